@@ -1,0 +1,158 @@
+/**
+ * The contract of a check: metadata as data, declared needs, declared finding
+ * codes, and one pure `evaluate` that compares expected with observed.
+ */
+import type { ExpectedHost } from './expected/expected.ts'
+import type { Backend } from './model/network-config.ts'
+import type {
+  ClusterSnapshot,
+  DatastoreFacts,
+  FactName,
+  HostFacts,
+  HostName,
+  Source,
+} from './model/snapshot.ts'
+
+/** Layers in the order in which they are checked and printed: causes sit above their symptoms. */
+export const LAYERS = [
+  'datastore',
+  'lease',
+  'daemon',
+  'subnet-env',
+  'underlay',
+  'link',
+  'tunnel',
+  'route',
+  'neighbour',
+  'fdb',
+  'netfilter',
+  'bridge',
+  'dataplane',
+] as const
+export type Layer = (typeof LAYERS)[number]
+
+export type CheckId = `${Layer}/${string}`
+export type Severity = 'critical' | 'warning' | 'info'
+export type Confidence = 'certain' | 'likely' | 'possible'
+export type Outcome = 'pass' | 'fail' | 'not-applicable' | 'inconclusive' | 'error'
+
+/** What a finding is about. `object` is the thing in the field's words: `route 10.1.7.0/24`. */
+export interface Subject {
+  readonly host?: HostName
+  readonly peer?: HostName
+  readonly object?: string
+}
+
+/** The line that proves a finding and the command that shows it. */
+export interface Evidence {
+  readonly source: Source
+  readonly excerpt: string
+}
+
+/**
+ * How the symptom's subject relates to the cause's:
+ * `same-host` same host · `same-pair` same host and same peer · `involves-host` the
+ * cause's host is the symptom's host or peer · `peer-of` the symptom's peer is the
+ * cause's host · `anywhere`.
+ */
+export type Relation = 'same-host' | 'same-pair' | 'involves-host' | 'peer-of' | 'anywhere'
+
+/** A symptom that a finding would cause. `code` is a full code, or `layer/check:*`, or `layer/*`. */
+export interface Explains {
+  readonly code: string
+  readonly when: Relation
+}
+
+/** The fixed part of a finding code: severity, wording, remedy and what it explains. */
+export interface FindingKind {
+  readonly severity: Severity
+  readonly confidence: Confidence
+  /** One sentence; `{name}` is replaced from the draft's `data`. */
+  readonly says: string
+  /** What an operator does, one or two sentences; `{name}` as in `says`. */
+  readonly fix: string
+  readonly explains?: readonly Explains[]
+}
+
+/** What `evaluate` yields for one fault. */
+export interface Draft<C extends string = string> {
+  readonly code: C
+  readonly peer?: HostName
+  readonly object?: string
+  readonly expected?: string
+  readonly observed?: string
+  readonly data?: Readonly<Record<string, string | number>>
+  readonly evidence?: readonly Evidence[]
+  /** Set by cluster checks, which have no host of their own. */
+  readonly host?: HostName
+}
+
+/** Yielded when a part of the comparison cannot be judged: the outcome is then at best inconclusive. */
+export interface Unsure {
+  readonly unsure: string
+}
+
+/** The facts a check declared, narrowed to their values. */
+export type Known<N extends FactName> = Pick<
+  HostFacts & DatastoreFacts,
+  Extract<N, keyof (HostFacts & DatastoreFacts)>
+>
+
+/** Where the declared facts came from, for evidence. */
+export type Sources<N extends FactName> = Readonly<Record<N, Source>>
+
+/** What a host check sees: its own host's facts, the datastore and the expected state. */
+export interface HostView<N extends FactName> {
+  readonly host: HostName
+  readonly facts: Known<N>
+  readonly sources: Sources<N>
+  /** What flannel should have written here; see `needsExpected`. */
+  readonly expected: ExpectedHost
+  readonly cluster: ClusterContext
+}
+
+/** What a cluster check sees: the datastore facts it declared and, per host, the host facts it declared. */
+export interface ClusterView<N extends FactName> {
+  readonly facts: Known<N>
+  readonly sources: Sources<N>
+  /** Hosts on which every declared host fact is known. */
+  readonly hosts: ReadonlyMap<
+    HostName,
+    { readonly facts: Known<N>; readonly sources: Sources<N>; readonly expected?: ExpectedHost }
+  >
+  readonly cluster: ClusterContext
+}
+
+/** Names and clock shared by all checks. */
+export interface ClusterContext {
+  /** Host names by public IP of their lease (as a number). */
+  readonly hostByPublicIp: ReadonlyMap<number, HostName>
+  /** Now, milliseconds since 1970, handed in by the session. */
+  readonly now: number
+  readonly snapshot: ClusterSnapshot
+}
+
+interface CheckBase<N extends FactName, C extends string> {
+  /** Equals the file path below checks/, without extension. */
+  readonly id: CheckId
+  /** Noun phrase: "FDB entries for peer VTEPs". */
+  readonly title: string
+  readonly backends: readonly Backend[] | 'any'
+  readonly needs: readonly N[]
+  readonly findings: Readonly<Record<C, FindingKind>>
+}
+
+export interface HostCheck<N extends FactName = FactName, C extends string = string> extends CheckBase<N, C> {
+  readonly scope: 'host'
+  /** True when the check compares with `view.expected`; without an own lease it is then inconclusive. */
+  readonly needsExpected: boolean
+  evaluate(view: HostView<N>): Iterable<Draft<C> | Unsure>
+}
+
+export interface ClusterCheck<N extends FactName = FactName, C extends string = string>
+  extends CheckBase<N, C> {
+  readonly scope: 'cluster'
+  evaluate(view: ClusterView<N>): Iterable<Draft<C> | Unsure>
+}
+
+export type Check = HostCheck<never, string> | ClusterCheck<never, string>

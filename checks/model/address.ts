@@ -1,0 +1,90 @@
+/**
+ * IPv4 addresses and prefixes as unsigned 32-bit numbers, so that containment
+ * and overlap are one comparison each, and the text forms of both.
+ * IPv6 values stay text: no expected state is computed from them yet.
+ */
+
+/** An IPv4 prefix. `address` keeps host bits: `10.1.7.1/24` is a valid value. */
+export interface Prefix {
+  readonly address: number
+  readonly length: number
+}
+
+const OCTET = /^(0|[1-9]\d{0,2})$/
+
+/** Dotted quad to number; undefined for anything else (leading zeros included). */
+export function parseAddress(text: string): number | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 4) return undefined
+  let value = 0
+  for (const part of parts) {
+    if (!OCTET.test(part) || Number(part) > 255) return undefined
+    value = value * 256 + Number(part)
+  }
+  return value
+}
+
+/** Number to dotted quad. */
+export function formatAddress(address: number): string {
+  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.')
+}
+
+/** The netmask of a prefix length (0 to 32) as a number. */
+export function netmask(length: number): number {
+  return length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0
+}
+
+/** `a.b.c.d/len` or a bare address (taken as /32); undefined when malformed. */
+export function parsePrefix(text: string): Prefix | undefined {
+  const [host = '', bits = '32', ...rest] = text.split('/')
+  const address = parseAddress(host)
+  if (address === undefined || rest.length > 0 || !OCTET.test(bits) || Number(bits) > 32) return undefined
+  return { address, length: Number(bits) }
+}
+
+/** Prefix to `a.b.c.d/len`, host bits kept. */
+export function formatPrefix(prefix: Prefix): string {
+  return `${formatAddress(prefix.address)}/${prefix.length}`
+}
+
+/** The first address of a prefix, the one flannel puts on its own link. */
+export function networkAddress(prefix: Prefix): number {
+  return (prefix.address & netmask(prefix.length)) >>> 0
+}
+
+/** The prefix with its host bits cleared. */
+export function maskPrefix(prefix: Prefix): Prefix {
+  return { address: networkAddress(prefix), length: prefix.length }
+}
+
+/** The last address of a prefix. */
+export function lastAddress(prefix: Prefix): number {
+  return (networkAddress(prefix) | ~netmask(prefix.length)) >>> 0
+}
+
+/** True when `address` lies inside `prefix`. */
+export function containsAddress(prefix: Prefix, address: number): boolean {
+  return (address & netmask(prefix.length)) >>> 0 === networkAddress(prefix)
+}
+
+/** True when every address of `inner` lies inside `outer`. */
+export function containsPrefix(outer: Prefix, inner: Prefix): boolean {
+  return inner.length >= outer.length && containsAddress(outer, inner.address)
+}
+
+/** True when the two prefixes share an address. */
+export function overlaps(a: Prefix, b: Prefix): boolean {
+  return containsPrefix(a, b) || containsPrefix(b, a)
+}
+
+/** True when both name the same network, host bits ignored. */
+export function samePrefix(a: Prefix, b: Prefix): boolean {
+  return a.length === b.length && networkAddress(a) === networkAddress(b)
+}
+
+/** Lower-case MAC with two digits per byte; undefined when it is not six hexadecimal bytes. */
+export function parseMac(text: string): string | undefined {
+  const bytes = text.toLowerCase().split(':')
+  if (bytes.length !== 6 || !bytes.every((byte) => /^[0-9a-f]{1,2}$/.test(byte))) return undefined
+  return bytes.map((byte) => byte.padStart(2, '0')).join(':')
+}

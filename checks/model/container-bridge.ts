@@ -1,0 +1,54 @@
+import type { Prefix } from './address.ts'
+import type { LinkAddress } from './link.ts'
+
+/** A Docker network with the bridge driver. */
+export interface DockerNetwork {
+  readonly name: string
+  readonly id: string
+  /** Link name of the bridge: `docker0` or `br-<id>`. */
+  readonly bridge: string
+  readonly subnets: readonly Prefix[]
+  /** `com.docker.network.driver.mtu`. */
+  readonly mtu?: number
+  readonly ipMasquerade?: boolean
+}
+
+/** The Docker Engine in the host's network namespace. */
+export interface Docker {
+  /** False when no dockerd runs there; everything else is then empty. */
+  readonly running: boolean
+  readonly version?: string
+  /** Command line of dockerd, words. */
+  readonly argv: readonly string[]
+  /** The network settings of daemon.json: bip, mtu, ip-masq, iptables, ip-forward, live-restore, bridge. */
+  readonly daemonJson: Readonly<Record<string, string>>
+  readonly networks: readonly DockerNetwork[]
+  /** Why the Engine's API gave nothing although dockerd runs. */
+  readonly apiProblem?: string
+  readonly ageSeconds?: number
+}
+
+/** A container seen from its host. */
+export interface Container {
+  readonly name: string
+  /** Its own interfaces, loopback left out. */
+  readonly links: readonly ContainerLink[]
+  readonly addresses: readonly LinkAddress[]
+  /** Gateway of its IPv4 default route; absent when it has none. */
+  readonly gateway?: string
+  readonly pid?: number
+  /** Where it was found. */
+  readonly foundBy: 'inventory' | 'docker' | 'proc'
+  /** Why its namespace could not be read; links and addresses are then empty. */
+  readonly problem?: string
+}
+
+/** One interface inside a container. */
+export interface ContainerLink {
+  readonly name: string
+  readonly mtu: number
+  readonly mac?: string
+  readonly flags: readonly string[]
+  /** Index of the host's end of the veth pair. */
+  readonly peerIndex?: number
+}

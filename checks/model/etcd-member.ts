@@ -1,0 +1,25 @@
+import type { EtcdApi } from './network-config.ts'
+
+/** What one configured etcd endpoint answered. */
+export interface EtcdEndpoint {
+  readonly url: string
+  readonly reachable: boolean
+  /** Why not, in the words of the transport. */
+  readonly problem?: string
+  readonly version?: string
+  /** False when the member says it has no leader or raises an alarm. */
+  readonly healthy?: boolean
+  readonly clusterId?: string
+  readonly memberId?: string
+}
+
+/** The datastore as a whole: who answered, and where the configuration lives. */
+export interface EtcdStatus {
+  readonly endpoints: readonly EtcdEndpoint[]
+  readonly prefix: string
+  /** The API the configuration was read through. */
+  readonly api: EtcdApi
+  /** True when the other API also holds PREFIX/config (two stores, easy to confuse). */
+  readonly otherApiHasConfig: boolean
+  readonly revision: number
+}

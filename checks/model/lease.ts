@@ -1,0 +1,39 @@
+import type { Prefix } from './address.ts'
+
+/**
+ * One record under PREFIX/subnets: it ties a subnet to the host with that public IP.
+ * Format: flannel `pkg/subnet/subnet.go` (`MakeSubnetKey`) and `pkg/lease/lease.go` (`LeaseAttrs`).
+ */
+export interface Lease {
+  /** Full etcd key. */
+  readonly key: string
+  /** The subnet, host bits kept when the key has them (an unaligned SubnetMin gives such keys). */
+  readonly subnet: Prefix
+  readonly publicIp: number
+  /** Absent for the udp and alloc backends, which write no BackendType. */
+  readonly backendType?: string
+  /** vxlan: MAC address of the host's VTEP, lower case. */
+  readonly vtepMac?: string
+  /** vxlan, flannel v0.14.0 and later. */
+  readonly vni?: number
+  /** Seconds to live at the time of reading; absent for a key without expiry. */
+  readonly ttlSeconds?: number
+  /** etcd v3 lease the key is attached to; absent for v2 and for a plain key. */
+  readonly etcdLeaseId?: string
+  /** etcd revision (v3) or modifiedIndex (v2) of the last write. */
+  readonly revision: number
+}
+
+/** A record under PREFIX/subnets that is not a lease we can read. */
+export interface UnreadableLease {
+  readonly key: string
+  /** The subnet, where at least the key could be read. */
+  readonly subnet?: Prefix
+  readonly problem: string
+}
+
+/** Everything under PREFIX/subnets. */
+export interface LeaseTable {
+  readonly leases: readonly Lease[]
+  readonly unreadable: readonly UnreadableLease[]
+}

@@ -1,0 +1,64 @@
+import type { Prefix } from './address.ts'
+
+/** vxlan attributes of a link (`ip -d link`). */
+export interface VxlanAttributes {
+  readonly vni: number
+  /** Source address of the encapsulated packets. */
+  readonly local?: string
+  /** The underlay link it is bound to. */
+  readonly underlay?: string
+  readonly port: number
+  readonly learning: boolean
+  readonly gbp: boolean
+}
+
+/** Packet counters since the link was created. */
+export interface LinkStatistics {
+  readonly rxPackets: number
+  readonly txPackets: number
+  readonly rxErrors: number
+  readonly txErrors: number
+  readonly rxDropped: number
+  readonly txDropped: number
+  readonly txCarrierErrors?: number
+  /** Frames addressed to another MAC (kernel 6.0 and later): the mark of a stale VTEP MAC. */
+  readonly rxOtherHost?: number
+}
+
+/** A kernel link. */
+export interface Link {
+  readonly index: number
+  readonly name: string
+  /** `vxlan`, `bridge`, `veth`, `tun`, …; absent for plain hardware. */
+  readonly kind?: string
+  readonly mtu: number
+  /** Lower case; absent for links without one (tun, loopback shows zeros). */
+  readonly mac?: string
+  readonly flags: readonly string[]
+  readonly operstate: string
+  /** Name of the bridge it is a port of. */
+  readonly master?: string
+  /** Index of the other end of a veth pair. */
+  readonly peerIndex?: number
+  /** Name of the namespace that holds the other end of a veth pair, where iproute2 knows one. */
+  readonly peerNamespace?: string
+  readonly vxlan?: VxlanAttributes
+  readonly statistics?: LinkStatistics
+}
+
+/** An IPv4 or IPv6 address on a link. */
+export interface LinkAddress {
+  readonly link: string
+  readonly family: 'inet' | 'inet6'
+  /** As text, without length. */
+  readonly address: string
+  readonly length: number
+  /** The same as a number pair; absent for IPv6. */
+  readonly prefix?: Prefix
+  readonly scope: string
+}
+
+/** True when the administrator has set the link up. */
+export function isUp(link: Link): boolean {
+  return link.flags.includes('UP')
+}

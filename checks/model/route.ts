@@ -1,0 +1,32 @@
+import type { Prefix } from './address.ts'
+
+/** One IPv4 route, of any table. IPv6 routes are kept out of the fact. */
+export interface Route {
+  /** Destination; `0.0.0.0/0` for the default route. */
+  readonly destination: Prefix
+  /** `unicast`, `local`, `broadcast`, `blackhole`, `unreachable`, `prohibit`, `throw`, … */
+  readonly type: string
+  /** Table name or number as text: `main`, `local`, `default`, `100`. */
+  readonly table: string
+  readonly gateway?: number
+  /** Absent for blackhole-like types. */
+  readonly link?: string
+  /** `kernel`, `boot`, `static`, `bird`, …; as iproute2 names it. */
+  readonly protocol?: string
+  readonly scope?: string
+  readonly source?: number
+  readonly metric: number
+  /** `onlink`, `linkdown`, `dead`, … */
+  readonly flags: readonly string[]
+}
+
+/** One policy rule (`ip rule`). */
+export interface PolicyRule {
+  readonly priority: number
+  /** `all` or a prefix as text. */
+  readonly from: string
+  readonly to?: string
+  readonly table?: string
+  /** Anything else the rule selects on or does (fwmark, iif, goto, suppress …), as `key value` words. */
+  readonly other: readonly string[]
+}

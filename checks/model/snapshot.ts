@@ -1,0 +1,90 @@
+import type { Container, Docker } from './container-bridge.ts'
+import type { Flanneld, Kernel, UdpSocket } from './daemon.ts'
+import type { EtcdStatus } from './etcd-member.ts'
+import type { FdbEntry } from './fdb.ts'
+import type { LeaseTable } from './lease.ts'
+import type { Link, LinkAddress } from './link.ts'
+import type { Neighbour } from './neighbour.ts'
+import type { Iptables, Nftables } from './netfilter.ts'
+import type { NetworkConfig } from './network-config.ts'
+import type { PolicyRule, Route } from './route.ts'
+import type { SubnetEnv } from './subnet-env.ts'
+import type { Sysctls } from './sysctl.ts'
+
+export type HostName = string
+
+/** Why a fact could not be had. `not-applicable`: it does not exist on such a host. */
+export type Absence =
+  | 'not-installed'
+  | 'not-permitted'
+  | 'timed-out'
+  | 'unparsable'
+  | 'unreachable'
+  | 'missing'
+  | 'not-applicable'
+
+/** Where a fact came from: the command is what a person would type to see it. */
+export interface Source {
+  /** Empty for the datastore. */
+  readonly host: HostName
+  readonly section: string
+  readonly command: string
+}
+
+/** Something known, or absent with the reason. Absent is neither good nor bad. */
+export type Fact<T> =
+  | { readonly known: true; readonly value: T; readonly from: Source }
+  | { readonly known: false; readonly why: Absence; readonly detail: string; readonly from: Source }
+
+/** Every fact collected on a host. One key is one collector file, one parser and one recorded section. */
+export interface HostFacts {
+  readonly links: readonly Link[]
+  readonly addresses: readonly LinkAddress[]
+  readonly routes: readonly Route[]
+  readonly rules: readonly PolicyRule[]
+  readonly neighbours: readonly Neighbour[]
+  readonly fdb: readonly FdbEntry[]
+  readonly iptables: Iptables
+  readonly iptablesLegacy: Iptables
+  readonly nftables: Nftables
+  readonly sysctls: Sysctls
+  readonly subnetEnv: SubnetEnv
+  readonly flanneld: Flanneld
+  readonly docker: Docker
+  readonly containers: readonly Container[]
+  readonly sockets: readonly UdpSocket[]
+  readonly kernel: Kernel
+}
+
+/** Every fact read from the datastore. */
+export interface DatastoreFacts {
+  readonly etcd: EtcdStatus
+  readonly config: NetworkConfig
+  readonly leases: LeaseTable
+}
+
+export type HostFactName = keyof HostFacts
+export type DatastoreFactName = keyof DatastoreFacts
+export type FactName = HostFactName | DatastoreFactName
+
+export const DATASTORE_FACTS: readonly DatastoreFactName[] = ['etcd', 'config', 'leases']
+
+/** One host as collected. */
+export interface HostSnapshot {
+  readonly host: HostName
+  /** How it was reached, as a host URL (`netns://h1`). */
+  readonly via: string
+  /** Set when nothing could be collected. */
+  readonly unreachable?: string
+  readonly facts: { readonly [K in HostFactName]: Fact<HostFacts[K]> }
+}
+
+/** The whole network as collected. Facts are not simultaneous: `window` says how far apart they may be. */
+export interface ClusterSnapshot {
+  readonly datastore: { readonly [K in DatastoreFactName]: Fact<DatastoreFacts[K]> }
+  readonly hosts: ReadonlyMap<HostName, HostSnapshot>
+  /** Start and end of collection, milliseconds since 1970. */
+  readonly window: { readonly from: number; readonly to: number }
+  /** True when the inventory named every host: only then is a lease without a host suspicious. */
+  readonly complete: boolean
+}

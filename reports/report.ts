@@ -1,0 +1,131 @@
+/** The Report document: everything a run found out, once. Every reporter is a pure function of it. */
+import type { Confidence, Outcome, Severity } from '../checks/check.ts'
+import type { Absence } from '../checks/model/snapshot.ts'
+
+export const SCHEMA_VERSION = 1
+
+export interface ReportEvidence {
+  readonly command: string
+  readonly section: string
+  readonly excerpt: string
+}
+
+export interface ReportSubject {
+  readonly host?: string
+  readonly peer?: string
+  readonly object?: string
+}
+
+export interface ReportFinding {
+  readonly code: string
+  readonly severity: Severity
+  readonly confidence: Confidence
+  readonly subject: ReportSubject
+  readonly message: string
+  readonly expected?: string
+  readonly observed?: string
+  readonly evidence: readonly ReportEvidence[]
+  readonly fix: string
+}
+
+/** Points at a finding by code and subject. */
+export interface FindingRef {
+  readonly code: string
+  readonly subject: ReportSubject
+}
+
+export interface ReportResult {
+  readonly check: string
+  readonly scope: 'cluster' | 'host'
+  readonly host?: string
+  readonly outcome: Outcome
+  /** Why inconclusive, not-applicable or error. */
+  readonly reason?: string
+  readonly findings: readonly ReportFinding[]
+}
+
+export interface ReportCause {
+  readonly code: string
+  readonly subject: ReportSubject
+  readonly rank: number
+  readonly message: string
+  readonly severity: Severity
+  readonly explains: readonly FindingRef[]
+  readonly remedy: string
+  readonly expected?: string
+  readonly observed?: string
+  readonly evidence: readonly ReportEvidence[]
+  /** `predicted-only` until a packet confirmed it. */
+  readonly agreement: 'confirmed' | 'predicted-only' | 'contradicted'
+}
+
+export interface ReportHost {
+  readonly name: string
+  readonly via: string
+  readonly reachable: boolean
+  readonly problem?: string
+  readonly facts: {
+    readonly known: readonly string[]
+    readonly absent: readonly { readonly fact: string; readonly why: Absence; readonly detail: string }[]
+  }
+}
+
+export interface ReportNetwork {
+  readonly prefix: string
+  readonly api: string
+  readonly config: string
+  readonly backend: string
+  readonly leases: readonly {
+    readonly subnet: string
+    readonly publicIp: string
+    readonly host?: string
+    readonly ttlSeconds?: number
+    readonly vtepMac?: string
+  }[]
+}
+
+export interface ReportCommand {
+  readonly host: string
+  readonly argv: readonly string[]
+  readonly ms: number
+  readonly end: string
+}
+
+export type Verdict = 'healthy' | 'broken' | 'undecided'
+
+export interface Report {
+  readonly schemaVersion: 1
+  readonly verdict: Verdict
+  readonly run: {
+    readonly tool: string
+    readonly version: string
+    readonly startedAt: string
+    readonly durationMs: number
+    readonly level: 'read-only' | 'probe' | 'capture' | 'intrude'
+    readonly argv: readonly string[]
+    /** Set for a replay: the folder and when it was recorded. */
+    readonly recorded?: { readonly from: string; readonly at: string }
+    /** Set when Ctrl-C or the deadline ended the run early. */
+    readonly interrupted?: string
+  }
+  readonly network: ReportNetwork | null
+  /** Why `network` is null, or what else the datastore could not tell. */
+  readonly datastoreProblems: readonly string[]
+  readonly hosts: readonly ReportHost[]
+  readonly results: readonly ReportResult[]
+  readonly observations: readonly unknown[]
+  readonly traces: readonly unknown[]
+  readonly causes: readonly ReportCause[]
+  readonly unexplained: readonly FindingRef[]
+  /** Candidate causes that were checked and are clean. */
+  readonly ruledOut: readonly string[]
+  readonly notSelected: readonly { readonly check: string; readonly flag: string }[]
+  readonly conformance: readonly unknown[]
+  readonly commands: readonly ReportCommand[]
+}
+
+/** Renders a report. `width` is the terminal's; `color` is decided by the caller. */
+export type Reporter = (
+  report: Report,
+  options: { readonly color: boolean; readonly width: number },
+) => string

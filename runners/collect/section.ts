@@ -1,0 +1,54 @@
+/**
+ * A section is one command's raw answer on one host: what is recorded, replayed and
+ * parsed. A fact's file says which command fills its section and how it is read.
+ */
+import type { Absence, HostFactName, HostFacts } from '../../checks/model/snapshot.ts'
+
+/** How a section's command ended on the host. */
+export type SectionEnd =
+  | { readonly exit: number }
+  | { readonly timedOut: true }
+  /** Output stopped before its end mark (connection lost, shell killed). */
+  | { readonly truncated: true }
+
+/** One command's raw answer. */
+export interface Section {
+  readonly name: HostFactName
+  /** What a person would type to see the same. */
+  readonly command: string
+  readonly stdout: string
+  readonly stderr: string
+  readonly end: SectionEnd
+  /** Milliseconds the section took, as seen from here. */
+  readonly ms: number
+}
+
+/** What one host's inventory entry changes in the commands. */
+export interface CollectSettings {
+  /** Default /run/flannel/subnet.env (flannel `main.go`). Absent: the running flanneld's own -subnet-file, else the default. */
+  readonly subnetFile?: string
+  readonly flanneldPid?: number
+  readonly dockerSocket?: string
+  /** Containers whose network namespace the inventory names; path below /run/netns. */
+  readonly containers: readonly { readonly name: string; readonly namespace: string }[]
+}
+
+/** A value that could not be read out of a section's text. */
+export interface ParseProblem {
+  readonly why: Absence
+  readonly detail: string
+}
+
+export type Parsed<T> = { readonly value: T } | { readonly problem: ParseProblem }
+
+/** One fact: its command and its parser. One file each in facts/. */
+export interface FactCollector<K extends HostFactName = HostFactName> {
+  readonly fact: K
+  /** What a person would type; shown as evidence. */
+  readonly command: string
+  /** POSIX shell lines that print the section; may use the variables set by the prelude. Words from settings are quoted with `quote`. */
+  script(settings: CollectSettings): string
+  /** Exit statuses that still carry a readable answer; default 0 only. */
+  readonly acceptExit?: readonly number[]
+  parse(section: Section): Parsed<HostFacts[K]>
+}

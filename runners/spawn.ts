@@ -1,0 +1,149 @@
+/**
+ * The only door to processes: argv in, result out. Every command has a deadline, a
+ * bound on its output and a process group of its own that is killed as a whole, so
+ * that no grandchild survives or holds a pipe open.
+ */
+import { type ChildProcess, spawn as nodeSpawn } from 'node:child_process'
+import {
+  type CommandEnd,
+  type CommandResult,
+  RunnerError,
+  type RunningCommand,
+  type RunOptions,
+} from './runner.ts'
+
+/** Deadline of a command that names none. */
+export const DEFAULT_TIMEOUT_MS = 10_000
+/** 64 MiB: iptables-save of a large Kubernetes node is a few MiB. */
+export const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
+
+const openGroups = new Set<number>()
+
+/** Kills every process group still open; called by the CLI on its way out. */
+export function killOpenGroups(): void {
+  for (const pid of openGroups) killGroup(pid, 'SIGKILL')
+}
+
+function killGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+function startProblem(argv: readonly string[], error: NodeJS.ErrnoException): RunnerError {
+  const command = argv[0] ?? ''
+  if (error.code === 'ENOENT') return new RunnerError('not-installed', `${command}: command not found`)
+  if (error.code === 'EACCES' || error.code === 'EPERM') {
+    return new RunnerError('not-permitted', `${command}: not permitted to run it`)
+  }
+  return new RunnerError('gone', `${command}: ${error.code ?? error.message}`)
+}
+
+function start(argv: readonly string[], stdin: 'pipe' | 'ignore'): ChildProcess {
+  const [command, ...args] = argv
+  if (command === undefined) throw new RunnerError('gone', 'empty command')
+  if (argv.some((word) => word.includes('\0')))
+    throw new RunnerError('gone', `${command}: NUL byte in an argument`)
+  const child = nodeSpawn(command, args, { stdio: [stdin, 'pipe', 'pipe'], detached: true })
+  const { pid } = child
+  if (pid !== undefined) {
+    openGroups.add(pid)
+    child.once('close', () => openGroups.delete(pid))
+  }
+  return child
+}
+
+/** Reads a stream as text up to a limit; what comes after it is dropped. */
+function boundedText(stream: NodeJS.ReadableStream, limit: number): () => string {
+  const chunks: Buffer[] = []
+  let size = 0
+  stream.on('data', (chunk: Buffer) => {
+    if (size < limit) chunks.push(chunk.subarray(0, limit - size))
+    size += chunk.length
+  })
+  return () => Buffer.concat(chunks).toString('utf8')
+}
+
+/**
+ * Runs a command to its end.
+ * Rejects with RunnerError when it cannot be started; a non-zero exit is data.
+ */
+export function run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, signal, stdin, onStdout } = options
+  const startedAt = performance.now()
+  return new Promise((resolve, reject) => {
+    const child = start(argv, stdin === undefined ? 'ignore' : 'pipe')
+    const out: Buffer[] = []
+    let size = 0
+    let forced: CommandEnd | undefined
+    const force = (end: CommandEnd): void => {
+      forced ??= end
+      if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL')
+    }
+    const timer = setTimeout(() => force({ timedOut: true }), timeoutMs)
+    const cancel = (): void => force({ cancelled: true })
+    signal?.addEventListener('abort', cancel, { once: true })
+    if (signal?.aborted) cancel()
+    const readStderr = boundedText(child.stderr as NodeJS.ReadableStream, 1024 * 1024)
+    child.stdout?.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > maxBytes) force({ overflow: true })
+      else out.push(chunk)
+      onStdout?.(chunk)
+    })
+    child.stdin?.on('error', () => {}) // the command ended without reading: its exit status tells
+    child.stdin?.end(stdin)
+    const release = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', cancel)
+    }
+    child.once('error', (error) => {
+      release()
+      reject(startProblem(argv, error))
+    })
+    child.once('close', (code, exitSignal) => {
+      release()
+      const end = forced ?? (exitSignal === null ? { exit: code ?? 0 } : { signal: exitSignal })
+      resolve({
+        argv,
+        end,
+        stdout: Buffer.concat(out),
+        stderr: readStderr(),
+        ms: performance.now() - startedAt,
+      })
+    })
+  })
+}
+
+/** Starts a command that runs until it is stopped. Rejects with RunnerError when it cannot be started. */
+export async function open(
+  argv: readonly string[],
+  options: Pick<RunOptions, 'signal'> = {},
+): Promise<RunningCommand> {
+  const child = start(argv, 'ignore')
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve)
+    child.once('error', (error) => reject(startProblem(argv, error)))
+  })
+  const pid = child.pid as number
+  const ended = new Promise<CommandEnd>((resolve) => {
+    child.once('close', (code, signal) => resolve(signal === null ? { exit: code ?? 0 } : { signal }))
+  })
+  const stop = async (graceMs = 1000): Promise<CommandEnd> => {
+    killGroup(pid, 'SIGINT')
+    const timer = setTimeout(() => killGroup(pid, 'SIGKILL'), graceMs)
+    const end = await ended
+    clearTimeout(timer)
+    return end
+  }
+  options.signal?.addEventListener('abort', () => void stop(0), { once: true })
+  return {
+    pid,
+    stdout: child.stdout as AsyncIterable<Uint8Array>,
+    stderr: child.stderr as AsyncIterable<Uint8Array>,
+    ended,
+    stop,
+  }
+}
