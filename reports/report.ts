@@ -75,6 +75,8 @@ export interface ReportNetwork {
   readonly api: string
   readonly config: string
   readonly backend: string
+  /** The network in CIDR form. */
+  readonly network: string
   readonly leases: readonly {
     readonly subnet: string
     readonly publicIp: string

@@ -4,6 +4,7 @@
  * that no grandchild survives or holds a pipe open.
  */
 import { type ChildProcess, spawn as nodeSpawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import {
   type CommandEnd,
   type CommandResult,
@@ -24,7 +25,8 @@ export function killOpenGroups(): void {
   for (const pid of openGroups) killGroup(pid, 'SIGKILL')
 }
 
-function killGroup(pid: number, signal: NodeJS.Signals): void {
+/** Sends a signal to a whole process group; a group that is gone is no error. */
+export function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch (error) {
@@ -47,12 +49,52 @@ function start(argv: readonly string[], stdin: 'pipe' | 'ignore'): ChildProcess 
   if (argv.some((word) => word.includes('\0')))
     throw new RunnerError('gone', `${command}: NUL byte in an argument`)
   const child = nodeSpawn(command, args, { stdio: [stdin, 'pipe', 'pipe'], detached: true })
-  const { pid } = child
-  if (pid !== undefined) {
-    openGroups.add(pid)
-    child.once('close', () => openGroups.delete(pid))
-  }
+  rememberGroup(child)
   return child
+}
+
+function rememberGroup(child: ChildProcess): void {
+  const { pid } = child
+  if (pid === undefined) return
+  openGroups.add(pid)
+  child.once('close', () => openGroups.delete(pid))
+}
+
+/** node's own spawn for the shell wrapper (zx.ts); the child's group is among those `killOpenGroups` kills. */
+export const trackedSpawn = ((...words: Parameters<typeof nodeSpawn>) => {
+  const child = nodeSpawn(...words)
+  rememberGroup(child)
+  return child
+}) as typeof nodeSpawn
+
+/** Where a daemon writes and what it finds around it. */
+export interface DaemonOptions {
+  /** File that takes its stdout and stderr. */
+  readonly logFile: string
+  readonly cwd: string
+  /** Its whole environment: nothing of ours is inherited. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/**
+ * Starts a daemon that outlives this process, in a session of its own, and gives its pid.
+ * Rejects with RunnerError when it cannot be started.
+ */
+export async function startDaemon(argv: readonly string[], options: DaemonOptions): Promise<number> {
+  const [command = '', ...args] = argv
+  const log = openSync(options.logFile, 'a', 0o600)
+  try {
+    const { cwd, env } = options
+    const child = nodeSpawn(command, args, { cwd, env, stdio: ['ignore', log, log], detached: true })
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve)
+      child.once('error', (error) => reject(startProblem(argv, error)))
+    })
+    child.unref()
+    return child.pid as number
+  } finally {
+    closeSync(log)
+  }
 }
 
 /** Reads a stream as text up to a limit; what comes after it is dropped. */

@@ -22,7 +22,8 @@ export interface Peer {
 export interface ExpectedLink {
   readonly name: string
   readonly kind: 'vxlan' | 'tun'
-  readonly mtu: number
+  /** Absent when the underlay MTU, or whether the version honours the MTU option, is unknown. */
+  readonly mtu?: number
   /** MAC in the own lease; absent for udp. */
   readonly mac?: string
   readonly address: Prefix
@@ -97,12 +98,34 @@ export interface ExpectedHost {
   readonly fdb: readonly ExpectedFdbEntry[]
   /** UDP port that must be open and listening for the overlay; absent for host-gw. */
   readonly udpPort?: number
+  /** True when flannel writes native nftables instead of iptables rules (`EnableNFTables`, v0.25.0 and later). */
+  readonly nftables?: boolean
   /** Rules flannel keeps; absent when the version or the flag is unknown, empty when it keeps none. */
   readonly masqueradeRules?: readonly ExpectedRule[]
   readonly forwardRules?: readonly ExpectedRule[]
 }
 
+/**
+ * What stands in the way of an expected state. `no-lease`: everything was readable and no
+ * lease is this host's; the other causes mean that it cannot be told.
+ */
+export type NoExpectationCause =
+  | 'no-lease'
+  | 'unreadable-lease'
+  | 'ambiguous'
+  | 'absent-fact'
+  | 'unsupported'
+  | 'unknown-host'
+
 /** Why there is no expected state. */
 export interface NoExpectation {
   readonly reason: string
+  readonly cause: NoExpectationCause
+  /** `no-lease`: the public IP flanneld would register, where that can be told. */
+  readonly publicIp?: number
+}
+
+/** Tells the two apart. */
+export function isExpected(value: ExpectedHost | NoExpectation): value is ExpectedHost {
+  return !('reason' in value)
 }

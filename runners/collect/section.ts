@@ -46,7 +46,9 @@ export interface FactCollector<K extends HostFactName = HostFactName> {
   readonly fact: K
   /** What a person would type; shown as evidence. */
   readonly command: string
-  /** POSIX shell lines that print the section; may use the variables set by the prelude. Words from settings are quoted with `quote`. */
+  /** The same for one host, where its settings change what a person would type. */
+  commandFor?(settings: CollectSettings): string
+  /** POSIX shell lines that print the section; may use the variables set by the prelude. Words from settings are quoted with `posixQuote`. */
   script(settings: CollectSettings): string
   /** Exit statuses that still carry a readable answer; default 0 only. */
   readonly acceptExit?: readonly number[]

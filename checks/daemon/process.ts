@@ -1,0 +1,97 @@
+// flanneld must stay: it renews the lease, follows the peers' leases and, for udp, carries every packet
+// (`main.go`; `pkg/backend/udp/udp_network_amd64.go`). vxlan and host-gw routes outlive it, frozen: the
+// host loses touch as peers change, and its lease ends within 24 h. It ends by itself when its lease
+// is lost, with exit status 0, so that a unit with Restart=on-failure leaves it dead.
+import { defineHostCheck } from '../define.ts'
+import { flanneldOptions } from '../expected/flanneld-options.ts'
+import type { FlanneldProcess } from '../model/daemon.ts'
+
+interface Together {
+  readonly pids: string
+  readonly what: string
+}
+
+/** Pids by what several processes share: the prefix with its one lease, or the file both overwrite. */
+function sharing(processes: readonly FlanneldProcess[], keyOf: (one: FlanneldProcess) => string): Together[] {
+  const pids = new Map<string, number[]>()
+  for (const one of processes) pids.set(keyOf(one), [...(pids.get(keyOf(one)) ?? []), one.pid])
+  return [...pids]
+    .filter(([, same]) => same.length > 1)
+    .map(([what, same]) => ({ what, pids: same.join(', ') }))
+}
+
+function network(one: FlanneldProcess): string {
+  const { kubeSubnetMgr, etcdPrefix, networks } = flanneldOptions(one)
+  return kubeSubnetMgr ? 'Kubernetes' : `${etcdPrefix.replace(/\/+$/, '')}${networks ? ` ${networks}` : ''}`
+}
+
+export const check = defineHostCheck({
+  id: 'daemon/process',
+  title: 'flanneld process',
+  backends: 'any',
+  needs: ['flanneld'],
+  needsExpected: false,
+  findings: {
+    'not-running': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'flanneld does not run on {host}: peers that change are not followed, the lease ends within 24 h, and with the udp backend no packet passes',
+      fix: 'Start flanneld on {host} (`systemctl start flanneld`) and read why it ended (`journalctl -u flanneld`); use Restart=always, as it ends with status 0 when its lease is lost.',
+      explains: [
+        { code: 'lease/time-to-live:expiring', when: 'same-host' },
+        { code: 'lease/peer:*', when: 'same-host' },
+        { code: 'subnet-env/file:missing', when: 'same-host' },
+        { code: 'link/flannel:missing', when: 'same-host' },
+        { code: 'tunnel/socket:not-listening', when: 'same-host' },
+        { code: 'route/network:missing', when: 'same-host' },
+        { code: 'route/stale-subnet:stale', when: 'same-host' },
+        { code: 'neighbour/peer-vtep:wrong-mac', when: 'same-host' },
+        { code: 'fdb/peer-vtep:wrong-destination', when: 'same-host' },
+        { code: 'netfilter/masquerade:missing', when: 'same-host' },
+        { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
+      ],
+    },
+    several: {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'several flanneld run on {host} (pid {pids}) and share {shared}: they overwrite each other',
+      fix: 'Stop all but one (look for a second unit, a container or a DaemonSet), then restart the one that stays.',
+      explains: [
+        { code: 'subnet-env/network:differs-from-config', when: 'same-host' },
+        { code: 'subnet-env/subnet:differs-from-lease', when: 'same-host' },
+        { code: 'subnet-env/mtu:*', when: 'same-host' },
+        { code: 'subnet-env/ip-masq:differs-from-option', when: 'same-host' },
+        { code: 'link/address:*', when: 'same-host' },
+      ],
+    },
+    'other-network': {
+      severity: 'info',
+      confidence: 'possible',
+      says: '{count} flanneld run on {host}, each for a network of its own: {networks}',
+      fix: 'Nothing, as long as their backends differ in VNI or port and each has its own -subnet-file.',
+      explains: [{ code: 'link/address:*', when: 'same-host' }],
+    },
+  },
+  *evaluate({ facts: { flanneld } }) {
+    const { processes } = flanneld
+    const object = 'flanneld'
+    if (processes.length === 0) return yield { code: 'not-running', object, observed: 'no process' }
+    const [one] = [
+      ...sharing(processes, network),
+      ...sharing(processes, (each) => flanneldOptions(each).subnetFile),
+    ]
+    const observed = processes.map(({ pid }) => `pid ${pid}`).join(', ')
+    if (one) {
+      yield {
+        code: 'several',
+        object,
+        expected: 'one process',
+        observed,
+        data: { pids: one.pids, shared: one.what },
+      }
+    } else if (processes.length > 1) {
+      const networks = processes.map(network).join(', ')
+      yield { code: 'other-network', object, observed, data: { count: processes.length, networks } }
+    }
+  },
+})

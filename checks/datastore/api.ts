@@ -1,0 +1,61 @@
+// flanneld up to v0.17.0 reads etcd through the v2 API, from v0.18.0 through the v3 API
+// (`subnet/etcdv2/registry.go` before, `pkg/subnet/etcd/registry.go` since). etcd keeps the two
+// stores apart: a configuration written through one does not exist for the other.
+import { defineClusterCheck } from '../define.ts'
+import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import { isSince } from '../expected/generation.ts'
+import type { Flanneld } from '../model/daemon.ts'
+import type { EtcdApi } from '../model/network-config.ts'
+
+/** The API that the flanneld of this network speaks; undefined when it is unknown or reads Kubernetes instead. */
+function spokenApi(flanneld: Flanneld, prefix: string): { api: EtcdApi; version: string } | undefined {
+  const process = flanneldFor(flanneld, prefix)
+  if (process?.version === undefined || flanneldOptions(process).kubeSubnetMgr) return undefined
+  const recent = isSince(process.version, 'v0.18.0')
+  return recent === undefined ? undefined : { api: recent ? 'v3' : 'v2', version: process.version }
+}
+
+export const check = defineClusterCheck({
+  id: 'datastore/api',
+  title: 'etcd API that holds the configuration',
+  backends: 'any',
+  needs: ['etcd', 'config', 'flanneld'],
+  findings: {
+    'wrong-api': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'flanneld {version} on {host} reads the etcd {expected} store, but {key} exists only in the {observed} store',
+      fix: 'Write the configuration through the {expected} API (`ETCDCTL_API={number}`) or run a flanneld that reads {observed}: v2 up to v0.17.0, v3 from v0.18.0.',
+      explains: [
+        { code: 'lease/own:missing', when: 'same-host' },
+        { code: 'lease/peer:*', when: 'same-host' },
+        { code: 'subnet-env/file:missing', when: 'same-host' },
+        { code: 'subnet-env/network:differs-from-config', when: 'same-host' },
+        { code: 'link/flannel:missing', when: 'same-host' },
+      ],
+    },
+    'both-hold-config': {
+      severity: 'info',
+      confidence: 'certain',
+      says: 'both etcd stores hold {key}; this report judges the {observed} store',
+      fix: 'Delete the one that no flanneld reads, so that nobody edits the wrong one; give --etcd-api to choose which is judged.',
+    },
+  },
+  *evaluate({ facts: { etcd }, hosts }) {
+    const key = `${etcd.prefix}/config`
+    const place = { object: key, observed: etcd.api }
+    if (etcd.otherApiHasConfig) yield { code: 'both-hold-config', ...place, data: { key } }
+    for (const [host, { facts }] of hosts) {
+      const spoken = spokenApi(facts.flanneld, etcd.prefix)
+      if (spoken === undefined || spoken.api === etcd.api) continue
+      if (etcd.otherApiHasConfig) {
+        yield {
+          unsure: `${host}: flanneld ${spoken.version} reads the ${spoken.api} store, this report the ${etcd.api} store`,
+        }
+        continue
+      }
+      const data = { key, version: spoken.version, number: spoken.api.slice(1) }
+      yield { code: 'wrong-api', host, ...place, expected: spoken.api, data }
+    }
+  },
+})

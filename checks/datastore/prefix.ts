@@ -1,0 +1,46 @@
+// flanneld reads PREFIX/config and writes PREFIX/subnets, PREFIX from `-etcd-prefix` (`main.go`;
+// default /coreos.com/network; distributions use /atomic.io/network and others). Hosts with different
+// prefixes live in different networks although they share one etcd.
+import { defineHostCheck } from '../define.ts'
+import { flanneldOptions } from '../expected/flanneld-options.ts'
+
+/** Slashes at either end and double ones do not matter to flannel (`path.Join`). */
+function normal(prefix: string): string {
+  return `/${prefix.split('/').filter(Boolean).join('/')}`
+}
+
+export const check = defineHostCheck({
+  id: 'datastore/prefix',
+  title: 'etcd prefix of the running flanneld',
+  backends: 'any',
+  needs: ['flanneld', 'etcd'],
+  needsExpected: false,
+  findings: {
+    differs: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'flanneld on {host} reads {observed}, the network judged here is under {expected}',
+      fix: 'Start flanneld with -etcd-prefix={expected} (or judge the other network with --etcd-prefix {observed}), then restart Docker.',
+      explains: [
+        { code: 'lease/own:missing', when: 'same-host' },
+        { code: 'lease/peer:*', when: 'same-host' },
+        { code: 'subnet-env/network:differs-from-config', when: 'same-host' },
+        { code: 'subnet-env/subnet:differs-from-lease', when: 'same-host' },
+        { code: 'link/flannel:missing', when: 'same-host' },
+        { code: 'link/address:wrong', when: 'same-host' },
+        { code: 'route/stale-subnet:stale', when: 'same-host' },
+      ],
+    },
+  },
+  *evaluate({ facts: { flanneld, etcd } }) {
+    const expected = normal(etcd.prefix)
+    const options = flanneld.processes.map(flanneldOptions).filter(({ kubeSubnetMgr }) => !kubeSubnetMgr)
+    const prefixes = options.map(({ etcdPrefix }) => normal(etcdPrefix))
+    if (prefixes.length === 0 || prefixes.includes(expected)) return
+    if (options.some(({ networks }) => networks !== undefined)) {
+      yield { unsure: 'flanneld serves several networks, each under a prefix of its own' }
+      return
+    }
+    yield { code: 'differs', object: '-etcd-prefix', expected, observed: [...new Set(prefixes)].join(', ') }
+  },
+})

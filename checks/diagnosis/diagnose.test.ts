@@ -1,0 +1,110 @@
+import test from 'ava'
+import type { Explains, Severity, Subject } from '../check.ts'
+import type { Finding } from '../finding.ts'
+import { diagnose } from './diagnose.ts'
+
+function finding(
+  code: Finding['code'],
+  subject: Subject,
+  more: { explains?: Explains[]; severity?: Severity } = {},
+): Finding {
+  return {
+    code,
+    subject,
+    severity: more.severity ?? 'critical',
+    confidence: 'certain',
+    message: code,
+    fix: 'fix',
+    evidence: [],
+    explains: more.explains ?? [],
+  }
+}
+
+function shape(findings: readonly Finding[]): string[] {
+  return diagnose(findings).causes.map(
+    ({ finding: cause, explains }) =>
+      `${cause.code} ${cause.subject.host ?? '-'} > ${explains.map(({ code }) => code).join(' ')}`,
+  )
+}
+
+const route = (host: string, peer: string) => finding('route/peer-subnet:missing', { host, peer })
+
+test('a cause takes the symptoms of its pair and leaves those of another pair', (t) => {
+  const lease = finding(
+    'lease/peer:unprogrammed',
+    { host: 'h1', peer: 'h3' },
+    {
+      explains: [{ code: 'route/peer-subnet:missing', when: 'same-pair' }],
+    },
+  )
+  t.deepEqual(shape([route('h1', 'h2'), lease, route('h1', 'h3')]), [
+    'lease/peer:unprogrammed h1 > route/peer-subnet:missing',
+    'route/peer-subnet:missing h1 > ',
+  ])
+})
+
+test('symptoms of symptoms belong to the root', (t) => {
+  const link = finding(
+    'link/flannel:down',
+    { host: 'h1' },
+    { explains: [{ code: 'lease/peer:*', when: 'same-host' }] },
+  )
+  const lease = finding(
+    'lease/peer:unprogrammed',
+    { host: 'h1', peer: 'h2' },
+    {
+      explains: [{ code: 'route/*', when: 'same-pair' }],
+    },
+  )
+  t.deepEqual(shape([lease, route('h1', 'h2'), link]), [
+    'link/flannel:down h1 > lease/peer:unprogrammed route/peer-subnet:missing',
+  ])
+})
+
+test('a peer-of edge follows the cause into other hosts', (t) => {
+  const own = finding(
+    'lease/own:missing',
+    { host: 'h2' },
+    { explains: [{ code: 'route/*', when: 'peer-of' }] },
+  )
+  t.deepEqual(shape([route('h1', 'h2'), own, route('h3', 'h2'), route('h2', 'h1')]), [
+    'lease/own:missing h2 > route/peer-subnet:missing route/peer-subnet:missing',
+    'route/peer-subnet:missing h2 > ',
+  ])
+})
+
+test('findings that explain each other leave one cause', (t) => {
+  const a = finding(
+    'lease/own:missing',
+    { host: 'h1' },
+    { explains: [{ code: 'link/flannel:down', when: 'same-host' }] },
+  )
+  const b = finding(
+    'link/flannel:down',
+    { host: 'h1' },
+    { explains: [{ code: 'lease/own:missing', when: 'same-host' }] },
+  )
+  t.deepEqual(shape([b, a]), ['lease/own:missing h1 > link/flannel:down'])
+})
+
+test('critical goes before warning, more symptoms before fewer', (t) => {
+  const mild = finding('bridge/mtu:too-large', { host: 'h1' }, { severity: 'warning' })
+  const small = finding('datastore/api:wrong-api', { host: 'h1' })
+  const big = finding(
+    'link/flannel:down',
+    { host: 'h2' },
+    { explains: [{ code: 'route/*', when: 'same-host' }] },
+  )
+  t.deepEqual(
+    diagnose([mild, small, route('h2', 'h1'), big]).causes.map(
+      ({ finding: cause, rank }) => `${rank} ${cause.code}`,
+    ),
+    ['1 link/flannel:down', '2 datastore/api:wrong-api', '3 bridge/mtu:too-large'],
+  )
+})
+
+test('every finding is a cause, a symptom or unexplained', (t) => {
+  const all = [route('h1', 'h2'), route('h2', 'h1')]
+  const { causes, unexplained } = diagnose(all)
+  t.is(causes.length + causes.flatMap(({ explains }) => explains).length + unexplained.length, all.length)
+})

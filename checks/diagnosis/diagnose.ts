@@ -1,0 +1,120 @@
+/**
+ * From findings to causes: edges from `explains`, causes are findings nobody explains,
+ * ranked by how much of what they predict happened, how much they newly explain, and
+ * how deep they sit. Design B.3 step 8.
+ */
+import { type Explains, LAYERS, type Subject } from '../check.ts'
+import type { Finding } from '../finding.ts'
+
+export interface Cause {
+  readonly finding: Finding
+  /** 1 is the most likely. */
+  readonly rank: number
+  /** The symptoms it explains, direct and through other symptoms. */
+  readonly explains: readonly Finding[]
+}
+
+export interface Diagnosis {
+  readonly causes: readonly Cause[]
+  /** Findings below warning that neither explain nor are explained by anything. */
+  readonly unexplained: readonly Finding[]
+}
+
+const SEVERITY_ORDER = { critical: 0, warning: 1, info: 2 } as const
+
+function codeMatches(pattern: string, code: string): boolean {
+  return pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : code === pattern
+}
+
+function related(cause: Subject, symptom: Subject, when: Explains['when']): boolean {
+  switch (when) {
+    case 'anywhere':
+      return true
+    case 'same-host':
+      return cause.host === symptom.host
+    case 'same-pair':
+      return cause.host === symptom.host && cause.peer === symptom.peer
+    case 'peer-of':
+      return cause.host !== undefined && cause.host === symptom.peer
+    case 'involves-host':
+      return cause.host !== undefined && (cause.host === symptom.host || cause.host === symptom.peer)
+  }
+}
+
+/** True when `cause` would by itself produce `symptom`. */
+export function explains(cause: Finding, symptom: Finding): boolean {
+  if (cause === symptom) return false
+  return cause.explains.some(
+    ({ code, when }) => codeMatches(code, symptom.code) && related(cause.subject, symptom.subject, when),
+  )
+}
+
+function layerDepth(finding: Finding): number {
+  return LAYERS.findIndex((layer) => finding.code.startsWith(`${layer}/`))
+}
+
+/** Every symptom reachable from a finding along `explains`. */
+function reach(start: number, edges: readonly (readonly number[])[]): Set<number> {
+  const seen = new Set<number>()
+  const queue = [start]
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    for (const next of edges[at] ?? []) {
+      if (next === start || seen.has(next)) continue
+      seen.add(next)
+      queue.push(next)
+    }
+  }
+  return seen
+}
+
+function edgesOf(findings: readonly Finding[]): number[][] {
+  const causing = findings.map((finding) => finding.explains.length > 0)
+  return findings.map((cause, from) =>
+    causing[from] ? findings.flatMap((symptom, to) => (explains(cause, symptom) ? [to] : [])) : [],
+  )
+}
+
+/** Indexes of findings that no other finding explains; of a cycle the deepest cause stays. */
+function roots(findings: readonly Finding[], edges: readonly (readonly number[])[]): number[] {
+  const explainedBy = findings.map((): number[] => [])
+  for (const [from, symptoms] of edges.entries()) for (const to of symptoms) explainedBy[to]?.push(from)
+  return findings.flatMap((finding, index) => {
+    const parents = explainedBy[index] ?? []
+    const onlyCycles = parents.every((parent) => (edges[index] ?? []).includes(parent))
+    const first = parents.every((parent) => layerDepth(finding) <= layerDepth(findings[parent] as Finding))
+    return parents.length === 0 || (onlyCycles && first) ? [index] : []
+  })
+}
+
+/**
+ * Finds the causes among findings, most likely first: severity, then number of symptoms
+ * newly explained, then layer, then order found.
+ */
+export function diagnose(findings: readonly Finding[]): Diagnosis {
+  const edges = edgesOf(findings)
+  const candidates = new Map(roots(findings, edges).map((index) => [index, reach(index, edges)]))
+  const covered = new Set<number>()
+  const causes: Cause[] = []
+  while (candidates.size > 0) {
+    const [best] = [...candidates].sort(([a, reachedA], [b, reachedB]) => {
+      const left = findings[a] as Finding
+      const right = findings[b] as Finding
+      const fresh = (reached: Set<number>): number =>
+        [...reached].filter((index) => !covered.has(index)).length
+      return (
+        SEVERITY_ORDER[left.severity] - SEVERITY_ORDER[right.severity] ||
+        fresh(reachedB) - fresh(reachedA) ||
+        layerDepth(left) - layerDepth(right) ||
+        a - b
+      )
+    })
+    if (best === undefined) break
+    const [index, reached] = best
+    candidates.delete(index)
+    for (const symptom of reached) covered.add(symptom)
+    const symptoms = [...reached].sort((a, b) => a - b).map((symptom) => findings[symptom] as Finding)
+    causes.push({ finding: findings[index] as Finding, rank: causes.length + 1, explains: symptoms })
+  }
+  const inCauses = new Set(causes.flatMap(({ finding, explains: symptoms }) => [finding, ...symptoms]))
+  return { causes, unexplained: findings.filter((finding) => !inCauses.has(finding)) }
+}

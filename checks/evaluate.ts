@@ -1,0 +1,201 @@
+/**
+ * Runs checks over a cluster snapshot. A missing fact makes a check inconclusive,
+ * never passed and never failed; a check that throws is an error of this suite and
+ * stops nothing else. The only try/catch in checks/.
+ */
+import type {
+  Check,
+  CheckId,
+  ClusterCheck,
+  ClusterContext,
+  Draft,
+  HostCheck,
+  Outcome,
+  Unsure,
+} from './check.ts'
+import type { ExpectedHost, NoExpectation } from './expected/expected.ts'
+import { clusterContext, expectedHost } from './expected/expected-host.ts'
+import { type Finding, toFinding } from './finding.ts'
+import type {
+  ClusterSnapshot,
+  DatastoreFactName,
+  Fact,
+  FactName,
+  HostFactName,
+  HostName,
+  HostSnapshot,
+  Source,
+} from './model/snapshot.ts'
+import { DATASTORE_FACTS } from './model/snapshot.ts'
+
+export interface CheckResult {
+  readonly check: CheckId
+  readonly scope: 'cluster' | 'host'
+  readonly host?: HostName
+  readonly outcome: Outcome
+  /** Why inconclusive, not applicable or in error. */
+  readonly reason?: string
+  readonly findings: readonly Finding[]
+}
+
+interface Judging {
+  readonly snapshot: ClusterSnapshot
+  readonly context: ClusterContext
+  readonly expectedOf: (host: HostName) => ExpectedHost | NoExpectation
+}
+
+type AnyHostCheck = HostCheck<FactName, string>
+type AnyClusterCheck = ClusterCheck<FactName, string>
+
+function isDatastoreFact(name: FactName): name is DatastoreFactName {
+  return (DATASTORE_FACTS as readonly string[]).includes(name)
+}
+
+function factOf(
+  snapshot: ClusterSnapshot,
+  host: HostSnapshot | undefined,
+  name: FactName,
+): Fact<unknown> | undefined {
+  if (isDatastoreFact(name)) return snapshot.datastore[name]
+  return host?.facts[name as HostFactName]
+}
+
+interface Gathered {
+  readonly facts: Record<string, unknown>
+  readonly sources: Record<string, Source>
+  readonly absent: { readonly name: FactName; readonly fact: Fact<unknown> & { known: false } } | undefined
+}
+
+/** The declared facts by name, or the first one that is absent. */
+function gather(
+  snapshot: ClusterSnapshot,
+  host: HostSnapshot | undefined,
+  needs: readonly FactName[],
+): Gathered {
+  const facts: Record<string, unknown> = {}
+  const sources: Record<string, Source> = {}
+  for (const name of needs) {
+    const fact = factOf(snapshot, host, name)
+    if (fact === undefined) continue
+    if (!fact.known) return { facts, sources, absent: { name, fact } }
+    facts[name] = fact.value
+    sources[name] = fact.from
+  }
+  return { facts, sources, absent: undefined }
+}
+
+function absentResult(
+  absent: NonNullable<Gathered['absent']>,
+): Pick<CheckResult, 'outcome' | 'reason' | 'findings'> {
+  const outcome = absent.fact.why === 'not-applicable' ? 'not-applicable' : 'inconclusive'
+  return { outcome, reason: `${absent.name} ${absent.fact.why}: ${absent.fact.detail}`, findings: [] }
+}
+
+/** Why the check does not apply to this backend; undefined when it does or when the backend is unknown. */
+function backendMismatch(check: Check, snapshot: ClusterSnapshot): string | undefined {
+  const { config } = snapshot.datastore
+  if (check.backends === 'any' || !config.known || check.backends.includes(config.value.backend))
+    return undefined
+  return `backend is ${config.value.backendType}`
+}
+
+function judgement(
+  drafts: Iterable<Draft | Unsure>,
+  toResult: (draft: Draft) => Finding,
+): Pick<CheckResult, 'outcome' | 'reason' | 'findings'> {
+  const findings: Finding[] = []
+  const unsure: string[] = []
+  for (const draft of drafts) {
+    if ('unsure' in draft) unsure.push(draft.unsure)
+    else findings.push(toResult(draft))
+  }
+  const reason = unsure.length > 0 ? { reason: [...new Set(unsure)].join('; ') } : {}
+  if (findings.length > 0) return { outcome: 'fail', findings, ...reason }
+  return { outcome: unsure.length > 0 ? 'inconclusive' : 'pass', findings, ...reason }
+}
+
+function judgeHost(
+  check: AnyHostCheck,
+  host: HostSnapshot,
+  judging: Judging,
+): Omit<CheckResult, 'check' | 'scope'> {
+  const { snapshot, context } = judging
+  const { facts, sources, absent } = gather(snapshot, host, check.needs)
+  if (absent) return { host: host.host, ...absentResult(absent) }
+  const expected = check.needsExpected ? judging.expectedOf(host.host) : undefined
+  if (expected !== undefined && 'reason' in expected) {
+    return { host: host.host, outcome: 'inconclusive', reason: expected.reason, findings: [] }
+  }
+  const firstNeed = check.needs.find((name) => !isDatastoreFact(name)) ?? check.needs[0]
+  const fallback = firstNeed === undefined ? undefined : sources[firstNeed]
+  const view = { host: host.host, facts, sources, expected, cluster: context }
+  const drafts = check.evaluate(view as never)
+  const place = { host: host.host, ...(fallback && { fallback }) }
+  return {
+    host: host.host,
+    ...judgement(drafts, (draft) => toFinding(check as unknown as Check, draft, place)),
+  }
+}
+
+function judgeCluster(check: AnyClusterCheck, judging: Judging): Omit<CheckResult, 'check' | 'scope'> {
+  const { snapshot, context } = judging
+  const ofDatastore = gather(snapshot, undefined, check.needs.filter(isDatastoreFact))
+  if (ofDatastore.absent) return absentResult(ofDatastore.absent)
+  const hostNeeds = check.needs.filter((name) => !isDatastoreFact(name))
+  const hosts = new Map<HostName, unknown>()
+  const missing: string[] = []
+  for (const host of hostNeeds.length > 0 ? snapshot.hosts.values() : []) {
+    const { facts, sources, absent } = gather(snapshot, host, hostNeeds)
+    if (absent) {
+      if (absent.fact.why !== 'not-applicable')
+        missing.push(`${host.host}: ${absent.name} ${absent.fact.why}`)
+      continue
+    }
+    const expected = judging.expectedOf(host.host)
+    hosts.set(host.host, { facts, sources, ...(!('reason' in expected) && { expected }) })
+  }
+  const view = { facts: ofDatastore.facts, sources: ofDatastore.sources, hosts, cluster: context }
+  const fallback = Object.values(ofDatastore.sources)[0]
+  const result = judgement(check.evaluate(view as never), (draft) =>
+    toFinding(check as unknown as Check, draft, fallback ? { fallback } : {}),
+  )
+  if (result.outcome !== 'pass' || missing.length === 0) return result
+  return { outcome: 'inconclusive', reason: missing.join('; '), findings: [] }
+}
+
+function guarded(check: Check, host: HostSnapshot | undefined, judging: Judging): CheckResult {
+  const frame = { check: check.id, scope: check.scope, ...(host && { host: host.host }) }
+  const mismatch = backendMismatch(check, judging.snapshot)
+  if (mismatch !== undefined) return { ...frame, outcome: 'not-applicable', reason: mismatch, findings: [] }
+  try {
+    const judged = host
+      ? judgeHost(check as unknown as AnyHostCheck, host, judging)
+      : judgeCluster(check as unknown as AnyClusterCheck, judging)
+    return { ...frame, ...judged }
+  } catch (error) {
+    const reason = `the check itself failed: ${error instanceof Error ? error.message : String(error)}`
+    return { ...frame, outcome: 'error', reason, findings: [] }
+  }
+}
+
+/**
+ * Judges a snapshot with the given checks.
+ * `now` is milliseconds since 1970: checks have no clock of their own.
+ */
+export function evaluate(snapshot: ClusterSnapshot, checks: readonly Check[], now: number): CheckResult[] {
+  const context = clusterContext(snapshot, now)
+  const memo = new Map<HostName, ExpectedHost | NoExpectation>()
+  const expectedOf = (host: HostName): ExpectedHost | NoExpectation => {
+    const known = memo.get(host)
+    if (known) return known
+    const computed = expectedHost(snapshot, host)
+    memo.set(host, computed)
+    return computed
+  }
+  const judging: Judging = { snapshot, context, expectedOf }
+  return checks.flatMap((check) =>
+    check.scope === 'cluster'
+      ? [guarded(check, undefined, judging)]
+      : [...snapshot.hosts.values()].map((host) => guarded(check, host, judging)),
+  )
+}

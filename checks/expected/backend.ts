@@ -1,0 +1,46 @@
+/** What one backend's expected state is computed from, and what it consists of. */
+import type { Lease } from '../model/lease.ts'
+import type { Link, LinkAddress } from '../model/link.ts'
+import type { NetworkConfig } from '../model/network-config.ts'
+import type { HostName } from '../model/snapshot.ts'
+import type { ExpectedHost, Peer } from './expected.ts'
+import type { ExternalLink } from './external-link.ts'
+import type { Generation } from './generation.ts'
+import type { RouteLookup } from './route-lookup.ts'
+
+/** The own lease, everyone else's, and the underlay. */
+export interface BackendInput {
+  readonly config: NetworkConfig
+  readonly generation: Generation
+  readonly lease: Lease
+  /** Every lease but the own one, which flannel skips by comparing subnets. */
+  readonly others: readonly Lease[]
+  readonly nameOf: (lease: Lease) => HostName
+  readonly externalLink: ExternalLink | undefined
+  /** The kernel's route to an underlay address; undefined when the routes are not known. */
+  readonly underlayRoute: RouteLookup | undefined
+  readonly links: readonly Link[]
+  readonly addresses: readonly LinkAddress[]
+}
+
+/** The part of an expected host that depends on the backend. */
+export interface BackendState
+  extends Pick<ExpectedHost, 'peers' | 'link' | 'routes' | 'neighbours' | 'fdb' | 'udpPort'> {
+  /** FLANNEL_MTU, bytes. */
+  readonly mtu?: number
+  /** Leases that flannel cannot use either, such as a vxlan lease without a MAC. */
+  readonly unusable?: readonly Lease[]
+}
+
+/** A backend's expected state, or why there is none. */
+export type BackendExpectation = (input: BackendInput) => BackendState | { readonly reason: string }
+
+/** The peer behind a lease. */
+export function peerOf(lease: Lease, input: BackendInput, direct: boolean): Peer {
+  return { lease, name: input.nameOf(lease), direct }
+}
+
+/** An object with `key` where the value is known, an empty one otherwise. */
+export function when<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }
+}

@@ -1,0 +1,91 @@
+/**
+ * Who is who in one snapshot: every host's own lease and, the other way round, the host
+ * behind every lease. Computed once per snapshot in time linear in hosts and leases.
+ */
+import type { Lease, LeaseTable } from '../model/lease.ts'
+import type { NetworkConfig } from '../model/network-config.ts'
+import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import type { NoExpectation } from './expected.ts'
+import { type Identity, identify } from './identity.ts'
+import { knownValue, type ObservedHost, observedHost, underlayAddresses } from './observed-host.ts'
+
+/** Identity of every host of a snapshot. */
+export interface ClusterIdentity {
+  readonly observed: ReadonlyMap<HostName, ObservedHost>
+  readonly byHost: ReadonlyMap<HostName, Identity | NoExpectation>
+  readonly hostByLease: ReadonlyMap<Lease, HostName>
+  readonly hostByPublicIp: ReadonlyMap<number, HostName>
+}
+
+const identities = new WeakMap<ClusterSnapshot, ClusterIdentity>()
+
+/** The identities of a snapshot; the same object on every call with the same snapshot. */
+export function clusterIdentity(snapshot: ClusterSnapshot): ClusterIdentity {
+  const known = identities.get(snapshot)
+  if (known) return known
+  const { config, leases } = snapshot.datastore
+  const observed = observedHosts(snapshot)
+  const byHost =
+    config.known && leases.known
+      ? identifyAll(observed, config.value, leases.value)
+      : new Map<HostName, Identity | NoExpectation>()
+  const identity = { observed, byHost, ...hostNames(byHost) }
+  identities.set(snapshot, identity)
+  return identity
+}
+
+function observedHosts(snapshot: ClusterSnapshot): ReadonlyMap<HostName, ObservedHost> {
+  const prefix = knownValue(snapshot.datastore.etcd)?.prefix
+  const hosts = new Map<HostName, ObservedHost>()
+  for (const [name, host] of snapshot.hosts) {
+    const observed = observedHost(host, prefix)
+    if (!('absent' in observed)) hosts.set(name, observed)
+  }
+  return hosts
+}
+
+function identifyAll(
+  observed: ReadonlyMap<HostName, ObservedHost>,
+  config: NetworkConfig,
+  leases: LeaseTable,
+): ReadonlyMap<HostName, Identity | NoExpectation> {
+  const owners = addressOwners(observed, config)
+  const byHost = new Map<HostName, Identity | NoExpectation>()
+  for (const [name, host] of observed) {
+    const isElsewhere = (address: number) => owners.get(address)?.some((owner) => owner !== name) ?? false
+    byHost.set(name, identify({ host, config, leases, isElsewhere }))
+  }
+  return byHost
+}
+
+function addressOwners(
+  observed: ReadonlyMap<HostName, ObservedHost>,
+  config: NetworkConfig,
+): ReadonlyMap<number, readonly HostName[]> {
+  const owners = new Map<number, HostName[]>()
+  for (const [name, host] of observed) {
+    for (const { prefix } of underlayAddresses(host, config)) {
+      if (!prefix) continue
+      const names = owners.get(prefix.address) ?? []
+      owners.set(prefix.address, [...names, name])
+    }
+  }
+  return owners
+}
+
+/** Where two hosts claim one public IP, the one that has the address keeps the name. */
+function hostNames(byHost: ReadonlyMap<HostName, Identity | NoExpectation>) {
+  const hostByLease = new Map<Lease, HostName>()
+  const hostByPublicIp = new Map<number, HostName>()
+  const found = [...byHost].flatMap(([name, one]) => ('lease' in one ? [{ name, ...one }] : []))
+  const ordered = found.sort((a, b) => rank(a.identifiedBy) - rank(b.identifiedBy))
+  for (const { name, lease } of ordered) {
+    if (!hostByLease.has(lease)) hostByLease.set(lease, name)
+    if (!hostByPublicIp.has(lease.publicIp)) hostByPublicIp.set(lease.publicIp, name)
+  }
+  return { hostByLease, hostByPublicIp }
+}
+
+function rank(identifiedBy: Identity['identifiedBy']): number {
+  return identifiedBy === 'address' ? 0 : 1
+}

@@ -1,0 +1,165 @@
+/**
+ * What flannel should have written on one host. Dispatches to the backend, adds what all
+ * backends share, and turns every absence into a reason instead of an error.
+ */
+import type { ClusterContext } from '../check.ts'
+import { formatAddress, maskPrefix, samePrefix } from '../model/address.ts'
+import type { Lease, LeaseTable } from '../model/lease.ts'
+import type { Backend, NetworkConfig } from '../model/network-config.ts'
+import type { ClusterSnapshot, Fact, HostName } from '../model/snapshot.ts'
+import { alloc } from './alloc.ts'
+import { type BackendExpectation, type BackendState, when } from './backend.ts'
+import { type ClusterIdentity, clusterIdentity } from './cluster-identity.ts'
+import type { ExpectedHost, NoExpectation } from './expected.ts'
+import { type ExternalLink, externalLink } from './external-link.ts'
+import { forwardRules } from './forward.ts'
+import { type Generation, generationOf, isSince } from './generation.ts'
+import { hostGw } from './host-gw.ts'
+import type { Identity } from './identity.ts'
+import { masqueradeRules } from './masquerade.ts'
+import { knownValue, type ObservedHost, observedHost } from './observed-host.ts'
+import { routeLookup } from './route-lookup.ts'
+import { udp } from './udp.ts'
+import { vxlan } from './vxlan.ts'
+
+const BACKENDS: Partial<Record<Backend, BackendExpectation>> = { vxlan, 'host-gw': hostGw, udp, alloc }
+
+/** Everything known before the backend is asked. */
+interface Subject {
+  readonly snapshot: ClusterSnapshot
+  readonly host: ObservedHost
+  readonly config: NetworkConfig
+  readonly leases: LeaseTable
+  readonly identity: Identity
+  readonly generation: Generation
+  readonly external: ExternalLink | undefined
+}
+
+/** Names and clock for all checks of a run; `now` in milliseconds since 1970, from the session's clock. */
+export function clusterContext(snapshot: ClusterSnapshot, now: number): ClusterContext {
+  return { hostByPublicIp: clusterIdentity(snapshot).hostByPublicIp, now, snapshot }
+}
+
+/** The expected state of `host`, or why there is none. Never throws; links, addresses, configuration and leases must be known. */
+export function expectedHost(snapshot: ClusterSnapshot, host: HostName): ExpectedHost | NoExpectation {
+  const { config, leases } = snapshot.datastore
+  const hostSnapshot = snapshot.hosts.get(host)
+  if (!hostSnapshot) return { cause: 'unknown-host', reason: 'the host is not in the snapshot' }
+  if (!config.known) return absent('the network configuration', config)
+  if (!leases.known) return absent('the leases', leases)
+  const cluster = clusterIdentity(snapshot)
+  const observed = cluster.observed.get(host)
+  if (!observed) {
+    const why = observedHost(hostSnapshot, undefined)
+    return { cause: 'absent-fact', reason: 'absent' in why ? why.absent : 'the host could not be read' }
+  }
+  const identity = cluster.byHost.get(host)
+  const problem = unsupported(observed, config.value) ?? notIdentified(identity)
+  if (problem) return problem
+  const subject = subjectOf(
+    { snapshot, host: observed, config: config.value, leases: leases.value },
+    identity as Identity,
+  )
+  return build(subject, cluster)
+}
+
+function absent(what: string, fact: Fact<unknown> & { readonly known: false }): NoExpectation {
+  return { cause: 'absent-fact', reason: `${what} could not be read: ${fact.detail}` }
+}
+
+function unsupported(host: ObservedHost, config: NetworkConfig): NoExpectation | undefined {
+  if (host.options?.kubeSubnetMgr) {
+    return { cause: 'unsupported', reason: 'flanneld takes its leases from Kubernetes, not from etcd' }
+  }
+  if (BACKENDS[config.backend]) return undefined
+  return { cause: 'unsupported', reason: `no expected state is known for backend ${config.backend}` }
+}
+
+function notIdentified(identity: Identity | NoExpectation | undefined): NoExpectation | undefined {
+  if (!identity) return { cause: 'absent-fact', reason: 'the host could not be identified' }
+  return 'lease' in identity ? undefined : identity
+}
+
+function subjectOf(
+  base: Pick<Subject, 'snapshot' | 'host' | 'config' | 'leases'>,
+  identity: Identity,
+): Subject {
+  const { host, config, snapshot } = base
+  const traces = {
+    addresses: host.addresses,
+    routes: host.routes ?? [],
+    ...when('api', knownValue(snapshot.datastore.etcd)?.api),
+    ...when('leaseVni', identity.lease.vni),
+  }
+  return {
+    ...base,
+    identity,
+    generation: generationOf(host.flanneld?.version, traces, config),
+    external: externalLink(host, config, identity.lease.publicIp),
+  }
+}
+
+function build(subject: Subject, cluster: ClusterIdentity): ExpectedHost | NoExpectation {
+  const { host, config, leases, identity, generation, external } = subject
+  const state = BACKENDS[config.backend]?.({
+    config,
+    generation,
+    lease: identity.lease,
+    others: leases.leases.filter((other) => !samePrefix(other.subnet, identity.lease.subnet)),
+    nameOf: nameFrom(cluster),
+    externalLink: external,
+    underlayRoute: host.routes && routeLookup(host.routes),
+    links: host.links,
+    addresses: host.addresses,
+  })
+  if (!state || 'reason' in state) return { cause: 'ambiguous', reason: state?.reason ?? 'unknown backend' }
+  const { mtu, unusable, ...written } = state
+  return {
+    config,
+    generation,
+    ...identity,
+    ...when('externalLink', external),
+    ...written,
+    unknownSubnets: unknownSubnets(leases, unusable),
+    subnetEnv: subnetEnv(subject, mtu),
+    ...rules(subject),
+  }
+}
+
+function nameFrom({ hostByLease, hostByPublicIp }: ClusterIdentity): (lease: Lease) => HostName {
+  return (lease) =>
+    hostByLease.get(lease) ?? hostByPublicIp.get(lease.publicIp) ?? formatAddress(lease.publicIp)
+}
+
+function unknownSubnets(
+  leases: LeaseTable,
+  unusable: BackendState['unusable'],
+): ExpectedHost['unknownSubnets'] {
+  const unreadable = leases.unreadable.flatMap(({ subnet }) => (subnet ? [maskPrefix(subnet)] : []))
+  return [...unreadable, ...(unusable ?? []).map(({ subnet }) => maskPrefix(subnet))]
+}
+
+/** FLANNEL_SUBNET is the lease's address plus one (flannel `pkg/subnet/subnet.go`, `WriteSubnetFile`). */
+function subnetEnv({ host, config, identity }: Subject, mtu: number | undefined): ExpectedHost['subnetEnv'] {
+  const { subnet } = identity.lease
+  return {
+    network: maskPrefix(config.network),
+    subnet: { address: (subnet.address + 1) >>> 0, length: subnet.length },
+    ...when('mtu', mtu),
+    ...when('ipMasq', host.options?.ipMasq),
+  }
+}
+
+function rules({ host, config, identity, generation }: Subject) {
+  const { version } = generation
+  const native = config.enableNftables ? isSince(version, 'v0.25.0') : false
+  if (native === undefined) return {}
+  if (native) return { nftables: true, masqueradeRules: [], forwardRules: [] }
+  return {
+    ...when(
+      'masqueradeRules',
+      masqueradeRules(version, host.options?.ipMasq, { config, lease: identity.lease }),
+    ),
+    ...when('forwardRules', forwardRules(version, host.options?.iptablesForwardRules, config)),
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Which lease is this host's own. flanneld's identity is its public IP (flannel
+ * `pkg/subnet/etcd/local_manager.go`, `findLeaseByIP`); where the host no longer has that
+ * address, the MAC of its VTEP and then subnet.env still point at the lease.
+ */
+import { formatAddress, formatPrefix, maskPrefix, parseAddress, samePrefix } from '../model/address.ts'
+import type { Lease, LeaseTable } from '../model/lease.ts'
+import type { NetworkConfig } from '../model/network-config.ts'
+import type { ExpectedHost, NoExpectation } from './expected.ts'
+import { chosenByOptions, externalLink } from './external-link.ts'
+import { leaseIndex, subnetKey } from './lease-index.ts'
+import { type ObservedHost, underlayAddresses } from './observed-host.ts'
+
+/** The own lease and how it was recognised. */
+export interface Identity {
+  readonly lease: Lease
+  readonly identifiedBy: ExpectedHost['identifiedBy']
+}
+
+/** What identity is decided from. */
+export interface IdentityInput {
+  readonly host: ObservedHost
+  readonly config: NetworkConfig
+  readonly leases: LeaseTable
+  /** True when another host of the inventory has this address. */
+  readonly isElsewhere: (address: number) => boolean
+}
+
+/** The own lease, or why there is none. */
+export function identify(input: IdentityInput): Identity | NoExpectation {
+  const { publicIp } = input.host.options ?? {}
+  if (publicIp !== undefined) return byPublicIpOption(publicIp, input)
+  return byAddress(input) ?? byVtepMac(input) ?? bySubnetEnv(input) ?? withoutLease(input)
+}
+
+function byPublicIpOption(text: string, input: IdentityInput): Identity | NoExpectation {
+  const address = parseAddress(text)
+  if (address === undefined) {
+    return { cause: 'ambiguous', reason: 'flanneld was given a -public-ip that is no IPv4 address' }
+  }
+  const lease = agreeing(leaseIndex(input.leases).byPublicIp.get(address) ?? [], input)
+  return lease ? { lease, identifiedBy: 'public-ip-option' } : withoutLease(input, address)
+}
+
+/** By the addresses of the link that -iface names, else by every address that can be a public IP. */
+function byAddress(input: IdentityInput): Identity | NoExpectation | undefined {
+  const { host, config, leases } = input
+  const addresses = candidateAddresses(host, config)
+  const { byPublicIp } = leaseIndex(leases)
+  const own = [...new Set(addresses)]
+  const perAddress = own.map((address) => byPublicIp.get(address) ?? []).filter((found) => found.length > 0)
+  const candidates = perAddress.flat()
+  if (candidates.length === 0) return undefined
+  const marked = candidates.filter((lease) => hasMark(lease, input))
+  const lease = marked[0] ?? (perAddress.length === 1 ? candidates[0] : onDefaultLink(candidates, input))
+  if (lease) return { lease, identifiedBy: 'address' }
+  const subnets = candidates.map(({ subnet }) => formatPrefix(subnet)).join(', ')
+  return {
+    cause: 'ambiguous',
+    reason: `several leases have an address of this host as public IP: ${subnets}`,
+  }
+}
+
+function candidateAddresses(host: ObservedHost, config: NetworkConfig): readonly number[] {
+  const chosen = chosenByOptions(host, config)
+  if (chosen?.address !== undefined) return [chosen.address]
+  return underlayAddresses(host, config)
+    .filter(({ link }) => !chosen || link === chosen.name)
+    .flatMap(({ prefix }) => (prefix ? [prefix.address] : []))
+}
+
+function onDefaultLink(candidates: readonly Lease[], input: IdentityInput): Lease | undefined {
+  const address = externalLink(input.host, input.config)?.address
+  return candidates.find(({ publicIp }) => publicIp === address)
+}
+
+/** Cloned machines share a MAC: a lease with another host's address must be confirmed by subnet.env. */
+function byVtepMac(input: IdentityInput): Identity | undefined {
+  const mac = vtepMac(input)
+  const lease = agreeing((mac && leaseIndex(input.leases).byMac.get(mac)) || [], input)
+  if (!lease || (input.isElsewhere(lease.publicIp) && !isInSubnetEnv(lease, input))) return undefined
+  return { lease, identifiedBy: 'vtep-mac' }
+}
+
+/** A vxlan lease with another MAC is another host's, whatever an old subnet.env says. */
+function bySubnetEnv(input: IdentityInput): Identity | undefined {
+  const subnet = input.host.subnetEnv?.subnet
+  const lease = subnet && leaseIndex(input.leases).bySubnet.get(subnetKey(subnet))
+  if (!lease || input.isElsewhere(lease.publicIp)) return undefined
+  const mac = vtepMac(input)
+  if (mac !== undefined && lease.vtepMac !== undefined && mac !== lease.vtepMac) return undefined
+  return { lease, identifiedBy: 'subnet-env' }
+}
+
+function withoutLease(input: IdentityInput, publicIp?: number): NoExpectation {
+  const subnet = input.host.subnetEnv?.subnet
+  const record = subnet && leaseIndex(input.leases).unreadableBySubnet.get(subnetKey(subnet))
+  if (subnet && record) {
+    const name = formatPrefix(maskPrefix(subnet))
+    return { cause: 'unreadable-lease', reason: `the lease of ${name} cannot be read: ${record.problem}` }
+  }
+  const address = publicIp ?? externalLink(input.host, input.config)?.address
+  const whose = address === undefined ? 'an address of this host' : formatAddress(address)
+  return {
+    cause: 'no-lease',
+    reason: `no lease has ${whose} as public IP`,
+    ...(address === undefined ? {} : { publicIp: address }),
+  }
+}
+
+/** Of leases that share a public IP or MAC: the one subnet.env or the VTEP agrees with, else the first in key order. */
+function agreeing(candidates: readonly Lease[], input: IdentityInput): Lease | undefined {
+  return candidates.find((lease) => hasMark(lease, input)) ?? candidates[0]
+}
+
+function hasMark(lease: Lease, input: IdentityInput): boolean {
+  const mac = vtepMac(input)
+  return isInSubnetEnv(lease, input) || (mac !== undefined && mac === lease.vtepMac)
+}
+
+function isInSubnetEnv(lease: Lease, { host }: IdentityInput): boolean {
+  const subnet = host.subnetEnv?.subnet
+  return subnet !== undefined && samePrefix(subnet, lease.subnet)
+}
+
+function vtepMac({ host, config }: IdentityInput): string | undefined {
+  if (config.backend !== 'vxlan') return undefined
+  return host.links.find(({ vxlan, name }) => vxlan?.vni === config.vni && name.startsWith('flannel'))?.mac
+}

@@ -1,0 +1,38 @@
+/**
+ * Which route the kernel takes to an address: the longest prefix of table main, then the
+ * lowest metric. Policy rules and other tables are left out, as flannel's own routes live in main.
+ */
+import { netmask, networkAddress } from '../model/address.ts'
+import type { Route } from '../model/route.ts'
+
+/** Address to the route of table main that carries it; undefined when there is none. */
+export type RouteLookup = (address: number) => Route | undefined
+
+/** Indexes the routes by prefix length, so that one lookup is at most 33 map reads. */
+export function routeLookup(routes: readonly Route[]): RouteLookup {
+  const byLength = new Map<number, Map<number, Route>>()
+  for (const route of routes) {
+    if (route.table !== 'main' || route.type === 'local' || route.type === 'broadcast') continue
+    const { length } = route.destination
+    const sameLength = byLength.get(length) ?? new Map<number, Route>()
+    byLength.set(length, sameLength)
+    const key = networkAddress(route.destination)
+    const other = sameLength.get(key)
+    if (!other || route.metric < other.metric) sameLength.set(key, route)
+  }
+  const lengths = [...byLength.keys()].sort((a, b) => b - a)
+  return (address) => {
+    for (const length of lengths) {
+      const route = byLength.get(length)?.get((address & netmask(length)) >>> 0)
+      if (route) return route
+    }
+    return undefined
+  }
+}
+
+/** The default route of table main with the lowest metric. */
+export function defaultRoute(routes: readonly Route[]): Route | undefined {
+  return routes
+    .filter((route) => route.table === 'main' && route.type === 'unicast' && route.destination.length === 0)
+    .sort((a, b) => a.metric - b.metric)[0]
+}

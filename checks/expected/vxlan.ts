@@ -1,0 +1,135 @@
+/**
+ * vxlan: one VTEP per host. Up to v0.6.x it carries the network's length, up to v0.8.0 a /32
+ * with one network route and neighbours on demand; since v0.9.0 every peer has an onlink
+ * route, a permanent neighbour and an FDB entry. flannel `pkg/backend/vxlan/vxlan_network.go`,
+ * `handleSubnetEvents`, and `device.go`, `newVXLANDevice`.
+ */
+import { formatAddress, maskPrefix } from '../model/address.ts'
+import type { Lease } from '../model/lease.ts'
+import { type BackendExpectation, type BackendInput, peerOf, when } from './backend.ts'
+import { VXLAN_OVERHEAD } from './constants.ts'
+import type { ExpectedFdbEntry, ExpectedLink, ExpectedNeighbour, ExpectedRoute, Peer } from './expected.ts'
+import { isSince } from './generation.ts'
+
+/** A peer with the MAC of its VTEP, without which nothing can be programmed. */
+interface VxlanPeer {
+  readonly peer: Peer
+  readonly mac: string
+}
+
+/** VTEP, routes, neighbours and FDB entries; leases of another backend type are skipped, as flannel does. */
+export const vxlan: BackendExpectation = (input) => {
+  const candidates = input.others.filter(({ backendType }) => backendType === 'vxlan')
+  const peers = candidates.flatMap((lease): readonly VxlanPeer[] =>
+    lease.vtepMac === undefined
+      ? []
+      : [{ peer: peerOf(lease, input, isDirect(lease, input)), mac: lease.vtepMac }],
+  )
+  const name = `flannel.${input.config.vni}`
+  const perPeer = input.generation.vxlan === 'per-peer'
+  const encapsulated = peers.filter(({ peer }) => !peer.direct)
+  const mtu = vxlanMtu(input)
+  return {
+    peers: peers.map(({ peer }) => peer),
+    link: vtep(name, mtu, input),
+    routes: perPeer
+      ? peers.map(({ peer }) => peerRoute(peer, name, input))
+      : [{ destination: maskPrefix(input.config.network), link: name, onlink: false }],
+    neighbours: perPeer ? encapsulated.map((one) => neighbour(one, name)) : [],
+    fdb: encapsulated.map((one) => fdbEntry(one, name)),
+    udpPort: input.config.port,
+    unusable: candidates.filter(({ vtepMac }) => vtepMac === undefined),
+    ...when('mtu', mtu),
+  }
+}
+
+/** DirectRouting: the kernel's route to the public IP has no gateway (flannel `pkg/ip/iface.go`, `DirectRouting`). */
+function isDirect(lease: Lease, input: BackendInput): boolean {
+  if (!input.config.directRouting || input.generation.vxlan !== 'per-peer') return false
+  return lease.publicIp !== input.lease.publicIp && onLink(lease, input) !== undefined
+}
+
+/** The link on which a peer's public IP is a neighbour; undefined when a gateway is in between. */
+function onLink(lease: Lease, input: BackendInput): string | undefined {
+  if (input.underlayRoute) {
+    const route = input.underlayRoute(lease.publicIp)
+    return route?.type === 'unicast' && route.gateway === undefined ? route.link : undefined
+  }
+  return connectedLink(lease, input)
+}
+
+/** Without the routing table: the external link's own subnets. */
+function connectedLink({ publicIp }: Lease, { externalLink, addresses }: BackendInput): string | undefined {
+  const reaches = addresses.some(
+    ({ link, prefix }) =>
+      prefix && link === externalLink?.name && samePrefixOf(prefix.address, publicIp, prefix.length),
+  )
+  return reaches ? externalLink?.name : undefined
+}
+
+function samePrefixOf(a: number, b: number, length: number): boolean {
+  return maskPrefix({ address: a, length }).address === maskPrefix({ address: b, length }).address
+}
+
+function peerRoute(peer: Peer, name: string, input: BackendInput): ExpectedRoute {
+  const { lease } = peer
+  const destination = maskPrefix(lease.subnet)
+  const underlay = peer.direct ? onLink(lease, input) : undefined
+  return underlay === undefined
+    ? { destination, gateway: lease.subnet.address, link: name, onlink: true, peer }
+    : { destination, gateway: lease.publicIp, link: underlay, onlink: false, peer }
+}
+
+function neighbour({ peer, mac }: VxlanPeer, name: string): ExpectedNeighbour {
+  return { address: formatAddress(peer.lease.subnet.address), link: name, mac, peer }
+}
+
+function fdbEntry({ peer, mac }: VxlanPeer, name: string): ExpectedFdbEntry {
+  return { mac, link: name, destination: formatAddress(peer.lease.publicIp), peer }
+}
+
+function vtep(name: string, mtu: number | undefined, input: BackendInput): ExpectedLink {
+  const { config, generation, lease } = input
+  return {
+    name,
+    kind: 'vxlan',
+    ...when('mtu', mtu),
+    ...when('mac', lease.vtepMac),
+    address: {
+      address: lease.subnet.address,
+      length: generation.vxlan === 'network-address' ? config.network.length : 32,
+    },
+    vxlan: {
+      vni: config.vni,
+      port: config.port,
+      local: localAddresses(name, input),
+      ...when('underlay', input.externalLink?.name),
+      gbp: config.gbp,
+      learning: config.learning && (isSince(generation.version, 'v0.12.0') ?? true),
+    },
+  }
+}
+
+/** v0.27.4 and later bind to the public IP, older ones to the interface address; unknown versions may do either. */
+function localAddresses(name: string, input: BackendInput): readonly string[] {
+  const publicIp = formatAddress(input.lease.publicIp)
+  const recent = isSince(input.generation.version, 'v0.27.4')
+  if (recent) return [publicIp]
+  const address = input.externalLink?.address
+  if (address !== undefined) {
+    const own = formatAddress(address)
+    return recent === false ? [own] : [...new Set([publicIp, own])]
+  }
+  const observed = input.links.find((link) => link.name === name)?.vxlan?.local
+  return [...new Set([publicIp, ...(observed === undefined ? [] : [observed])])]
+}
+
+/** `MTU` is the outer MTU and honoured since v0.21.3; before, and without it, the external link's MTU counts. */
+function vxlanMtu({ config, generation, externalLink }: BackendInput): number | undefined {
+  const honoured = isSince(generation.version, 'v0.21.3')
+  if (config.mtu !== undefined && config.mtu !== externalLink?.mtu) {
+    if (honoured === undefined) return undefined
+    if (honoured) return config.mtu - VXLAN_OVERHEAD
+  }
+  return externalLink && externalLink.mtu - VXLAN_OVERHEAD
+}

@@ -1,0 +1,45 @@
+// For each vxlan peer that is not routed directly flannel writes one FDB entry: frames for the peer's
+// VTEP MAC go to its public IP (pkg/backend/vxlan/vxlan_network.go, handleSubnetEvents, and
+// device.go, AddFDB). Without one the kernel drops the frame inside the VTEP. Entries of former MACs
+// stay behind and do no harm.
+import { defineHostCheck } from '../define.ts'
+import { formatPrefix, maskPrefix } from '../model/address.ts'
+
+export const check = defineHostCheck({
+  id: 'fdb/peer-vtep',
+  title: 'FDB entries for peer VTEPs',
+  backends: ['vxlan'],
+  needs: ['fdb'],
+  needsExpected: true,
+  findings: {
+    missing: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} has no FDB entry on {link} for {mac}, the VTEP of {peer} (lease {subnet}): frames for it are dropped',
+      fix: 'Restart flanneld on {host}. By hand: `bridge fdb replace {mac} dev {link} dst {expected} self permanent`.',
+    },
+    'wrong-destination': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} sends frames for {peer} (VTEP {mac}, lease {subnet}) to {observed}, its public IP is {expected}',
+      fix: 'Restart flanneld on {host}: it missed a change of the lease of {peer}. By hand: `bridge fdb replace {mac} dev {link} dst {expected} self permanent`.',
+    },
+  },
+  *evaluate({ facts, expected }) {
+    const observed = Map.groupBy(facts.fdb, ({ link, mac }) => `${link} ${mac}`)
+    for (const { mac, link, destination, peer } of expected.fdb) {
+      const entries = observed.get(`${link} ${mac}`) ?? []
+      if (entries.some((entry) => entry.destination === destination)) continue
+      const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
+      const elsewhere = entries.flatMap((entry) => entry.destination ?? [])
+      const about = {
+        peer: peer.name,
+        object: `FDB entry ${mac}`,
+        expected: destination,
+        data: { mac, link, subnet },
+      }
+      if (elsewhere.length === 0) yield { code: 'missing', ...about, observed: 'no entry' }
+      else yield { code: 'wrong-destination', ...about, observed: elsewhere.join(', ') }
+    }
+  },
+})

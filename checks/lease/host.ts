@@ -1,0 +1,50 @@
+// flannel never removes the lease of a host that went away: it lives for up to 24 h after the last
+// renewal (`pkg/subnet/etcd/local_manager.go`, `subnetTTL`), for ever when it is a reservation without
+// expiry, and peers keep routes to it. A host whose address changed leaves its old lease behind
+// (v0.18.0 and later).
+import { defineClusterCheck } from '../define.ts'
+import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { formatAddress, formatPrefix } from '../model/address.ts'
+import type { Lease } from '../model/lease.ts'
+
+/** Leases named in the sentence; the rest are counted. */
+const NAMED = 5
+
+function list(leases: readonly Lease[]): string {
+  const names = leases
+    .slice(0, NAMED)
+    .map(({ subnet, publicIp }) => `${formatPrefix(subnet)} (${formatAddress(publicIp)})`)
+  const more = leases.length - names.length
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ')
+}
+
+export const check = defineClusterCheck({
+  id: 'lease/host',
+  title: 'Host behind each lease',
+  backends: 'any',
+  needs: ['leases', 'config', 'links', 'addresses'],
+  findings: {
+    orphan: {
+      severity: 'info',
+      confidence: 'likely',
+      says: '{count} of {all} leases belong to no host of the inventory: {observed}',
+      fix: 'If the host is gone for good, delete its key (for example {key}); peers drop the routes at once. Otherwise add the host to the inventory.',
+    },
+  },
+  *evaluate({ facts: { leases: table }, cluster: { snapshot } }) {
+    if (!snapshot.complete) return
+    const { byHost, hostByLease } = clusterIdentity(snapshot)
+    const orphans = table.leases.filter((lease) => !hostByLease.has(lease))
+    const [first] = orphans
+    if (first === undefined) return
+    const nameless = [...snapshot.hosts.keys()].filter((name) => {
+      const identity = byHost.get(name)
+      return identity === undefined || ('reason' in identity && identity.cause !== 'no-lease')
+    })
+    if (nameless.length > 0) {
+      return yield { unsure: `whose lease it is cannot be told for ${nameless.join(', ')}` }
+    }
+    const data = { count: orphans.length, all: table.leases.length, key: first.key }
+    yield { code: 'orphan', object: 'leases', observed: list(orphans), data }
+  },
+})

@@ -1,0 +1,98 @@
+// A host takes part in the network while etcd holds its lease: flanneld looks for one with its own
+// public IP and renews it once a day (`pkg/subnet/etcd/local_manager.go`, `AcquireLease`). When the
+// key is deleted or expires, every peer removes its route to this host at once, and since v0.8.0
+// flanneld stops ("Lease has been revoked"), leaving its own kernel state behind (`main.go`,
+// `MonitorLease`).
+import type { Explains } from '../check.ts'
+import { defineHostCheck } from '../define.ts'
+import { clusterIdentity } from '../expected/cluster-identity.ts'
+import type { NoExpectation } from '../expected/expected.ts'
+import { leaseIndex, subnetKey } from '../expected/lease-index.ts'
+import { formatAddress, formatPrefix, maskPrefix } from '../model/address.ts'
+import type { Flanneld } from '../model/daemon.ts'
+import type { LeaseTable } from '../model/lease.ts'
+import type { SubnetEnv } from '../model/subnet-env.ts'
+
+const LOST_WITH_LEASE: readonly Explains[] = [
+  { code: 'daemon/process:not-running', when: 'same-host' },
+  { code: 'subnet-env/file:missing', when: 'same-host' },
+  { code: 'subnet-env/subnet:differs-from-lease', when: 'same-host' },
+  { code: 'lease/peer:*', when: 'same-host' },
+  { code: 'link/flannel:missing', when: 'same-host' },
+  { code: 'bridge/address:wrong-subnet', when: 'same-host' },
+  { code: 'netfilter/masquerade:stale-subnet', when: 'same-host' },
+  { code: 'route/stale-subnet:stale', when: 'anywhere' },
+]
+
+interface Observed {
+  readonly subnetEnv: SubnetEnv | undefined
+  readonly flanneld: Flanneld
+  readonly leases: LeaseTable
+}
+
+/** Why the absence of a lease proves nothing here; undefined when it does. */
+function doubt({ subnetEnv, flanneld, leases }: Observed): string | undefined {
+  if (flanneld.processes.length === 0 && subnetEnv === undefined) {
+    return 'flanneld does not run and there is no subnet.env: this host is not part of the network'
+  }
+  if (subnetEnv?.subnet === undefined && leases.unreadable.length > 0) {
+    return "some records under subnets cannot be read and nothing says which one would be this host's"
+  }
+  return undefined
+}
+
+function draft(none: NoExpectation, { subnetEnv, leases }: Observed) {
+  const publicIp = none.publicIp === undefined ? 'its address' : formatAddress(none.publicIp)
+  const subnet = subnetEnv?.subnet && maskPrefix(subnetEnv.subnet)
+  const holder = subnet && leaseIndex(leases).bySubnet.get(subnetKey(subnet))
+  const name = subnet ? formatPrefix(subnet) : 'subnet'
+  const data = { publicIp, count: leases.leases.length }
+  const expected = `a lease with public IP ${publicIp}`
+  if (subnet && holder) {
+    const observed = formatAddress(holder.publicIp)
+    return {
+      code: 'taken',
+      object: `lease ${name}`,
+      expected,
+      observed,
+      data: { ...data, subnet: name },
+    } as const
+  }
+  const object = subnet ? `lease ${name}` : `lease of ${publicIp}`
+  return { code: 'missing', object, expected, observed: 'no lease', data } as const
+}
+
+export const check = defineHostCheck({
+  id: 'lease/own',
+  title: "The host's own lease",
+  backends: 'any',
+  needs: ['links', 'addresses', 'flanneld', 'config', 'leases'],
+  needsExpected: false,
+  findings: {
+    missing: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} has no lease: none of the {count} leases in etcd has {publicIp} as public IP, so peers do not know this host',
+      fix: 'Restart flanneld on {host} and look at its log; then compare FLANNEL_SUBNET with the container bridge and restart Docker if it changed.',
+      explains: LOST_WITH_LEASE,
+    },
+    taken: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} uses {subnet}, but its lease belongs to public IP {observed}: peers send that traffic there',
+      fix: 'Find out which of the two hosts is right. On the other one stop flanneld, remove its subnet.env, start flanneld again and restart Docker.',
+      explains: LOST_WITH_LEASE,
+    },
+  },
+  *evaluate({ facts, host, cluster: { snapshot } }) {
+    const identity = clusterIdentity(snapshot).byHost.get(host)
+    if (identity === undefined) return yield { unsure: 'the host could not be identified' }
+    if ('lease' in identity) return
+    if (identity.cause !== 'no-lease') return yield { unsure: identity.reason }
+    const subnetEnv = snapshot.hosts.get(host)?.facts.subnetEnv
+    const observed = { ...facts, subnetEnv: subnetEnv?.known ? subnetEnv.value : undefined }
+    const unsure = doubt(observed)
+    if (unsure === undefined) yield draft(identity, observed)
+    else yield { unsure }
+  },
+})

@@ -1,0 +1,165 @@
+// flanneld leases subnets of SubnetLen between SubnetMin and SubnetMax inside Network, none of which
+// overlap (`pkg/subnet/etcd/local_manager.go`, `allocateSubnet` and `isSubnetConfigCompat`). A lease
+// that does not fit was written by hand, by another program, or before the configuration changed;
+// its owner gives it up at the next restart. Versions up to v0.9.1 lease unaligned subnets when
+// SubnetMin is unaligned.
+import { defineClusterCheck } from '../define.ts'
+import { clusterIdentity } from '../expected/cluster-identity.ts'
+import {
+  containsPrefix,
+  formatAddress,
+  formatPrefix,
+  lastAddress,
+  maskPrefix,
+  networkAddress,
+  overlaps,
+  type Prefix,
+} from '../model/address.ts'
+import type { Lease } from '../model/lease.ts'
+import type { NetworkConfig } from '../model/network-config.ts'
+
+type Misfit = 'unaligned' | 'outside-network' | 'wrong-length' | 'outside-range'
+
+function misfit(subnet: Prefix, config: NetworkConfig): Misfit | undefined {
+  if (networkAddress(subnet) !== subnet.address) return 'unaligned'
+  if (!containsPrefix(config.network, subnet)) return 'outside-network'
+  if (subnet.length !== config.subnetLength) return 'wrong-length'
+  const inRange = subnet.address >= config.subnetMin && subnet.address <= config.subnetMax
+  return inRange ? undefined : 'outside-range'
+}
+
+/** Each lease with an earlier one that it overlaps; leases in order of address, so one pass is enough. */
+function overlapping(leases: readonly Lease[]): readonly (readonly [Lease, Lease])[] {
+  const ordered = [...leases].sort(
+    (a, b) => networkAddress(a.subnet) - networkAddress(b.subnet) || a.subnet.length - b.subnet.length,
+  )
+  const pairs: [Lease, Lease][] = []
+  let widest: Lease | undefined
+  for (const lease of ordered) {
+    if (widest && overlaps(widest.subnet, lease.subnet)) pairs.push([widest, lease])
+    if (!widest || lastAddress(lease.subnet) > lastAddress(widest.subnet)) widest = lease
+  }
+  return pairs
+}
+
+function expectation(config: NetworkConfig): Readonly<Record<Misfit, string>> {
+  const aligned = `a multiple of /${config.subnetLength}`
+  const range = `${formatAddress(config.subnetMin)} to ${formatAddress(config.subnetMax)}`
+  return {
+    unaligned: aligned,
+    'outside-network': `inside ${formatPrefix(maskPrefix(config.network))}`,
+    'wrong-length': `/${config.subnetLength}`,
+    'outside-range': range,
+  }
+}
+
+const REACQUIRE =
+  'Restart flanneld on {owner}, which takes a subnet that fits, then restart Docker there; a lease without a host is removed by deleting the key {key}.'
+
+export const check = defineClusterCheck({
+  id: 'lease/subnet',
+  title: 'Leased subnets',
+  backends: 'any',
+  needs: ['leases', 'config'],
+  findings: {
+    'all-outside-network': {
+      severity: 'critical',
+      confidence: 'likely',
+      says: 'none of the {count} leases lies inside Network {expected}: the configuration was changed and no flanneld was restarted',
+      fix: 'Restart flanneld and then Docker on every host (flanneld reads the configuration only at start), or put the old Network back.',
+      explains: [
+        { code: 'subnet-env/network:differs-from-config', when: 'anywhere' },
+        { code: 'netfilter/masquerade:missing', when: 'anywhere' },
+        { code: 'netfilter/flannel-forward-rules:missing', when: 'anywhere' },
+        { code: 'route/network:missing', when: 'anywhere' },
+      ],
+    },
+    'outside-network': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'lease {subnet} of {owner} is outside Network {network}',
+      fix: REACQUIRE,
+      explains: [
+        { code: 'subnet-env/network:differs-from-config', when: 'same-host' },
+        { code: 'netfilter/masquerade:missing', when: 'same-host' },
+        { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
+        { code: 'lease/peer:unprogrammed', when: 'involves-host' },
+      ],
+    },
+    'outside-range': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'lease {subnet} of {owner} is outside the configured range {expected}: flanneld gives it up at its next start',
+      fix: REACQUIRE,
+    },
+    'wrong-length': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'lease {subnet} of {owner} is not a {expected}: flanneld gives it up at its next start',
+      fix: REACQUIRE,
+    },
+    unaligned: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'lease {subnet} of {owner} does not start on a subnet boundary: containers get addresses outside it',
+      fix: 'Align SubnetMin in the configuration, delete the key {key}, then restart flanneld and Docker on {owner}.',
+      explains: [
+        { code: 'bridge/address:wrong-subnet', when: 'same-host' },
+        { code: 'bridge/container-address:outside-subnet', when: 'same-host' },
+      ],
+    },
+    overlapping: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'lease {subnet} of {owner} overlaps lease {other} of {rival}: part of the addresses leads to the wrong host',
+      fix: 'Delete the wrong one of the two keys ({key}), then restart flanneld and Docker on the host that held it.',
+      explains: [
+        { code: 'lease/subnet:wrong-length', when: 'anywhere' },
+        { code: 'lease/subnet:outside-range', when: 'anywhere' },
+        { code: 'route/shadowed:shadowed', when: 'anywhere' },
+        { code: 'route/own-subnet:ambiguous', when: 'anywhere' },
+        { code: 'bridge/container-address:duplicate', when: 'anywhere' },
+      ],
+    },
+  },
+  *evaluate({ facts: { config, leases: table }, cluster: { snapshot } }) {
+    const { leases } = table
+    const { hostByLease } = clusterIdentity(snapshot)
+    const owner = (lease: Lease): string => hostByLease.get(lease) ?? formatAddress(lease.publicIp)
+    const about = (lease: Lease) => {
+      const host = hostByLease.get(lease)
+      const subnet = formatPrefix(lease.subnet)
+      const data = {
+        subnet,
+        owner: owner(lease),
+        key: lease.key,
+        network: formatPrefix(maskPrefix(config.network)),
+      }
+      return { object: `lease ${subnet}`, observed: subnet, data, ...(host !== undefined && { host }) }
+    }
+    const wrong = leases.flatMap((lease) => {
+      const code = misfit(lease.subnet, config)
+      return code === undefined ? [] : [{ lease, code }]
+    })
+    const outside = wrong.filter(({ code }) => code === 'outside-network').length
+    const expected = expectation(config)
+    if (outside > 1 && outside === leases.length) {
+      yield {
+        code: 'all-outside-network',
+        object: 'leases',
+        expected: formatPrefix(config.network),
+        data: { count: outside },
+      }
+    } else {
+      for (const { lease, code } of wrong) yield { code, ...about(lease), expected: expected[code] }
+    }
+    for (const [first, second] of overlapping(leases)) {
+      const { data, ...place } = about(second)
+      yield {
+        code: 'overlapping',
+        ...place,
+        data: { ...data, other: formatPrefix(first.subnet), rival: owner(first) },
+      }
+    }
+  },
+})

@@ -1,0 +1,50 @@
+// flannel makes one link per network: flannel.VNI for vxlan (pkg/backend/vxlan/vxlan_network.go and
+// device.go, newVXLANDevice and ensureLink), flannel0 for udp (pkg/backend/udp, configureIface).
+// The kernel drops the routes and neighbours of a link that goes down and closes its UDP socket;
+// flanneld restores neither when the link comes up again.
+import type { Explains } from '../check.ts'
+import { defineHostCheck } from '../define.ts'
+import { isUp } from '../model/link.ts'
+
+const LOST_WITH_LINK: readonly Explains[] = [
+  { code: 'lease/peer:unprogrammed', when: 'same-host' },
+  { code: 'tunnel/socket:not-listening', when: 'same-host' },
+  { code: 'route/peer-subnet:*', when: 'same-host' },
+  { code: 'route/network:*', when: 'same-host' },
+  { code: 'route/reverse-path-filter:strict', when: 'same-host' },
+  { code: 'neighbour/peer-vtep:missing', when: 'same-host' },
+]
+
+export const check = defineHostCheck({
+  id: 'link/flannel',
+  title: 'The link flannel creates',
+  backends: ['vxlan', 'udp'],
+  needs: ['links'],
+  needsExpected: true,
+  findings: {
+    missing: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} has no link {expected}: nothing enters or leaves the overlay here',
+      fix: 'Restart flanneld on {host}; it creates {expected} and programs every peer.',
+      explains: [...LOST_WITH_LINK, { code: 'fdb/peer-vtep:missing', when: 'same-host' }],
+    },
+    down: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{link} on {host} is down: the kernel has dropped its routes and neighbours',
+      fix: 'Restart flanneld on {host} after `ip link set {link} up`; bringing the link up alone does not bring routes and neighbours back.',
+      explains: LOST_WITH_LINK,
+    },
+  },
+  *evaluate({ facts, expected }) {
+    if (!expected.link) return
+    const { name } = expected.link
+    const link = facts.links.find((other) => other.name === name)
+    const about = { object: `link ${name}`, data: { link: name } }
+    if (!link) yield { code: 'missing', ...about, expected: name, observed: 'no such link' }
+    else if (!isUp(link)) {
+      yield { code: 'down', ...about, expected: 'UP', observed: link.flags.join(',') || 'no flags' }
+    }
+  },
+})

@@ -1,0 +1,42 @@
+// The flannel link's MTU is the underlay's less the encapsulation: 50 bytes for vxlan
+// (pkg/backend/vxlan/device.go, newVXLANDevice), 28 for udp. An existing vxlan link is kept
+// although its MTU differs (vxlanLinksIncompat does not compare it), so a changed underlay
+// MTU reaches subnet.env but not the link.
+import { defineHostCheck } from '../define.ts'
+
+export const check = defineHostCheck({
+  id: 'link/mtu',
+  title: 'MTU of the flannel link',
+  backends: ['vxlan', 'udp'],
+  needs: ['links'],
+  needsExpected: true,
+  findings: {
+    differs: {
+      severity: 'warning',
+      confidence: 'likely',
+      says: '{link} on {host} has MTU {observed}, the underlay link leaves room for {expected}',
+      fix: 'Delete the link and restart flanneld and then Docker on {host}: `ip link del {link}`, `systemctl restart flanneld docker`.',
+      explains: [
+        { code: 'subnet-env/mtu:wrong', when: 'same-host' },
+        { code: 'bridge/mtu:too-large', when: 'same-host' },
+        { code: 'bridge/container-mtu:too-large', when: 'same-host' },
+        { code: 'bridge/docker-options:mtu-differs', when: 'same-host' },
+      ],
+    },
+  },
+  *evaluate({ facts, expected }) {
+    if (!expected.link) return
+    const { name, mtu } = expected.link
+    const link = facts.links.find((other) => other.name === name)
+    if (!link) return yield { unsure: `${name} is not there` }
+    if (mtu === undefined) return yield { unsure: 'the MTU of the underlay link is not known' }
+    if (link.mtu === mtu) return
+    yield {
+      code: 'differs',
+      object: `link ${name}`,
+      expected: String(mtu),
+      observed: String(link.mtu),
+      data: { link: name },
+    }
+  },
+})

@@ -1,0 +1,60 @@
+// vxlan since v0.9.0: for each peer flannel writes one permanent neighbour, the first address of the
+// peer's lease with the peer's VTEP MAC (pkg/backend/vxlan/vxlan_network.go, handleSubnetEvents, and
+// device.go, AddARP). Nobody answers ARP on the overlay, so without it no frame can be built.
+import { defineHostCheck } from '../define.ts'
+import { formatPrefix, maskPrefix } from '../model/address.ts'
+import type { Neighbour } from '../model/neighbour.ts'
+
+/** `0a:… STALE`, as far as known. */
+function neighbourText({ mac, states }: Neighbour): string {
+  return [mac ?? 'no MAC', ...states].join(' ')
+}
+
+export const check = defineHostCheck({
+  id: 'neighbour/peer-vtep',
+  title: 'Neighbours for peer VTEPs',
+  backends: ['vxlan'],
+  needs: ['neighbours'],
+  needsExpected: true,
+  findings: {
+    missing: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} has no neighbour {address} on {link} for {peer} (lease {subnet}, VTEP {expected}): it asks by ARP and nobody answers',
+      fix: 'Restart flanneld on {host}. By hand: `ip neigh replace {address} lladdr {expected} dev {link} nud permanent`.',
+    },
+    'wrong-mac': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} sends frames for {peer} (lease {subnet}) to MAC {observed}, its VTEP has {expected}: the peer ignores them',
+      fix: 'Restart flanneld on {host}: it missed a change of the lease of {peer}. By hand: `ip neigh replace {address} lladdr {expected} dev {link} nud permanent`.',
+      explains: [{ code: 'fdb/peer-vtep:missing', when: 'same-pair' }],
+    },
+    'not-permanent': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'the neighbour {address} on {link} of {host} for {peer} is {observed}, not permanent: it ages and is not renewed',
+      fix: 'Restart flanneld on {host}, and find out which program rewrote the entry.',
+    },
+  },
+  *evaluate({ facts, expected }) {
+    const observed = new Map(facts.neighbours.map((entry) => [`${entry.link} ${entry.address}`, entry]))
+    for (const { address, link, mac, peer } of expected.neighbours) {
+      const entry = observed.get(`${link} ${address}`)
+      const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
+      const about = {
+        peer: peer.name,
+        object: `neighbour ${address}`,
+        expected: mac,
+        data: { address, link, subnet },
+      }
+      if (entry?.mac === undefined) {
+        yield { code: 'missing', ...about, observed: entry ? neighbourText(entry) : 'no entry' }
+      } else if (entry.mac !== mac) {
+        yield { code: 'wrong-mac', ...about, observed: entry.mac }
+      } else if (!entry.states.includes('PERMANENT')) {
+        yield { code: 'not-permanent', ...about, observed: neighbourText(entry) }
+      }
+    }
+  },
+})

@@ -1,0 +1,54 @@
+/**
+ * flannel routes containers' packets through the host, so every base chain at hook forward
+ * must accept them: from the overlay link to the container bridge and back. Since v0.10.0
+ * flannel appends its own accepts (`pkg/trafficmngr/iptables/iptables.go`, `forwardRules`),
+ * which hold in their own base chain only. Docker 1.13 and later sets the policy to DROP when
+ * it turned on ip_forward itself (moby `libnetwork/drivers/bridge/setup_ip_forwarding.go`).
+ */
+import { defineHostCheck } from '../define.ts'
+import { hostFilters } from '../trace/filter/host-filters.ts'
+import { forwardJourneys } from '../trace/filter/journeys.ts'
+import { lossDrafts } from '../trace/filter/loss.ts'
+import { forwardVerdict } from '../trace/filter/verdict.ts'
+
+const explains = [
+  { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
+  { code: 'dataplane/*', when: 'involves-host' },
+] as const
+
+export const check = defineHostCheck({
+  id: 'netfilter/forward',
+  title: 'Forwarding between the overlay and the container bridge',
+  backends: 'any',
+  needs: ['links', 'addresses'],
+  needsExpected: true,
+  findings: {
+    'drop-policy': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'The policy DROP of {world} chain {chain} on {host} drops container traffic: {journeys}. {packets} packets have met it.',
+      fix: 'Accept {network} before the policy: `{accept}`; restart flanneld if it should keep such rules itself (v0.10.0 and later, not with -iptables-forward-rules=false).',
+      explains,
+    },
+    'drop-rule': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'A rule of {world} chain {chain} on {host} drops container traffic ({journeys}): {observed}. {packets} packets have met it.',
+      fix: 'Remove the rule, or accept {network} before it: `{accept}`.',
+      explains,
+    },
+  },
+  *evaluate({ host, facts, expected, cluster }) {
+    const filters = hostFilters(cluster.snapshot, host)
+    const journeys = forwardJourneys({ facts, expected, filters, host: cluster.snapshot.hosts.get(host) })
+    const judged = journeys.map((journey) => ({
+      journey,
+      verdict: forwardVerdict(filters.tables, journey.packet),
+    }))
+    for (const loss of lossDrafts(judged, filters, expected)) {
+      if ('unsure' in loss) yield loss
+      else yield { ...loss.draft, code: loss.byPolicy ? ('drop-policy' as const) : ('drop-rule' as const) }
+    }
+    if (journeys.length > 0) for (const reason of filters.unread) yield { unsure: reason }
+  },
+})

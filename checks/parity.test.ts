@@ -1,0 +1,84 @@
+/** Every check is registered, documented and tested; each failing rule names the file to edit. */
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import test from 'ava'
+import { type Check, LAYERS } from './check.ts'
+import { CHECKS } from './registry.ts'
+
+const ROOT = new URL('./', import.meta.url)
+const HEADINGS = [
+  'What it compares',
+  'Why it breaks traffic',
+  'See it by hand',
+  'Fix',
+  'Clauses',
+  'Not covered',
+]
+
+function text(path: string): string {
+  return readFileSync(new URL(path, ROOT), 'utf8')
+}
+
+function codes(check: Check): string[] {
+  return Object.keys(check.findings)
+}
+
+const checkFiles = globSync(`{${LAYERS.join(',')}}/*.ts`, { cwd: ROOT.pathname })
+  .filter((file) => !file.endsWith('.test.ts'))
+  .filter((file) => /define(Host|Cluster)Check\(/.test(text(file)))
+  .map((file) => file.replace(/\.ts$/, ''))
+
+test('every check file is in registry.ts, once, under its own path', (t) => {
+  t.deepEqual(CHECKS.map(({ id }) => id as string).sort(), [...checkFiles].sort())
+})
+
+test('the registry is in layer order', (t) => {
+  const layers = CHECKS.map(({ id }) => LAYERS.findIndex((layer) => id.startsWith(`${layer}/`)))
+  t.deepEqual(
+    layers,
+    [...layers].sort((a, b) => a - b),
+  )
+})
+
+for (const check of CHECKS) {
+  test(`${check.id} has a page with its codes and the fixed headings`, (t) => {
+    const path = `${check.id}.md`
+    t.true(existsSync(new URL(path, ROOT)), `write checks/${path}`)
+    const page = text(path)
+    t.true(page.startsWith(`# ${check.title}\n`), `checks/${path}: first line must be "# ${check.title}"`)
+    const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
+    t.deepEqual(headings, HEADINGS, `checks/${path}: headings`)
+    for (const code of codes(check)) {
+      t.true(page.includes(`\`${check.id}:${code}\``), `checks/${path}: describe ${check.id}:${code}`)
+    }
+  })
+
+  test(`${check.id} has a test that names every code`, (t) => {
+    const path = `${check.id}.test.ts`
+    t.true(existsSync(new URL(path, ROOT)), `write checks/${path}`)
+    const tables = text(path)
+    t.true(tables.includes('testCheck('), `checks/${path}: use testCheck`)
+    for (const code of codes(check)) {
+      t.regex(tables, new RegExp(`\\b${code}\\b`), `checks/${path}: no failing case for ${code}`)
+    }
+  })
+
+  test(`${check.id} explains only codes that exist`, (t) => {
+    const known = CHECKS.flatMap((other) => codes(other).map((code) => `${other.id}:${code}`))
+    for (const [code, kind] of Object.entries(check.findings as Record<string, Check['findings'][string]>)) {
+      for (const edge of kind.explains ?? []) {
+        const found = edge.code.endsWith('*')
+          ? known.some((other) => other.startsWith(edge.code.slice(0, -1)))
+          : known.includes(edge.code)
+        t.true(found, `checks/${check.id}.ts: ${code} explains ${edge.code}, which no check yields`)
+      }
+    }
+  })
+}
+
+test('at least 25 checks, and every layer but the data plane has one', (t) => {
+  t.true(CHECKS.length >= 25)
+  const bare = LAYERS.filter(
+    (layer) => layer !== 'dataplane' && !CHECKS.some(({ id }) => id.startsWith(`${layer}/`)),
+  )
+  t.deepEqual(bare, [])
+})

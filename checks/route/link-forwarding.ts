@@ -1,0 +1,53 @@
+// A link forwards what it receives only if its own conf.LINK.forwarding is 1, whatever ip_forward
+// says (Linux net/ipv4/route.c, ip_route_input_slow, IN_DEV_FORWARD). A link made while
+// conf.default.forwarding is 0 starts with 0; systemd-networkd sets it on links it manages.
+import { defineHostCheck } from '../define.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import { containsPrefix, maskPrefix } from '../model/address.ts'
+import type { LinkAddress } from '../model/link.ts'
+import { linkSetting, linkSettingName } from '../trace/link-setting.ts'
+
+/** Links on which packets arrive that must be forwarded: from peers, and from the own containers. */
+function receivingLinks(expected: ExpectedHost, addresses: readonly LinkAddress[]): Set<string> {
+  const subnet = maskPrefix(expected.lease.subnet)
+  const bridges = addresses.filter(
+    ({ prefix, scope }) => prefix && scope !== 'host' && containsPrefix(subnet, prefix),
+  )
+  const names = [...expected.routes, ...bridges].map(({ link }) => link)
+  return new Set(expected.link ? [expected.link.name, ...names] : names)
+}
+
+export const check = defineHostCheck({
+  id: 'route/link-forwarding',
+  title: 'Forwarding of each link on the path',
+  backends: ['vxlan', 'host-gw', 'udp'],
+  needs: ['sysctls', 'links', 'addresses'],
+  needsExpected: true,
+  findings: {
+    disabled: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} forwards nothing that arrives on {link} ({setting} is {observed}) although ip_forward is on',
+      fix: 'Run `sysctl -w {setting}=1` on {host}; if systemd-networkd manages {link}, set IPv4Forwarding=yes or leave the link unmanaged.',
+    },
+  },
+  *evaluate({ facts, expected }) {
+    // With ip_forward off every link is off: route/forwarding says so once.
+    if (facts.sysctls.get('net.ipv4.ip_forward') === '0') return
+    const present = new Set(facts.links.map(({ name }) => name))
+    for (const link of receivingLinks(expected, facts.addresses)) {
+      if (!present.has(link)) continue
+      const setting = linkSettingName(link, 'forwarding')
+      const observed = linkSetting(facts.sysctls, link, 'forwarding')
+      if (observed === undefined) yield { unsure: `${setting} was not read` }
+      if (observed !== '0') continue
+      yield {
+        code: 'disabled',
+        object: `sysctl ${setting}`,
+        expected: '1',
+        observed,
+        data: { link, setting },
+      }
+    }
+  },
+})

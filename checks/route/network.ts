@@ -1,0 +1,47 @@
+// Designs with one route for the whole network: vxlan up to v0.8.0 (the kernel makes it from the
+// address up to v0.6.x, flannel adds it after: backend/vxlan/vxlan.go, Run) and udp of every version
+// (pkg/backend/udp/udp_network_amd64.go, configureIface). Nothing restores it while flanneld runs.
+import { defineHostCheck } from '../define.ts'
+import { formatPrefix } from '../model/address.ts'
+import { coveringRoute, indexRoutes, routesTo } from '../trace/route-lookup.ts'
+import { routeText } from '../trace/route-text.ts'
+
+export const check = defineHostCheck({
+  id: 'route/network',
+  title: 'Route to the whole network',
+  backends: ['vxlan', 'udp'],
+  needs: ['routes'],
+  needsExpected: true,
+  findings: {
+    missing: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} has no route {expected}; the kernel takes: {observed}',
+      fix: 'Restart flanneld on {host}. By hand: `ip route add {expected}`.',
+      explains: [{ code: 'route/reverse-path-filter:strict', when: 'same-host' }],
+    },
+    'wrong-link': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} sends packets for the network elsewhere: {observed} instead of {expected}',
+      fix: 'Remove the other route, then restart flanneld on {host}.',
+      explains: [{ code: 'route/reverse-path-filter:strict', when: 'same-host' }],
+    },
+  },
+  *evaluate({ facts, expected }) {
+    const index = indexRoutes(facts.routes)
+    for (const { destination, link, peer } of expected.routes) {
+      if (peer) continue
+      const routes = routesTo(index, destination)
+      if (routes.some((route) => route.type === 'unicast' && route.link === link)) continue
+      const network = formatPrefix(destination)
+      const [best] = routes
+      yield {
+        code: best ? 'wrong-link' : 'missing',
+        object: `route ${network}`,
+        expected: `${network} dev ${link}`,
+        observed: routeText(best ?? coveringRoute(index, destination)),
+      }
+    }
+  },
+})

@@ -1,0 +1,86 @@
+// flannel adds no route for the host's own subnet: the container bridge does, by having
+// FLANNEL_SUBNET as its address. With two links that have it (Docker's docker0 and the cni0 of
+// flannel's CNI plugin read the same subnet.env) there are two equal routes; the kernel takes the
+// first in the table, even when that link has no carrier (Linux net/ipv4/fib_semantics.c,
+// fib_table_lookup with ignore_routes_with_linkdown=0). The bridge address itself still answers.
+import { defineHostCheck } from '../define.ts'
+import { containsPrefix, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
+import { isUp, type Link, type LinkAddress } from '../model/link.ts'
+import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/route-lookup.ts'
+import { routeText } from '../trace/route-text.ts'
+
+/** Links that are up and have an address with the subnet's own length in it, so that the kernel owes them a route. */
+function bridges(subnet: Prefix, links: readonly Link[], addresses: readonly LinkAddress[]): string[] {
+  const up = new Set(links.filter(isUp).map(({ name }) => name))
+  return addresses
+    .filter(
+      ({ link, prefix }) =>
+        up.has(link) && prefix?.length === subnet.length && containsPrefix(subnet, prefix),
+    )
+    .map(({ link }) => link)
+}
+
+/** Links with a unicast route to exactly this subnet, the one the kernel uses first. */
+function claimants(index: RouteIndex, subnet: Prefix): string[] {
+  const routes = routesTo(index, subnet).filter(({ type }) => type === 'unicast')
+  return [...new Set(routes.flatMap(({ link }) => link ?? []))]
+}
+
+export const check = defineHostCheck({
+  id: 'route/own-subnet',
+  title: 'Route to the own subnet',
+  backends: 'any',
+  needs: ['routes', 'links', 'addresses'],
+  needsExpected: true,
+  findings: {
+    ambiguous: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} has {count} routes to its own subnet {subnet}, on {links}; the kernel uses {winner}: containers on {losers} get no packets although their gateway answers',
+      fix: 'Keep one link for {subnet}. If the containers are on {losers}, stop the program that made {winner} and run `ip link del {winner}`; a second bridge needs a subnet of its own.',
+      explains: [{ code: 'bridge/link:down', when: 'same-host' }],
+    },
+    missing: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{link} on {host} has an address of {subnet} but {host} has no route to it; the kernel takes: {observed}',
+      fix: 'Put the route back: `ip route add {subnet} dev {link}`, or restart Docker on {host}.',
+    },
+  },
+  *evaluate({ facts, expected }) {
+    const subnet = maskPrefix(expected.lease.subnet)
+    const index = indexRoutes(facts.routes)
+    const text = formatPrefix(subnet)
+    const links = claimants(index, subnet)
+    const [winner = '', ...losers] = links
+    if (links.length > 1) {
+      const data = {
+        subnet: text,
+        count: links.length,
+        links: links.join(' and '),
+        winner,
+        losers: losers.join(', '),
+      }
+      yield {
+        code: 'ambiguous',
+        object: `route ${text}`,
+        expected: 'one link',
+        observed: links.join(', '),
+        data,
+      }
+    }
+    const owners = bridges(subnet, facts.links, facts.addresses).filter(
+      (link) => link !== expected.link?.name,
+    )
+    const [link] = owners
+    if (link === undefined || owners.some((owner) => links.includes(owner))) return
+    const observed = routeText(coveringRoute(index, subnet))
+    yield {
+      code: 'missing',
+      object: `route ${text}`,
+      expected: `${text} dev ${link}`,
+      observed,
+      data: { subnet: text, link },
+    }
+  },
+})

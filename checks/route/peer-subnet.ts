@@ -1,0 +1,103 @@
+// flannel writes one route per peer: vxlan since v0.9.0 `SUBNET via SUBNET.0 dev flannel.VNI onlink`
+// (pkg/backend/vxlan/vxlan_network.go, handleSubnetEvents), host-gw and DirectRouting
+// `SUBNET via PUBLIC-IP` (pkg/backend/route_network.go). vxlan does not restore a route that was
+// lost while it runs; host-gw does within 10 s.
+import type { Draft } from '../check.ts'
+import { defineHostCheck } from '../define.ts'
+import type { ExpectedRoute, Peer } from '../expected/expected.ts'
+import { formatAddress, formatPrefix } from '../model/address.ts'
+import type { Route } from '../model/route.ts'
+import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/route-lookup.ts'
+import { routeText } from '../trace/route-text.ts'
+
+type Code = 'missing' | 'none' | 'wrong-gateway' | 'wrong-link'
+type PeerRoute = ExpectedRoute & { readonly peer: Peer }
+
+const LOST_INBOUND = { code: 'route/reverse-path-filter:strict', when: 'same-pair' } as const
+
+/** The words after `ip route replace`. */
+function wanted({ destination, gateway, link, onlink }: ExpectedRoute): string {
+  const via = gateway === undefined ? '' : ` via ${formatAddress(gateway)}`
+  return `${formatPrefix(destination)}${via} dev ${link}${onlink ? ' onlink' : ''}`
+}
+
+function isAsExpected(route: Route, expected: ExpectedRoute): boolean {
+  return route.type === 'unicast' && route.link === expected.link && route.gateway === expected.gateway
+}
+
+/** What is wrong with the routes to one peer's subnet; undefined when flannel's route is there. */
+function fault(expected: PeerRoute, index: RouteIndex): Draft<Code> | undefined {
+  const { destination, link, peer } = expected
+  const routes = routesTo(index, destination)
+  if (routes.some((route) => isAsExpected(route, expected))) return undefined
+  const [best] = routes
+  const subnet = formatPrefix(destination)
+  const instead = best ?? coveringRoute(index, destination)
+  const about = {
+    peer: peer.name,
+    object: `route ${subnet}`,
+    expected: wanted(expected),
+    data: { subnet, link },
+  }
+  const code = !best ? 'missing' : best.link === link ? 'wrong-gateway' : 'wrong-link'
+  return { code, ...about, observed: routeText(instead) }
+}
+
+export const check = defineHostCheck({
+  id: 'route/peer-subnet',
+  title: 'Routes to peer subnets',
+  backends: ['vxlan', 'host-gw'],
+  needs: ['routes'],
+  needsExpected: true,
+  findings: {
+    missing: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} has no route to {subnet} of {peer}; the kernel takes: {observed}',
+      fix: 'Restart flanneld on {host}. By hand: `ip route replace {expected}`.',
+      explains: [LOST_INBOUND],
+    },
+    none: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} has none of its {count} peer routes on {link}: the link or its address went away and came back, or flanneld never programmed the peers',
+      fix: 'Restart flanneld on {host}. If it happens again, keep NetworkManager and systemd-networkd off {link}.',
+      explains: [
+        { code: 'route/peer-subnet:missing', when: 'same-host' },
+        { code: 'lease/peer:unprogrammed', when: 'same-host' },
+        { code: 'neighbour/peer-vtep:missing', when: 'same-host' },
+      ],
+    },
+    'wrong-gateway': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'the route of {host} to {subnet} of {peer} is {observed}, it should be {expected}',
+      fix: 'Restart flanneld on {host}. By hand: `ip route replace {expected}`.',
+    },
+    'wrong-link': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} sends packets for {subnet} of {peer} elsewhere: {observed} instead of {expected}',
+      fix: 'Remove the other route, then restart flanneld on {host}. By hand: `ip route replace {expected}`.',
+      explains: [LOST_INBOUND],
+    },
+  },
+  *evaluate({ facts, expected }) {
+    const index = indexRoutes(facts.routes)
+    const wantedRoutes = expected.routes.filter((route): route is PeerRoute => route.peer !== undefined)
+    const faults = wantedRoutes.flatMap((route) => fault(route, index) ?? [])
+    for (const [link, routes] of Map.groupBy(wantedRoutes, (route) => route.link)) {
+      const lost = faults.filter(({ code, data }) => code === 'missing' && data?.link === link)
+      if (routes.length < 2 || lost.length < routes.length) continue
+      const data = { link, count: routes.length }
+      yield {
+        code: 'none',
+        object: `link ${link}`,
+        expected: `${routes.length} routes`,
+        observed: 'none',
+        data,
+      }
+    }
+    yield* faults
+  },
+})

@@ -1,0 +1,95 @@
+// With a strict filter the kernel drops a packet whose source it would not route back through the
+// link the packet came by; the greater of conf.all.rp_filter and conf.LINK.rp_filter counts, 1 is
+// strict, 2 loose (Linux Documentation/networking/ip-sysctl.rst, rp_filter). Strict alone is a usual
+// setting and harmless: it drops only where the way back differs, which is what is looked for here.
+import type { Draft, Unsure } from '../check.ts'
+import { defineHostCheck } from '../define.ts'
+import type { ExpectedHost, Peer } from '../expected/expected.ts'
+import { formatAddress, formatPrefix, networkAddress } from '../model/address.ts'
+import type { PolicyRule } from '../model/route.ts'
+import type { Sysctls } from '../model/sysctl.ts'
+import { linkSetting, linkSettingName } from '../trace/link-setting.ts'
+import { indexRoutes, lookupRoute, type RouteIndex } from '../trace/route-lookup.ts'
+import { routeText } from '../trace/route-text.ts'
+
+/** Packets with this source arrive on that link. */
+interface Arrival {
+  readonly peer: Peer
+  readonly source: number
+  readonly from: string
+  readonly link: string
+}
+
+/** What each peer sends: packets of its containers, and on the underlay those that carry them. */
+function* arrivals(expected: ExpectedHost): Generator<Arrival> {
+  const linkOf = new Map(expected.routes.flatMap(({ peer, link }) => (peer ? [[peer, link] as const] : [])))
+  const whole = expected.routes.find(({ peer }) => peer === undefined)?.link
+  for (const peer of expected.peers) {
+    const { subnet, publicIp } = peer.lease
+    const link = linkOf.get(peer) ?? whole
+    // The second address: the first is that of the peer's flannel link, the container bridge follows.
+    const source = networkAddress(subnet) + 1
+    if (link !== undefined) yield { peer, source, from: formatPrefix(subnet), link }
+    if (expected.externalLink) {
+      yield { peer, source: publicIp, from: formatAddress(publicIp), link: expected.externalLink.name }
+    }
+  }
+}
+
+/** The kernel's effective mode of a link; undefined when it was not read. */
+function filterMode(sysctls: Sysctls, link: string): number | undefined {
+  const all = sysctls.get('net.ipv4.conf.all.rp_filter')
+  const own = linkSetting(sysctls, link, 'rp_filter')
+  if (all === '2' || own === '2') return 2
+  return all === undefined || own === undefined ? undefined : Math.max(Number(all), Number(own))
+}
+
+const KERNEL_TABLES = ['local', 'main', 'default', '255', '254', '253']
+
+/** True when a policy rule beside the three of the kernel may send the source another way. */
+function hasPolicy(rules: readonly PolicyRule[]): boolean {
+  return rules.some(({ table, from, to, other }) => {
+    const isKernels = table !== undefined && KERNEL_TABLES.includes(table)
+    return !isKernels || from !== 'all' || to !== undefined || other.length > 0
+  })
+}
+
+function judged(
+  { peer, source, from, link }: Arrival,
+  facts: { readonly sysctls: Sysctls; readonly rules: readonly PolicyRule[]; readonly index: RouteIndex },
+): Draft<'strict'> | Unsure | undefined {
+  const back = lookupRoute(facts.index, source)
+  if (back?.type === 'local' || back?.link === link) return undefined
+  const mode = filterMode(facts.sysctls, link)
+  const setting = linkSettingName(link, 'rp_filter')
+  if (mode === undefined) return { unsure: `${setting} was not read` }
+  if (mode !== 1) return undefined
+  if (hasPolicy(facts.rules)) return { unsure: 'policy rules may decide the way back' }
+  const about = { peer: peer.name, object: `sysctl ${setting}`, expected: `a route back by ${link}` }
+  return { code: 'strict', ...about, observed: routeText(back), data: { link, from, setting } }
+}
+
+export const check = defineHostCheck({
+  id: 'route/reverse-path-filter',
+  title: 'Reverse path filter and the way back to peers',
+  backends: ['vxlan', 'host-gw', 'udp'],
+  needs: ['sysctls', 'routes', 'rules', 'links'],
+  needsExpected: true,
+  findings: {
+    strict: {
+      severity: 'critical',
+      confidence: 'likely',
+      says: '{host} drops what {peer} sends from {from} by {link}: the filter is strict and the way back is {observed}',
+      fix: 'Correct the route. If two ways are intended, make the filter loose: `sysctl -w {setting}=2`.',
+    },
+  },
+  *evaluate({ facts, expected }) {
+    const index = indexRoutes(facts.routes)
+    const present = new Set(facts.links.map(({ name }) => name))
+    for (const arrival of arrivals(expected)) {
+      if (!present.has(arrival.link)) continue
+      const result = judged(arrival, { ...facts, index })
+      if (result) yield result
+    }
+  },
+})

@@ -1,0 +1,75 @@
+// flannel's routes are ordinary routes of table main: a route to a part of a peer's subnet, an equal
+// one with a better metric, an address of this host inside that subnet, or (older designs) any route
+// between the network and the subnet wins over them (Linux net/ipv4/fib_trie.c, longest prefix first;
+// table local is asked before main). flannel does not look for such routes.
+import { defineHostCheck } from '../define.ts'
+import type { ExpectedHost, ExpectedRoute, Peer } from '../expected/expected.ts'
+import { formatPrefix, maskPrefix } from '../model/address.ts'
+import type { Route } from '../model/route.ts'
+import { coveringRoute, indexRoutes, type RouteIndex, routesTo, routesWithin } from '../trace/route-lookup.ts'
+import { routeText } from '../trace/route-text.ts'
+
+/** Routes named in one finding; a leftover bridge alone makes four. */
+const SHOWN = 3
+
+function leadsAsExpected(route: Route, { link, gateway, peer }: ExpectedRoute): boolean {
+  return route.link === link && (peer === undefined || route.gateway === gateway)
+}
+
+/** The route flannel wrote for each peer: its own, or the one of the whole network. */
+function routeByPeer(expected: ExpectedHost): (peer: Peer) => ExpectedRoute | undefined {
+  const own = new Map(expected.routes.flatMap((route) => (route.peer ? [[route.peer, route] as const] : [])))
+  const network = expected.routes.find(({ peer }) => peer === undefined)
+  return (peer) => own.get(peer) ?? network
+}
+
+/** The routes that take packets for the peer's subnet, or a part of it, off the expected one. */
+function shadows(peer: Peer, expected: ExpectedRoute, index: RouteIndex): Route[] {
+  const subnet = maskPrefix(peer.lease.subnet)
+  const isThere = routesTo(index, expected.destination).some((route) => leadsAsExpected(route, expected))
+  if (!isThere) return []
+  const whole = coveringRoute(index, subnet)
+  const parts = [...routesWithin(index, subnet), ...routesWithin(index, subnet, 'local')]
+  return [
+    ...(whole && !leadsAsExpected(whole, expected) ? [whole] : []),
+    ...parts.filter(({ link }) => link !== expected.link),
+  ]
+}
+
+export const check = defineHostCheck({
+  id: 'route/shadowed',
+  title: 'Routes that win over flannel’s',
+  backends: ['vxlan', 'host-gw', 'udp'],
+  needs: ['routes'],
+  needsExpected: true,
+  findings: {
+    shadowed: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'on {host} another route takes packets for {subnet} of {peer} off {link}: {observed}',
+      fix: 'Find out what wrote it (`ip -d route show table all to root {subnet}` shows the protocol) and remove it, or move flannel to another network.',
+      explains: [{ code: 'route/reverse-path-filter:strict', when: 'same-pair' }],
+    },
+  },
+  *evaluate({ facts, expected }) {
+    const index = indexRoutes(facts.routes)
+    const routeOf = routeByPeer(expected)
+    for (const peer of expected.peers) {
+      const route = routeOf(peer)
+      const others = route ? shadows(peer, route, index) : []
+      if (!route || others.length === 0) continue
+      const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
+      const more = others.length > SHOWN ? ` and ${others.length - SHOWN} more` : ''
+      const observed = others.slice(0, SHOWN).map(routeText).join(', ') + more
+      const data = { subnet, link: route.link }
+      yield {
+        code: 'shadowed',
+        peer: peer.name,
+        object: `route ${subnet}`,
+        expected: `dev ${route.link}`,
+        observed,
+        data,
+      }
+    }
+  },
+})

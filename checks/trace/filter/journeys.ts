@@ -1,0 +1,115 @@
+/** The packets whose fate decides whether containers of a host can talk to those of its peers. */
+import { subnetBridge } from '../../expected/bridge-link.ts'
+import type { ExpectedHost, Peer } from '../../expected/expected.ts'
+import {
+  containsPrefix,
+  formatAddress,
+  maskPrefix,
+  networkAddress,
+  type Prefix,
+  parsePrefix,
+} from '../../model/address.ts'
+import type { Link, LinkAddress } from '../../model/link.ts'
+import type { HostSnapshot } from '../../model/snapshot.ts'
+import type { HostFilters } from './host-filters.ts'
+import type { Packet } from './packet.ts'
+
+/** A packet with the words a person uses for its way. */
+export interface Journey {
+  readonly words: string
+  readonly packet: Packet
+  /** Set when the packet stands for this peer only, not for all of them. */
+  readonly peer?: Peer
+}
+
+export interface JourneyPlace {
+  readonly facts: { readonly links: readonly Link[]; readonly addresses: readonly LinkAddress[] }
+  readonly expected: ExpectedHost
+  readonly filters: HostFilters
+  readonly host: HostSnapshot | undefined
+}
+
+/** Ports no rule should name: both ends are ephemeral (RFC 6056 range), so only rules for everything match. */
+const ANY_PORTS = { protocol: 'tcp', sourcePort: 50_001, destinationPort: 50_002 } as const
+
+/** Second host of a subnet; the first is the bridge. */
+export function containerAddress(subnet: Prefix): number {
+  return (networkAddress(subnet) + 2) >>> 0
+}
+
+/** IPv4 addresses of the host as numbers. */
+export function localAddresses(addresses: readonly LinkAddress[]): ReadonlySet<number> {
+  return new Set(addresses.flatMap(({ prefix }) => (prefix ? [prefix.address] : [])))
+}
+
+const PREFIX_TEXT = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?(?![\d.])/g
+
+/** Every IPv4 prefix that a rule of the host names: the only ones that can be treated apart. */
+export function namedPrefixes({ tables }: HostFilters): readonly Prefix[] {
+  const texts = new Set<string>()
+  for (const table of tables)
+    for (const chain of table.chains.values())
+      for (const { text } of chain.rules) for (const [found] of text.matchAll(PREFIX_TEXT)) texts.add(found)
+  return [...texts].flatMap((text) => parsePrefix(text) ?? [])
+}
+
+/** The link by which a peer's packets come and go; undefined when it cannot be told. */
+export function peerLink(expected: ExpectedHost, peer: Peer): string | undefined {
+  return peer.direct || expected.link === undefined ? expected.externalLink?.name : expected.link.name
+}
+
+/** One peer for each link, and every peer whose subnet a rule names. */
+function judgedPeers({ expected, filters }: JourneyPlace): readonly { peer: Peer; stands: boolean }[] {
+  const named = namedPrefixes(filters).filter(({ length }) => length > expected.config.network.length)
+  const seen = new Set<string | undefined>()
+  return expected.peers.flatMap((peer) => {
+    const link = peerLink(expected, peer)
+    const stands = !seen.has(link)
+    seen.add(link)
+    const isNamed = named.some((prefix) => containsPrefix(prefix, peer.lease.subnet))
+    return stands || isNamed ? [{ peer, stands: stands && !isNamed }] : []
+  })
+}
+
+function journeysOf(peer: Peer, ends: { bridge: string; overlay: string }, place: JourneyPlace): Journey[] {
+  const { facts, expected } = place
+  const own = containerAddress(expected.lease.subnet)
+  const theirs = containerAddress(peer.lease.subnet)
+  const shared = { ...ANY_PORTS, localAddresses: localAddresses(facts.addresses) }
+  const incoming = { ...shared, source: theirs, destination: own, inLink: ends.overlay, outLink: ends.bridge }
+  const outgoing = { ...shared, source: own, destination: theirs, inLink: ends.bridge, outLink: ends.overlay }
+  const into = `${ends.overlay} to ${ends.bridge}`
+  const outOf = `${ends.bridge} to ${ends.overlay}`
+  return [
+    { words: `new from ${into}`, packet: { ...incoming, state: 'NEW' } },
+    { words: `new from ${outOf}`, packet: { ...outgoing, state: 'NEW' } },
+    { words: `replies from ${into}`, packet: { ...incoming, state: 'ESTABLISHED' } },
+    { words: `replies from ${outOf}`, packet: { ...outgoing, state: 'ESTABLISHED' } },
+  ]
+}
+
+/**
+ * The packets that are forwarded between the container bridge and the peers. None on a host
+ * without a container bridge, without peers, or whose underlay link is unknown.
+ */
+export function forwardJourneys(place: JourneyPlace): readonly Journey[] {
+  const { facts, expected, host } = place
+  const docker = host?.facts.docker
+  const bridge = subnetBridge({
+    ...facts,
+    subnet: maskPrefix(expected.lease.subnet),
+    ...(docker?.known && { docker: docker.value }),
+  })
+  if (bridge === undefined) return []
+  return judgedPeers(place).flatMap(({ peer, stands }) => {
+    const overlay = peerLink(expected, peer)
+    if (overlay === undefined) return []
+    const journeys = journeysOf(peer, { bridge: bridge.name, overlay }, place)
+    return stands ? journeys : journeys.map((journey) => ({ ...journey, peer }))
+  })
+}
+
+/** The packet as an operator would write it: `10.1.2.2 > 10.1.5.2`. */
+export function packetWords({ source, destination }: Packet): string {
+  return `${formatAddress(source)} > ${formatAddress(destination)}`
+}

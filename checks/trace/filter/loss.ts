@@ -1,0 +1,83 @@
+/** From the verdicts of several packets to one draft per rule or policy that loses them. */
+import type { Draft, Evidence, Unsure } from '../../check.ts'
+import type { ExpectedHost } from '../../expected/expected.ts'
+import { formatPrefix, maskPrefix } from '../../model/address.ts'
+import type { HostFilters } from './host-filters.ts'
+import type { Journey } from './journeys.ts'
+import type { World } from './rule.ts'
+import type { Verdict } from './verdict.ts'
+
+export interface JudgedJourney {
+  readonly journey: Journey
+  readonly verdict: Verdict
+}
+
+/** Packets lost to one rule or policy; the check adds its code. */
+export interface Loss {
+  readonly byPolicy: boolean
+  readonly draft: Omit<Draft, 'code'>
+}
+
+const TOOLS: Readonly<Record<World, string>> = {
+  'iptables-nft': 'iptables',
+  'iptables-legacy': 'iptables-legacy',
+  nft: 'nft',
+}
+
+/** The command that accepts the network in the chain's own world, first in the chain. */
+function acceptCommand({ world = 'nft', chain = '' }: Verdict, network: string): string {
+  const [table = '', name = ''] = chain.split('/')
+  if (world !== 'nft')
+    return `${TOOLS[world]} -t ${table} -I ${name} -s ${network} -j ACCEPT; the same with -d`
+  return `nft insert rule ${table} ${name} ip saddr ${network} accept; the same with daddr`
+}
+
+function evidenceOf({ world, chain = '', by = '' }: Verdict, filters: HostFilters): readonly Evidence[] {
+  const source = world === undefined ? undefined : filters.sources[world]
+  return source ? [{ source, excerpt: `${chain}: ${by}` }] : []
+}
+
+/** The peer, when every lost packet belongs to that one. */
+function onlyPeer(lost: readonly JudgedJourney[]): { readonly peer?: string } {
+  const names = new Set(lost.map(({ journey }) => journey.peer?.name))
+  const [name] = names
+  return names.size === 1 && name !== undefined ? { peer: name } : {}
+}
+
+function lossOf(lost: readonly JudgedJourney[], filters: HostFilters, expected: ExpectedHost): Loss[] {
+  const [first] = lost
+  if (first === undefined) return []
+  const { verdict } = first
+  const { world = 'nft', chain = '', by = '', byPolicy = false, packets = 'An unknown number of' } = verdict
+  const network = formatPrefix(maskPrefix(expected.config.network))
+  const journeys = [...new Set(lost.map(({ journey }) => journey.words))].join(', ')
+  const accept = acceptCommand(verdict, network)
+  const draft = {
+    object: `chain ${world} ${chain}`,
+    ...onlyPeer(lost),
+    expected: `${network} accepted`,
+    observed: by,
+    data: { world, chain, journeys, packets, network, accept },
+    evidence: evidenceOf(verdict, filters),
+  }
+  return [{ byPolicy, draft }]
+}
+
+/** Groups the lost packets by what loses them; a verdict that cannot be told is said to be unsure. */
+export function lossDrafts(
+  judged: readonly JudgedJourney[],
+  filters: HostFilters,
+  expected: ExpectedHost,
+): readonly (Loss | Unsure)[] {
+  const lost = judged.filter(({ verdict }) => verdict.verdict === 'drop' || verdict.verdict === 'reject')
+  const groups = Map.groupBy(lost, ({ verdict }) => `${verdict.world} ${verdict.chain} ${verdict.by}`)
+  const unsure = judged
+    .filter(({ verdict }) => verdict.verdict === 'unknown')
+    .map(
+      ({ verdict }) => `what this rule does cannot be told: ${verdict.world} ${verdict.chain}: ${verdict.by}`,
+    )
+  return [
+    ...[...groups.values()].flatMap((group) => lossOf(group, filters, expected)),
+    ...[...new Set(unsure)].map((reason) => ({ unsure: reason })),
+  ]
+}

@@ -1,0 +1,47 @@
+/** The common form of a packet filter: what iptables rules and nft rules are both compiled to. */
+import type { Condition, Mark } from './packet.ts'
+
+export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
+
+/** Whose tool shows the chain: an operator must know where to look. */
+export type World = 'iptables-nft' | 'iptables-legacy' | 'nft'
+
+/** What a matching rule does. `queue` leaves the verdict to a program; `translate` ends a nat chain. */
+export type Action =
+  | { readonly kind: 'accept' | 'drop' | 'reject' | 'translate' | 'queue' | 'return' | 'continue' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string }
+  | { readonly kind: 'mark'; readonly apply: (mark: number) => Mark }
+
+export interface FilterRule {
+  /** As the tool prints it. */
+  readonly text: string
+  readonly conditions: readonly Condition[]
+  /** Done in order when every condition holds; a jump can only be the last. */
+  readonly actions: readonly Action[]
+  readonly packets?: number
+}
+
+/** Where and when a chain is called by the kernel. */
+export interface Base {
+  readonly hook: Hook
+  /** Lower runs first (`enum nf_ip_hook_priorities`, include/uapi/linux/netfilter_ipv4.h). */
+  readonly priority: number
+  readonly type: string
+  readonly policy: 'accept' | 'drop'
+  /** Packets that met the policy, where the tool counts them. */
+  readonly policyPackets?: number
+}
+
+export interface FilterChain {
+  readonly name: string
+  readonly rules: readonly FilterRule[]
+  readonly base?: Base
+}
+
+/** One table with its chains by name: jumps stay inside it. */
+export interface FilterTable {
+  readonly world: World
+  readonly family: string
+  readonly name: string
+  readonly chains: ReadonlyMap<string, FilterChain>
+}

@@ -1,0 +1,116 @@
+/**
+ * What all base chains at one hook do with a packet. An accept holds for its own base
+ * chain only; a drop in any of them is final (netfilter core, `nf_hook_slow`).
+ */
+import type { Mark, Packet } from './packet.ts'
+import type { Base, FilterChain, FilterTable, Hook, World } from './rule.ts'
+import { type Arriving, type PossibleVerdict, type Walk, walkBaseChain } from './walk.ts'
+
+/** The fate of a packet at a hook. */
+export interface Verdict {
+  readonly verdict: 'accept' | 'drop' | 'reject' | 'unknown'
+  /** The rule as printed, or `policy DROP`; the doubtful rule when unknown. Absent for accept. */
+  readonly by?: string
+  /** True when the chain's policy dropped it. */
+  readonly byPolicy?: boolean
+  readonly world?: World
+  /** `filter/FORWARD` or, for nft, `inet firewall/forward`: the chain that holds the rule. */
+  readonly chain?: string
+  /** Packets the rule or policy has met so far, where counted. */
+  readonly packets?: number
+  /** The mark the packet leaves with. */
+  readonly mark: Mark
+}
+
+interface Attached {
+  readonly table: FilterTable
+  readonly chain: FilterChain & { readonly base: Base }
+}
+
+/** Base chains at a hook in the order the kernel calls them, without or only those of NAT. */
+function chainsAt(tables: readonly FilterTable[], hook: Hook, nat: boolean): Attached[] {
+  return tables
+    .flatMap((table) => [...table.chains.values()].map((chain) => ({ table, chain })))
+    .filter((at): at is Attached => at.chain.base?.hook === hook && (at.chain.base.type === 'nat') === nat)
+    .sort((a, b) => a.chain.base.priority - b.chain.base.priority)
+}
+
+function placeOf({ table }: Attached, chain: string): string {
+  return table.world === 'nft' ? `${table.family} ${table.name}/${chain}` : `${table.name}/${chain}`
+}
+
+function isLost({ kind }: PossibleVerdict): boolean {
+  return kind === 'drop' || kind === 'reject'
+}
+
+function isPassed({ kind }: PossibleVerdict): boolean {
+  return kind === 'accept' || kind === 'translate'
+}
+
+function lostBy(at: Attached, possible: PossibleVerdict, mark: Mark): Verdict {
+  const { rule, kind, chain } = possible
+  const packets = rule ? rule.packets : at.chain.base.policyPackets
+  return {
+    verdict: kind === 'reject' ? 'reject' : 'drop',
+    by: rule?.text ?? `policy ${kind.toUpperCase()}`,
+    byPolicy: rule === undefined,
+    world: at.table.world,
+    chain: placeOf(at, chain),
+    mark,
+    ...(packets !== undefined && { packets }),
+  }
+}
+
+function doubtAt(at: Attached, { verdicts, doubt, mark }: Walk): Verdict {
+  const handedOver = verdicts.find(({ kind }) => kind === 'queue')
+  const by = doubt ?? handedOver?.rule?.text ?? 'a rule that hands packets to a program'
+  return { verdict: 'unknown', by, world: at.table.world, chain: placeOf(at, at.chain.name), mark }
+}
+
+/**
+ * The verdict of every base chain at `hook` for a packet that arrives with `mark`.
+ * `unknown` only where a rule that cannot be followed decides; a later certain drop
+ * makes the verdict certain again.
+ */
+export function verdictAt(tables: readonly FilterTable[], hook: Hook, arriving: Arriving): Verdict {
+  let { mark } = arriving
+  let doubtful: Verdict | undefined
+  for (const at of chainsAt(tables, hook, false)) {
+    const walk = walkBaseChain(at.table, at.chain, { packet: arriving.packet, mark })
+    mark = walk.mark
+    const [lost] = walk.verdicts.filter(isLost)
+    if (lost && walk.verdicts.every(isLost)) return lostBy(at, lost, mark)
+    if (!walk.verdicts.every(isPassed)) doubtful ??= doubtAt(at, walk)
+  }
+  return doubtful ? { ...doubtful, mark } : { verdict: 'accept', mark }
+}
+
+/** The verdict at the forward hook, with whatever mark prerouting gave the packet. */
+export function forwardVerdict(tables: readonly FilterTable[], packet: Packet): Verdict {
+  const { outLink: _, ...unrouted } = packet
+  const { mark } = verdictAt(tables, 'prerouting', { packet: unrouted, mark: 0 })
+  return verdictAt(tables, 'forward', { packet, mark })
+}
+
+/** The verdict on the way to a socket of the host: prerouting, then input. */
+export function inputVerdict(tables: readonly FilterTable[], packet: Packet): Verdict {
+  const { outLink: _, ...unrouted } = packet
+  const first = verdictAt(tables, 'prerouting', { packet: unrouted, mark: 0 })
+  if (first.verdict !== 'accept') return first
+  return verdictAt(tables, 'input', { packet: unrouted, mark: first.mark })
+}
+
+/** Whether source NAT changes the packet at postrouting, and the rule that does. */
+export function translationOf(
+  tables: readonly FilterTable[],
+  packet: Packet,
+): { readonly translated: boolean | 'unknown'; readonly by?: string } {
+  for (const at of chainsAt(tables, 'postrouting', true)) {
+    const { verdicts, doubt } = walkBaseChain(at.table, at.chain, { packet, mark: 0 })
+    const rule = verdicts.find(({ kind }) => kind === 'translate')?.rule
+    if (rule === undefined) continue
+    const isCertain = verdicts.every(({ kind }) => kind === 'translate')
+    return { translated: isCertain ? true : 'unknown', by: isCertain ? rule.text : (doubt ?? rule.text) }
+  }
+  return { translated: false }
+}

@@ -1,0 +1,44 @@
+// `local` is the source of the encapsulated packets: the interface address up to v0.27.3, the public
+// IP since v0.27.4 (pkg/backend/vxlan/vxlan.go, RegisterNetwork, SrcAddr). The kernel sends nothing
+// from an address that the host does not have (Linux net/ipv4/route.c, ip_route_output_key): the
+// link then counts transmit and carrier errors.
+import { defineHostCheck } from '../define.ts'
+
+export const check = defineHostCheck({
+  id: 'tunnel/local-address',
+  title: 'Source address of the VTEP',
+  backends: ['vxlan'],
+  needs: ['links', 'addresses'],
+  needsExpected: true,
+  findings: {
+    wrong: {
+      severity: 'critical',
+      confidence: 'likely',
+      says: '{link} on {host} sends from {observed}, flannel would use {expected}: peers and firewalls between may refuse that source',
+      fix: 'Restart flanneld on {host}; it replaces a link with another local address. Give --iface if it chooses the wrong link.',
+    },
+    'not-on-host': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{link} on {host} sends from {observed}, an address that no link of {host} has: the kernel sends nothing',
+      fix: 'If the address of the host changed, restart flanneld. Behind NAT with flannel v0.27.4 or later, drop --public-ip or add {observed}/32 to lo.',
+    },
+  },
+  *evaluate({ facts, expected }) {
+    if (!expected.link?.vxlan) return
+    const { name, vxlan } = expected.link
+    const link = facts.links.find((other) => other.name === name)
+    if (!link) return yield { unsure: `${name} is not there` }
+    if (!link.vxlan) return yield { unsure: `${name} shows no vxlan attributes` }
+    const { local } = link.vxlan
+    // A link without `local` takes the address of the route to the peer, which works.
+    if (local === undefined) return
+    const draft = { object: `link ${name}`, observed: local, data: { link: name } }
+    const owners = facts.addresses.filter(({ address }) => address === local).map((owner) => owner.link)
+    if (owners.length === 0) {
+      yield { code: 'not-on-host', ...draft, expected: 'an address of the host' }
+    } else if (!vxlan.local.includes(local) && !owners.includes(expected.externalLink?.name ?? '')) {
+      yield { code: 'wrong', ...draft, expected: vxlan.local.join(' or ') }
+    }
+  },
+})

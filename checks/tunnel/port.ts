@@ -1,0 +1,36 @@
+// Every host sends to the UDP port its own VTEP is set to, so all must agree. flannel passes
+// `Backend.Port`; 0 or nothing is the kernel's default 8472, not the 4789 of the standard
+// (pkg/backend/vxlan/device.go, newVXLANDevice; Linux drivers/net/vxlan, parameter udp_port).
+import { defineHostCheck } from '../define.ts'
+
+export const check = defineHostCheck({
+  id: 'tunnel/port',
+  title: 'UDP port of the VTEP',
+  backends: ['vxlan'],
+  needs: ['links'],
+  needsExpected: true,
+  findings: {
+    wrong: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{link} on {host} uses UDP port {observed}, the network uses {expected}: peers answer with "port unreachable" or drop',
+      fix: 'Restart flanneld on {host}; it replaces a link with another port. If the port in the configuration was changed, restart flanneld on every host.',
+      explains: [{ code: 'tunnel/socket:not-listening', when: 'same-host' }],
+    },
+  },
+  *evaluate({ facts, expected }) {
+    if (!expected.link?.vxlan) return
+    const { name, vxlan } = expected.link
+    const link = facts.links.find((other) => other.name === name)
+    if (!link) return yield { unsure: `${name} is not there` }
+    if (!link.vxlan) return yield { unsure: `${name} shows no vxlan attributes` }
+    if (link.vxlan.port === vxlan.port) return
+    yield {
+      code: 'wrong',
+      object: `link ${name}`,
+      expected: String(vxlan.port),
+      observed: String(link.vxlan.port),
+      data: { link: name },
+    }
+  },
+})

@@ -1,0 +1,74 @@
+// flanneld binds the overlay to one link: the one of -iface, else the one its public IP is on, else that
+// of the default route (`main.go`; `pkg/ipmatch/match.go`, `LookupExtIface`). It looks once, at its
+// start. When the link goes down the kernel drops the routes over it, host-gw routes among them.
+import type { Explains } from '../check.ts'
+import { defineHostCheck } from '../define.ts'
+import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { chosenByOptions, type ExternalLink, externalLink } from '../expected/external-link.ts'
+import type { ObservedHost } from '../expected/observed-host.ts'
+import { isUp, type Link } from '../model/link.ts'
+
+const LOST_WITH_UNDERLAY: readonly Explains[] = [
+  { code: 'underlay/public-ip:not-on-host', when: 'same-host' },
+  { code: 'underlay/peer-on-link:not-on-link', when: 'same-host' },
+  { code: 'route/peer-subnet:*', when: 'same-host' },
+  { code: 'lease/peer:*', when: 'same-host' },
+  { code: 'lease/time-to-live:expiring', when: 'same-host' },
+  { code: 'lease/own:missing', when: 'same-host' },
+]
+/** Operational states in which nothing is sent (Linux `Documentation/networking/operstates.rst`). */
+const DEAD_STATES = new Set(['DOWN', 'LOWERLAYERDOWN', 'NOTPRESENT', 'DORMANT'])
+
+/** The -iface names when flanneld was told nothing else and none of them is a link or address here. */
+function unmatched(host: ObservedHost, isChosen: boolean): readonly string[] {
+  const { iface, ifaceRegex, ifaceCanReach } = host.options ?? { iface: [], ifaceRegex: [] }
+  if (isChosen || ifaceRegex.length > 0 || ifaceCanReach !== undefined) return []
+  return iface
+}
+
+function stateOf(link: Link): string | undefined {
+  if (!isUp(link)) return 'set down'
+  return DEAD_STATES.has(link.operstate) ? `operstate ${link.operstate}` : undefined
+}
+
+export const check = defineHostCheck({
+  id: 'underlay/external-link',
+  title: 'External link',
+  backends: 'any',
+  needs: ['links', 'addresses', 'flanneld', 'leases', 'config'],
+  needsExpected: false,
+  findings: {
+    missing: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'flanneld on {host} was started with -iface={observed}, but no link or address of {host} is that',
+      fix: 'Bring the link back, or start flanneld with an -iface that `ip -br address` shows.',
+      explains: LOST_WITH_UNDERLAY,
+    },
+    down: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'the external link {link} of {host} is down ({observed}): no overlay packet leaves or arrives',
+      fix: 'Run `ip link set {link} up` and check cable or hypervisor; then restart flanneld, as the routes over the link are gone.',
+      explains: LOST_WITH_UNDERLAY,
+    },
+  },
+  *evaluate({ facts: { config, links }, host, cluster: { snapshot } }) {
+    const { observed: hosts, byHost } = clusterIdentity(snapshot)
+    const observed = hosts.get(host)
+    if (observed === undefined) return yield { unsure: 'the host could not be read' }
+    const names = unmatched(observed, chosenByOptions(observed, config) !== undefined)
+    if (names.length > 0) {
+      return yield { code: 'missing', object: 'external link', observed: names.join(', ') }
+    }
+    const identity = byHost.get(host)
+    const publicIp = identity && 'lease' in identity ? identity.lease.publicIp : undefined
+    const external: ExternalLink | undefined = externalLink(observed, config, publicIp)
+    if (external === undefined) return yield { unsure: 'the external link cannot be told' }
+    const { name } = external
+    const link = links.find((one) => one.name === name)
+    const state = link && stateOf(link)
+    if (state === undefined) return
+    yield { code: 'down', object: `link ${name}`, expected: 'UP', observed: state, data: { link: name } }
+  },
+})

@@ -1,0 +1,93 @@
+// flannel routes its subnets, or before v0.9.0 (and with udp) the whole network, into the overlay
+// (`pkg/backend/vxlan/vxlan_network.go`, `handleSubnetEvents`; `pkg/backend/udp/udp_network_amd64.go`).
+// It does not look whether the hosts' own network lies inside: then packets to a peer or to the gateway
+// go into the overlay that needs them to work.
+import { defineHostCheck } from '../define.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import { defaultRoute, type RouteLookup, routeLookup } from '../expected/route-lookup.ts'
+import {
+  containsAddress,
+  containsPrefix,
+  formatAddress,
+  formatPrefix,
+  lastAddress,
+  maskPrefix,
+} from '../model/address.ts'
+import type { NetworkConfig } from '../model/network-config.ts'
+
+/** Addresses named in the sentence; the rest are counted. */
+const NAMED = 3
+
+/** The overlay route that carries an underlay address; undefined when the underlay keeps it. */
+function swallowed(address: number, lookup: RouteLookup, expected: ExpectedHost): string | undefined {
+  const route = lookup(address)
+  if (!route || !containsPrefix(expected.config.network, route.destination)) return undefined
+  const isFlannel = expected.routes.some(
+    ({ destination, link }) =>
+      link === route.link && formatPrefix(destination) === formatPrefix(maskPrefix(route.destination)),
+  )
+  return isFlannel ? formatPrefix(route.destination) : undefined
+}
+
+function isLeasable(address: number, config: NetworkConfig): boolean {
+  const last = lastAddress({ address: config.subnetMax, length: config.subnetLength })
+  return address >= config.subnetMin && address <= last
+}
+
+function list(addresses: readonly number[]): string {
+  const names = addresses.slice(0, NAMED).map(formatAddress).join(', ')
+  return addresses.length > NAMED ? `${names} and ${addresses.length - NAMED} more` : names
+}
+
+export const check = defineHostCheck({
+  id: 'underlay/network-overlap',
+  title: 'Underlay addresses outside the flannel network',
+  backends: 'any',
+  needs: ['routes', 'leases', 'config'],
+  needsExpected: true,
+  findings: {
+    'inside-network': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'on {host} the way to {observed} leads into the overlay (route {route}), which needs these addresses itself',
+      fix: "Choose a Network that does not contain the hosts' own addresses, write the configuration and restart flanneld and Docker everywhere.",
+      explains: [
+        { code: 'underlay/peer-on-link:not-on-link', when: 'same-host' },
+        { code: 'underlay/network-overlap:inside-range', when: 'anywhere' },
+        { code: 'lease/time-to-live:expiring', when: 'same-host' },
+      ],
+    },
+    'inside-range': {
+      severity: 'warning',
+      confidence: 'likely',
+      says: 'address {observed} of {host} or its gateway lies in the range flannel leases subnets from ({expected})',
+      fix: "Choose another Network, or set SubnetMin and SubnetMax so that the hosts' own addresses are outside, before a host gets that subnet.",
+    },
+  },
+  *evaluate({ facts: { routes, config }, expected }) {
+    const gateway = defaultRoute(routes)?.gateway
+    const near = [expected.lease.publicIp, ...(gateway === undefined ? [] : [gateway])]
+    const far = expected.peers.map(({ lease }) => lease.publicIp)
+    const inside = [...new Set([...near, ...far])].filter((address) =>
+      containsAddress(config.network, address),
+    )
+    if (inside.length === 0) return
+    const lookup = routeLookup(routes)
+    const lost = inside.filter((address) => swallowed(address, lookup, expected) !== undefined)
+    const [first] = lost
+    if (first !== undefined) {
+      const route = swallowed(first, lookup, expected) ?? formatPrefix(config.network)
+      yield {
+        code: 'inside-network',
+        object: `network ${formatPrefix(config.network)}`,
+        observed: list(lost),
+        data: { route },
+      }
+    }
+    const leasable = near.filter((address) => !lost.includes(address) && isLeasable(address, config))
+    if (leasable.length > 0) {
+      const range = `${formatAddress(config.subnetMin)} to ${formatAddress(config.subnetMax)}/${config.subnetLength}`
+      yield { code: 'inside-range', object: 'underlay', expected: range, observed: list(leasable) }
+    }
+  },
+})

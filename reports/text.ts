@@ -1,0 +1,138 @@
+/**
+ * The report for a terminal: verdict first, then each cause with its proof, its symptoms
+ * and what to do, then what could not be judged, then the count that must balance.
+ */
+import { style, wrap } from './layout.ts'
+import { printable } from './printable.ts'
+import type { FindingRef, Report, ReportCause, Reporter, ReportResult, ReportSubject } from './report.ts'
+
+/** Symptoms of one cause that are printed one by one; the rest is counted. */
+const SYMPTOMS_SHOWN = 8
+/** Reasons for an undecided check that are printed one by one. */
+const REASONS_SHOWN = 12
+const LABEL_WIDTH = 10
+
+interface Canvas {
+  readonly color: boolean
+  readonly width: number
+}
+
+function subjectText({ host, peer, object }: ReportSubject): string {
+  const hosts = peer === undefined ? (host ?? '') : `${host ?? ''} → ${peer}`
+  return [hosts, object ?? ''].filter((part) => part !== '').join('  ')
+}
+
+function headline(report: Report, canvas: Canvas): string {
+  const word = { healthy: 'HEALTHY', broken: 'BROKEN', undecided: 'UNDECIDED' }[report.verdict]
+  const paint = { healthy: 'green', broken: 'red', undecided: 'yellow' } as const
+  const { network } = report
+  const what = network
+    ? `flannel ${network.backend} ${network.network}, ${plural(network.leases.length, 'lease')} in etcd ${network.api} ${network.prefix}`
+    : 'flannel network unknown'
+  const seconds = `${(report.run.durationMs / 1000).toFixed(1)} s`
+  const line = `${what}, ${plural(report.hosts.length, 'host')} checked in ${seconds}`
+  return `${style(word, paint[report.verdict], canvas.color)}  ${printable(line)}`
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function row(label: string, body: string, canvas: Canvas): string[] {
+  const lines = wrap(printable(body, 2000), canvas.width - LABEL_WIDTH - 2)
+  return lines.map((line, index) => `  ${(index === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`)
+}
+
+function symptomLines(symptoms: readonly FindingRef[], canvas: Canvas): string[] {
+  if (symptoms.length === 0) return []
+  const shown = symptoms
+    .slice(0, SYMPTOMS_SHOWN)
+    .map(({ code, subject }) => `${code}  ${subjectText(subject)}`)
+  const rest = symptoms.length - shown.length
+  const all = rest > 0 ? [...shown, `and ${plural(rest, 'more symptom')}`] : shown
+  return all.flatMap((line, index) => row(index === 0 ? 'explains' : '', line, canvas))
+}
+
+function causeLines(cause: ReportCause, canvas: Canvas): string[] {
+  const paint = { critical: 'red', warning: 'yellow', info: 'cyan' } as const
+  const title = `${cause.rank}. ${printable(cause.message, 1000)}`
+  const [first = '', ...more] = wrap(title, canvas.width)
+  const code = `${cause.code}  ${subjectText(cause.subject)}  (${cause.severity})`
+  return [
+    style(first, paint[cause.severity], canvas.color),
+    ...more.map((line) => style(`   ${line}`, paint[cause.severity], canvas.color)),
+    ...row('code', code, canvas),
+    ...(cause.expected === undefined ? [] : row('expected', cause.expected, canvas)),
+    ...(cause.observed === undefined ? [] : row('found', cause.observed, canvas)),
+    ...cause.evidence
+      .slice(0, 3)
+      .flatMap(({ command, excerpt }) => row('proof', `${command}: ${excerpt}`, canvas)),
+    ...symptomLines(cause.explains, canvas),
+    ...row('fix', cause.remedy, canvas),
+    '',
+  ]
+}
+
+function undecidedLines(report: Report, canvas: Canvas): string[] {
+  const hosts = report.hosts.flatMap(({ name, problem }) =>
+    problem === undefined ? [] : [`${name}: ${problem}`],
+  )
+  const reasons = report.results
+    .filter(({ outcome }) => outcome === 'inconclusive' || outcome === 'error')
+    .filter(({ host }) => !report.hosts.some(({ name, problem }) => name === host && problem !== undefined))
+  const grouped = new Map<string, ReportResult[]>()
+  for (const result of reasons) {
+    const key = `${result.host === undefined ? '' : `${result.host}: `}${result.reason ?? 'no reason given'}`
+    grouped.set(key, [...(grouped.get(key) ?? []), result])
+  }
+  const known = new Set(report.datastoreProblems)
+  const lines = [...grouped]
+    .filter(
+      ([, results]) =>
+        !results.every(({ reason }) => [...known].some((problem) => reason?.includes(problem))),
+    )
+    .map(([reason, results]) => `${reason}  (${results.map(({ check }) => check).join(', ')})`)
+  const all = [...report.datastoreProblems, ...hosts, ...lines]
+  const shown = all.slice(0, REASONS_SHOWN)
+  if (all.length > shown.length) shown.push(`and ${all.length - shown.length} more`)
+  return shown.flatMap((line, index) => row(index === 0 ? 'undecided' : '', line, canvas))
+}
+
+function countLine(report: Report, canvas: Canvas): string[] {
+  const count = (outcome: string): number =>
+    report.results.filter((result) => result.outcome === outcome).length
+  const parts = [
+    `${count('pass')} passed`,
+    `${count('fail')} failed`,
+    `${count('inconclusive')} undecided`,
+    `${count('not-applicable')} not applicable`,
+    `${count('error')} errors`,
+  ]
+  const checks = new Set(report.results.map(({ check }) => check)).size
+  return row(
+    'checked',
+    `${plural(checks, 'check')} on ${plural(report.hosts.length, 'host')}: ${parts.join(', ')}`,
+    canvas,
+  )
+}
+
+/** Renders the report as plain or coloured text. */
+export const text: Reporter = (report, canvas) => {
+  const { recorded, interrupted } = report.run
+  const lines = [
+    headline(report, canvas),
+    ...(recorded
+      ? row('replay', `of ${recorded.from}, recorded ${recorded.at}; no host was touched`, canvas)
+      : []),
+    ...(interrupted ? row('stopped', `${interrupted}; the report is partial`, canvas) : []),
+    '',
+    ...report.causes.flatMap((cause) => causeLines(cause, canvas)),
+    ...undecidedLines(report, canvas),
+    ...(report.verdict === 'broken' && report.ruledOut.length > 0
+      ? row('clean', report.ruledOut.join(', '), canvas)
+      : []),
+    ...countLine(report, canvas),
+    ...report.notSelected.flatMap(({ check, flag }) => row('not run', `${check}: needs ${flag}`, canvas)),
+  ]
+  return `${lines.join('\n')}\n`
+}

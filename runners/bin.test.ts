@@ -1,0 +1,29 @@
+/** The command as a shell starts it. */
+import { readFileSync } from 'node:fs'
+import test from 'ava'
+import { commandPath } from './setup/search-path.js'
+import { run } from './spawn.ts'
+
+const BIN = new URL('./bin.js', import.meta.url).pathname
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+const systemNode = commandPath('node')
+
+async function start(node: string, ...args: string[]): Promise<{ text: string; end: unknown }> {
+  const { stdout, end } = await run([node, BIN, ...args])
+  return { text: stdout.toString(), end }
+}
+
+test('--version prints the version of package.json', async (t) => {
+  t.deepEqual(await start(process.execPath, '--version'), { text: `${version}\n`, end: { exit: 0 } })
+})
+
+test('a wrong flag ends with status 2', async (t) => {
+  t.deepEqual((await start(process.execPath, 'check', '--no-such-flag')).end, { exit: 2 })
+})
+
+const onSystemNode = systemNode === undefined ? test.skip : test
+onSystemNode('the Node of the machine, whatever its age, starts it and keeps the exit status', async (t) => {
+  const node = systemNode as string
+  t.deepEqual(await start(node, '--version'), { text: `${version}\n`, end: { exit: 0 } })
+  t.deepEqual((await start(node, 'check', '--no-such-flag')).end, { exit: 2 })
+})

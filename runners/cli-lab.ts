@@ -1,0 +1,55 @@
+/** `lab …`: the grammar of the rehearsal networks. */
+import { type Command, Option } from 'commander'
+import { type Flags, positive, type Surroundings } from './cli-commands.ts'
+
+function inLab(command: Command): Command {
+  return command.option('--name <lab>', 'which lab, when several are up')
+}
+
+function addUp(lab: Command, around: Surroundings): void {
+  inLab(lab.command('up').description('bring up hosts with real etcd and flanneld'))
+    .option('--hosts <n>', 'how many hosts', positive, 3)
+    .addOption(
+      new Option('--backend <type>', 'flannel backend').choices(['vxlan', 'host-gw', 'udp']).default('vxlan'),
+    )
+    .option('--config <json>', 'the whole network configuration, instead of --backend')
+    .addOption(new Option('--etcd-api <api>', 'etcd API').choices(['v2', 'v3']).default('v3'))
+    .option('--tls', 'etcd with TLS and client certificates')
+    .option('--flanneld <path|version>', 'which flanneld (default: newest that speaks the API)')
+    .addOption(
+      new Option('--docker <how>', 'a bridge laid by hand, or a dockerd per host')
+        .choices(['bridge', 'real'])
+        .default('bridge'),
+    )
+    .option('--no-ip-masq', 'start flanneld without -ip-masq')
+    .option('--underlays <n>', 'underlay subnets, joined by a router', positive, 1)
+    .option('--etcd-prefix <path>', "flannel's prefix")
+    .action((flags: Flags) => around.finish(import('./commands/lab.ts').then((lab) => lab.up(flags, around))))
+}
+
+/** Declares the lab commands. */
+export function addLabCommands(program: Command, around: Surroundings): void {
+  const lab = program.command('lab').description('networks to rehearse on: up, status, exec, record, down')
+  addUp(lab, around)
+  inLab(lab.command('status').description('what is up'))
+    .option('--format <name>', 'text or json')
+    .action((flags: Flags) => around.finish(import('./commands/lab.ts').then((lab) => lab.status(flags))))
+  inLab(
+    lab
+      .command('exec <host> <argv...>')
+      .description('run a command on a host or in a container: exec h1 -- ip route'),
+  )
+    .passThroughOptions()
+    .action((host: string, argv: string[], flags: Flags) =>
+      around.finish(import('./commands/lab.ts').then((lab) => lab.exec(host, argv, { flags, around }))),
+    )
+  inLab(lab.command('record <dir>').description('save the state of the lab')).action(
+    (dir: string, flags: Flags) =>
+      around.finish(import('./commands/lab.ts').then((lab) => lab.record(dir, flags, around))),
+  )
+  inLab(lab.command('down').description('remove a lab and everything it made'))
+    .option('--all', 'every lab of this machine')
+    .action((flags: Flags) =>
+      around.finish(import('./commands/lab.ts').then((lab) => lab.down(flags, around))),
+    )
+}

@@ -1,0 +1,142 @@
+/**
+ * Collects every fact of a host: one round trip in the normal case, one more for each
+ * section that hangs, and the parsers that turn raw sections into facts.
+ */
+import type { Fact, HostFactName, HostName, HostSnapshot, Source } from '../../checks/model/snapshot.ts'
+import { type CommandEnd, type CommandResult, type Runner, RunnerError } from '../runner.ts'
+import { absence } from './absence.ts'
+import { FACT_COLLECTORS } from './facts/index.ts'
+import { roundTrip, type Trip, type TripOptions } from './round-trip.ts'
+import type { CollectSettings, FactCollector, Section } from './section.ts'
+
+export interface CollectOptions {
+  /** Milliseconds one section may take; default 5000. */
+  readonly sectionMs?: number
+  /** Bytes of output per round trip; default 64 MiB. */
+  readonly maxBytes?: number
+  readonly signal?: AbortSignal
+  /** Default: every fact. */
+  readonly collectors?: readonly FactCollector[]
+}
+
+/** One command that was run on a host, for the report. */
+export interface CommandRecord {
+  readonly host: HostName
+  readonly argv: readonly string[]
+  readonly ms: number
+  readonly end: string
+}
+
+export interface Collected {
+  readonly sections: readonly Section[]
+  /** Why the host gave nothing. */
+  readonly problem?: RunnerError
+  readonly commands: readonly CommandRecord[]
+}
+
+const SECTION_MS = 5000
+const MAX_BYTES = 64 * 1024 * 1024
+
+/** Settings of a host whose inventory entry says nothing. */
+export const NO_SETTINGS: CollectSettings = { containers: [] }
+
+/** A command's end in one or two words. */
+export function endText(end: CommandEnd): string {
+  if ('exit' in end) return `exit ${end.exit}`
+  if ('signal' in end) return `signal ${end.signal}`
+  return 'timedOut' in end ? 'timed out' : (Object.keys(end)[0] ?? '')
+}
+
+function commandRecord(host: HostName, result: CommandResult): CommandRecord {
+  return { host, argv: result.argv, ms: result.ms, end: endText(result.end) }
+}
+
+/** The collectors that come after the last one a trip began; none when the trip ran to its end. */
+function stillToRun(trip: Trip, collectors: readonly FactCollector[]): readonly FactCollector[] {
+  if (!trip.cut) return []
+  const last = trip.sections.at(-1)?.name
+  return collectors.slice(collectors.findIndex(({ fact }) => fact === last) + 1)
+}
+
+/**
+ * Runs every collector on one host. Never rejects: a host that cannot be reached is a
+ * `problem`, and what was collected before stays.
+ */
+export async function collectHost(
+  runner: Runner,
+  settings: CollectSettings = NO_SETTINGS,
+  options: CollectOptions = {},
+): Promise<Collected> {
+  const limits: TripOptions = {
+    sectionMs: options.sectionMs ?? SECTION_MS,
+    maxBytes: options.maxBytes ?? MAX_BYTES,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  }
+  const sections: Section[] = []
+  const commands: CommandRecord[] = []
+  let left = options.collectors ?? FACT_COLLECTORS
+  while (left.length > 0 && options.signal?.aborted !== true) {
+    try {
+      const trip = await roundTrip(runner, left, settings, limits)
+      sections.push(...trip.sections)
+      commands.push(commandRecord(runner.host, trip.result))
+      left = stillToRun(trip, left)
+    } catch (error) {
+      if (!(error instanceof RunnerError)) throw error
+      return { sections, commands, problem: error }
+    }
+  }
+  return { sections, commands }
+}
+
+function parseSection<K extends HostFactName>(
+  collector: FactCollector<K>,
+  section: Section,
+  from: Source,
+): Fact<unknown> {
+  const failed = absence(section, collector.acceptExit ?? [0])
+  if (failed !== undefined) return { known: false, ...failed, from }
+  try {
+    const parsed = collector.parse(section)
+    if ('value' in parsed) return { known: true, value: parsed.value, from }
+    return { known: false, ...parsed.problem, from }
+  } catch (error) {
+    return { known: false, why: 'unparsable', detail: (error as Error).message, from }
+  }
+}
+
+/** iptables-save is the legacy tool there: the second dump would show the same rules again. */
+function withoutSecondDump(facts: HostSnapshot['facts']): HostSnapshot['facts'] {
+  const { iptables, iptablesLegacy } = facts
+  if (!iptables.known || iptables.value.variant !== 'legacy' || !iptablesLegacy.known) return facts
+  const value = { variant: 'legacy', chains: [], rules: [] } as const
+  return { ...facts, iptablesLegacy: { ...iptablesLegacy, value } }
+}
+
+/** What is known of a host from its raw sections. Never throws: what cannot be read is absent with the reason. */
+export function factsFromSections(
+  host: { readonly name: HostName; readonly via: string },
+  sections: readonly Section[],
+  problem?: RunnerError,
+): HostSnapshot {
+  const byName = new Map(sections.map((section) => [section.name, section]))
+  const missing = {
+    why:
+      problem === undefined
+        ? 'missing'
+        : problem.problem === 'not-permitted'
+          ? 'not-permitted'
+          : 'unreachable',
+    detail: problem?.message ?? 'this section was not collected',
+  } as const
+  const entries = FACT_COLLECTORS.map((collector) => {
+    const section = byName.get(collector.fact)
+    const from = { host: host.name, section: collector.fact, command: section?.command ?? collector.command }
+    const fact =
+      section === undefined ? { known: false, ...missing, from } : parseSection(collector, section, from)
+    return [collector.fact, fact] as const
+  })
+  const facts = withoutSecondDump(Object.fromEntries(entries) as unknown as HostSnapshot['facts'])
+  const unreachable = problem !== undefined && sections.length === 0 ? { unreachable: problem.message } : {}
+  return { host: host.name, via: host.via, facts, ...unreachable }
+}

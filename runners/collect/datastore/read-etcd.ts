@@ -1,0 +1,89 @@
+/** Reads flannel's part of etcd: every endpoint at once, the first one listed that answered counts. */
+import { type Access, PemFileError, readTlsFiles } from './access.ts'
+import { parseEndpoint } from './endpoint-url.ts'
+import { withTimesLeft } from './etcd-v3.ts'
+import { deadEndpoint, type EndpointAnswer, readEndpoint } from './read-endpoint.ts'
+import { type EtcdReading, type StoreReading, trimPrefix } from './reading.ts'
+import { ETCD_TIMEOUT_MS, type EtcdRequest } from './request.ts'
+
+/** How long the other endpoints may still take once one has answered everything. */
+const GRACE_MS = 1000
+
+function isGood(answer: EndpointAnswer): boolean {
+  return [answer.v2, answer.v3].some((store) => store !== null && store.problem === undefined)
+}
+
+/** Ends slow endpoints some time after the first good answer, so that a silent one does not hold up the rest. */
+function graceAfter(answers: readonly Promise<EndpointAnswer>[], stop: AbortController): () => void {
+  let timer: NodeJS.Timeout | undefined
+  for (const answer of answers) {
+    void answer.then((done) => {
+      if (isGood(done)) timer ??= setTimeout(() => stop.abort(), GRACE_MS)
+    })
+  }
+  return () => clearTimeout(timer)
+}
+
+function unusable(text: string, problem: string): EndpointAnswer {
+  const url = new URL('http://invalid./')
+  return { url, endpoint: deadEndpoint(text, problem, 'unreachable'), v2: null, v3: null }
+}
+
+async function askAll(request: EtcdRequest, access: Omit<Access, 'signal'>, signal: AbortSignal) {
+  const stop = new AbortController()
+  const bounded: Access = { ...access, signal: AbortSignal.any([signal, stop.signal]) }
+  const secure = request.cert !== undefined || request.ca !== undefined
+  const answers = request.endpoints.map(async (text) => {
+    const url = parseEndpoint(text, secure)
+    return 'problem' in url ? unusable(text, url.problem) : readEndpoint(url, bounded, request)
+  })
+  const release = graceAfter(answers, stop)
+  try {
+    return await Promise.all(answers)
+  } finally {
+    release()
+  }
+}
+
+type Picked = { readonly store: StoreReading; readonly url: URL }
+
+/** The store of the first listed endpoint that read it, else the first problem with it. */
+function pick(answers: readonly EndpointAnswer[], api: 'v2' | 'v3'): Picked | undefined {
+  const stores = answers.flatMap((answer) => {
+    const store = answer[api]
+    return store === null ? [] : [{ store, url: answer.url }]
+  })
+  return stores.find(({ store }) => store.problem === undefined) ?? stores[0]
+}
+
+/**
+ * Reads PREFIX/config and the leases of both APIs (of the other API than the asked one only whether the
+ * configuration is there). Never rejects: what could not be read is in the reading.
+ */
+export async function readEtcd(request: EtcdRequest, signal: AbortSignal): Promise<EtcdReading> {
+  const { timeoutMs = ETCD_TIMEOUT_MS, api: askedApi } = request
+  const prefix = trimPrefix(request.prefix)
+  const at = Date.now()
+  const tls = await readTlsFiles(request).catch((error: unknown) => {
+    if (error instanceof PemFileError) return error
+    throw error
+  })
+  if (tls instanceof PemFileError) {
+    const endpoints = request.endpoints.map((url) => deadEndpoint(url, tls.message, 'not-permitted'))
+    return { prefix, askedApi, endpoints, v2: null, v3: null, at }
+  }
+  const account = {
+    ...(request.user === undefined ? {} : { user: request.user, password: request.password ?? '' }),
+  }
+  const access = () => ({ tls, ...account, timeoutMs, deadline: performance.now() + timeoutMs })
+  const answers = await askAll({ ...request, prefix }, access(), signal)
+  const v3 = pick(answers, 'v3')
+  return {
+    prefix,
+    askedApi,
+    endpoints: answers.map(({ endpoint }) => endpoint),
+    v2: pick(answers, 'v2')?.store ?? null,
+    v3: v3 === undefined ? null : await withTimesLeft(v3.url, { ...access(), signal }, v3.store),
+    at,
+  }
+}

@@ -1,0 +1,80 @@
+/** Reads etcd from the network of a host, with the reader as a command there. */
+import { fileURLToPath } from 'node:url'
+import { printable } from '../../printable.ts'
+import { type CommandResult, type Runner, RunnerError } from '../../runner.ts'
+import { deadEndpoint } from './read-endpoint.ts'
+import { readEtcd } from './read-etcd.ts'
+import type { EtcdReading } from './reading.ts'
+import { ETCD_TIMEOUT_MS, type EtcdRequest } from './request.ts'
+import { seconds } from './transport-problem.ts'
+
+/** Start of Node and reading of the lease times, on top of the request's own time. */
+const START_MS = 5000
+
+/** Runs beside this file, as source or as built. */
+const READER = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? 'reader.ts' : 'reader.js', import.meta.url),
+)
+
+function failed(request: EtcdRequest, why: 'unreachable' | 'timed-out', problem: string): EtcdReading {
+  return {
+    prefix: request.prefix,
+    askedApi: request.api,
+    endpoints: request.endpoints.map((url) => deadEndpoint(url, problem, why)),
+    v2: null,
+    v3: null,
+    at: Date.now(),
+  }
+}
+
+function parseAnswer(result: CommandResult): EtcdReading | undefined {
+  try {
+    const reading: unknown = JSON.parse(new TextDecoder().decode(result.stdout))
+    return typeof reading === 'object' && reading !== null && 'endpoints' in reading
+      ? (reading as EtcdReading)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function runReader(runner: Runner, request: EtcdRequest, signal: AbortSignal): Promise<EtcdReading> {
+  const timeoutMs = 2 * (request.timeoutMs ?? ETCD_TIMEOUT_MS) + START_MS
+  const result = await runner.run([process.execPath, READER], {
+    stdin: JSON.stringify(request),
+    timeoutMs,
+    signal,
+  })
+  const reading = parseAnswer(result)
+  if (reading !== undefined) return reading
+  if ('timedOut' in result.end || 'cancelled' in result.end) {
+    return failed(
+      request,
+      'timed-out',
+      `the reader in ${runner.via} gave nothing within ${seconds(timeoutMs)}`,
+    )
+  }
+  const words = printable(result.stderr.trim().split('\n').at(-1) ?? '', 160)
+  return failed(request, 'unreachable', `the reader in ${runner.via} failed: ${words}`)
+}
+
+/**
+ * `readEtcd` in the network of a runner's host: directly for this machine, as a child process in a network
+ * namespace. Other kinds of host are not supported, which the reading then says. Never rejects.
+ */
+export async function readEtcdVia(
+  runner: Runner,
+  request: EtcdRequest,
+  signal: AbortSignal,
+): Promise<EtcdReading> {
+  if (runner.kind === 'local') return readEtcd(request, signal)
+  if (runner.kind !== 'netns') {
+    return failed(request, 'unreachable', `reading etcd from a ${runner.kind} host is not supported`)
+  }
+  try {
+    return await runReader(runner, request, signal)
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error
+    return failed(request, 'unreachable', error.message)
+  }
+}

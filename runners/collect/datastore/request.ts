@@ -1,0 +1,20 @@
+/** What to ask etcd for. */
+import type { AskedApi } from './reading.ts'
+
+/** How long one endpoint may take for everything asked of it, in milliseconds. */
+export const ETCD_TIMEOUT_MS = 3000
+
+export interface EtcdRequest {
+  readonly endpoints: readonly string[]
+  /** Without a slash at its end. */
+  readonly prefix: string
+  readonly api: AskedApi
+  /** PEM files on this machine. */
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly user?: string
+  readonly password?: string
+  /** Default ETCD_TIMEOUT_MS. */
+  readonly timeoutMs?: number
+}

@@ -1,0 +1,165 @@
+/**
+ * Containers of this host, seen from inside their network namespaces: those the inventory
+ * names, the running ones of Docker, or, where there is neither, the namespaces that hold
+ * the other end of a veth port of one of this host's bridges.
+ */
+
+import { formatAddress } from '../../../checks/model/address.ts'
+import type { Container, ContainerLink } from '../../../checks/model/container-bridge.ts'
+import { oneLine } from '../absence.ts'
+import { posixQuote } from '../quote.ts'
+import { parseRows, present, type Row, textLines } from '../rows.ts'
+import type { CollectSettings, FactCollector } from '../section.ts'
+import { addressesFromRows } from './addresses.ts'
+import { linksFromRows } from './links.ts'
+import { routesFromRows } from './routes.ts'
+
+/** Containers read on one host; the rest is counted. */
+export const MOST_CONTAINERS = 256
+
+/** `enter NAME HOW PID NAMESPACE-FILE`: one process reads addresses and routes of a namespace. */
+const ENTER = `left=${MOST_CONTAINERS} more=0
+enter() {
+  if [ "$left" -eq 0 ]; then more=$((more + 1)); return; fi
+  left=$((left - 1))
+  printf 'container=%s\\nfound=%s\\npid=%s\\n' "$1" "$2" "$3"
+  printf 'addr show\\nroute show\\n' | nsenter --net="$4" ip -j -d -force -batch - 2>&1
+  echo "exit=$?"
+}`
+
+/** Docker gives name and pid only; a container in the host's own network is not one of ours. */
+const DOCKER = `if [ -n "$DOCKER_SOCKET" ]; then
+  ids=$(docker -H "unix://$DOCKER_SOCKET" ps -q --no-trunc) || exit
+  if [ -n "$ids" ]; then
+    list=$(docker -H "unix://$DOCKER_SOCKET" inspect --format '{{.State.Pid}} {{.Name}}' $ids) || exit
+    while read -r pid name; do
+      [ "$pid" -gt 0 ] || continue
+      [ "/proc/$pid/ns/net" -ef /proc/self/ns/net ] || enter "\${name#/}" docker "$pid" "/proc/$pid/ns/net"
+    done <<LIST
+$list
+LIST
+  fi
+fi`
+
+/**
+ * The kernel numbers foreign namespaces per namespace; iproute2 prints the name of a named
+ * one (link-netns) and the number of any other (link-netnsid), which lsns maps to a process.
+ */
+const DISCOVER = `[ -z "$DOCKER_SOCKET" ] || exit 0
+ports=$(ip -o -d link show type veth) || exit
+spaces=
+while read -r line; do
+  case $line in *' master '*) ;; *) continue ;; esac
+  case $line in
+    *' link-netns '*) rest=\${line#*' link-netns '}; space=name:\${rest%% *} ;;
+    *' link-netnsid '*) rest=\${line#*' link-netnsid '}; space=id:\${rest%% *} ;;
+    *) continue ;;
+  esac
+  case " $spaces " in *" $space "*) ;; *) spaces="$spaces $space" ;; esac
+done <<PORTS
+$ports
+PORTS
+case $spaces in *id:*) known=$(lsns -t net -n -o NETNSID,PID 2>/dev/null) ;; esac
+for space in $spaces; do
+  case $space in
+    name:*) enter "\${space#name:}" proc '' "/run/netns/\${space#name:}" ;;
+    id:*)
+      pid=
+      while read -r id process; do [ "$id" != "\${space#id:}" ] || pid=$process; done <<KNOWN
+$known
+KNOWN
+      if [ -n "$pid" ]; then
+        read -r comm <"/proc/$pid/comm"
+        enter "$comm-$pid" proc "$pid" "/proc/$pid/ns/net"
+      else
+        printf 'container=netns-%s\\nfound=proc\\nno process was found in this network namespace\\nexit=1\\n' "\${space#id:}"
+      fi ;;
+  esac
+done`
+
+function enterNamed({ name, namespace }: CollectSettings['containers'][number]): string {
+  const path = posixQuote(namespace.startsWith('/') ? namespace : `/run/netns/${namespace}`)
+  return `enter ${posixQuote(oneLine(name))} inventory '' ${path}`
+}
+
+function script({ containers: named }: CollectSettings): string {
+  const parts = [ENTER, ...named.map(enterNamed), DOCKER]
+  return [...parts, ...(named.length === 0 ? [DISCOVER] : []), 'echo "more=$more"'].join('\n')
+}
+
+interface Block {
+  readonly name: string
+  readonly fields: Map<string, string>
+  readonly json: string[]
+  readonly said: string[]
+}
+
+function readBlocks(text: string): { readonly blocks: readonly Block[]; readonly more: number } {
+  const blocks: Block[] = []
+  let more = 0
+  for (const line of textLines(text)) {
+    const [, key = '', value = ''] = /^(container|found|pid|exit|more)=(.*)$/.exec(line) ?? []
+    const block = blocks.at(-1)
+    if (key === 'container') blocks.push({ name: value, fields: new Map(), json: [], said: [] })
+    else if (key === 'more') more = Number(value)
+    else if (key !== '') block?.fields.set(key, value)
+    else if (line.startsWith('[')) block?.json.push(line)
+    else block?.said.push(line)
+  }
+  return { blocks, more }
+}
+
+const NOTHING = { links: [], addresses: [] } as const
+
+function containerLinks(rows: readonly Row[]): readonly ContainerLink[] {
+  return linksFromRows(rows)
+    .filter(({ flags }) => !flags.includes('LOOPBACK'))
+    .map(({ name, mtu, mac, flags, peerIndex }) => present({ name, mtu, mac, flags, peerIndex }))
+}
+
+/** What the namespace says of itself; throws SyntaxError on broken JSON. */
+function inside(block: Block): Pick<Container, 'links' | 'addresses' | 'gateway'> {
+  const [links = [], routes = []] = block.json.map((line) => parseRows(line) ?? [])
+  const gateway = routesFromRows(routes).find(
+    ({ destination, gateway }) => destination.length === 0 && gateway !== undefined,
+  )?.gateway
+  const found = containerLinks(links)
+  const names = new Set(found.map(({ name }) => name))
+  return present({
+    links: found,
+    addresses: addressesFromRows(links).filter(({ link }) => names.has(link)),
+    gateway: gateway === undefined ? undefined : formatAddress(gateway),
+  })
+}
+
+function foundBy(text: string | undefined): Container['foundBy'] {
+  return text === 'docker' || text === 'proc' ? text : 'inventory'
+}
+
+function container(block: Block): Container {
+  const pid = Number(block.fields.get('pid') || Number.NaN)
+  const base = present({
+    name: block.name,
+    foundBy: foundBy(block.fields.get('found')),
+    pid: Number.isSafeInteger(pid) ? pid : undefined,
+  })
+  if (block.json.length > 0) return { ...base, ...inside(block) }
+  const said = oneLine(block.said.join(' '))
+  const problem = said === '' ? `entering it ended with exit ${block.fields.get('exit') ?? 'unknown'}` : said
+  return { ...base, ...NOTHING, problem }
+}
+
+function parse(text: string): readonly Container[] {
+  const { blocks, more } = readBlocks(text)
+  const read = blocks.map(container)
+  if (!(more > 0)) return read
+  const problem = `only the first ${MOST_CONTAINERS} containers of a host are read`
+  return [...read, { name: `${more} more`, foundBy: 'docker', ...NOTHING, problem }]
+}
+
+export const containers: FactCollector<'containers'> = {
+  fact: 'containers',
+  command: 'nsenter --net=/run/netns/NAME ip addr show',
+  script,
+  parse: ({ stdout }) => ({ value: parse(stdout) }),
+}

@@ -1,0 +1,49 @@
+/** Forwarding databases of bridges and vxlan links: `bridge fdb show`. */
+import { parseMac } from '../../../checks/model/address.ts'
+import type { FdbEntry } from '../../../checks/model/fdb.ts'
+import { parseRows, present, type Row, textField, textLines, wordsField } from '../rows.ts'
+import type { FactCollector } from '../section.ts'
+
+const STATES = new Set(['permanent', 'static', 'stale', 'reachable'])
+const FLAGS = new Set(['self', 'router', 'extern_learn', 'offload', 'sticky', 'locked', 'blackhole'])
+
+function entryFromRow(row: Row): FdbEntry {
+  return present({
+    mac: parseMac(textField(row, 'mac') ?? '') ?? '',
+    link: textField(row, 'ifname') ?? textField(row, 'dev') ?? '',
+    destination: textField(row, 'dst'),
+    flags: wordsField(row, 'flags'),
+    state: textField(row, 'state') ?? '',
+    master: textField(row, 'master'),
+  })
+}
+
+function entryFromLine(line: string): FdbEntry {
+  const words = line.trim().split(/\s+/)
+  const after = (name: string): string | undefined => {
+    const at = words.indexOf(name)
+    return at < 0 ? undefined : words[at + 1]
+  }
+  const mac = parseMac(words[0] ?? '')
+  if (mac === undefined) throw new Error(`not a line of bridge fdb: ${line.slice(0, 80)}`)
+  return present({
+    mac,
+    link: after('dev') ?? '',
+    destination: after('dst'),
+    flags: words.filter((word) => FLAGS.has(word)),
+    state: words.find((word) => STATES.has(word)) ?? '',
+    master: after('master'),
+  })
+}
+
+export const fdb: FactCollector<'fdb'> = {
+  fact: 'fdb',
+  command: 'bridge fdb show',
+  script: () => 'bridge -j fdb show 2>/dev/null || bridge fdb show',
+  parse: ({ stdout }) => ({
+    value:
+      parseRows(stdout)
+        ?.filter((row) => textField(row, 'mac') !== undefined)
+        .map(entryFromRow) ?? textLines(stdout).map(entryFromLine),
+  }),
+}

@@ -1,0 +1,41 @@
+/** Every fact of a host, in the order in which its sections run. */
+import type { HostFactName } from '../../../checks/model/snapshot.ts'
+import type { FactCollector } from '../section.ts'
+import { addresses } from './addresses.ts'
+import { containers } from './containers.ts'
+import { docker } from './docker.ts'
+import { fdb } from './fdb.ts'
+import { flanneld } from './flanneld.ts'
+import { iptables } from './iptables.ts'
+import { iptablesLegacy } from './iptables-legacy.ts'
+import { kernel } from './kernel.ts'
+import { links } from './links.ts'
+import { neighbours } from './neighbours.ts'
+import { nftables } from './nftables.ts'
+import { routes } from './routes.ts'
+import { rules } from './rules.ts'
+import { sockets } from './sockets.ts'
+import { subnetEnv } from './subnet-env.ts'
+import { sysctls } from './sysctls.ts'
+
+const BY_NAME: { readonly [K in HostFactName]: FactCollector<K> } = {
+  kernel,
+  flanneld,
+  subnetEnv,
+  links,
+  addresses,
+  routes,
+  rules,
+  neighbours,
+  fdb,
+  sysctls,
+  sockets,
+  iptables,
+  iptablesLegacy,
+  nftables,
+  docker,
+  containers,
+}
+
+/** One collector per key of HostFacts; the type of the table makes a missing one a compile error. */
+export const FACT_COLLECTORS: readonly FactCollector[] = Object.values(BY_NAME)

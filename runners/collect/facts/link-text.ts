@@ -1,0 +1,119 @@
+/** The plain form of `ip link` and `ip addr`, as iproute2 without JSON and BusyBox print it. */
+import { parseMac } from '../../../checks/model/address.ts'
+import type { Link, LinkStatistics, VxlanAttributes } from '../../../checks/model/link.ts'
+import { present, textLines } from '../rows.ts'
+import type { RawLink } from './links.ts'
+
+const HEAD = /^(\d+): ([^\s:@]+)(?:@(\S+))?: <([^>]*)> mtu (\d+)(.*)$/
+const ADDRESS_LINE = /^\s+(?:inet6?|valid_lft)\s/
+const COUNTER_HEAD = /^\s+(RX|TX)(?: errors)?:\s+(.*)$/
+
+/** The word after `name` in a line of `key value` words. */
+function after(words: readonly string[], name: string): string | undefined {
+  const at = words.indexOf(name)
+  return at < 0 ? undefined : words[at + 1]
+}
+
+function vxlanAttributes(words: readonly string[]): VxlanAttributes {
+  return present({
+    vni: Number(after(words, 'id') ?? 0),
+    local: after(words, 'local'),
+    underlay: after(words, 'dev'),
+    port: Number(after(words, 'dstport') ?? 0),
+    learning: !words.includes('nolearning'),
+    gbp: words.includes('gbp'),
+  })
+}
+
+/** Counters stand below a line of their names: `RX: bytes packets errors …`. */
+function counters(lines: readonly string[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  lines.forEach((line, at) => {
+    const [, direction, names = ''] = COUNTER_HEAD.exec(line) ?? []
+    if (direction === undefined) return
+    const values = (lines[at + 1] ?? '').trim().split(/\s+/)
+    names
+      .trim()
+      .split(/\s+/)
+      .forEach((name, column) => {
+        const value = Number(values[column])
+        if (Number.isFinite(value)) found.set(`${direction} ${name}`, value)
+      })
+  })
+  return found
+}
+
+function linkStatistics(lines: readonly string[]): LinkStatistics | undefined {
+  const found = counters(lines)
+  if (!found.has('RX packets')) return undefined
+  return present({
+    rxPackets: found.get('RX packets') ?? 0,
+    txPackets: found.get('TX packets') ?? 0,
+    rxErrors: found.get('RX errors') ?? 0,
+    txErrors: found.get('TX errors') ?? 0,
+    rxDropped: found.get('RX dropped') ?? 0,
+    txDropped: found.get('TX dropped') ?? 0,
+    txCarrierErrors: found.get('TX carrier'),
+    rxOtherHost: found.get('RX otherhost'),
+  })
+}
+
+/** `ip -d` prints the kind and its attributes on a line of their own; the bridge port's line is not it. */
+function kindWords(lines: readonly string[]): readonly string[] {
+  const details = lines.filter(
+    (line) => !ADDRESS_LINE.test(line) && !/^\s+(?:link\/|RX|TX|alias|\d)/.test(line),
+  )
+  return (
+    details.map((line) => line.trim().split(/\s+/)).find(([first]) => !/_slave$|:$/.test(first ?? '')) ?? []
+  )
+}
+
+/** `if7` names the index of a link in another namespace. */
+function foreignIndex(lower: string | undefined): number | undefined {
+  const index = /^if(\d+)$/.exec(lower ?? '')?.[1]
+  return index === undefined ? undefined : Number(index)
+}
+
+function parseBlock(head: string, lines: readonly string[]): RawLink {
+  const [, index = '', name = '', lower, flags = '', mtu = '', tail = ''] = HEAD.exec(head) ?? []
+  const words = tail.trim().split(/\s+/)
+  const linkWords = (lines.find((line) => /^\s+link\//.test(line)) ?? '').trim().split(/\s+/)
+  const details = kindWords(lines)
+  const kind = details[0]
+  const link: Link = present({
+    index: Number(index),
+    name,
+    kind,
+    mtu: Number(mtu),
+    mac: parseMac(linkWords[1] ?? ''),
+    flags: flags.split(',').filter((flag) => flag !== ''),
+    operstate: after(words, 'state') ?? 'UNKNOWN',
+    master: after(words, 'master'),
+    peerIndex: kind === undefined || kind === 'veth' ? foreignIndex(lower) : undefined,
+    peerNamespace: after(linkWords, 'link-netns'),
+    vxlan: kind === 'vxlan' ? vxlanAttributes(details) : undefined,
+    statistics: linkStatistics(lines),
+  })
+  return present({ link, lower })
+}
+
+/** The head line and the indented lines of every link. Throws Error on a line that belongs to none. */
+export function linkBlocks(text: string): readonly { readonly head: string; readonly lines: string[] }[] {
+  const blocks: { head: string; lines: string[] }[] = []
+  for (const line of textLines(text)) {
+    if (HEAD.test(line)) blocks.push({ head: line, lines: [] })
+    else if (/^\s/.test(line) && blocks.length > 0) blocks.at(-1)?.lines.push(line)
+    else throw new Error(`not a line of ip link: ${line.slice(0, 80)}`)
+  }
+  return blocks
+}
+
+/** Name of a block's link. */
+export function blockName(head: string): string {
+  return HEAD.exec(head)?.[2] ?? ''
+}
+
+/** Links of a plain dump. Throws Error on text that is none. */
+export function parseLinkText(text: string): readonly RawLink[] {
+  return linkBlocks(text).map(({ head, lines }) => parseBlock(head, lines))
+}

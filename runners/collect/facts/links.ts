@@ -1,0 +1,85 @@
+/** Links with vxlan attributes and counters: `ip -s -s -d link`. */
+import { parseMac } from '../../../checks/model/address.ts'
+import type { Link, LinkStatistics, VxlanAttributes } from '../../../checks/model/link.ts'
+import { numberField, parseRows, present, type Row, rowField, textField, wordsField } from '../rows.ts'
+import type { FactCollector } from '../section.ts'
+import { parseLinkText } from './link-text.ts'
+
+/** A link before the other end of a veth pair in the same namespace is resolved to its index. */
+export interface RawLink {
+  readonly link: Link
+  /** `link` of iproute2: the lower link, or the other end of a veth pair in the same namespace. */
+  readonly lower?: string
+}
+
+function vxlanAttributes(row: Row): VxlanAttributes {
+  return present({
+    vni: numberField(row, 'id') ?? 0,
+    local: textField(row, 'local') ?? textField(row, 'local6'),
+    underlay: textField(row, 'link'),
+    port: numberField(row, 'port') ?? 0,
+    learning: row.learning !== false,
+    gbp: row.gbp === true,
+  })
+}
+
+function linkStatistics(row: Row): LinkStatistics | undefined {
+  const stats = rowField(row, 'stats64' in row ? 'stats64' : 'stats')
+  const [rx, tx] = [rowField(stats, 'rx'), rowField(stats, 'tx')]
+  if (numberField(rx, 'packets') === undefined) return undefined
+  return present({
+    rxPackets: numberField(rx, 'packets') ?? 0,
+    txPackets: numberField(tx, 'packets') ?? 0,
+    rxErrors: numberField(rx, 'errors') ?? 0,
+    txErrors: numberField(tx, 'errors') ?? 0,
+    rxDropped: numberField(rx, 'dropped') ?? 0,
+    txDropped: numberField(tx, 'dropped') ?? 0,
+    txCarrierErrors: numberField(tx, 'carrier_errors'),
+    rxOtherHost: numberField(rx, 'otherhost'),
+  })
+}
+
+function rawLink(row: Row): RawLink {
+  const linkinfo = rowField(row, 'linkinfo')
+  const kind = textField(linkinfo, 'info_kind')
+  const link: Link = present({
+    index: numberField(row, 'ifindex') ?? 0,
+    name: textField(row, 'ifname') ?? '',
+    kind,
+    mtu: numberField(row, 'mtu') ?? 0,
+    mac: parseMac(textField(row, 'address') ?? ''),
+    flags: wordsField(row, 'flags'),
+    operstate: textField(row, 'operstate') ?? 'UNKNOWN',
+    master: textField(row, 'master'),
+    peerIndex: kind === 'veth' ? numberField(row, 'link_index') : undefined,
+    peerNamespace: textField(row, 'link_netns'),
+    vxlan: kind === 'vxlan' ? vxlanAttributes(rowField(linkinfo, 'info_data')) : undefined,
+    statistics: linkStatistics(row),
+  })
+  return present({ link, lower: textField(row, 'link') })
+}
+
+/** Links of parsed rows; a veth pair inside one namespace is told by name, so it is resolved here. */
+export function resolvePeers(raw: readonly RawLink[]): readonly Link[] {
+  const indexOf = new Map(raw.map(({ link }) => [link.name, link.index]))
+  return raw.map(({ link, lower }) => {
+    const peerIndex = link.kind === 'veth' && lower !== undefined ? indexOf.get(lower) : undefined
+    return peerIndex === undefined ? link : { ...link, peerIndex }
+  })
+}
+
+/** Links of `ip -j -d link` or `ip -j -d addr` rows. */
+export function linksFromRows(rows: readonly Row[]): readonly Link[] {
+  return resolvePeers(rows.filter((row) => textField(row, 'ifname') !== undefined).map(rawLink))
+}
+
+export const links: FactCollector<'links'> = {
+  fact: 'links',
+  command: 'ip -s -s -d link show',
+  script: () => 'ip -s -s -j -d link show 2>/dev/null || ip -s -s -d link show 2>/dev/null || ip link show',
+  parse: ({ stdout }) => {
+    const rows = parseRows(stdout)
+    if (rows !== undefined) return { value: linksFromRows(rows) }
+    return { value: resolvePeers(parseLinkText(stdout)) }
+  },
+}

@@ -1,0 +1,49 @@
+/** Neighbour entries of every state: `ip neigh show nud all`. */
+import { parseMac } from '../../../checks/model/address.ts'
+import type { Neighbour } from '../../../checks/model/neighbour.ts'
+import { parseRows, present, type Row, textField, textLines, wordsField } from '../rows.ts'
+import type { FactCollector } from '../section.ts'
+
+const STATES = new Set([
+  'PERMANENT',
+  'REACHABLE',
+  'STALE',
+  'DELAY',
+  'PROBE',
+  'INCOMPLETE',
+  'FAILED',
+  'NOARP',
+  'NONE',
+])
+
+function neighbourFromRow(row: Row): Neighbour {
+  return present({
+    address: textField(row, 'dst') ?? '',
+    link: textField(row, 'dev') ?? '',
+    mac: parseMac(textField(row, 'lladdr') ?? ''),
+    states: wordsField(row, 'state'),
+  })
+}
+
+function neighbourFromLine(line: string): Neighbour {
+  const [, address = '', link = '', tail = ''] = /^([0-9a-fA-F:.]+) dev (\S+)(.*)$/.exec(line) ?? []
+  if (link === '') throw new Error(`not a line of ip neigh: ${line.slice(0, 80)}`)
+  return present({
+    address,
+    link,
+    mac: parseMac(/ lladdr (\S+)/.exec(tail)?.[1] ?? ''),
+    states: tail.split(/\s+/).filter((word) => STATES.has(word)),
+  })
+}
+
+export const neighbours: FactCollector<'neighbours'> = {
+  fact: 'neighbours',
+  command: 'ip neigh show nud all',
+  script: () => 'ip -j neigh show nud all 2>/dev/null || ip neigh show nud all 2>/dev/null || ip neigh show',
+  parse: ({ stdout }) => ({
+    value:
+      parseRows(stdout)
+        ?.filter((row) => textField(row, 'dst') !== undefined)
+        .map(neighbourFromRow) ?? textLines(stdout).map(neighbourFromLine),
+  }),
+}

@@ -1,0 +1,92 @@
+/**
+ * The subnet file. Where nothing else is named it is the running flanneld's own, told by
+ * its flag or its environment (flannel `main.go`: a flag on the command line wins).
+ */
+import { parsePrefix } from '../../../checks/model/address.ts'
+import type { SubnetEnv } from '../../../checks/model/subnet-env.ts'
+import { posixQuote } from '../quote.ts'
+import { present } from '../rows.ts'
+import type { CollectSettings, FactCollector, Parsed } from '../section.ts'
+
+/** flannel `main.go`, default of -subnet-file. */
+const DEFAULT_PATH = '/run/flannel/subnet.env'
+
+const FIND_PATH = `flag subnet-file "$FLANNELD_WORDS"
+f=$FLAG
+set -f; IFS=$IFS_LINE
+for w in $FLANNELD_WORDS; do
+  case $w in
+    env=FLANNELD_SUBNET_FILE=*) f=\${f:-\${w#env=FLANNELD_SUBNET_FILE=}} ;;
+  esac
+done
+unset IFS; set +f
+f=\${f:-${DEFAULT_PATH}}`
+
+function script({ subnetFile }: CollectSettings): string {
+  const find = subnetFile === undefined ? FIND_PATH : `f=${posixQuote(subnetFile)}`
+  return `${find}\nprintf 'path=%s\\n' "$f"\nstat -c mtime=%Y -- "$f" 2>/dev/null\ncat -- "$f"`
+}
+
+type Field = 'network' | 'subnet' | 'mtu' | 'ipMasq'
+const FIELDS: ReadonlyMap<string, Field> = new Map([
+  ['FLANNEL_NETWORK', 'network'],
+  ['FLANNEL_SUBNET', 'subnet'],
+  ['FLANNEL_MTU', 'mtu'],
+  ['FLANNEL_IPMASQ', 'ipMasq'],
+])
+
+function number(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+/** The value of a variable; undefined when it is not what flannel writes (`WriteSubnetFile`). */
+function readValue(field: Field, text: string): unknown {
+  if (field === 'mtu') return number(text)
+  if (field === 'ipMasq') return text === 'true' ? true : text === 'false' ? false : undefined
+  return parsePrefix(text)
+}
+
+interface Lines {
+  readonly fields: Record<string, unknown>
+  readonly otherLines: string[]
+  broken?: string
+}
+
+function readLine(lines: Lines, line: string): void {
+  const at = line.indexOf('=')
+  const [name, text] = [line.slice(0, Math.max(at, 0)), line.slice(at + 1).trim()]
+  const field = FIELDS.get(name)
+  if (name === 'path') lines.fields.path = line.slice(at + 1)
+  else if (name === 'mtime') lines.fields.modifiedAt = number(text)
+  else if (field === undefined) lines.otherLines.push(line)
+  else {
+    const value = readValue(field, text)
+    if (value === undefined) lines.broken ??= line
+    lines.fields[field] = value
+  }
+}
+
+function parse(stdout: string): Parsed<SubnetEnv> {
+  const lines: Lines = { fields: { path: DEFAULT_PATH }, otherLines: [] }
+  for (const line of stdout.split('\n')) {
+    if (line.trim() !== '' && !line.startsWith('#')) readLine(lines, line)
+  }
+  const path = String(lines.fields.path)
+  if (lines.broken !== undefined) {
+    return {
+      problem: {
+        why: 'unparsable',
+        detail: `${path}: the line ${lines.broken.slice(0, 120)} has no usable value`,
+      },
+    }
+  }
+  return { value: present({ path, ...lines.fields, otherLines: lines.otherLines }) as SubnetEnv }
+}
+
+export const subnetEnv: FactCollector<'subnetEnv'> = {
+  fact: 'subnetEnv',
+  command: `cat ${DEFAULT_PATH}`,
+  commandFor: ({ subnetFile }) => `cat ${subnetFile ?? DEFAULT_PATH}`,
+  script,
+  parse: ({ stdout }) => parse(stdout),
+}

@@ -1,0 +1,120 @@
+/**
+ * One round trip to a host: runs the script, watches the marks go by, and kills the
+ * process group when a section outlives its deadline.
+ */
+import { type CommandResult, type Runner, RunnerError } from '../runner.ts'
+import { type Frame, frameToken, type Mark, parseFrames, watchMarks } from './frames.ts'
+import { collectScript, SCRIPT_ARGV } from './script.ts'
+import type { CollectSettings, FactCollector, Section, SectionEnd } from './section.ts'
+
+export interface TripOptions {
+  /** Milliseconds one section may take. */
+  readonly sectionMs: number
+  readonly maxBytes: number
+  readonly signal?: AbortSignal
+}
+
+/** What one round trip brought back. */
+export interface Trip {
+  readonly sections: readonly Section[]
+  readonly result: CommandResult
+  /** The trip was cut short, so sections after the last one may still be had by another. */
+  readonly cut: boolean
+}
+
+/** Milliseconds a host may take before its first section begins. */
+const FIRST_MARK_MS = 20_000
+
+interface Watch {
+  readonly onStdout: (chunk: Uint8Array) => void
+  readonly times: Map<string, number>
+  readonly expired: () => string | undefined
+  readonly stop: () => void
+}
+
+/** Times every section by the arrival of its marks; aborts when one is overdue. */
+function watchSections(token: string, sectionMs: number, abort: () => void): Watch {
+  const times = new Map<string, number>()
+  let current: { name: string; since: number } | undefined
+  let overdue: string | undefined
+  let timer = setTimeout(abort, FIRST_MARK_MS)
+  const expire = (): void => {
+    overdue = current?.name
+    abort()
+  }
+  const onMark = (mark: Mark): void => {
+    clearTimeout(timer)
+    if (mark.kind === 'end') {
+      if (current !== undefined) times.set(current.name, performance.now() - current.since)
+      current = undefined
+    } else current = { name: mark.name, since: performance.now() }
+    timer = setTimeout(expire, sectionMs)
+  }
+  return {
+    onStdout: watchMarks(token, onMark),
+    times,
+    expired: () => overdue,
+    stop: () => clearTimeout(timer),
+  }
+}
+
+/** The reason nothing came back, in the words of the transport where it said any. */
+function noAnswer(runner: Runner, result: CommandResult): RunnerError {
+  const said = result.stderr.trim().split('\n')[0] ?? ''
+  if (/permission denied|not permitted/i.test(said)) return new RunnerError('not-permitted', said)
+  const end = 'exit' in result.end ? `exit ${result.end.exit}` : Object.keys(result.end)[0]
+  return new RunnerError(
+    'unreachable',
+    `${runner.via}: the shell gave no answer (${said === '' ? end : said})`,
+  )
+}
+
+function sectionEnd(frame: Frame, overdue: string | undefined): SectionEnd {
+  if (frame.end !== undefined) return frame.end
+  return frame.name === overdue ? { timedOut: true } : { truncated: true }
+}
+
+/**
+ * Runs `collectors` on a host in one process.
+ * Throws RunnerError when the host cannot be reached or its shell prints no section.
+ */
+export async function roundTrip(
+  runner: Runner,
+  collectors: readonly FactCollector[],
+  settings: CollectSettings,
+  options: TripOptions,
+): Promise<Trip> {
+  const token = frameToken()
+  const overdue = new AbortController()
+  const watch = watchSections(token, options.sectionMs, () => overdue.abort())
+  const signal =
+    options.signal === undefined ? overdue.signal : AbortSignal.any([options.signal, overdue.signal])
+  const result = await runner
+    .run(SCRIPT_ARGV, {
+      stdin: collectScript(token, collectors, settings),
+      timeoutMs: FIRST_MARK_MS + (collectors.length + 1) * options.sectionMs,
+      maxBytes: options.maxBytes,
+      signal,
+      onStdout: watch.onStdout,
+    })
+    .finally(watch.stop)
+  const frames = parseFrames(result.stdout, token)
+  if (frames.length === 0 && options.signal?.aborted !== true) throw noAnswer(runner, result)
+  const errors = new Map(parseFrames(result.stderr, token).map(({ name, text }) => [name, text]))
+  const sections = frames.flatMap((frame): Section[] => {
+    const collector = collectors.find(({ fact }) => fact === frame.name)
+    if (collector === undefined) return []
+    return [
+      {
+        name: collector.fact,
+        command: collector.commandFor?.(settings) ?? collector.command,
+        stdout: frame.text,
+        stderr: errors.get(frame.name) ?? '',
+        end: sectionEnd(frame, watch.expired()),
+        ms: watch.times.get(frame.name) ?? options.sectionMs,
+      },
+    ]
+  })
+  const complete = 'exit' in result.end && frames.every(({ end }) => end !== undefined)
+  return { sections, result, cut: !complete }
+}

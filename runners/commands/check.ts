@@ -1,0 +1,45 @@
+/** `check`: collect, judge, diagnose, report. */
+
+import { exitCode } from '../../reports/exit-code.ts'
+import type { Report } from '../../reports/report.ts'
+import { type Flags, outputOptions, type Surroundings } from '../cli-commands.ts'
+import type { Inventory } from '../inventory.ts'
+import { judge, verifySelection } from '../judge.ts'
+import { collectCluster } from '../session.ts'
+import { judgeSettings } from './judging.ts'
+import { type CommandOutput, renderReport } from './output.ts'
+import { runFacts } from './run-facts.ts'
+import { interruption, inventoryOf, sessionSettings } from './targets.ts'
+
+/** Checks the hosts of an inventory and gives the report. */
+export async function checkInventory(
+  inventory: Inventory,
+  flags: Flags,
+  around: Surroundings,
+): Promise<Report> {
+  const settings = judgeSettings(flags)
+  verifySelection(settings.selection)
+  const session = sessionSettings(flags, around)
+  const startedAt = Date.now()
+  const collected = await collectCluster(inventory, session)
+  if (typeof flags.save === 'string') {
+    const { saveCluster } = await import('../saved-cluster.ts')
+    await saveCluster(flags.save, collected)
+  }
+  const interrupted = interruption(session.signal)
+  return judge(
+    collected.snapshot,
+    {
+      run: runFacts(startedAt, interrupted === undefined ? {} : { interrupted }),
+      commands: collected.commands,
+    },
+    settings,
+  )
+}
+
+/** The check command. Throws InputError for wrong flags or a wrong inventory. */
+export async function check(flags: Flags, around: Surroundings): Promise<CommandOutput> {
+  const report = await checkInventory(await inventoryOf(flags, around), flags, around)
+  const rendered = await renderReport(report, outputOptions(flags, around))
+  return { ...rendered, exit: exitCode(report) }
+}

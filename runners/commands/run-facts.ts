@@ -1,0 +1,28 @@
+/** The `run` part of a report. */
+import { readFileSync } from 'node:fs'
+import type { Report } from '../../reports/report.ts'
+
+/** Tool, version, time and argv of this run; `startedAt` in milliseconds since 1970. */
+export function runFacts(
+  startedAt: number,
+  more: Pick<Report['run'], 'recorded' | 'interrupted'> = {},
+): Report['run'] {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return {
+    tool: 'flannel-doctor',
+    version,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: Date.now() - startedAt,
+    level: 'read-only',
+    argv: maskPasswords(process.argv.slice(2)),
+    ...more,
+  }
+}
+
+/** A password given as `--etcd-user name:password` does not belong in a report. */
+function maskPasswords(argv: readonly string[]): string[] {
+  return argv.map((word, index) => {
+    const isValue = argv[index - 1] === '--etcd-user' || word.startsWith('--etcd-user=')
+    return isValue ? word.replace(/:.*$/, ':********') : word
+  })
+}

@@ -1,0 +1,147 @@
+/** The text of an inventory file to an inventory. */
+import { dirname, resolve } from 'node:path'
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { InputError } from '../input-error.ts'
+import type { EtcdTarget, HostTarget, Inventory } from '../inventory.ts'
+import { nearestName } from '../nearest-name.ts'
+import { printable } from '../printable.ts'
+import { type InventoryFile, inventorySchema, KNOWN_KEYS } from './schema.ts'
+
+type Path = readonly PropertyKey[]
+
+interface Source {
+  readonly file: string
+  readonly document: Document
+  readonly lines: LineCounter
+}
+
+/** `hosts[0].via` */
+function fieldName(path: Path): string {
+  const name = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
+  return printable(name.replace(/^\./, ''))
+}
+
+/** Offset of the value at `path`, or of its nearest ancestor where it is missing. */
+function offsetOf(document: Document, path: Path): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
+    if (isNode(node) && node.range) return node.range[0]
+  }
+  return 0
+}
+
+/** Offset of a key in the mapping at `path`. */
+function offsetOfKey(document: Document, path: Path, key: string): number {
+  const map = path.length === 0 ? document.contents : document.getIn(path, true)
+  const pair = isMap(map)
+    ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
+    : undefined
+  return isNode(pair?.key) && pair.key.range ? pair.key.range[0] : offsetOf(document, path)
+}
+
+function at({ file, lines }: Source, offset: number): string {
+  const { line, col } = lines.linePos(offset)
+  return `${printable(file)}:${line}:${col}`
+}
+
+function unknownKey(source: Source, path: Path, key: string): string {
+  const part = [...path].reverse().find((step) => typeof step === 'string') ?? ''
+  const known = KNOWN_KEYS[String(part)] ?? []
+  const near = nearestName(key, known)
+  const hint = near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`
+  const place = at(source, offsetOfKey(source.document, path, key))
+  return `${place}: ${fieldName([...path, key])}: unknown key; ${hint}`
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'string') return `"${printable(value, 60)}"`
+  return typeof value === 'object' && value !== null
+    ? Array.isArray(value)
+      ? 'a list'
+      : 'a mapping'
+    : printable(String(value), 60)
+}
+
+/** Keys whose value must not be repeated in a message. */
+const SECRET = new Set<PropertyKey>(['password'])
+
+function valueAt(content: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
+    content,
+  )
+}
+
+function describe(source: Source, issue: z.core.$ZodIssue, content: unknown): string {
+  const { path } = issue
+  if (issue.code === 'unrecognized_keys') return unknownKey(source, path, issue.keys[0] ?? '')
+  const last = path.at(-1) ?? ''
+  const got = SECRET.has(last) ? 'something else' : shown(valueAt(content, path))
+  const field = path.length === 0 ? 'inventory' : fieldName(path)
+  return `${at(source, offsetOf(source.document, path))}: ${field}: expected ${issue.message}, got ${got}`
+}
+
+function readYaml(text: string, file: string): { source: Source; content: unknown } {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const source = { file, document, lines }
+  const [error] = document.errors
+  if (error !== undefined) throw new InputError(`${at(source, error.pos[0])}: ${printable(error.message)}`)
+  try {
+    return { source, content: document.toJS({ maxAliasCount: 100 }) }
+  } catch (failure) {
+    throw new InputError(
+      `${printable(file)}: ${printable(failure instanceof Error ? failure.message : String(failure))}`,
+    )
+  }
+}
+
+function refuseDuplicates(source: Source, hosts: InventoryFile['hosts']): void {
+  const seen = new Map<string, number>()
+  for (const [index, { name }] of hosts.entries()) {
+    const first = seen.get(name)
+    if (first !== undefined) {
+      const place = at(source, offsetOf(source.document, ['hosts', index, 'name']))
+      throw new InputError(
+        `${place}: hosts[${index}].name: expected a name of its own, got "${name}", which is hosts[${first}]`,
+      )
+    }
+    seen.set(name, index)
+  }
+}
+
+/** Zod leaves `undefined` in optional fields; the inventory's fields are present or absent. */
+function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
+}
+
+/** An inventory file's text; `file` is its path, for messages and relative paths. Throws InputError. */
+export function parseInventory(text: string, file: string): Inventory {
+  const { source, content } = readYaml(text, file)
+  const parsed = inventorySchema.safeParse(content)
+  if (!parsed.success) {
+    const [issue, ...more] = parsed.error.issues
+    const rest = more.length === 0 ? '' : ` (and ${more.length} more)`
+    throw new InputError(`${issue === undefined ? file : describe(source, issue, content)}${rest}`)
+  }
+  const { etcd = {}, hosts } = parsed.data
+  refuseDuplicates(source, hosts)
+  const path = (name: string | undefined) => (name === undefined ? undefined : resolve(dirname(file), name))
+  const target = etcd as EtcdTarget
+  return {
+    etcd: defined({ ...target, ca: path(target.ca), cert: path(target.cert), key: path(target.key) }),
+    hosts: hosts.map(
+      (host) =>
+        defined({
+          ...host,
+          subnetFile: path(host.subnetFile),
+          dockerSocket: path(host.dockerSocket),
+        }) as HostTarget,
+    ),
+    complete: true,
+  }
+}

@@ -1,0 +1,84 @@
+/** The inventory file as a schema; the messages say what was expected. */
+import { z } from 'zod'
+import { HOST_URL_FORMS, parseHostUrl } from '../host-url.ts'
+import { InputError } from '../input-error.ts'
+
+function text(expected: string) {
+  return z.string({ error: expected }).min(1, { error: expected })
+}
+
+const hostUrl = text(`a host URL (${HOST_URL_FORMS})`).superRefine((value, context) => {
+  try {
+    parseHostUrl(value)
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    context.addIssue({ code: 'custom', message: error.message.replace(/^.*": expected /s, '') })
+  }
+})
+
+const endpoint = text('an etcd URL such as http://192.0.2.10:2379').regex(
+  /^(https?:\/\/)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(:\d{1,5})?\/?$/,
+  { error: 'an etcd URL such as http://192.0.2.10:2379' },
+)
+
+/** Linux `pid_max` cannot exceed 2^22. */
+const LARGEST_PID = 2 ** 22
+
+export const etcdSchema = z.strictObject(
+  {
+    endpoints: z.array(endpoint, { error: 'a list of etcd URLs' }).min(1, { error: 'at least one etcd URL' }),
+    prefix: text('a key prefix such as /coreos.com/network').optional(),
+    api: z.enum(['auto', 'v2', 'v3'], { error: 'auto, v2 or v3' }).optional(),
+    ca: text('the path of a PEM file').optional(),
+    cert: text('the path of a PEM file').optional(),
+    key: text('the path of a PEM file').optional(),
+    user: text('a user name').optional(),
+    password: text('a password in quotes').optional(),
+    via: hostUrl.optional(),
+  },
+  { error: 'a mapping with endpoints' },
+)
+
+const containerSchema = z.strictObject(
+  {
+    name: text('a container name'),
+    via: text('netns://NAME').regex(/^netns:\/\/[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: 'netns://NAME' }),
+  },
+  { error: 'a mapping with name and via' },
+)
+
+const hostSchema = z.strictObject(
+  {
+    name: text('a host name').regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,252}$/, {
+      error: 'a host name: letters, digits, dot, hyphen, underscore',
+    }),
+    via: hostUrl,
+    subnetFile: text('a path').optional(),
+    flanneldPid: z
+      .int({ error: 'a process id' })
+      .min(1, { error: 'a process id' })
+      .max(LARGEST_PID, { error: 'a process id' })
+      .optional(),
+    dockerSocket: text('a path').optional(),
+    containers: z.array(containerSchema, { error: 'a list of containers' }).optional(),
+  },
+  { error: 'a mapping with name and via' },
+)
+
+export const inventorySchema = z.strictObject(
+  {
+    etcd: etcdSchema.optional(),
+    hosts: z.array(hostSchema, { error: 'a list of hosts' }).min(1, { error: 'at least one host' }),
+  },
+  { error: 'a mapping with hosts (and etcd)' },
+)
+
+export type InventoryFile = z.infer<typeof inventorySchema>
+
+/** The keys each part of the file may have, by the name of the part. */
+export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
+  etcd: Object.keys(etcdSchema.shape),
+  hosts: Object.keys(hostSchema.shape),
+  containers: Object.keys(containerSchema.shape),
+  '': Object.keys(inventorySchema.shape),
+}

@@ -1,0 +1,66 @@
+/** A snapshot to a report: evaluate, select, diagnose, build. No host is touched. */
+import type { Severity } from '../checks/check.ts'
+import { diagnose } from '../checks/diagnosis/diagnose.ts'
+import { evaluate } from '../checks/evaluate.ts'
+import { clusterContext } from '../checks/expected/expected-host.ts'
+import { formatAddress, formatPrefix } from '../checks/model/address.ts'
+import type { ClusterSnapshot } from '../checks/model/snapshot.ts'
+import { CHECKS } from '../checks/registry.ts'
+import { buildReport } from '../reports/build-report.ts'
+import type { Report, ReportCommand, ReportNetwork } from '../reports/report.ts'
+import { type Selection, selectChecks, selectFindings } from './selection.ts'
+
+export interface JudgeSettings {
+  readonly selection: Selection
+  readonly failOn: Severity
+}
+
+/** What a run knows besides the snapshot. */
+export interface RunFacts {
+  readonly run: Report['run']
+  readonly commands: readonly ReportCommand[]
+}
+
+function networkOf(snapshot: ClusterSnapshot, now: number): ReportNetwork | null {
+  const { etcd, config, leases } = snapshot.datastore
+  if (!etcd.known || !config.known || !leases.known) return null
+  const { hostByPublicIp } = clusterContext(snapshot, now)
+  return {
+    prefix: etcd.value.prefix,
+    api: etcd.value.api,
+    config: config.value.text,
+    backend: config.value.backendType,
+    network: formatPrefix(config.value.network),
+    leases: leases.value.leases.map((lease) => {
+      const host = hostByPublicIp.get(lease.publicIp)
+      return {
+        subnet: formatPrefix(lease.subnet),
+        publicIp: formatAddress(lease.publicIp),
+        ...(host !== undefined && { host }),
+        ...(lease.ttlSeconds !== undefined && { ttlSeconds: lease.ttlSeconds }),
+        ...(lease.vtepMac !== undefined && { vtepMac: lease.vtepMac }),
+      }
+    }),
+  }
+}
+
+/** Refuses unknown names in a selection before anything is collected. Throws InputError. */
+export function verifySelection(selection: Selection): void {
+  selectChecks(CHECKS, selection)
+}
+
+/** Judges a snapshot as it was when its collection ended. Throws InputError for an unknown selection. */
+export function judge(snapshot: ClusterSnapshot, facts: RunFacts, settings: JudgeSettings): Report {
+  const checks = selectChecks(CHECKS, settings.selection)
+  const results = selectFindings(evaluate(snapshot, checks, snapshot.window.to), settings.selection)
+  const diagnosis = diagnose(results.flatMap(({ findings }) => findings))
+  return buildReport({
+    ...facts,
+    snapshot,
+    results,
+    diagnosis,
+    network: networkOf(snapshot, snapshot.window.to),
+    failOn: settings.failOn,
+    notSelected: [],
+  })
+}

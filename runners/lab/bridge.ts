@@ -1,0 +1,62 @@
+/** Containers laid by hand: docker0 as Docker would set it up, and a namespace per container joined to it. */
+import { formatAddress, formatPrefix } from '../../checks/model/address.ts'
+import { NETNS_DIR } from '../netns.ts'
+import { $ } from '../zx.ts'
+import { containerAddress, type HostSubnet, subnetText } from './host-subnet.ts'
+import { LabError } from './lab-error.ts'
+import type { PlannedHost } from './plan.ts'
+import type { LabContainer } from './state.ts'
+import { ipBatch } from './topology.ts'
+
+/** Docker gives its bridge a MAC beginning 02:42; without one of its own a bridge changes its MAC with its ports. */
+function bridgeMac(address: string): string {
+  const bytes = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))
+  return ['02', '42', ...bytes].join(':')
+}
+
+/** Lays docker0 and the host's containers from subnet.env. */
+export async function layContainers(host: PlannedHost, subnet: HostSubnet): Promise<readonly LabContainer[]> {
+  const { mtu } = subnet
+  const ports = host.containers.flatMap(({ namespace }, i) => [
+    `link add vethc${i + 1} mtu ${mtu} type veth peer name eth0 mtu ${mtu} netns ${namespace}`,
+    `link set vethc${i + 1} master docker0 up`,
+  ])
+  await ipBatch(
+    [
+      `link add docker0 address ${bridgeMac(host.address)} type bridge`,
+      `link set docker0 mtu ${mtu}`,
+      `addr add ${formatPrefix(subnet.bridge)} brd + dev docker0`,
+      'link set docker0 up',
+      ...ports,
+    ],
+    host.namespace,
+  )
+  if (!subnet.ipMasq) await masquerade(host, subnet)
+  return Promise.all(host.containers.map((container, i) => layContainer(container, subnet, i + 1)))
+}
+
+async function layContainer(
+  container: { readonly name: string; readonly namespace: string },
+  subnet: HostSubnet,
+  n: number,
+): Promise<LabContainer> {
+  const address = containerAddress(subnet, n)
+  await ipBatch(
+    [
+      'link set lo up',
+      `addr add ${address}/${subnet.bridge.length} brd + dev eth0`,
+      'link set eth0 up',
+      `route add default via ${formatAddress(subnet.bridge.address)}`,
+    ],
+    container.namespace,
+  )
+  return { ...container, address }
+}
+
+/** Docker's own rule where flanneld does not masquerade (mk-docker-opts.sh turns FLANNEL_IPMASQ round). */
+async function masquerade(host: PlannedHost, subnet: HostSubnet): Promise<void> {
+  const rule = ['-s', subnetText(subnet), '!', '-o', 'docker0', '-j', 'MASQUERADE']
+  const network = `${NETNS_DIR}/${host.namespace}`
+  const { ok, stderr } = await $`nsenter --net=${network} -- iptables -w 5 -t nat -A POSTROUTING ${rule}`
+  if (!ok) throw new LabError('failed', `iptables on ${host.name}: ${stderr.trim()}`)
+}

@@ -1,0 +1,117 @@
+/** A real dockerd per host, in the host's network, with everything else of its own. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { formatPrefix } from '../../checks/model/address.ts'
+import { $ } from '../zx.ts'
+import type { ContainerImage } from './container-image.ts'
+import { endedDaemon, lastWords, type RunningDaemon, startLabDaemon } from './daemon.ts'
+import type { HostSubnet } from './host-subnet.ts'
+import { LabError } from './lab-error.ts'
+import { record } from './ledger.ts'
+import type { LabPlan, PlannedContainer, PlannedHost } from './plan.ts'
+import type { ReadySubject } from './ready.ts'
+import { askSocket } from './socket-http.ts'
+import type { LabContainer } from './state.ts'
+import { waitUntil } from './wait.ts'
+
+export interface DockerHost {
+  readonly socket: string
+  readonly containers: readonly LabContainer[]
+}
+
+const IMAGE = 'flannel-doctor-lab:1'
+
+/**
+ * --bip, --mtu and --ip-masq as flannel's mk-docker-opts.sh derives them from subnet.env: whoever
+ * masquerades, flanneld or Docker, does it alone. Storage driver vfs: the image is one small layer,
+ * and overlay mounts would be one more thing to clean.
+ */
+function startDockerd(plan: LabPlan, host: PlannedHost, subnet: HostSubnet): Promise<RunningDaemon> {
+  const directory = `${host.directory}/docker`
+  mkdirSync(directory, { recursive: true, mode: 0o711 })
+  writeFileSync(`${directory}/daemon.json`, '{}\n') // the machine's own /etc/docker/daemon.json is not ours
+  const argv = [
+    'dockerd',
+    `--config-file=${directory}/daemon.json`,
+    `--host=unix://${directory}/docker.sock`,
+    `--data-root=${directory}/data`,
+    `--exec-root=${directory}/exec`,
+    `--pidfile=${directory}/docker.pid`,
+    '--storage-driver=vfs',
+    `--cgroup-parent=fd-${plan.token}`,
+    `--bip=${formatPrefix(subnet.bridge)}`,
+    `--mtu=${subnet.mtu}`,
+    `--ip-masq=${!subnet.ipMasq}`,
+  ]
+  record(plan.directory, { kind: 'cgroup', name: `fd-${plan.token}` })
+  const role = `dockerd of ${host.name}`
+  return startLabDaemon(plan, {
+    role,
+    namespace: host.namespace,
+    argv,
+    directory,
+    logFile: `${directory}/dockerd.log`,
+  })
+}
+
+/** Starts dockerd and the host's containers. */
+export async function startDockerHost(
+  subject: ReadySubject & { readonly image: ContainerImage },
+  host: PlannedHost,
+  subnet: HostSubnet,
+): Promise<DockerHost> {
+  const dockerd = await startDockerd(subject.plan, host, subnet)
+  const socket = `${host.directory}/docker/docker.sock`
+  await waitUntil(async () => {
+    const ended = endedDaemon(dockerd)
+    if (ended !== undefined) throw new LabError('failed', ended)
+    const answer = await askSocket(socket, { method: 'GET', path: '/_ping' }).catch(() => undefined)
+    return answer?.status === 200
+      ? undefined
+      : `${dockerd.role} does not answer: ${lastWords(dockerd.logFile)}`
+  }, subject.bounds)
+  await importImage(socket, subject.image.archive)
+  const containers: LabContainer[] = []
+  for (const container of host.containers) {
+    const { pid, address } = await startContainer(socket, container.name, subject.image.command)
+    await nameNamespace(subject.plan, container, pid)
+    containers.push({ ...container, address })
+  }
+  return { socket, containers }
+}
+
+async function docker(socket: string, path: string, body?: string | Uint8Array): Promise<string> {
+  const contentType = typeof body === 'string' ? 'application/json' : 'application/x-tar'
+  const content = body === undefined ? {} : { body, contentType }
+  const answer = await askSocket(socket, { method: 'POST', path, timeoutMs: 30_000, ...content })
+  if (answer.status < 300) return answer.body
+  throw new LabError('failed', `Docker refused ${path.split('?')[0]}: ${answer.body.slice(0, 300)}`)
+}
+
+async function importImage(socket: string, archive: string): Promise<void> {
+  const [repo = '', tag = ''] = IMAGE.split(':')
+  await docker(socket, `/images/create?fromSrc=-&repo=${repo}&tag=${tag}`, readFileSync(archive))
+}
+
+async function startContainer(
+  socket: string,
+  name: string,
+  command: readonly string[],
+): Promise<{ pid: number; address: string }> {
+  const created = await docker(
+    socket,
+    `/containers/create?name=${name}`,
+    JSON.stringify({ Image: IMAGE, Cmd: command, Hostname: name }),
+  )
+  const { Id: id } = JSON.parse(created) as { Id: string }
+  await docker(socket, `/containers/${id}/start`)
+  const { body } = await askSocket(socket, { method: 'GET', path: `/containers/${id}/json` })
+  const inspected = JSON.parse(body) as { State: { Pid: number }; NetworkSettings: { IPAddress: string } }
+  return { pid: inspected.State.Pid, address: inspected.NetworkSettings.IPAddress }
+}
+
+/** Gives the container's network a name, so that it is entered like every other namespace of the lab. */
+async function nameNamespace(plan: LabPlan, container: PlannedContainer, pid: number): Promise<void> {
+  record(plan.directory, { kind: 'namespace', name: container.namespace })
+  const { ok, stderr } = await $`ip netns attach ${container.namespace} ${pid}`
+  if (!ok) throw new LabError('failed', `cannot name the network of ${container.name}: ${stderr.trim()}`)
+}

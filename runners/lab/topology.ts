@@ -1,0 +1,69 @@
+/**
+ * The wires of a lab: a switch namespace with one bridge per underlay, and a namespace per host
+ * joined to it by a veth pair. Nothing is made in the machine's own network, whose firewall
+ * (Docker sets FORWARD to DROP and lets bridges call iptables) would eat the underlay's packets.
+ */
+import { NETNS_DIR } from '../netns.ts'
+import { shell } from '../zx.ts'
+import { LabError } from './lab-error.ts'
+import { type LedgerEntry, record } from './ledger.ts'
+import type { LabPlan, PlannedHost } from './plan.ts'
+
+/** Runs commands of ip-batch(8) form in one process; in a namespace when one is named. */
+export async function ipBatch(lines: readonly string[], namespace?: string): Promise<void> {
+  const batch = shell({ input: `${lines.join('\n')}\n` })
+  const where = namespace === undefined ? [] : ['-n', namespace]
+  const { ok, stderr } = await batch`ip ${where} -batch -`
+  if (!ok) throw new LabError('failed', `ip refused a step of the lab: ${stderr.trim().split('\n')[0]}`)
+}
+
+/** Writes sysctls in a namespace, as `name=value`. */
+async function setSysctls(namespace: string, settings: readonly string[]): Promise<void> {
+  const { ok, stderr } =
+    await shell()`nsenter --net=${`${NETNS_DIR}/${namespace}`} -- sysctl -q -w ${settings}`
+  if (!ok) throw new LabError('failed', `cannot set ${settings.join(' ')}: ${stderr.trim()}`)
+}
+
+/** The switch alone, so that etcd can start while the rest is laid. */
+export async function laySwitch(plan: LabPlan): Promise<void> {
+  const { switchNamespace } = plan
+  record(plan.directory, { kind: 'namespace', name: switchNamespace })
+  await ipBatch([`netns add ${switchNamespace}`])
+  const bridges = plan.underlays.flatMap(({ bridge, address }) => [
+    `link add ${bridge} type bridge`,
+    `addr add ${address}/24 dev ${bridge}`,
+    `link set ${bridge} up`,
+  ])
+  await ipBatch(['link set lo up', ...bridges], switchNamespace)
+  // The switch is the hosts' default gateway and, with two underlays, the router between them.
+  await setSysctls(switchNamespace, ['net.ipv4.ip_forward=1'])
+}
+
+/** The hosts and, where the containers are laid by hand, their namespaces. */
+export async function layHosts(plan: LabPlan): Promise<void> {
+  const containers = plan.docker === 'bridge' ? plan.hosts.flatMap((host) => host.containers) : []
+  const names = [...plan.hosts, ...containers].map(({ namespace }) => namespace)
+  record(plan.directory, ...names.map((name): LedgerEntry => ({ kind: 'namespace', name })))
+  const veth = (host: PlannedHost): string =>
+    `link add eth0 netns ${host.namespace} type veth peer name ${host.port} netns ${plan.switchNamespace}`
+  await ipBatch([...names.map((name) => `netns add ${name}`), ...plan.hosts.map(veth)])
+  await ipBatch(
+    plan.hosts.map(({ port, underlay }) => `link set ${port} master ${underlay} up`),
+    plan.switchNamespace,
+  )
+  await Promise.all(plan.hosts.map(layHost))
+}
+
+async function layHost({ namespace, address, gateway }: PlannedHost): Promise<void> {
+  await ipBatch(
+    [
+      'link set lo up',
+      `addr add ${address}/24 brd + dev eth0`,
+      'link set eth0 up',
+      `route add default via ${gateway}`,
+    ],
+    namespace,
+  )
+  // What dockerd does on a host: without forwarding no container reaches another host.
+  await setSysctls(namespace, ['net.ipv4.ip_forward=1'])
+}

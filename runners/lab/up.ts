@@ -1,0 +1,169 @@
+/** Brings a lab up: real etcd, real flanneld on every host, containers; ready when everything is programmed. */
+import { mkdirSync } from 'node:fs'
+import { commandPath } from '../setup/search-path.js'
+import { layContainers } from './bridge.ts'
+import { type ContainerImage, makeImage } from './container-image.ts'
+import { startDockerHost } from './dockerd.ts'
+import { removeLab, sweep } from './down.ts'
+import { startEtcd, waitForEtcd, writeConfig } from './etcd.ts'
+import { checkKernel, type FlanneldBinary, findFlanneld, startFlanneld, subnetFileOf } from './flanneld.ts'
+import { subnetText } from './host-subnet.ts'
+import { writeInventory } from './inventory.ts'
+import { LabError } from './lab-error.ts'
+import { openLedger, record } from './ledger.ts'
+import { type LabOptions, type LabPlan, type PlannedHost, planLab } from './plan.ts'
+import { type ReadyHost, type ReadySubject, waitForPeers, waitForSubnet } from './ready.ts'
+import { type LabHost, type LabState, writeState } from './state.ts'
+import { type LabCertificates, makeCertificates } from './tls.ts'
+import { layHosts, laySwitch } from './topology.ts'
+import type { WaitBounds } from './wait.ts'
+
+/** A lab of three hosts takes about a second; with three dockerd about four. */
+const DEADLINE_MS = { bridge: 30_000, real: 90_000 }
+
+/** Commands a lab needs, with the Debian package that has them. */
+const COMMANDS: readonly (readonly [string, string])[] = [
+  ['etcd', 'etcd-server'],
+  ['ip', 'iproute2'],
+  ['bridge', 'iproute2'],
+  ['nsenter', 'util-linux'],
+  ['sysctl', 'procps'],
+  ['iptables', 'iptables'],
+]
+
+function checkMachine(plan: LabPlan): void {
+  if (process.platform !== 'linux')
+    throw new LabError('missing', 'a lab needs Linux: its hosts are network namespaces')
+  if (process.getuid?.() !== 0)
+    throw new LabError('missing', 'a lab needs root: its hosts are network namespaces')
+  const wanted = [...COMMANDS]
+  if (plan.tls) wanted.push(['openssl', 'openssl'])
+  if (plan.docker === 'real') wanted.push(['dockerd', 'docker.io'])
+  for (const [command, debianPackage] of wanted) {
+    if (commandPath(command) !== undefined) continue
+    throw new LabError('missing', `a lab needs ${command} (Debian package ${debianPackage})`)
+  }
+}
+
+/**
+ * Brings a lab up and leaves it running when this process ends, until `labDown`.
+ * Throws LabError, with nothing left behind, when it cannot be brought up.
+ */
+export function labUp(options: LabOptions = {}): Promise<LabState> {
+  return raiseLab(options, false)
+}
+
+/** Runs `use` in a lab of its own, which is removed however it ends. */
+export async function withLab<T>(options: LabOptions, use: (lab: LabState) => Promise<T>): Promise<T> {
+  const lab = await raiseLab(options, true)
+  try {
+    return await use(lab)
+  } finally {
+    await removeLab(lab.directory)
+  }
+}
+
+async function raiseLab(options: LabOptions, ephemeral: boolean): Promise<LabState> {
+  const plan = planLab(options)
+  const log = options.log ?? (() => {})
+  checkMachine(plan)
+  await sweep()
+  const flanneld = await findFlanneld(options.flanneld, plan.etcdApi, log)
+  await checkKernel(plan, flanneld.version)
+  const startedAt = performance.now()
+  const bounds: WaitBounds = { deadline: startedAt + DEADLINE_MS[plan.docker], signal: options.signal }
+  openLedger({ name: plan.name, token: plan.token, ephemeral })
+  try {
+    log(
+      `lab ${plan.name}: ${plan.hosts.length} hosts, ${plan.backend}, etcd ${plan.etcdApi}, flanneld ${flanneld.version}`,
+    )
+    const state = await buildLab(plan, { flanneld, bounds, startedAt })
+    record(plan.directory, { kind: 'ready' })
+    log(`lab ${plan.name}: ready after ${(state.readyMs / 1000).toFixed(2)} s`)
+    return state
+  } catch (error) {
+    await removeLab(plan.directory)
+    throw error
+  }
+}
+
+interface Making {
+  readonly flanneld: FlanneldBinary
+  readonly bounds: WaitBounds
+  readonly startedAt: number
+}
+
+async function buildLab(plan: LabPlan, making: Making): Promise<LabState> {
+  const { flanneld, bounds, startedAt } = making
+  const subject: ReadySubject = { plan, version: flanneld.version, bounds }
+  const image = plan.docker === 'real' ? await makeImage(`${plan.directory}/image`) : undefined
+  const tls = plan.tls ? await makeCertificates(`${plan.directory}/tls`) : undefined
+  await laySwitch(plan)
+  const [etcd] = await settle([startEtcd(plan, tls), layHosts(plan)])
+  await waitForEtcd(plan, etcd, bounds)
+  await writeConfig(plan)
+  const raised = await settle(
+    plan.hosts.map((host) => raiseHost(subject, host, { path: flanneld.path, tls, image })),
+  )
+  await waitForPeers(subject, raised)
+  const state: LabState = {
+    name: plan.name,
+    token: plan.token,
+    directory: plan.directory,
+    inventory: `${plan.directory}/inventory.yaml`,
+    backend: plan.backend,
+    config: plan.config,
+    etcdApi: plan.etcdApi,
+    endpoint: plan.endpoint,
+    prefix: plan.prefix,
+    ...(tls === undefined ? {} : { tls: { ca: tls.ca, cert: tls.cert, key: tls.key } }),
+    docker: plan.docker,
+    flanneld,
+    switchNamespace: plan.switchNamespace,
+    hosts: raised.map(({ state: host }) => host),
+    readyMs: performance.now() - startedAt,
+  }
+  writeInventory(state)
+  writeState(state)
+  return state
+}
+
+/** All of them, or the first failure, but only when none is at work any more: what is being made must not outlive its removal. */
+async function settle<T extends readonly unknown[]>(work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  await Promise.allSettled(work)
+  return Promise.all(work) as unknown as Promise<T>
+}
+
+interface HostParts {
+  /** Path of flanneld. */
+  readonly path: string
+  readonly tls: LabCertificates | undefined
+  /** What containers of a real Docker are made from. */
+  readonly image: ContainerImage | undefined
+}
+
+async function raiseHost(
+  subject: ReadySubject,
+  host: PlannedHost,
+  parts: HostParts,
+): Promise<ReadyHost & { readonly state: LabHost }> {
+  mkdirSync(host.directory, { recursive: true, mode: 0o755 })
+  const flanneld = await startFlanneld(subject.plan, host, parts)
+  const ready = await waitForSubnet(subject, host, flanneld)
+  const { subnet } = ready
+  const { image } = parts
+  const docker = image === undefined ? undefined : await startDockerHost({ ...subject, image }, host, subnet)
+  const containers = docker?.containers ?? (await layContainers(host, subnet))
+  const state: LabHost = {
+    name: host.name,
+    namespace: host.namespace,
+    address: host.address,
+    subnet: subnetText(subnet),
+    subnetFile: subnetFileOf(host),
+    flanneldPid: flanneld.process.pid,
+    flanneldLog: flanneld.logFile,
+    ...(docker === undefined ? {} : { dockerSocket: docker.socket }),
+    containers,
+  }
+  return { ...ready, state }
+}

@@ -1,0 +1,29 @@
+/** Waiting for a state of the world: asked for again and again until it is there or a deadline has passed. */
+import { LabError } from './lab-error.ts'
+
+/** Pause between two looks, milliseconds. */
+const POLL_MS = 20
+
+/** Bounds of a wait. `reason` says what was still missing when it was given up. */
+export interface WaitBounds {
+  /** Value of performance.now() at which it is given up. */
+  readonly deadline: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Asks until `look` gives nothing missing (undefined). Throws LabError with the last answer when
+ * the deadline has passed or the signal has come; an error thrown by `look` ends the wait.
+ */
+export async function waitUntil(
+  look: () => Promise<string | undefined> | string | undefined,
+  bounds: WaitBounds,
+): Promise<void> {
+  for (;;) {
+    const missing = await look()
+    if (missing === undefined) return
+    if (bounds.signal?.aborted) throw new LabError('failed', 'interrupted')
+    if (performance.now() > bounds.deadline) throw new LabError('failed', missing)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Recorded sections answered as if live. The answer is framed as a host's shell would
+ * frame it, so that a replay passes through the same frame parser and the same parsers.
+ */
+import type { HostName, HostSnapshot } from '../checks/model/snapshot.ts'
+import { collectHost, factsFromSections, NO_SETTINGS } from './collect/collect.ts'
+import { endWord, formatMark } from './collect/frames.ts'
+import { loadState, type SavedHost } from './collect/saved-state.ts'
+import { parseScriptHeader } from './collect/script.ts'
+import { type CommandResult, type Runner, RunnerError, type RunOptions } from './runner.ts'
+
+/** Exit status of a command that a recording does not hold, as a shell says "not found". */
+const NOT_FOUND = 127
+
+function answer(argv: readonly string[], exit: number, stdout: string, stderr: string): CommandResult {
+  return { argv, end: { exit }, stdout: Buffer.from(stdout), stderr, ms: 0 }
+}
+
+/** The sections a script asks for, framed; one that was not recorded is left out. */
+function frames(
+  host: SavedHost,
+  script: string,
+): { readonly stdout: string; readonly stderr: string } | undefined {
+  const header = parseScriptHeader(script)
+  if (header === undefined) return undefined
+  const asked = header.names.flatMap((name) => host.sections.filter((section) => section.name === name))
+  const frame = (name: string, text: string, status: string): string =>
+    formatMark(header.token, { kind: 'begin', name, status: '' }) +
+    text +
+    formatMark(header.token, { kind: 'end', name, status })
+  return {
+    stdout: asked.map(({ name, stdout, end }) => frame(name, stdout, endWord(end))).join(''),
+    stderr: asked.map(({ name, stderr, end }) => frame(name, stderr, endWord(end))).join(''),
+  }
+}
+
+/** A runner over one recorded host. Any command but the collect script ends with exit 127. */
+export function replayRunner(host: SavedHost): Runner {
+  const run = async (argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> => {
+    if (host.unreachable !== undefined) throw new RunnerError('unreachable', host.unreachable)
+    const framed = frames(host, options.stdin ?? '')
+    if (framed === undefined) return answer(argv, NOT_FOUND, '', `${argv[0] ?? ''}: not recorded\n`)
+    options.onStdout?.(Buffer.from(framed.stdout))
+    return answer(argv, 0, framed.stdout, framed.stderr)
+  }
+  const open = async (argv: readonly string[]): Promise<never> => {
+    throw new RunnerError('not-installed', `${argv[0] ?? ''}: a recorded state runs no commands`)
+  }
+  return { kind: 'replay', host: host.name, via: host.via, run, open, close: async () => {} }
+}
+
+/** Snapshot of one recorded host. */
+export async function replayHost(host: SavedHost): Promise<HostSnapshot> {
+  const { sections, problem } = await collectHost(replayRunner(host), host.settings ?? NO_SETTINGS)
+  return factsFromSections(host, sections, problem)
+}
+
+/** Snapshots of every host of a saved state. Throws StateError when `dir` is none. */
+export async function replayHosts(dir: string): Promise<ReadonlyMap<HostName, HostSnapshot>> {
+  const { hosts } = loadState(dir)
+  return new Map(await Promise.all(hosts.map(async (host) => [host.name, await replayHost(host)] as const)))
+}

@@ -1,0 +1,88 @@
+/** Installs the distribution packages whose commands are missing; needs root and apt-get. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { commandPath } from './search-path.js'
+
+/** Package, the commands that show it is there, and what does not work without it. */
+const PACKAGES = [
+  { name: 'etcd-server', commands: ['etcd'], without: 'no lab' },
+  { name: 'etcd-client', commands: ['etcdctl'], without: 'no etcdctl in the lab' },
+  { name: 'iproute2', commands: ['ip', 'bridge'], without: 'no links, routes or FDB can be read' },
+  { name: 'iptables', commands: ['iptables', 'iptables-save'], without: 'no iptables rules can be read' },
+  { name: 'nftables', commands: ['nft'], without: 'no nftables rules can be read' },
+  { name: 'iputils-ping', commands: ['ping'], without: 'no probes' },
+  { name: 'tcpdump', commands: ['tcpdump'], without: 'no captures' },
+  { name: 'util-linux', commands: ['nsenter', 'unshare'], without: 'no lab' },
+  { name: 'procps', commands: ['ps', 'sysctl'], without: 'no lab' },
+  { name: 'curl', commands: ['curl'], without: 'no lab with etcd v2' },
+  { name: 'openssl', commands: ['openssl'], without: 'no lab with TLS' },
+  { name: 'busybox-static', commands: ['busybox'], without: 'no containers in the lab' },
+  { name: 'docker.io', commands: ['dockerd', 'docker'], without: 'no lab with real Docker' },
+  {
+    name: 'ca-certificates',
+    files: ['/etc/ssl/certs/ca-certificates.crt'],
+    without: 'flanneld cannot be fetched',
+  },
+]
+
+const POLICY = '/usr/sbin/policy-rc.d'
+
+function isMissing({ commands = [], files = [] }) {
+  return (
+    commands.some((command) => commandPath(command) === undefined) || files.some((file) => !existsSync(file))
+  )
+}
+
+function apt(args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const { status, stdout, stderr, error } = spawnSync('apt-get', ['-q', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  if (error !== undefined) return error.message
+  if (status === 0) return undefined
+  const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => /^(E|W|Err):|unable|fail/i.test(line))
+  return lines.at(-1) ?? `apt-get ended with status ${status}`
+}
+
+/**
+ * Runs `work` while packages may not start their services: etcd would take port 2379 and Docker
+ * would rewrite the firewall of this machine. See invoke-rc.d(8).
+ */
+function withoutStartingServices(work) {
+  if (existsSync(POLICY)) return work()
+  const leave = () => process.exit(130) // runs after the removal below: the work blocks until apt-get ends
+  process.once('SIGINT', leave).once('SIGTERM', leave)
+  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    return work()
+  } finally {
+    rmSync(POLICY, { force: true })
+    setImmediate(() => process.off('SIGINT', leave).off('SIGTERM', leave))
+  }
+}
+
+function sayWhatWillNotWork(missing, log) {
+  for (const { name, without } of missing) log(`${name} is not installed: ${without}`)
+}
+
+/** Installs what is missing and says so; says what will not work where it cannot. */
+export function ensureDebianPackages(log) {
+  const missing = PACKAGES.filter(isMissing)
+  if (missing.length === 0) return
+  if (process.getuid?.() !== 0 || commandPath('apt-get') === undefined) {
+    log(`not ${process.getuid?.() === 0 ? 'a Debian-like system' : 'root'}: nothing is installed system-wide`)
+    return sayWhatWillNotWork(missing, log)
+  }
+  const names = missing.map(({ name }) => name)
+  log(`installing ${names.join(' ')} with apt-get, for the lab and its tests (services are not started)`)
+  const problem = withoutStartingServices(() => {
+    const stale = apt(['update'])
+    const failed = apt(['install', '-y', '--no-install-recommends', ...names])
+    return failed ?? (PACKAGES.some(isMissing) ? stale : undefined)
+  })
+  if (problem !== undefined) log(`apt-get: ${problem}`)
+  sayWhatWillNotWork(PACKAGES.filter(isMissing), log)
+}

@@ -1,0 +1,29 @@
+/** Installs the flanneld versions that labs and tests run, with the Go toolchain where there is one. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { DEFAULT_VERSION, installFlanneld } from './flanneld.js'
+
+/** True when a flanneld serves this machine itself: one in our own network namespace, not a lab's. */
+export function isFlanneldRunningHere() {
+  const here = readlinkSync('/proc/self/ns/net')
+  return readdirSync('/proc').some((pid) => {
+    if (!/^\d+$/.test(pid)) return false
+    try {
+      if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() !== 'flanneld') return false
+      return readlinkSync(`/proc/${pid}/ns/net`) === here
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Installs each version that is missing; one line where that fails. */
+export async function ensureFlanneld(log) {
+  if (process.getuid?.() !== 0) return
+  for (const version of Object.values(DEFAULT_VERSION)) {
+    try {
+      await installFlanneld(version, { log })
+    } catch (error) {
+      log(`flanneld ${version} is not installed, so no lab runs it: ${String(error.message).split('\n')[0]}`)
+    }
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Installs flanneld with the Go toolchain. Plain JavaScript for Node 18 and later without
+ * dependencies, because the start-up script needs it before any package is installed.
+ */
+import { spawn } from 'node:child_process'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+const MODULE = 'github.com/flannel-io/flannel'
+const TENCENT = 'github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vpc'
+/** Newest release of the Tencent cloud client that the Go module proxy serves. */
+const TENCENT_PATCH = 128
+/** A cold build downloads some 200 modules and compiles for one to two minutes. */
+const DEADLINE_MS = 15 * 60_000
+
+/** Version the lab runs for each etcd API: flannel v0.18.0 replaced the v2 API by the v3 API. */
+export const DEFAULT_VERSION = { v2: 'v0.17.0', v3: 'v0.28.9' }
+
+/** Hashes of the module as Go computes them (`go mod download -json`, field Sum); v0.17.0 is in no checksum database. */
+const MODULE_HASH = {
+  'v0.17.0': 'h1:agLlERKtRiaDfDLe+gY98D1gAP8rRQGOGUxNbPr4JPg=',
+  'v0.28.9': 'h1:9+P0Pc8hearNZZpW6/Cc/4vEOiXaqQonYayDDeyibqY=',
+}
+
+/** Where an installed flanneld of that version lies, whether or not it is there. */
+export function cachedFlanneld(version) {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
+  return join(cache, 'flannel-doctor', 'flanneld', version, 'flanneld')
+}
+
+/** Why that version cannot be built with today's Go; undefined when it can. */
+export function unbuildable(version) {
+  const [, minor] = /^v0\.(\d+)\.\d+$/.exec(version) ?? []
+  if (minor === undefined) return `${version} is not a flannel version (write it like v0.28.9)`
+  if (Number(minor) >= 17) return undefined
+  if (Number(minor) < 14)
+    return `flanneld ${version} is older than the Go module; give the path of a binary instead`
+  return (
+    `flanneld ${version} cannot run: built with Go 1.22 or later its etcd client stops with ` +
+    `"encoding alphabet includes duplicate symbols"; v0.17.0 is the nearest version that runs`
+  )
+}
+
+/**
+ * Path of flanneld `version`, built and put into the cache if it is not there yet. Several
+ * processes may install at once: each builds apart and the finished file is renamed into place.
+ * Throws an Error of one clear sentence when it cannot be built.
+ */
+export async function installFlanneld(version, { log = () => {} } = {}) {
+  const path = cachedFlanneld(version)
+  if (isExecutable(path)) return path
+  const reason = unbuildable(version)
+  if (reason !== undefined) throw new Error(reason)
+  const directory = join(path, '..')
+  mkdirSync(directory, { recursive: true })
+  const work = mkdtempSync(join(directory, '.build-'))
+  try {
+    log(`building flanneld ${version} with Go (one to two minutes, once)`)
+    const built = await build(version, work)
+    const said = (await execute([built, '--version'], { merged: true })).trim()
+    if (said !== version) throw new Error(`the flanneld built from ${version} calls itself "${said}"`)
+    renameSync(built, path)
+    log(`flanneld ${version} installed in ${directory}`)
+    return path
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+async function build(version, work) {
+  const source = join(work, 'source')
+  await execute(['cp', '-r', '--no-preserve=mode', await download(version), source])
+  await replaceTencent(source)
+  const out = join(work, 'flanneld')
+  const stamp = [`${MODULE}/pkg/version`, `${MODULE}/version`].map((name) => `-X ${name}.Version=${version}`)
+  await execute(['go', 'build', '-mod=mod', '-buildvcs=false', '-ldflags', stamp.join(' '), '-o', out, '.'], {
+    cwd: source,
+    env: withCgo(),
+  })
+  return out
+}
+
+/** Downloads the module's source; where its hash is known here, it must be that one. */
+async function download(version) {
+  const hash = MODULE_HASH[version]
+  const env = hash === undefined ? process.env : { ...process.env, GONOSUMDB: `${MODULE}` }
+  const answer = JSON.parse(
+    await execute(['go', 'mod', 'download', '-json', `${MODULE}@${version}`], { env }),
+  )
+  if (hash !== undefined && answer.Sum !== hash) {
+    throw new Error(`flannel ${version} was refused: its source has hash ${answer.Sum}, expected ${hash}`)
+  }
+  return answer.Dir
+}
+
+/** Some releases ask for a Tencent cloud client the module proxy does not have; only that cloud's backend uses it. */
+async function replaceTencent(source) {
+  const wanted = new RegExp(`${TENCENT} v1\\.3\\.(\\d+)`).exec(readFileSync(join(source, 'go.mod'), 'utf8'))
+  if (wanted === null || Number(wanted[1]) <= TENCENT_PATCH) return
+  await execute(['go', 'mod', 'edit', `-replace=${TENCENT}=${TENCENT}@v1.3.${TENCENT_PATCH}`], {
+    cwd: source,
+  })
+}
+
+/** flannel compiles its udp backend only on amd64 and only with cgo. */
+function withCgo() {
+  return process.arch === 'x64' ? { ...process.env, CGO_ENABLED: '1' } : process.env
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return existsSync(path)
+  } catch {
+    return false
+  }
+}
+
+/** Runs a command to its end and gives its output; a failure is an Error with the command's last words. */
+function execute(argv, { cwd, env = process.env, merged = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(argv[0], argv.slice(1), {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
+    let out = ''
+    let complaints = ''
+    const timer = setTimeout(() => killGroup(child.pid), DEADLINE_MS)
+    child.stdout.on('data', (chunk) => {
+      out += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      complaints = (complaints + chunk).slice(-4000)
+    })
+    child.once('error', (error) => {
+      clearTimeout(timer)
+      const known = argv[0] === 'go' && error.code === 'ENOENT'
+      reject(
+        known ? new Error('building flanneld needs Go (https://go.dev/dl), version 1.22 or later') : error,
+      )
+    })
+    child.once('close', (code) => {
+      clearTimeout(timer)
+      if (code === 0) resolve(merged ? out + complaints : out)
+      else reject(new Error(failure(argv, code, complaints.trim() || out.trim())))
+    })
+  })
+}
+
+function failure(argv, code, said) {
+  const words = said.split('\n').slice(-5).join(' · ').slice(-600)
+  return `${argv.slice(0, 3).join(' ')} ended with ${code ?? 'a signal'}: ${words}`
+}
+
+function killGroup(pid) {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
+  }
+}

@@ -1,0 +1,2 @@
+export declare function commandSearchPath(path?: string): string
+export declare function commandPath(name: string, path?: string): string | undefined

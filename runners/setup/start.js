@@ -1,0 +1,45 @@
+/**
+ * `npm start` and `npm test`: installs what is missing, then hands over to the Node that comes
+ * with the packages. Plain JavaScript on node: modules only, since at first there is nothing else.
+ */
+
+import { realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureDebianPackages } from './debian-packages.js'
+import { ensureFlanneld, isFlanneldRunningHere } from './flannel-versions.js'
+import { ensureNpmPackages } from './npm-packages.js'
+import { nodeForProject, runInForeground } from './run-node.js'
+import { commandSearchPath } from './search-path.js'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const PROGRAMS = {
+  start: ['runners/bin.js', 'start'],
+  test: ['runners/dev/run-tests.ts'],
+  bench: ['runners/dev/bench.ts'],
+}
+
+const log = (line) => process.stderr.write(`set-up: ${line}\n`)
+
+function fail(line) {
+  log(line)
+  process.exit(2)
+}
+
+const [name, ...args] = process.argv.slice(2)
+const program = PROGRAMS[name]
+if (program === undefined) fail(`unknown command ${name}; known: ${Object.keys(PROGRAMS).join(', ')}`)
+
+process.chdir(ROOT)
+if (!ensureNpmPackages(ROOT, log)) fail('npm could not install the packages; its message is above')
+// A machine that flannel serves is a patient: nothing is installed on it.
+if (process.platform === 'linux' && !(name === 'start' && isFlanneldRunningHere())) {
+  ensureDebianPackages(log)
+  await ensureFlanneld(log)
+}
+
+const node = nodeForProject()
+if (node === undefined) fail(`Node 24.12 or newer is needed; this is ${process.versions.node}`)
+// The packages' own commands stay out of the path, but `node` is the new one.
+const path = `${dirname(realpathSync(node))}:${commandSearchPath(process.env.PATH)}`
+await runInForeground(node, [...program, ...args], { ...process.env, PATH: path })

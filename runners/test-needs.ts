@@ -1,0 +1,81 @@
+/**
+ * What a test needs of the machine, probed cheaply. A test whose need is missing is registered as
+ * skipped with the reason in its title; with CI=true it is registered as failing, so that a
+ * continuous run never passes by not testing.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import type { ImplementationFn } from 'ava'
+import { cachedFlanneld, DEFAULT_VERSION } from './setup/flanneld.js'
+import { commandPath } from './setup/search-path.js'
+
+export type Need = 'root' | 'netns' | 'etcd' | 'flanneld' | 'docker'
+
+/** Bits of capabilities(7) that a network lab uses. */
+const CAP_NET_ADMIN = 12n
+const CAP_SYS_ADMIN = 21n
+
+/** `test` or `test.serial` of AVA. */
+export interface Registers<Context> {
+  (title: string, implementation: ImplementationFn<[], Context>): void
+  skip(title: string, implementation: ImplementationFn<[], Context>): void
+}
+
+function missingCommand(...names: readonly string[]): string | undefined {
+  const missing = names.filter((name) => commandPath(name) === undefined)
+  return missing.length === 0 ? undefined : `${missing.join(', ')} not installed`
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0
+}
+
+function hasCapability(bit: bigint): boolean {
+  const line = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))
+  return ((BigInt(`0x${line?.[1] ?? '0'}`) >> bit) & 1n) === 1n
+}
+
+function missingNetns(): string | undefined {
+  if (process.platform !== 'linux') return 'not Linux'
+  if (!isRoot()) return 'not root'
+  if (!hasCapability(CAP_SYS_ADMIN) || !hasCapability(CAP_NET_ADMIN)) {
+    return 'network namespaces not permitted'
+  }
+  return missingCommand('ip', 'nsenter', 'unshare')
+}
+
+/** Both versions that labs run, each where the set-up puts it. */
+function missingFlanneld(): string | undefined {
+  const missing = Object.values(DEFAULT_VERSION).filter((version) => !existsSync(cachedFlanneld(version)))
+  return missing.length === 0 ? undefined : `${missing.join(', ')} not installed`
+}
+
+/** Why a need is missing, or undefined when it is there. */
+const PROBES: Readonly<Record<Need, () => string | undefined>> = {
+  root: () => (isRoot() ? undefined : 'not root'),
+  netns: missingNetns,
+  etcd: () => missingCommand('etcd'),
+  flanneld: missingFlanneld,
+  docker: () => missingNetns() ?? missingCommand('dockerd'),
+}
+
+/** The reason in words of every missing need, as in `needs root: not root`; undefined when all are there. */
+export function missingNeeds(names: readonly Need[]): string | undefined {
+  const missing = names.flatMap((name) => {
+    const why = PROBES[name]()
+    return why === undefined ? [] : [`${name}: ${why}`]
+  })
+  return missing.length === 0 ? undefined : `needs ${missing.join('; ')}`
+}
+
+/**
+ * Registers a test that needs something of the machine: `needs(test, 'root', 'etcd')('title', async (t) => …)`.
+ * `test.serial` can be given in place of `test`.
+ */
+export function needs<Context>(test: Registers<Context>, ...names: readonly Need[]) {
+  return (title: string, implementation: ImplementationFn<[], Context>): void => {
+    const reason = missingNeeds(names)
+    if (reason === undefined) test(title, implementation)
+    else if (process.env.CI !== 'true') test.skip(`${title} # ${reason}`, implementation)
+    else test(title, (t) => t.fail(`${reason}; with CI=true a missing need is a failure`))
+  }
+}
