@@ -1,7 +1,125 @@
 /**
  * Every check, in the order in which they run and print: by layer, causes before
- * their symptoms. Adding a check is one line here and three files with one stem.
+ * their symptoms. Adding a check is two lines here and three files with one stem.
  */
-import type { Check } from './check.ts'
 
-export const CHECKS: readonly Check[] = []
+import { check as bridgeAddress } from './bridge/address.ts'
+import { check as bridgeContainerAddress } from './bridge/container-address.ts'
+import { check as bridgeContainerGateway } from './bridge/container-gateway.ts'
+import { check as bridgeContainerMtu } from './bridge/container-mtu.ts'
+import { check as bridgeDockerOptions } from './bridge/docker-options.ts'
+import { check as bridgeLink } from './bridge/link.ts'
+import { check as bridgeMtu } from './bridge/mtu.ts'
+import { check as bridgePort } from './bridge/port.ts'
+import type { Check } from './check.ts'
+import { check as daemonProcess } from './daemon/process.ts'
+import { check as datastoreApi } from './datastore/api.ts'
+import { check as datastoreClusterIdentity } from './datastore/cluster-identity.ts'
+import { check as datastoreConfig } from './datastore/config.ts'
+import { check as datastoreEndpoint } from './datastore/endpoint.ts'
+import { check as datastorePrefix } from './datastore/prefix.ts'
+import { check as fdbPeerVtep } from './fdb/peer-vtep.ts'
+import { check as leaseBackend } from './lease/backend.ts'
+import { check as leaseHost } from './lease/host.ts'
+import { check as leaseOwn } from './lease/own.ts'
+import { check as leasePeer } from './lease/peer.ts'
+import { check as leasePublicIp } from './lease/public-ip.ts'
+import { check as leaseRecord } from './lease/record.ts'
+import { check as leaseSubnet } from './lease/subnet.ts'
+import { check as leaseTimeToLive } from './lease/time-to-live.ts'
+import { check as leaseVtepMac } from './lease/vtep-mac.ts'
+import { check as linkAddress } from './link/address.ts'
+import { check as linkFlannel } from './link/flannel.ts'
+import { check as linkMac } from './link/mac.ts'
+import { check as linkMtu } from './link/mtu.ts'
+import { check as neighbourPeerVtep } from './neighbour/peer-vtep.ts'
+import { check as netfilterContainerMasquerade } from './netfilter/container-masquerade.ts'
+import { check as netfilterFlannelForwardRules } from './netfilter/flannel-forward-rules.ts'
+import { check as netfilterForward } from './netfilter/forward.ts'
+import { check as netfilterMasquerade } from './netfilter/masquerade.ts'
+import { check as netfilterOverlayPort } from './netfilter/overlay-port.ts'
+import { check as netfilterPrerouting } from './netfilter/prerouting.ts'
+import { check as routeForwarding } from './route/forwarding.ts'
+import { check as routeLinkForwarding } from './route/link-forwarding.ts'
+import { check as routeNetwork } from './route/network.ts'
+import { check as routeOwnSubnet } from './route/own-subnet.ts'
+import { check as routePeerSubnet } from './route/peer-subnet.ts'
+import { check as routeReversePathFilter } from './route/reverse-path-filter.ts'
+import { check as routeShadowed } from './route/shadowed.ts'
+import { check as routeStaleSubnet } from './route/stale-subnet.ts'
+import { check as subnetEnvFile } from './subnet-env/file.ts'
+import { check as subnetEnvIpMasq } from './subnet-env/ip-masq.ts'
+import { check as subnetEnvMtu } from './subnet-env/mtu.ts'
+import { check as subnetEnvNetwork } from './subnet-env/network.ts'
+import { check as subnetEnvSubnet } from './subnet-env/subnet.ts'
+import { check as tunnelLocalAddress } from './tunnel/local-address.ts'
+import { check as tunnelOptions } from './tunnel/options.ts'
+import { check as tunnelPort } from './tunnel/port.ts'
+import { check as tunnelSocket } from './tunnel/socket.ts'
+import { check as tunnelUnderlayLink } from './tunnel/underlay-link.ts'
+import { check as tunnelVni } from './tunnel/vni.ts'
+import { check as underlayExternalLink } from './underlay/external-link.ts'
+import { check as underlayNetworkOverlap } from './underlay/network-overlap.ts'
+import { check as underlayPeerOnLink } from './underlay/peer-on-link.ts'
+import { check as underlayPublicIp } from './underlay/public-ip.ts'
+
+export const CHECKS: readonly Check[] = [
+  datastoreEndpoint,
+  datastoreClusterIdentity,
+  datastorePrefix,
+  datastoreApi,
+  datastoreConfig,
+  leaseRecord,
+  leaseOwn,
+  leasePublicIp,
+  leaseSubnet,
+  leaseBackend,
+  leaseVtepMac,
+  leaseTimeToLive,
+  leaseHost,
+  leasePeer,
+  daemonProcess,
+  subnetEnvFile,
+  subnetEnvNetwork,
+  subnetEnvSubnet,
+  subnetEnvMtu,
+  subnetEnvIpMasq,
+  underlayExternalLink,
+  underlayPublicIp,
+  underlayNetworkOverlap,
+  underlayPeerOnLink,
+  linkFlannel,
+  linkMac,
+  linkAddress,
+  linkMtu,
+  tunnelVni,
+  tunnelPort,
+  tunnelLocalAddress,
+  tunnelUnderlayLink,
+  tunnelOptions,
+  tunnelSocket,
+  routeForwarding,
+  routeLinkForwarding,
+  routeOwnSubnet,
+  routeNetwork,
+  routePeerSubnet,
+  routeShadowed,
+  routeStaleSubnet,
+  routeReversePathFilter,
+  neighbourPeerVtep,
+  fdbPeerVtep,
+  netfilterPrerouting,
+  netfilterForward,
+  netfilterFlannelForwardRules,
+  netfilterOverlayPort,
+  netfilterMasquerade,
+  netfilterContainerMasquerade,
+  bridgeLink,
+  bridgeAddress,
+  bridgePort,
+  bridgeMtu,
+  bridgeDockerOptions,
+  bridgeContainerAddress,
+  bridgeContainerMtu,
+  bridgeContainerGateway,
+]

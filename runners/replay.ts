@@ -2,10 +2,8 @@
  * Recorded sections answered as if live. The answer is framed as a host's shell would
  * frame it, so that a replay passes through the same frame parser and the same parsers.
  */
-import type { HostName, HostSnapshot } from '../checks/model/snapshot.ts'
-import { collectHost, factsFromSections, NO_SETTINGS } from './collect/collect.ts'
 import { endWord, formatMark } from './collect/frames.ts'
-import { loadState, type SavedHost } from './collect/saved-state.ts'
+import type { SavedHost } from './collect/saved-state.ts'
 import { parseScriptHeader } from './collect/script.ts'
 import { type CommandResult, type Runner, RunnerError, type RunOptions } from './runner.ts'
 
@@ -47,16 +45,4 @@ export function replayRunner(host: SavedHost): Runner {
     throw new RunnerError('not-installed', `${argv[0] ?? ''}: a recorded state runs no commands`)
   }
   return { kind: 'replay', host: host.name, via: host.via, run, open, close: async () => {} }
-}
-
-/** Snapshot of one recorded host. */
-export async function replayHost(host: SavedHost): Promise<HostSnapshot> {
-  const { sections, problem } = await collectHost(replayRunner(host), host.settings ?? NO_SETTINGS)
-  return factsFromSections(host, sections, problem)
-}
-
-/** Snapshots of every host of a saved state. Throws StateError when `dir` is none. */
-export async function replayHosts(dir: string): Promise<ReadonlyMap<HostName, HostSnapshot>> {
-  const { hosts } = loadState(dir)
-  return new Map(await Promise.all(hosts.map(async (host) => [host.name, await replayHost(host)] as const)))
 }

@@ -5,6 +5,7 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { FlanneldProcess } from '../checks/model/daemon.ts'
+import { ENDPOINT_FORM } from './collect/datastore/endpoint-url.ts'
 import { type AskedApi, trimPrefix } from './collect/datastore/reading.ts'
 import type { EtcdRequest } from './collect/datastore/request.ts'
 import { hostNameOf, parseHostUrl } from './host-url.ts'
@@ -18,7 +19,7 @@ import {
   splitList,
   splitUser,
 } from './targets/etcd-environment.ts'
-import { etcdOfFlanneld, subnetFileOfFlanneld } from './targets/flanneld-words.ts'
+import { etcdOfFlanneld, subnetFileOfFlanneld, usesKubernetes } from './targets/flanneld-words.ts'
 
 /** The target flags of the command line (design of the commands: `--host`, `--inventory`, `--etcd…`). */
 export interface TargetOptions {
@@ -42,7 +43,6 @@ export const DEFAULT_ENDPOINTS = ['http://127.0.0.1:2379', 'http://127.0.0.1:400
 export const DEFAULT_PREFIX = '/coreos.com/network'
 
 const APIS: readonly AskedApi[] = ['auto', 'v2', 'v3']
-const ENDPOINT = /^(https?:\/\/)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(:\d{1,5})?\/?$/
 
 function askedApi(text: string | undefined): AskedApi | undefined {
   if (text === undefined) return undefined
@@ -55,7 +55,7 @@ function askedApi(text: string | undefined): AskedApi | undefined {
 function askedEndpoints(text: string | undefined): readonly string[] | undefined {
   if (text === undefined) return undefined
   const endpoints = splitList(text)
-  const wrong = endpoints.find((endpoint) => !ENDPOINT.test(endpoint))
+  const wrong = endpoints.find((endpoint) => !ENDPOINT_FORM.test(endpoint))
   if (wrong !== undefined || endpoints.length === 0) {
     throw new InputError(
       `--etcd: expected URL[,URL] such as http://192.0.2.10:2379, got "${printable(wrong ?? text, 60)}"`,
@@ -140,7 +140,8 @@ function fillSubnetFile(hosts: readonly HostTarget[], process: FlanneldProcess):
 /**
  * Fills what an inventory leaves open about etcd from a running flanneld. `via` is the host URL of the host it
  * runs on: endpoints taken from it are meant in that host's network, so etcd is then read from there. An etcd
- * that the inventory names keeps its own certificates and account.
+ * that the inventory names keeps its own certificates and account. A flanneld that keeps its leases in
+ * Kubernetes leaves no endpoint to ask.
  */
 export function applyFlanneld(inventory: Inventory, process: FlanneldProcess, via = 'local:'): Inventory {
   const told = etcdOfFlanneld(process)
@@ -148,6 +149,7 @@ export function applyFlanneld(inventory: Inventory, process: FlanneldProcess, vi
   if (inventory.etcd.endpoints !== undefined) {
     return { ...inventory, hosts, etcd: { ...given({ prefix: told.prefix }), ...inventory.etcd } }
   }
+  if (usesKubernetes(process)) return { ...inventory, hosts, etcd: { ...inventory.etcd, endpoints: [] } }
   const elsewhere = via === 'local:' ? {} : { via }
   return { ...inventory, hosts, etcd: { ...elsewhere, ...mergeEtcd(told, inventory.etcd) } }
 }

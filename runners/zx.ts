@@ -7,6 +7,7 @@
  * deadline (zx sends one SIGTERM and takes what comes), a failed command is an answer.
  */
 import { type ProcessOutput, $ as zx } from 'zx/core'
+import { commandSearchPath } from './setup/search-path.js'
 import { DEFAULT_TIMEOUT_MS, killGroup, trackedSpawn } from './spawn.ts'
 
 export interface ShellOptions {
@@ -83,7 +84,7 @@ function settings(options: ShellOptions): Parameters<typeof zx>[0] {
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     timeout: timeoutMs,
     timeoutSignal: 'SIGKILL',
-    env: { ...process.env, LC_ALL: 'C', ...env },
+    env: { ...process.env, PATH: commandSearchPath(process.env.PATH), LC_ALL: 'C', ...env },
     ...(input === undefined ? {} : { input }),
     ...(cwd === undefined ? {} : { cwd }),
   } as unknown as Parameters<typeof zx>[0]

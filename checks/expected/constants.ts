@@ -1,6 +1,6 @@
 /**
  * flannel's fixed numbers and default paths, each with the place in flannel that sets it.
- * Only `checks/expected` and checks read them; nothing else repeats a literal.
+ * They are named here once; no check repeats the literal.
  */
 
 /** UDP port of the kernel's vxlan links when `Port` is 0 or absent (Linux `vxlan_core.c`, `vxlan_port`). */
@@ -10,14 +10,10 @@ export const UDP_PORT = 8285
 /** VNI when the backend names none (flannel `pkg/backend/vxlan/vxlan.go`, `defaultVNI`). */
 export const DEFAULT_VNI = 1
 
-/** Bytes vxlan adds: outer Ethernet-less IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14 (`vxlan_network.go`, `encapOverhead`). */
+/** Bytes vxlan adds: outer IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14 (`vxlan_network.go`, `encapOverhead`). */
 export const VXLAN_OVERHEAD = 50
 /** Bytes the udp backend adds: IPv4 20, UDP 8 (`udp_network_amd64.go`, `encapOverhead`). */
 export const UDP_OVERHEAD = 28
-/** Bytes ipip adds: one IPv4 header (`pkg/backend/ipip/ipip.go`, the kernel's own link default). */
-export const IPIP_OVERHEAD = 20
-/** Bytes wireguard adds over IPv6 at worst (`pkg/backend/wireguard/wireguard_network.go`, `overhead`). */
-export const WIREGUARD_OVERHEAD = 80
 
 /** Seconds a lease lives without renewal (flannel `pkg/subnet/etcd/local_manager.go`, `subnetTTL`). */
 export const LEASE_TTL_SECONDS = 86_400
@@ -33,8 +29,6 @@ export const SUBNET_FILE = '/run/flannel/subnet.env'
 
 /** Seconds between two checks of the iptables rules since v0.9.0 (flannel `main.go`, flag `iptables-resync`). */
 export const IPTABLES_RESYNC_SECONDS = 5
-/** Seconds between two checks of the host-gw and ipip routes (`pkg/backend/route_network.go`, `routeCheckRetries`). */
-export const ROUTE_RECHECK_SECONDS = 10
 
 /** Destinations never masqueraded: multicast (`pkg/trafficmngr/iptables/iptables.go`, `masqRules`). */
 export const MULTICAST = '224.0.0.0/4'

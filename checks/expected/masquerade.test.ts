@@ -1,12 +1,13 @@
 import test from 'ava'
 import { buildCluster } from '../../fixtures/build.ts'
-import type { Lease } from '../model/lease.ts'
+import type { Lease, LeaseTable } from '../model/lease.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import { masqueradeRules } from './masquerade.ts'
 
 const { datastore } = buildCluster({ hosts: 1, backend: 'vxlan' })
 const config = (datastore.config as { readonly value: NetworkConfig }).value
-const [lease] = (datastore.leases as { readonly value: { readonly leases: readonly [Lease] } }).value.leases
+const { leases } = (datastore.leases as { readonly value: LeaseTable }).value
+const [lease] = leases as readonly [Lease]
 
 const masquerade = (version: string | undefined, ipMasq: boolean | undefined) =>
   masqueradeRules(version, ipMasq, { config, lease })?.map(

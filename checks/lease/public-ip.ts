@@ -15,7 +15,7 @@ const CONTRADICTIONS: readonly Explains[] = [
   { code: 'lease/own:*', when: 'anywhere' },
   { code: 'lease/vtep-mac:duplicate', when: 'anywhere' },
   { code: 'underlay/public-ip:not-on-host', when: 'anywhere' },
-  { code: 'tunnel/local-address:wrong', when: 'anywhere' },
+  { code: 'tunnel/local-address:*', when: 'anywhere' },
   { code: 'link/mac:differs-from-lease', when: 'anywhere' },
   { code: 'bridge/container-address:duplicate', when: 'anywhere' },
   { code: 'lease/peer:*', when: 'involves-host' },

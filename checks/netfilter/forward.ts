@@ -13,7 +13,6 @@ import { forwardVerdict } from '../trace/filter/verdict.ts'
 
 const explains = [
   { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
-  { code: 'dataplane/*', when: 'involves-host' },
 ] as const
 
 export const check = defineHostCheck({

@@ -23,7 +23,6 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'Packets from peers for {target} are dropped on {host} before routing, in {world} chain {chain}: {observed}.',
       fix: 'If Docker 28 or later wrote the rule: create the network with com.docker.network.bridge.trusted_host_interfaces set to the overlay link, or start dockerd with --allow-direct-routing. Otherwise delete the rule.',
-      explains: [{ code: 'dataplane/*', when: 'involves-host' }],
     },
   },
   *evaluate({ host, facts, expected, cluster }) {

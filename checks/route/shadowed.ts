@@ -38,7 +38,7 @@ function shadows(peer: Peer, expected: ExpectedRoute, index: RouteIndex): Route[
 
 export const check = defineHostCheck({
   id: 'route/shadowed',
-  title: 'Routes that win over flannel’s',
+  title: 'Routes that win over those of flannel',
   backends: ['vxlan', 'host-gw', 'udp'],
   needs: ['routes'],
   needsExpected: true,

@@ -19,7 +19,7 @@ export const check = defineHostCheck({
       says: 'the lease {subnet} of {host} has public IP {expected}, which is no address of {host} (it has {observed}): peers send to the wrong place',
       fix: 'Restart flanneld on {host} so that it registers its present address, then Docker if FLANNEL_SUBNET changed; give the host a fixed address.',
       explains: [
-        { code: 'tunnel/local-address:wrong', when: 'same-host' },
+        { code: 'tunnel/local-address:*', when: 'same-host' },
         { code: 'tunnel/socket:not-listening', when: 'same-host' },
         { code: 'underlay/peer-on-link:not-on-link', when: 'same-host' },
       ],

@@ -17,7 +17,7 @@ test('the registry keeps the order of the layers', (t) => {
 `),
     registry,
   )
-  t.true(registry.includes(`import leasePublicIp from './lease/public-ip.ts'\n`))
+  t.true(registry.includes(`import { check as leasePublicIp } from './lease/public-ip.ts'\n`))
 })
 
 test('a registry without the list is refused', (t) => {

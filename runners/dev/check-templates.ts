@@ -12,12 +12,10 @@ function title(id: string): string {
 }
 
 export function checkSource(id: string): string {
-  return `/**
- * What flannel does here and where its source says so (file and symbol).
- */
+  return `// What flannel does here and where its source says so (file and symbol).
 import { defineHostCheck } from '../define.ts'
 
-export default defineHostCheck({
+export const check = defineHostCheck({
   id: '${id}',
   title: '${title(id)}',
   backends: 'any',
@@ -62,7 +60,7 @@ export function checkTest(id: string): string {
   const file = id.split('/')[1]
   return `import test from 'ava'
 import { testCheck } from '../tester.ts'
-import check from './${file}.ts'
+import { check } from './${file}.ts'
 
 testCheck(test, check, {
   passes: [],
@@ -76,13 +74,13 @@ export function withRegistryLine(registry: string, id: string): string {
   const name = registryName(id)
   const lines = registry.split('\n')
   const lastImport = lines.findLastIndex((line) => line.startsWith('import '))
-  lines.splice(lastImport + 1, 0, `import ${name} from './${id}.ts'`)
+  lines.splice(lastImport + 1, 0, `import { check as ${name} } from './${id}.ts'`)
   const text = lines.join('\n')
   const list = /export const CHECKS: readonly Check\[\] = \[([^\]]*)\]/.exec(text)
   if (list === null) throw new Error('checks/registry.ts has no list `CHECKS`')
   const entries = (list[1] ?? '').split(/[\s,]+/).filter((entry) => entry !== '')
   const layerRank = (entry: string): number =>
-    LAYERS.findIndex((layer) => text.includes(`import ${entry} from './${layer}/`))
+    LAYERS.findIndex((layer) => new RegExp(`\\b${entry}\\b[ }]+from './${layer}/`).test(text))
   const at = entries.findLastIndex((entry) => layerRank(entry) <= layerRank(name)) + 1
   const ordered = entries.toSpliced(at, 0, name)
   return text.replace(list[0], `export const CHECKS: readonly Check[] = [\n  ${ordered.join(',\n  ')},\n]`)

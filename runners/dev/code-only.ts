@@ -50,6 +50,15 @@ function template(text: string, from: number): { readonly out: string; readonly 
   return { out: `${out}\``, end: at + 1 }
 }
 
+/** The piece that starts here, as it is kept, and where the next one starts. */
+function pieceAt(text: string, at: number): { readonly out: string; readonly end: number } {
+  if (text[at] === '`') return template(text, at)
+  const out = blankedPiece(text, at) ?? (text[at] as string)
+  return { out, end: at + out.length }
+}
+
+const DEPTH: Readonly<Record<string, number>> = { '{': 1, '}': -1 }
+
 /** Walks code to its end, or to the brace that closes a `${`. */
 function walk(
   text: string,
@@ -59,15 +68,11 @@ function walk(
   let out = ''
   let at = from
   let depth = 0
-  while (at < text.length) {
-    const character = text[at] as string
-    const piece = character === '`' ? template(text, at) : undefined
-    const blank = piece === undefined ? blankedPiece(text, at) : undefined
-    if (character === '{') depth += 1
-    if (character === '}') depth -= 1
-    out += piece?.out ?? blank ?? character
-    at = piece?.end ?? at + (blank?.length ?? 1)
-    if (inTemplate && depth < 0) break
+  while (at < text.length && !(inTemplate && depth < 0)) {
+    depth += DEPTH[text[at] as string] ?? 0
+    const piece = pieceAt(text, at)
+    out += piece.out
+    at = piece.end
   }
   return { out, end: at }
 }

@@ -11,7 +11,7 @@ const TOOLS: readonly (readonly [title: string, program: string, ...args: string
     '--max-diagnostics=20',
     '--colors=off',
   ],
-  ['oxlint: sizes, parameters, complexity', 'oxlint/bin/oxlint', '--format=unix'],
+  ['oxlint: sizes, parameters, complexity', 'oxlint/bin/oxlint', '--type-aware', '--format=unix'],
   [
     'knip: no unused file or package',
     'knip/bin/knip.js',

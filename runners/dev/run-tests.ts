@@ -28,10 +28,12 @@ function progress(tests: readonly TapTest[]): void {
   if (tests.length % 50 === 0) print(`${tests.length} tests so far`)
 }
 
-async function runTests(args: readonly string[]): Promise<number> {
-  const interrupt = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort())
-  const ava = await open([process.execPath, AVA, '--tap', ...args], { signal: interrupt.signal })
+/** Runs AVA and prints failures as they come; gives every test and whether AVA itself ended well. */
+async function collectTests(
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly tests: readonly TapTest[]; readonly endedWell: boolean }> {
+  const ava = await open([process.execPath, AVA, '--tap', ...args], { signal })
   const tests: TapTest[] = []
   const reader = tapReader((test) => {
     tests.push(test)
@@ -43,14 +45,23 @@ async function runTests(args: readonly string[]): Promise<number> {
   reader.end()
   const end = await ava.ended
   killOpenGroups()
-  printSkips(tests)
+  return { tests, endedWell: 'exit' in end && end.exit === 0 }
+}
+
+/** Runs the tests of the given files, all by default; gives the exit status. */
+async function runTests(args: readonly string[]): Promise<number> {
+  const interrupt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort())
+  const { tests, endedWell } = await collectTests(args, interrupt.signal)
+  const { aborted } = interrupt.signal
   const totals = countTests(tests)
   const ran = totals.passed + totals.failed
-  if (interrupt.signal.aborted) print('interrupted')
-  else if (ran === 0) print('no test ran')
+  printSkips(tests)
+  if (aborted) print('interrupted')
+  else if (ran === 0) print(`no test ran${args.length > 0 ? `; no test file matches ${args.join(' ')}` : ''}`)
   print(totalsLine(totals))
-  if (interrupt.signal.aborted) return 130
-  return ran > 0 && totals.failed === 0 && 'exit' in end && end.exit === 0 ? 0 : 1
+  if (aborted) return 130
+  return ran > 0 && totals.failed === 0 && endedWell ? 0 : 1
 }
 
 process.exitCode = await runTests(process.argv.slice(2))

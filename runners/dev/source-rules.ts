@@ -64,7 +64,7 @@ const RULES: readonly SourceRule[] = [
   {
     binds: (file) => !namesCommands(file) && !file.isTest,
     forbids:
-      /\[\s*'(ip|iptables(-save|-legacy|-nft)?|ip6tables|nft|tcpdump|etcdctl)'\s*,|\[\s*'(bridge|docker)',\s*'(fdb|link|vlan|monitor|ps|inspect|run|exec|-)/g,
+      /\[\s*'(ip|iptables(-save|-legacy|-nft)?|ip6tables|nft|tcpdump|etcdctl)'\s*,|\[\s*'bridge',\s*'(fdb|link|vlan|monitor|-)|\[\s*'docker',\s*'(ps|inspect|run|exec|network)'/g,
     where: 'text',
     instead:
       'commands are written in runners/collect/facts, runners/probe, runners/lab or fixtures/faults only',

@@ -88,7 +88,11 @@ function readYaml(text: string, file: string): { source: Source; content: unknow
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const source = { file, document, lines }
   const [error] = document.errors
-  if (error !== undefined) throw new InputError(`${at(source, error.pos[0])}: ${printable(error.message)}`)
+  if (error !== undefined) {
+    // A colon at the end of a bare word makes it a key.
+    const hint = /\blocal:\s*([,}\]#]|$)/m.test(text) ? '; write "local:" in quotes' : ''
+    throw new InputError(`${at(source, error.pos[0])}: ${printable(error.message)}${hint}`)
+  }
   try {
     return { source, content: document.toJS({ maxAliasCount: 100 }) }
   } catch (failure) {

@@ -1,5 +1,6 @@
 /** The inventory file as a schema; the messages say what was expected. */
 import { z } from 'zod'
+import { ENDPOINT_FORM } from '../collect/datastore/endpoint-url.ts'
 import { HOST_URL_FORMS, parseHostUrl } from '../host-url.ts'
 import { InputError } from '../input-error.ts'
 
@@ -16,10 +17,9 @@ const hostUrl = text(`a host URL (${HOST_URL_FORMS})`).superRefine((value, conte
   }
 })
 
-const endpoint = text('an etcd URL such as http://192.0.2.10:2379').regex(
-  /^(https?:\/\/)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(:\d{1,5})?\/?$/,
-  { error: 'an etcd URL such as http://192.0.2.10:2379' },
-)
+const endpoint = text('an etcd URL such as http://192.0.2.10:2379').regex(ENDPOINT_FORM, {
+  error: 'an etcd URL such as http://192.0.2.10:2379',
+})
 
 /** Linux `pid_max` cannot exceed 2^22. */
 const LARGEST_PID = 2 ** 22

@@ -1,6 +1,7 @@
 /** Starts a daemon of a lab in one of its namespaces, with the ledger kept. */
 import { readFileSync } from 'node:fs'
 import { netnsPrefix } from '../netns.ts'
+import { commandSearchPath } from '../setup/search-path.js'
 import { startDaemon } from '../spawn.ts'
 import { record } from './ledger.ts'
 import type { LabPlan } from './plan.ts'
@@ -25,7 +26,8 @@ export interface RunningDaemon extends LabDaemon {
  */
 export async function startLabDaemon(plan: LabPlan, daemon: LabDaemon): Promise<RunningDaemon> {
   record(plan.directory, { kind: 'daemon', role: daemon.role })
-  const env = { PATH: process.env.PATH ?? '', HOME: daemon.directory, [LAB_VARIABLE]: plan.token }
+  const path = commandSearchPath(process.env.PATH)
+  const env = { PATH: path, HOME: daemon.directory, [LAB_VARIABLE]: plan.token }
   const argv = [...netnsPrefix(daemon.namespace), ...daemon.argv]
   const pid = await startDaemon(argv, { logFile: daemon.logFile, cwd: daemon.directory, env })
   const identity = identify(pid) ?? { pid, start: 'ended at once' }
@@ -33,11 +35,20 @@ export async function startLabDaemon(plan: LabPlan, daemon: LabDaemon): Promise<
   return { ...daemon, process: identity }
 }
 
-/** The last lines of a daemon's log, joined; control characters are dropped. */
-export function lastWords(logFile: string, lines = 3): string {
-  const log = readFileSync(logFile, 'utf8').slice(-20_000)
-  const words = log.trim().split('\n').slice(-lines).join(' | ')
-  return words.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ').slice(-600)
+const COMPLAINT = /^[EF]\d{4} |panic|error|fatal/i
+const MAX_WORDS = 300
+
+/** What a daemon's log ends with: its last complaints, or its last lines when there are none. */
+export function lastWords(logFile: string): string {
+  const lines = readFileSync(logFile, 'utf8').slice(-20_000).trim().split('\n')
+  const complaints = lines.filter((line) => COMPLAINT.test(line))
+  const words = (complaints.length > 0 ? complaints : lines).slice(-2).map((line) => line.slice(0, MAX_WORDS))
+  return stripControl(words.join(' | '))
+}
+
+/** A log may carry what somebody wrote into etcd: nothing of it may steer the terminal. */
+export function stripControl(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
 }
 
 /** Why it cannot do its work any more, when it has ended; undefined while it runs. */

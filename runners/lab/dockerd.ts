@@ -1,12 +1,12 @@
 /** A real dockerd per host, in the host's network, with everything else of its own. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { formatPrefix } from '../../checks/model/address.ts'
 import { $ } from '../zx.ts'
 import type { ContainerImage } from './container-image.ts'
 import { endedDaemon, lastWords, type RunningDaemon, startLabDaemon } from './daemon.ts'
 import type { HostSubnet } from './host-subnet.ts'
 import { LabError } from './lab-error.ts'
-import { record } from './ledger.ts'
+import { type LedgerEntry, record } from './ledger.ts'
 import type { LabPlan, PlannedContainer, PlannedHost } from './plan.ts'
 import type { ReadySubject } from './ready.ts'
 import { askSocket } from './socket-http.ts'
@@ -20,18 +20,32 @@ export interface DockerHost {
 
 const IMAGE = 'flannel-doctor-lab:1'
 
+/** What dockerd and containerd make outside of their own roots, innermost first. */
+const SHARED_DIRECTORIES = ['/run/containerd/s', '/run/containerd', '/run/docker/plugins', '/run/docker']
+
+/**
+ * A configuration of its own: the machine's /etc/docker/daemon.json is not ours. Up to 20.10 dockerd
+ * makes /etc/docker/key.json unless it is told another place; later ones refuse the setting.
+ */
+async function writeDaemonConfig(directory: string): Promise<string> {
+  const { stdout } = await $`dockerd --version`
+  const major = Number(/version (\d+)\./.exec(stdout)?.[1])
+  const path = `${directory}/daemon.json`
+  writeFileSync(path, JSON.stringify(major <= 20 ? { 'deprecated-key-path': `${directory}/key.json` } : {}))
+  return path
+}
+
 /**
  * --bip, --mtu and --ip-masq as flannel's mk-docker-opts.sh derives them from subnet.env: whoever
  * masquerades, flanneld or Docker, does it alone. Storage driver vfs: the image is one small layer,
  * and overlay mounts would be one more thing to clean.
  */
-function startDockerd(plan: LabPlan, host: PlannedHost, subnet: HostSubnet): Promise<RunningDaemon> {
+async function startDockerd(plan: LabPlan, host: PlannedHost, subnet: HostSubnet): Promise<RunningDaemon> {
   const directory = `${host.directory}/docker`
   mkdirSync(directory, { recursive: true, mode: 0o711 })
-  writeFileSync(`${directory}/daemon.json`, '{}\n') // the machine's own /etc/docker/daemon.json is not ours
   const argv = [
     'dockerd',
-    `--config-file=${directory}/daemon.json`,
+    `--config-file=${await writeDaemonConfig(directory)}`,
     `--host=unix://${directory}/docker.sock`,
     `--data-root=${directory}/data`,
     `--exec-root=${directory}/exec`,
@@ -42,7 +56,12 @@ function startDockerd(plan: LabPlan, host: PlannedHost, subnet: HostSubnet): Pro
     `--mtu=${subnet.mtu}`,
     `--ip-masq=${!subnet.ipMasq}`,
   ]
-  record(plan.directory, { kind: 'cgroup', name: `fd-${plan.token}` })
+  const shared = SHARED_DIRECTORIES.filter((path) => !existsSync(path))
+  record(
+    plan.directory,
+    { kind: 'cgroup', name: `fd-${plan.token}` },
+    ...shared.map((path): LedgerEntry => ({ kind: 'shared-directory', path })),
+  )
   const role = `dockerd of ${host.name}`
   return startLabDaemon(plan, {
     role,

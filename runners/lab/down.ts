@@ -1,11 +1,13 @@
 /** Removes labs: their processes, namespaces, mounts, cgroups and directories. Safe to repeat and to run twice at once. */
-import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { NETNS_DIR } from '../netns.ts'
-import { killGroup } from '../spawn.ts'
 import { $ } from '../zx.ts'
+import { cgroupPaths, removeCgroup } from './lab-cgroup.ts'
 import { LabError } from './lab-error.ts'
+import { killProcesses } from './lab-processes.ts'
 import {
+  entriesOf,
   isAbandoned,
   type Ledger,
   labDirectory,
@@ -13,76 +15,6 @@ import {
   readLedger,
   strayDirectories,
 } from './ledger.ts'
-import { isRunning, processesOfLab } from './process-identity.ts'
-
-const CGROUP_ROOT = '/sys/fs/cgroup'
-/** A killed process is gone within milliseconds; dockerd with a busy disk took 2 s at worst. */
-const KILL_DEADLINE_MS = 10_000
-const POLL_MS = 10
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-function of<K extends Ledger['entries'][number]['kind']>(ledger: Ledger, kind: K) {
-  return ledger.entries.filter((entry) => entry.kind === kind) as Extract<
-    Ledger['entries'][number],
-    { kind: K }
-  >[]
-}
-
-function cgroupPaths(ledger: Ledger): readonly string[] {
-  const names = of(ledger, 'cgroup').map((entry) => entry.name)
-  if (names.length === 0 || !existsSync(CGROUP_ROOT)) return []
-  const hierarchies = ['.', ...readdirSync(CGROUP_ROOT)]
-  return names
-    .flatMap((name) => hierarchies.map((hierarchy) => join(CGROUP_ROOT, hierarchy, name)))
-    .filter((path) => existsSync(path))
-}
-
-function subdirectories(path: string): readonly string[] {
-  return readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(path, entry.name))
-}
-
-function processesOfCgroup(path: string): readonly number[] {
-  const own = readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number)
-  return [...own, ...subdirectories(path).flatMap(processesOfCgroup)]
-}
-
-function removeCgroup(path: string): void {
-  for (const child of subdirectories(path)) removeCgroup(child)
-  rmdirSync(path)
-}
-
-/** Kills until none is left: a process may fork while it is being looked for. */
-async function killProcesses(ledger: Ledger): Promise<void> {
-  const namespaces = of(ledger, 'namespace').map((entry) => entry.name)
-  const deadline = performance.now() + KILL_DEADLINE_MS
-  for (;;) {
-    const recorded = of(ledger, 'process')
-      .map((entry) => entry.process)
-      .filter(isRunning)
-    for (const { pid } of recorded) killGroup(pid, 'SIGKILL')
-    const found = [
-      ...processesOfLab(ledger.token, namespaces),
-      ...cgroupPaths(ledger).flatMap(processesOfCgroup),
-    ]
-    for (const pid of found) kill(pid)
-    if (recorded.length === 0 && found.length === 0) return
-    if (performance.now() > deadline) {
-      throw new LabError('failed', `processes of lab ${ledger.name} do not end: ${found.join(', ')}`)
-    }
-    await pause(POLL_MS)
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
-}
 
 /** Mount points below a directory, innermost last; the kernel writes blanks as \040 (proc_pid_mountinfo(5)). */
 function mountsBelow(directory: string): readonly string[] {
@@ -112,14 +44,23 @@ async function removeNamespace(name: string): Promise<void> {
 
 async function remove(ledger: Ledger): Promise<void> {
   await killProcesses(ledger)
-  for (const { name } of of(ledger, 'namespace')) await removeNamespace(name)
+  for (const { name } of entriesOf(ledger, 'namespace')) await removeNamespace(name)
   for (const path of cgroupPaths(ledger)) removeCgroup(path)
-  for (const { path } of of(ledger, 'directory')) {
+  for (const { path } of entriesOf(ledger, 'directory')) {
     await unmountBelow(path)
     rmSync(path, { recursive: true, force: true })
   }
+  for (const { path } of entriesOf(ledger, 'shared-directory')) removeIfEmpty(path)
   await unmountBelow(ledger.directory)
   removeAside(ledger.directory)
+}
+
+function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path)
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
 }
 
 /** The ledger goes last, in one step: until then whatever is left is still known. */

@@ -35,6 +35,8 @@ export type LedgerEntry =
   | { readonly kind: 'directory'; readonly path: string }
   /** Cgroup parent of the containers, a name below each hierarchy of /sys/fs/cgroup. */
   | { readonly kind: 'cgroup'; readonly name: string }
+  /** A directory shared with other programs that was not there before: it goes when nobody else put something in. */
+  | { readonly kind: 'shared-directory'; readonly path: string }
   /** A daemon about to be started: it is found by the token in its environment. */
   | { readonly kind: 'daemon'; readonly role: string }
   | { readonly kind: 'process'; readonly role: string; readonly process: ProcessIdentity }
@@ -107,6 +109,14 @@ export function readLedger(directory: string): Ledger | undefined {
   const ready = entries.some((entry) => entry.kind === 'ready')
   const { name, token, owner, ephemeral } = head
   return { directory, name, token, owner, ephemeral, ready, entries }
+}
+
+/** The entries of one kind. */
+export function entriesOf<K extends LedgerEntry['kind']>(
+  ledger: Ledger,
+  kind: K,
+): readonly Extract<LedgerEntry, { kind: K }>[] {
+  return ledger.entries.filter((entry): entry is Extract<LedgerEntry, { kind: K }> => entry.kind === kind)
 }
 
 /** Every lab of this machine, by name. */

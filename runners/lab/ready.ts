@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { formatPrefix } from '../../checks/model/address.ts'
 import { NETNS_DIR } from '../netns.ts'
 import { $ } from '../zx.ts'
-import { endedDaemon, lastWords, type RunningDaemon } from './daemon.ts'
+import { endedDaemon, lastWords, type RunningDaemon, stripControl } from './daemon.ts'
 import { type LabLease, readLeases } from './etcd.ts'
 import { minorVersion, subnetFileOf } from './flanneld.ts'
 import { type HostSubnet, readHostSubnet, subnetText } from './host-subnet.ts'
@@ -38,6 +38,16 @@ function configured(plan: LabPlan): { vni: number; directRouting: boolean; nftab
   }
 }
 
+/** flanneld asks for a configuration it cannot use once a second for ever (main.go, getConfig). */
+const REFUSED_CONFIG = /Couldn't fetch network config: (.*)/g
+const REFUSALS = 3
+
+/** What flanneld says against the network configuration, when it has said so again and again. */
+function refusedConfig(flanneld: RunningDaemon): string | undefined {
+  const refusals = [...readFileSync(flanneld.logFile, 'utf8').matchAll(REFUSED_CONFIG)]
+  return refusals.length < REFUSALS ? undefined : refusals.at(-1)?.[1]
+}
+
 /** Waits for the host's subnet.env. */
 export async function waitForSubnet(
   subject: ReadySubject,
@@ -48,6 +58,12 @@ export async function waitForSubnet(
     const ended = endedDaemon(flanneld)
     if (ended !== undefined) throw new LabError('failed', ended)
     if (readHostSubnet(subnetFileOf(host)) !== undefined) return undefined
+    const refused = refusedConfig(flanneld)
+    if (refused !== undefined)
+      throw new LabError(
+        'failed',
+        `${flanneld.role} refuses the network configuration: ${stripControl(refused)}`,
+      )
     return `${flanneld.role} writes no subnet.env: ${lastWords(flanneld.logFile)}`
   }, subject.bounds)
   return { host, flanneld, subnet: readHostSubnet(subnetFileOf(host)) as HostSubnet }
@@ -68,7 +84,7 @@ export async function waitForPeers(subject: ReadySubject, hosts: readonly ReadyH
 }
 
 function waitForHost(subject: ReadySubject, ready: ReadyHost, leases: readonly LabLease[]): Promise<void> {
-  const { host, flanneld, subnet } = ready
+  const { flanneld, subnet } = ready
   const peers = leases.filter((lease) => lease.subnet !== subnetText(subnet))
   return waitUntil(async () => {
     const ended = endedDaemon(flanneld)
@@ -77,7 +93,7 @@ function waitForHost(subject: ReadySubject, ready: ReadyHost, leases: readonly L
     const missing =
       missingRules(subject, ready, tables) ?? firstMissingPeer(subject, ready, { tables, peers })
     if (missing === undefined) return undefined
-    return `${flanneld.role} has not written its ${missing}: ${lastWords(`${host.directory}/flanneld.log`)}`
+    return `${flanneld.role} has not written its ${missing}: ${lastWords(flanneld.logFile)}`
   }, subject.bounds)
 }
 
@@ -116,7 +132,7 @@ async function readTables({ plan }: ReadySubject, { host }: ReadyHost): Promise<
   const network = `${NETNS_DIR}/${namespace}`
   const link = `flannel.${vni}`
   const rules = nftables
-    ? $`nsenter --net=${network} -- nft list tables`
+    ? $`nsenter --net=${network} -- nft list ruleset`
     : $`nsenter --net=${network} -- iptables-save`
   const routes = $`ip -n ${namespace} -j route`
   const isVxlan = plan.backend === 'vxlan'

@@ -20,9 +20,9 @@ export async function waitUntil(
   bounds: WaitBounds,
 ): Promise<void> {
   for (;;) {
+    if (bounds.signal?.aborted) throw new LabError('failed', 'interrupted')
     const missing = await look()
     if (missing === undefined) return
-    if (bounds.signal?.aborted) throw new LabError('failed', 'interrupted')
     if (performance.now() > bounds.deadline) throw new LabError('failed', missing)
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }

@@ -8,7 +8,7 @@ export function isFlanneldRunningHere() {
   return readdirSync('/proc').some((pid) => {
     if (!/^\d+$/.test(pid)) return false
     try {
-      if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() !== 'flanneld') return false
+      if (!/^flanneld?$/.test(readFileSync(`/proc/${pid}/comm`, 'utf8').trim())) return false
       return readlinkSync(`/proc/${pid}/ns/net`) === here
     } catch {
       return false
@@ -16,10 +16,13 @@ export function isFlanneldRunningHere() {
   })
 }
 
-/** Installs each version that is missing; one line where that fails. */
-export async function ensureFlanneld(log) {
+/** The version that the lab of `npm start` runs, and all that the tests run. */
+export const VERSIONS = { start: [DEFAULT_VERSION.v3], test: [DEFAULT_VERSION.v3, DEFAULT_VERSION.v2] }
+
+/** Installs each version that is missing; one line where that fails. Labs need root, so others need none. */
+export async function ensureFlanneld(versions, log) {
   if (process.getuid?.() !== 0) return
-  for (const version of Object.values(DEFAULT_VERSION)) {
+  for (const version of versions) {
     try {
       await installFlanneld(version, { log })
     } catch (error) {

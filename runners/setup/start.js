@@ -7,7 +7,7 @@ import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureDebianPackages } from './debian-packages.js'
-import { ensureFlanneld, isFlanneldRunningHere } from './flannel-versions.js'
+import { ensureFlanneld, isFlanneldRunningHere, VERSIONS } from './flannel-versions.js'
 import { ensureNpmPackages } from './npm-packages.js'
 import { nodeForProject, runInForeground } from './run-node.js'
 import { commandSearchPath } from './search-path.js'
@@ -35,7 +35,7 @@ if (!ensureNpmPackages(ROOT, log)) fail('npm could not install the packages; its
 // A machine that flannel serves is a patient: nothing is installed on it.
 if (process.platform === 'linux' && !(name === 'start' && isFlanneldRunningHere())) {
   ensureDebianPackages(log)
-  await ensureFlanneld(log)
+  await ensureFlanneld(VERSIONS[name] ?? VERSIONS.start, log)
 }
 
 const node = nodeForProject()

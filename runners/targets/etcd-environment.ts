@@ -51,11 +51,11 @@ export function given<T extends object>(object: T): { [K in keyof T]?: Exclude<T
 
 /** The etcd settings of an environment; fields it does not name are absent. */
 export function etcdFromEnvironment(env: Environment): EtcdTarget {
-  const endpoints = read(env, NAMES.endpoints)
+  const endpoints = splitList(read(env, NAMES.endpoints) ?? '')
   const account = read(env, NAMES.user)
   const password = read(env, NAMES.password)
   return given({
-    endpoints: endpoints === undefined ? undefined : splitList(endpoints),
+    endpoints: endpoints.length === 0 ? undefined : endpoints,
     prefix: read(env, NAMES.prefix),
     ca: read(env, NAMES.ca),
     cert: read(env, NAMES.cert),

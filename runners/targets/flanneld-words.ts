@@ -32,9 +32,9 @@ function absolutePath(value: string | undefined): string | undefined {
 /** The etcd settings of a flanneld; what it was not told is absent, and so is a masked password. */
 export function etcdOfFlanneld({ argv, environment }: FlanneldProcess): EtcdTarget {
   const flag = (name: string): string | undefined => flagValue(argv, name) || undefined
-  const endpoints = flag('etcd-endpoints')
+  const endpoints = splitList(flag('etcd-endpoints') ?? '')
   const told = given({
-    endpoints: endpoints === undefined ? undefined : splitList(endpoints),
+    endpoints: endpoints.length === 0 ? undefined : endpoints,
     prefix: flag('etcd-prefix'),
     ca: flag('etcd-cafile'),
     cert: flag('etcd-certfile'),

@@ -2,8 +2,8 @@
 import { subnetBridge } from '../../expected/bridge-link.ts'
 import type { ExpectedHost, Peer } from '../../expected/expected.ts'
 import {
+  containsAddress,
   containsPrefix,
-  formatAddress,
   maskPrefix,
   networkAddress,
   type Prefix,
@@ -32,9 +32,17 @@ export interface JourneyPlace {
 /** Ports no rule should name: both ends are ephemeral (RFC 6056 range), so only rules for everything match. */
 const ANY_PORTS = { protocol: 'tcp', sourcePort: 50_001, destinationPort: 50_002 } as const
 
-/** Second host of a subnet; the first is the bridge. */
-export function containerAddress(subnet: Prefix): number {
-  return (networkAddress(subnet) + 2) >>> 0
+/**
+ * An address of the subnet that no rule names alone: it stands for any container. The
+ * first address is the bridge's, so the search starts at the second.
+ */
+export function containerAddress(subnet: Prefix, named: readonly Prefix[]): number {
+  const single = new Set(named.filter(({ length }) => length === 32).map(({ address }) => address))
+  const first = (networkAddress(subnet) + 2) >>> 0
+  for (let address = first; containsAddress(subnet, address); address += 1) {
+    if (!single.has(address)) return address
+  }
+  return first
 }
 
 /** IPv4 addresses of the host as numbers. */
@@ -59,8 +67,11 @@ export function peerLink(expected: ExpectedHost, peer: Peer): string | undefined
 }
 
 /** One peer for each link, and every peer whose subnet a rule names. */
-function judgedPeers({ expected, filters }: JourneyPlace): readonly { peer: Peer; stands: boolean }[] {
-  const named = namedPrefixes(filters).filter(({ length }) => length > expected.config.network.length)
+function judgedPeers(
+  expected: ExpectedHost,
+  prefixes: readonly Prefix[],
+): readonly { peer: Peer; stands: boolean }[] {
+  const named = prefixes.filter(({ length }) => length > expected.config.network.length)
   const seen = new Set<string | undefined>()
   return expected.peers.flatMap((peer) => {
     const link = peerLink(expected, peer)
@@ -71,11 +82,16 @@ function judgedPeers({ expected, filters }: JourneyPlace): readonly { peer: Peer
   })
 }
 
-function journeysOf(peer: Peer, ends: { bridge: string; overlay: string }, place: JourneyPlace): Journey[] {
-  const { facts, expected } = place
-  const own = containerAddress(expected.lease.subnet)
-  const theirs = containerAddress(peer.lease.subnet)
-  const shared = { ...ANY_PORTS, localAddresses: localAddresses(facts.addresses) }
+interface Ends {
+  readonly bridge: string
+  readonly overlay: string
+  readonly own: number
+  readonly theirs: number
+}
+
+function journeysOf(ends: Ends, addresses: readonly LinkAddress[]): Journey[] {
+  const { own, theirs } = ends
+  const shared = { ...ANY_PORTS, localAddresses: localAddresses(addresses) }
   const incoming = { ...shared, source: theirs, destination: own, inLink: ends.overlay, outLink: ends.bridge }
   const outgoing = { ...shared, source: own, destination: theirs, inLink: ends.bridge, outLink: ends.overlay }
   const into = `${ends.overlay} to ${ends.bridge}`
@@ -101,15 +117,13 @@ export function forwardJourneys(place: JourneyPlace): readonly Journey[] {
     ...(docker?.known && { docker: docker.value }),
   })
   if (bridge === undefined) return []
-  return judgedPeers(place).flatMap(({ peer, stands }) => {
+  const named = namedPrefixes(place.filters)
+  const own = containerAddress(expected.lease.subnet, named)
+  return judgedPeers(expected, named).flatMap(({ peer, stands }) => {
     const overlay = peerLink(expected, peer)
     if (overlay === undefined) return []
-    const journeys = journeysOf(peer, { bridge: bridge.name, overlay }, place)
+    const theirs = containerAddress(peer.lease.subnet, named)
+    const journeys = journeysOf({ bridge: bridge.name, overlay, own, theirs }, facts.addresses)
     return stands ? journeys : journeys.map((journey) => ({ ...journey, peer }))
   })
-}
-
-/** The packet as an operator would write it: `10.1.2.2 > 10.1.5.2`. */
-export function packetWords({ source, destination }: Packet): string {
-  return `${formatAddress(source)} > ${formatAddress(destination)}`
 }

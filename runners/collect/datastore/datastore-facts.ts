@@ -40,8 +40,11 @@ function command({ reading, api }: Chosen): string {
     : `ETCDCTL_API=3 etcdctl --endpoints=${shellWord(url)} get --prefix ${shellWord(`${reading.prefix}/`)}`
 }
 
+const NO_ENDPOINTS =
+  'no etcd to ask: flanneld keeps its leases in Kubernetes (-kube-subnet-mgr); name an etcd with --etcd'
+
 function noEndpoint(endpoints: readonly EndpointReading[]): { why: Absence; detail: string } {
-  if (endpoints.length === 0) return { why: 'missing', detail: 'no etcd endpoint is known; give --etcd' }
+  if (endpoints.length === 0) return { why: 'missing', detail: NO_ENDPOINTS }
   const said = endpoints.map(
     (endpoint) => `${printable(endpoint.url)}: ${printable(endpoint.problem ?? 'no answer')}`,
   )

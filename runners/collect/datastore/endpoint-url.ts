@@ -1,5 +1,8 @@
 /** etcd endpoints as flannel and etcdctl accept them, to one form. */
 
+/** What a user may write for an endpoint: scheme and port may be left out. */
+export const ENDPOINT_FORM = /^(https?:\/\/)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(:\d{1,5})?\/?$/
+
 /** An endpoint's URL without path; a bare `host:port` is http, or https where certificates are given. */
 export function parseEndpoint(text: string, secure: boolean): URL | { readonly problem: string } {
   const withScheme = text.includes('://') ? text : `${secure ? 'https' : 'http'}://${text}`

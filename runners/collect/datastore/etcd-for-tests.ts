@@ -17,6 +17,8 @@ export interface TestEtcd {
 export interface TestEtcdOptions {
   /** Default true. */
   readonly v2?: boolean
+  /** Argv prefix under which etcd and etcdctl run, to put them into a network namespace. */
+  readonly inside?: readonly string[]
   /** PEM files of a server with TLS that wants client certificates. */
   readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string }
 }
@@ -64,11 +66,16 @@ async function waitUntilHealthy(ctl: TestEtcd['ctl']): Promise<void> {
 }
 
 /** Starts etcd and waits until it serves. */
-export async function startTestEtcd({ v2 = true, tls }: TestEtcdOptions = {}): Promise<TestEtcd> {
+export async function startTestEtcd({
+  v2 = true,
+  tls,
+  inside = [],
+}: TestEtcdOptions = {}): Promise<TestEtcd> {
   const folder = await mkdtemp(join(tmpdir(), 'flannel-doctor-etcd-'))
   const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${await freePort()}`
   const peer = `http://127.0.0.1:${await freePort()}`
   const server = await open([
+    ...inside,
     'etcd',
     `--data-dir=${folder}/data`,
     `--listen-client-urls=${url}`,
@@ -85,7 +92,13 @@ export async function startTestEtcd({ v2 = true, tls }: TestEtcdOptions = {}): P
   ])
   const ctl = async (api: 'v2' | 'v3', ...words: readonly string[]): Promise<string> => {
     const flags = [`--endpoints=${url}`, ...clientTls(api, tls), ...words]
-    const { end, stdout, stderr } = await run(['env', `ETCDCTL_API=${api.slice(1)}`, 'etcdctl', ...flags])
+    const { end, stdout, stderr } = await run([
+      ...inside,
+      'env',
+      `ETCDCTL_API=${api.slice(1)}`,
+      'etcdctl',
+      ...flags,
+    ])
     if (!('exit' in end) || end.exit !== 0) throw new Error(`etcdctl ${words.join(' ')}: ${stderr}`)
     return new TextDecoder().decode(stdout)
   }

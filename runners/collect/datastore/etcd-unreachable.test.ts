@@ -1,10 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
-import { localRunner } from '../../local.ts'
-import type { Runner } from '../../runner.ts'
 import { datastoreFacts } from './datastore-facts.ts'
 import { freePort, startSilentServer } from './etcd-for-tests.ts'
 import { readEtcd } from './read-etcd.ts'
-import { readEtcdVia } from './read-via.ts'
 import type { EtcdRequest } from './request.ts'
 
 async function ask(request: Partial<EtcdRequest> & Pick<EtcdRequest, 'endpoints' | 'prefix'>) {
@@ -52,15 +49,4 @@ test('an HTTP server that is not etcd, a URL that is none, a PEM file that is mi
   t.regex(detail, /no etcd endpoint answered: http:\/\/127.0.0.1:\d+: .*; ftp:\/\/x: only http/)
   const pem = await ask({ endpoints: ['https://127.0.0.1:1'], prefix: '/x', ca: '/nowhere/ca.pem' })
   t.regex(absence(t, pem.facts.etcd).detail, /cannot read \/nowhere\/ca.pem: no such file/)
-})
-
-test('the reader process ends although its etcd never answered', async (t) => {
-  const silent = await startSilentServer()
-  t.teardown(silent.stop)
-  const child: Runner = { ...localRunner('here'), kind: 'netns', via: 'netns://here' }
-  const request: EtcdRequest = { endpoints: [silent.url], prefix: '/x', api: 'v3', timeoutMs: 200 }
-  const reading = await readEtcdVia(child, request, new AbortController().signal)
-  t.like(reading.endpoints[0], { reachable: false, why: 'timed-out' })
-  const docker = await readEtcdVia({ ...child, kind: 'docker' }, request, new AbortController().signal)
-  t.regex(docker.endpoints[0]?.problem ?? '', /from a docker host is not supported/)
 })

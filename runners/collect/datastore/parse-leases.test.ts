@@ -32,7 +32,11 @@ const values: readonly (readonly [string, string, object])[] = [
   ['udp writes no type', '{"PublicIP":"192.0.2.7"}', { publicIp: 0xc0000207 }],
   ['null members', '{"PublicIP":"192.0.2.7","PublicIPv6":null,"BackendData":null}', { publicIp: 0xc0000207 }],
   ['names in any case', '{"publicip":"192.0.2.7","backendtype":"host-gw"}', { backendType: 'host-gw' }],
-  ['extension data is text', '{"PublicIP":"192.0.2.7","BackendType":"extension","BackendData":"x"}', {}],
+  [
+    'extension data is text',
+    '{"PublicIP":"192.0.2.7","BackendType":"extension","BackendData":"x"}',
+    { backendType: 'extension' },
+  ],
 ]
 for (const [title, value, expected] of values) {
   test(`lease: ${title}`, (t) => {

@@ -1,12 +1,8 @@
 import test, { type ExecutionContext } from 'ava'
-import { localRunner } from '../../local.ts'
-import type { Runner } from '../../runner.ts'
-import { run } from '../../spawn.ts'
 import { needs } from '../../test-needs.ts'
 import { datastoreFacts } from './datastore-facts.ts'
 import { freePort, startSilentServer, startTestEtcd, type TestEtcd } from './etcd-for-tests.ts'
 import { readEtcd } from './read-etcd.ts'
-import { readEtcdVia } from './read-via.ts'
 import type { EtcdRequest } from './request.ts'
 
 const CONFIG = '{"Network":"10.5.0.0/16","Backend":{"Type":"vxlan"}}'
@@ -155,31 +151,4 @@ live('one dead and one silent endpoint beside a good one are no failure', async 
   t.like(reading.endpoints[0], { url: dead, reachable: false, problem: 'connection refused' })
   t.like(reading.endpoints[1], { url: silent.url, reachable: false, why: 'timed-out' })
   t.like(reading.endpoints[2], { url, reachable: true, healthy: true })
-})
-
-live('the reader as a command gives the same reading, and leaves no password in its argv', async (t) => {
-  const { url, ctl } = await etcd()
-  await ctl('v3', 'put', '/child/config', CONFIG)
-  const seen: string[][] = []
-  const child: Runner = {
-    ...localRunner('here'),
-    kind: 'netns',
-    run: (argv, options) => {
-      seen.push([...argv])
-      return run(argv, options)
-    },
-  }
-  const request: EtcdRequest = {
-    endpoints: [url],
-    prefix: '/child',
-    api: 'auto',
-    user: 'u',
-    password: 'canary-word',
-  }
-  const plain = { endpoints: [url], prefix: '/child', api: 'auto' } as const
-  const reading = await readEtcdVia(child, plain, new AbortController().signal)
-  t.true(datastoreFacts(reading).config.known)
-  await readEtcdVia(child, request, new AbortController().signal)
-  t.is(seen.length, 2)
-  t.false(JSON.stringify(seen).includes('canary-word'))
 })

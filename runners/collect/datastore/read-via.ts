@@ -1,4 +1,6 @@
 /** Reads etcd from the network of a host, with the reader as a command there. */
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { printable } from '../../printable.ts'
 import { type CommandResult, type Runner, RunnerError } from '../../runner.ts'
@@ -15,6 +17,13 @@ const START_MS = 5000
 const READER = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? 'reader.ts' : 'reader.js', import.meta.url),
 )
+
+/** The reader's command line. It shares our compile cache, where we have one: a third of its start. */
+function readerCommand(): readonly string[] {
+  const cache = getCompileCacheDir()
+  const environment = cache === undefined ? [] : ['env', `NODE_COMPILE_CACHE=${dirname(cache)}`]
+  return [...environment, process.execPath, READER]
+}
 
 function failed(request: EtcdRequest, why: 'unreachable' | 'timed-out', problem: string): EtcdReading {
   return {
@@ -40,7 +49,7 @@ function parseAnswer(result: CommandResult): EtcdReading | undefined {
 
 async function runReader(runner: Runner, request: EtcdRequest, signal: AbortSignal): Promise<EtcdReading> {
   const timeoutMs = 2 * (request.timeoutMs ?? ETCD_TIMEOUT_MS) + START_MS
-  const result = await runner.run([process.execPath, READER], {
+  const result = await runner.run(readerCommand(), {
     stdin: JSON.stringify(request),
     timeoutMs,
     signal,

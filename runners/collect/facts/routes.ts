@@ -15,7 +15,7 @@ function nextHops(row: Row): readonly Row[] {
  * One route per next hop. iproute2 leaves out what is usual: unicast, table main,
  * protocol boot and scope global (`ip/iproute.c`, `print_route`).
  */
-function routesFromRow(row: Row): readonly Route[] {
+function routesFromRow(row: Row, usualProtocol: string | undefined): readonly Route[] {
   const text = textField(row, 'dst') ?? ''
   const destination = parsePrefix(text === 'default' ? '0.0.0.0/0' : text)
   if (destination === undefined) return []
@@ -26,7 +26,7 @@ function routesFromRow(row: Row): readonly Route[] {
       table: textField(row, 'table') ?? 'main',
       gateway: parseAddress(textField(hop, 'gateway') ?? ''),
       link: textField(hop, 'dev'),
-      protocol: textField(row, 'protocol') ?? 'boot',
+      protocol: textField(row, 'protocol') ?? usualProtocol,
       scope: textField(row, 'scope') ?? 'global',
       source: parseAddress(textField(row, 'prefsrc') ?? ''),
       metric: numberField(row, 'metric') ?? 0,
@@ -35,9 +35,13 @@ function routesFromRow(row: Row): readonly Route[] {
   )
 }
 
-/** Routes of JSON rows; IPv6 rows have no IPv4 destination and are left out. */
+/**
+ * Routes of JSON rows; IPv6 rows have no IPv4 destination and are left out. A dump without
+ * any protocol is BusyBox's, which prints none: there it is not known.
+ */
 export function routesFromRows(rows: readonly Row[]): readonly Route[] {
-  return rows.flatMap(routesFromRow)
+  const usualProtocol = rows.some((row) => 'protocol' in row) ? 'boot' : undefined
+  return rows.flatMap((row) => routesFromRow(row, usualProtocol))
 }
 
 export const routes: FactCollector<'routes'> = {

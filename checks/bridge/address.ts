@@ -1,0 +1,58 @@
+/**
+ * FLANNEL_SUBNET is the first address of the host's lease with the lease's length; Docker's
+ * --bip, and so the bridge, must have it (flannel `pkg/subnet/subnet.go`, `WriteSubnetFile`;
+ * `dist/mk-docker-opts.sh`). Peers send only the leased subnet to this host: containers of a
+ * bridge elsewhere are never answered.
+ */
+import { defineHostCheck } from '../define.ts'
+import { portsOf, subnetBridge } from '../expected/bridge-link.ts'
+import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
+
+export const check = defineHostCheck({
+  id: 'bridge/address',
+  title: 'Address of the container bridge',
+  backends: 'any',
+  needs: ['links', 'addresses', 'docker'],
+  needsExpected: true,
+  findings: {
+    missing: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'The container bridge {link} of {host} has no IPv4 address; it should have {expected}.',
+      fix: '`ip addr add {expected} dev {link}` on {host}; then restart Docker so that it keeps the address.',
+      explains: [
+        { code: 'route/own-subnet:missing', when: 'same-host' },
+        { code: 'bridge/container-gateway:wrong', when: 'same-host' },
+      ],
+    },
+    'wrong-subnet': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'The container bridge {link} of {host} has {observed}, but the lease of the host is for {subnet}: peers cannot reach its containers.',
+      fix: 'Start dockerd with --bip={expected} (from subnet.env) and restart the containers; where dockerd refuses, `ip link del {link}` first.',
+      explains: [
+        { code: 'bridge/container-address:outside-subnet', when: 'same-host' },
+        { code: 'bridge/container-gateway:wrong', when: 'same-host' },
+        { code: 'route/own-subnet:missing', when: 'same-host' },
+      ],
+    },
+  },
+  *evaluate({ facts, expected }) {
+    const { links, addresses, docker } = facts
+    const subnet = maskPrefix(expected.lease.subnet)
+    const bridge = subnetBridge({ links, addresses, docker, subnet })
+    if (bridge === undefined || (!docker.running && portsOf(links, bridge).length === 0)) return
+    const own = addresses.flatMap(({ link, prefix }) => (link === bridge.name && prefix ? [prefix] : []))
+    const isServed = own.some(
+      ({ address, length }) => length === subnet.length && containsAddress(subnet, address),
+    )
+    if (isServed) return
+    const finding = {
+      object: `link ${bridge.name}`,
+      expected: formatPrefix(expected.subnetEnv.subnet),
+      data: { link: bridge.name, subnet: formatPrefix(subnet) },
+    }
+    if (own.length === 0) yield { ...finding, code: 'missing', observed: 'no IPv4 address' }
+    else yield { ...finding, code: 'wrong-subnet', observed: own.map(formatPrefix).join(', ') }
+  },
+})

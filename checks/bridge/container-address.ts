@@ -1,0 +1,100 @@
+/**
+ * Only the leased subnet is routed to a host (flannel `pkg/backend/vxlan/vxlan_network.go`,
+ * `handleSubnetEvents`; `pkg/backend/route_network.go`), so a container of the bridge must have
+ * its address in it. No address may be given out twice: subnets do not overlap, so two holders
+ * mean a static address, a lost address pool, or two hosts with one subnet.
+ */
+import { defineClusterCheck } from '../define.ts'
+import { subnetBridge } from '../expected/bridge-link.ts'
+import { type Attachment, attachedTo, attachments } from '../expected/bridge-port.ts'
+import { containsAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
+
+interface Held {
+  readonly host: string
+  readonly address: string
+  readonly attachment: Attachment
+}
+
+/** One container found twice is not two containers. */
+function isSame(a: Held, b: Held): boolean {
+  const isSamePlace = a.host === b.host && a.attachment.port.index === b.attachment.port.index
+  return (
+    isSamePlace || (a.attachment.link.mac !== undefined && a.attachment.link.mac === b.attachment.link.mac)
+  )
+}
+
+export const check = defineClusterCheck({
+  id: 'bridge/container-address',
+  title: 'Addresses of containers',
+  backends: 'any',
+  needs: ['links', 'addresses', 'containers', 'docker'],
+  findings: {
+    'outside-subnet': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'Container {container} on {host} has {observed}, outside the subnet {expected} of the host: peers cannot reach it.',
+      fix: 'Create the container again, after the bridge has an address of {expected}.',
+    },
+    duplicate: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'Address {address} is held by container {container} on {host} and by container {other} on {otherHost}.',
+      fix: 'Create one of the two containers again; on different hosts, first find out why both have the same subnet.',
+    },
+  },
+  *evaluate({ hosts }) {
+    const holders = new Map<string, Held>()
+    for (const [host, { facts, expected }] of hosts) {
+      if (facts.containers.length === 0) continue
+      if (expected === undefined) {
+        yield { unsure: `what subnet ${host} should have is unknown` }
+        continue
+      }
+      const { links, addresses, docker, containers } = facts
+      const subnet = maskPrefix(expected.lease.subnet)
+      const bridge = subnetBridge({ links, addresses, docker, subnet })
+      const attached = bridge ? attachedTo(bridge, attachments(links, containers)) : []
+      yield* attached.flatMap((attachment) => outside(host, attachment, subnet))
+      yield* attached.flatMap((attachment) => duplicates(holders, host, attachment))
+    }
+  },
+})
+
+function outside(host: string, { container, addresses }: Attachment, subnet: Prefix) {
+  const isInside = addresses.some(({ prefix }) => prefix && containsAddress(subnet, prefix.address))
+  if (addresses.length === 0 || isInside) return []
+  const code: 'outside-subnet' = 'outside-subnet'
+  return {
+    code,
+    host,
+    object: `container ${container.name}`,
+    expected: formatPrefix(subnet),
+    observed: addresses.map(({ address }) => address).join(', '),
+    data: { container: container.name },
+  }
+}
+
+/** Notes the holder of each address and gives the ones that were held before. */
+function duplicates(holders: Map<string, Held>, host: string, attachment: Attachment) {
+  return attachment.addresses.flatMap(({ address }) => {
+    const held = { host, address, attachment }
+    const earlier = holders.get(address)
+    if (earlier === undefined) holders.set(address, held)
+    return earlier === undefined || isSame(earlier, held) ? [] : [duplicate(earlier, held)]
+  })
+}
+
+function duplicate(earlier: Held, { host, address, attachment }: Held) {
+  return {
+    code: 'duplicate' as const,
+    host,
+    ...(earlier.host !== host && { peer: earlier.host }),
+    object: `address ${address}`,
+    data: {
+      address,
+      container: attachment.container.name,
+      other: earlier.attachment.container.name,
+      otherHost: earlier.host,
+    },
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Containers must send no larger packets than the overlay carries: mk-docker-opts.sh hands
+ * FLANNEL_MTU to dockerd as --mtu (flannel `dist/mk-docker-opts.sh`), which sets it on every
+ * container's interface. A larger one works for small packets and stalls or fragments large ones.
+ */
+import { defineHostCheck } from '../define.ts'
+import { subnetBridge } from '../expected/bridge-link.ts'
+import { attachedTo, attachments } from '../expected/bridge-port.ts'
+import { maskPrefix } from '../model/address.ts'
+
+export const check = defineHostCheck({
+  id: 'bridge/container-mtu',
+  title: 'MTU inside containers',
+  backends: 'any',
+  needs: ['links', 'addresses', 'containers'],
+  needsExpected: true,
+  findings: {
+    'too-large': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'Container {container} on {host} has MTU {observed} on {link}, the overlay carries {expected}: large packets stall or are fragmented.',
+      fix: 'Start dockerd with --mtu={expected} (from subnet.env) and create the container again.',
+    },
+  },
+  *evaluate({ host, facts, expected, cluster }) {
+    const { links, addresses, containers } = facts
+    const docker = cluster.snapshot.hosts.get(host)?.facts.docker
+    const subnet = maskPrefix(expected.lease.subnet)
+    const bridge = subnetBridge({ links, addresses, subnet, ...(docker?.known && { docker: docker.value }) })
+    if (bridge === undefined) return
+    const attached = attachedTo(bridge, attachments(links, containers))
+    const { mtu } = expected.subnetEnv
+    if (mtu === undefined) {
+      if (attached.length > 0) yield { unsure: 'the MTU of the overlay is unknown' }
+      return
+    }
+    for (const { container, link } of attached) {
+      if (link.mtu <= mtu) continue
+      yield {
+        code: 'too-large',
+        object: `link ${link.name} of container ${container.name}`,
+        expected: String(mtu),
+        observed: String(link.mtu),
+        data: { container: container.name, link: link.name },
+      }
+    }
+  },
+})

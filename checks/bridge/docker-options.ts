@@ -1,0 +1,103 @@
+/**
+ * mk-docker-opts.sh turns subnet.env into dockerd's options: --bip=FLANNEL_SUBNET,
+ * --mtu=FLANNEL_MTU, and --ip-masq as the opposite of FLANNEL_IPMASQ (flannel
+ * `dist/mk-docker-opts.sh`). dockerd reads them at its start only. Where subnet.env was missing
+ * then, the script gives empty options and Docker takes 172.17.0.0/16.
+ */
+import { defineHostCheck } from '../define.ts'
+import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
+import { dockerOption } from '../expected/docker-option.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import { containsAddress, formatPrefix, maskPrefix, parsePrefix, samePrefix } from '../model/address.ts'
+import type { Docker, DockerNetwork } from '../model/container-bridge.ts'
+
+/** Docker's MTU for containers when nothing sets one (moby `daemon/config`, `DefaultNetworkMtu`). */
+const DOCKER_DEFAULT_MTU = 1500
+
+/** Name of the bridge where the Engine's API does not tell (moby `libnetwork/drivers/bridge`, `DefaultBridgeName`). */
+const DEFAULT_BRIDGE = 'docker0'
+
+function defaultNetwork(docker: Docker): DockerNetwork | undefined {
+  return docker.networks.find(({ bridge }) => bridge === dockerBridgeName(docker))
+}
+
+/** What gives Docker another subnet than the lease's, in words; undefined when nothing does. */
+function otherSubnet(docker: Docker, { lease }: ExpectedHost): string | undefined {
+  const bip = dockerOption(docker, 'bip')
+  const parsed = bip === undefined ? undefined : parsePrefix(bip)
+  if (bip !== undefined) {
+    const isSame = parsed?.length === lease.subnet.length && containsAddress(lease.subnet, parsed.address)
+    return isSame ? undefined : `--bip=${bip}`
+  }
+  const subnets = defaultNetwork(docker)?.subnets ?? []
+  if (subnets.length === 0 || subnets.some((subnet) => samePrefix(subnet, lease.subnet))) return undefined
+  return `no --bip, default network ${subnets.map(formatPrefix).join(', ')}`
+}
+
+function containerMtu(docker: Docker): number {
+  return defaultNetwork(docker)?.mtu ?? Number(dockerOption(docker, 'mtu') ?? DOCKER_DEFAULT_MTU)
+}
+
+function isMasquerading(docker: Docker): boolean {
+  return defaultNetwork(docker)?.ipMasquerade ?? dockerOption(docker, 'ip-masq') !== 'false'
+}
+
+export const check = defineHostCheck({
+  id: 'bridge/docker-options',
+  title: 'Options of dockerd',
+  backends: 'any',
+  needs: ['docker', 'links', 'addresses'],
+  needsExpected: true,
+  findings: {
+    'bip-differs': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'dockerd on {host} runs with {observed}, but the lease of the host asks for --bip={expected}.',
+      fix: 'Run mk-docker-opts.sh after flanneld, pass its result to dockerd, and restart Docker (not reload) and its containers.',
+      explains: [
+        { code: 'bridge/address:wrong-subnet', when: 'same-host' },
+        { code: 'bridge/container-address:outside-subnet', when: 'same-host' },
+        { code: 'route/own-subnet:missing', when: 'same-host' },
+        { code: 'bridge/docker-options:mtu-differs', when: 'same-host' },
+      ],
+    },
+    'mtu-differs': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'dockerd on {host} gives containers MTU {observed}, the overlay carries {expected}.',
+      fix: 'Start dockerd with --mtu={expected} (from subnet.env), restart it and create the containers again.',
+      explains: [
+        { code: 'bridge/mtu:too-large', when: 'same-host' },
+        { code: 'bridge/container-mtu:too-large', when: 'same-host' },
+      ],
+    },
+    'ip-masq-differs': {
+      severity: 'warning',
+      confidence: 'likely',
+      says: 'dockerd on {host} runs with --ip-masq=false although flanneld runs without -ip-masq: nobody masquerades.',
+      fix: 'Start dockerd with --ip-masq=true, as mk-docker-opts.sh does, or flanneld with -ip-masq=true.',
+      explains: [{ code: 'netfilter/container-masquerade:none', when: 'same-host' }],
+    },
+  },
+  *evaluate({ facts, expected }) {
+    const { docker, links, addresses } = facts
+    if (!docker.running) return
+    if (docker.apiProblem !== undefined && docker.networks.length === 0) yield { unsure: docker.apiProblem }
+    const { subnet, mtu, ipMasq } = expected.subnetEnv
+    const bridge = subnetBridge({ links, addresses, docker, subnet: maskPrefix(expected.lease.subnet) })
+    const wanted = dockerBridgeName(docker) ?? DEFAULT_BRIDGE
+    // Another bridge serves the subnet, or dockerd was given a ready-made one: its options are its own affair.
+    if (bridge?.name !== wanted || dockerOption(docker, 'bridge') !== undefined) return
+    const observed = otherSubnet(docker, expected)
+    if (observed !== undefined) {
+      yield { code: 'bip-differs', object: 'option --bip', expected: formatPrefix(subnet), observed }
+    }
+    const given = containerMtu(docker)
+    if (mtu !== undefined && given > mtu) {
+      yield { code: 'mtu-differs', object: 'option --mtu', expected: String(mtu), observed: String(given) }
+    }
+    if (ipMasq === false && !isMasquerading(docker)) {
+      yield { code: 'ip-masq-differs', object: 'option --ip-masq', expected: 'true', observed: 'false' }
+    }
+  },
+})

@@ -1,0 +1,73 @@
+/**
+ * flannel leaves the last hop to the container bridge: docker0, which dockerd makes (moby
+ * `libnetwork/drivers/bridge/setup_device.go`), or cni0 of the flannel CNI plugin. flanneld only
+ * publishes the subnet for it (`pkg/subnet/subnet.go`, `WriteSubnetFile`). The route of the own
+ * subnet belongs to the bridge and goes with it.
+ */
+import { defineHostCheck } from '../define.ts'
+import { dockerBridgeName, portsOf, subnetBridge } from '../expected/bridge-link.ts'
+import { attachments, detachedFrom } from '../expected/bridge-port.ts'
+import { maskPrefix } from '../model/address.ts'
+import { isUp } from '../model/link.ts'
+
+const explains = [
+  { code: 'route/own-subnet:missing', when: 'same-host' },
+  { code: 'bridge/address:missing', when: 'same-host' },
+  { code: 'bridge/port:*', when: 'same-host' },
+  { code: 'bridge/docker-options:bip-differs', when: 'same-host' },
+] as const
+
+export const check = defineHostCheck({
+  id: 'bridge/link',
+  title: 'Container bridge',
+  backends: 'any',
+  needs: ['links', 'addresses', 'docker', 'containers'],
+  needsExpected: true,
+  findings: {
+    missing: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'The container bridge of {host} does not exist: {observed}.',
+      fix: 'Restart what makes the bridge (`systemctl restart docker` for docker0) and the containers on it.',
+      explains,
+    },
+    down: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'The container bridge {link} of {host} is set down.',
+      fix: '`ip link set {link} up` on {host}.',
+      explains,
+    },
+  },
+  *evaluate({ facts, expected }) {
+    const { links, addresses, docker, containers } = facts
+    const subnet = maskPrefix(expected.lease.subnet)
+    const wanted = docker.running ? dockerBridgeName(docker) : undefined
+    if (wanted !== undefined && !links.some(({ name }) => name === wanted)) {
+      yield {
+        code: 'missing',
+        object: `link ${wanted}`,
+        observed: `Docker's default network has no link ${wanted}`,
+      }
+    }
+    const bridge = subnetBridge({ links, addresses, docker, subnet })
+    if (bridge === undefined) {
+      const [first] = detachedFrom(subnet, attachments(links, containers), addresses)
+      if (first === undefined || wanted !== undefined) return
+      const observed = `container ${first.container.name} has an address of the subnet and ${first.port.name} is a port of nothing`
+      yield { code: 'missing', object: 'link docker0', observed }
+      return
+    }
+    const isUsed = docker.running || portsOf(links, bridge).length > 0
+    if (isUsed && !isUp(bridge)) {
+      const observed = `flags ${bridge.flags.join(',')}`
+      yield {
+        code: 'down',
+        object: `link ${bridge.name}`,
+        expected: 'UP',
+        observed,
+        data: { link: bridge.name },
+      }
+    }
+  },
+})

@@ -1,0 +1,63 @@
+/**
+ * A container hangs on the bridge by a veth pair: its host end must be a port of the bridge and
+ * both ends up. flannel has no part in this; what tears it apart is a network manager that
+ * takes over veth links, a second plugin, or a bridge that was made again under running containers.
+ */
+import { defineHostCheck } from '../define.ts'
+import { subnetBridge } from '../expected/bridge-link.ts'
+import { type Attachment, attachedTo, attachments, detachedFrom } from '../expected/bridge-port.ts'
+import { maskPrefix } from '../model/address.ts'
+import { isUp } from '../model/link.ts'
+
+/** Which end is down; undefined when neither is. */
+function downEnd({ port, link, container }: Attachment): string | undefined {
+  if (!isUp(port)) return `${port.name} is set down`
+  return link.flags.includes('UP') ? undefined : `${link.name} of container ${container.name} is set down`
+}
+
+export const check = defineHostCheck({
+  id: 'bridge/port',
+  title: 'Ports of the container bridge',
+  backends: 'any',
+  needs: ['links', 'addresses', 'containers'],
+  needsExpected: true,
+  findings: {
+    detached: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'Container {container} on {host} is cut off: its link {port} is not a port of the bridge {bridge}.',
+      fix: '`ip link set {port} master {bridge}` on {host}, or create the container again; keep network managers off veth links.',
+    },
+    down: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'Container {container} on {host} is cut off: {observed}.',
+      fix: 'Set the link up: `ip link set {port} up` on {host}, or in the container where its own end is down.',
+    },
+  },
+  *evaluate({ host, facts, expected, cluster }) {
+    const { links, addresses, containers } = facts
+    const docker = cluster.snapshot.hosts.get(host)?.facts.docker
+    const subnet = maskPrefix(expected.lease.subnet)
+    const bridge = subnetBridge({ links, addresses, subnet, ...(docker?.known && { docker: docker.value }) })
+    if (bridge === undefined) return
+    const all = attachments(links, containers)
+    for (const { container, port } of detachedFrom(subnet, all, addresses)) {
+      const data = { container: container.name, port: port.name, bridge: bridge.name }
+      yield {
+        code: 'detached',
+        object: `link ${port.name}`,
+        expected: `master ${bridge.name}`,
+        observed: 'no master',
+        data,
+      }
+    }
+    for (const attachment of attachedTo(bridge, all)) {
+      const observed = downEnd(attachment)
+      if (observed === undefined) continue
+      const { port, container } = attachment
+      const data = { container: container.name, port: port.name }
+      yield { code: 'down', object: `link ${port.name}`, expected: 'UP', observed, data }
+    }
+  },
+})

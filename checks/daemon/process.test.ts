@@ -1,0 +1,54 @@
+import test from 'ava'
+import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './process.ts'
+
+/** h1 with one flanneld per list of flags. */
+function running(...commands: (readonly string[])[]): ClusterSnapshot {
+  const processes = commands.map((flags, at) => ({
+    pid: 100 + at,
+    argv: ['/usr/local/bin/flanneld', ...flags],
+    environment: {},
+    version: 'v0.28.9',
+  }))
+  return withHost(buildCluster({ hosts: 2, backend: 'vxlan' }), 'h1', () => ({ flanneld: { processes } }))
+}
+
+testCheck(test, check, {
+  passes: [
+    ...(['vxlan', 'host-gw', 'udp'] as const).map((backend) => ({
+      name: backend,
+      cluster: () => buildCluster({ hosts: 2, backend }),
+    })),
+    { name: 'recorded v0.6.2', cluster: () => recordedCluster('v0.6.2-vxlan') },
+  ],
+  fails: [
+    { name: 'stopped', cluster: () => running(), findings: ['h1 not-running flanneld'] },
+    {
+      name: 'started twice',
+      cluster: () => running(['-iface=eth0'], ['-iface=eth0', '-subnet-file=/run/other.env']),
+      findings: ['h1 several flanneld'],
+    },
+    {
+      name: 'two networks, one subnet.env',
+      cluster: () => running(['-etcd-prefix=/one'], ['-etcd-prefix=/two']),
+      findings: ['h1 several flanneld'],
+    },
+    {
+      name: 'a Kubernetes flanneld on the same subnet.env',
+      cluster: () => running([], ['-kube-subnet-mgr']),
+      findings: ['h1 several flanneld'],
+    },
+    {
+      name: 'two networks, each with its own file',
+      cluster: () => running([], ['-etcd-prefix=/two', '-subnet-file=/run/two.env']),
+      findings: ['h1 other-network flanneld'],
+    },
+  ],
+})
+
+test('a second network on one host is for information only', (t) => {
+  t.is((check.findings as Record<string, { severity: string }>)['other-network']?.severity, 'info')
+})

@@ -1,0 +1,51 @@
+/** How containers hang on the host's links: each veth end inside a container with its end on the host. */
+import { containsAddress, type Prefix } from '../model/address.ts'
+import type { Container, ContainerLink } from '../model/container-bridge.ts'
+import type { Link, LinkAddress } from '../model/link.ts'
+
+/** One interface of a container and the host's end of its veth pair. */
+export interface Attachment {
+  readonly container: Container
+  readonly link: ContainerLink
+  /** IPv4 addresses of that interface. */
+  readonly addresses: readonly LinkAddress[]
+  readonly port: Link
+}
+
+/** Every container interface whose other end is a veth of the host; interfaces of unknown ends are left out. */
+export function attachments(links: readonly Link[], containers: readonly Container[]): readonly Attachment[] {
+  const byIndex = new Map(links.filter(({ kind }) => kind === 'veth').map((link) => [link.index, link]))
+  return containers.flatMap((container) =>
+    container.links.flatMap((link) => {
+      const port = link.peerIndex === undefined ? undefined : byIndex.get(link.peerIndex)
+      if (port === undefined) return []
+      const addresses = container.addresses.filter(
+        (address) => address.link === link.name && address.prefix !== undefined,
+      )
+      return [{ container, link, addresses, port }]
+    }),
+  )
+}
+
+/** The attachments that are ports of the bridge. */
+export function attachedTo(bridge: Link, all: readonly Attachment[]): readonly Attachment[] {
+  return all.filter(({ port }) => port.master === bridge.name)
+}
+
+/**
+ * Attachments with an on-link address of the subnet that hang on no bridge. A /32 address
+ * or an address on the host's end is a routed design (Calico, the ptp plugin): it needs none.
+ */
+export function detachedFrom(
+  subnet: Prefix,
+  all: readonly Attachment[],
+  hostAddresses: readonly LinkAddress[],
+): readonly Attachment[] {
+  const routed = new Set(hostAddresses.filter(({ prefix }) => prefix !== undefined).map(({ link }) => link))
+  return all.filter(
+    ({ port, addresses }) =>
+      port.master === undefined &&
+      !routed.has(port.name) &&
+      addresses.some(({ prefix }) => prefix && prefix.length < 32 && containsAddress(subnet, prefix.address)),
+  )
+}

@@ -1,0 +1,49 @@
+import test from 'ava'
+import { buildCluster, withHost } from '../../fixtures/build.ts'
+import type { FdbEntry } from '../model/fdb.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './peer-vtep.ts'
+
+const MAC = '0e:2a:00:00:00:02'
+const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
+
+/** The cluster with the FDB entry of h1 for h2 edited. */
+function edited(cluster: ClusterSnapshot, edit: (entry: FdbEntry) => readonly FdbEntry[]): ClusterSnapshot {
+  return withHost(cluster, 'h1', ({ fdb }) => ({
+    fdb: fdb.flatMap((entry) => (entry.mac === MAC ? edit(entry) : [entry])),
+  }))
+}
+
+testCheck(test, check, {
+  passes: [
+    { name: 'vxlan', cluster: () => vxlan },
+    { name: 'v0.6.2', cluster: () => buildCluster({ hosts: 3, backend: 'vxlan', version: 'v0.6.2' }) },
+    {
+      name: 'DirectRouting, none wanted',
+      cluster: () => buildCluster({ hosts: 3, backend: 'vxlan', config: { directRouting: true } }),
+    },
+    {
+      name: 'DirectRouting over two underlay subnets',
+      cluster: () =>
+        buildCluster({ hosts: 4, backend: 'vxlan', underlays: 2, config: { directRouting: true } }),
+    },
+    {
+      name: 'the entry of a former MAC left behind',
+      cluster: () => edited(vxlan, (entry) => [entry, { ...entry, mac: '0a:00:00:00:00:99' }]),
+    },
+  ],
+  fails: [
+    { name: 'missing', cluster: () => edited(vxlan, () => []), findings: [`h1 missing FDB entry ${MAC}`] },
+    {
+      name: 'only the entry of a former MAC',
+      cluster: () => edited(vxlan, (entry) => [{ ...entry, mac: '0a:00:00:00:00:99' }]),
+      findings: [`h1 missing FDB entry ${MAC}`],
+    },
+    {
+      name: 'wrong-destination',
+      cluster: () => edited(vxlan, (entry) => [{ ...entry, destination: '172.20.9.9' }]),
+      findings: [`h1 wrong-destination FDB entry ${MAC}`],
+    },
+  ],
+})

@@ -1,0 +1,42 @@
+import test from 'ava'
+import { buildCluster, withConfig, withLeases } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './backend.ts'
+
+/** The vxlan cluster with the type of h2's lease replaced. */
+function withType(backendType: string): ClusterSnapshot {
+  return withLeases(buildCluster({ hosts: 3, backend: 'vxlan' }), (leases) =>
+    leases.map((lease, at) => (at === 1 ? { ...lease, backendType } : lease)),
+  )
+}
+
+testCheck(test, check, {
+  passes: [
+    ...(['vxlan', 'host-gw', 'udp'] as const).map((backend) => ({
+      name: backend,
+      cluster: () => buildCluster({ hosts: 3, backend }),
+    })),
+    ...['v0.6.2-udp', 'v0.7.0-host-gw', 'v0.10.0-vxlan'].map((name) => ({
+      name: `recorded ${name}`,
+      cluster: () => recordedCluster(name),
+    })),
+  ],
+  fails: [
+    {
+      name: 'one host still on host-gw',
+      cluster: () => withType('host-gw'),
+      findings: ['h2 mixed lease 10.2.2.0/24'],
+    },
+    {
+      name: 'Backend changed, no host restarted',
+      cluster: () =>
+        withConfig(buildCluster({ hosts: 3, backend: 'host-gw' }), {
+          backend: 'vxlan',
+          backendType: 'vxlan',
+        }),
+      findings: ['- all-differ leases'],
+    },
+  ],
+})

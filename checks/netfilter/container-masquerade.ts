@@ -1,0 +1,71 @@
+/**
+ * Exactly one of flanneld and Docker should masquerade: flannel tells Docker which through
+ * FLANNEL_IPMASQ, which mk-docker-opts.sh inverts into dockerd's --ip-masq
+ * (`dist/mk-docker-opts.sh`). The check walks a packet from a container to the outside through
+ * every nat POSTROUTING chain, so it sees whichever rule really applies.
+ */
+import { defineHostCheck } from '../define.ts'
+import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
+import { formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
+import { hostFilters } from '../trace/filter/host-filters.ts'
+import { containerAddress, localAddresses, namedPrefixes } from '../trace/filter/journeys.ts'
+import { hostRules, type SavedRule } from '../trace/filter/saved-rules.ts'
+import { translationOf } from '../trace/filter/verdict.ts'
+
+/** An address outside every network (TEST-NET-3, RFC 5737); nothing is sent there. */
+const OUTSIDE = parseAddress('203.0.113.1') ?? 0
+
+/** moby `libnetwork/drivers/bridge`: `-s SUBNET ! -o BRIDGE -j MASQUERADE`. */
+function isDockerRule({ table, words }: SavedRule, subnet: string): boolean {
+  return table === 'nat' && words.join(' ').startsWith(`-s ${subnet} ! -o `) && words.includes('MASQUERADE')
+}
+
+export const check = defineHostCheck({
+  id: 'netfilter/container-masquerade',
+  title: 'Who masquerades the containers',
+  backends: 'any',
+  needs: ['links', 'addresses', 'docker'],
+  needsExpected: true,
+  findings: {
+    none: {
+      severity: 'warning',
+      confidence: 'likely',
+      says: 'Neither flanneld nor Docker masquerades containers on {host}: they reach their peers but nothing outside the network.',
+      fix: 'Start flanneld with -ip-masq=true, or dockerd with --ip-masq=true. Ignore this if a router outside knows the way back to the containers.',
+    },
+    double: {
+      severity: 'info',
+      confidence: 'certain',
+      says: 'Both flanneld and Docker masquerade on {host} ({observed}). If the rule of Docker stands first, peers see the address of the host instead of the container.',
+      fix: 'Start dockerd with --ip-masq=false, as mk-docker-opts.sh does when flanneld runs with -ip-masq.',
+    },
+  },
+  *evaluate({ host, facts, expected, cluster }) {
+    const subnet = maskPrefix(expected.lease.subnet)
+    const bridge = subnetBridge({ ...facts, subnet })
+    if (!facts.docker.running || bridge === undefined || bridge.name !== dockerBridgeName(facts.docker))
+      return
+    const { ipMasq } = expected.subnetEnv
+    const { rules, unread } = hostRules(cluster.snapshot.hosts.get(host))
+    const ofDocker = rules.find((rule) => isDockerRule(rule, formatPrefix(subnet)))
+    if (ipMasq === true && ofDocker)
+      yield { code: 'double', object: `rule ${ofDocker.text}`, observed: ofDocker.text }
+    if (ipMasq !== false) return
+    const filters = hostFilters(cluster.snapshot, host)
+    const { translated, by } = translationOf(filters.tables, {
+      source: containerAddress(subnet, namedPrefixes(filters)),
+      destination: OUTSIDE,
+      protocol: 'tcp',
+      sourcePort: 50_001,
+      destinationPort: 443,
+      inLink: bridge.name,
+      ...(expected.externalLink && { outLink: expected.externalLink.name }),
+      state: 'NEW',
+      localAddresses: localAddresses(facts.addresses),
+    })
+    if (translated === 'unknown') yield { unsure: `what this rule does cannot be told: ${by}` }
+    if (translated !== false) return
+    for (const reason of unread) yield { unsure: reason }
+    if (unread.length === 0) yield { code: 'none', object: `subnet ${formatPrefix(subnet)}` }
+  },
+})

@@ -1,0 +1,76 @@
+/**
+ * With -ip-masq flanneld hides containers behind the host towards the outside and exempts
+ * traffic inside its network (`pkg/trafficmngr/iptables/iptables.go`, `masqRules`; chain
+ * FLANNEL-POSTRTG since v0.20.0). Since v0.8.0 one exemption names the host's own subnet, since
+ * v0.21.0 three do: a rule for a former subnet leaves traffic to the own containers translated.
+ */
+import { defineHostCheck } from '../define.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import { containsPrefix, formatPrefix, maskPrefix, parsePrefix, samePrefix } from '../model/address.ts'
+import { hostRules, missingRules, ruleWords, type SavedRule } from '../trace/filter/saved-rules.ts'
+
+/** Exemptions that name one subnet of the network, whichever host it belongs to. */
+function exemptedSubnet({ config, lease }: ExpectedHost, { words }: SavedRule): string | undefined {
+  if (words.at(-1) !== 'RETURN') return undefined
+  const network = formatPrefix(maskPrefix(config.network))
+  const [subnet, ...others] = words.flatMap((word) => {
+    const prefix = word === network ? undefined : parsePrefix(word)
+    return prefix && containsPrefix(config.network, prefix) ? [prefix] : []
+  })
+  const namesNetwork = words.includes(network)
+  if (subnet === undefined || others.length > 0 || !namesNetwork || samePrefix(subnet, lease.subnet))
+    return undefined
+  return subnet.length === config.subnetLength ? formatPrefix(subnet) : undefined
+}
+
+export const check = defineHostCheck({
+  id: 'netfilter/masquerade',
+  title: "flannel's masquerade rules",
+  backends: 'any',
+  needs: ['iptables'],
+  needsExpected: true,
+  findings: {
+    missing: {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'flanneld runs with -ip-masq on {host}, but these rules are missing: {missing}.',
+      fix: 'See that flanneld runs and can run iptables; restarting it writes the rules again. Until then containers reach no address outside the network, or peers see a translated source.',
+      explains: [{ code: 'netfilter/container-masquerade:none', when: 'same-host' }],
+    },
+    'stale-subnet': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'A masquerade exemption on {host} is for {observed}, but the lease of the host is {expected}: {rule}.',
+      fix: 'Restart flanneld, then delete the rule if it is still there: `iptables -t nat {delete}`.',
+      explains: [{ code: 'netfilter/masquerade:missing', when: 'same-host' }],
+    },
+  },
+  *evaluate({ host, expected, cluster }) {
+    if (expected.masqueradeRules === undefined) {
+      yield { unsure: "flanneld's version or -ip-masq is unknown" }
+      return
+    }
+    if (expected.masqueradeRules.length === 0) return
+    const { rules, unread } = hostRules(cluster.snapshot.hosts.get(host))
+    const chains = new Set(expected.masqueradeRules.map(({ chain }) => chain))
+    const own = formatPrefix(maskPrefix(expected.lease.subnet))
+    for (const rule of rules) {
+      if (rule.table !== 'nat' || !chains.has(rule.chain)) continue
+      const observed = exemptedSubnet(expected, rule)
+      if (observed === undefined) continue
+      const data = { rule: rule.text, delete: rule.text.replace(/^-A/, '-D') }
+      yield { code: 'stale-subnet', object: `rule ${rule.text}`, expected: own, observed, data }
+    }
+    const missing = missingRules(expected.masqueradeRules, rules)
+    if (missing.length === 0) return
+    for (const reason of unread) yield { unsure: reason }
+    if (unread.length > 0) return
+    const words = missing.map(ruleWords).join('; ')
+    yield {
+      code: 'missing',
+      object: `chain nat/${missing[0]?.chain}`,
+      expected: words,
+      data: { missing: words },
+    }
+  },
+})

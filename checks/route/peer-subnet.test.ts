@@ -1,0 +1,96 @@
+import test from 'ava'
+import { buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
+import type { Route } from '../model/route.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './peer-subnet.ts'
+
+const H2 = 0x0a020200
+const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
+const hostGw = buildCluster({ hosts: 3, backend: 'host-gw' })
+const direct = { hosts: 4, backend: 'vxlan', underlays: 2, config: { directRouting: true } } as const
+
+/** The cluster with flannel's routes of h1 edited; kernel routes are left alone. */
+function edited(cluster: ClusterSnapshot, edit: (route: Route) => readonly Route[]): ClusterSnapshot {
+  return withHost(cluster, 'h1', ({ routes }) => ({
+    routes: routes.flatMap((route) =>
+      route.protocol === 'boot' && route.destination.length === 24 ? edit(route) : [route],
+    ),
+  }))
+}
+
+/** The same for the route to 10.2.2.0/24 of h2 only. */
+function towardsH2(cluster: ClusterSnapshot, edit: (route: Route) => readonly Route[]): ClusterSnapshot {
+  return edited(cluster, (route) => (route.destination.address === H2 ? edit(route) : [route]))
+}
+
+testCheck(test, check, {
+  passes: [
+    { name: 'vxlan', cluster: () => vxlan },
+    { name: 'host-gw', cluster: () => hostGw },
+    { name: 'DirectRouting over two underlay subnets', cluster: () => buildCluster(direct) },
+    {
+      name: 'v0.8.0, one route for the network',
+      cluster: () => buildCluster({ hosts: 3, backend: 'vxlan', version: 'v0.8.0' }),
+    },
+    { name: 'a single host', cluster: () => buildCluster({ hosts: 1, backend: 'vxlan' }) },
+    {
+      name: 'another subnet length',
+      cluster: () => buildCluster({ hosts: 3, backend: 'vxlan', config: { subnetLength: 28 } }),
+    },
+    {
+      name: 'an unreadable lease of the peer without route',
+      cluster: () =>
+        withLeases(
+          towardsH2(vxlan, () => []),
+          (leases) => ({
+            leases: leases.filter((_, at) => at !== 1),
+            unreadable: [{ key: 'k', subnet: { address: H2, length: 24 }, problem: 'not JSON' }],
+          }),
+        ),
+    },
+  ],
+  fails: [
+    {
+      name: 'missing',
+      cluster: () => towardsH2(vxlan, () => []),
+      findings: ['h1 missing route 10.2.2.0/24'],
+    },
+    {
+      name: 'missing for host-gw',
+      cluster: () => towardsH2(hostGw, () => []),
+      findings: ['h1 missing route 10.2.2.0/24'],
+    },
+    {
+      name: 'only in another table',
+      cluster: () => towardsH2(vxlan, (route) => [{ ...route, table: '100' }]),
+      findings: ['h1 missing route 10.2.2.0/24'],
+    },
+    {
+      name: 'none after the link was down',
+      cluster: () => edited(vxlan, () => []),
+      findings: ['h1 none link flannel.1', 'h1 missing route 10.2.2.0/24', 'h1 missing route 10.2.3.0/24'],
+    },
+    {
+      name: 'the only peer, which is one missing route and not none',
+      cluster: () => edited(buildCluster({ hosts: 2, backend: 'vxlan' }), () => []),
+      findings: ['h1 missing route 10.2.2.0/24'],
+    },
+    {
+      name: 'wrong-gateway of host-gw: the public IP of the peer changed',
+      cluster: () => towardsH2(hostGw, (route) => [{ ...route, gateway: 0xac140909 }]),
+      findings: ['h1 wrong-gateway route 10.2.2.0/24'],
+    },
+    {
+      name: 'wrong-link: a bridge has the subnet of the peer',
+      cluster: () => towardsH2(vxlan, ({ gateway: _, ...route }) => [{ ...route, link: 'docker0' }]),
+      findings: ['h1 wrong-link route 10.2.2.0/24'],
+    },
+    {
+      name: 'a blackhole in its place',
+      cluster: () =>
+        towardsH2(vxlan, ({ gateway: _, link: __, ...route }) => [{ ...route, type: 'blackhole' }]),
+      findings: ['h1 wrong-link route 10.2.2.0/24'],
+    },
+  ],
+})

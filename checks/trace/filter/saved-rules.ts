@@ -1,0 +1,65 @@
+/** Compares the rules flannel keeps with those iptables-save printed, in whichever world flanneld's iptables writes. */
+import type { ExpectedRule } from '../../expected/expected.ts'
+import type { Iptables } from '../../model/netfilter.ts'
+import type { HostSnapshot } from '../../model/snapshot.ts'
+
+/** A saved rule without what differs between versions of flannel: comments and --random-fully. */
+export interface SavedRule {
+  readonly table: string
+  readonly chain: string
+  readonly words: readonly string[]
+  readonly text: string
+}
+
+function withoutDecoration(words: readonly string[]): readonly string[] {
+  const kept: string[] = []
+  for (let at = words[0] === '-A' ? 2 : 0; at < words.length; at += 1) {
+    const word = words[at] ?? ''
+    if (word === '-m' && words[at + 1] === 'comment') at += 1
+    else if (word === '--comment') at += 1
+    else if (word !== '--random-fully') kept.push(word)
+  }
+  return kept
+}
+
+function savedRules(iptables: Iptables): SavedRule[] {
+  return iptables.rules.map(({ table, chain, words, text }) => ({
+    table,
+    chain,
+    words: withoutDecoration(words),
+    text,
+  }))
+}
+
+/** The rules of both iptables worlds of a host; a world that could not be read is left out and named. */
+export function hostRules(host: HostSnapshot | undefined): {
+  readonly rules: readonly SavedRule[]
+  readonly unread: readonly string[]
+} {
+  if (host === undefined) return { rules: [], unread: ['the host was not collected'] }
+  const { iptables, iptablesLegacy } = host.facts
+  const facts =
+    iptables.known && iptables.value.variant === 'legacy' ? [iptables] : [iptables, iptablesLegacy]
+  return {
+    rules: facts.flatMap((fact) => (fact.known ? savedRules(fact.value) : [])),
+    unread: facts.flatMap((fact) => (fact.known ? [] : [`${fact.from.section} ${fact.why}: ${fact.detail}`])),
+  }
+}
+
+function keyOf({ table, chain, words }: Pick<SavedRule, 'table' | 'chain' | 'words'>): string {
+  return [table, chain, ...words].join(' ')
+}
+
+/** The expected rules that no world holds. */
+export function missingRules(
+  expected: readonly ExpectedRule[],
+  saved: readonly SavedRule[],
+): readonly ExpectedRule[] {
+  const present = new Set(saved.map(keyOf))
+  return expected.filter((rule) => !present.has(keyOf(rule)))
+}
+
+/** The rule as one would type it after `iptables`. */
+export function ruleWords({ table, chain, words }: ExpectedRule): string {
+  return `-t ${table} -A ${chain} ${words.join(' ')}`
+}

@@ -1,0 +1,56 @@
+import test from 'ava'
+import { buildCluster, withHost } from '../../fixtures/build.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './local-address.ts'
+
+const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
+const former = { link: 'eth0', family: 'inet', address: '172.20.9.9', length: 16, scope: 'global' } as const
+
+/** The cluster with another source address of the VTEP of h1. */
+function from(cluster: ClusterSnapshot, local: string): ClusterSnapshot {
+  return withHost(cluster, 'h1', ({ links }) => ({
+    links: links.map((link) => (link.vxlan ? { ...link, vxlan: { ...link.vxlan, local } } : link)),
+  }))
+}
+
+testCheck(test, check, {
+  passes: [
+    { name: 'vxlan', cluster: () => vxlan },
+    {
+      name: 'the interface address of v0.20.2',
+      cluster: () => buildCluster({ hosts: 2, backend: 'vxlan', version: 'v0.20.2' }),
+    },
+    {
+      name: 'another address of the external link',
+      cluster: () =>
+        from(
+          withHost(vxlan, 'h1', ({ addresses }) => ({ addresses: [...addresses, former] })),
+          '172.20.9.9',
+        ),
+    },
+    {
+      name: 'no source set',
+      cluster: () =>
+        withHost(vxlan, 'h1', ({ links }) => ({
+          links: links.map((link) => {
+            if (!link.vxlan) return link
+            const { local: _, ...vxlan } = link.vxlan
+            return { ...link, vxlan }
+          }),
+        })),
+    },
+  ],
+  fails: [
+    {
+      name: 'the address of the host changed: not-on-host',
+      cluster: () => from(vxlan, '172.20.9.9'),
+      findings: ['h1 not-on-host link flannel.1'],
+    },
+    {
+      name: 'the address of the bridge: wrong',
+      cluster: () => from(vxlan, '10.2.1.1'),
+      findings: ['h1 wrong link flannel.1'],
+    },
+  ],
+})

@@ -1,0 +1,61 @@
+import test from 'ava'
+import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
+import type { HostFacts } from '../model/snapshot.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './external-link.ts'
+
+type BackendName = 'vxlan' | 'host-gw' | 'udp'
+const BACKENDS: readonly BackendName[] = ['vxlan', 'host-gw', 'udp']
+
+function edited(backend: BackendName, edit: (facts: HostFacts) => Partial<HostFacts>) {
+  return withHost(buildCluster({ hosts: 2, backend }), 'h1', edit)
+}
+
+const withoutEth0 = ({ links, addresses }: HostFacts): Partial<HostFacts> => ({
+  links: links.filter(({ name }) => name !== 'eth0'),
+  addresses: addresses.filter(({ link }) => link !== 'eth0'),
+})
+
+const renamed = ({ links, addresses }: HostFacts): Partial<HostFacts> => ({
+  links: links.map((link) => (link.name === 'eth0' ? { ...link, name: 'ens3' } : link)),
+  addresses: addresses.map((one) => (one.link === 'eth0' ? { ...one, link: 'ens3' } : one)),
+})
+
+function withEth0(change: { readonly flags?: readonly string[]; readonly operstate?: string }) {
+  return ({ links }: HostFacts): Partial<HostFacts> => ({
+    links: links.map((link) => (link.name === 'eth0' ? { ...link, ...change } : link)),
+  })
+}
+
+testCheck(test, check, {
+  passes: [
+    ...BACKENDS.map((backend) => ({ name: backend, cluster: () => buildCluster({ hosts: 2, backend }) })),
+    {
+      name: 'state unknown, as of a tunnel',
+      cluster: () => edited('vxlan', withEth0({ operstate: 'UNKNOWN' })),
+    },
+    ...['v0.6.2-vxlan', 'v0.10.0-host-gw'].map((name) => ({
+      name: `recorded ${name}`,
+      cluster: () => recordedCluster(name),
+    })),
+  ],
+  fails: [
+    ...BACKENDS.map((backend) => ({
+      name: `set down, ${backend}`,
+      cluster: () => edited(backend, withEth0({ flags: ['BROADCAST'], operstate: 'DOWN' })),
+      findings: ['h1 down link eth0'],
+    })),
+    {
+      name: 'cable pulled',
+      cluster: () => edited('vxlan', withEth0({ operstate: 'DOWN' })),
+      findings: ['h1 down link eth0'],
+    },
+    {
+      name: 'no such link',
+      cluster: () => edited('vxlan', withoutEth0),
+      findings: ['h1 missing external link'],
+    },
+    { name: 'renamed', cluster: () => edited('vxlan', renamed), findings: ['h1 missing external link'] },
+  ],
+})

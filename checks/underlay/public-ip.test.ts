@@ -1,0 +1,56 @@
+import test from 'ava'
+import { buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
+import { evaluate } from '../evaluate.ts'
+import { parseAddress } from '../model/address.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './public-ip.ts'
+
+type BackendName = 'vxlan' | 'host-gw' | 'udp'
+const BACKENDS: readonly BackendName[] = ['vxlan', 'host-gw', 'udp']
+
+/** The address of h1 changed from 172.20.0.1 while flanneld ran. */
+function moved(backend: BackendName): ClusterSnapshot {
+  const prefix = { address: parseAddress('172.20.7.7') ?? 0, length: 16 }
+  return withHost(buildCluster({ hosts: 2, backend }), 'h1', ({ addresses }) => ({
+    addresses: addresses.map((one) =>
+      one.link === 'eth0' ? { ...one, address: '172.20.7.7', prefix } : one,
+    ),
+  }))
+}
+
+/** h1 behind a NAT with a public address of its own. */
+function behindNat(): ClusterSnapshot {
+  const publicIp = parseAddress('203.0.113.9') ?? 0
+  const cluster = withLeases(buildCluster({ hosts: 2, backend: 'vxlan' }), (leases) =>
+    leases.map((lease, at) => (at === 0 ? { ...lease, publicIp } : lease)),
+  )
+  return withHost(cluster, 'h1', ({ flanneld }) => ({
+    flanneld: {
+      processes: flanneld.processes.map((one) => ({ ...one, argv: [...one.argv, '-public-ip=203.0.113.9'] })),
+    },
+  }))
+}
+
+testCheck(test, check, {
+  passes: [
+    ...BACKENDS.map((backend) => ({ name: backend, cluster: () => buildCluster({ hosts: 2, backend }) })),
+    { name: '-public-ip behind NAT', cluster: behindNat },
+    ...['v0.6.2-udp', 'v0.10.0-vxlan'].map((name) => ({
+      name: `recorded ${name}`,
+      cluster: () => recordedCluster(name),
+    })),
+  ],
+  fails: BACKENDS.map((backend) => ({
+    name: `address changed while flanneld ran, ${backend}`,
+    cluster: () => moved(backend),
+    findings: ['h1 not-on-host public IP 172.20.0.1'],
+  })),
+})
+
+test('without flanneld nobody says whether the address is meant to be elsewhere', (t) => {
+  const cluster = withHost(moved('vxlan'), 'h1', () => ({ flanneld: { processes: [] } }))
+  const result = evaluate(cluster, [check], cluster.window.to).find(({ host }) => host === 'h1')
+  t.is(result?.outcome, 'inconclusive')
+})

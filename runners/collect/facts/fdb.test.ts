@@ -1,0 +1,37 @@
+import test from 'ava'
+import { parsedValue, recordedText } from '../recorded-section.ts'
+import { fdb } from './fdb.ts'
+
+const recorded = (state: string, host = 'h1') => parsedValue(fdb, recordedText(state, host, 'fdb'))
+
+test('FDB entries of the VTEP name the underlay address of the peer', (t) => {
+  t.deepEqual(
+    recorded('v0.10.0-vxlan').filter(({ link }) => link === 'flannel.1'),
+    [
+      {
+        mac: '5a:de:6b:0c:f7:f2',
+        link: 'flannel.1',
+        destination: '192.168.177.3',
+        flags: ['self'],
+        state: 'permanent',
+      },
+      {
+        mac: 'c2:c9:eb:1f:8a:bb',
+        link: 'flannel.1',
+        destination: '192.168.177.2',
+        flags: ['self'],
+        state: 'permanent',
+      },
+    ],
+  )
+})
+
+for (const host of ['h1', 'h2', 'h3']) {
+  test(`the plain form of ${host} says the same as its JSON form`, (t) => {
+    t.deepEqual(recorded('v0.10.0-vxlan-plain', host), recorded('v0.10.0-vxlan', host))
+  })
+}
+
+test('text of another command is refused', (t) => {
+  t.throws(() => parsedValue(fdb, 'Usage: bridge fdb'), { message: /not a line of bridge fdb/ })
+})

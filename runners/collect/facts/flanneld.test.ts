@@ -1,0 +1,40 @@
+import test from 'ava'
+import { parsedValue, recordedText, sectionOf } from '../recorded-section.ts'
+import { flanneld } from './flanneld.ts'
+
+test('command line and version of a recording', (t) => {
+  const [process, ...others] = parsedValue(
+    flanneld,
+    recordedText('v0.10.0-vxlan', 'h1', 'flanneld'),
+  ).processes
+  t.deepEqual(others, [])
+  t.is(process?.version, 'v0.10.0')
+  t.true(process?.argv.includes('-ip-masq=true'))
+  t.is(process?.argv.length, 6)
+  t.is(process?.ageSeconds, undefined)
+})
+
+test('no flanneld is known, and none', (t) => {
+  t.deepEqual(parsedValue(flanneld, '\n'), { processes: [] })
+})
+
+test('words keep spaces, newlines and emptiness', (t) => {
+  const text = 'pid=7\nargv=/opt/flanneld\nargv=-iface=a b\nargv=\nargv=two\u0001lines\nenv=FLANNELD_X=a=b\n'
+  const [process] = parsedValue(flanneld, text).processes
+  t.deepEqual(process?.argv, ['/opt/flanneld', '-iface=a b', '', 'two\nlines'])
+  t.deepEqual(process?.environment, { FLANNELD_X: 'a=b' })
+})
+
+test('age is uptime less start; builds without a version have none', (t) => {
+  const [process] = parsedValue(
+    flanneld,
+    'pid=7\nargv=x\n\npid=7\nticks=150000\nuptime=1600.5\nversion=dev\n',
+  ).processes
+  t.is(process?.ageSeconds, 101)
+  t.is(process?.version, undefined)
+})
+
+test("another user's flanneld that cannot be placed is not permitted", (t) => {
+  const parsed = flanneld.parse(sectionOf('flanneld', 'hidden=42\n'))
+  t.true('problem' in parsed && parsed.problem.why === 'not-permitted')
+})

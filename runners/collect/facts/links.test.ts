@@ -1,0 +1,106 @@
+import test from 'ava'
+import { isUp } from '../../../checks/model/link.ts'
+import { parsedValue, recordedText } from '../recorded-section.ts'
+import { links } from './links.ts'
+
+const recorded = (state: string, host = 'h1') => parsedValue(links, recordedText(state, host, 'links'))
+
+test('a vxlan link carries its tunnel attributes and counters', (t) => {
+  const vtep = recorded('v0.10.0-vxlan').find(({ name }) => name === 'flannel.1')
+  t.deepEqual(vtep, {
+    index: 3,
+    name: 'flannel.1',
+    kind: 'vxlan',
+    mtu: 1450,
+    mac: '66:0f:32:9a:12:5b',
+    flags: ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'],
+    operstate: 'UNKNOWN',
+    vxlan: { vni: 1, local: '192.168.177.1', underlay: 'eth0', port: 8472, learning: false, gbp: false },
+    statistics: {
+      rxPackets: 4,
+      txPackets: 4,
+      rxErrors: 0,
+      txErrors: 0,
+      rxDropped: 0,
+      txDropped: 6,
+      txCarrierErrors: 0,
+    },
+  })
+})
+
+test('a bridge port names its bridge and the index of its other end', (t) => {
+  const port = recorded('v0.10.0-vxlan').find(({ name }) => name === 'vc1')
+  t.is(port?.master, 'docker0')
+  t.is(port?.peerIndex, 2)
+})
+
+test('a tun link has no MAC address', (t) => {
+  const tun = recorded('v0.10.0-udp').find(({ name }) => name === 'flannel0')
+  t.is(tun?.kind, 'tun')
+  t.is(tun?.mac, undefined)
+  t.true(tun !== undefined && isUp(tun))
+})
+
+for (const host of ['h1', 'h2', 'h3']) {
+  test(`the plain form of ${host} says the same as its JSON form`, (t) => {
+    const known = recorded('v0.10.0-vxlan', host).map(({ statistics: _, ...link }) => link)
+    const plain = recorded('v0.10.0-vxlan-plain', host).map(({ peerNamespace: _, ...link }) => link)
+    t.deepEqual(plain, known)
+  })
+}
+
+test('the plain form names the namespace of the other end', (t) => {
+  const port = recorded('v0.10.0-vxlan-plain').find(({ name }) => name === 'vc1')
+  t.is(port?.peerNamespace, 'q1c1')
+})
+
+test('counters of the plain form are read by their column names', (t) => {
+  const text = `2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo_fast state UP mode DEFAULT qlen 1000
+    link/ether 52:54:00:8A:fe:e6 brd ff:ff:ff:ff:ff:ff promiscuity 0 addrgenmode eui64 numtxqueues 1
+    RX: bytes  packets  errors  dropped overrun mcast
+    9001       12       1       2       0       0
+    RX errors: length   crc     frame   fifo    missed otherhost
+               0        0       0       0       0      7
+    TX: bytes  packets  errors  dropped carrier collsns
+    8001       11       3       4       5       0
+    TX errors: aborted  fifo   window heartbeat
+               0        0       0       0
+`
+  const [link] = parsedValue(links, text)
+  t.deepEqual(link?.statistics, {
+    rxPackets: 12,
+    txPackets: 11,
+    rxErrors: 1,
+    txErrors: 3,
+    rxDropped: 2,
+    txDropped: 4,
+    txCarrierErrors: 5,
+    rxOtherHost: 7,
+  })
+  t.is(link?.mac, '52:54:00:8a:fe:e6')
+  t.is(link?.kind, undefined)
+})
+
+test('a veth pair inside one namespace is resolved by name', (t) => {
+  const rows = ['a', 'b'].map((name, at) => ({
+    ifindex: at + 1,
+    ifname: name,
+    link: name === 'a' ? 'b' : 'a',
+    flags: [],
+    mtu: 1500,
+    operstate: 'UP',
+    linkinfo: { info_kind: 'veth' },
+  }))
+  t.deepEqual(
+    parsedValue(links, JSON.stringify(rows)).map(({ peerIndex }) => peerIndex),
+    [2, 1],
+  )
+})
+
+test('empty objects among the rows are dropped', (t) => {
+  t.deepEqual(parsedValue(links, '[{},{},{}]'), [])
+})
+
+test('text of another command is refused', (t) => {
+  t.throws(() => parsedValue(links, 'Usage: ip [ OPTIONS ]'), { message: /not a line of ip link/ })
+})

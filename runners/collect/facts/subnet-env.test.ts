@@ -1,0 +1,45 @@
+import test from 'ava'
+import { parsePrefix } from '../../../checks/model/address.ts'
+import { parsedValue, recordedText, sectionOf } from '../recorded-section.ts'
+import { subnetEnv } from './subnet-env.ts'
+
+test('the four variables of a recording', (t) => {
+  t.deepEqual(parsedValue(subnetEnv, recordedText('v0.10.0-vxlan', 'h1', 'subnetEnv')), {
+    path: '/run/flannel/subnet.env',
+    network: parsePrefix('10.2.0.0/16'),
+    subnet: parsePrefix('10.2.4.1/24'),
+    mtu: 1450,
+    ipMasq: true,
+    otherLines: [],
+  })
+})
+
+test('path, time and lines of other variables', (t) => {
+  const found = parsedValue(
+    subnetEnv,
+    'path=/a b=c\nmtime=1700000000\nFLANNEL_IPMASQ=false\nFLANNEL_IPV6_SUBNET=fc00::1/64\n',
+  )
+  t.is(found.path, '/a b=c')
+  t.is(found.modifiedAt, 1700000000)
+  t.is(found.ipMasq, false)
+  t.deepEqual(found.otherLines, ['FLANNEL_IPV6_SUBNET=fc00::1/64'])
+})
+
+for (const line of [
+  'FLANNEL_MTU=abc',
+  'FLANNEL_SUBNET=10.1.7.1/33',
+  'FLANNEL_NETWORK=',
+  'FLANNEL_IPMASQ=yes',
+]) {
+  test(`${line} is a problem that names the line`, (t) => {
+    const parsed = subnetEnv.parse(sectionOf('subnetEnv', `path=/run/flannel/subnet.env\n${line}\n`))
+    t.true('problem' in parsed && parsed.problem.why === 'unparsable' && parsed.problem.detail.includes(line))
+  })
+}
+
+test('a variable named like an object member is just another line', (t) => {
+  t.deepEqual(parsedValue(subnetEnv, 'constructor=1\n__proto__=2\n').otherLines, [
+    'constructor=1',
+    '__proto__=2',
+  ])
+})

@@ -1,0 +1,64 @@
+/** Kills what runs in a lab, found in four ways, so that nothing is missed after a crash: recorded pids, networks, environment, cgroups. */
+import { readFileSync, rmSync } from 'node:fs'
+import { killGroup } from '../spawn.ts'
+import { cgroupPaths, processesOfCgroup } from './lab-cgroup.ts'
+import { LabError } from './lab-error.ts'
+import { entriesOf, type Ledger } from './ledger.ts'
+import { isRunning, processesOfLab } from './process-identity.ts'
+
+/** A killed process is gone within milliseconds; dockerd with a busy disk took 2 s at worst. */
+const KILL_DEADLINE_MS = 10_000
+const POLL_MS = 10
+
+/** containerd's shims make their sockets here whatever root they are given, and a killed one leaves its socket. */
+const SHIM_SOCKETS = '/run/containerd/s/'
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** Paths of shim sockets bound in the network of a process (proc_net(5), unix). */
+function shimSockets(pid: number): readonly string[] {
+  try {
+    const sockets = readFileSync(`/proc/${pid}/net/unix`, 'utf8')
+    return sockets.split('\n').flatMap((line) => {
+      const path = line.split(' ').at(-1) ?? ''
+      return path.startsWith(SHIM_SOCKETS) && !path.includes('..') ? [path] : []
+    })
+  } catch {
+    return [] // it has just ended
+  }
+}
+
+/** One round: kills all that is found, and gives their pids. */
+function killRound(ledger: Ledger, sockets: Set<string>): readonly number[] {
+  const namespaces = entriesOf(ledger, 'namespace').map((entry) => entry.name)
+  const cgroups = cgroupPaths(ledger)
+  const recorded = entriesOf(ledger, 'process')
+    .map((entry) => entry.process)
+    .filter(isRunning)
+  const found = [...processesOfLab(ledger.token, namespaces), ...cgroups.flatMap(processesOfCgroup)]
+  if (cgroups.length > 0) for (const path of found.flatMap(shimSockets)) sockets.add(path)
+  for (const { pid } of recorded) killGroup(pid, 'SIGKILL')
+  for (const pid of found) kill(pid)
+  return [...found, ...recorded.map(({ pid }) => pid)]
+}
+
+/** Kills until none is left: a process may fork while it is being looked for. Throws LabError when one does not end. */
+export async function killProcesses(ledger: Ledger): Promise<void> {
+  const sockets = new Set<string>()
+  const deadline = performance.now() + KILL_DEADLINE_MS
+  for (;;) {
+    const killed = killRound(ledger, sockets)
+    if (killed.length === 0) break
+    if (performance.now() > deadline) {
+      throw new LabError('failed', `processes of lab ${ledger.name} do not end: ${killed.join(', ')}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+  for (const path of sockets) rmSync(path, { force: true })
+}
