@@ -88,6 +88,17 @@ function datastoreProblems(snapshot: ClusterSnapshot): string[] {
   return [...new Set(problems)]
 }
 
+/** Layers in which something was judged and everything passed. */
+function cleanLayers(results: readonly CheckResult[]): string[] {
+  const layers = new Map<string, boolean>()
+  for (const { check, outcome } of results) {
+    if (outcome === 'not-applicable') continue
+    const layer = check.split('/')[0] ?? ''
+    layers.set(layer, (layers.get(layer) ?? true) && outcome === 'pass')
+  }
+  return [...layers].filter(([, isClean]) => isClean).map(([layer]) => layer)
+}
+
 /** Puts the document together; the verdict follows from it and `failOn`. */
 export function buildReport(outcome: RunOutcome): Report {
   const parts = {
@@ -95,14 +106,6 @@ export function buildReport(outcome: RunOutcome): Report {
     hosts: [...outcome.snapshot.hosts.values()].map(reportHost),
     datastoreProblems: datastoreProblems(outcome.snapshot),
   }
-  const implicated = new Set(
-    outcome.results
-      .filter(({ findings }) => findings.length > 0)
-      .map(({ check }) => check.split('/')[0] ?? ''),
-  )
-  const clean = new Set(
-    outcome.results.filter(({ outcome: o }) => o === 'pass').map(({ check }) => check.split('/')[0] ?? ''),
-  )
   return {
     schemaVersion: SCHEMA_VERSION,
     verdict: verdictOf(parts, outcome.failOn),
@@ -113,7 +116,7 @@ export function buildReport(outcome: RunOutcome): Report {
     traces: [],
     causes: outcome.diagnosis.causes.map(reportCause),
     unexplained: outcome.diagnosis.unexplained.map(reference),
-    ruledOut: [...clean].filter((layer) => !implicated.has(layer)),
+    ruledOut: cleanLayers(outcome.results),
     notSelected: outcome.notSelected,
     conformance: [],
     commands: outcome.commands,

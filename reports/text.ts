@@ -10,6 +10,8 @@ import type { FindingRef, Report, ReportCause, Reporter, ReportResult, ReportSub
 const SYMPTOMS_SHOWN = 8
 /** Reasons for an undecided check that are printed one by one. */
 const REASONS_SHOWN = 12
+/** Checks named for one reason. */
+const NAMES_SHOWN = 4
 const LABEL_WIDTH = 10
 
 interface Canvas {
@@ -73,6 +75,12 @@ function causeLines(cause: ReportCause, canvas: Canvas): string[] {
   ]
 }
 
+/** The first few of many names, and how many more there are. */
+function someNames(names: readonly string[]): string {
+  const rest = names.length - NAMES_SHOWN
+  return rest > 1 ? `${names.slice(0, NAMES_SHOWN).join(', ')} and ${rest} more checks` : names.join(', ')
+}
+
 function undecidedLines(report: Report, canvas: Canvas): string[] {
   const hosts = report.hosts.flatMap(({ name, problem }) =>
     problem === undefined ? [] : [`${name}: ${problem}`],
@@ -91,7 +99,7 @@ function undecidedLines(report: Report, canvas: Canvas): string[] {
       ([, results]) =>
         !results.every(({ reason }) => [...known].some((problem) => reason?.includes(problem))),
     )
-    .map(([reason, results]) => `${reason}  (${results.map(({ check }) => check).join(', ')})`)
+    .map(([reason, results]) => `${reason}  (${someNames(results.map(({ check }) => check))})`)
   const all = [...report.datastoreProblems, ...hosts, ...lines]
   const shown = all.slice(0, REASONS_SHOWN)
   if (all.length > shown.length) shown.push(`and ${all.length - shown.length} more`)

@@ -2,8 +2,9 @@
  * Host URLs: how a host is reached. The grammar is strict, because its parts become words of
  * command lines: no name starts with a hyphen or holds a blank.
  */
+
+import { printable } from '../reports/printable.ts'
 import { InputError } from './input-error.ts'
-import { printable } from './printable.ts'
 
 export type HostUrl =
   | { readonly kind: 'local' }

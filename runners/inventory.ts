@@ -1,8 +1,8 @@
 /** The inventory: which hosts, how each is reached, and where etcd is. */
 import { readFile } from 'node:fs/promises'
+import { printable } from '../reports/printable.ts'
 import type { AskedApi } from './collect/datastore/reading.ts'
 import { InputError } from './input-error.ts'
-import { printable } from './printable.ts'
 
 /** Where etcd is. Everything left out is filled from the running flanneld, then from flannel's defaults. */
 export interface EtcdTarget {

@@ -36,17 +36,18 @@ test('flags win over the inventory file, which wins over the environment', async
     t,
     'etcd: { endpoints: ["http://file:1"], prefix: /file }\nhosts: [{ name: a, via: "netns://a", subnetFile: /a.env }]\n',
   )
+  const ca = inventory // any readable file
   const env = {
     ETCDCTL_ENDPOINTS: 'http://env:1',
     FLANNELD_ETCD_PREFIX: '/env',
-    ETCDCTL_CACERT: '/env/ca.pem',
+    ETCDCTL_CACERT: ca,
     ETCDCTL_USER: 'someone:from-env',
   }
   t.like(await targetsFromOptions({ inventory }, env), {
     etcd: {
       endpoints: ['http://file:1'],
       prefix: '/file',
-      ca: '/env/ca.pem',
+      ca,
       user: 'someone',
       password: 'from-env',
     },
@@ -67,7 +68,7 @@ test('flags win over the inventory file, which wins over the environment', async
       endpoints: ['http://flag:1', 'https://flag:2'],
       prefix: '/flag',
       api: 'v2',
-      ca: '/env/ca.pem',
+      ca,
       user: 'me',
       password: 'a:b',
     },
@@ -97,6 +98,7 @@ for (const [title, options, expected] of [
   ['etcd', { etcd: 'ftp://x' }, /^--etcd: expected URL\[,URL\] such as .*, got "ftp:\/\/x"$/],
   ['empty etcd', { etcd: ',' }, /^--etcd: expected URL/],
   ['etcd API', { etcdApi: 'v1' }, /^--etcd-api: expected auto, v2 or v3, got "v1"$/],
+  ['certificate file', { etcdCa: '/nowhere.pem' }, /^etcd ca \/nowhere\.pem: no such file$/],
   ['inventory', { inventory: '/nowhere.yaml' }, /^inventory \/nowhere\.yaml: no such file$/],
 ] as const) {
   test(`wrong flag: ${title}`, async (t) => {

@@ -2,16 +2,17 @@
  * Which hosts and which etcd: flags first, then the inventory file, then the environment, then
  * what the running flanneld was told, then flannel's defaults.
  */
+import { access, constants } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { FlanneldProcess } from '../checks/model/daemon.ts'
+import { printable } from '../reports/printable.ts'
 import { ENDPOINT_FORM } from './collect/datastore/endpoint-url.ts'
 import { type AskedApi, trimPrefix } from './collect/datastore/reading.ts'
 import type { EtcdRequest } from './collect/datastore/request.ts'
 import { hostNameOf, parseHostUrl } from './host-url.ts'
 import { InputError } from './input-error.ts'
 import { type EtcdTarget, type HostTarget, type Inventory, loadInventory } from './inventory.ts'
-import { printable } from './printable.ts'
 import {
   type Environment,
   etcdFromEnvironment,
@@ -103,31 +104,42 @@ function hostsFromFlags(urls: readonly string[], known: readonly HostTarget[]): 
   return hosts
 }
 
-function thisMachine(): HostTarget {
-  return { name: hostname(), via: 'local:' }
+/** The hosts of the flags, else of the inventory, else this machine. */
+function chooseHosts(urls: readonly string[], known: readonly HostTarget[]): readonly HostTarget[] {
+  if (urls.length > 0) return hostsFromFlags(urls, known)
+  return known.length > 0 ? known : [{ name: hostname(), via: 'local:' }]
+}
+
+/** --subnet-file goes to every host; FLANNELD_SUBNET_FILE only speaks of this machine. */
+function withSubnetFile(host: HostTarget, flag: string | undefined, env: Environment): HostTarget {
+  if (flag !== undefined) return { ...host, subnetFile: flag }
+  const said = env.FLANNELD_SUBNET_FILE
+  return said && host.via === 'local:' ? { subnetFile: said, ...host } : host
+}
+
+async function refuseUnreadable({ ca, cert, key }: EtcdTarget): Promise<void> {
+  for (const [name, path] of Object.entries({ ca, cert, key })) {
+    if (path === undefined) continue
+    await access(path, constants.R_OK).catch((error: NodeJS.ErrnoException) => {
+      const words = error.code === 'ENOENT' ? 'no such file' : 'not permitted to read it'
+      throw new InputError(`etcd ${name} ${printable(path)}: ${words}`)
+    })
+  }
 }
 
 /**
  * The inventory that flags, inventory file and environment describe; without hosts, this machine.
  * What nobody said about etcd stays open: see `applyFlanneld` and `etcdRequest`.
- * Throws InputError for a wrong flag or inventory.
+ * Throws InputError for a wrong flag, a wrong inventory or a certificate file that cannot be read.
  */
 export async function targetsFromOptions(options: TargetOptions, env: Environment): Promise<Inventory> {
   const file = options.inventory === undefined ? undefined : await loadInventory(options.inventory)
   const urls = options.host ?? []
   const known = file?.hosts ?? []
-  const hosts = urls.length > 0 ? hostsFromFlags(urls, known) : known
   const etcd = mergeEtcd(etcdFromEnvironment(env), file?.etcd ?? {}, etcdFromFlags(options))
-  const fromEnvironment = env.FLANNELD_SUBNET_FILE
-  return {
-    etcd,
-    hosts: (hosts.length > 0 ? hosts : [thisMachine()]).map((host) => ({
-      ...(fromEnvironment && host.via === 'local:' ? { subnetFile: fromEnvironment } : {}),
-      ...host,
-      ...(options.subnetFile === undefined ? {} : { subnetFile: options.subnetFile }),
-    })),
-    complete: urls.length > 1 || (urls.length === 0 && known.length > 0),
-  }
+  const hosts = chooseHosts(urls, known).map((host) => withSubnetFile(host, options.subnetFile, env))
+  await refuseUnreadable(etcd)
+  return { etcd, hosts, complete: urls.length > 1 || (urls.length === 0 && known.length > 0) }
 }
 
 function fillSubnetFile(hosts: readonly HostTarget[], process: FlanneldProcess): readonly HostTarget[] {

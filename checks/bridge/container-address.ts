@@ -63,9 +63,8 @@ export const check = defineClusterCheck({
 function outside(host: string, { container, addresses }: Attachment, subnet: Prefix) {
   const isInside = addresses.some(({ prefix }) => prefix && containsAddress(subnet, prefix.address))
   if (addresses.length === 0 || isInside) return []
-  const code: 'outside-subnet' = 'outside-subnet'
   return {
-    code,
+    code: 'outside-subnet' as const,
     host,
     object: `container ${container.name}`,
     expected: formatPrefix(subnet),

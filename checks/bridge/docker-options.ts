@@ -4,6 +4,7 @@
  * `dist/mk-docker-opts.sh`). dockerd reads them at its start only. Where subnet.env was missing
  * then, the script gives empty options and Docker takes 172.17.0.0/16.
  */
+import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
 import { dockerOption } from '../expected/docker-option.ts'
@@ -83,21 +84,29 @@ export const check = defineHostCheck({
     const { docker, links, addresses } = facts
     if (!docker.running) return
     if (docker.apiProblem !== undefined && docker.networks.length === 0) yield { unsure: docker.apiProblem }
-    const { subnet, mtu, ipMasq } = expected.subnetEnv
     const bridge = subnetBridge({ links, addresses, docker, subnet: maskPrefix(expected.lease.subnet) })
     const wanted = dockerBridgeName(docker) ?? DEFAULT_BRIDGE
     // Another bridge serves the subnet, or dockerd was given a ready-made one: its options are its own affair.
     if (bridge?.name !== wanted || dockerOption(docker, 'bridge') !== undefined) return
+    const { subnet } = expected.subnetEnv
     const observed = otherSubnet(docker, expected)
     if (observed !== undefined) {
       yield { code: 'bip-differs', object: 'option --bip', expected: formatPrefix(subnet), observed }
     }
-    const given = containerMtu(docker)
-    if (mtu !== undefined && given > mtu) {
-      yield { code: 'mtu-differs', object: 'option --mtu', expected: String(mtu), observed: String(given) }
-    }
-    if (ipMasq === false && !isMasquerading(docker)) {
-      yield { code: 'ip-masq-differs', object: 'option --ip-masq', expected: 'true', observed: 'false' }
-    }
+    yield* otherOptions(docker, expected.subnetEnv)
   },
 })
+
+/** Options that degrade traffic but do not stop it. */
+function* otherOptions(
+  docker: Docker,
+  { mtu, ipMasq }: ExpectedHost['subnetEnv'],
+): Iterable<Draft<'bip-differs' | 'mtu-differs' | 'ip-masq-differs'>> {
+  const given = containerMtu(docker)
+  if (mtu !== undefined && given > mtu) {
+    yield { code: 'mtu-differs', object: 'option --mtu', expected: String(mtu), observed: String(given) }
+  }
+  if (ipMasq === false && !isMasquerading(docker)) {
+    yield { code: 'ip-masq-differs', object: 'option --ip-masq', expected: 'true', observed: 'false' }
+  }
+}

@@ -20,9 +20,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'The container bridge {link} of {host} has MTU {observed}, the overlay carries {expected}.',
       fix: 'Start dockerd with --mtu={expected} (from subnet.env) and restart the containers; at once: `ip link set {link} mtu {expected}`.',
-      explains: [
-        { code: 'bridge/container-mtu:too-large', when: 'same-host' },
-      ],
+      explains: [{ code: 'bridge/container-mtu:too-large', when: 'same-host' }],
     },
   },
   *evaluate({ facts, expected }) {

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { FdbEntry } from '../model/fdb.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
@@ -32,8 +33,17 @@ testCheck(test, check, {
       name: 'the entry of a former MAC left behind',
       cluster: () => edited(vxlan, (entry) => [entry, { ...entry, mac: '0a:00:00:00:00:99' }]),
     },
+    ...['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan'].map((name) => ({
+      name: `recorded ${name}`,
+      cluster: () => recordedCluster(name),
+    })),
   ],
   fails: [
+    {
+      name: 'recorded v0.20.0, a lease h1 never programmed',
+      cluster: () => recordedCluster('v0.20.0-vxlan-missed-lease'),
+      findings: ['h1 missing FDB entry 06:21:ae:eb:54:2e'],
+    },
     { name: 'missing', cluster: () => edited(vxlan, () => []), findings: [`h1 missing FDB entry ${MAC}`] },
     {
       name: 'only the entry of a former MAC',

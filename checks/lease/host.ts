@@ -33,8 +33,10 @@ export const check = defineClusterCheck({
   },
   *evaluate({ facts: { leases: table }, cluster: { snapshot } }) {
     if (!snapshot.complete) return
-    const { byHost, hostByLease } = clusterIdentity(snapshot)
-    const orphans = table.leases.filter((lease) => !hostByLease.has(lease))
+    const { byHost, hostByLease, hostByPublicIp } = clusterIdentity(snapshot)
+    // A second lease with the public IP of a known host is the matter of lease/public-ip.
+    const isOwned = (lease: Lease) => hostByLease.has(lease) || hostByPublicIp.has(lease.publicIp)
+    const orphans = table.leases.filter((lease) => !isOwned(lease))
     const [first] = orphans
     if (first === undefined) return
     const nameless = [...snapshot.hosts.keys()].filter((name) => {

@@ -80,3 +80,11 @@ test('a neighbour that the kernel could not resolve is no entry of flannel', (t)
   )
   t.deepEqual(codes, ['lease/peer:unprogrammed'])
 })
+
+test('without the link nothing is said about the entries on it', (t) => {
+  const cluster = withHost(without(healthy(), [2, 3], ALL), 'h1', ({ links }) => ({
+    links: links.filter(({ name }) => name !== 'flannel.1'),
+  }))
+  const result = evaluate(cluster, [check], cluster.window.to).find(({ host }) => host === 'h1')
+  t.is(result?.outcome, 'inconclusive')
+})

@@ -59,7 +59,7 @@ export const check = defineHostCheck({
   id: 'lease/peer',
   title: "Peers' leases programmed on the host",
   backends: ['vxlan'],
-  needs: ['routes', 'neighbours', 'fdb', 'leases', 'config'],
+  needs: ['routes', 'neighbours', 'fdb', 'links', 'leases', 'config'],
   needsExpected: true,
   findings: {
     unprogrammed: {
@@ -80,6 +80,8 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts, expected }) {
+    const link = expected.link?.name
+    if (!facts.links.some(({ name }) => name === link)) return yield { unsure: `${link} is not there` }
     const observed = observedEntries(facts)
     // A peer with one entry is judged by the check of that entry: DirectRouting, or vxlan before v0.9.0.
     const whole = [...expectedEntries(expected)].filter(([, entries]) => entries.length > 1)

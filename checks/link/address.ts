@@ -7,7 +7,7 @@ import { defineHostCheck } from '../define.ts'
 import { containsAddress, formatPrefix, samePrefix } from '../model/address.ts'
 
 const LOST_WITH_ADDRESS: readonly Explains[] = [
-  { code: 'lease/peer:unprogrammed', when: 'same-host' },
+  { code: 'lease/peer:*', when: 'same-host' },
   { code: 'route/peer-subnet:missing', when: 'same-host' },
   { code: 'route/peer-subnet:none', when: 'same-host' },
   { code: 'route/network:missing', when: 'same-host' },

@@ -7,7 +7,7 @@ import { defineHostCheck } from '../define.ts'
 import { isUp } from '../model/link.ts'
 
 const LOST_WITH_LINK: readonly Explains[] = [
-  { code: 'lease/peer:unprogrammed', when: 'same-host' },
+  { code: 'lease/peer:*', when: 'same-host' },
   { code: 'tunnel/socket:not-listening', when: 'same-host' },
   { code: 'route/peer-subnet:*', when: 'same-host' },
   { code: 'route/network:*', when: 'same-host' },

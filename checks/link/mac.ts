@@ -19,7 +19,7 @@ export const check = defineHostCheck({
       explains: [
         { code: 'neighbour/peer-vtep:missing', when: 'same-host' },
         { code: 'route/peer-subnet:none', when: 'same-host' },
-        { code: 'lease/peer:unprogrammed', when: 'same-host' },
+        { code: 'lease/peer:*', when: 'same-host' },
       ],
     },
   },

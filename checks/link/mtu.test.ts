@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './mtu.ts'
@@ -24,6 +25,9 @@ testCheck(test, check, {
       name: 'Backend.MTU',
       cluster: () => buildCluster({ hosts: 2, backend: 'vxlan', config: { mtu: 1400 } }),
     },
+    ...['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan', 'v0.6.2-udp', 'v0.7.0-udp', 'v0.10.0-udp'].map(
+      (name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) }),
+    ),
   ],
   fails: [
     {

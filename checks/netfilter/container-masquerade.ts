@@ -6,9 +6,12 @@
  */
 import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
 import { formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
-import { hostFilters } from '../trace/filter/host-filters.ts'
+import type { Link, LinkAddress } from '../model/link.ts'
+import { type HostFilters, hostFilters } from '../trace/filter/host-filters.ts'
 import { containerAddress, localAddresses, namedPrefixes } from '../trace/filter/journeys.ts'
+import type { Packet } from '../trace/filter/packet.ts'
 import { hostRules, type SavedRule } from '../trace/filter/saved-rules.ts'
 import { translationOf } from '../trace/filter/verdict.ts'
 
@@ -48,24 +51,35 @@ export const check = defineHostCheck({
     const { ipMasq } = expected.subnetEnv
     const { rules, unread } = hostRules(cluster.snapshot.hosts.get(host))
     const ofDocker = rules.find((rule) => isDockerRule(rule, formatPrefix(subnet)))
-    if (ipMasq === true && ofDocker)
+    if (ipMasq === true && ofDocker) {
       yield { code: 'double', object: `rule ${ofDocker.text}`, observed: ofDocker.text }
+    }
     if (ipMasq !== false) return
     const filters = hostFilters(cluster.snapshot, host)
-    const { translated, by } = translationOf(filters.tables, {
-      source: containerAddress(subnet, namedPrefixes(filters)),
-      destination: OUTSIDE,
-      protocol: 'tcp',
-      sourcePort: 50_001,
-      destinationPort: 443,
-      inLink: bridge.name,
-      ...(expected.externalLink && { outLink: expected.externalLink.name }),
-      state: 'NEW',
-      localAddresses: localAddresses(facts.addresses),
-    })
+    const packet = outboundPacket(expected, filters, { bridge, addresses: facts.addresses })
+    const { translated, by } = translationOf(filters.tables, packet)
     if (translated === 'unknown') yield { unsure: `what this rule does cannot be told: ${by}` }
     if (translated !== false) return
-    for (const reason of unread) yield { unsure: reason }
+    yield* unread.map((reason) => ({ unsure: reason }))
     if (unread.length === 0) yield { code: 'none', object: `subnet ${formatPrefix(subnet)}` }
   },
 })
+
+/** The first packet of a connection from a container to the outside. */
+function outboundPacket(
+  { lease, externalLink }: ExpectedHost,
+  filters: HostFilters,
+  place: { readonly bridge: Link; readonly addresses: readonly LinkAddress[] },
+): Packet {
+  return {
+    source: containerAddress(maskPrefix(lease.subnet), namedPrefixes(filters)),
+    destination: OUTSIDE,
+    protocol: 'tcp',
+    sourcePort: 50_001,
+    destinationPort: 443,
+    inLink: place.bridge.name,
+    ...(externalLink && { outLink: externalLink.name }),
+    state: 'NEW',
+    localAddresses: localAddresses(place.addresses),
+  }
+}

@@ -4,7 +4,10 @@
  * in table `ip flannel-ipv4` when EnableNFTables is set (`pkg/trafficmngr/nftables/nftables.go`).
  * A running flanneld puts lost iptables rules back every -iptables-resync seconds (5).
  */
+import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import type { HostSnapshot } from '../model/snapshot.ts'
 import { hostRules, missingRules, ruleWords } from '../trace/filter/saved-rules.ts'
 
 /** flannel `pkg/trafficmngr/nftables/nftables.go`, `ipv4Table` and `forwardChain`. */
@@ -27,36 +30,39 @@ export const check = defineHostCheck({
   },
   *evaluate({ host, expected, cluster }) {
     const found = cluster.snapshot.hosts.get(host)
-    if (expected.nftables) {
-      const nftables = found?.facts.nftables
-      if (!nftables?.known) {
-        yield { unsure: `nftables ${nftables?.why}: ${nftables?.detail}` }
-        return
-      }
-      const isThere = nftables.value.rules.some(
-        ({ family, table, chain }) => family === 'ip' && table === NFT_TABLE && chain === NFT_CHAIN,
-      )
-      const object = `table ip ${NFT_TABLE}`
-      if (!isThere)
-        yield { code: 'missing', object, data: { missing: `rules of chain ${NFT_CHAIN} in ${object}` } }
-      return
-    }
-    if (expected.forwardRules === undefined) {
-      yield { unsure: "flanneld's version or -iptables-forward-rules is unknown" }
-      return
-    }
-    if (expected.forwardRules.length === 0) return
-    const { rules, unread } = hostRules(found)
-    const missing = missingRules(expected.forwardRules, rules)
-    if (missing.length === 0) return
-    for (const reason of unread) yield { unsure: reason }
-    if (unread.length > 0) return
-    const words = missing.map(ruleWords).join('; ')
-    yield {
-      code: 'missing',
-      object: `chain filter/${missing[0]?.chain}`,
-      expected: words,
-      data: { missing: words },
-    }
+    if (expected.nftables) yield* nativeRules(found)
+    else yield* iptablesRules(expected, found)
   },
 })
+
+function* nativeRules(host: HostSnapshot | undefined): Iterable<Draft<'missing'> | Unsure> {
+  const fact = host?.facts.nftables
+  if (!fact?.known) {
+    yield { unsure: `nftables ${fact?.why ?? 'missing'}: ${fact?.detail ?? 'the host was not collected'}` }
+    return
+  }
+  const isThere = fact.value.rules.some(
+    ({ family, table, chain }) => family === 'ip' && table === NFT_TABLE && chain === NFT_CHAIN,
+  )
+  const object = `table ip ${NFT_TABLE}`
+  if (!isThere)
+    yield { code: 'missing', object, data: { missing: `rules of chain ${NFT_CHAIN} in ${object}` } }
+}
+
+function* iptablesRules(
+  { forwardRules }: ExpectedHost,
+  host: HostSnapshot | undefined,
+): Iterable<Draft<'missing'> | Unsure> {
+  if (forwardRules === undefined) {
+    yield { unsure: "flanneld's version or -iptables-forward-rules is unknown" }
+    return
+  }
+  const { rules, unread } = hostRules(host)
+  const missing = missingRules(forwardRules, rules)
+  const [first] = missing
+  if (first === undefined) return
+  yield* unread.map((reason) => ({ unsure: reason }))
+  if (unread.length > 0) return
+  const words = missing.map(ruleWords).join('; ')
+  yield { code: 'missing', object: `chain filter/${first.chain}`, expected: words, data: { missing: words } }
+}

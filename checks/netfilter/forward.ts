@@ -11,9 +11,7 @@ import { forwardJourneys } from '../trace/filter/journeys.ts'
 import { lossDrafts } from '../trace/filter/loss.ts'
 import { forwardVerdict } from '../trace/filter/verdict.ts'
 
-const explains = [
-  { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
-] as const
+const explains = [{ code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' }] as const
 
 export const check = defineHostCheck({
   id: 'netfilter/forward',

@@ -46,31 +46,27 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ host, expected, cluster }) {
-    if (expected.masqueradeRules === undefined) {
+    const { masqueradeRules } = expected
+    if (masqueradeRules === undefined) {
       yield { unsure: "flanneld's version or -ip-masq is unknown" }
       return
     }
-    if (expected.masqueradeRules.length === 0) return
     const { rules, unread } = hostRules(cluster.snapshot.hosts.get(host))
-    const chains = new Set(expected.masqueradeRules.map(({ chain }) => chain))
+    const chains = new Set(masqueradeRules.map(({ chain }) => chain))
+    const inChains = rules.filter(({ table, chain }) => table === 'nat' && chains.has(chain))
     const own = formatPrefix(maskPrefix(expected.lease.subnet))
-    for (const rule of rules) {
-      if (rule.table !== 'nat' || !chains.has(rule.chain)) continue
+    for (const rule of inChains) {
       const observed = exemptedSubnet(expected, rule)
       if (observed === undefined) continue
       const data = { rule: rule.text, delete: rule.text.replace(/^-A/, '-D') }
       yield { code: 'stale-subnet', object: `rule ${rule.text}`, expected: own, observed, data }
     }
-    const missing = missingRules(expected.masqueradeRules, rules)
-    if (missing.length === 0) return
-    for (const reason of unread) yield { unsure: reason }
+    const missing = missingRules(masqueradeRules, rules)
+    const [first] = missing
+    if (first === undefined) return
+    yield* unread.map((reason) => ({ unsure: reason }))
     if (unread.length > 0) return
     const words = missing.map(ruleWords).join('; ')
-    yield {
-      code: 'missing',
-      object: `chain nat/${missing[0]?.chain}`,
-      expected: words,
-      data: { missing: words },
-    }
+    yield { code: 'missing', object: `chain nat/${first.chain}`, expected: words, data: { missing: words } }
   },
 })

@@ -1,5 +1,5 @@
 // Designs with one route for the whole network: vxlan up to v0.8.0 (the kernel makes it from the
-// address up to v0.6.x, flannel adds it after: backend/vxlan/vxlan.go, Run) and udp of every version
+// address up to v0.6.x, flannel adds it after: backend/vxlan/device.go, Configure) and udp of every version
 // (pkg/backend/udp/udp_network_amd64.go, configureIface). Nothing restores it while flanneld runs.
 import { defineHostCheck } from '../define.ts'
 import { formatPrefix } from '../model/address.ts'

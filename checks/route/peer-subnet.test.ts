@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
@@ -49,8 +50,21 @@ testCheck(test, check, {
           }),
         ),
     },
+    ...[
+      'v0.6.2-vxlan',
+      'v0.7.0-vxlan',
+      'v0.10.0-vxlan',
+      'v0.6.2-host-gw',
+      'v0.7.0-host-gw',
+      'v0.10.0-host-gw',
+    ].map((name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) })),
   ],
   fails: [
+    {
+      name: 'recorded v0.20.0, a lease h1 never programmed',
+      cluster: () => recordedCluster('v0.20.0-vxlan-missed-lease'),
+      findings: ['h1 missing route 10.2.68.0/24'],
+    },
     {
       name: 'missing',
       cluster: () => towardsH2(vxlan, () => []),

@@ -1,7 +1,7 @@
 // flannel writes one route per peer: vxlan since v0.9.0 `SUBNET via SUBNET.0 dev flannel.VNI onlink`
-// (pkg/backend/vxlan/vxlan_network.go, handleSubnetEvents), host-gw and DirectRouting
-// `SUBNET via PUBLIC-IP` (pkg/backend/route_network.go). vxlan does not restore a route that was
-// lost while it runs; host-gw does within 10 s.
+// (pkg/backend/vxlan/vxlan_network.go, handleSubnetEvents), or `SUBNET via PUBLIC-IP` for a peer that
+// DirectRouting reaches on the link; host-gw the latter for every peer (pkg/backend/route_network.go).
+// vxlan does not restore a route that was lost while it runs; host-gw does within 10 s.
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedRoute, Peer } from '../expected/expected.ts'
@@ -64,7 +64,6 @@ export const check = defineHostCheck({
       fix: 'Restart flanneld on {host}. If it happens again, keep NetworkManager and systemd-networkd off {link}.',
       explains: [
         { code: 'route/peer-subnet:missing', when: 'same-host' },
-        { code: 'lease/peer:unprogrammed', when: 'same-host' },
         { code: 'neighbour/peer-vtep:missing', when: 'same-host' },
       ],
     },

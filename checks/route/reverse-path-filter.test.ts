@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { parsePrefix } from '../model/address.ts'
 import type { PolicyRule, Route } from '../model/route.ts'
@@ -64,9 +65,27 @@ testCheck(test, check, {
           '1',
         ),
     },
+    {
+      name: 'another way back, but the link is down and nothing arrives',
+      cluster: () =>
+        withHost(filtering(adding(vxlan, TUN0), '1'), 'h1', ({ links }) => ({
+          links: links.map((link) => (link.name === 'flannel.1' ? { ...link, flags: [] } : link)),
+        })),
+    },
     { name: 'another way back, filter off', cluster: () => adding(vxlan, TUN0) },
     { name: 'another way back, loose for all', cluster: () => filtering(adding(vxlan, TUN0), '2', '1') },
     { name: 'another way back, loose on the links', cluster: () => filtering(adding(vxlan, TUN0), '1', '2') },
+    ...[
+      'v0.6.2-vxlan',
+      'v0.7.0-vxlan',
+      'v0.10.0-vxlan',
+      'v0.6.2-host-gw',
+      'v0.7.0-host-gw',
+      'v0.10.0-host-gw',
+      'v0.6.2-udp',
+      'v0.7.0-udp',
+      'v0.10.0-udp',
+    ].map((name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) })),
   ],
   fails: [
     {

@@ -6,6 +6,7 @@ import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost, Peer } from '../expected/expected.ts'
 import { formatAddress, formatPrefix, networkAddress } from '../model/address.ts'
+import { isUp } from '../model/link.ts'
 import type { PolicyRule } from '../model/route.ts'
 import type { Sysctls } from '../model/sysctl.ts'
 import { linkSetting, linkSettingName } from '../trace/link-setting.ts'
@@ -85,9 +86,9 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts, expected }) {
     const index = indexRoutes(facts.routes)
-    const present = new Set(facts.links.map(({ name }) => name))
+    const up = new Set(facts.links.filter(isUp).map(({ name }) => name))
     for (const arrival of arrivals(expected)) {
-      if (!present.has(arrival.link)) continue
+      if (!up.has(arrival.link)) continue
       const result = judged(arrival, { ...facts, index })
       if (result) yield result
     }

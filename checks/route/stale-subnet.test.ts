@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
@@ -73,6 +74,17 @@ testCheck(test, check, {
           protocol: 'kernel',
         }),
     },
+    ...[
+      'v0.6.2-vxlan',
+      'v0.7.0-vxlan',
+      'v0.10.0-vxlan',
+      'v0.6.2-host-gw',
+      'v0.7.0-host-gw',
+      'v0.10.0-host-gw',
+      'v0.6.2-udp',
+      'v0.7.0-udp',
+      'v0.10.0-udp',
+    ].map((name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) })),
   ],
   fails: [
     {

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './local-address.ts'
@@ -40,6 +41,10 @@ testCheck(test, check, {
           }),
         })),
     },
+    ...['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan'].map((name) => ({
+      name: `recorded ${name}`,
+      cluster: () => recordedCluster(name),
+    })),
   ],
   fails: [
     {

@@ -1,5 +1,5 @@
 // `local` is the source of the encapsulated packets: the interface address up to v0.27.3, the public
-// IP since v0.27.4 (pkg/backend/vxlan/vxlan.go, RegisterNetwork, SrcAddr). The kernel sends nothing
+// IP since v0.27.4 (pkg/backend/vxlan/vxlan.go, createVXLANDevice). The kernel sends nothing
 // from an address that the host does not have (Linux net/ipv4/route.c, ip_route_output_key): the
 // link then counts transmit and carrier errors.
 import { defineHostCheck } from '../define.ts'

@@ -1,4 +1,4 @@
-// flannel binds the VTEP to its external link (pkg/backend/vxlan/vxlan.go, RegisterNetwork,
+// flannel binds the VTEP to its external link (pkg/backend/vxlan/vxlan.go, createVXLANDevice,
 // vtepIndex); the kernel looks up the way to a peer on that link only. The external link is the one
 // of --iface, or the owner of the public IP, or that of the default route (pkg/ipmatch/match.go).
 import { defineHostCheck } from '../define.ts'

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withConfig, withHost } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './vni.ts'
 
@@ -23,6 +24,10 @@ testCheck(test, check, {
           ),
         })),
     },
+    ...['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan'].map((name) => ({
+      name: `recorded ${name}`,
+      cluster: () => recordedCluster(name),
+    })),
   ],
   fails: [
     {

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import fc from 'fast-check'
 import type { HostFactName } from '../../checks/model/snapshot.ts'
+import { identify } from '../lab/process-identity.ts'
 import { localRunner } from '../local.ts'
 import { type Runner, RunnerError } from '../runner.ts'
 import { run } from '../spawn.ts'
@@ -79,7 +80,7 @@ test('a hanging section is timed out, its process killed, and the others still c
       ['last\n', { exit: 0 }],
     ],
   )
-  t.false(existsSync(`/proc/${readFileSync(pidFile, 'utf8').trim()}`))
+  t.is(identify(Number(readFileSync(pidFile, 'utf8'))), undefined)
   const { facts } = factsFromSections(HOST, sections)
   t.like(facts.rules, { known: false, why: 'timed-out' })
 })

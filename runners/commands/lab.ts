@@ -92,7 +92,9 @@ export async function exec(
   argv: readonly string[],
   { flags, around }: { readonly flags: Flags; readonly around: Surroundings },
 ): Promise<CommandOutput> {
-  const words = await asInput(labArgv(findLabOrInput(labName(flags)), host, argv))
+  const words = await asInput(
+    labArgv(findLabOrInput(labName(flags)), host, argv[0] === '--' ? argv.slice(1) : argv),
+  )
   const result = await run(words, { timeoutMs: 600_000, signal: around.signal })
   if (result.stderr !== '') around.say(result.stderr.trimEnd())
   return {

@@ -2,10 +2,10 @@
 import { dirname, resolve } from 'node:path'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
+import { printable } from '../../reports/printable.ts'
 import { InputError } from '../input-error.ts'
 import type { EtcdTarget, HostTarget, Inventory } from '../inventory.ts'
 import { nearestName } from '../nearest-name.ts'
-import { printable } from '../printable.ts'
 import { type InventoryFile, inventorySchema, KNOWN_KEYS } from './schema.ts'
 
 type Path = readonly PropertyKey[]

@@ -107,10 +107,10 @@ export const subnetFileOf = (host: PlannedHost): string => `${host.directory}/su
 export function startFlanneld(
   plan: LabPlan,
   host: PlannedHost,
-  with_: { readonly path: string; readonly tls: LabCertificates | undefined },
+  parts: { readonly path: string; readonly tls: LabCertificates | undefined },
 ): Promise<RunningDaemon> {
   mkdirSync(host.directory, { recursive: true, mode: 0o755 })
-  const { path, tls } = with_
+  const { path, tls } = parts
   const certificates =
     tls === undefined
       ? []

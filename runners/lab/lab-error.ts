@@ -10,3 +10,8 @@ export class LabError extends Error {
     this.problem = problem
   }
 }
+
+/** Refuses the options. */
+export function usage(message: string): never {
+  throw new LabError('usage', message)
+}

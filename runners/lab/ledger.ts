@@ -80,7 +80,7 @@ export function openLedger(head: { name: string; token: string; ephemeral: boole
     rmSync(aside, { recursive: true, force: true })
     throw new LabError(
       'usage',
-      `a lab named ${head.name} exists already (remove it with: lab down ${head.name})`,
+      `a lab named ${head.name} exists already (remove it with: lab down --name ${head.name})`,
     )
   }
   return directory

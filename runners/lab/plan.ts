@@ -1,9 +1,9 @@
 /** Names, addresses and settings of a lab, worked out from its options before anything is made. */
 import { randomInt } from 'node:crypto'
-import { LabError } from './lab-error.ts'
-import { labDirectory } from './ledger.ts'
+import { usage } from './lab-error.ts'
+import { labDirectory, listLedgers } from './ledger.ts'
+import { type LabBackend, planConfig } from './plan-config.ts'
 
-export type LabBackend = 'vxlan' | 'host-gw' | 'udp'
 export type LabEtcdApi = 'v2' | 'v3'
 
 export interface LabOptions {
@@ -79,14 +79,14 @@ const UNDERLAY_PREFIXES = ['192.0.2', '198.51.100']
 /** First host's last octet is 11; a /24 underlay leaves room for this many in each. */
 const MAX_HOSTS = 200
 const DEFAULT_PREFIX = '/coreos.com/network' // flannel main.go, -etcd-prefix
-const BACKENDS: readonly LabBackend[] = ['vxlan', 'host-gw', 'udp']
 
-function usage(message: string): never {
-  throw new LabError('usage', message)
-}
-
+/** A token no lab has: two labs of one token would remove each other's namespaces. */
 function newToken(): string {
-  return Array.from({ length: 4 }, () => randomInt(36).toString(36)).join('')
+  const taken = new Set(listLedgers().map((ledger) => ledger.token))
+  for (;;) {
+    const token = Array.from({ length: 4 }, () => randomInt(36).toString(36)).join('')
+    if (!taken.has(token)) return token
+  }
 }
 
 function whole(value: number, what: string, limits: readonly [number, number]): number {
@@ -95,46 +95,59 @@ function whole(value: number, what: string, limits: readonly [number, number]): 
   return usage(`${what}: ${value} is not a whole number from ${least} to ${most}`)
 }
 
-function parseConfig(text: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    return usage(`the network configuration is not JSON: ${(error as Error).message}`)
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>
-  return usage('the network configuration is JSON, but not an object')
-}
-
-/** Backend type and final text of the network configuration. */
-function planConfig(options: LabOptions): { backend: LabBackend; config: string } {
-  const asked = options.backend ?? 'vxlan'
-  if (options.config === undefined) {
-    return {
-      backend: known(asked),
-      config: JSON.stringify({ Network: '10.5.0.0/16', Backend: { Type: asked } }),
-    }
-  }
-  const config = parseConfig(options.config)
-  if (typeof config.Network !== 'string')
-    usage('the network configuration has no Network, e.g. "10.5.0.0/16"')
-  if (config.Backend === undefined) {
-    return { backend: known(asked), config: JSON.stringify({ ...config, Backend: { Type: asked } }) }
-  }
-  const type = (config.Backend as { Type?: unknown } | null)?.Type
-  return { backend: known(type), config: options.config }
-}
-
-/** flannel compares the type in lower case. */
-function known(type: unknown): LabBackend {
-  const backend = BACKENDS.find((name) => name === String(type).toLowerCase())
-  return backend ?? usage(`the lab cannot run backend "${String(type)}"; it runs ${BACKENDS.join(', ')}`)
-}
-
 function planPrefix(prefix: string): string {
   if (/^(\/[A-Za-z0-9_.-]+)+$/.test(prefix)) return prefix
   return usage(`"${prefix}" is not an etcd prefix like ${DEFAULT_PREFIX}`)
+}
+
+type Underlay = LabPlan['underlays'][number]
+
+function planUnderlays(options: LabOptions, backend: LabBackend): readonly Underlay[] {
+  const count = whole(options.underlays ?? 1, 'underlays', [1, 2])
+  if (backend === 'host-gw' && count > 1) {
+    usage('host-gw needs all hosts in one underlay: a route cannot go through a router')
+  }
+  return UNDERLAY_PREFIXES.slice(0, count).map((prefix, i) => ({
+    bridge: `underlay${i + 1}`,
+    address: `${prefix}.1`,
+  }))
+}
+
+/** The n-th host (from 1). */
+function planHost(
+  n: number,
+  underlay: Underlay,
+  lab: { token: string; directory: string; containers: number },
+): PlannedHost {
+  const name = `h${n}`
+  const namespace = `fd-${lab.token}-${name}`
+  return {
+    name,
+    namespace,
+    port: name,
+    address: underlay.address.replace(/\.1$/, `.${n + 10}`),
+    gateway: underlay.address,
+    underlay: underlay.bridge,
+    directory: `${lab.directory}/${name}`,
+    containers: Array.from({ length: lab.containers }, (_, i) => ({
+      name: `${name}c${i + 1}`,
+      namespace: `${namespace}c${i + 1}`,
+    })),
+  }
+}
+
+/** What is taken as given, with the defaults filled in. */
+function planSettings(options: LabOptions) {
+  const {
+    etcdApi = 'v3',
+    tls = false,
+    docker = 'bridge',
+    ipMasq = true,
+    flanneldOptions = [],
+    prefix = DEFAULT_PREFIX,
+  } = options
+  const endpoint = `${tls ? 'https' : 'http'}://${SWITCH_ADDRESS}:2379`
+  return { etcdApi, tls, docker, ipMasq, flanneldOptions, prefix: planPrefix(prefix), endpoint }
 }
 
 /** Works out a lab. Throws LabError for options that make none. */
@@ -142,46 +155,20 @@ export function planLab(options: LabOptions): LabPlan {
   const token = newToken()
   const name = options.name ?? token
   const directory = labDirectory(name)
-  const underlays = UNDERLAY_PREFIXES.slice(0, whole(options.underlays ?? 1, 'underlays', [1, 2])).map(
-    (prefix, i) => ({ bridge: `underlay${i + 1}`, address: `${prefix}.1` }),
-  )
-  const hosts = whole(options.hosts ?? 3, 'hosts', [1, MAX_HOSTS])
-  const containers = whole(options.containersPerHost ?? 1, 'containers per host', [0, 20])
-  const host = (_: unknown, i: number): PlannedHost => {
-    const hostName = `h${i + 1}`
-    const underlay = underlays[i % underlays.length] as (typeof underlays)[number]
-    return {
-      name: hostName,
-      namespace: `fd-${token}-${hostName}`,
-      port: hostName,
-      address: underlay.address.replace(/\.1$/, `.${i + 11}`),
-      gateway: underlay.address,
-      underlay: underlay.bridge,
-      directory: `${directory}/${hostName}`,
-      containers: Array.from({ length: containers }, (_container, c) => ({
-        name: `${hostName}c${c + 1}`,
-        namespace: `fd-${token}-${hostName}c${c + 1}`,
-      })),
-    }
-  }
   const network = planConfig(options)
-  if (network.backend === 'host-gw' && underlays.length > 1) {
-    usage('host-gw needs all hosts in one underlay: a route cannot go through a router')
-  }
+  const underlays = planUnderlays(options, network.backend)
+  const count = whole(options.hosts ?? 3, 'hosts', [1, MAX_HOSTS])
+  const containers = whole(options.containersPerHost ?? 1, 'containers per host', [0, 20])
+  const host = (_: unknown, i: number): PlannedHost =>
+    planHost(i + 1, underlays[i % underlays.length] as Underlay, { token, directory, containers })
   return {
     name,
     token,
     directory,
     ...network,
-    etcdApi: options.etcdApi ?? 'v3',
-    tls: options.tls ?? false,
-    docker: options.docker ?? 'bridge',
-    ipMasq: options.ipMasq ?? true,
-    flanneldOptions: options.flanneldOptions ?? [],
-    prefix: planPrefix(options.prefix ?? DEFAULT_PREFIX),
-    endpoint: `${options.tls === true ? 'https' : 'http'}://${SWITCH_ADDRESS}:2379`,
+    ...planSettings(options),
     switchNamespace: `fd-${token}-switch`,
     underlays,
-    hosts: Array.from({ length: hosts }, host),
+    hosts: Array.from({ length: count }, host),
   }
 }

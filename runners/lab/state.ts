@@ -3,7 +3,8 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from './lab-error.ts'
 import { labDirectory, listLedgers } from './ledger.ts'
-import type { LabBackend, LabEtcdApi } from './plan.ts'
+import type { LabEtcdApi } from './plan.ts'
+import type { LabBackend } from './plan-config.ts'
 
 export interface LabContainer {
   readonly name: string

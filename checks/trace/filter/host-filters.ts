@@ -2,6 +2,7 @@
  * The packet filters of one host from its facts: iptables-nft, iptables-legacy and native
  * nft. A host without the iptables or the nft tool has that world left out; any other absence is reported.
  */
+import type { Iptables } from '../../model/netfilter.ts'
 import type { ClusterSnapshot, Fact, HostName, HostSnapshot, Source } from '../../model/snapshot.ts'
 import { iptablesTables } from './iptables.ts'
 import { nftTables } from './nftables.ts'
@@ -14,6 +15,8 @@ export interface HostFilters {
   readonly sources: Readonly<Partial<Record<World, Source>>>
 }
 
+export type FilterFacts = Pick<HostSnapshot['facts'], 'iptables' | 'iptablesLegacy' | 'nftables'>
+
 const memo = new WeakMap<HostSnapshot, HostFilters>()
 
 function unreadReason(name: string, fact: Fact<unknown>, isOnly: boolean): string[] {
@@ -23,9 +26,17 @@ function unreadReason(name: string, fact: Fact<unknown>, isOnly: boolean): strin
   return isAbsentTool && !isOnly ? [] : [`${name} ${fact.why}: ${fact.detail}`]
 }
 
-function readFilters({ facts }: HostSnapshot): HostFilters {
-  const { iptables, iptablesLegacy, nftables } = facts
-  const isLegacyTwice = iptables.known && iptables.value.variant === 'legacy'
+/**
+ * True when `iptables-save` itself shows the legacy world, so that it must not be counted
+ * twice. A dump without a chain does not tell which world it is.
+ */
+export function isLegacyWorld(iptables: Fact<Iptables>): boolean {
+  return iptables.known && iptables.value.variant === 'legacy' && iptables.value.chains.length > 0
+}
+
+/** The filters that the three facts of a host show. */
+export function readFilters({ iptables, iptablesLegacy, nftables }: FilterFacts): HostFilters {
+  const isLegacyTwice = isLegacyWorld(iptables)
   const worlds = [iptables, ...(isLegacyTwice ? [] : [iptablesLegacy])].flatMap((fact) =>
     fact.known ? iptablesTables(fact.value) : [],
   )
@@ -53,7 +64,7 @@ export function hostFilters(snapshot: ClusterSnapshot, host: HostName): HostFilt
   if (found === undefined) return { tables: [], unread: [`host ${host} was not collected`], sources: {} }
   const known = memo.get(found)
   if (known) return known
-  const filters = readFilters(found)
+  const filters = readFilters(found.facts)
   memo.set(found, filters)
   return filters
 }

@@ -38,8 +38,9 @@ const SIMPLE_TARGETS: Readonly<Record<string, Action['kind'] & string>> = {
 }
 
 /** `VALUE[/MASK]` of --set-xmark (mask bits cleared, then value xored in) and of its short forms. */
-function markAction(option: string, value: string): Action {
+function markAction(target: string, [option, value = '']: readonly string[]): Action {
   const [bits = 0, mask = 0xffffffff] = value.split('/').map(Number)
+  if (target !== 'MARK' && option !== '--restore-mark') return { kind: 'continue' }
   switch (option) {
     case '--set-xmark':
       return { kind: 'mark', apply: (mark) => ((mark & ~mask) ^ bits) >>> 0 }
@@ -55,12 +56,12 @@ function markAction(option: string, value: string): Action {
 }
 
 function actionOf(target: readonly string[], chainNames: ReadonlySet<string>): Action {
-  const [verb, name = '', option = '', value = ''] = target
-  if (verb === undefined) return { kind: 'continue' }
+  // A rule without a target only counts.
+  const [verb, name = '', ...options] = target
   if (chainNames.has(name)) return { kind: verb === '-g' ? 'goto' : 'jump', chain: name }
-  if (name === 'MARK') return markAction(option, value)
-  if (name === 'CONNMARK' && option === '--restore-mark') return { kind: 'mark', apply: () => 'unknown' }
-  return { kind: SIMPLE_TARGETS[name] ?? 'continue' } as Action
+  return name.endsWith('MARK')
+    ? markAction(name, options)
+    : ({ kind: SIMPLE_TARGETS[name] ?? 'continue' } as Action)
 }
 
 function compileRule(rule: IptablesRule, chainNames: ReadonlySet<string>): FilterRule {

@@ -2,6 +2,7 @@
 import type { ExpectedRule } from '../../expected/expected.ts'
 import type { Iptables } from '../../model/netfilter.ts'
 import type { HostSnapshot } from '../../model/snapshot.ts'
+import { isLegacyWorld } from './host-filters.ts'
 
 /** A saved rule without what differs between versions of flannel: comments and --random-fully. */
 export interface SavedRule {

@@ -1,6 +1,6 @@
 /** What every request to an endpoint needs: certificates, account and the time left. */
 import { readFile } from 'node:fs/promises'
-import { printable } from '../../printable.ts'
+import { printable } from '../../../reports/printable.ts'
 import type { EtcdRequest } from './request.ts'
 
 /** PEM contents. */

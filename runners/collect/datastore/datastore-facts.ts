@@ -2,7 +2,7 @@
 import type { EtcdStatus } from '../../../checks/model/etcd-member.ts'
 import type { EtcdApi } from '../../../checks/model/network-config.ts'
 import type { Absence, DatastoreFacts, Fact, Source } from '../../../checks/model/snapshot.ts'
-import { printable } from '../../printable.ts'
+import { printable } from '../../../reports/printable.ts'
 import { chooseApi } from './choose-api.ts'
 import { parseConfig } from './parse-config.ts'
 import { parseLeases } from './parse-leases.ts'

@@ -3,20 +3,32 @@
 /** What a user may write for an endpoint: scheme and port may be left out. */
 export const ENDPOINT_FORM = /^(https?:\/\/)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(:\d{1,5})?\/?$/
 
+/** What makes a URL useless as an endpoint. */
+const FAULTS: readonly (readonly [(url: URL) => boolean, string])[] = [
+  [
+    ({ protocol }) => protocol !== 'http:' && protocol !== 'https:',
+    'only http:// and https:// are supported',
+  ],
+  [({ hostname }) => hostname === '', 'not a URL'],
+  [
+    ({ username, password }) => username + password !== '',
+    'a user in the URL is not supported; use --etcd-user',
+  ],
+  [({ pathname, search }) => pathname.length > 1 || search !== '', 'a path after the port is not supported'],
+]
+
 /** An endpoint's URL without path; a bare `host:port` is http, or https where certificates are given. */
 export function parseEndpoint(text: string, secure: boolean): URL | { readonly problem: string } {
   const withScheme = text.includes('://') ? text : `${secure ? 'https' : 'http'}://${text}`
-  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined
-  if (url === undefined || url.hostname === '') return { problem: 'not a URL' }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    return { problem: 'only http:// and https:// are supported' }
-  if (url.username !== '' || url.password !== '') {
-    return { problem: 'a user in the URL is not supported; use --etcd-user' }
-  }
-  if ((url.pathname !== '/' && url.pathname !== '') || url.search !== '') {
-    return { problem: 'a path after the port is not supported' }
-  }
-  return url
+  if (!URL.canParse(withScheme)) return { problem: 'not a URL' }
+  const url = new URL(withScheme)
+  const fault = FAULTS.find(([applies]) => applies(url))
+  return fault === undefined ? url : { problem: fault[1] }
+}
+
+/** An endpoint as written, without an account in it. */
+export function withoutAccount(text: string): string {
+  return text.replace(/\/\/.*@/s, '//')
 }
 
 /** `http://10.0.0.1:2379`, without the slash at the end that the etcd client cannot parse. */

@@ -4,7 +4,7 @@
  */
 import { rootCertificates } from 'node:tls'
 import type { Etcd3, IOptions } from 'etcd3'
-import { printable } from '../../printable.ts'
+import { printable } from '../../../reports/printable.ts'
 import { type Access, type TlsFiles, timeLeft } from './access.ts'
 import { endpointText } from './endpoint-url.ts'
 import type { ReadProblem } from './reading.ts'

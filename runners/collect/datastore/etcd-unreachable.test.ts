@@ -44,9 +44,15 @@ test('an HTTP server that is not etcd, a URL that is none, a PEM file that is mi
   t.teardown(() => server.closeAllConnections())
   t.teardown(() => server.close())
   const { port } = server.address() as { port: number }
-  const { facts } = await ask({ endpoints: [`http://127.0.0.1:${port}`, 'ftp://x'], prefix: '/x' })
+  const { facts } = await ask({
+    endpoints: [`http://127.0.0.1:${port}`, 'ftp://x', 'http://u:canary@h'],
+    prefix: '/x',
+  })
   const { detail } = absence(t, facts.etcd)
-  t.regex(detail, /no etcd endpoint answered: http:\/\/127.0.0.1:\d+: .*; ftp:\/\/x: only http/)
+  t.regex(
+    detail,
+    /no etcd endpoint answered: http:\/\/127.0.0.1:\d+: .*; ftp:\/\/x: only http.*; http:\/\/h: a user in the URL/,
+  )
   const pem = await ask({ endpoints: ['https://127.0.0.1:1'], prefix: '/x', ca: '/nowhere/ca.pem' })
   t.regex(absence(t, pem.facts.etcd).detail, /cannot read \/nowhere\/ca.pem: no such file/)
 })

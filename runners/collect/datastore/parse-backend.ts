@@ -1,6 +1,6 @@
 /** The `Backend` object of PREFIX/config: type, options and their defaults. */
 import type { Backend, NetworkConfig } from '../../../checks/model/network-config.ts'
-import { printable } from '../../printable.ts'
+import { printable } from '../../../reports/printable.ts'
 import { FieldError, flagField, type GoObject, goObject, numberField, textField } from './go-json.ts'
 
 export type BackendOptions = Pick<

@@ -16,7 +16,7 @@ import {
   parsePrefix,
 } from '../../../checks/model/address.ts'
 import type { NetworkConfig } from '../../../checks/model/network-config.ts'
-import { printable } from '../../printable.ts'
+import { printable } from '../../../reports/printable.ts'
 import {
   FieldError,
   flagField,

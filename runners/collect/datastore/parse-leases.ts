@@ -4,7 +4,7 @@
  */
 import { type Prefix, parseAddress, parseMac } from '../../../checks/model/address.ts'
 import type { Lease, LeaseTable, UnreadableLease } from '../../../checks/model/lease.ts'
-import { printable } from '../../printable.ts'
+import { printable } from '../../../reports/printable.ts'
 import { FieldError, goObject, parseJson, textField } from './go-json.ts'
 import { LONGEST_SUBNET } from './parse-config.ts'
 import type { EtcdEntry } from './reading.ts'

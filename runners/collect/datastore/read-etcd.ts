@@ -1,6 +1,6 @@
 /** Reads flannel's part of etcd: every endpoint at once, the first one listed that answered counts. */
 import { type Access, PemFileError, readTlsFiles } from './access.ts'
-import { parseEndpoint } from './endpoint-url.ts'
+import { parseEndpoint, withoutAccount } from './endpoint-url.ts'
 import { withTimesLeft } from './etcd-v3.ts'
 import { deadEndpoint, type EndpointAnswer, readEndpoint } from './read-endpoint.ts'
 import { type EtcdReading, type StoreReading, trimPrefix } from './reading.ts'
@@ -26,7 +26,7 @@ function graceAfter(answers: readonly Promise<EndpointAnswer>[], stop: AbortCont
 
 function unusable(text: string, problem: string): EndpointAnswer {
   const url = new URL('http://invalid./')
-  return { url, endpoint: deadEndpoint(text, problem, 'unreachable'), v2: null, v3: null }
+  return { url, endpoint: deadEndpoint(withoutAccount(text), problem, 'unreachable'), v2: null, v3: null }
 }
 
 async function askAll(request: EtcdRequest, access: Omit<Access, 'signal'>, signal: AbortSignal) {

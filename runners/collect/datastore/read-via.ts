@@ -2,7 +2,7 @@
 import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { printable } from '../../printable.ts'
+import { printable } from '../../../reports/printable.ts'
 import { type CommandResult, type Runner, RunnerError } from '../../runner.ts'
 import { deadEndpoint } from './read-endpoint.ts'
 import { readEtcd } from './read-etcd.ts'

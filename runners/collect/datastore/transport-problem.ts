@@ -1,6 +1,6 @@
 /** Failures of sockets and TLS in plain words. */
 import type { Absence } from '../../../checks/model/snapshot.ts'
-import { printable } from '../../printable.ts'
+import { printable } from '../../../reports/printable.ts'
 
 /** How far a request came: only an endpoint that may still speak gRPC is asked further. */
 export type TransportStage = 'connect' | 'silent' | 'answer'

@@ -1,0 +1,203 @@
+/** One contract for every runner that works here, and the behaviour of the door to processes below them. */
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import test, { type ExecutionContext } from 'ava'
+import { collectHost, factsFromSections } from './collect/collect.ts'
+import { identify } from './lab/process-identity.ts'
+import { localRunner } from './local.ts'
+import { netnsRunner } from './netns.ts'
+import { replayRunner } from './replay.ts'
+import { type Runner, RunnerError } from './runner.ts'
+import { open, run } from './spawn.ts'
+import { needs } from './test-needs.ts'
+
+const pidFile = (): string => join(mkdtempSync(join(tmpdir(), 'runner-')), 'pid')
+
+/** What every runner promises: one process for a collection, facts of the host, no throw for a missing command. */
+async function fulfilsContract(t: ExecutionContext, runner: Runner): Promise<void> {
+  const { sections, commands, problem } = await collectHost(runner)
+  t.is(problem, undefined)
+  t.is(commands.length, 1)
+  const { facts } = factsFromSections({ name: runner.host, via: runner.via }, sections)
+  t.true(facts.kernel.known)
+  t.true(facts.links.known && facts.links.value.some(({ name }) => name === 'lo'))
+  t.true(facts.sysctls.known && facts.sysctls.value.get('net.ipv4.conf.lo.rp_filter') !== undefined)
+  t.is(Object.keys(facts).length, 16)
+  const missing = await runner.run(['flannel-doctor-no-such-command']).catch((error: unknown) => error)
+  if (missing instanceof RunnerError) t.is(missing.problem, 'not-installed')
+  else t.like(missing, { end: { exit: 127 } })
+  await runner.close()
+}
+
+test('contract: local', (t) => fulfilsContract(t, localRunner('here')))
+
+test('contract: replay of what the local runner collected', async (t) => {
+  const live = await collectHost(localRunner('here'))
+  const host = { name: 'here', via: 'local:', sections: live.sections }
+  await fulfilsContract(t, replayRunner(host))
+  const again = await collectHost(replayRunner(host))
+  const facts = (sections: typeof live.sections) => factsFromSections(host, sections).facts
+  t.deepEqual(facts(again.sections), facts(live.sections))
+})
+
+/** A fresh namespace whose name no other run has; removed again whatever happens. */
+async function inNamespace(work: (name: string) => Promise<void>): Promise<void> {
+  const name = `fdt-${process.pid}-${Math.random().toString(36).slice(2, 8)}`
+  await run(['ip', 'netns', 'add', name])
+  try {
+    await run(['ip', '-n', name, 'link', 'set', 'lo', 'up'])
+    await work(name)
+  } finally {
+    await run(['ip', 'netns', 'del', name])
+  }
+}
+
+needs(test, 'netns')('contract: netns', (t) =>
+  inNamespace((name) => fulfilsContract(t, netnsRunner('h1', name))),
+)
+
+needs(test, 'netns')('a namespace shows its own network and the processes in it', (t) =>
+  inNamespace(async (name) => {
+    const runner = netnsRunner('h1', name)
+    await run(['ip', '-n', name, 'link', 'add', 'br.test', 'type', 'bridge'])
+    await run(['ip', '-n', name, 'addr', 'add', '10.250.9.1/24', 'dev', 'br.test'])
+    const { sections } = await collectHost(runner)
+    const { facts } = factsFromSections({ name: 'h1', via: runner.via }, sections)
+    t.true(
+      facts.links.known &&
+        facts.links.value.some((link) => link.name === 'br.test' && link.kind === 'bridge'),
+    )
+    t.true(facts.addresses.known && facts.addresses.value.some(({ address }) => address === '10.250.9.1'))
+    t.true(facts.sysctls.known && facts.sysctls.value.has('net.ipv4.conf.br.test.forwarding'))
+    t.deepEqual(facts.flanneld.known && facts.flanneld.value.processes, [])
+    t.false(facts.docker.known && facts.docker.value.running)
+  }),
+)
+
+needs(test, 'netns')('a container is found through the veth port of a bridge', (t) =>
+  inNamespace((host) =>
+    inNamespace(async (inside) => {
+      await run(['ip', '-n', host, 'link', 'add', 'br0', 'type', 'bridge'])
+      await run([
+        'ip',
+        '-n',
+        host,
+        'link',
+        'add',
+        'port',
+        'type',
+        'veth',
+        'peer',
+        'name',
+        'eth0',
+        'netns',
+        inside,
+      ])
+      await run(['ip', '-n', host, 'link', 'set', 'port', 'master', 'br0', 'up'])
+      await run(['ip', '-n', inside, 'link', 'set', 'eth0', 'mtu', '1450', 'up'])
+      await run(['ip', '-n', inside, 'addr', 'add', '10.1.7.2/24', 'dev', 'eth0'])
+      await run(['ip', '-n', inside, 'route', 'add', 'default', 'via', '10.1.7.1'])
+      const expected = {
+        links: [{ name: 'eth0', mtu: 1450 }],
+        addresses: [{ address: '10.1.7.2', length: 24 }],
+      }
+      const containersOf = async (settings?: Parameters<typeof collectHost>[1]) => {
+        const { sections } = await collectHost(netnsRunner('h1', host), settings)
+        const { containers } = factsFromSections({ name: 'h1', via: '' }, sections).facts
+        return containers.known ? containers.value.filter(({ problem }) => problem === undefined) : []
+      }
+      const [found, ...others] = await containersOf()
+      t.deepEqual(others, [])
+      t.like(found, { name: inside, foundBy: 'proc', gateway: '10.1.7.1', ...expected })
+      const [named] = await containersOf({ containers: [{ name: 'c1', namespace: inside }] })
+      t.like(named, { name: 'c1', foundBy: 'inventory', gateway: '10.1.7.1', ...expected })
+    }),
+  ),
+)
+
+needs(test, 'netns')('a namespace that is gone or misnamed is a RunnerError', async (t) => {
+  const gone = netnsRunner('h1', 'flannel-doctor-gone')
+  await t.throwsAsync(gone.run(['true']), { instanceOf: RunnerError, message: /no network namespace/ })
+  t.throws(() => netnsRunner('h1', '../etc'), { instanceOf: RunnerError })
+})
+
+/** A stand-in is enough here: the kernel shows the words and variables of any process alike. */
+test('words of a flanneld come exactly, and its secrets are masked before they leave the host', async (t) => {
+  const variables = ['FLANNELD_ETCD_PASSWORD=hush1', 'FLANNELD_IFACE=a b', 'OTHER=hush2']
+  const secrets = ['-etcd-password=hush3', '--etcd-password', 'hush4', '-etcd-endpoints=http://u:hush5@h:1']
+  const command = await open([
+    'env',
+    ...variables,
+    'bash',
+    '-c',
+    'sleep 60; :',
+    'x',
+    ...secrets,
+    'two\nlines',
+    '',
+    'end',
+  ])
+  t.teardown(() => command.stop(0))
+  while (!readFileSync(`/proc/${command.pid}/comm`, 'utf8').startsWith('bash')) await setTimeout(5)
+  const { sections } = await collectHost(localRunner('here'), { containers: [], flanneldPid: command.pid })
+  const { facts } = factsFromSections({ name: 'here', via: 'local:' }, sections)
+  const [process] = facts.flanneld.known ? facts.flanneld.value.processes : []
+  const masked = '********'
+  t.deepEqual(process?.environment, { FLANNELD_ETCD_PASSWORD: masked, FLANNELD_IFACE: 'a b' })
+  t.deepEqual(process?.argv.slice(4), [
+    `-etcd-password=${masked}`,
+    '--etcd-password',
+    masked,
+    `-etcd-endpoints=http://${masked}@h:1`,
+    'two\nlines',
+    '',
+    'end',
+  ])
+  t.false(JSON.stringify(sections).includes('hush'))
+})
+
+test('a non-zero exit is data, with both streams apart', async (t) => {
+  const result = await run(['sh', '-c', 'cat; echo err >&2; exit 7'], { stdin: 'in' })
+  t.deepEqual(result.end, { exit: 7 })
+  t.is(Buffer.from(result.stdout).toString(), 'in')
+  t.is(result.stderr, 'err\n')
+})
+
+test('the deadline kills grandchildren too, even those that hold the pipe open', async (t) => {
+  const file = pidFile()
+  const result = await run(['sh', '-c', `(sleep 60 & echo $! >'${file}'; wait) & sleep 60`], {
+    timeoutMs: 300,
+  })
+  t.deepEqual(result.end, { timedOut: true })
+  t.is(identify(Number(readFileSync(file, 'utf8'))), undefined)
+})
+
+test('cancelling and too much output end a command as a whole', async (t) => {
+  const stop = new AbortController()
+  const running = run(['sleep', '60'], { signal: stop.signal })
+  stop.abort()
+  t.deepEqual((await running).end, { cancelled: true })
+  const flood = await run(['yes'], { maxBytes: 10_000 })
+  t.deepEqual(flood.end, { overflow: true })
+  t.true(flood.stdout.length <= 10_000)
+})
+
+test('a command that cannot be started is a RunnerError, not an exit status', async (t) => {
+  await t.throwsAsync(run(['/no/such/command']), { instanceOf: RunnerError, message: /command not found/ })
+  await t.throwsAsync(run(['/etc/passwd']), { instanceOf: RunnerError, message: /not permitted/ })
+  await t.throwsAsync(run(['echo', 'a\0b']), { instanceOf: RunnerError, message: /NUL byte/ })
+})
+
+test('an open command runs until it is stopped', async (t) => {
+  const command = await open(['sh', '-c', 'echo ready; sleep 60 & sleep 60'])
+  for await (const chunk of command.stdout) {
+    t.is(Buffer.from(chunk).toString(), 'ready\n')
+    break
+  }
+  t.truthy(identify(command.pid))
+  const end = await command.stop(200)
+  t.true('signal' in end)
+  t.is(identify(command.pid), undefined)
+})
