@@ -15,20 +15,18 @@ import type { Lease } from '../model/lease.ts'
 import type { Route } from '../model/route.ts'
 import { routeText } from '../trace/route-text.ts'
 
-/** True for a route that flannel may have written: into the network, by its link or via a peer. */
-function isFlannels(route: Route, expected: ExpectedHost): boolean {
-  const { config, link, externalLink, peers } = expected
-  if (route.table !== 'main' || route.type !== 'unicast' || route.protocol === 'kernel') return false
-  if (route.destination.length <= config.network.length) return false
-  if (!containsPrefix(config.network, route.destination)) return false
+/** True for a route into a part of the network that an address of this host did not bring. */
+function leadsIntoNetwork({ table, type, protocol, destination }: Route, network: Prefix): boolean {
+  const isAdded = table === 'main' && type === 'unicast' && protocol !== 'kernel'
+  return isAdded && destination.length > network.length && containsPrefix(network, destination)
+}
+
+/** True where flannel may have written the route: by its own link, or to a peer it reaches directly. */
+function isFlannels(route: Route, { config, link, externalLink, peers }: ExpectedHost): boolean {
   if (link && route.link === link.name) return true
   const routesDirectly = link === undefined || peers.some(({ direct }) => direct)
-  return (
-    routesDirectly &&
-    route.link === externalLink?.name &&
-    route.gateway !== undefined &&
-    route.destination.length === config.subnetLength
-  )
+  const leavesDirectly = route.link === externalLink?.name && route.gateway !== undefined
+  return routesDirectly && leavesDirectly && route.destination.length === config.subnetLength
 }
 
 /** A prefix as one number: the network address, then the length in the last two digits. */
@@ -61,7 +59,8 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     const isLeased = leased(facts.leases.leases, expected.unknownSubnets)
     for (const route of facts.routes) {
-      if (!isFlannels(route, expected) || isLeased(route.destination)) continue
+      if (!leadsIntoNetwork(route, expected.config.network) || !isFlannels(route, expected)) continue
+      if (isLeased(route.destination)) continue
       const subnet = formatPrefix(maskPrefix(route.destination))
       yield { code: 'stale', object: `route ${subnet}`, observed: routeText(route), data: { subnet } }
     }

@@ -34,10 +34,10 @@ export const check = defineHostCheck({
     // A link without `local` takes the address of the route to the peer, which works.
     if (local === undefined) return
     const draft = { object: `link ${name}`, observed: local, data: { link: name } }
-    const owners = facts.addresses.filter(({ address }) => address === local).map((owner) => owner.link)
-    if (owners.length === 0) {
+    const owner = facts.addresses.find(({ address }) => address === local)?.link
+    if (owner === undefined) {
       yield { code: 'not-on-host', ...draft, expected: 'an address of the host' }
-    } else if (!vxlan.local.includes(local) && !owners.includes(expected.externalLink?.name ?? '')) {
+    } else if (!vxlan.local.includes(local) && owner !== vxlan.underlay) {
       yield { code: 'wrong', ...draft, expected: vxlan.local.join(' or ') }
     }
   },

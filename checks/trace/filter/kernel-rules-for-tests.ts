@@ -166,7 +166,7 @@ export const RULE_SETS: readonly RuleSet[] = [
   },
   {
     name: 'nft chain before routing, return and goto',
-    nft: `table ip guard {
+    nft: `table inet guard {
       chain pass { return; }
       chain early { type filter hook prerouting priority -150; policy drop;
         iifname "lo" accept; ip saddr 10.9.0.0/24 accept; meta nfproto ipv4 iifname "docker0" accept;

@@ -108,12 +108,12 @@ function fibCondition(fib: Readonly<Record<string, unknown>>, right: unknown): C
   return (packet) => hasAddressType(packet, flag === 'daddr' ? packet.destination : packet.source, type)
 }
 
-/** Protocols may be printed by number. */
+/** A protocol without a name is printed by number; a name in the set then says nothing about it. */
 function compared(right: unknown, sets: NamedSets): (seen: PacketValue) => Truth {
   return (seen) => {
     const byName = isAmong(right, seen, sets)
     const number = typeof seen === 'string' ? PROTOCOL_NUMBERS[seen] : undefined
-    return byName === false && number !== undefined ? isAmong(right, number, sets) : byName
+    return byName === false && number !== undefined ? isAmong(right, number, sets) === true : byName
   }
 }
 

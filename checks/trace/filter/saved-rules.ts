@@ -39,8 +39,7 @@ export function hostRules(host: HostSnapshot | undefined): {
 } {
   if (host === undefined) return { rules: [], unread: ['the host was not collected'] }
   const { iptables, iptablesLegacy } = host.facts
-  const facts =
-    iptables.known && iptables.value.variant === 'legacy' ? [iptables] : [iptables, iptablesLegacy]
+  const facts = isLegacyWorld(iptables) ? [iptables] : [iptables, iptablesLegacy]
   return {
     rules: facts.flatMap((fact) => (fact.known ? savedRules(fact.value) : [])),
     unread: facts.flatMap((fact) => (fact.known ? [] : [`${fact.from.section} ${fact.why}: ${fact.detail}`])),

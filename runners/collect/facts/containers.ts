@@ -46,7 +46,7 @@ fi`
  * one (link-netns) and the number of any other (link-netnsid), which lsns maps to a process.
  */
 const DISCOVER = `[ -z "$DOCKER_SOCKET" ] || exit 0
-ports=$(ip -o -d link show type veth) || exit
+ports=$(ip -o -d link show type veth 2>/dev/null) || { echo 'this ip cannot list veth links' >&2; exit 1; }
 spaces=
 while read -r line; do
   case $line in *' master '*) ;; *) continue ;; esac
