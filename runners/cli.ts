@@ -2,13 +2,11 @@
  * Flags to a command, its output to stdout and files, its verdict to the exit status.
  * No logic: every command is one file in commands/, imported when it is called.
  */
-import { rename, writeFile } from 'node:fs/promises'
 import { Command, CommanderError } from 'commander'
 import { printable } from '../reports/printable.ts'
 import { addCommands } from './cli-commands.ts'
 import type { CommandOutput } from './commands/output.ts'
 import { InputError } from './input-error.ts'
-import { killOpenGroups } from './spawn.ts'
 
 const BAD_INPUT = 2
 const OWN_ERROR = 3
@@ -21,13 +19,21 @@ function say(line: string): void {
   process.stderr.write(`${printable(line)}\n`)
 }
 
+/** Writes a file whole or not at all. */
+async function writeWhole(file: string, content: string): Promise<void> {
+  const { rename, writeFile } = await import('node:fs/promises')
+  const temporary = `${file}.${process.pid}.tmp`
+  try {
+    await writeFile(temporary, content)
+    await rename(temporary, file)
+  } catch (error) {
+    throw new InputError(`cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`)
+  }
+}
+
 async function deliver({ stdout, files, exit }: CommandOutput): Promise<number> {
   for (const [file, content] of files ?? []) {
-    const temporary = `${file}.${process.pid}.tmp`
-    await writeFile(temporary, content).catch((error: NodeJS.ErrnoException) => {
-      throw new InputError(`cannot write ${file}: ${error.code ?? error.message}`)
-    })
-    await rename(temporary, file)
+    await writeWhole(file, content)
   }
   if (stdout !== '') await new Promise((resolve) => process.stdout.write(stdout, resolve))
   return exit
@@ -71,5 +77,4 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 process.stdout.on('error', () => process.exit(OWN_ERROR)) // the reader went away
-process.on('exit', killOpenGroups)
 process.exit(await main())

@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Flags, Surroundings } from './cli-commands.ts'
+import type { Flags, Surroundings } from './cli-options.ts'
 import { check } from './commands/check.ts'
 import type { CommandOutput } from './commands/output.ts'
 import { replay } from './commands/replay.ts'

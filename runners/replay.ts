@@ -10,10 +10,6 @@ import { type CommandResult, type Runner, RunnerError, type RunOptions } from '.
 /** Exit status of a command that a recording does not hold, as a shell says "not found". */
 const NOT_FOUND = 127
 
-function answer(argv: readonly string[], exit: number, stdout: string, stderr: string): CommandResult {
-  return { argv, end: { exit }, stdout: Buffer.from(stdout), stderr, ms: 0 }
-}
-
 /** The sections a script asks for, framed; one that was not recorded is left out. */
 function frames(
   host: SavedHost,
@@ -37,9 +33,13 @@ export function replayRunner(host: SavedHost): Runner {
   const run = async (argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> => {
     if (host.unreachable !== undefined) throw new RunnerError('unreachable', host.unreachable)
     const framed = frames(host, options.stdin ?? '')
-    if (framed === undefined) return answer(argv, NOT_FOUND, '', `${argv[0] ?? ''}: not recorded\n`)
-    options.onStdout?.(Buffer.from(framed.stdout))
-    return answer(argv, 0, framed.stdout, framed.stderr)
+    if (framed === undefined) {
+      const stderr = `${argv[0] ?? ''}: not recorded\n`
+      return { argv, end: { exit: NOT_FOUND }, stdout: Buffer.alloc(0), stderr, ms: 0 }
+    }
+    const stdout = Buffer.from(framed.stdout)
+    options.onStdout?.(stdout)
+    return { argv, end: { exit: 0 }, stdout, stderr: framed.stderr, ms: 0 }
   }
   const open = async (argv: readonly string[]): Promise<never> => {
     throw new RunnerError('not-installed', `${argv[0] ?? ''}: a recorded state runs no commands`)

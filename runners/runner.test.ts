@@ -1,19 +1,14 @@
-/** One contract for every runner that works here, and the behaviour of the door to processes below them. */
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** One contract for every runner that works here. */
+import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { collectHost, factsFromSections } from './collect/collect.ts'
-import { identify } from './lab/process-identity.ts'
 import { localRunner } from './local.ts'
 import { netnsRunner } from './netns.ts'
 import { replayRunner } from './replay.ts'
 import { type Runner, RunnerError } from './runner.ts'
 import { open, run } from './spawn.ts'
 import { needs } from './test-needs.ts'
-
-const pidFile = (): string => join(mkdtempSync(join(tmpdir(), 'runner-')), 'pid')
 
 /** What every runner promises: one process for a collection, facts of the host, no throw for a missing command. */
 async function fulfilsContract(t: ExecutionContext, runner: Runner): Promise<void> {
@@ -156,48 +151,4 @@ test('words of a flanneld come exactly, and its secrets are masked before they l
     'end',
   ])
   t.false(JSON.stringify(sections).includes('hush'))
-})
-
-test('a non-zero exit is data, with both streams apart', async (t) => {
-  const result = await run(['sh', '-c', 'cat; echo err >&2; exit 7'], { stdin: 'in' })
-  t.deepEqual(result.end, { exit: 7 })
-  t.is(Buffer.from(result.stdout).toString(), 'in')
-  t.is(result.stderr, 'err\n')
-})
-
-test('the deadline kills grandchildren too, even those that hold the pipe open', async (t) => {
-  const file = pidFile()
-  const result = await run(['sh', '-c', `(sleep 60 & echo $! >'${file}'; wait) & sleep 60`], {
-    timeoutMs: 300,
-  })
-  t.deepEqual(result.end, { timedOut: true })
-  t.is(identify(Number(readFileSync(file, 'utf8'))), undefined)
-})
-
-test('cancelling and too much output end a command as a whole', async (t) => {
-  const stop = new AbortController()
-  const running = run(['sleep', '60'], { signal: stop.signal })
-  stop.abort()
-  t.deepEqual((await running).end, { cancelled: true })
-  const flood = await run(['yes'], { maxBytes: 10_000 })
-  t.deepEqual(flood.end, { overflow: true })
-  t.true(flood.stdout.length <= 10_000)
-})
-
-test('a command that cannot be started is a RunnerError, not an exit status', async (t) => {
-  await t.throwsAsync(run(['/no/such/command']), { instanceOf: RunnerError, message: /command not found/ })
-  await t.throwsAsync(run(['/etc/passwd']), { instanceOf: RunnerError, message: /not permitted/ })
-  await t.throwsAsync(run(['echo', 'a\0b']), { instanceOf: RunnerError, message: /NUL byte/ })
-})
-
-test('an open command runs until it is stopped', async (t) => {
-  const command = await open(['sh', '-c', 'echo ready; sleep 60 & sleep 60'])
-  for await (const chunk of command.stdout) {
-    t.is(Buffer.from(chunk).toString(), 'ready\n')
-    break
-  }
-  t.truthy(identify(command.pid))
-  const end = await command.stop(200)
-  t.true('signal' in end)
-  t.is(identify(command.pid), undefined)
 })

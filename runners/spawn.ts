@@ -20,10 +20,11 @@ export const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 
 const openGroups = new Set<number>()
 
-/** Kills every process group still open; called by the CLI on its way out. */
-export function killOpenGroups(): void {
+/** No command outlives this process, however it exits. */
+function killOpenGroups(): void {
   for (const pid of openGroups) killGroup(pid, 'SIGKILL')
 }
+process.on('exit', killOpenGroups)
 
 /** Sends a signal to a whole process group; a group that is gone is no error. */
 export function killGroup(pid: number, signal: NodeJS.Signals): void {

@@ -84,7 +84,7 @@ export const check = defineHostCheck({
       explains: LOST_WITH_LEASE,
     },
   },
-  *evaluate({ facts, host, cluster: { snapshot } }) {
+  *evaluate({ facts, sources, host, cluster: { snapshot } }) {
     const identity = clusterIdentity(snapshot).byHost.get(host)
     if (identity === undefined) return yield { unsure: 'the host could not be identified' }
     if ('lease' in identity) return
@@ -92,7 +92,9 @@ export const check = defineHostCheck({
     const subnetEnv = snapshot.hosts.get(host)?.facts.subnetEnv
     const observed = { ...facts, subnetEnv: subnetEnv?.known ? subnetEnv.value : undefined }
     const unsure = doubt(observed)
-    if (unsure === undefined) yield draft(identity, observed)
-    else yield { unsure }
+    if (unsure !== undefined) return yield { unsure }
+    const found = draft(identity, observed)
+    const evidence = [{ source: sources.leases, excerpt: `${found.object}: ${found.observed}` }]
+    yield { ...found, evidence }
   },
 })

@@ -31,7 +31,7 @@ export const check = defineHostCheck({
       fix: 'Restart flanneld on {host}; if the lease is not renewed, look for "Error renewing lease" in its log and check etcd and the clock.',
     },
   },
-  *evaluate({ facts: { flanneld, etcd }, expected: { lease } }) {
+  *evaluate({ facts: { flanneld, etcd }, sources, expected: { lease } }) {
     if (lease.ttlSeconds === undefined) return
     const process = flanneldFor(flanneld, etcd.prefix)
     const margin = process ? flanneldOptions(process).renewMarginMinutes : RENEW_MARGIN_MINUTES
@@ -42,6 +42,7 @@ export const check = defineHostCheck({
       object: `lease ${subnet}`,
       expected: `more than ${margin} min`,
       observed: `${lease.ttlSeconds} s`,
+      evidence: [{ source: sources.leases, excerpt: `${lease.key}: ${lease.ttlSeconds} s left` }],
       data: { subnet, margin, minutes: Math.floor(lease.ttlSeconds / SECONDS_PER_MINUTE) },
     }
   },

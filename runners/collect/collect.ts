@@ -51,6 +51,10 @@ function commandRecord(host: HostName, result: CommandResult): CommandRecord {
   return { host, argv: result.argv, ms: result.ms, end: endText(result.end) }
 }
 
+function tripLimits({ sectionMs = SECTION_MS, maxBytes = MAX_BYTES, signal }: CollectOptions): TripOptions {
+  return { sectionMs, maxBytes, ...(signal === undefined ? {} : { signal }) }
+}
+
 /** The collectors that come after the last one a trip began; none when the trip ran to its end. */
 function stillToRun(trip: Trip, collectors: readonly FactCollector[]): readonly FactCollector[] {
   if (!trip.cut) return []
@@ -67,17 +71,13 @@ export async function collectHost(
   settings: CollectSettings = NO_SETTINGS,
   options: CollectOptions = {},
 ): Promise<Collected> {
-  const limits: TripOptions = {
-    sectionMs: options.sectionMs ?? SECTION_MS,
-    maxBytes: options.maxBytes ?? MAX_BYTES,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  }
+  const limits = tripLimits(options)
   const sections: Section[] = []
   const commands: CommandRecord[] = []
   let left = options.collectors ?? FACT_COLLECTORS
   while (left.length > 0 && options.signal?.aborted !== true) {
     try {
-      const trip = await roundTrip(runner, left, settings, limits)
+      const trip = await roundTrip(runner, { collectors: left, settings }, limits)
       sections.push(...trip.sections)
       commands.push(commandRecord(runner.host, trip.result))
       left = stillToRun(trip, left)

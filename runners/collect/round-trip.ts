@@ -74,40 +74,47 @@ function sectionEnd(frame: Frame, overdue: string | undefined): SectionEnd {
   return frame.name === overdue ? { timedOut: true } : { truncated: true }
 }
 
-/**
- * Runs `collectors` on a host in one process.
- * Throws RunnerError when the host cannot be reached or its shell prints no section.
- */
-export async function roundTrip(
-  runner: Runner,
-  collectors: readonly FactCollector[],
-  settings: CollectSettings,
-  options: TripOptions,
-): Promise<Trip> {
+/** Sections to collect, and what the host's inventory entry changes in them. */
+export interface TripRequest {
+  readonly collectors: readonly FactCollector[]
+  readonly settings: CollectSettings
+}
+
+function startTrip(runner: Runner, request: TripRequest, options: TripOptions) {
+  const { collectors, settings } = request
   const token = frameToken()
   const overdue = new AbortController()
   const watch = watchSections(token, options.sectionMs, () => overdue.abort())
-  const signal =
-    options.signal === undefined ? overdue.signal : AbortSignal.any([options.signal, overdue.signal])
-  const result = await runner
+  const result = runner
     .run(SCRIPT_ARGV, {
       stdin: collectScript(token, collectors, settings),
       timeoutMs: FIRST_MARK_MS + (collectors.length + 1) * options.sectionMs,
       maxBytes: options.maxBytes,
-      signal,
+      signal:
+        options.signal === undefined ? overdue.signal : AbortSignal.any([options.signal, overdue.signal]),
       onStdout: watch.onStdout,
     })
     .finally(watch.stop)
+  return { token, watch, result }
+}
+
+/**
+ * Runs the collectors on a host in one process.
+ * Throws RunnerError when the host cannot be reached or its shell prints no section.
+ */
+export async function roundTrip(runner: Runner, request: TripRequest, options: TripOptions): Promise<Trip> {
+  const { token, watch, ...started } = startTrip(runner, request, options)
+  const result = await started.result
   const frames = parseFrames(result.stdout, token)
   if (frames.length === 0 && options.signal?.aborted !== true) throw noAnswer(runner, result)
   const errors = new Map(parseFrames(result.stderr, token).map(({ name, text }) => [name, text]))
   const sections = frames.flatMap((frame): Section[] => {
-    const collector = collectors.find(({ fact }) => fact === frame.name)
+    const collector = request.collectors.find(({ fact }) => fact === frame.name)
     if (collector === undefined) return []
     return [
       {
         name: collector.fact,
-        command: collector.commandFor?.(settings) ?? collector.command,
+        command: collector.commandFor?.(request.settings) ?? collector.command,
         stdout: frame.text,
         stderr: errors.get(frame.name) ?? '',
         end: sectionEnd(frame, watch.expired()),

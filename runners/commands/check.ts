@@ -2,7 +2,7 @@
 
 import { exitCode } from '../../reports/exit-code.ts'
 import type { Report } from '../../reports/report.ts'
-import { type Flags, outputOptions, type Surroundings } from '../cli-commands.ts'
+import { type Flags, outputOptions, type Surroundings } from '../cli-options.ts'
 import type { Inventory } from '../inventory.ts'
 import { judge, verifySelection } from '../judge.ts'
 import { collectCluster } from '../session.ts'

@@ -1,5 +1,5 @@
 /** `collect`: gather and save, judge nothing. */
-import type { Flags, Surroundings } from '../cli-commands.ts'
+import type { Flags, Surroundings } from '../cli-options.ts'
 import { saveCluster } from '../saved-cluster.ts'
 import { collectCluster } from '../session.ts'
 import type { CommandOutput } from './output.ts'

@@ -1,6 +1,6 @@
 /** Flags of the judging commands to settings. */
 import type { Severity } from '../../checks/check.ts'
-import type { Flags } from '../cli-commands.ts'
+import type { Flags } from '../cli-options.ts'
 import type { JudgeSettings } from '../judge.ts'
 
 /** `--only`, `--skip` and `--fail-on`. */

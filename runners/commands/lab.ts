@@ -1,5 +1,5 @@
 /** `lab up|status|exec|record|down`. */
-import type { Flags, Surroundings } from '../cli-commands.ts'
+import type { Flags, Surroundings } from '../cli-options.ts'
 import { InputError } from '../input-error.ts'
 import { loadInventory } from '../inventory.ts'
 import { labDown } from '../lab/down.ts'

@@ -1,6 +1,6 @@
 /** `replay DIR`: judge a saved state; no host is touched. */
 import { exitCode } from '../../reports/exit-code.ts'
-import { type Flags, outputOptions, type Surroundings } from '../cli-commands.ts'
+import { type Flags, outputOptions, type Surroundings } from '../cli-options.ts'
 import { judge, verifySelection } from '../judge.ts'
 import { loadCluster } from '../saved-cluster.ts'
 import { judgeSettings } from './judging.ts'

@@ -1,5 +1,5 @@
 /** Flags of the commands that touch hosts: targets, deadline, concurrency. */
-import type { Flags, Surroundings } from '../cli-commands.ts'
+import type { Flags, Surroundings } from '../cli-options.ts'
 import type { Inventory } from '../inventory.ts'
 import { DEFAULT_CONCURRENCY, type SessionSettings } from '../session.ts'
 import { type TargetOptions, targetsFromOptions } from '../targets.ts'

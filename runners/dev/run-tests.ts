@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { killOpenGroups, open } from '../spawn.ts'
+import { open } from '../spawn.ts'
 import { countTests, skipsByReason, type TapTest, tapReader, totalsLine } from './tap-summary.ts'
 
 const AVA = new URL('../../node_modules/ava/entrypoints/cli.js', import.meta.url).pathname
@@ -44,7 +44,6 @@ async function collectTests(
   for await (const line of createInterface({ input: Readable.from(ava.stdout) })) reader.line(line)
   reader.end()
   const end = await ava.ended
-  killOpenGroups()
   return { tests, endedWell: 'exit' in end && end.exit === 0 }
 }
 

@@ -34,6 +34,7 @@ interface State {
   mark: Mark
   doubt: string | undefined
   rulesLeft: number
+  depth: number
 }
 
 /** How a packet goes on after a matching rule: the next rule, back to the calling chain, or not at all. */
@@ -45,10 +46,17 @@ type Onward = 'next' | 'returns' | 'ends'
  */
 const RULES_PER_PACKET = 200_000
 
+/** Jumps inside each other; as above. */
+const DEEPEST_JUMP = 500
+
 /** True when the packet can come back out of the chain an action leads to. */
 function comesBack(state: State, chainName: string): boolean {
   const chain = state.table.chains.get(chainName)
-  return chain === undefined || walkChain(state, chain)
+  if (chain === undefined) return true
+  state.depth += 1
+  const isBack = walkChain(state, chain)
+  state.depth -= 1
+  return isBack
 }
 
 function act(state: State, at: { chain: FilterChain; rule: FilterRule }, action: Action): Onward {
@@ -94,7 +102,7 @@ function walkChain(state: State, chain: FilterChain): boolean {
   let mayReturn = false
   for (const rule of chain.rules) {
     state.rulesLeft -= 1
-    if (state.rulesLeft < 0) {
+    if (state.rulesLeft < 0 || state.depth > DEEPEST_JUMP) {
       state.verdicts.push({ kind: 'queue', chain: chain.name, rule })
       return false
     }
@@ -119,6 +127,7 @@ export function walkBaseChain(table: FilterTable, chain: FilterChain, arriving: 
     mark: arriving.mark,
     doubt: undefined,
     rulesLeft: RULES_PER_PACKET,
+    depth: 0,
   }
   if (walkChain(state, chain)) {
     state.verdicts.push({ kind: chain.base?.policy ?? 'accept', chain: chain.name })

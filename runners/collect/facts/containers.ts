@@ -94,19 +94,30 @@ interface Block {
   readonly said: string[]
 }
 
-function readBlocks(text: string): { readonly blocks: readonly Block[]; readonly more: number } {
+const FIELD = /^(container|found|pid|exit|more)=(.*)$/
+
+/** A line of a container's block: a field, a JSON dump, or what a command said instead. */
+function readBlockLine(block: Block, line: string): void {
+  const [, key, value] = FIELD.exec(line) ?? []
+  if (key !== undefined && value !== undefined) block.fields.set(key, value)
+  else if (line.startsWith('[')) block.json.push(line)
+  else block.said.push(line)
+}
+
+/** One block per container; without any, one without a name that holds the count. */
+function readBlocks(text: string): readonly Block[] {
   const blocks: Block[] = []
-  let more = 0
+  let block: Block = { name: '', fields: new Map(), json: [], said: [] }
   for (const line of textLines(text)) {
-    const [, key = '', value = ''] = /^(container|found|pid|exit|more)=(.*)$/.exec(line) ?? []
-    const block = blocks.at(-1)
-    if (key === 'container') blocks.push({ name: value, fields: new Map(), json: [], said: [] })
-    else if (key === 'more') more = Number(value)
-    else if (key !== '') block?.fields.set(key, value)
-    else if (line.startsWith('[')) block?.json.push(line)
-    else block?.said.push(line)
+    const name = /^container=(.*)$/.exec(line)?.[1]
+    if (name === undefined) readBlockLine(block, line)
+    else {
+      block = { name, fields: new Map(), json: [], said: [] }
+      blocks.push(block)
+    }
   }
-  return { blocks, more }
+  if (blocks.length === 0) blocks.push(block)
+  return blocks
 }
 
 const NOTHING = { links: [], addresses: [] } as const
@@ -150,8 +161,9 @@ function container(block: Block): Container {
 }
 
 function parse(text: string): readonly Container[] {
-  const { blocks, more } = readBlocks(text)
-  const read = blocks.map(container)
+  const blocks = readBlocks(text)
+  const more = Number(blocks.at(-1)?.fields.get('more') ?? 0)
+  const read = blocks.filter(({ name }) => name !== '').map(container)
   if (!(more > 0)) return read
   const problem = `only the first ${MOST_CONTAINERS} containers of a host are read`
   return [...read, { name: `${more} more`, foundBy: 'docker', ...NOTHING, problem }]

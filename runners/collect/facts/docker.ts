@@ -79,13 +79,17 @@ interface Fields {
   readonly networks: DockerNetwork[]
 }
 
-function readLine(fields: Fields, line: string): void {
-  const [, daemonKey, quoted, plain = ''] = DAEMON_LINE.exec(line) ?? []
-  const [, key = '', value = ''] = /^([a-z]+)=(.*)$/.exec(line) ?? []
-  if (daemonKey !== undefined) fields.daemonJson[daemonKey] = quoted ?? plain
-  else if (key === 'argv') fields.argv.push(value.replaceAll('\u0001', '\n'))
+function readField(fields: Fields, key: string, value: string): void {
+  if (key === 'argv') fields.argv.push(value.replaceAll('\u0001', '\n'))
   else if (key === 'network') fields.networks.push(networkFromLine(value))
-  else if (key !== '') fields.single.set(key, value)
+  else fields.single.set(key, value)
+}
+
+function readLine(fields: Fields, line: string): void {
+  const [, daemonKey, quoted, plain] = DAEMON_LINE.exec(line) ?? []
+  const [, key, value] = /^([a-z]+)=(.*)$/.exec(line) ?? []
+  if (daemonKey !== undefined) fields.daemonJson[daemonKey] = quoted ?? plain ?? ''
+  else if (key !== undefined && value !== undefined) readField(fields, key, value)
 }
 
 function ageSeconds(single: ReadonlyMap<string, string>): number | undefined {

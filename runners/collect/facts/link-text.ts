@@ -74,19 +74,41 @@ function foreignIndex(lower: string | undefined): number | undefined {
   return index === undefined ? undefined : Number(index)
 }
 
+interface HeadFields {
+  readonly index: number
+  readonly name: string
+  /** What follows the `@`. */
+  readonly lower?: string | undefined
+  readonly flags: readonly string[]
+  readonly mtu: number
+  /** Words after the MTU. */
+  readonly words: readonly string[]
+}
+
+function headFields(head: string): HeadFields {
+  const [, index, name = '', lower, flags = '', mtu, tail = ''] = HEAD.exec(head) ?? []
+  return {
+    index: Number(index),
+    name,
+    lower,
+    flags: flags.split(',').filter((flag) => flag !== ''),
+    mtu: Number(mtu),
+    words: tail.trim().split(/\s+/),
+  }
+}
+
 function parseBlock(head: string, lines: readonly string[]): RawLink {
-  const [, index = '', name = '', lower, flags = '', mtu = '', tail = ''] = HEAD.exec(head) ?? []
-  const words = tail.trim().split(/\s+/)
+  const { index, name, lower, flags, mtu, words } = headFields(head)
   const linkWords = (lines.find((line) => /^\s+link\//.test(line)) ?? '').trim().split(/\s+/)
   const details = kindWords(lines)
   const kind = details[0]
   const link: Link = present({
-    index: Number(index),
+    index,
     name,
     kind,
-    mtu: Number(mtu),
+    mtu,
     mac: parseMac(linkWords[1] ?? ''),
-    flags: flags.split(',').filter((flag) => flag !== ''),
+    flags,
     operstate: after(words, 'state') ?? 'UNKNOWN',
     master: after(words, 'master'),
     peerIndex: kind === undefined || kind === 'veth' ? foreignIndex(lower) : undefined,

@@ -1,0 +1,71 @@
+import test from 'ava'
+import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
+import { evaluate } from '../evaluate.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './container-address.ts'
+import { containerAddress, withContainer, withPort, withSecondContainer } from './containers-for-tests.ts'
+
+const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
+const OTHER = containerAddress('172.17.0.2', { address: 0xac110002, length: 16 })
+const TWIN = containerAddress('10.2.1.2', { address: 0x0a020102, length: 24 })
+
+testCheck(test, check, {
+  passes: [
+    { name: 'vxlan', cluster: () => vxlan },
+    { name: 'host-gw', cluster: () => buildCluster({ hosts: 2, backend: 'host-gw' }) },
+    { name: 'recorded', cluster: () => recordedCluster('v0.10.0-vxlan') },
+    { name: 'no containers', cluster: () => withContainer(vxlan, () => []) },
+    {
+      name: 'a second container with an address of its own',
+      cluster: () =>
+        withSecondContainer(vxlan, {
+          addresses: [containerAddress('10.2.1.3', { address: 0x0a020103, length: 24 })],
+        }),
+    },
+    {
+      name: 'an address of another Docker network, on its bridge',
+      cluster: () =>
+        withPort(
+          withContainer(vxlan, (container) => [{ ...container, addresses: [OTHER] }]),
+          (port) => [{ ...port, master: 'br-1' }],
+        ),
+    },
+    {
+      name: 'one container found twice',
+      cluster: () => withContainer(vxlan, (first) => [first, { ...first, name: 'same' }]),
+    },
+    {
+      name: 'a container without address',
+      cluster: () => withContainer(vxlan, (first) => [{ ...first, addresses: [] }]),
+    },
+  ],
+  fails: [
+    {
+      name: 'outside-subnet',
+      cluster: () => withContainer(vxlan, (container) => [{ ...container, addresses: [OTHER] }]),
+      findings: ['h1 outside-subnet container h1c1'],
+    },
+    {
+      name: 'duplicate on one host',
+      cluster: () => withSecondContainer(vxlan, { addresses: [TWIN] }),
+      findings: ['h1 duplicate address 10.2.1.2'],
+    },
+    {
+      name: 'duplicate on two hosts, one of them outside its subnet',
+      cluster: () =>
+        withHost(vxlan, 'h2', ({ containers }) => ({
+          containers: containers.map((container) => ({ ...container, addresses: [TWIN] })),
+        })),
+      findings: ['h2 duplicate address 10.2.1.2', 'h2 outside-subnet container h2c1'],
+    },
+  ],
+})
+
+test('the other holder is the peer', (t) => {
+  const cluster = withHost(vxlan, 'h2', ({ containers }) => ({
+    containers: containers.map((container) => ({ ...container, addresses: [TWIN] })),
+  }))
+  const findings = evaluate(cluster, [check], cluster.window.to).flatMap((result) => result.findings)
+  t.is(findings.find(({ code }) => code.endsWith(':duplicate'))?.subject.peer, 'h1')
+})

@@ -1,0 +1,51 @@
+import test from 'ava'
+import { buildCluster } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './container-gateway.ts'
+import { withContainer, withPort } from './containers-for-tests.ts'
+import { withDocker } from './docker-for-tests.ts'
+
+const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
+
+/** h1 with another default gateway in its container, or none. */
+function withGateway(cluster: typeof vxlan, gateway?: string): typeof vxlan {
+  return withContainer(cluster, ({ gateway: _, ...container }) => [
+    { ...container, ...(gateway !== undefined && { gateway }) },
+  ])
+}
+
+testCheck(test, check, {
+  passes: [
+    { name: 'vxlan', cluster: () => vxlan },
+    { name: 'udp', cluster: () => buildCluster({ hosts: 2, backend: 'udp' }) },
+    { name: 'recorded', cluster: () => recordedCluster('v0.6.2-host-gw') },
+    {
+      name: 'dockerd was told another gateway',
+      cluster: () =>
+        withDocker(withGateway(vxlan, '10.2.1.254'), {
+          argv: ['dockerd', '--default-gateway', '10.2.1.254'],
+        }),
+    },
+    {
+      name: 'two interfaces, the default route by the other',
+      cluster: () =>
+        withContainer(withGateway(vxlan, '192.0.2.1'), (container) => [
+          { ...container, links: [...container.links, { name: 'eth1', mtu: 1500, flags: ['UP'] }] },
+        ]),
+    },
+    {
+      name: 'a container of another bridge',
+      cluster: () => withPort(withGateway(vxlan), (port) => [{ ...port, master: 'br-1' }]),
+    },
+    {
+      name: 'a container that could not be entered',
+      cluster: () =>
+        withContainer(withGateway(vxlan), (container) => [{ ...container, problem: 'not permitted' }]),
+    },
+  ],
+  fails: [
+    { name: 'missing', cluster: () => withGateway(vxlan), findings: ['h1 missing container h1c1'] },
+    { name: 'wrong', cluster: () => withGateway(vxlan, '10.2.1.254'), findings: ['h1 wrong container h1c1'] },
+  ],
+})

@@ -1,0 +1,54 @@
+import test from 'ava'
+import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
+import { evaluate } from '../evaluate.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './container-masquerade.ts'
+import { withEditedRules } from './rules-for-tests.ts'
+
+const masqOn = withDocker(buildCluster({ hosts: 2, backend: 'vxlan' }))
+const masqOff = withDocker(buildCluster({ hosts: 2, backend: 'vxlan', ipMasq: false }))
+
+/** h1 with dockerd running on docker0. */
+function withDocker(cluster: ClusterSnapshot): ClusterSnapshot {
+  const subnets = [{ address: 0x0a020100, length: 24 }]
+  const networks = [{ name: 'bridge', id: 'b0', bridge: 'docker0', subnets }]
+  return withHost(cluster, 'h1', () => ({
+    docker: { running: true, argv: ['dockerd'], daemonJson: {}, networks },
+  }))
+}
+
+/** The rule dockerd adds for its bridge. */
+function withDockerRule(cluster: ClusterSnapshot): ClusterSnapshot {
+  const text = '-A POSTROUTING -s 10.2.1.0/24 ! -o docker0 -j MASQUERADE'
+  const rule = { table: 'nat', chain: 'POSTROUTING', text, words: text.split(' ') }
+  return withEditedRules(cluster, ({ rules }) => ({ rules: [rule, ...rules] }))
+}
+
+testCheck(test, check, {
+  passes: [
+    {
+      name: 'no Docker, -ip-masq off',
+      cluster: () => buildCluster({ hosts: 2, backend: 'vxlan', ipMasq: false }),
+    },
+    { name: 'flanneld masquerades', cluster: () => masqOn },
+    { name: 'Docker masquerades', cluster: () => withDockerRule(masqOff) },
+    { name: 'host-gw', cluster: () => buildCluster({ hosts: 2, backend: 'host-gw' }) },
+    { name: 'real dockerd', cluster: () => recordedCluster('v0.10.0-vxlan-docker') },
+  ],
+  fails: [
+    { name: 'none', cluster: () => masqOff, findings: ['h1 none subnet 10.2.1.0/24'] },
+    {
+      name: 'double',
+      cluster: () => withDockerRule(masqOn),
+      findings: ['h1 double rule -A POSTROUTING -s 10.2.1.0/24 ! -o docker0 -j MASQUERADE'],
+    },
+  ],
+})
+
+test('both at once is worth knowing and no fault', (t) => {
+  const cluster = withDockerRule(masqOn)
+  const [result] = evaluate(cluster, [check], cluster.window.to)
+  t.is(result?.findings[0]?.severity, 'info')
+})
