@@ -15,7 +15,7 @@ const isDeveloperCommand = ({ path }: SourceFile): boolean => path.startsWith('r
 const isReader = ({ path }: SourceFile): boolean => path === 'runners/collect/datastore/reader.ts'
 const isStartUp = ({ path }: SourceFile): boolean => /^runners\/(setup\/|bin\.js$)/.test(path)
 const namesCommands = ({ path }: SourceFile): boolean =>
-  /^(runners\/(collect\/facts|lab|probe|setup)|fixtures\/faults)\//.test(path)
+  /^(runners\/(collect\/facts|lab|probe|setup)|fixtures\/(faults|labs))\//.test(path)
 const branchesOnBackend = ({ path }: SourceFile): boolean => /^checks\/(expected|trace|model)\//.test(path)
 /** The files that hold the rules must be able to say what they forbid. */
 const statesTheRules = ({ path }: SourceFile): boolean =>

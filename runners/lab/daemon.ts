@@ -24,7 +24,10 @@ export interface RunningDaemon extends LabDaemon {
  * Starts it with an environment of its own: the user's FLANNELD_* and ETCD_* variables must not
  * reach the lab. Rejects with RunnerError when the command cannot be started.
  */
-export async function startLabDaemon(plan: LabPlan, daemon: LabDaemon): Promise<RunningDaemon> {
+export async function startLabDaemon(
+  plan: Pick<LabPlan, 'directory' | 'token'>,
+  daemon: LabDaemon,
+): Promise<RunningDaemon> {
   record(plan.directory, { kind: 'daemon', role: daemon.role })
   const path = commandSearchPath(process.env.PATH)
   const env = { PATH: path, HOME: daemon.directory, [LAB_VARIABLE]: plan.token }

@@ -20,6 +20,14 @@ export interface LabLease {
   readonly vtepMac?: string
 }
 
+/** A record under PREFIX/subnets as it is written: everything but the subnet is its value. */
+export interface NewLease {
+  readonly subnet: string
+  readonly PublicIP: string
+  readonly BackendType?: string
+  readonly BackendData?: { readonly VNI: number; readonly VtepMAC: string }
+}
+
 /** etcd 3.4 has no switch against fsync, so its data lies in memory where there is some. */
 function dataDirectory(plan: LabPlan): string {
   const base = existsSync('/dev/shm') ? '/dev/shm' : plan.directory
@@ -91,17 +99,37 @@ async function ask(plan: LabPlan, request: SocketRequest): Promise<unknown> {
   throw new LabError('failed', `etcd refused ${request.path}: ${answer.body.slice(0, 200)}`)
 }
 
-/** Writes PREFIX/config through the API that this flanneld reads; the v2 and v3 stores are separate. */
-export async function writeConfig(plan: LabPlan): Promise<void> {
-  const key = `${plan.prefix}/config`
+async function grantLease(plan: LabPlan, ttlSeconds: number): Promise<unknown> {
+  const body = JSON.stringify({ TTL: ttlSeconds })
+  return ((await ask(plan, { method: 'POST', path: '/v3/lease/grant', body })) as { ID: unknown }).ID
+}
+
+/** Writes a key through the API that this flanneld reads; the v2 and v3 stores are separate. */
+async function writeKey(plan: LabPlan, key: string, value: string, ttlSeconds?: number): Promise<void> {
   if (plan.etcdApi === 'v2') {
-    const body = `value=${encodeURIComponent(plan.config)}`
+    const ttl = ttlSeconds === undefined ? '' : `&ttl=${ttlSeconds}`
+    const body = `value=${encodeURIComponent(value)}${ttl}`
     const contentType = 'application/x-www-form-urlencoded'
     await ask(plan, { method: 'PUT', path: `/v2/keys${key}`, body, contentType })
   } else {
-    const body = JSON.stringify({ key: base64(key), value: base64(plan.config) })
+    const lease = ttlSeconds === undefined ? {} : { lease: await grantLease(plan, ttlSeconds) }
+    const body = JSON.stringify({ key: base64(key), value: base64(value), ...lease })
     await ask(plan, { method: 'POST', path: '/v3/kv/put', body })
   }
+}
+
+/** Writes PREFIX/config. */
+export function writeConfig(plan: LabPlan): Promise<void> {
+  return writeKey(plan, `${plan.prefix}/config`, plan.config)
+}
+
+/** flannel's leases live for a day (pkg/subnet/etcd/registry.go, subnetTTL). */
+const LEASE_SECONDS = 86_400
+
+/** Writes a lease as the flanneld of another host would. */
+export function writeLease(plan: LabPlan, { subnet, ...value }: NewLease): Promise<void> {
+  const key = `${plan.prefix}/subnets/${subnet.replace('/', '-')}`
+  return writeKey(plan, key, JSON.stringify(value), LEASE_SECONDS)
 }
 
 /** Keys and values under PREFIX/subnets. */
@@ -127,7 +155,8 @@ export async function readLeases(plan: LabPlan): Promise<readonly LabLease[]> {
   return (await readSubnets(plan)).map(([key, text]) => {
     const value = JSON.parse(text) as { PublicIP: string; BackendData?: { VtepMAC?: string } | null }
     const vtepMac = value.BackendData?.VtepMAC
-    const subnet = (key.split('/').at(-1) ?? '').replace(/-(\d+)$/, '/$1')
+    // Dual stack: `10.5.30.0-24&fd00:5::-64`; the IPv4 part names the lease.
+    const subnet = (key.split('/').at(-1) ?? '').replace(/-(\d+)(&.*)?$/, '/$1')
     return { subnet, publicIp: value.PublicIP, ...(vtepMac === undefined ? {} : { vtepMac }) }
   })
 }

@@ -123,6 +123,7 @@ export function startFlanneld(
     '-iface=eth0',
     `-subnet-file=${subnetFileOf(host)}`,
     `-ip-masq=${plan.ipMasq}`,
+    ...(host.publicIp === host.address ? [] : [`-public-ip=${host.publicIp}`]),
     ...plan.flanneldOptions,
   ]
   return startLabDaemon(plan, {

@@ -1,37 +1,16 @@
 /** Names, addresses and settings of a lab, worked out from its options before anything is made. */
 import { randomInt } from 'node:crypto'
+import type { LabSettings } from '../../fixtures/lab.ts'
+import type { Step } from '../../fixtures/step.ts'
 import { usage } from './lab-error.ts'
 import { labDirectory, listLedgers } from './ledger.ts'
 import { type LabBackend, planConfig } from './plan-config.ts'
 
 export type LabEtcdApi = 'v2' | 'v3'
 
-export interface LabOptions {
+export interface LabOptions extends LabSettings {
   /** Default: the token that is in every name of the lab. */
   readonly name?: string
-  /** Default 3. */
-  readonly hosts?: number
-  /** Default vxlan; without effect where `config` names a backend. */
-  readonly backend?: LabBackend
-  /** The network configuration as JSON text, in place of the default one. */
-  readonly config?: string
-  /** Default v3. */
-  readonly etcdApi?: LabEtcdApi
-  readonly tls?: boolean
-  /** Path of a binary or a version like v0.28.9. */
-  readonly flanneld?: string
-  /** `bridge` (default): docker0 and containers laid with ip; `real`: a dockerd per host. */
-  readonly docker?: 'bridge' | 'real'
-  /** Default 1. */
-  readonly containersPerHost?: number
-  /** Further words for flanneld's command line. */
-  readonly flanneldOptions?: readonly string[]
-  /** flanneld's -ip-masq; default true. */
-  readonly ipMasq?: boolean
-  /** 2: hosts stand alternately in two underlay subnets with a router between them. Default 1. */
-  readonly underlays?: 1 | 2
-  /** etcd prefix; default flannel's own. */
-  readonly prefix?: string
   /** Called with one line per step. */
   readonly log?: (line: string) => void
   readonly signal?: AbortSignal
@@ -52,6 +31,12 @@ export interface PlannedHost {
   /** Bridge of the switch that the host's port belongs to. */
   readonly underlay: string
   readonly directory: string
+  /** Address that its peers use: its own, or behind NAT the translated one. */
+  readonly publicIp: string
+  /** eth1, where there is one. */
+  readonly secondLink?: { readonly port: string; readonly address: string }
+  /** False for a host that runs flanneld alone. */
+  readonly hasBridge: boolean
   readonly containers: readonly PlannedContainer[]
 }
 
@@ -71,11 +56,15 @@ export interface LabPlan {
   readonly switchNamespace: string
   readonly underlays: readonly { readonly bridge: string; readonly address: string }[]
   readonly hosts: readonly PlannedHost[]
+  readonly fakePeers: number
+  readonly before: readonly Step[]
 }
 
 /** Address of etcd and of the switch in the first underlay; TEST-NET addresses (RFC 5737) that no real network uses. */
 export const SWITCH_ADDRESS = '192.0.2.1'
 const UNDERLAY_PREFIXES = ['192.0.2', '198.51.100']
+/** The third test network: public addresses behind NAT, or the network of the second links. */
+export const SECOND_PREFIX = '203.0.113'
 /** First host's last octet is 11; a /24 underlay leaves room for this many in each. */
 const MAX_HOSTS = 200
 const DEFAULT_PREFIX = '/coreos.com/network' // flannel main.go, -etcd-prefix
@@ -113,23 +102,32 @@ function planUnderlays(options: LabOptions, backend: LabBackend): readonly Under
   }))
 }
 
+interface HostSettings {
+  readonly token: string
+  readonly directory: string
+  readonly containers: number
+  readonly options: LabOptions
+}
+
 /** The n-th host (from 1). */
-function planHost(
-  n: number,
-  underlay: Underlay,
-  lab: { token: string; directory: string; containers: number },
-): PlannedHost {
+function planHost(n: number, underlay: Underlay, lab: HostSettings): PlannedHost {
+  const { nat = false, secondLink = false, without = {} } = lab.options
   const name = `h${n}`
   const namespace = `fd-${lab.token}-${name}`
+  const address = underlay.address.replace(/\.1$/, `.${n + 10}`)
+  const second = `${SECOND_PREFIX}.${n + 10}`
   return {
     name,
     namespace,
     port: name,
-    address: underlay.address.replace(/\.1$/, `.${n + 10}`),
+    address,
+    publicIp: nat ? second : address,
+    ...(secondLink && { secondLink: { port: `${name}b`, address: second } }),
     gateway: underlay.address,
     underlay: underlay.bridge,
     directory: `${lab.directory}/${name}`,
-    containers: Array.from({ length: lab.containers }, (_, i) => ({
+    hasBridge: without[name] !== 'bridge',
+    containers: Array.from({ length: without[name] === undefined ? lab.containers : 0 }, (_, i) => ({
       name: `${name}c${i + 1}`,
       namespace: `${namespace}c${i + 1}`,
     })),
@@ -145,9 +143,22 @@ function planSettings(options: LabOptions) {
     ipMasq = true,
     flanneldOptions = [],
     prefix = DEFAULT_PREFIX,
+    fakePeers = 0,
+    before = [],
   } = options
+  whole(fakePeers, 'fake peers', [0, 10_000])
   const endpoint = `${tls ? 'https' : 'http'}://${SWITCH_ADDRESS}:2379`
-  return { etcdApi, tls, docker, ipMasq, flanneldOptions, prefix: planPrefix(prefix), endpoint }
+  return {
+    etcdApi,
+    tls,
+    docker,
+    ipMasq,
+    flanneldOptions,
+    prefix: planPrefix(prefix),
+    endpoint,
+    fakePeers,
+    before,
+  }
 }
 
 /** Works out a lab. Throws LabError for options that make none. */
@@ -160,7 +171,7 @@ export function planLab(options: LabOptions): LabPlan {
   const count = whole(options.hosts ?? 3, 'hosts', [1, MAX_HOSTS])
   const containers = whole(options.containersPerHost ?? 1, 'containers per host', [0, 20])
   const host = (_: unknown, i: number): PlannedHost =>
-    planHost(i + 1, underlays[i % underlays.length] as Underlay, { token, directory, containers })
+    planHost(i + 1, underlays[i % underlays.length] as Underlay, { token, directory, containers, options })
   return {
     name,
     token,

@@ -76,7 +76,7 @@ export async function waitForPeers(subject: ReadySubject, hosts: readonly ReadyH
     leases = await readLeases(subject.plan)
     const without = hosts.find(
       ({ host, subnet }) =>
-        !leases.some((lease) => lease.publicIp === host.address && lease.subnet === subnetText(subnet)),
+        !leases.some((lease) => lease.publicIp === host.publicIp && lease.subnet === subnetText(subnet)),
     )
     return without === undefined ? undefined : `no lease of ${without.host.name} in etcd`
   }, subject.bounds)

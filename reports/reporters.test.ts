@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs'
+import test from 'ava'
+import fc from 'fast-check'
+import { fromJSONSchema } from 'zod'
+import { judge } from '../runners/judge.ts'
+import { recordedCluster } from '../runners/saved-cluster.ts'
+import { exitCode, verdictOf } from './exit-code.ts'
+import { json } from './json.ts'
+import type { Report } from './report.ts'
+import { text } from './text.ts'
+
+const PLAIN = { color: false, width: 100 }
+const schema = fromJSONSchema(
+  JSON.parse(readFileSync(new URL('report.schema.json', import.meta.url), 'utf8')),
+)
+const RUN = {
+  tool: 'flannel-doctor',
+  version: '0',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  durationMs: 1,
+  argv: [],
+}
+
+async function reportOf(state: string): Promise<Report> {
+  return judge(
+    await recordedCluster(state),
+    { run: { ...RUN, level: 'read-only' }, commands: [] },
+    { selection: { only: [], skip: [] }, failOn: 'warning' },
+  )
+}
+
+/** Every text of a report replaced: what a host or an etcd writer could plant anywhere. */
+function withTexts(report: Report, planted: string): Report {
+  const plant = (value: unknown, key = ''): unknown => {
+    if (typeof value === 'string') {
+      return ['verdict', 'outcome', 'severity', 'agreement', 'check'].includes(key) ? value : planted
+    }
+    if (Array.isArray(value)) return value.map((item) => plant(item, key))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plant(item, name)]))
+  }
+  return plant(report) as Report
+}
+
+for (const state of ['v0.28.9-vxlan', 'v0.20.0-vxlan-missed-lease', 'v0.10.0-udp']) {
+  test(`json of ${state} keeps its schema`, async (t) => {
+    const parsed = schema.safeParse(JSON.parse(json(await reportOf(state), PLAIN)))
+    t.true(parsed.success, parsed.error?.message)
+  })
+}
+
+test('the schema refuses a report without a verdict', async (t) => {
+  const { verdict: _, ...rest } = await reportOf('v0.28.9-vxlan')
+  t.false(schema.safeParse(rest).success)
+})
+
+test('text begins with the verdict and puts symptoms under their cause', async (t) => {
+  const lines = text(await reportOf('v0.20.0-vxlan-missed-lease'), PLAIN).split('\n')
+  t.regex(lines[0] ?? '', /^BROKEN {2}flannel vxlan 10\.2\.0\.0\/16, 3 leases in etcd v3/)
+  t.regex(lines[2] ?? '', /^1\. h1 has neither route, neighbour nor FDB entry for 10\.2\.68\.0\/24 of h3/)
+  const explained = lines.findIndex((line) => line.includes('explains'))
+  t.regex(lines[explained] ?? '', /route\/peer-subnet:missing/)
+  t.regex(lines[explained + 1] ?? '', /neighbour\/peer-vtep:missing/)
+  t.regex(lines[explained + 2] ?? '', /fdb\/peer-vtep:missing/)
+  t.false(
+    lines.some((line) => line.startsWith('2. ')),
+    'one fault, one cause',
+  )
+})
+
+test('a healthy report is healthy, and its counts balance', async (t) => {
+  const report = await reportOf('v0.28.9-vxlan')
+  const rendered = text(report, PLAIN)
+  t.regex(rendered, /^HEALTHY/)
+  const counts = [...rendered.matchAll(/(\d+) (?:passed|failed|undecided|not applicable|errors)/g)]
+  t.is(counts.length, 5)
+  t.is(
+    counts.reduce((sum, [, count]) => sum + Number(count), 0),
+    report.results.length,
+  )
+})
+
+test('colour only where asked for', async (t) => {
+  const report = await reportOf('v0.20.0-vxlan-missed-lease')
+  t.false(text(report, PLAIN).includes('\u001b'))
+  t.true(text(report, { color: true, width: 100 }).includes('\u001b[31m'))
+})
+
+test('planted text reaches no terminal and stays one value in JSON', async (t) => {
+  const report = await reportOf('v0.20.0-vxlan-missed-lease')
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (noise) => {
+      const planted = withTexts(report, `\u001b]0;owned\u0007\u009b31m\u202e${noise}`)
+      const rendered = text(planted, PLAIN)
+      const parsed = JSON.parse(json(planted, PLAIN))
+      return (
+        !/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/.test(rendered) &&
+        parsed.run.tool === planted.run.tool
+      )
+    }),
+    { numRuns: 50 },
+  )
+  t.pass()
+})
+
+test('lines keep to the width', async (t) => {
+  const lines = text(await reportOf('v0.20.0-vxlan-missed-lease'), { color: false, width: 72 })
+    .split('\n')
+    .slice(1)
+  t.deepEqual(
+    lines.filter((line) => line.length > 72 && line.trim().includes(' ')),
+    [],
+  )
+})
+
+test('verdict and exit status follow findings, then doubt', async (t) => {
+  const healthy = await reportOf('v0.28.9-vxlan')
+  const broken = await reportOf('v0.20.0-vxlan-missed-lease')
+  t.is(exitCode(healthy), 0)
+  t.is(exitCode(broken), 1)
+  t.is(verdictOf({ ...healthy, datastoreProblems: ['no etcd endpoint answered'] }, 'warning'), 'undecided')
+  t.is(verdictOf({ ...healthy, results: [] }, 'warning'), 'undecided')
+  t.is(exitCode({ ...healthy, verdict: 'undecided' }), 3)
+  t.is(exitCode({ ...broken, run: { ...broken.run, interrupted: 'Ctrl-C' } }), 130)
+})
