@@ -82,7 +82,10 @@ export interface Draft<C extends string = string> {
   readonly expected?: string
   readonly observed?: string
   readonly data?: Readonly<Record<string, string | number>>
+  /** Default: the declared fact that shows the object (`proof.ts`). */
   readonly evidence?: readonly Evidence[]
+  /** The declared fact that shows it, where the object's kind does not tell. */
+  readonly shownBy?: FactName
   /** Set by cluster checks, which have no host of their own. */
   readonly host?: HostName
 }

@@ -16,17 +16,8 @@ import type {
 import type { ExpectedHost, NoExpectation } from './expected/expected.ts'
 import { clusterContext, expectedHost } from './expected/expected-host.ts'
 import { type Finding, toFinding } from './finding.ts'
-import type {
-  ClusterSnapshot,
-  DatastoreFactName,
-  Fact,
-  FactName,
-  HostFactName,
-  HostName,
-  HostSnapshot,
-  Source,
-} from './model/snapshot.ts'
-import { DATASTORE_FACTS } from './model/snapshot.ts'
+import { type Gathered, gather, isDatastoreFact } from './gather.ts'
+import type { ClusterSnapshot, FactName, HostName, HostSnapshot, Source } from './model/snapshot.ts'
 
 export interface CheckResult {
   readonly check: CheckId
@@ -46,43 +37,6 @@ interface Judging {
 
 type AnyHostCheck = HostCheck<FactName, string>
 type AnyClusterCheck = ClusterCheck<FactName, string>
-
-function isDatastoreFact(name: FactName): name is DatastoreFactName {
-  return (DATASTORE_FACTS as readonly string[]).includes(name)
-}
-
-function factOf(
-  snapshot: ClusterSnapshot,
-  host: HostSnapshot | undefined,
-  name: FactName,
-): Fact<unknown> | undefined {
-  if (isDatastoreFact(name)) return snapshot.datastore[name]
-  return host?.facts[name as HostFactName]
-}
-
-interface Gathered {
-  readonly facts: Record<string, unknown>
-  readonly sources: Record<string, Source>
-  readonly absent: { readonly name: FactName; readonly fact: Fact<unknown> & { known: false } } | undefined
-}
-
-/** The declared facts by name, or the first one that is absent. */
-function gather(
-  snapshot: ClusterSnapshot,
-  host: HostSnapshot | undefined,
-  needs: readonly FactName[],
-): Gathered {
-  const facts: Record<string, unknown> = {}
-  const sources: Record<string, Source> = {}
-  for (const name of needs) {
-    const fact = factOf(snapshot, host, name)
-    if (fact === undefined) continue
-    if (!fact.known) return { facts, sources, absent: { name, fact } }
-    facts[name] = fact.value
-    sources[name] = fact.from
-  }
-  return { facts, sources, absent: undefined }
-}
 
 function absentResult(
   absent: NonNullable<Gathered['absent']>,
@@ -126,11 +80,9 @@ function judgeHost(
   if (expected !== undefined && 'reason' in expected) {
     return { host: host.host, outcome: 'inconclusive', reason: expected.reason, findings: [] }
   }
-  const firstNeed = check.needs.find((name) => !isDatastoreFact(name)) ?? check.needs[0]
-  const fallback = firstNeed === undefined ? undefined : sources[firstNeed]
   const view = { host: host.host, facts, sources, expected, cluster: context }
   const drafts = check.evaluate(view as never)
-  const place = { host: host.host, ...(fallback && { fallback }) }
+  const place = { host: host.host, sources }
   return {
     host: host.host,
     ...judgement(drafts, (draft) => toFinding(check as unknown as Check, draft, place)),
@@ -142,7 +94,7 @@ function judgeCluster(check: AnyClusterCheck, judging: Judging): Omit<CheckResul
   const ofDatastore = gather(snapshot, undefined, check.needs.filter(isDatastoreFact))
   if (ofDatastore.absent) return absentResult(ofDatastore.absent)
   const hostNeeds = check.needs.filter((name) => !isDatastoreFact(name))
-  const hosts = new Map<HostName, unknown>()
+  const hosts = new Map<HostName, { readonly sources: Record<string, Source> }>()
   const missing: string[] = []
   for (const host of hostNeeds.length > 0 ? snapshot.hosts.values() : []) {
     const { facts, sources, absent } = gather(snapshot, host, hostNeeds)
@@ -152,12 +104,13 @@ function judgeCluster(check: AnyClusterCheck, judging: Judging): Omit<CheckResul
       continue
     }
     const expected = judging.expectedOf(host.host)
-    hosts.set(host.host, { facts, sources, ...(!('reason' in expected) && { expected }) })
+    const seen = { facts, sources, ...(!('reason' in expected) && { expected }) }
+    hosts.set(host.host, seen)
   }
   const view = { facts: ofDatastore.facts, sources: ofDatastore.sources, hosts, cluster: context }
-  const fallback = Object.values(ofDatastore.sources)[0]
+  const sourcesOf = (host?: HostName) => ({ ...ofDatastore.sources, ...(host && hosts.get(host)?.sources) })
   const result = judgement(check.evaluate(view as never), (draft) =>
-    toFinding(check as unknown as Check, draft, fallback ? { fallback } : {}),
+    toFinding(check as unknown as Check, draft, { sources: sourcesOf(draft.host) }),
   )
   if (result.outcome !== 'pass' || missing.length === 0) return result
   return { outcome: 'inconclusive', reason: missing.join('; '), findings: [] }

@@ -1,6 +1,7 @@
 /** From a check's draft to a finding: code, severity, wording filled in, evidence attached. */
 import type { Check, CheckId, Confidence, Draft, Evidence, Explains, Severity, Subject } from './check.ts'
 import type { HostName, Source } from './model/snapshot.ts'
+import { proof } from './proof.ts'
 
 /** One fault, found. */
 export interface Finding {
@@ -25,25 +26,26 @@ export function fillTemplate(
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }
 
-/** Turns a draft into a finding. `fallback` is the source shown when the draft names no evidence. */
-export function toFinding(
-  check: Check,
-  draft: Draft,
-  place: { host?: HostName; fallback?: Source },
-): Finding {
-  const kind = (check.findings as Readonly<Record<string, Check['findings'][string]>>)[draft.code]
-  if (kind === undefined)
-    throw new Error(`${check.id} yields the code ${draft.code}, which it does not declare`)
-  const host = draft.host ?? place.host
-  const subject: Subject = {
+function subjectOf(draft: Draft, hostOfCheck: HostName | undefined): Subject {
+  const host = draft.host ?? hostOfCheck
+  return {
     ...(host !== undefined && { host }),
     ...(draft.peer !== undefined && { peer: draft.peer }),
     ...(draft.object !== undefined && { object: draft.object }),
   }
+}
+
+/** Turns a draft into a finding. `sources` are those of the declared facts, for evidence. */
+export function toFinding(
+  check: Check,
+  draft: Draft,
+  place: { readonly host?: HostName; readonly sources: Readonly<Record<string, Source>> },
+): Finding {
+  const kind = (check.findings as Readonly<Record<string, Check['findings'][string]>>)[draft.code]
+  if (kind === undefined)
+    throw new Error(`${check.id} yields the code ${draft.code}, which it does not declare`)
+  const subject = subjectOf(draft, place.host)
   const values = { ...subject, expected: draft.expected, observed: draft.observed, ...draft.data }
-  const fallback: Evidence[] = place.fallback
-    ? [{ source: place.fallback, excerpt: draft.observed ?? 'not present' }]
-    : []
   return {
     code: `${check.id}:${draft.code}`,
     severity: kind.severity,
@@ -53,7 +55,7 @@ export function toFinding(
     fix: fillTemplate(kind.fix, values),
     ...(draft.expected !== undefined && { expected: draft.expected }),
     ...(draft.observed !== undefined && { observed: draft.observed }),
-    evidence: draft.evidence ?? fallback,
+    evidence: draft.evidence ?? proof(draft, place.sources, check.needs),
     explains: kind.explains ?? [],
   }
 }

@@ -1,10 +1,10 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { withDocker } from '../../fixtures/docker-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './address.ts'
-import { withDocker } from './docker-for-tests.ts'
 
 const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 const DEFAULT = { address: 0xac110001, length: 16 }

@@ -1,10 +1,15 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
+import {
+  containerAddress,
+  withContainer,
+  withPort,
+  withSecondContainer,
+} from '../../fixtures/containers-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './container-address.ts'
-import { containerAddress, withContainer, withPort, withSecondContainer } from './containers-for-tests.ts'
 
 const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 const OTHER = containerAddress('172.17.0.2', { address: 0xac110002, length: 16 })

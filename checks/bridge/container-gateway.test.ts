@@ -1,10 +1,10 @@
 import test from 'ava'
 import { buildCluster } from '../../fixtures/build.ts'
+import { withContainer, withPort } from '../../fixtures/containers-for-tests.ts'
+import { withDocker } from '../../fixtures/docker-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './container-gateway.ts'
-import { withContainer, withPort } from './containers-for-tests.ts'
-import { withDocker } from './docker-for-tests.ts'
 
 const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 

@@ -1,9 +1,9 @@
 import test from 'ava'
 import { buildCluster } from '../../fixtures/build.ts'
+import { withContainer, withPort } from '../../fixtures/containers-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './container-mtu.ts'
-import { withContainer, withPort } from './containers-for-tests.ts'
 
 const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 

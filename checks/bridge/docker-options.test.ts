@@ -1,9 +1,9 @@
 import test from 'ava'
 import { buildCluster, withHost, withoutFact } from '../../fixtures/build.ts'
+import { withDocker } from '../../fixtures/docker-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { testCheck } from '../tester.ts'
-import { withDocker } from './docker-for-tests.ts'
 import { check } from './docker-options.ts'
 
 const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })

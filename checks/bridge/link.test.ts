@@ -1,9 +1,9 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { withDocker } from '../../fixtures/docker-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { Link } from '../model/link.ts'
 import { testCheck } from '../tester.ts'
-import { withDocker } from './docker-for-tests.ts'
 import { check } from './link.ts'
 
 const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })

@@ -1,8 +1,8 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { containerAddress, withContainer, withPort } from '../../fixtures/containers-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { testCheck } from '../tester.ts'
-import { containerAddress, withContainer, withPort } from './containers-for-tests.ts'
 import { check } from './port.ts'
 
 const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })

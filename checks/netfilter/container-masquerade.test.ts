@@ -1,11 +1,11 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { withEditedRules } from '../../runners/collect/facts/rules-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './container-masquerade.ts'
-import { withEditedRules } from './rules-for-tests.ts'
 
 const masqOn = withDocker(buildCluster({ hosts: 2, backend: 'vxlan' }))
 const masqOff = withDocker(buildCluster({ hosts: 2, backend: 'vxlan', ipMasq: false }))

@@ -1,12 +1,12 @@
 import test from 'ava'
 import { buildCluster, withHost, withoutFact } from '../../fixtures/build.ts'
+import { nativeTable, withEditedRules, withRules } from '../../runners/collect/facts/rules-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import { evaluate } from '../evaluate.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './flannel-forward-rules.ts'
 import { check as forward } from './forward.ts'
-import { nativeTable, withEditedRules, withRules } from './rules-for-tests.ts'
 
 const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 const nftMode = buildCluster({ hosts: 2, backend: 'vxlan', config: { enableNftables: true } })

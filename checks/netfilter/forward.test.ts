@@ -1,11 +1,16 @@
 import test from 'ava'
 import { buildCluster, withHost, withoutFact } from '../../fixtures/build.ts'
+import {
+  nativeTable,
+  withEditedRules,
+  withLegacyRules,
+  withRules,
+} from '../../runners/collect/facts/rules-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import type { Link } from '../model/link.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './forward.ts'
-import { nativeTable, withEditedRules, withLegacyRules, withRules } from './rules-for-tests.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
 const hostGw = buildCluster({ hosts: 3, backend: 'host-gw' })

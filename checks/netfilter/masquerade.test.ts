@@ -1,9 +1,9 @@
 import test from 'ava'
 import { buildCluster } from '../../fixtures/build.ts'
+import { withEditedRules } from '../../runners/collect/facts/rules-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './masquerade.ts'
-import { withEditedRules } from './rules-for-tests.ts'
 
 const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 const older = buildCluster({ hosts: 2, backend: 'vxlan', version: 'v0.10.0' })

@@ -1,10 +1,10 @@
 import test from 'ava'
 import { buildCluster, withHost, withoutFact } from '../../fixtures/build.ts'
+import { nativeTable, withRules } from '../../runners/collect/facts/rules-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './prerouting.ts'
-import { nativeTable, withRules } from './rules-for-tests.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
 const raw = (...rules: readonly string[]): string[] => [

@@ -3,8 +3,16 @@
 // not to. Writing it also sets conf.*.forwarding of every link (Linux net/ipv4/devinet.c,
 // inet_forward_change).
 import { defineHostCheck } from '../define.ts'
+import type { HostSnapshot } from '../model/snapshot.ts'
 
 const NAME = 'net.ipv4.ip_forward'
+
+/** A machine without flanneld and without subnet.env owes nobody forwarding. */
+function hasFlannel(host: HostSnapshot | undefined): boolean {
+  const { flanneld, subnetEnv } = host?.facts ?? {}
+  const runs = flanneld?.known === true && flanneld.value.processes.length > 0
+  return runs || subnetEnv?.known === true
+}
 
 export const check = defineHostCheck({
   id: 'route/forwarding',
@@ -21,10 +29,12 @@ export const check = defineHostCheck({
       explains: [{ code: 'route/link-forwarding:disabled', when: 'same-host' }],
     },
   },
-  *evaluate({ facts }) {
+  *evaluate({ facts, host, cluster }) {
     const value = facts.sysctls.get(NAME)
     if (value === undefined) return yield { unsure: `${NAME} was not read` }
     if (value !== '0') return
+    if (!hasFlannel(cluster.snapshot.hosts.get(host)))
+      return yield { unsure: 'no sign of flannel on this host' }
     yield { code: 'disabled', object: `sysctl ${NAME}`, expected: '1', observed: value }
   },
 })

@@ -1,7 +1,6 @@
 /** Names, addresses and settings of a lab, worked out from its options before anything is made. */
 import { randomInt } from 'node:crypto'
-import type { LabSettings } from '../../fixtures/lab.ts'
-import type { Step } from '../../fixtures/step.ts'
+import type { LabCommand, LabSettings } from '../../fixtures/lab.ts'
 import { usage } from './lab-error.ts'
 import { labDirectory, listLedgers } from './ledger.ts'
 import { type LabBackend, planConfig } from './plan-config.ts'
@@ -57,7 +56,7 @@ export interface LabPlan {
   readonly underlays: readonly { readonly bridge: string; readonly address: string }[]
   readonly hosts: readonly PlannedHost[]
   readonly fakePeers: number
-  readonly before: readonly Step[]
+  readonly before: readonly LabCommand[]
 }
 
 /** Address of etcd and of the switch in the first underlay; TEST-NET addresses (RFC 5737) that no real network uses. */

@@ -7,7 +7,8 @@ import { NETNS_DIR } from '../netns.ts'
 import { shell } from '../zx.ts'
 import { LabError } from './lab-error.ts'
 import { type LedgerEntry, record } from './ledger.ts'
-import type { LabPlan, PlannedHost } from './plan.ts'
+import { translateAddresses } from './nat.ts'
+import { type LabPlan, type PlannedHost, SECOND_PREFIX } from './plan.ts'
 
 /** Runs commands of ip-batch(8) form in one process; in a namespace when one is named. */
 export async function ipBatch(lines: readonly string[], namespace?: string): Promise<void> {
@@ -44,22 +45,50 @@ export async function layHosts(plan: LabPlan): Promise<void> {
   const containers = plan.docker === 'bridge' ? plan.hosts.flatMap((host) => host.containers) : []
   const names = [...plan.hosts, ...containers].map(({ namespace }) => namespace)
   record(plan.directory, ...names.map((name): LedgerEntry => ({ kind: 'namespace', name })))
-  const veth = (host: PlannedHost): string =>
-    `link add eth0 netns ${host.namespace} type veth peer name ${host.port} netns ${plan.switchNamespace}`
-  await ipBatch([...names.map((name) => `netns add ${name}`), ...plan.hosts.map(veth)])
+  const veth = (link: string, port: string, host: PlannedHost): string =>
+    `link add ${link} netns ${host.namespace} type veth peer name ${port} netns ${plan.switchNamespace}`
+  await ipBatch([
+    ...names.map((name) => `netns add ${name}`),
+    ...plan.hosts.map((host) => veth('eth0', host.port, host)),
+    ...plan.hosts.flatMap((host) =>
+      host.secondLink === undefined ? [] : [veth('eth1', host.secondLink.port, host)],
+    ),
+  ])
   await ipBatch(
     plan.hosts.map(({ port, underlay }) => `link set ${port} master ${underlay} up`),
     plan.switchNamespace,
   )
+  await laySecondBridge(plan)
+  if (plan.hosts.some((host) => host.publicIp !== host.address)) await translateAddresses(plan)
   await Promise.all(plan.hosts.map(layHost))
 }
 
-async function layHost({ namespace, address, gateway }: PlannedHost): Promise<void> {
+/** The wire of the second links, with the gateway of the hosts' default route. */
+async function laySecondBridge({ hosts, switchNamespace }: LabPlan): Promise<void> {
+  const ports = hosts.flatMap(({ secondLink }) => (secondLink === undefined ? [] : [secondLink.port]))
+  if (ports.length === 0) return
+  await ipBatch(
+    [
+      'link add second type bridge',
+      `addr add ${SECOND_PREFIX}.1/24 dev second`,
+      'link set second up',
+      ...ports.map((port) => `link set ${port} master second up`),
+    ],
+    switchNamespace,
+  )
+}
+
+async function layHost(host: PlannedHost): Promise<void> {
+  const { namespace, address, secondLink } = host
+  const gateway = secondLink === undefined ? host.gateway : `${SECOND_PREFIX}.1`
   await ipBatch(
     [
       'link set lo up',
       `addr add ${address}/24 brd + dev eth0`,
       'link set eth0 up',
+      ...(secondLink === undefined
+        ? []
+        : [`addr add ${secondLink.address}/24 brd + dev eth1`, 'link set eth1 up']),
       `route add default via ${gateway}`,
     ],
     namespace,

@@ -6,6 +6,7 @@ import { type ContainerImage, makeImage } from './container-image.ts'
 import { startDockerHost } from './dockerd.ts'
 import { removeLab, sweep } from './down.ts'
 import { startEtcd, waitForEtcd, writeConfig } from './etcd.ts'
+import { writeFakePeers } from './fake-peers.ts'
 import { checkKernel, type FlanneldBinary, findFlanneld, startFlanneld, subnetFileOf } from './flanneld.ts'
 import { subnetText } from './host-subnet.ts'
 import { writeInventory } from './inventory.ts'
@@ -16,6 +17,7 @@ import { type ReadyHost, type ReadySubject, waitForPeers, waitForSubnet } from '
 import { type LabHost, type LabState, writeState } from './state.ts'
 import { type LabCertificates, makeCertificates } from './tls.ts'
 import { layHosts, laySwitch } from './topology.ts'
+import { runCommands } from './variant-steps.ts'
 import type { WaitBounds } from './wait.ts'
 
 /** A lab of three hosts takes about a second; with three dockerd about four. */
@@ -102,6 +104,8 @@ async function buildLab(plan: LabPlan, making: Making): Promise<LabState> {
   const [etcd] = await settle([startEtcd(plan, tls), layHosts(plan)])
   await waitForEtcd(plan, etcd, bounds)
   await writeConfig(plan)
+  await writeFakePeers(plan)
+  await runCommands(plan, plan.before)
   const raised = await settle(
     plan.hosts.map((host) => raiseHost(subject, host, { path: flanneld.path, tls, image })),
   )
@@ -152,8 +156,12 @@ async function raiseHost(
   const ready = await waitForSubnet(subject, host, flanneld)
   const { subnet } = ready
   const { image } = parts
-  const docker = image === undefined ? undefined : await startDockerHost({ ...subject, image }, host, subnet)
-  const containers = docker?.containers ?? (await layContainers(host, subnet))
+  const docker =
+    image === undefined || !host.hasBridge
+      ? undefined
+      : await startDockerHost({ ...subject, image }, host, subnet)
+  const laid = docker === undefined && host.hasBridge ? await layContainers(host, subnet) : []
+  const containers = docker?.containers ?? laid
   const state: LabHost = {
     name: host.name,
     namespace: host.namespace,

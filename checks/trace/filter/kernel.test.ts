@@ -3,12 +3,19 @@ import anyTest, { type TestFn } from 'ava'
 import { iptables } from '../../../runners/collect/facts/iptables.ts'
 import { iptablesLegacy } from '../../../runners/collect/facts/iptables-legacy.ts'
 import { nftables } from '../../../runners/collect/facts/nftables.ts'
+import {
+  CONTAINER,
+  must,
+  type PacketRig,
+  PEER,
+  packetRig,
+  SERVICE_PORT,
+} from '../../../runners/lab/packet-rig-for-tests.ts'
 import { needs } from '../../../runners/test-needs.ts'
 import { parseAddress } from '../../model/address.ts'
 import { type FilterFacts, readFilters } from './host-filters.ts'
 import { RULE_SETS, type RuleSet } from './kernel-rules-for-tests.ts'
 import type { Packet } from './packet.ts'
-import { CONTAINER, must, type PacketRig, PEER, packetRig, SERVICE_PORT } from './packet-rig-for-tests.ts'
 import { forwardVerdict, verdictAt } from './verdict.ts'
 
 const test = anyTest as TestFn<PacketRig>

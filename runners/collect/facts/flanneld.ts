@@ -91,7 +91,9 @@ function readDrafts(text: string): {
 
 function parse(text: string): Parsed<Flanneld> {
   const { drafts, hidden } = readDrafts(text)
-  const processes = [...drafts].map(([pid, draft]): FlanneldProcess => {
+  // A process without a command line is on its way out: its memory is gone already.
+  const living = [...drafts].filter(([, { argv }]) => argv.length > 0)
+  const processes = living.map(([pid, draft]): FlanneldProcess => {
     const { argv, environment, version } = draft
     return present({ pid, argv, environment, version, ageSeconds: ageSeconds(draft) })
   })

@@ -9,9 +9,9 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
-import { netnsRunner } from '../../../runners/netns.ts'
-import type { Runner, RunningCommand } from '../../../runners/runner.ts'
-import { run } from '../../../runners/spawn.ts'
+import { netnsRunner } from '../netns.ts'
+import type { Runner, RunningCommand } from '../runner.ts'
+import { run } from '../spawn.ts'
 
 /** What the peer and the container are called, and where they are. */
 export const PEER = { address: '10.1.5.2', control: '10.9.0.1' }
@@ -66,7 +66,9 @@ export async function must(
   return Buffer.from(stdout).toString('utf8')
 }
 
-function wiring({ peer, router, container }: Record<'peer' | 'router' | 'container', string>): string[] {
+type Place = 'peer' | 'router' | 'container'
+
+function wiring({ peer, router, container }: Record<Place, string>): string[] {
   return [
     `link add eth0 netns ${peer} type veth peer name flannel.1 netns ${router}`,
     `link add eth0 netns ${container} type veth peer name port1 netns ${router}`,
@@ -110,6 +112,21 @@ async function heardBy(listener: Agent, other: Agent, control: string): Promise<
   return String((await heard).value)
 }
 
+/** Links, addresses and forwarding of the three. */
+async function layWires(names: Record<Place, string>, runners: Record<Place, Runner>): Promise<void> {
+  for (const line of wiring(names)) await must({ run }, ['ip', ...line.split(' ')])
+  const routerLines = [
+    'addr add 10.1.5.1/24 dev flannel.1',
+    'addr add 10.1.2.1/24 dev docker0',
+    'link set port1 master docker0',
+  ]
+  const up = ['lo', 'flannel.1', 'port1', 'docker0'].map((link) => `link set ${link} up`)
+  await must(runners.router, ['ip', '-batch', '-'], `${[...routerLines, ...up].join('\n')}\n`)
+  await must(runners.router, ['sysctl', '-q', '-w', 'net.ipv4.ip_forward=1'])
+  await must(runners.peer, ['ip', '-batch', '-'], `${ends(PEER).join('\n')}\n`)
+  await must(runners.container, ['ip', '-batch', '-'], `${ends(CONTAINER).join('\n')}\n`)
+}
+
 /** Lays the rig. Needs root; `close` removes all of it. */
 export async function packetRig(): Promise<PacketRig> {
   const token = `fdt${process.pid}`
@@ -118,7 +135,7 @@ export async function packetRig(): Promise<PacketRig> {
   for (const name of Object.values(names)) await must({ run }, ['ip', 'netns', 'add', name])
   const runners = Object.fromEntries(
     Object.entries(names).map(([end, name]) => [end, netnsRunner(end, name)]),
-  ) as unknown as Record<keyof typeof names, Runner>
+  ) as unknown as Record<Place, Runner>
   const agents: Partial<Record<'peer' | 'container', Agent>> = {}
   const close = async (): Promise<void> => {
     for (const agent of Object.values(agents)) {
@@ -129,17 +146,7 @@ export async function packetRig(): Promise<PacketRig> {
     rmSync(directory, { recursive: true, force: true })
   }
   try {
-    for (const line of wiring(names)) await must({ run }, ['ip', ...line.split(' ')])
-    const routerLines = [
-      'addr add 10.1.5.1/24 dev flannel.1',
-      'addr add 10.1.2.1/24 dev docker0',
-      'link set port1 master docker0',
-    ]
-    const up = ['lo', 'flannel.1', 'port1', 'docker0'].map((link) => `link set ${link} up`)
-    await must(runners.router, ['ip', '-batch', '-'], `${[...routerLines, ...up].join('\n')}\n`)
-    await must(runners.router, ['sysctl', '-q', '-w', 'net.ipv4.ip_forward=1'])
-    await must(runners.peer, ['ip', '-batch', '-'], `${ends(PEER).join('\n')}\n`)
-    await must(runners.container, ['ip', '-batch', '-'], `${ends(CONTAINER).join('\n')}\n`)
+    await layWires(names, runners)
     agents.peer = await startAgent(runners.peer, join(directory, 'peer'), PEER)
     agents.container = await startAgent(runners.container, join(directory, 'container'), CONTAINER)
   } catch (error) {

@@ -1,8 +1,9 @@
 /** Rules written as iptables-save prints them, put into one world of a host of a cluster. */
-import { withHost } from '../../fixtures/build.ts'
-import { parseIptablesSave } from '../../runners/collect/facts/iptables-save.ts'
-import type { Iptables, Nftables } from '../model/netfilter.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
+
+import type { Iptables, Nftables } from '../../../checks/model/netfilter.ts'
+import type { ClusterSnapshot } from '../../../checks/model/snapshot.ts'
+import { withHost } from '../../../fixtures/build.ts'
+import { parseIptablesSave } from './iptables-save.ts'
 
 /** Lines of one dump, `*filter` and `COMMIT` included by the caller where another table is meant. */
 export function iptablesOf(variant: Iptables['variant'], lines: readonly string[]): Iptables {

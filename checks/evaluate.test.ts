@@ -1,0 +1,108 @@
+import test from 'ava'
+import { buildCluster, withoutFact } from '../fixtures/build.ts'
+import type { Check } from './check.ts'
+import { defineClusterCheck, defineHostCheck } from './define.ts'
+import { evaluate } from './evaluate.ts'
+
+const KIND = {
+  severity: 'critical',
+  confidence: 'certain',
+  says: '{object} of {host} is wrong',
+  fix: 'mend {object}',
+} as const
+
+function hostCheck(evaluateOne: Parameters<typeof defineHostCheck<'links', 'wrong'>>[0]['evaluate']): Check {
+  return defineHostCheck({
+    id: 'link/example',
+    title: 'an example',
+    backends: 'any',
+    needs: ['links'],
+    needsExpected: false,
+    findings: { wrong: KIND },
+    evaluate: evaluateOne,
+  })
+}
+
+const cluster = buildCluster({ hosts: 2, backend: 'vxlan' })
+const outcomes = (check: Check, snapshot = cluster) =>
+  evaluate(snapshot, [check], snapshot.window.to).map(({ outcome }) => outcome)
+
+test('a check that yields nothing passes on every host', (t) => {
+  t.deepEqual(outcomes(hostCheck(function* () {})), ['pass', 'pass'])
+})
+
+test('a finding names host, object and the command that shows it', (t) => {
+  const check = hostCheck(function* () {
+    yield { code: 'wrong', object: 'link flannel.1', observed: 'DOWN' }
+  })
+  const [first] = evaluate(cluster, [check], 0)
+  const [finding] = first?.findings ?? []
+  t.is(finding?.code, 'link/example:wrong')
+  t.is(finding?.message, 'link flannel.1 of h1 is wrong')
+  t.deepEqual(
+    finding?.evidence.map(({ source, excerpt }) => [source.command, excerpt]),
+    [['ip -d link show flannel.1', 'DOWN']],
+  )
+})
+
+test('a hostile object name gets into no command', (t) => {
+  const check = hostCheck(function* () {
+    yield { code: 'wrong', object: 'link $(reboot);', observed: 'x' }
+  })
+  const command = evaluate(cluster, [check], 0)[0]?.findings[0]?.evidence[0]?.source.command ?? ''
+  t.false(command.includes('reboot'))
+})
+
+test('a missing fact is inconclusive, one that cannot exist is not applicable', (t) => {
+  const check = hostCheck(function* () {
+    yield { code: 'wrong' }
+  })
+  const missing = withoutFact(cluster, 'h1', { name: 'links', why: 'timed-out' })
+  t.deepEqual(outcomes(check, missing), ['inconclusive', 'fail'])
+  const foreign = withoutFact(cluster, 'h1', { name: 'links', why: 'not-applicable' })
+  t.deepEqual(outcomes(check, foreign), ['not-applicable', 'fail'])
+})
+
+test('a check that throws is an error and stops nothing', (t) => {
+  const check = hostCheck(function* () {
+    if (t) throw new Error('its own bug')
+    yield { code: 'wrong' }
+  })
+  t.deepEqual(outcomes(check), ['error', 'error'])
+  t.regex(evaluate(cluster, [check], 0)[0]?.reason ?? '', /its own bug/)
+})
+
+test('doubt makes a pass inconclusive, but no failure', (t) => {
+  const doubt = hostCheck(function* () {
+    yield { unsure: 'not sure' }
+  })
+  t.deepEqual(outcomes(doubt), ['inconclusive', 'inconclusive'])
+  const both = hostCheck(function* () {
+    yield { unsure: 'not sure' }
+    yield { code: 'wrong' }
+  })
+  t.deepEqual(outcomes(both), ['fail', 'fail'])
+})
+
+test('another backend is not applicable', (t) => {
+  const check = { ...hostCheck(function* () {}), backends: ['udp'] } as Check
+  t.deepEqual(outcomes(check), ['not-applicable', 'not-applicable'])
+})
+
+test('a cluster check runs once and is inconclusive when a host is missing, unless it found something', (t) => {
+  const check = (finds: boolean): Check =>
+    defineClusterCheck({
+      id: 'lease/example',
+      title: 'an example',
+      backends: 'any',
+      needs: ['leases', 'links'],
+      findings: { wrong: KIND },
+      *evaluate() {
+        if (finds) yield { code: 'wrong' }
+      },
+    })
+  t.deepEqual(outcomes(check(false)), ['pass'])
+  const missing = withoutFact(cluster, 'h1', { name: 'links' })
+  t.deepEqual(outcomes(check(false), missing), ['inconclusive'])
+  t.deepEqual(outcomes(check(true), missing), ['fail'])
+})

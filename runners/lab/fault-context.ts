@@ -1,0 +1,110 @@
+/** Reads from a healthy lab what a fault may have to put back. */
+import { readFileSync } from 'node:fs'
+import type { FaultContainer, FaultContext, FaultHost } from '../../fixtures/fault.ts'
+import { $ } from '../zx.ts'
+import { LabError, usage } from './lab-error.ts'
+import { readSubnetKeys } from './lab-datastore.ts'
+import type { LabContainer, LabHost, LabState } from './state.ts'
+
+/** Which hosts a fault is aimed at. */
+export interface FaultAim {
+  readonly victim: string
+  readonly peer: string
+}
+
+interface LinkRow {
+  readonly ifname: string
+  readonly ifindex: number
+  readonly link_index?: number
+  readonly address?: string
+}
+
+const UNDERLAY_LINK = 'eth0'
+
+async function linksOf(namespace: string): Promise<readonly LinkRow[]> {
+  const { ok, stdout, stderr } = await $`ip -j -n ${namespace} link`
+  if (!ok) throw new LabError('failed', `cannot read the links of ${namespace}: ${stderr.trim()}`)
+  return JSON.parse(stdout) as LinkRow[]
+}
+
+/** VNI of the configuration; flannel's default is 1 (backend/vxlan/vxlan.go, defaultVNI). */
+function flannelLinkOf(lab: LabState): string {
+  if (lab.backend === 'host-gw') return UNDERLAY_LINK
+  if (lab.backend === 'udp') return 'flannel0'
+  const { Backend } = JSON.parse(lab.config) as { Backend?: { VNI?: number } }
+  return `flannel.${Backend?.VNI ?? 1}`
+}
+
+async function containerOf(
+  container: LabContainer | undefined,
+  hostLinks: readonly LinkRow[],
+): Promise<FaultContainer> {
+  if (container === undefined) return usage('faults need a container on every host')
+  const inside = (await linksOf(container.namespace)).find(({ ifname }) => ifname === UNDERLAY_LINK)
+  const port = hostLinks.find(({ ifindex }) => ifindex === inside?.link_index)
+  return { ...container, port: port?.ifname ?? '', mac: inside?.address ?? '' }
+}
+
+function argvOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+  } catch {
+    throw new LabError('failed', `flanneld ${pid} does not run: heal the lab first`)
+  }
+}
+
+async function factsOf(
+  lab: LabState,
+  host: LabHost,
+  leases: ReadonlyMap<string, string>,
+): Promise<FaultHost> {
+  const links = await linksOf(host.namespace)
+  const vtepMac = links.find(({ ifname }) => ifname === flannelLinkOf(lab))?.address
+  const [networkAddress = '', length = ''] = host.subnet.split('/')
+  const subnetEnv = readFileSync(host.subnetFile, 'utf8')
+  const leaseKey = `${lab.prefix}/subnets/${host.subnet.replace('/', '-')}`
+  const leaseValue = leases.get(leaseKey)
+  if (leaseValue === undefined) throw new LabError('failed', `${host.name} has no lease: heal the lab first`)
+  return {
+    name: host.name,
+    publicIp: host.address,
+    subnet: host.subnet,
+    networkAddress,
+    bridgeAddress: /^FLANNEL_SUBNET=([\d.]+)\//m.exec(subnetEnv)?.[1] ?? '',
+    length: Number(length),
+    mtu: Number(/^FLANNEL_MTU=(\d+)/m.exec(subnetEnv)?.[1]),
+    ...(vtepMac === undefined ? {} : { vtepMac }),
+    subnetFile: host.subnetFile,
+    subnetEnv,
+    flanneldPid: host.flanneldPid,
+    flanneldArgv: argvOf(host.flanneldPid),
+    leaseKey,
+    leaseValue,
+    container: await containerOf(host.containers[0], links),
+  }
+}
+
+function hostNamed(lab: LabState, name: string): LabHost {
+  const names = lab.hosts.map((host) => host.name)
+  return (
+    lab.hosts.find((host) => host.name === name) ??
+    usage(`lab ${lab.name} has no host ${name}; it has ${names.join(', ')}`)
+  )
+}
+
+/** Reads it from a lab in which nothing is injected. Throws LabError for hosts the lab does not have. */
+export async function readContext(lab: LabState, aim: FaultAim): Promise<FaultContext> {
+  const victim = hostNamed(lab, aim.victim)
+  const peer = hostNamed(lab, aim.peer)
+  if (victim === peer) usage('a fault needs two different hosts')
+  const third = lab.hosts.find((host) => host !== victim && host !== peer) ?? peer
+  const leases = await readSubnetKeys(lab)
+  const facts = await Promise.all([victim, peer, third].map((host) => factsOf(lab, host, leases)))
+  const { backend, config, prefix, etcdApi, endpoint, directory } = lab
+  const [a, b, c] = facts as [FaultHost, FaultHost, FaultHost]
+  const network = (JSON.parse(config) as { Network: string }).Network
+  const gateway = victim.address.replace(/\.\d+$/, '.1')
+  const links = { flannelLink: flannelLinkOf(lab), underlayLink: UNDERLAY_LINK }
+  const datastore = { config, prefix, etcdApi, endpoint }
+  return { backend, victim: a, peer: b, third: c, ...links, network, ...datastore, gateway, directory }
+}

@@ -1,0 +1,53 @@
+/** Stops, freezes and starts the flanneld of one host of a lab. */
+import type { FlanneldStep } from '../../fixtures/fault.ts'
+import { killGroup } from '../spawn.ts'
+import { startLabDaemon } from './daemon.ts'
+import { writeInventory } from './inventory.ts'
+import { identify } from './process-identity.ts'
+import { type LabHost, type LabState, writeState } from './state.ts'
+import { waitUntil } from './wait.ts'
+
+/** flanneld ends at once on SIGTERM; a frozen one must be thawed to hear it. */
+const STOP_MS = 5000
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  if (identify(pid) !== undefined) killGroup(pid, name)
+}
+
+/** SIGKILL, so that it removes nothing on its way out: what a crash or the OOM killer leaves. */
+async function stop(pid: number): Promise<void> {
+  signal(pid, 'SIGKILL')
+  const look = (): string | undefined =>
+    identify(pid) === undefined ? undefined : `flanneld ${pid} does not end`
+  await waitUntil(look, { deadline: performance.now() + STOP_MS })
+}
+
+async function start(lab: LabState, host: LabHost, argv: readonly string[]): Promise<LabState> {
+  await stop(host.flanneldPid)
+  const daemon = await startLabDaemon(lab, {
+    role: `flanneld of ${host.name}`,
+    namespace: host.namespace,
+    argv,
+    directory: `${lab.directory}/${host.name}`,
+    logFile: host.flanneldLog,
+  })
+  const hosts = lab.hosts.map((each) =>
+    each.name === host.name ? { ...each, flanneldPid: daemon.process.pid } : each,
+  )
+  const next = { ...lab, hosts }
+  writeState(next)
+  writeInventory(next)
+  return next
+}
+
+/** Does it and gives the lab as it is then. `start` of a running flanneld is a restart. */
+export async function moveFlanneld(
+  lab: LabState,
+  host: LabHost,
+  { to, argv }: { readonly to: FlanneldStep['flanneld']; readonly argv: readonly string[] },
+): Promise<LabState> {
+  if (to === 'start') return start(lab, host, argv)
+  if (to === 'stop') await stop(host.flanneldPid)
+  else signal(host.flanneldPid, to === 'freeze' ? 'SIGSTOP' : 'SIGCONT')
+  return lab
+}

@@ -1,0 +1,60 @@
+/** Does the steps of a lab's description. */
+
+import { readFileSync } from 'node:fs'
+import type { LabCommand, LabFlanneldStep, LabStep } from '../../fixtures/lab.ts'
+import { NETNS_DIR } from '../netns.ts'
+import { $ } from '../zx.ts'
+import { moveFlanneld } from './flanneld-process.ts'
+import { LabError } from './lab-error.ts'
+import type { LabPlan } from './plan.ts'
+import type { LabState } from './state.ts'
+
+/** Names of the places of a lab with their namespaces. */
+type Places = ReadonlyMap<string, string>
+
+function placesOf(lab: Pick<LabPlan | LabState, 'switchNamespace' | 'hosts'>): Places {
+  const named = lab.hosts.flatMap((host) => [host, ...host.containers])
+  return new Map([
+    ['switch', lab.switchNamespace],
+    ...named.map(({ name, namespace }) => [name, namespace] as const),
+  ])
+}
+
+async function runCommand(places: Places, { on, argv }: LabCommand): Promise<void> {
+  const namespace = places.get(on)
+  if (namespace === undefined) throw new LabError('usage', `a step names ${on}, which the lab does not have`)
+  const { ok, stderr } = await $`nsenter --net=${`${NETNS_DIR}/${namespace}`} -- ${argv}`
+  if (!ok) throw new LabError('failed', `${argv.join(' ')} on ${on}: ${stderr.trim()}`)
+}
+
+/** Commands for the hosts as they are laid, one after another. Throws LabError for one that fails. */
+export async function runCommands(plan: LabPlan, commands: readonly LabCommand[]): Promise<void> {
+  for (const command of commands) await runCommand(placesOf(plan), command)
+}
+
+const isFlanneldStep = (step: LabStep): step is LabFlanneldStep => 'flanneld' in step
+
+/** The words each host's flanneld runs with, kept because a stopped one no longer tells. */
+function flanneldWords(lab: LabState): ReadonlyMap<string, readonly string[]> {
+  const words = (pid: number): readonly string[] =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+  return new Map(lab.hosts.map((host) => [host.name, words(host.flanneldPid)]))
+}
+
+/** Steps in a lab that is up; gives the lab as it is then. Throws LabError for one that fails. */
+export async function runSteps(lab: LabState, steps: readonly LabStep[]): Promise<LabState> {
+  const words = flanneldWords(lab)
+  let current = lab
+  for (const step of steps) {
+    if (!isFlanneldStep(step)) {
+      await runCommand(placesOf(lab), step)
+      continue
+    }
+    const host = current.hosts.find(({ name }) => name === step.of)
+    if (host === undefined)
+      throw new LabError('usage', `a step names ${step.of}, which the lab does not have`)
+    const argv = words.get(step.of) ?? []
+    current = await moveFlanneld(current, host, { to: step.flanneld, argv })
+  }
+  return current
+}
