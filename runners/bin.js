@@ -20,7 +20,10 @@ function compileCacheDir() {
 
 if (isNewEnough) {
   const cache = compileCacheDir()
-  if (cache) module.enableCompileCache(cache)
+  if (cache) {
+    module.enableCompileCache(cache)
+    process.env.NODE_COMPILE_CACHE ??= cache // for the etcd reader, which is a Node process of its own
+  }
   const source = new URL('./cli.ts', import.meta.url)
   await import(existsSync(source) ? source.href : new URL('../dist/runners/cli.js', import.meta.url).href)
 } else {

@@ -80,6 +80,7 @@ async function factsOf(
     flanneldArgv: argvOf(host.flanneldPid),
     leaseKey,
     leaseValue,
+    ...(host.dockerSocket === undefined ? {} : { dockerSocket: host.dockerSocket }),
     container: await containerOf(host.containers[0], links),
   }
 }

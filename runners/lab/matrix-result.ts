@@ -74,11 +74,20 @@ function falseFindings(fault: Fault, report: Report): readonly string[] {
   )
 }
 
+/** Codes of all findings, and the checks that are undecided. */
+function codesSeen(report: Report): ReadonlySet<string> {
+  const undecided = report.results.filter(({ outcome }) => outcome === 'inconclusive')
+  return new Set([
+    ...report.results.flatMap(({ findings }) => findings.map(({ code }) => code)),
+    ...undecided.map(({ check }) => check),
+  ])
+}
+
 /** The row of a fault without its time. */
 export function compareFault(fault: Fault, report: Report): Omit<FaultRow, 'seconds'> {
   const causes = causesOf(fault)
-  const found = new Set(report.results.flatMap(({ findings }) => findings.map(({ code }) => code)))
-  const first = report.causes[0]?.code ?? null
+  const found = codesSeen(report)
+  const first = report.causes[0]?.code ?? causes.find((code) => found.has(code)) ?? null
   const rankedFirst = first !== null && causes.includes(first)
   return {
     fault: fault.id,

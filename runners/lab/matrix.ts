@@ -1,6 +1,7 @@
 /** The fault matrix: every fault injected into a real lab, judged, healed, and the healed lab judged again. */
-import type { Fault, FaultLab } from '../../fixtures/fault.ts'
+import type { Fault } from '../../fixtures/fault.ts'
 import { FAULTS } from '../../fixtures/faults/index.ts'
+import type { LabSettings } from '../../fixtures/lab.ts'
 import { heal } from './heal.ts'
 import { findFault, inject } from './inject.ts'
 import { compareFault, type FaultRow, isAsExpected, type Matrix } from './matrix-result.ts'
@@ -38,7 +39,7 @@ export function chooseFaults({ backend, faults }: Pick<MatrixOptions, 'backend' 
 }
 
 /** Options of a lab for faults. */
-export function labFor(options: FaultLab, matrix: Pick<MatrixOptions, 'backend' | 'signal'>): LabOptions {
+export function labFor(options: LabSettings, matrix: Pick<MatrixOptions, 'backend' | 'signal'>): LabOptions {
   return { hosts: 3, ...options, backend: matrix.backend, signal: matrix.signal }
 }
 
