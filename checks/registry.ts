@@ -36,6 +36,7 @@ import { check as neighbourPeerVtep } from './neighbour/peer-vtep.ts'
 import { check as netfilterContainerMasquerade } from './netfilter/container-masquerade.ts'
 import { check as netfilterFlannelForwardRules } from './netfilter/flannel-forward-rules.ts'
 import { check as netfilterForward } from './netfilter/forward.ts'
+import { check as netfilterForwardPolicy } from './netfilter/forward-policy.ts'
 import { check as netfilterMasquerade } from './netfilter/masquerade.ts'
 import { check as netfilterOverlayPort } from './netfilter/overlay-port.ts'
 import { check as netfilterPrerouting } from './netfilter/prerouting.ts'
@@ -110,6 +111,7 @@ export const CHECKS: readonly Check[] = [
   fdbPeerVtep,
   netfilterPrerouting,
   netfilterForward,
+  netfilterForwardPolicy,
   netfilterFlannelForwardRules,
   netfilterOverlayPort,
   netfilterMasquerade,

@@ -5,49 +5,8 @@
 // another matter; see the checks of routes, neighbours and FDB entries.
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
-import type { ExpectedHost, Peer } from '../expected/expected.ts'
-import { formatAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
-import type { FdbEntry } from '../model/fdb.ts'
-import type { Neighbour } from '../model/neighbour.ts'
-import type { Route } from '../model/route.ts'
-
-type Entries = readonly string[]
-
-const routeKey = (destination: Prefix): string => `route ${formatPrefix(maskPrefix(destination))}`
-const neighbourKey = (one: { address: string; link: string }): string =>
-  `neighbour ${one.address} ${one.link}`
-const fdbKey = (one: { mac: string; link: string }): string => `fdb ${one.mac} ${one.link}`
-
-function addTo(entries: Map<Peer, string[]>, peer: Peer | undefined, key: string): void {
-  if (peer === undefined) return
-  const known = entries.get(peer)
-  if (known) known.push(key)
-  else entries.set(peer, [key])
-}
-
-function expectedEntries(expected: ExpectedHost): ReadonlyMap<Peer, Entries> {
-  const entries = new Map<Peer, string[]>()
-  for (const { destination, peer } of expected.routes) addTo(entries, peer, routeKey(destination))
-  for (const one of expected.neighbours) addTo(entries, one.peer, neighbourKey(one))
-  for (const one of expected.fdb) addTo(entries, one.peer, fdbKey(one))
-  return entries
-}
-
-interface Programmed {
-  readonly routes: readonly Route[]
-  readonly neighbours: readonly Neighbour[]
-  readonly fdb: readonly FdbEntry[]
-}
-
-/** Failed and incomplete neighbours are the kernel's own question, not an entry of flannel. */
-function observedEntries({ routes, neighbours, fdb }: Programmed): ReadonlySet<string> {
-  const answered = neighbours.filter(({ mac }) => mac !== undefined)
-  return new Set([
-    ...routes.filter(({ table }) => table === 'main').map(({ destination }) => routeKey(destination)),
-    ...answered.map(neighbourKey),
-    ...fdb.map(fdbKey),
-  ])
-}
+import { programmedPeers } from '../expected/programmed.ts'
+import { formatAddress, formatPrefix } from '../model/address.ts'
 
 const PER_PEER: readonly string[] = [
   'route/peer-subnet:missing',
@@ -82,19 +41,12 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     const link = expected.link?.name
     if (!facts.links.some(({ name }) => name === link)) return yield { unsure: `${link} is not there` }
-    const observed = observedEntries(facts)
     // A peer with one entry is judged by the check of that entry: DirectRouting, or vxlan before v0.9.0.
-    const whole = [...expectedEntries(expected)].filter(([, entries]) => entries.length > 1)
-    const unprogrammed = whole.filter(([, entries]) => !entries.some((entry) => observed.has(entry)))
-    if (unprogrammed.length > 1 && unprogrammed.length === whole.length) {
-      return yield {
-        code: 'none',
-        object: 'all peers',
-        observed: 'not present',
-        data: { count: whole.length },
-      }
+    const { judged, without } = programmedPeers(expected, facts, 2)
+    if (without.length > 1 && without.length === judged) {
+      return yield { code: 'none', object: 'all peers', observed: 'not present', data: { count: judged } }
     }
-    for (const [peer] of unprogrammed) {
+    for (const peer of without) {
       const subnet = formatPrefix(peer.lease.subnet)
       const data = { subnet, publicIp: formatAddress(peer.lease.publicIp) }
       yield {

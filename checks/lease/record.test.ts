@@ -1,5 +1,5 @@
 import test from 'ava'
-import { buildCluster, withLeases } from '../../fixtures/build.ts'
+import { buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
 import { evaluate } from '../evaluate.ts'
 import { parsePrefix } from '../model/address.ts'
 import type { UnreadableLease } from '../model/lease.ts'
@@ -19,6 +19,28 @@ function withUnreadable(version: string, record: UnreadableLease): ClusterSnapsh
   }))
 }
 
+const NO_JSON: UnreadableLease = {
+  key: '/coreos.com/network/subnets/10.2.9.0-24',
+  subnet: { address: 0x0a020900, length: 24 },
+  problem: 'not JSON: "{"PublicIP": 12"',
+}
+
+/** h1 without any entry for its peers. */
+function withoutPeers(cluster: ClusterSnapshot): ClusterSnapshot {
+  return withHost(cluster, 'h1', ({ routes }) => ({
+    routes: routes.filter(({ flags, gateway }) => !flags.includes('onlink') && gateway !== 0xac140002),
+    neighbours: [],
+    fdb: [],
+  }))
+}
+
+function broken(backend: 'vxlan' | 'host-gw', records: readonly UnreadableLease[]): ClusterSnapshot {
+  return withLeases(withoutPeers(buildCluster({ hosts: 2, backend })), (leases) => ({
+    leases,
+    unreadable: records,
+  }))
+}
+
 testCheck(test, check, {
   passes: [
     { name: 'only leases', cluster: () => buildCluster({ hosts: 2, backend: 'vxlan' }) },
@@ -26,14 +48,31 @@ testCheck(test, check, {
       name: 'only leases, v0.10.0',
       cluster: () => buildCluster({ hosts: 2, backend: 'udp', version: 'v0.10.0' }),
     },
+    { name: 'peers are gone, the records are good', cluster: () => broken('vxlan', []) },
   ],
   fails: [
+    {
+      name: 'unreadable: a value that is no JSON, and no peer left',
+      cluster: () => broken('vxlan', [NO_JSON]),
+      findings: [`- unreadable record ${NO_JSON.key}`],
+    },
+    {
+      name: 'unreadable: two records, host-gw without its route',
+      cluster: () => broken('host-gw', [GARBAGE, NO_JSON]),
+      findings: [`- unreadable record ${GARBAGE.key}`],
+    },
     {
       name: 'a key that is no subnet, read by v0.10.0',
       cluster: () => withUnreadable('v0.10.0', GARBAGE),
       findings: [`- blocks-watch record ${GARBAGE.key}`],
     },
   ],
+})
+
+test('lost peers of v0.20.2, which goes on after such a record, are not blamed on it', (t) => {
+  const old = withoutPeers(buildCluster({ hosts: 2, backend: 'vxlan', version: 'v0.20.2' }))
+  const cluster = withLeases(old, (leases) => ({ leases, unreadable: [NO_JSON] }))
+  t.is(evaluate(cluster, [check], cluster.window.to)[0]?.outcome, 'inconclusive')
 })
 
 const subnet = parsePrefix('10.2.9.0/24') ?? { address: 0, length: 0 }

@@ -1,21 +1,66 @@
-// Anyone with access to etcd can write below PREFIX/subnets. A key that is no subnet crashes flannel up
-// to v0.7.1 at start and stops the watch of flannel up to v0.13.0, which reads the same event for ever
-// and learns of no later lease (`subnet/etcdv2/local_manager.go`, `parseSubnetWatchResponse`); later
-// versions log it and go on. What stands in an unreadable record cannot be judged.
+// Anyone with access to etcd can write below PREFIX/subnets. A key that is no subnet, or a value that is
+// no JSON with an IPv4 PublicIP, crashes flannel up to v0.7.1 at start and stops the watch of flannel up
+// to v0.13.0 at a bad key (`subnet/etcdv2/local_manager.go`, `parseSubnetWatchResponse`). v0.14.0 to
+// v0.21.2 log it and go on. Since the watch was rewritten in v0.21.3 such an event ends as a listing
+// without leases (`pkg/subnet/etcd/registry.go`, `watchSubnets`; `pkg/lease/lease.go`, `reset`): the
+// running flanneld removes every peer. A flanneld that starts later skips the record.
+import type { Explains } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
 import { isSince } from '../expected/generation.ts'
+import { type PeerTables, programmedPeers } from '../expected/programmed.ts'
 import type { Flanneld } from '../model/daemon.ts'
+import type { LeaseTable } from '../model/lease.ts'
+import { isUp, type Link } from '../model/link.ts'
 
 function stumbles({ processes }: Flanneld): boolean {
   return processes.some(({ version }) => isSince(version, 'v0.14.0') === false)
+}
+
+/** True unless every flanneld of the host is known to be older than the rewritten watch. */
+function drops({ processes }: Flanneld): boolean {
+  return processes.some(({ version }) => isSince(version, 'v0.21.3') !== false)
+}
+
+const LOST_PEERS: readonly Explains[] = ['lease/peer:*', 'route/peer-subnet:*', 'neighbour/*', 'fdb/*'].map(
+  (code): Explains => ({ code, when: 'anywhere' }),
+)
+
+type Observed = PeerTables & { readonly flanneld: Flanneld; readonly links: readonly Link[] }
+type Hosts = ReadonlyMap<string, { readonly facts: Observed; readonly expected?: ExpectedHost }>
+
+/** Entries go with the link that carries them, whatever is in etcd. */
+function hasLostLink({ link }: ExpectedHost, links: readonly Link[]): boolean {
+  return link !== undefined && !links.some((one) => one.name === link.name && isUp(one))
+}
+
+/** Hosts that have lost whole peers and run a version that drops them after reading a bad record. */
+function hostsWithoutPeers(hosts: Hosts): string[] {
+  return [...hosts]
+    .filter(([, { facts, expected }]) => {
+      if (expected === undefined || !drops(facts.flanneld) || hasLostLink(expected, facts.links)) return false
+      return programmedPeers(expected, facts, 1).without.length > 0
+    })
+    .map(([name]) => name)
+}
+
+function* doubts({ unreadable }: LeaseTable) {
+  for (const { key, problem } of unreadable) yield { unsure: `record ${key} cannot be read: ${problem}` }
 }
 
 export const check = defineClusterCheck({
   id: 'lease/record',
   title: 'Records under subnets',
   backends: 'any',
-  needs: ['leases', 'flanneld'],
+  needs: ['leases', 'flanneld', 'links', 'routes', 'neighbours', 'fdb'],
   findings: {
+    unreadable: {
+      severity: 'critical',
+      confidence: 'likely',
+      says: 'record {key} cannot be read ({observed}): flanneld v0.21.3 and later removes all peers when it meets such a record, and peers are gone on {hosts}',
+      fix: 'Delete the key {key}, then restart flanneld on every host; find out who writes below the flannel prefix.',
+      explains: LOST_PEERS,
+    },
     'blocks-watch': {
       severity: 'warning',
       confidence: 'likely',
@@ -28,14 +73,21 @@ export const check = defineClusterCheck({
     },
   },
   *evaluate({ facts: { leases }, hosts }) {
-    const affected = [...hosts].filter(([, { facts }]) => stumbles(facts.flanneld)).map(([name]) => name)
-    for (const { key, subnet, problem } of leases.unreadable) {
-      if (subnet === undefined && affected.length > 0) {
-        const data = { key, hosts: affected.join(', ') }
-        yield { code: 'blocks-watch', object: `record ${key}`, observed: problem, data }
-      } else {
-        yield { unsure: `record ${key} cannot be read: ${problem}` }
-      }
+    const [worst] = leases.unreadable
+    if (worst === undefined) return
+    const lost = hostsWithoutPeers(hosts)
+    if (lost.length > 0) {
+      const { key, problem } = worst
+      const data = { key, hosts: lost.join(', ') }
+      yield { code: 'unreadable', object: `record ${key}`, observed: problem, data }
+      return yield* doubts({ ...leases, unreadable: leases.unreadable.slice(1) })
     }
+    const affected = [...hosts].filter(([, { facts }]) => stumbles(facts.flanneld)).map(([name]) => name)
+    const blocking = leases.unreadable.filter(({ subnet }) => subnet === undefined && affected.length > 0)
+    for (const { key, problem } of blocking) {
+      const data = { key, hosts: affected.join(', ') }
+      yield { code: 'blocks-watch', object: `record ${key}`, observed: problem, data }
+    }
+    yield* doubts({ ...leases, unreadable: leases.unreadable.filter((one) => !blocking.includes(one)) })
   },
 })

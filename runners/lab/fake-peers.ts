@@ -3,6 +3,7 @@ import { formatAddress, parsePrefix } from '../../checks/model/address.ts'
 import { type NewLease, writeLease } from './etcd.ts'
 import { LabError } from './lab-error.ts'
 import type { LabPlan } from './plan.ts'
+import { configField } from './plan-config.ts'
 
 /** Addresses for tests between networks (RFC 2544): routed to the switch, which has nobody there. */
 const FIRST_PUBLIC_IP = [198, 18, 0, 1] as const
@@ -10,8 +11,7 @@ const SUBNET_LENGTH = 24
 
 /** The n-th (from 1): subnets from the top of the network down, where flanneld seldom picks one first. */
 function fakeLease(plan: LabPlan, n: number): NewLease {
-  const { Network } = JSON.parse(plan.config) as { Network: string }
-  const network = parsePrefix(Network)
+  const network = parsePrefix(String(configField(JSON.parse(plan.config), 'network')))
   if (network === undefined || network.length > 14)
     throw new LabError('usage', 'fake peers need a network of at least 1024 subnets, e.g. "10.16.0.0/12"')
   const top = network.address + 2 ** (32 - network.length)

@@ -120,7 +120,7 @@ export function startFlanneld(
     `-etcd-endpoints=${plan.endpoint}`,
     `-etcd-prefix=${plan.prefix}`,
     ...certificates,
-    '-iface=eth0',
+    ...plan.linkOptions,
     `-subnet-file=${subnetFileOf(host)}`,
     `-ip-masq=${plan.ipMasq}`,
     ...(host.publicIp === host.address ? [] : [`-public-ip=${host.publicIp}`]),

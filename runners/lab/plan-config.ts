@@ -17,6 +17,11 @@ function parseConfig(text: string): Record<string, unknown> {
   return usage('the network configuration is JSON, but not an object')
 }
 
+/** A field of the configuration, named in small letters: flannel's decoder ignores the case of names. */
+export function configField(value: unknown, name: string): unknown {
+  return Object.entries((value ?? {}) as object).find(([key]) => key.toLowerCase() === name)?.[1]
+}
+
 /** Backend type and final text of the network configuration. Throws LabError for text that no lab can run. */
 export function planConfig(options: { readonly backend?: LabBackend; readonly config?: string }): {
   backend: LabBackend
@@ -30,13 +35,13 @@ export function planConfig(options: { readonly backend?: LabBackend; readonly co
     }
   }
   const config = parseConfig(options.config)
-  if (typeof config.Network !== 'string')
+  if (typeof configField(config, 'network') !== 'string')
     usage('the network configuration has no Network, e.g. "10.5.0.0/16"')
-  if (config.Backend === undefined) {
+  const backend = configField(config, 'backend')
+  if (backend === undefined) {
     return { backend: known(asked), config: JSON.stringify({ ...config, Backend: { Type: asked } }) }
   }
-  const type = (config.Backend as { Type?: unknown } | null)?.Type
-  return { backend: known(type), config: options.config }
+  return { backend: known(configField(backend, 'type')), config: options.config }
 }
 
 /** flannel compares the type in lower case. */

@@ -49,6 +49,7 @@ export interface LabPlan {
   readonly tls: boolean
   readonly docker: 'bridge' | 'real'
   readonly ipMasq: boolean
+  readonly linkOptions: readonly string[]
   readonly flanneldOptions: readonly string[]
   readonly prefix: string
   readonly endpoint: string
@@ -140,6 +141,7 @@ function planSettings(options: LabOptions) {
     tls = false,
     docker = 'bridge',
     ipMasq = true,
+    linkOptions = ['-iface=eth0'],
     flanneldOptions = [],
     prefix = DEFAULT_PREFIX,
     fakePeers = 0,
@@ -152,6 +154,7 @@ function planSettings(options: LabOptions) {
     tls,
     docker,
     ipMasq,
+    linkOptions,
     flanneldOptions,
     prefix: planPrefix(prefix),
     endpoint,

@@ -9,6 +9,7 @@ import { minorVersion, subnetFileOf } from './flanneld.ts'
 import { type HostSubnet, readHostSubnet, subnetText } from './host-subnet.ts'
 import { LabError } from './lab-error.ts'
 import type { LabPlan, PlannedHost } from './plan.ts'
+import { configField } from './plan-config.ts'
 import { firewall, type HostTables, hostGwPeer, oldVxlanPeer, udpPeer, vxlanPeer } from './programmed.ts'
 import { type WaitBounds, waitUntil } from './wait.ts'
 
@@ -25,16 +26,14 @@ export interface ReadyHost {
   readonly subnet: HostSubnet
 }
 
-/** Options of the configuration that change what is written; flannel's decoder ignores the case of names. */
+/** Options of the configuration that change what is written. */
 function configured(plan: LabPlan): { vni: number; directRouting: boolean; nftables: boolean } {
-  const field = (value: unknown, name: string): unknown =>
-    Object.entries((value ?? {}) as object).find(([key]) => key.toLowerCase() === name)?.[1]
   const config: unknown = JSON.parse(plan.config)
-  const backend = field(config, 'backend')
+  const backend = configField(config, 'backend')
   return {
-    vni: Number(field(backend, 'vni') ?? 1),
-    directRouting: field(backend, 'directrouting') === true,
-    nftables: field(config, 'enablenftables') === true,
+    vni: Number(configField(backend, 'vni') ?? 1),
+    directRouting: configField(backend, 'directrouting') === true,
+    nftables: configField(config, 'enablenftables') === true,
   }
 }
 

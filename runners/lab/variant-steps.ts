@@ -1,7 +1,7 @@
 /** Does the steps of a lab's description. */
 
 import { readFileSync } from 'node:fs'
-import type { LabCommand, LabFlanneldStep, LabStep } from '../../fixtures/lab.ts'
+import type { LabCommand, LabFlanneldStep, LabProof, LabStep } from '../../fixtures/lab.ts'
 import { NETNS_DIR } from '../netns.ts'
 import { $ } from '../zx.ts'
 import { moveFlanneld } from './flanneld-process.ts'
@@ -20,11 +20,22 @@ function placesOf(lab: Pick<LabPlan | LabState, 'switchNamespace' | 'hosts'>): P
   ])
 }
 
-async function runCommand(places: Places, { on, argv }: LabCommand): Promise<void> {
+async function runCommand(places: Places, { on, argv }: LabCommand): Promise<string> {
   const namespace = places.get(on)
   if (namespace === undefined) throw new LabError('usage', `a step names ${on}, which the lab does not have`)
-  const { ok, stderr } = await $`nsenter --net=${`${NETNS_DIR}/${namespace}`} -- ${argv}`
+  const { ok, stdout, stderr } = await $`nsenter --net=${`${NETNS_DIR}/${namespace}`} -- ${argv}`
   if (!ok) throw new LabError('failed', `${argv.join(' ')} on ${on}: ${stderr.trim()}`)
+  return stdout
+}
+
+/** Throws LabError when a variant is not what it says it is. */
+export async function prove(lab: LabState, proof: LabProof): Promise<void> {
+  const shown = await runCommand(placesOf(lab), proof)
+  if (shown.includes(proof.shows)) return
+  throw new LabError(
+    'failed',
+    `${proof.argv.join(' ')} on ${proof.on} does not show "${proof.shows}": ${shown}`,
+  )
 }
 
 /** Commands for the hosts as they are laid, one after another. Throws LabError for one that fails. */

@@ -8,7 +8,7 @@ import { collectCluster, DEFAULT_CONCURRENCY } from '../session.ts'
 import { proveOverlay } from './overlay-ping.ts'
 import type { LabState } from './state.ts'
 import { withLab } from './up.ts'
-import { runSteps } from './variant-steps.ts'
+import { prove, runSteps } from './variant-steps.ts'
 
 /** What the doctor says about a healthy network. Anything in `findings` is a false alarm. */
 export interface VariantJudgement {
@@ -70,7 +70,7 @@ function judgementOf(report: Report): Omit<VariantJudgement, 'variant' | 'second
 
 /**
  * Brings the variant up in a lab of its own, pings between the containers of all hosts and judges it.
- * Throws LabError when it does not come up or a packet is lost: then it is no healthy network.
+ * Throws LabError when it does not come up, is not what it says, or loses a packet: then it is no healthy network.
  */
 export async function judgeVariant(
   variant: LabVariant,
@@ -79,6 +79,7 @@ export async function judgeVariant(
   const startedAt = performance.now()
   return withLab({ ...variant.settings, ...options }, async (raised) => {
     const lab = await runSteps(raised, variant.after?.(raised) ?? [])
+    await prove(lab, variant.proof(lab))
     await proveOverlay(lab, options.signal)
     const judgement = judgementOf(await judgeLab(lab, options.signal))
     return { variant: variant.id, ...judgement, seconds: (performance.now() - startedAt) / 1000 }
