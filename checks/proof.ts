@@ -30,7 +30,7 @@ const SHOWN_BY: Readonly<Record<string, readonly FactName[]>> = {
   public: ['leases', 'addresses'],
   VTEP: ['leases'],
   key: ['config'],
-  chain: ['iptables', 'nftables'],
+  chain: ['iptables'],
 }
 
 /** Narrower commands, by fact; the word is the object's name. */

@@ -1,10 +1,11 @@
 /** `lab inject|heal|matrix`. */
-import { findFault, inject } from '../lab/inject.ts'
-import { heal } from '../lab/heal.ts'
-import { LabError } from '../lab/lab-error.ts'
-import { findLab } from '../lab/state.ts'
+
 import type { Flags, Surroundings } from '../cli-options.ts'
 import { InputError } from '../input-error.ts'
+import { heal } from '../lab/heal.ts'
+import { findFault, inject } from '../lab/inject.ts'
+import { LabError } from '../lab/lab-error.ts'
+import { findLab } from '../lab/state.ts'
 import type { CommandOutput } from './output.ts'
 
 /** A wrong option is wrong input; anything else a lab cannot do keeps its own sentence. */
@@ -25,7 +26,8 @@ export function injectFault(id: string, flags: Flags, around: Surroundings): Pro
     const healed = await heal(lab.name)
     if (healed.length > 0) around.say(`healed ${healed.join(', ')}`)
     const victim = (flags.host as string | undefined) ?? lab.hosts.at(-1)?.name ?? ''
-    const peer = (flags.peer as string | undefined) ?? lab.hosts.find(({ name }) => name !== victim)?.name ?? ''
+    const peer =
+      (flags.peer as string | undefined) ?? lab.hosts.find(({ name }) => name !== victim)?.name ?? ''
     await inject(lab.name, fault, { victim, peer })
     const stdout = [
       `injected ${fault.id} on ${victim}, peer ${peer}: ${fault.title}`,

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import type { FaultContainer, FaultContext, FaultHost } from '../../fixtures/fault.ts'
 import { $ } from '../zx.ts'
-import { LabError, usage } from './lab-error.ts'
 import { readSubnetKeys } from './lab-datastore.ts'
+import { LabError, usage } from './lab-error.ts'
 import type { LabContainer, LabHost, LabState } from './state.ts'
 
 /** Which hosts a fault is aimed at. */
@@ -85,6 +85,16 @@ async function factsOf(
   }
 }
 
+/** The last /24 of a /16 that no key names; every lab has many. */
+function spareSubnet(network: string, leases: ReadonlyMap<string, string>): string {
+  const start = network.split('.').slice(0, 2).join('.')
+  const keys = [...leases.keys()]
+  for (let third = 254; third > 0; third--) {
+    if (!keys.some((key) => key.includes(`/${start}.${third}.`))) return `${start}.${third}.0/24`
+  }
+  throw new LabError('failed', `no subnet of ${network} is free`)
+}
+
 function hostNamed(lab: LabState, name: string): LabHost {
   const names = lab.hosts.map((host) => host.name)
   return (
@@ -104,8 +114,10 @@ export async function readContext(lab: LabState, aim: FaultAim): Promise<FaultCo
   const { backend, config, prefix, etcdApi, endpoint, directory } = lab
   const [a, b, c] = facts as [FaultHost, FaultHost, FaultHost]
   const network = (JSON.parse(config) as { Network: string }).Network
+  const spare = { spareSubnet: spareSubnet(network, leases) }
   const gateway = victim.address.replace(/\.\d+$/, '.1')
   const links = { flannelLink: flannelLinkOf(lab), underlayLink: UNDERLAY_LINK }
   const datastore = { config, prefix, etcdApi, endpoint }
-  return { backend, victim: a, peer: b, third: c, ...links, network, ...datastore, gateway, directory }
+  const hosts = { victim: a, peer: b, third: c }
+  return { backend, ...hosts, ...links, network, ...spare, ...datastore, gateway, directory }
 }

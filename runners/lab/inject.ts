@@ -35,7 +35,10 @@ export function remember(lab: LabState, injected: readonly Injected[]): void {
 export function findFault(id: string): Fault {
   const found = FAULTS.find((fault) => fault.id === id)
   if (found !== undefined) return found
-  const guess = nearestName(id, FAULTS.map((fault) => fault.id))
+  const guess = nearestName(
+    id,
+    FAULTS.map((fault) => fault.id),
+  )
   return usage(
     `no fault ${id}${guess === undefined ? '' : `; did you mean ${guess}`} (see: flannel-doctor list faults)`,
   )

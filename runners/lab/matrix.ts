@@ -33,7 +33,10 @@ function groupsOf(faults: readonly Fault[]): ReadonlyMap<string, readonly Fault[
 }
 
 /** The faults asked for. Throws LabError for a name there is none of. */
-export function chooseFaults({ backend, faults }: Pick<MatrixOptions, 'backend' | 'faults'>): readonly Fault[] {
+export function chooseFaults({
+  backend,
+  faults,
+}: Pick<MatrixOptions, 'backend' | 'faults'>): readonly Fault[] {
   const chosen = faults.length === 0 ? FAULTS : faults.map(findFault)
   return chosen.filter((fault) => fault.backends.includes(backend))
 }
@@ -83,7 +86,11 @@ function broken(fault: Fault, error: unknown): FaultRow {
 }
 
 /** Runs faults in one lab until one leaves it unusable; gives a row for each that was run. */
-async function runInLab(lab: LabState, faults: readonly Fault[], options: MatrixOptions): Promise<FaultRow[]> {
+async function runInLab(
+  lab: LabState,
+  faults: readonly Fault[],
+  options: MatrixOptions,
+): Promise<FaultRow[]> {
   const rows: FaultRow[] = []
   const before = await untilClean(lab, options.signal)
   if (before.length > 0) options.say(`the healthy lab has findings: ${before.join(', ')}`)
