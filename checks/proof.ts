@@ -38,7 +38,6 @@ const NARROWED: Readonly<Partial<Record<FactName, (name: string) => string>>> = 
   sysctls: (name) => `sysctl ${name}`,
   links: (name) => `ip -d link show ${name}`,
   addresses: (name) => `ip addr show ${name}`,
-  routes: (name) => `ip route show ${name}`,
 }
 
 const PLAIN_WORD = /^[\w./:@+-]+$/
@@ -46,9 +45,9 @@ const PLAIN_WORD = /^[\w./:@+-]+$/
 function narrowed(source: Source, fact: FactName, object: readonly string[]): Source {
   const [kind, name = ''] = object
   const isAboutLink = kind === 'link' && (fact === 'links' || fact === 'addresses')
-  const isOwn = (kind === 'sysctl' && fact === 'sysctls') || (kind === 'route' && fact === 'routes')
+  const isSetting = kind === 'sysctl' && fact === 'sysctls'
   const narrow = NARROWED[fact]
-  if (narrow === undefined || !(isAboutLink || isOwn) || !PLAIN_WORD.test(name)) return source
+  if (narrow === undefined || !(isAboutLink || isSetting) || !PLAIN_WORD.test(name)) return source
   return { ...source, command: narrow(name) }
 }
 

@@ -34,6 +34,8 @@ export const check = defineHostCheck({
         { code: 'bridge/container-address:outside-subnet', when: 'same-host' },
         { code: 'bridge/container-gateway:wrong', when: 'same-host' },
         { code: 'route/own-subnet:missing', when: 'same-host' },
+        { code: 'route/peer-subnet:wrong-link', when: 'same-host' },
+        { code: 'route/shadowed:shadowed', when: 'same-host' },
       ],
     },
   },
@@ -49,6 +51,7 @@ export const check = defineHostCheck({
     if (isServed) return
     const finding = {
       object: `link ${bridge.name}`,
+      shownBy: 'addresses' as const,
       expected: formatPrefix(expected.subnetEnv.subnet),
       data: { link: bridge.name, subnet: formatPrefix(subnet) },
     }

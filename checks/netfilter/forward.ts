@@ -11,7 +11,10 @@ import { forwardJourneys } from '../trace/filter/journeys.ts'
 import { lossDrafts } from '../trace/filter/loss.ts'
 import { forwardVerdict } from '../trace/filter/verdict.ts'
 
-const explains = [{ code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' }] as const
+const explains = [
+  { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
+  { code: 'netfilter/forward-policy:drop-bypassed', when: 'same-host' },
+] as const
 
 export const check = defineHostCheck({
   id: 'netfilter/forward',
