@@ -51,13 +51,13 @@ function reportResult(result: CheckResult): ReportResult {
   return { ...result, findings: result.findings.map(reportFinding) }
 }
 
-function reportCause({ finding, rank, explains }: Cause): ReportCause {
+function reportCause({ finding, severity, rank, explains }: Cause): ReportCause {
   return {
     code: finding.code,
     subject: finding.subject,
     rank,
     message: finding.message,
-    severity: finding.severity,
+    severity,
     explains: explains.map(reference),
     remedy: finding.fix,
     ...(finding.expected !== undefined && { expected: finding.expected }),

@@ -3,11 +3,13 @@
  * ranked by how much of what they predict happened, how much they newly explain, and
  * how deep they sit. Design B.3 step 8.
  */
-import { type Explains, LAYERS, type Subject } from '../check.ts'
+import { type Explains, LAYERS, type Severity, type Subject } from '../check.ts'
 import type { Finding } from '../finding.ts'
 
 export interface Cause {
   readonly finding: Finding
+  /** The worst of the cause and of what it explains: a warning that stops traffic is critical. */
+  readonly severity: Severity
   /** 1 is the most likely. */
   readonly rank: number
   /** The symptoms it explains, direct and through other symptoms. */
@@ -86,34 +88,43 @@ function roots(findings: readonly Finding[], edges: readonly (readonly number[])
   })
 }
 
+function worst(findings: readonly Finding[]): Severity {
+  const [first, ...rest] = findings.map(({ severity }) => severity)
+  return rest.reduce((a, b) => (SEVERITY_ORDER[b] < SEVERITY_ORDER[a] ? b : a), first ?? 'info')
+}
+
 /**
- * Finds the causes among findings, most likely first: severity, then number of symptoms
+ * Finds the causes among findings, most likely first: worst severity involved, then number of symptoms
  * newly explained, then layer, then order found.
  */
 export function diagnose(findings: readonly Finding[]): Diagnosis {
   const edges = edgesOf(findings)
-  const candidates = new Map(roots(findings, edges).map((index) => [index, reach(index, edges)]))
+  const at = (index: number): Finding => findings[index] as Finding
+  const candidates = roots(findings, edges).map((index) => {
+    const reached = reach(index, edges)
+    return { index, reached, severity: worst([at(index), ...[...reached].map(at)]) }
+  })
   const covered = new Set<number>()
+  const fresh = (reached: Set<number>): number => [...reached].filter((index) => !covered.has(index)).length
   const causes: Cause[] = []
-  while (candidates.size > 0) {
-    const [best] = [...candidates].sort(([a, reachedA], [b, reachedB]) => {
-      const left = findings[a] as Finding
-      const right = findings[b] as Finding
-      const fresh = (reached: Set<number>): number =>
-        [...reached].filter((index) => !covered.has(index)).length
-      return (
-        SEVERITY_ORDER[left.severity] - SEVERITY_ORDER[right.severity] ||
-        fresh(reachedB) - fresh(reachedA) ||
-        layerDepth(left) - layerDepth(right) ||
-        a - b
-      )
-    })
+  while (candidates.length > 0) {
+    candidates.sort(
+      (a, b) =>
+        SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
+        fresh(b.reached) - fresh(a.reached) ||
+        layerDepth(at(a.index)) - layerDepth(at(b.index)) ||
+        a.index - b.index,
+    )
+    const best = candidates.shift()
     if (best === undefined) break
-    const [index, reached] = best
-    candidates.delete(index)
-    for (const symptom of reached) covered.add(symptom)
-    const symptoms = [...reached].sort((a, b) => a - b).map((symptom) => findings[symptom] as Finding)
-    causes.push({ finding: findings[index] as Finding, rank: causes.length + 1, explains: symptoms })
+    for (const symptom of best.reached) covered.add(symptom)
+    const symptoms = [...best.reached].sort((a, b) => a - b).map(at)
+    causes.push({
+      finding: at(best.index),
+      severity: best.severity,
+      rank: causes.length + 1,
+      explains: symptoms,
+    })
   }
   const inCauses = new Set(causes.flatMap(({ finding, explains: symptoms }) => [finding, ...symptoms]))
   return { causes, unexplained: findings.filter((finding) => !inCauses.has(finding)) }
