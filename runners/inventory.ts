@@ -32,6 +32,8 @@ export interface HostTarget {
   readonly subnetFile?: string
   readonly flanneldPid?: number
   readonly dockerSocket?: string
+  /** Output of mk-docker-opts.sh that the host's Docker reads. */
+  readonly dockerOptionsFile?: string
   /** Absent: to be discovered. */
   readonly containers?: readonly ContainerTarget[]
 }

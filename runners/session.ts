@@ -64,6 +64,8 @@ export function settingsOf(target: HostTarget): CollectSettings {
     ...(target.subnetFile !== undefined && { subnetFile: target.subnetFile }),
     ...(target.flanneldPid !== undefined && { flanneldPid: target.flanneldPid }),
     ...(target.dockerSocket !== undefined && { dockerSocket: target.dockerSocket }),
+    ...(target.dockerOptionsFile !== undefined && { dockerOptionsFile: target.dockerOptionsFile }),
+    ...(parseHostUrl(target.via).kind === 'netns' && { sharesFiles: true }),
     containers,
   }
 }

@@ -1,6 +1,7 @@
 import test from 'ava'
-import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { buildCluster, withHost, withoutFact } from '../../fixtures/build.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
+import { evaluate } from '../evaluate.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './prefix.ts'
@@ -35,4 +36,14 @@ testCheck(test, check, {
       findings: ['h1 differs -etcd-prefix'],
     },
   ],
+})
+
+test('a prefix under which no configuration was found is not held against flanneld', (t) => {
+  const cluster = withoutFact(withFlags(['-etcd-prefix=/atomic.io/network']), '', {
+    name: 'config',
+    why: 'missing',
+  })
+  const [result] = evaluate(cluster, [check], cluster.window.to)
+  t.is(result?.outcome, 'inconclusive')
+  t.regex(result?.reason ?? '', /flanneld on h1 uses \/atomic\.io\/network/)
 })

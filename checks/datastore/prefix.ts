@@ -32,15 +32,19 @@ export const check = defineHostCheck({
       ],
     },
   },
-  *evaluate({ facts: { flanneld, etcd } }) {
+  *evaluate({ host, facts: { flanneld, etcd }, cluster: { snapshot } }) {
     const expected = normal(etcd.prefix)
     const options = flanneld.processes.map(flanneldOptions).filter(({ kubeSubnetMgr }) => !kubeSubnetMgr)
     const prefixes = options.map(({ etcdPrefix }) => normal(etcdPrefix))
     if (prefixes.length === 0 || prefixes.includes(expected)) return
     if (options.some(({ networks }) => networks !== undefined)) {
-      yield { unsure: 'flanneld serves several networks, each under a prefix of its own' }
-      return
+      return yield { unsure: 'flanneld serves several networks, each under a prefix of its own' }
     }
-    yield { code: 'differs', object: '-etcd-prefix', expected, observed: [...new Set(prefixes)].join(', ') }
+    const observed = [...new Set(prefixes)].join(', ')
+    if (!snapshot.datastore.config.known) {
+      const reason = `no configuration could be read under ${expected}; flanneld on ${host} uses ${observed}`
+      return yield { unsure: `${reason}: judge that one with --etcd-prefix` }
+    }
+    yield { code: 'differs', object: '-etcd-prefix', expected, observed }
   },
 })

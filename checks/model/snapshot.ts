@@ -1,5 +1,6 @@
 import type { Container, Docker } from './container-bridge.ts'
 import type { Flanneld, Kernel, UdpSocket } from './daemon.ts'
+import type { DockerOptions } from './docker-options.ts'
 import type { EtcdStatus } from './etcd-member.ts'
 import type { FdbEntry } from './fdb.ts'
 import type { LeaseTable } from './lease.ts'
@@ -8,6 +9,7 @@ import type { Neighbour } from './neighbour.ts'
 import type { Iptables, Nftables } from './netfilter.ts'
 import type { NetworkConfig } from './network-config.ts'
 import type { PolicyRule, Route } from './route.ts'
+import type { Services } from './service-unit.ts'
 import type { SubnetEnv } from './subnet-env.ts'
 import type { Sysctls } from './sysctl.ts'
 
@@ -51,6 +53,8 @@ export interface HostFacts {
   readonly subnetEnv: SubnetEnv
   readonly flanneld: Flanneld
   readonly docker: Docker
+  readonly dockerOptions: DockerOptions
+  readonly services: Services
   readonly containers: readonly Container[]
   readonly sockets: readonly UdpSocket[]
   readonly kernel: Kernel

@@ -2,7 +2,14 @@
  * Collects every fact of a host: one round trip in the normal case, one more for each
  * section that hangs, and the parsers that turn raw sections into facts.
  */
-import type { Fact, HostFactName, HostName, HostSnapshot, Source } from '../../checks/model/snapshot.ts'
+import type {
+  Absence,
+  Fact,
+  HostFactName,
+  HostName,
+  HostSnapshot,
+  Source,
+} from '../../checks/model/snapshot.ts'
 import { type CommandEnd, type CommandResult, type Runner, RunnerError } from '../runner.ts'
 import { absence } from './absence.ts'
 import { FACT_COLLECTORS } from './facts/index.ts'
@@ -113,6 +120,21 @@ function withoutSecondDump(facts: HostSnapshot['facts']): HostSnapshot['facts'] 
   return { ...facts, iptablesLegacy: { ...iptablesLegacy, value } }
 }
 
+/** Why a fact has no section: its host gave nothing, or the state was recorded without it. */
+function notCollected(
+  { isRecent }: FactCollector,
+  problem: RunnerError | undefined,
+): { readonly why: Absence; readonly detail: string } {
+  if (problem !== undefined) {
+    return {
+      why: problem.problem === 'not-permitted' ? 'not-permitted' : 'unreachable',
+      detail: problem.message,
+    }
+  }
+  if (isRecent !== true) return { why: 'missing', detail: 'this section was not collected' }
+  return { why: 'not-applicable', detail: 'not recorded by the version that made this state' }
+}
+
 /** What is known of a host from its raw sections. Never throws: what cannot be read is absent with the reason. */
 export function factsFromSections(
   host: { readonly name: HostName; readonly via: string },
@@ -120,20 +142,13 @@ export function factsFromSections(
   problem?: RunnerError,
 ): HostSnapshot {
   const byName = new Map(sections.map((section) => [section.name, section]))
-  const missing = {
-    why:
-      problem === undefined
-        ? 'missing'
-        : problem.problem === 'not-permitted'
-          ? 'not-permitted'
-          : 'unreachable',
-    detail: problem?.message ?? 'this section was not collected',
-  } as const
   const entries = FACT_COLLECTORS.map((collector) => {
     const section = byName.get(collector.fact)
     const from = { host: host.name, section: collector.fact, command: section?.command ?? collector.command }
     const fact =
-      section === undefined ? { known: false, ...missing, from } : parseSection(collector, section, from)
+      section === undefined
+        ? { known: false, ...notCollected(collector, problem), from }
+        : parseSection(collector, section, from)
     return [collector.fact, fact] as const
   })
   const facts = withoutSecondDump(Object.fromEntries(entries) as unknown as HostSnapshot['facts'])

@@ -2,7 +2,8 @@
  * Shell lines that run once before the sections. They set:
  * FLANNELD_PIDS, FLANNELD_HIDDEN (processes of other users that cannot be placed),
  * FLANNELD_WORDS (command line and FLANNELD_* variables, one per line, secrets masked),
- * DOCKERD_PID, DOCKERD_WORDS and DOCKER_SOCKET.
+ * DOCKERD_PID, DOCKERD_WORDS and DOCKER_SOCKET, and SHARED_FILES, which is not empty where files
+ * and services of the machine are not those of this host.
  *
  * Processes are looked for in this host's network namespace only: hosts that are network
  * namespaces of one machine see all of its processes. The scan uses builtins, so it costs
@@ -50,7 +51,7 @@ IFS_LINE='
 /** A NUL separated file as lines; a newline inside a word becomes \\001. */
 const LINES = `tr '\\000\\n' '\\n\\001'`
 /** User and password inside a URL. */
-const MASK_URL = `-e 's#://[^/@]*@#://********@#g'`
+export const MASK_URL = `-e 's#://[^/@]*@#://********@#g'`
 const MASK_PASSWORD_FLAG = `-e 's/^\\(argv=--\\{0,1\\}etcd-password=\\).*/\\1********/' -e '/^argv=--\\{0,1\\}etcd-password$/{' -e n -e 's/.*/argv=********/' -e '}'`
 const MASK_PASSWORD_VARIABLE = `-e 's/^\\(env=FLANNELD_[A-Z0-9_]*PASSWORD[A-Z0-9_]*=\\).*/\\1********/'`
 
@@ -100,6 +101,13 @@ function dockerSocket(socket: string | undefined): string {
   return `${named}if [ -n "$DOCKERD_PID" ]; then DOCKER_SOCKET=\${DOCKER_SOCKET:-/var/run/docker.sock}; fi`
 }
 
+/** Said by the settings, or seen: the machine's first process is in another network namespace. */
+function sharedFiles(sharesFiles: boolean | undefined): string {
+  if (sharesFiles === true) return 'SHARED_FILES=1'
+  return `SHARED_FILES=
+if [ -e /proc/1/ns/net ] && ! [ /proc/1/ns/net -ef /proc/self/ns/net ]; then SHARED_FILES=1; fi`
+}
+
 /** The shell lines that set the variables every section may use. */
 export function prelude(settings: CollectSettings): string {
   return [
@@ -109,6 +117,7 @@ export function prelude(settings: CollectSettings): string {
     FLANNELD_WORDS,
     DOCKERD_WORDS,
     dockerSocket(settings.dockerSocket),
+    sharedFiles(settings.sharesFiles),
     FLAG_FUNCTION,
   ]
     .filter((part) => part !== '')

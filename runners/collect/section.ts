@@ -29,6 +29,10 @@ export interface CollectSettings {
   readonly subnetFile?: string
   readonly flanneldPid?: number
   readonly dockerSocket?: string
+  /** The only file with options for dockerd. Absent: the well-known ones, where the host has files of its own. */
+  readonly dockerOptionsFile?: string
+  /** True where the host is a network namespace of a machine whose files and services are not its own. */
+  readonly sharesFiles?: boolean
   /** Containers whose network namespace the inventory names; path below /run/netns. */
   readonly containers: readonly { readonly name: string; readonly namespace: string }[]
 }
@@ -52,5 +56,7 @@ export interface FactCollector<K extends HostFactName = HostFactName> {
   script(settings: CollectSettings): string
   /** Exit statuses that still carry a readable answer; default 0 only. */
   readonly acceptExit?: readonly number[]
+  /** True for a fact that states recorded by earlier versions lack: it is then not applicable instead of missing. */
+  readonly isRecent?: boolean
   parse(section: Section): Parsed<HostFacts[K]>
 }

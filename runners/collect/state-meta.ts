@@ -79,12 +79,13 @@ function readSettings(value: unknown, where: string): CollectSettings {
   if (pid !== undefined && !Number.isSafeInteger(pid)) {
     throw new StateError(`${where}.flanneldPid`, 'a whole number', found(pid))
   }
-  const subnetFile = optionalText(fields.subnetFile, `${where}.subnetFile`)
-  const dockerSocket = optionalText(fields.dockerSocket, `${where}.dockerSocket`)
+  const paths = ['subnetFile', 'dockerSocket', 'dockerOptionsFile'].map(
+    (name) => [name, optionalText(fields[name], `${where}.${name}`)] as const,
+  )
   return {
     containers: containers.map((entry, at) => readContainer(entry, `${where}.containers[${at}]`)),
-    ...(subnetFile === undefined ? {} : { subnetFile }),
-    ...(dockerSocket === undefined ? {} : { dockerSocket }),
+    ...Object.fromEntries(paths.filter(([, path]) => path !== undefined)),
+    ...(fields.sharesFiles === true ? { sharesFiles: true } : {}),
     ...(pid === undefined ? {} : { flanneldPid: pid as number }),
   }
 }

@@ -144,6 +144,7 @@ export function parseInventory(text: string, file: string): Inventory {
           ...host,
           subnetFile: path(host.subnetFile),
           dockerSocket: path(host.dockerSocket),
+          dockerOptionsFile: path(host.dockerOptionsFile),
         }) as HostTarget,
     ),
     complete: true,

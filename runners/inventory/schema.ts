@@ -60,6 +60,7 @@ const hostSchema = z.strictObject(
       .max(LARGEST_PID, { error: 'a process id' })
       .optional(),
     dockerSocket: text('a path').optional(),
+    dockerOptionsFile: text('a path').optional(),
     containers: z.array(containerSchema, { error: 'a list of containers' }).optional(),
   },
   { error: 'a mapping with name and via' },

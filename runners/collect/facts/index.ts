@@ -4,6 +4,7 @@ import type { FactCollector } from '../section.ts'
 import { addresses } from './addresses.ts'
 import { containers } from './containers.ts'
 import { docker } from './docker.ts'
+import { dockerOptions } from './docker-options.ts'
 import { fdb } from './fdb.ts'
 import { flanneld } from './flanneld.ts'
 import { iptables } from './iptables.ts'
@@ -14,6 +15,7 @@ import { neighbours } from './neighbours.ts'
 import { nftables } from './nftables.ts'
 import { routes } from './routes.ts'
 import { rules } from './rules.ts'
+import { services } from './services.ts'
 import { sockets } from './sockets.ts'
 import { subnetEnv } from './subnet-env.ts'
 import { sysctls } from './sysctls.ts'
@@ -34,6 +36,8 @@ const BY_NAME: { readonly [K in HostFactName]: FactCollector<K> } = {
   iptablesLegacy,
   nftables,
   docker,
+  dockerOptions,
+  services,
   containers,
 }
 
