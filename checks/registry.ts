@@ -4,19 +4,31 @@
  */
 
 import { check as bridgeAddress } from './bridge/address.ts'
+import { check as bridgeCniBridge } from './bridge/cni-bridge.ts'
 import { check as bridgeContainerAddress } from './bridge/container-address.ts'
 import { check as bridgeContainerGateway } from './bridge/container-gateway.ts'
 import { check as bridgeContainerMtu } from './bridge/container-mtu.ts'
+import { check as bridgeDockerNetwork } from './bridge/docker-network.ts'
 import { check as bridgeDockerOptions } from './bridge/docker-options.ts'
+import { check as bridgeDockerOptionsFile } from './bridge/docker-options-file.ts'
 import { check as bridgeLink } from './bridge/link.ts'
 import { check as bridgeMtu } from './bridge/mtu.ts'
 import { check as bridgePort } from './bridge/port.ts'
 import type { Check } from './check.ts'
+import { check as daemonBrNetfilter } from './daemon/br-netfilter.ts'
+import { check as daemonFirewallService } from './daemon/firewall-service.ts'
 import { check as daemonProcess } from './daemon/process.ts'
+import { check as daemonUnitOrder } from './daemon/unit-order.ts'
+import { check as daemonVersion } from './daemon/version.ts'
 import { check as datastoreApi } from './datastore/api.ts'
+import { check as datastoreCapacity } from './datastore/capacity.ts'
+import { check as datastoreClock } from './datastore/clock.ts'
 import { check as datastoreClusterIdentity } from './datastore/cluster-identity.ts'
 import { check as datastoreConfig } from './datastore/config.ts'
+import { check as datastoreConfigAge } from './datastore/config-age.ts'
+import { check as datastoreConfigKey } from './datastore/config-key.ts'
 import { check as datastoreEndpoint } from './datastore/endpoint.ts'
+import { check as datastoreFlanneldEndpoint } from './datastore/flanneld-endpoint.ts'
 import { check as datastorePrefix } from './datastore/prefix.ts'
 import { check as fdbPeerVtep } from './fdb/peer-vtep.ts'
 import { check as leaseBackend } from './lease/backend.ts'
@@ -25,6 +37,7 @@ import { check as leaseOwn } from './lease/own.ts'
 import { check as leasePeer } from './lease/peer.ts'
 import { check as leasePublicIp } from './lease/public-ip.ts'
 import { check as leaseRecord } from './lease/record.ts'
+import { check as leaseReservation } from './lease/reservation.ts'
 import { check as leaseSubnet } from './lease/subnet.ts'
 import { check as leaseTimeToLive } from './lease/time-to-live.ts'
 import { check as leaseVtepMac } from './lease/vtep-mac.ts'
@@ -33,18 +46,26 @@ import { check as linkFlannel } from './link/flannel.ts'
 import { check as linkMac } from './link/mac.ts'
 import { check as linkMtu } from './link/mtu.ts'
 import { check as neighbourPeerVtep } from './neighbour/peer-vtep.ts'
+import { check as neighbourTable } from './neighbour/table.ts'
+import { check as netfilterConntrack } from './netfilter/conntrack.ts'
 import { check as netfilterContainerMasquerade } from './netfilter/container-masquerade.ts'
+import { check as netfilterDockerRules } from './netfilter/docker-rules.ts'
 import { check as netfilterFlannelForwardRules } from './netfilter/flannel-forward-rules.ts'
+import { check as netfilterForeignChains } from './netfilter/foreign-chains.ts'
 import { check as netfilterForward } from './netfilter/forward.ts'
 import { check as netfilterForwardPolicy } from './netfilter/forward-policy.ts'
+import { check as netfilterLocalForward } from './netfilter/local-forward.ts'
 import { check as netfilterMasquerade } from './netfilter/masquerade.ts'
 import { check as netfilterOverlayPort } from './netfilter/overlay-port.ts'
 import { check as netfilterPrerouting } from './netfilter/prerouting.ts'
 import { check as routeForwarding } from './route/forwarding.ts'
 import { check as routeLinkForwarding } from './route/link-forwarding.ts'
+import { check as routeLocalAddress } from './route/local-address.ts'
 import { check as routeNetwork } from './route/network.ts'
+import { check as routeNetworkOverlap } from './route/network-overlap.ts'
 import { check as routeOwnSubnet } from './route/own-subnet.ts'
 import { check as routePeerSubnet } from './route/peer-subnet.ts'
+import { check as routePolicyRule } from './route/policy-rule.ts'
 import { check as routeReversePathFilter } from './route/reverse-path-filter.ts'
 import { check as routeShadowed } from './route/shadowed.ts'
 import { check as routeStaleSubnet } from './route/stale-subnet.ts'
@@ -53,6 +74,7 @@ import { check as subnetEnvIpMasq } from './subnet-env/ip-masq.ts'
 import { check as subnetEnvMtu } from './subnet-env/mtu.ts'
 import { check as subnetEnvNetwork } from './subnet-env/network.ts'
 import { check as subnetEnvSubnet } from './subnet-env/subnet.ts'
+import { check as tunnelForeignVxlan } from './tunnel/foreign-vxlan.ts'
 import { check as tunnelLocalAddress } from './tunnel/local-address.ts'
 import { check as tunnelOptions } from './tunnel/options.ts'
 import { check as tunnelPort } from './tunnel/port.ts'
@@ -60,6 +82,7 @@ import { check as tunnelSocket } from './tunnel/socket.ts'
 import { check as tunnelUnderlayLink } from './tunnel/underlay-link.ts'
 import { check as tunnelVni } from './tunnel/vni.ts'
 import { check as underlayExternalLink } from './underlay/external-link.ts'
+import { check as underlayMtu } from './underlay/mtu.ts'
 import { check as underlayNetworkOverlap } from './underlay/network-overlap.ts'
 import { check as underlayPeerOnLink } from './underlay/peer-on-link.ts'
 import { check as underlayPublicIp } from './underlay/public-ip.ts'
@@ -67,9 +90,14 @@ import { check as underlayPublicIp } from './underlay/public-ip.ts'
 export const CHECKS: readonly Check[] = [
   datastoreEndpoint,
   datastoreClusterIdentity,
+  datastoreClock,
   datastorePrefix,
+  datastoreFlanneldEndpoint,
   datastoreApi,
+  datastoreConfigKey,
   datastoreConfig,
+  datastoreConfigAge,
+  datastoreCapacity,
   leaseRecord,
   leaseOwn,
   leasePublicIp,
@@ -77,15 +105,21 @@ export const CHECKS: readonly Check[] = [
   leaseBackend,
   leaseVtepMac,
   leaseTimeToLive,
+  leaseReservation,
   leaseHost,
   leasePeer,
   daemonProcess,
+  daemonUnitOrder,
+  daemonFirewallService,
+  daemonVersion,
+  daemonBrNetfilter,
   subnetEnvFile,
   subnetEnvNetwork,
   subnetEnvSubnet,
   subnetEnvMtu,
   subnetEnvIpMasq,
   underlayExternalLink,
+  underlayMtu,
   underlayPublicIp,
   underlayNetworkOverlap,
   underlayPeerOnLink,
@@ -94,6 +128,7 @@ export const CHECKS: readonly Check[] = [
   linkAddress,
   linkMtu,
   tunnelVni,
+  tunnelForeignVxlan,
   tunnelPort,
   tunnelLocalAddress,
   tunnelUnderlayLink,
@@ -105,22 +140,33 @@ export const CHECKS: readonly Check[] = [
   routeNetwork,
   routePeerSubnet,
   routeShadowed,
+  routePolicyRule,
+  routeLocalAddress,
+  routeNetworkOverlap,
   routeStaleSubnet,
   routeReversePathFilter,
   neighbourPeerVtep,
+  neighbourTable,
   fdbPeerVtep,
   netfilterPrerouting,
   netfilterForward,
+  netfilterLocalForward,
   netfilterForwardPolicy,
   netfilterFlannelForwardRules,
+  netfilterDockerRules,
   netfilterOverlayPort,
   netfilterMasquerade,
   netfilterContainerMasquerade,
+  netfilterConntrack,
+  netfilterForeignChains,
   bridgeLink,
   bridgeAddress,
+  bridgeCniBridge,
   bridgePort,
   bridgeMtu,
   bridgeDockerOptions,
+  bridgeDockerNetwork,
+  bridgeDockerOptionsFile,
   bridgeContainerAddress,
   bridgeContainerMtu,
   bridgeContainerGateway,

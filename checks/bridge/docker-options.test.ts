@@ -46,6 +46,17 @@ testCheck(test, check, {
       findings: ['h1 bip-differs option --bip'],
     },
     {
+      name: 'set-twice: with one value',
+      cluster: () =>
+        withDocker(vxlan, { ...dockerd(...GUIDE), daemonJson: { mtu: '1450', 'live-restore': 'true' } }),
+      findings: ['h1 set-twice daemon.json'],
+    },
+    {
+      name: 'bip-is-network',
+      cluster: () => withDocker(vxlan, { daemonJson: { bip: '10.2.1.0/24' } }),
+      findings: ['h1 bip-is-network option --bip'],
+    },
+    {
       name: 'mtu-differs',
       cluster: () => withDocker(vxlan, dockerd('--bip=10.2.1.1/24'), { mtu: 1500 }),
       findings: ['h1 mtu-differs option --mtu'],

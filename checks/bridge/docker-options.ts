@@ -2,21 +2,20 @@
  * mk-docker-opts.sh turns subnet.env into dockerd's options: --bip=FLANNEL_SUBNET,
  * --mtu=FLANNEL_MTU, and --ip-masq as the opposite of FLANNEL_IPMASQ (flannel
  * `dist/mk-docker-opts.sh`). dockerd reads them at its start only. Where subnet.env was missing
- * then, the script gives empty options and Docker takes 172.17.0.0/16.
+ * then, the script gives empty options and Docker takes 172.17.0.0/16. dockerd refuses an option
+ * given both as a flag and in daemon.json, even with one value (moby `daemon/config`,
+ * `findConfigurationConflicts`), and a --bip whose address is that of the network.
  */
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
-import { dockerOption } from '../expected/docker-option.ts'
+import { DEFAULT_BRIDGE, dockerOption, isNetworkAddress, optionsSetTwice } from '../expected/docker-option.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { containsAddress, formatPrefix, maskPrefix, parsePrefix, samePrefix } from '../model/address.ts'
 import type { Docker, DockerNetwork } from '../model/container-bridge.ts'
 
 /** Docker's MTU for containers when nothing sets one (moby `daemon/config`, `DefaultNetworkMtu`). */
 const DOCKER_DEFAULT_MTU = 1500
-
-/** Name of the bridge where the Engine's API does not tell (moby `libnetwork/drivers/bridge`, `DefaultBridgeName`). */
-const DEFAULT_BRIDGE = 'docker0'
 
 function defaultNetwork(docker: Docker): DockerNetwork | undefined {
   return docker.networks.find(({ bridge }) => bridge === dockerBridgeName(docker))
@@ -62,6 +61,18 @@ export const check = defineHostCheck({
         { code: 'bridge/docker-options:mtu-differs', when: 'same-host' },
       ],
     },
+    'set-twice': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'daemon.json on {host} and the flags of dockerd both set {options}: dockerd will refuse its next start.',
+      fix: 'Take {options} out of daemon.json (the flags follow the lease through mk-docker-opts.sh), then restart Docker when it suits.',
+    },
+    'bip-is-network': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'dockerd on {host} is told --bip={observed}, the address of the network itself: it will refuse its next start.',
+      fix: 'Use FLANNEL_SUBNET of subnet.env, {expected}: the first address of the subnet, not the subnet.',
+    },
     'mtu-differs': {
       severity: 'warning',
       confidence: 'certain',
@@ -83,6 +94,7 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     const { docker, links, addresses } = facts
     if (!docker.running) return
+    yield* refusedOptions(docker, formatPrefix(expected.subnetEnv.subnet))
     if (docker.apiProblem !== undefined && docker.networks.length === 0) yield { unsure: docker.apiProblem }
     const bridge = subnetBridge({ links, addresses, docker, subnet: maskPrefix(expected.lease.subnet) })
     const wanted = dockerBridgeName(docker) ?? DEFAULT_BRIDGE
@@ -96,6 +108,19 @@ export const check = defineHostCheck({
     yield* otherOptions(docker, expected.subnetEnv)
   },
 })
+
+/** Options with which dockerd does not start; it runs on with those it has. */
+function* refusedOptions(docker: Docker, expected: string): Iterable<Draft<'set-twice' | 'bip-is-network'>> {
+  const twice = optionsSetTwice(docker)
+  if (twice.length > 0) {
+    const options = twice.map((name) => `--${name}`).join(', ')
+    yield { code: 'set-twice', object: 'daemon.json', observed: options, data: { options } }
+  }
+  const bip = parsePrefix(dockerOption(docker, 'bip') ?? '')
+  if (bip !== undefined && isNetworkAddress(bip)) {
+    yield { code: 'bip-is-network', object: 'option --bip', expected, observed: formatPrefix(bip) }
+  }
+}
 
 /** Options that degrade traffic but do not stop it. */
 function* otherOptions(

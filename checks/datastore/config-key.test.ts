@@ -38,22 +38,22 @@ testCheck(test, check, {
     {
       name: 'missing: flanneld waits',
       cluster: () => waiting(withoutConfig('missing')),
-      findings: [`h1 missing ${KEY}`],
+      findings: [`- missing ${KEY}`],
     },
     {
       name: 'removed: flanneld runs on',
       cluster: () => withoutConfig('missing'),
-      findings: [`h1 removed ${KEY}`],
+      findings: [`- removed ${KEY}`],
     },
     {
       name: 'refused: flanneld waits',
       cluster: () => waiting(withoutConfig('unparsable')),
-      findings: [`h1 refused ${KEY}`],
+      findings: [`- refused ${KEY}`],
     },
     {
       name: 'damaged: flanneld runs on',
       cluster: () => withoutConfig('unparsable'),
-      findings: [`h1 damaged ${KEY}`],
+      findings: [`- damaged ${KEY}`],
     },
   ],
 })

@@ -17,6 +17,7 @@ export const check = defineHostCheck({
       says: '{link} on {host} has MTU {observed}, the underlay link leaves room for {expected}',
       fix: 'Delete the link and restart flanneld and then Docker on {host}: `ip link del {link}`, `systemctl restart flanneld docker`.',
       explains: [
+        { code: 'underlay/mtu:*', when: 'anywhere' },
         { code: 'bridge/mtu:too-large', when: 'same-host' },
         { code: 'bridge/container-mtu:too-large', when: 'same-host' },
         { code: 'bridge/docker-options:mtu-differs', when: 'same-host' },

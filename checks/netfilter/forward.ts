@@ -13,6 +13,7 @@ import { forwardVerdict } from '../trace/filter/verdict.ts'
 
 const explains = [
   { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
+  { code: 'netfilter/local-forward:dropped', when: 'same-host' },
   { code: 'netfilter/forward-policy:drop-bypassed', when: 'same-host' },
 ] as const
 

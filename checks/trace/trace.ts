@@ -70,6 +70,8 @@ export interface Hop {
   readonly host: HostName
   readonly stage: Stage
   readonly link?: string
+  /** The container whose link it is; absent for a link of the host. */
+  readonly container?: string
   /** The entries the prediction used: route, neighbour, FDB entry, rule. */
   readonly used: readonly Evidence[]
   readonly predicted: 'forwarded' | Drop
@@ -89,4 +91,6 @@ export interface Trace {
   readonly hops: readonly Hop[]
   readonly ends: 'delivered' | Drop
   readonly agreement: 'confirmed' | 'predicted-only' | 'contradicted'
+  /** Position in `hops` of the last hop at which a tap saw the packet. */
+  readonly lastSeen?: number
 }

@@ -26,15 +26,16 @@ unset IFS; set +f
 PATH=$search
 export LC_ALL PATH`
 
+/** RHEL 7 and CentOS 7 name the program dockerd-current or dockerd-latest. */
 const SCAN = `unset DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH
 FLANNELD_PIDS= FLANNELD_HIDDEN= FLANNELD_WORDS= DOCKERD_PID= DOCKERD_WORDS= DOCKER_SOCKET=
 place() {
   if [ "$1/ns/net" -ef /proc/self/ns/net ]; then
     case $2 in
-      dockerd) DOCKERD_PID=\${DOCKERD_PID:-\${1#/proc/}} ;;
+      dockerd*) DOCKERD_PID=\${DOCKERD_PID:-\${1#/proc/}} ;;
       *) FLANNELD_PIDS="$FLANNELD_PIDS \${1#/proc/}" ;;
     esac
-  elif [ "$2" != dockerd ] && [ ! -r "$1/environ" ]; then
+  elif [ "\${2#dockerd}" = "$2" ] && [ ! -r "$1/environ" ]; then
     FLANNELD_HIDDEN="$FLANNELD_HIDDEN \${1#/proc/}"
   fi
 }
@@ -42,7 +43,7 @@ for p in /proc/[0-9]*; do
   read -r name <"$p/comm" || continue
   case $name in
     flannel-doctor*) ;;
-    flannel*|dockerd) place "$p" "$name" ;;
+    flannel*|dockerd|dockerd-current|dockerd-latest) place "$p" "$name" ;;
   esac
 done 2>/dev/null
 IFS_LINE='

@@ -104,8 +104,15 @@ async function grantLease(plan: LabPlan, ttlSeconds: number): Promise<unknown> {
   return ((await ask(plan, { method: 'POST', path: '/v3/lease/grant', body })) as { ID: unknown }).ID
 }
 
+interface NewRecord {
+  readonly value: string
+  /** It stays for ever without. */
+  readonly ttlSeconds?: number
+}
+
 /** Writes a key through the API that this flanneld reads; the v2 and v3 stores are separate. */
-async function writeKey(plan: LabPlan, key: string, value: string, ttlSeconds?: number): Promise<void> {
+async function writeKey(plan: LabPlan, key: string, record: NewRecord): Promise<void> {
+  const { value, ttlSeconds } = record
   if (plan.etcdApi === 'v2') {
     const ttl = ttlSeconds === undefined ? '' : `&ttl=${ttlSeconds}`
     const body = `value=${encodeURIComponent(value)}${ttl}`
@@ -120,7 +127,7 @@ async function writeKey(plan: LabPlan, key: string, value: string, ttlSeconds?: 
 
 /** Writes PREFIX/config. */
 export function writeConfig(plan: LabPlan): Promise<void> {
-  return writeKey(plan, `${plan.prefix}/config`, plan.config)
+  return writeKey(plan, `${plan.prefix}/config`, { value: plan.config })
 }
 
 /** flannel's leases live for a day (pkg/subnet/etcd/registry.go, subnetTTL). */
@@ -129,7 +136,7 @@ const LEASE_SECONDS = 86_400
 /** Writes a lease as the flanneld of another host would. */
 export function writeLease(plan: LabPlan, { subnet, ...value }: NewLease): Promise<void> {
   const key = `${plan.prefix}/subnets/${subnet.replace('/', '-')}`
-  return writeKey(plan, key, JSON.stringify(value), LEASE_SECONDS)
+  return writeKey(plan, key, { value: JSON.stringify(value), ttlSeconds: LEASE_SECONDS })
 }
 
 /** Keys and values under PREFIX/subnets. */

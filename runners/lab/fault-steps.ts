@@ -10,6 +10,7 @@ import type {
 } from '../../fixtures/fault.ts'
 import { netnsPrefix } from '../netns.ts'
 import type { CommandResult } from '../runner.ts'
+import { commandSearchPath } from '../setup/search-path.js'
 import { run } from '../spawn.ts'
 import { moveFlanneld } from './flanneld-process.ts'
 import { editDatastore } from './lab-datastore.ts'
@@ -43,7 +44,8 @@ function namespaceOf(site: Site, place: Place): string | undefined {
 
 async function execute(site: Site, step: CommandStep): Promise<CommandResult> {
   const namespace = namespaceOf(site, step.on)
-  return run([...(namespace === undefined ? [] : netnsPrefix(namespace)), ...step.argv])
+  const path = `PATH=${commandSearchPath(process.env.PATH)}` // npm's own path has another program named nft
+  return run(['env', path, ...(namespace === undefined ? [] : netnsPrefix(namespace)), ...step.argv])
 }
 
 async function command(site: Site, step: CommandStep): Promise<void> {

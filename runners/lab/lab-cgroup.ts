@@ -1,5 +1,5 @@
 /** The cgroups of a lab's containers, one below each hierarchy (cgroup v1) or one in all (v2). */
-import { existsSync, lstatSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { entriesOf, type Ledger } from './ledger.ts'
 
@@ -36,6 +36,24 @@ export function processesOfCgroup(path: string): readonly number[] {
   } catch (error) {
     if (isGone(error)) return []
     throw error
+  }
+}
+
+/** Where a hierarchy keeps whether its processes are stopped, and the word that lets them run: v1 and v2. */
+const FREEZERS = [
+  ['freezer.state', 'THAWED'],
+  ['cgroup.freeze', '0'],
+] as const
+
+/** Lets the processes of a cgroup and below it run: those of a paused container do not even hear SIGKILL under v1. */
+export function thawCgroup(path: string): void {
+  try {
+    for (const [file, word] of FREEZERS) {
+      if (existsSync(join(path, file))) writeFileSync(join(path, file), word)
+    }
+    for (const child of subdirectories(path)) thawCgroup(child)
+  } catch (error) {
+    if (!isGone(error)) throw error
   }
 }
 

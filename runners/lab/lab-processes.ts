@@ -1,7 +1,7 @@
 /** Kills what runs in a lab, found in four ways, so that nothing is missed after a crash: recorded pids, networks, environment, cgroups. */
 import { readFileSync, rmSync } from 'node:fs'
 import { killGroup } from '../spawn.ts'
-import { cgroupPaths, processesOfCgroup } from './lab-cgroup.ts'
+import { cgroupPaths, processesOfCgroup, thawCgroup } from './lab-cgroup.ts'
 import { LabError } from './lab-error.ts'
 import { entriesOf, type Ledger } from './ledger.ts'
 import { isRunning, processesOfLab } from './process-identity.ts'
@@ -43,6 +43,7 @@ function killRound(ledger: Ledger, sockets: Set<string>): readonly number[] {
     .filter(isRunning)
   const found = [...processesOfLab(ledger.token, namespaces), ...cgroups.flatMap(processesOfCgroup)]
   if (cgroups.length > 0) for (const path of found.flatMap(shimSockets)) sockets.add(path)
+  for (const path of cgroups) thawCgroup(path)
   for (const { pid } of recorded) killGroup(pid, 'SIGKILL')
   for (const pid of found) kill(pid)
   return [...found, ...recorded.map(({ pid }) => pid)]

@@ -5,8 +5,6 @@ import { SWITCH_ADDRESS } from './plan.ts'
 import type { LabContainer, LabState } from './state.ts'
 import { type WaitBounds, waitUntil } from './wait.ts'
 
-/** A flanneld that was just restarted writes its routes within a second. */
-const SETTLE_MS = 10_000
 const PACKETS = 3
 
 interface Path {
@@ -30,10 +28,9 @@ async function ping(lab: LabState, { from, to }: Path, packets: number): Promise
 }
 
 /** Throws LabError when there is nothing to ping between, when a path does not work, or when it then loses a packet. */
-export async function proveOverlay(lab: LabState, signal?: AbortSignal): Promise<void> {
+export async function proveOverlay(lab: LabState, bounds: WaitBounds): Promise<void> {
   const paths = pathsOf(lab)
   if (paths.length === 0) throw new LabError('failed', 'a lab without containers cannot be proved to work')
-  const bounds: WaitBounds = { deadline: performance.now() + SETTLE_MS, signal }
   await Promise.all(paths.map((path) => waitUntil(() => ping(lab, path, 1), bounds)))
   const lost = (await Promise.all(paths.map((path) => ping(lab, path, PACKETS)))).filter(Boolean)
   if (lost.length > 0) throw new LabError('failed', lost.join('; '))

@@ -20,6 +20,27 @@ test('two underlays take the hosts in turn', (t) => {
   ])
 })
 
+test('behind NAT a host has a public IP that is not its address', (t) => {
+  const [h1] = planLab({ nat: true }).hosts
+  t.deepEqual([h1?.address, h1?.publicIp], ['192.0.2.11', '203.0.113.11'])
+})
+
+test('a host named in `without` has no container, and no bridge where it says so', (t) => {
+  const { hosts } = planLab({ without: { h2: 'containers', h3: 'bridge' } })
+  t.deepEqual(
+    hosts.map(({ containers, hasBridge }) => [containers.length, hasBridge]),
+    [
+      [1, true],
+      [0, true],
+      [0, false],
+    ],
+  )
+})
+
+test('names of fields in the configuration are found in any case', (t) => {
+  t.is(planLab({ config: '{"network":"10.1.0.0/16","BACKEND":{"type":"UDP"}}' }).backend, 'udp')
+})
+
 test('the configuration names the backend, or gets the one asked for', (t) => {
   t.is(
     planLab({ backend: 'udp', config: '{"Network":"10.1.0.0/16","Backend":{"Type":"Host-GW"}}' }).backend,
@@ -41,6 +62,7 @@ const WRONG: readonly (readonly [LabOptions, RegExp])[] = [
   [{ config: '{"Network":"10.0.0.0/8","Backend":{"Type":"ipip"}}' }, /cannot run backend "ipip"/],
   [{ prefix: 'x y' }, /not an etcd prefix/],
   [{ backend: 'host-gw', underlays: 2 }, /one underlay/],
+  [{ fakePeers: -1 }, /fake peers: -1/],
 ]
 for (const [options, message] of WRONG) {
   test(`refused: ${JSON.stringify(options)}`, (t) => {

@@ -136,31 +136,16 @@ function planHost(n: number, underlay: Underlay, lab: HostSettings): PlannedHost
 
 /** What is taken as given, with the defaults filled in. */
 function planSettings(options: LabOptions) {
-  const {
-    etcdApi = 'v3',
-    tls = false,
-    docker = 'bridge',
-    ipMasq = true,
-    linkOptions = ['-iface=eth0'],
-    flanneldOptions = [],
-    prefix = DEFAULT_PREFIX,
-    fakePeers = 0,
-    before = [],
-  } = options
-  whole(fakePeers, 'fake peers', [0, 10_000])
+  const { etcdApi = 'v3', tls = false, docker = 'bridge', prefix = DEFAULT_PREFIX, before = [] } = options
   const endpoint = `${tls ? 'https' : 'http'}://${SWITCH_ADDRESS}:2379`
-  return {
-    etcdApi,
-    tls,
-    docker,
-    ipMasq,
-    linkOptions,
-    flanneldOptions,
-    prefix: planPrefix(prefix),
-    endpoint,
-    fakePeers,
-    before,
-  }
+  return { etcdApi, tls, docker, prefix: planPrefix(prefix), endpoint, before }
+}
+
+/** The same for flanneld and its peers. */
+function planFlanneld(options: LabOptions) {
+  const { ipMasq = true, linkOptions = ['-iface=eth0'], flanneldOptions = [] } = options
+  const fakePeers = whole(options.fakePeers ?? 0, 'fake peers', [0, 10_000])
+  return { ipMasq, linkOptions, flanneldOptions, fakePeers }
 }
 
 /** Works out a lab. Throws LabError for options that make none. */
@@ -180,6 +165,7 @@ export function planLab(options: LabOptions): LabPlan {
     directory,
     ...network,
     ...planSettings(options),
+    ...planFlanneld(options),
     switchNamespace: `fd-${token}-switch`,
     underlays,
     hosts: Array.from({ length: count }, host),

@@ -65,11 +65,21 @@ export async function withLab<T>(options: LabOptions, use: (lab: LabState) => Pr
   }
 }
 
+/** What others left must not keep a new lab from coming up; the next sweep tries again. */
+async function sweepQuietly(log: (line: string) => void): Promise<void> {
+  try {
+    await sweep()
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error
+    log(`left for the next sweep: ${error.message}`)
+  }
+}
+
 async function raiseLab(options: LabOptions, ephemeral: boolean): Promise<LabState> {
   const plan = planLab(options)
   const log = options.log ?? (() => {})
   checkMachine(plan)
-  await sweep()
+  await sweepQuietly(log)
   const flanneld = await findFlanneld(options.flanneld, plan.etcdApi, log)
   await checkKernel(plan, flanneld.version)
   const startedAt = performance.now()

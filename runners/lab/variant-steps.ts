@@ -8,6 +8,7 @@ import { moveFlanneld } from './flanneld-process.ts'
 import { LabError } from './lab-error.ts'
 import type { LabPlan } from './plan.ts'
 import type { LabState } from './state.ts'
+import { type WaitBounds, waitUntil } from './wait.ts'
 
 /** Names of the places of a lab with their namespaces. */
 type Places = ReadonlyMap<string, string>
@@ -28,14 +29,14 @@ async function runCommand(places: Places, { on, argv }: LabCommand): Promise<str
   return stdout
 }
 
-/** Throws LabError when a variant is not what it says it is. */
-export async function prove(lab: LabState, proof: LabProof): Promise<void> {
-  const shown = await runCommand(placesOf(lab), proof)
-  if (shown.includes(proof.shows)) return
-  throw new LabError(
-    'failed',
-    `${proof.argv.join(' ')} on ${proof.on} does not show "${proof.shows}": ${shown}`,
-  )
+/** Throws LabError when a variant does not become what it says it is. */
+export async function prove(lab: LabState, proof: LabProof, bounds: WaitBounds): Promise<void> {
+  const look = async (): Promise<string | undefined> => {
+    const shown = await runCommand(placesOf(lab), proof)
+    if (shown.includes(proof.shows)) return undefined
+    return `${proof.argv.join(' ')} on ${proof.on} does not show "${proof.shows}": ${shown.slice(0, 1000)}`
+  }
+  await waitUntil(look, bounds)
 }
 
 /** Commands for the hosts as they are laid, one after another. Throws LabError for one that fails. */

@@ -9,6 +9,7 @@ import { proveOverlay } from './overlay-ping.ts'
 import type { LabState } from './state.ts'
 import { withLab } from './up.ts'
 import { prove, runSteps } from './variant-steps.ts'
+import type { WaitBounds } from './wait.ts'
 
 /** What the doctor says about a healthy network. Anything in `findings` is a false alarm. */
 export interface VariantJudgement {
@@ -29,7 +30,12 @@ export interface VariantOptions {
   /** Called with one line per step. */
   readonly log?: (line: string) => void
   readonly signal?: AbortSignal
+  /** How long it may take until it is what it says and every path works, in milliseconds; default 10 s. */
+  readonly settleMs?: number
 }
+
+/** A restarted flanneld writes its routes within a second, and repeats what failed every few seconds. */
+const SETTLE_MS = 10_000
 
 /** A run of the doctor takes 0.3 s; a lab of many peers or with Docker more. */
 const JUDGE_MS = 60_000
@@ -77,10 +83,12 @@ export async function judgeVariant(
   options: VariantOptions = {},
 ): Promise<VariantJudgement> {
   const startedAt = performance.now()
-  return withLab({ ...variant.settings, ...options }, async (raised) => {
+  const { settleMs = SETTLE_MS, ...labOptions } = options
+  return withLab({ ...variant.settings, ...labOptions }, async (raised) => {
     const lab = await runSteps(raised, variant.after?.(raised) ?? [])
-    await prove(lab, variant.proof(lab))
-    await proveOverlay(lab, options.signal)
+    const bounds: WaitBounds = { deadline: performance.now() + settleMs, signal: options.signal }
+    await prove(lab, variant.proof(lab), bounds)
+    await proveOverlay(lab, bounds)
     const judgement = judgementOf(await judgeLab(lab, options.signal))
     return { variant: variant.id, ...judgement, seconds: (performance.now() - startedAt) / 1000 }
   })

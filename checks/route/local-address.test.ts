@@ -1,0 +1,32 @@
+import test from 'ava'
+import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
+import type { LinkAddress } from '../model/link.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './local-address.ts'
+
+const healthy = () => buildCluster({ hosts: 2, backend: 'vxlan' })
+
+function withAddress(address: string, link = 'lo'): ClusterSnapshot {
+  const own: LinkAddress = { link, family: 'inet', address, length: 32, scope: 'global' }
+  return withHost(healthy(), 'h1', ({ addresses }) => ({ addresses: [...addresses, own] }))
+}
+
+testCheck(test, check, {
+  passes: [
+    { name: 'addresses of their own', cluster: healthy },
+    { name: 'another address on lo', cluster: () => withAddress('10.2.1.77') },
+    {
+      name: 'a container in the network of the host',
+      cluster: () =>
+        withHost(healthy(), 'h1', ({ containers, addresses }) => ({
+          containers: containers.map((container) => ({ ...container, addresses })),
+        })),
+    },
+    { name: 'recorded v0.10.0', cluster: () => recordedCluster('v0.10.0-vxlan') },
+  ],
+  fails: [
+    { name: 'captured', cluster: () => withAddress('10.2.1.2'), findings: ['h1 captured container h1c1'] },
+  ],
+})

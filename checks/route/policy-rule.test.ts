@@ -1,0 +1,98 @@
+import test from 'ava'
+import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { recordedCluster } from '../../runners/saved-cluster.ts'
+import { evaluate } from '../evaluate.ts'
+import { parsePrefix } from '../model/address.ts'
+import type { PolicyRule, Route } from '../model/route.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './policy-rule.ts'
+
+function rule(priority: number, rest: Partial<PolicyRule>): PolicyRule {
+  return { priority, from: 'all', table: '100', other: [], ...rest }
+}
+
+function route(destination: string, rest: Partial<Route> = {}): Route {
+  const prefix = parsePrefix(destination) ?? { address: 0, length: 0 }
+  return {
+    destination: prefix,
+    type: 'unicast',
+    table: '100',
+    link: 'eth0',
+    metric: 0,
+    flags: [],
+    ...rest,
+  }
+}
+
+const DEFAULT = route('0.0.0.0/0', { gateway: 0xac14fffe })
+
+function withRules(rules: readonly PolicyRule[], routes: readonly Route[] = [DEFAULT]): ClusterSnapshot {
+  return withHost(buildCluster({ hosts: 3, backend: 'vxlan' }), 'h1', (facts) => ({
+    rules: [...facts.rules, ...rules],
+    routes: [...facts.routes, ...routes],
+  }))
+}
+
+testCheck(test, check, {
+  passes: [
+    ...(['vxlan', 'host-gw', 'udp'] as const).map((backend) => ({
+      name: `no rule added, ${backend}`,
+      cluster: () => buildCluster({ hosts: 3, backend }),
+    })),
+    {
+      name: 'a rule for the address of the host',
+      cluster: () => withRules([rule(100, { from: '172.20.0.1/32' })]),
+    },
+    { name: 'a rule behind main', cluster: () => withRules([rule(32_800, {})]) },
+    { name: 'a rule for marked packets', cluster: () => withRules([rule(100, { other: ['fwmark 0x1'] })]) },
+    { name: 'a rule whose table has no route', cluster: () => withRules([rule(100, {})], []) },
+    { name: 'a rule for another link', cluster: () => withRules([rule(100, { other: ['iif tun0'] })]) },
+    {
+      name: 'wg-quick, which lets main go first',
+      cluster: () =>
+        withRules([
+          rule(32_764, { table: 'main', other: ['suppress_prefixlength 0'] }),
+          rule(32_765, { other: ['not', 'fwmark 0xca6c'] }),
+        ]),
+    },
+    { name: 'recorded v0.10.0', cluster: () => recordedCluster('v0.10.0-vxlan') },
+    { name: 'recorded v0.28.9', cluster: () => recordedCluster('v0.28.9-udp') },
+  ],
+  fails: [
+    {
+      name: 'diverting: by the source network',
+      cluster: () => withRules([rule(100, { from: '10.2.0.0/16' })]),
+      findings: ['h1 diverting rule 100'],
+    },
+    {
+      name: 'diverting: everything without the mark',
+      cluster: () => withRules([rule(32_765, { other: ['not', 'fwmark 0xca6c'] })]),
+      findings: ['h1 diverting rule 32765'],
+    },
+    {
+      name: 'diverting: what comes in for containers',
+      cluster: () => withRules([rule(50, { to: '10.2.1.0/24', other: ['iif flannel.1'] })]),
+      findings: ['h1 diverting rule 50'],
+    },
+    {
+      name: 'diverting: refused by the rule itself',
+      cluster: () =>
+        withHost(buildCluster({ hosts: 2, backend: 'host-gw' }), 'h1', ({ rules }) => ({
+          rules: [{ priority: 7, from: '10.2.1.0/24', other: ['prohibit'] }, ...rules],
+        })),
+      findings: ['h1 diverting rule 7'],
+    },
+    {
+      name: 'diverting: a blackhole in the table',
+      cluster: () =>
+        withRules([rule(100, { from: '10.2.1.2/32' })], [route('10.2.0.0/16', { type: 'blackhole' })]),
+      findings: ['h1 diverting rule 100'],
+    },
+  ],
+})
+
+test('a rule with a selector that is not followed is not judged', (t) => {
+  const cluster = withRules([rule(100, { other: ['uidrange 0-99'] })])
+  t.is(evaluate(cluster, [check], cluster.window.to)[0]?.outcome, 'inconclusive')
+})

@@ -1,0 +1,93 @@
+// flannel writes its routes to table main only. A policy rule before main (VPN clients, multi-homing scripts,
+// cloud agents) that selects container traffic and finds a route in its own table wins over them (Linux
+// net/core/fib_rules.c, fib_rules_lookup). Pings from the host itself have another source and still work.
+import { defineHostCheck } from '../define.ts'
+import { subnetBridge } from '../expected/bridge-link.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
+import type { PolicyRule, Route } from '../model/route.ts'
+import { peerLink } from '../trace/filter/journeys.ts'
+import { followRules, type RoutedPacket, type RuledRoute } from '../trace/policy-rules.ts'
+import { coveringRoute, indexRoutes, type RouteIndex } from '../trace/route-lookup.ts'
+import { routeText } from '../trace/route-text.ts'
+
+function leadsAlike(a: Route, b: Route | undefined): boolean {
+  return a.type === b?.type && a.link === b.link && a.gateway === b.gateway
+}
+
+function ruleText({ priority, from, to, table, other }: PolicyRule): string {
+  const words = [
+    `from ${from}`,
+    to === undefined ? '' : `to ${to}`,
+    ...other,
+    table === undefined ? '' : `lookup ${table}`,
+  ]
+  return `${priority}: ${words.filter((word) => word !== '').join(' ')}`
+}
+
+/** What takes the packet off the way that table main has for it; undefined when nothing does. */
+function diversion(found: RuledRoute, index: RouteIndex, packet: RoutedPacket): string | undefined {
+  if (found.kind === 'refused') return found.action
+  if (found.kind === 'unknown') return 'whether a rule selects container traffic cannot be told'
+  if (found.kind !== 'route' || found.rule.table === 'local') return undefined
+  const main = coveringRoute(index, { address: packet.destination, length: 32 })
+  return main === undefined || leadsAlike(found.route, main) ? undefined : routeText(found.route)
+}
+
+const USUAL_TABLES = new Set(['local', 'main', 'default'])
+
+function isUsual({ table }: PolicyRule): boolean {
+  return table !== undefined && USUAL_TABLES.has(table)
+}
+
+/** A packet of a container to one of each peer, and one that comes from there. */
+function* forwarded(expected: ExpectedHost, bridge: string) {
+  const own = (networkAddress(expected.lease.subnet) + 2) >>> 0
+  for (const peer of expected.peers) {
+    const theirs = (networkAddress(peer.lease.subnet) + 2) >>> 0
+    const overlay = peerLink(expected, peer)
+    const outgoing: RoutedPacket = { source: own, destination: theirs, inLink: bridge }
+    yield { way: `to ${peer.name}`, packet: outgoing }
+    if (overlay === undefined) continue
+    const incoming: RoutedPacket = { source: theirs, destination: own, inLink: overlay }
+    yield { way: `from ${peer.name}`, packet: incoming }
+  }
+}
+
+export const check = defineHostCheck({
+  id: 'route/policy-rule',
+  title: 'Policy rules and container traffic',
+  backends: ['vxlan', 'host-gw', 'udp'],
+  needs: ['rules', 'routes', 'links', 'addresses'],
+  needsExpected: true,
+  findings: {
+    diverting: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'policy rule "{rule}" on {host} takes container traffic ({way}) off the routes of flannel: {observed}',
+      fix: 'Put a rule before it: `ip rule add to {network} lookup main priority {before}`; make it lasting where the other rule comes from.',
+      explains: [{ code: 'route/reverse-path-filter:strict', when: 'same-host' }],
+    },
+  },
+  *evaluate({ facts, expected }) {
+    const bridge = subnetBridge({ ...facts, subnet: maskPrefix(expected.lease.subnet) })
+    if (bridge === undefined || facts.rules.every(isUsual)) return
+    const index = indexRoutes(facts.routes)
+    const seen = new Set<PolicyRule>()
+    for (const { way, packet } of forwarded(expected, bridge.name)) {
+      const found = followRules(facts.rules, index, packet)
+      if (found.kind === 'none' || seen.has(found.rule)) continue
+      const observed = diversion(found, index, packet)
+      if (observed === undefined) continue
+      seen.add(found.rule)
+      const rule = ruleText(found.rule)
+      if (found.kind === 'unknown') yield { unsure: `${observed}: ${rule}` }
+      else {
+        const { priority } = found.rule
+        const network = formatPrefix(maskPrefix(expected.config.network))
+        const data = { rule, way, network, before: Math.max(1, priority - 1) }
+        yield { code: 'diverting', object: `rule ${priority}`, expected: 'table main', observed, data }
+      }
+    }
+  },
+})
