@@ -27,10 +27,41 @@ function addUp(lab: Command, around: Surroundings): void {
     .action((flags: Flags) => around.finish(import('./commands/lab.ts').then((lab) => lab.up(flags, around))))
 }
 
+function addFaults(lab: Command, around: Surroundings): void {
+  inLab(lab.command('inject <fault>').description('break a lab: see list faults'))
+    .option('--host <name>', 'the host that breaks (default: the last)')
+    .option('--peer <name>', 'the peer it breaks towards (default: the first other)')
+    .action((fault: string, flags: Flags) =>
+      around.finish(
+        import('./commands/lab-faults.ts').then((faults) => faults.injectFault(fault, flags, around)),
+      ),
+    )
+  inLab(lab.command('heal').description('undo what is injected')).action((flags: Flags) =>
+    around.finish(import('./commands/lab-faults.ts').then((faults) => faults.healLab(flags))),
+  )
+  lab
+    .command('matrix')
+    .description('inject every fault into labs of its own and see that it is found')
+    .addOption(
+      new Option('--backend <type>', 'one flannel backend (default: all)').choices([
+        'vxlan',
+        'host-gw',
+        'udp',
+      ]),
+    )
+    .option('--fault <ids>', 'only these faults, separated by commas', commaList)
+    .option('--pairs <n>', 'also this many pairs of faults at once', positive)
+    .option('--format <name[=file]>', 'text, json or markdown, to stdout or a file', 'text')
+    .action((flags: Flags) =>
+      around.finish(import('./commands/lab-faults.ts').then((faults) => faults.matrix(flags, around))),
+    )
+}
+
 /** Declares the lab commands. */
 export function addLabCommands(program: Command, around: Surroundings): void {
   const lab = program.command('lab').description('networks to rehearse on: up, status, exec, record, down')
   addUp(lab, around)
+  addFaults(lab, around)
   inLab(lab.command('status').description('what is up'))
     .option('--format <name>', 'text or json')
     .action((flags: Flags) => around.finish(import('./commands/lab.ts').then((lab) => lab.status(flags))))

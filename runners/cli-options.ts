@@ -19,7 +19,7 @@ export function collect(value: string, before: string[] = []): string[] {
 }
 
 /** Gathers a repeatable option of words separated by commas. */
-function commaList(value: string, before: string[] = []): string[] {
+export function commaList(value: string, before: string[] = []): string[] {
   return [...before, ...value.split(',').filter((word) => word !== '')]
 }
 

@@ -55,6 +55,11 @@ testCheck(test, check, {
       findings: ['- unknown-key key SubnetLength'],
     },
     {
+      name: 'a comment',
+      cluster: () => built({ unknownKeys: ['Comment'] }),
+      findings: ['- foreign-key key Comment'],
+    },
+    {
       name: 'room for two subnets only',
       cluster: () => built({ network: network('10.2.0.0/23'), subnetMax: address('10.2.1.0') }),
       findings: ['- network-too-small configuration'],

@@ -14,6 +14,9 @@ const LONGEST_SUBNET = 30
 /** Bits between network and subnet since v0.10.0: at least four subnets. */
 const LEAST_SUBNET_BITS = 2
 
+/** Parts of the names of flannel's own options (`pkg/subnet/config.go`, the backends' own structs). */
+const OPTION_WORDS = /net|sub|len|min|max|back|type|vni|port|mtu|gbp|rout|learn|ipv|nft|psk|mode|mac/i
+
 function isTooSmall({ network, subnetLength }: NetworkConfig): boolean {
   return subnetLength > LONGEST_SUBNET || subnetLength - network.length < LEAST_SUBNET_BITS
 }
@@ -43,8 +46,14 @@ export const check = defineClusterCheck({
     'unknown-key': {
       severity: 'warning',
       confidence: 'certain',
-      says: 'the configuration has the key {key}, which flannel ignores without a word',
+      says: 'the configuration has the key {key}, which looks like an option but is none: flannel ignores it without a word',
       fix: 'Correct the name or its place (backend options belong inside Backend), write the configuration again and restart every flanneld.',
+    },
+    'foreign-key': {
+      severity: 'info',
+      confidence: 'certain',
+      says: 'the configuration has the key {key}, which is no option of flannel and is ignored',
+      fix: 'Nothing, if it is a note for people; otherwise look the option up.',
     },
     'network-too-small': {
       severity: 'critical',
@@ -91,7 +100,10 @@ export const check = defineClusterCheck({
   },
   *evaluate({ facts: { config }, hosts }) {
     const object = 'configuration'
-    for (const key of config.unknownKeys) yield { code: 'unknown-key', object: `key ${key}`, data: { key } }
+    for (const key of config.unknownKeys) {
+      const code = OPTION_WORDS.test(key) ? 'unknown-key' : 'foreign-key'
+      yield { code, object: `key ${key}`, data: { key } }
+    }
     if (isUnknownBackend(config)) yield { code: 'backend-unknown', object, observed: config.backendType }
     if (config.subnetMin > config.subnetMax) {
       const observed = formatAddress(config.subnetMax)

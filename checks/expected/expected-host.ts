@@ -10,7 +10,7 @@ import type { ClusterSnapshot, Fact, HostName } from '../model/snapshot.ts'
 import { alloc } from './alloc.ts'
 import { type BackendExpectation, type BackendState, when } from './backend.ts'
 import { type ClusterIdentity, clusterIdentity } from './cluster-identity.ts'
-import type { ExpectedHost, NoExpectation } from './expected.ts'
+import type { ExpectedHost, ExpectedRule, NoExpectation } from './expected.ts'
 import { type ExternalLink, externalLink } from './external-link.ts'
 import { forwardRules } from './forward.ts'
 import { type Generation, generationOf, isSince } from './generation.ts'
@@ -155,11 +155,33 @@ function rules({ host, config, identity, generation }: Subject) {
   const native = config.enableNftables ? isSince(version, 'v0.25.0') : false
   if (native === undefined) return {}
   if (native) return { nftables: true, masqueradeRules: [], forwardRules: [] }
-  return {
-    ...when(
-      'masqueradeRules',
-      masqueradeRules(version, host.options?.ipMasq, { config, lease: identity.lease }),
-    ),
-    ...when('forwardRules', forwardRules(version, host.options?.iptablesForwardRules, config)),
+  const { ipMasq, iptablesForwardRules } = host.options ?? {}
+  const owner = { config, lease: identity.lease }
+  if (version === undefined) {
+    return {
+      ...when(
+        'possibleMasqueradeRules',
+        everyList((tag) => masqueradeRules(tag, ipMasq, owner)),
+      ),
+      ...when(
+        'possibleForwardRules',
+        everyList((tag) => forwardRules(tag, iptablesForwardRules, config)),
+      ),
+    }
   }
+  return {
+    ...when('masqueradeRules', masqueradeRules(version, ipMasq, owner)),
+    ...when('forwardRules', forwardRules(version, iptablesForwardRules, config)),
+  }
+}
+
+/** One version of each generation of flannel's iptables rules, newest first. */
+const RULE_GENERATIONS = ['v0.21.3', 'v0.20.2', 'v0.20.0', 'v0.10.0', 'v0.8.0', 'v0.7.0'] as const
+
+/** The rules of every generation; undefined when a flag that decides is unknown. */
+function everyList(
+  rulesOf: (tag: string) => readonly ExpectedRule[] | undefined,
+): readonly (readonly ExpectedRule[])[] | undefined {
+  const lists = RULE_GENERATIONS.map(rulesOf)
+  return lists.every((rules) => rules !== undefined) ? lists : undefined
 }

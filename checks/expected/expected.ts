@@ -103,6 +103,9 @@ export interface ExpectedHost {
   /** Rules flannel keeps; absent when the version or the flag is unknown, empty when it keeps none. */
   readonly masqueradeRules?: readonly ExpectedRule[]
   readonly forwardRules?: readonly ExpectedRule[]
+  /** With an unknown version: the lists of every generation, of which one whole list must be there. */
+  readonly possibleMasqueradeRules?: readonly (readonly ExpectedRule[])[]
+  readonly possibleForwardRules?: readonly (readonly ExpectedRule[])[]
 }
 
 /**

@@ -21,9 +21,31 @@ const withTable = (host: string) => (cluster: typeof nftMode) =>
     ),
   }))
 
+/** What plain `go install` builds: flanneld says "dev". */
+function withoutVersion(cluster: typeof vxlan) {
+  return ['h1', 'h2'].reduce(
+    (edited, host) =>
+      withHost(edited, host, ({ flanneld }) => ({
+        flanneld: { processes: flanneld.processes.map(({ version: _, ...process }) => process) },
+      })),
+    cluster,
+  )
+}
+
+test('without a version, missing rules are neither passed nor failed', (t) => {
+  const flushed = withEditedRules(withoutVersion(vxlan), () => ({ rules: [] }))
+  const results = evaluate(flushed, [check], flushed.window.to)
+  t.true(results.some(({ outcome }) => outcome === 'inconclusive'))
+  t.deepEqual(
+    results.flatMap(({ findings }) => findings),
+    [],
+  )
+})
+
 testCheck(test, check, {
   passes: [
     { name: 'vxlan', cluster: () => vxlan },
+    { name: 'a binary that names no version', cluster: () => withoutVersion(vxlan) },
     { name: 'host-gw', cluster: () => buildCluster({ hosts: 2, backend: 'host-gw' }) },
     { name: 'udp', cluster: () => buildCluster({ hosts: 2, backend: 'udp' }) },
     { name: 'v0.14.0', cluster: () => buildCluster({ hosts: 2, backend: 'vxlan', version: 'v0.14.0' }) },

@@ -8,7 +8,7 @@ import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import type { HostSnapshot } from '../model/snapshot.ts'
-import { hostRules, missingRules, ruleWords } from '../trace/filter/saved-rules.ts'
+import { generationPresent, hostRules, missingRules, ruleWords } from '../trace/filter/saved-rules.ts'
 
 /** flannel `pkg/trafficmngr/nftables/nftables.go`, `ipv4Table` and `forwardChain`. */
 const NFT_TABLE = 'flannel-ipv4'
@@ -50,14 +50,15 @@ function* nativeRules(host: HostSnapshot | undefined): Iterable<Draft<'missing'>
 }
 
 function* iptablesRules(
-  { forwardRules }: ExpectedHost,
+  expected: ExpectedHost,
   host: HostSnapshot | undefined,
 ): Iterable<Draft<'missing'> | Unsure> {
+  const { rules, unread } = hostRules(host)
+  const forwardRules = expected.forwardRules ?? generationPresent(expected.possibleForwardRules, rules)
   if (forwardRules === undefined) {
     yield { unsure: "flanneld's version or -iptables-forward-rules is unknown" }
     return
   }
-  const { rules, unread } = hostRules(host)
   const missing = missingRules(forwardRules, rules)
   const [first] = missing
   if (first === undefined) return

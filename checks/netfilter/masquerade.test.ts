@@ -1,7 +1,8 @@
 import test from 'ava'
-import { buildCluster } from '../../fixtures/build.ts'
+import { buildCluster, withHost } from '../../fixtures/build.ts'
 import { withEditedRules } from '../../runners/collect/facts/rules-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
+import { evaluate } from '../evaluate.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './masquerade.ts'
 
@@ -14,9 +15,31 @@ function rule(chain: string, match: string) {
   return { table: 'nat', chain, text, words: text.split(' ') }
 }
 
+/** What plain `go install` builds: flanneld says "dev". */
+function withoutVersion(cluster: typeof vxlan) {
+  return ['h1', 'h2'].reduce(
+    (edited, host) =>
+      withHost(edited, host, ({ flanneld }) => ({
+        flanneld: { processes: flanneld.processes.map(({ version: _, ...process }) => process) },
+      })),
+    cluster,
+  )
+}
+
+test('without a version, missing rules are neither passed nor failed', (t) => {
+  const flushed = withEditedRules(withoutVersion(vxlan), () => ({ rules: [] }))
+  const results = evaluate(flushed, [check], flushed.window.to)
+  t.true(results.some(({ outcome }) => outcome === 'inconclusive'))
+  t.deepEqual(
+    results.flatMap(({ findings }) => findings),
+    [],
+  )
+})
+
 testCheck(test, check, {
   passes: [
     { name: 'vxlan', cluster: () => vxlan },
+    { name: 'a binary that names no version', cluster: () => withoutVersion(vxlan) },
     { name: 'host-gw', cluster: () => buildCluster({ hosts: 2, backend: 'host-gw' }) },
     { name: 'udp', cluster: () => buildCluster({ hosts: 2, backend: 'udp' }) },
     { name: 'v0.10.0', cluster: () => older },

@@ -7,7 +7,13 @@
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { containsPrefix, formatPrefix, maskPrefix, parsePrefix, samePrefix } from '../model/address.ts'
-import { hostRules, missingRules, ruleWords, type SavedRule } from '../trace/filter/saved-rules.ts'
+import {
+  generationPresent,
+  hostRules,
+  missingRules,
+  ruleWords,
+  type SavedRule,
+} from '../trace/filter/saved-rules.ts'
 
 /** Exemptions that name one subnet of the network, whichever host it belongs to. */
 function exemptedSubnet({ config, lease }: ExpectedHost, { words }: SavedRule): string | undefined {
@@ -46,12 +52,13 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ host, expected, cluster }) {
-    const { masqueradeRules } = expected
+    const { rules, unread } = hostRules(cluster.snapshot.hosts.get(host))
+    const masqueradeRules =
+      expected.masqueradeRules ?? generationPresent(expected.possibleMasqueradeRules, rules)
     if (masqueradeRules === undefined) {
       yield { unsure: "flanneld's version or -ip-masq is unknown" }
       return
     }
-    const { rules, unread } = hostRules(cluster.snapshot.hosts.get(host))
     const chains = new Set(masqueradeRules.map(({ chain }) => chain))
     const inChains = rules.filter(({ table, chain }) => table === 'nat' && chains.has(chain))
     const own = formatPrefix(maskPrefix(expected.lease.subnet))

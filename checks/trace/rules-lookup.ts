@@ -31,7 +31,15 @@ export type RouteAnswer =
 const REFUSALS: readonly string[] = ['blackhole', 'unreachable', 'prohibit']
 
 /** Words that select nothing: what a rule does, or where it came from. */
-const NO_SELECTORS = new Set([...REFUSALS, 'not', 'nop', 'goto', 'suppress_prefixlength', 'protocol', 'proto'])
+const NO_SELECTORS = new Set([
+  ...REFUSALS,
+  'not',
+  'nop',
+  'goto',
+  'suppress_prefixlength',
+  'protocol',
+  'proto',
+])
 
 /** Numbers of the kernel's own tables (include/uapi/linux/rtnetlink.h, `rt_class_t`). */
 const TABLE_NAMES: ReadonlyMap<string, string> = new Map([

@@ -4,8 +4,8 @@ import type { ConntrackState, Mark, Packet } from './filter/packet.ts'
 import type { Hook } from './filter/rule.ts'
 import { type Verdict, verdictAt } from './filter/verdict.ts'
 import { walkBaseChain } from './filter/walk.ts'
-import type { HostView } from './walk-world.ts'
 import { type HopParts, lose, type Walk } from './walk-state.ts'
+import type { HostView } from './walk-world.ts'
 
 /** A hook, with the links the packet has there. */
 export interface AtHook {
@@ -90,12 +90,20 @@ export function isLetThrough(
   walk.mark = passage.mark
   if (passage.verdict === 'accept') return true
   const drop = passage.verdict === 'lost' ? 'filtered' : 'not-enough-facts'
-  lose(walk, drop, { ...parts, used: passage.used, ...(passage.why === undefined ? {} : { why: passage.why }) })
+  lose(walk, drop, {
+    ...parts,
+    used: passage.used,
+    ...(passage.why === undefined ? {} : { why: passage.why }),
+  })
   return false
 }
 
 /** The rule that gives a new packet another destination, at prerouting or output; undefined when none may. */
-export function redirection(host: HostView, hook: 'prerouting' | 'output', packet: Packet): string | undefined {
+export function redirection(
+  host: HostView,
+  hook: 'prerouting' | 'output',
+  packet: Packet,
+): string | undefined {
   for (const table of host.filters.tables) {
     for (const chain of table.chains.values()) {
       if (chain.base?.hook !== hook || chain.base.type !== 'nat') continue

@@ -36,7 +36,10 @@ export function isTranslationKnown(
   if (translated === false) return true
   const source = translated === true ? newSource(host, by, exit) : undefined
   if (source === undefined || walk.direction === 'reply') {
-    lose(walk, 'not-enough-facts', { ...parts, why: `what this rule does to the source cannot be told: ${by}` })
+    lose(walk, 'not-enough-facts', {
+      ...parts,
+      why: `what this rule does to the source cannot be told: ${by}`,
+    })
     return false
   }
   walk.made.push({ host: host.name, original: walk.source, translated: source })

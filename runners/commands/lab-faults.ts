@@ -1,10 +1,15 @@
 /** `lab inject|heal|matrix`. */
 
+import { existsSync, readFileSync } from 'node:fs'
 import type { Flags, Surroundings } from '../cli-options.ts'
 import { InputError } from '../input-error.ts'
 import { heal } from '../lab/heal.ts'
 import { findFault, inject } from '../lab/inject.ts'
 import { LabError } from '../lab/lab-error.ts'
+import { runMatrix } from '../lab/matrix.ts'
+import { isMatrixClean, type Matrix } from '../lab/matrix-result.ts'
+import { matrixMarkdown, matrixText } from '../lab/matrix-text.ts'
+import type { LabBackend } from '../lab/plan-config.ts'
 import { findLab } from '../lab/state.ts'
 import type { CommandOutput } from './output.ts'
 
@@ -46,5 +51,55 @@ export function healLab(flags: Flags): Promise<CommandOutput> {
     const healed = await heal(lab.name)
     const stdout = healed.length === 0 ? 'nothing is injected\n' : `healed ${healed.join(', ')}\n`
     return { stdout, exit: 0 }
+  })
+}
+
+const BACKENDS: readonly LabBackend[] = ['vxlan', 'host-gw', 'udp']
+
+/** Puts a section between the markers of a document, which stay; a document without them is only the section. */
+function between(document: string, section: string): string {
+  const [start, end] = ['<!-- matrix -->', '<!-- /matrix -->']
+  const [before, rest] = document.split(start)
+  const after = rest?.split(end)[1]
+  if (rest === undefined || after === undefined) return section
+  return `${before}${start}\n\n${section}\n${end}${after}`
+}
+
+function rendered(matrices: readonly Matrix[], format: string): Pick<CommandOutput, 'stdout' | 'files'> {
+  const [name = 'text', ...rest] = format.split('=')
+  const file = rest.join('=')
+  const texts: Readonly<Record<string, () => string>> = {
+    text: () => matrices.map(matrixText).join('\n'),
+    markdown: () => matrices.map(matrixMarkdown).join('\n'),
+    json: () => `${JSON.stringify(matrices.length === 1 ? matrices[0] : matrices, null, 2)}\n`,
+  }
+  const text = texts[name]?.()
+  if (text === undefined) throw new InputError(`--format ${name}: expected text, json or markdown`)
+  if (file === '') return { stdout: text }
+  const document = name === 'markdown' && existsSync(file) ? readFileSync(file, 'utf8') : ''
+  return { stdout: '', files: new Map([[file, between(document, text)]]) }
+}
+
+/**
+ * Runs the matrix of the backends asked for, all without one. Exit 0 when everything is as it must
+ * be, else 1. Throws InputError for a fault, backend or format there is none of.
+ */
+export function matrix(flags: Flags, around: Surroundings): Promise<CommandOutput> {
+  return asInput(async () => {
+    const chosen = flags.backend as LabBackend | undefined
+    const faults = (flags.fault as readonly string[] | undefined) ?? []
+    const format = (flags.format as string | undefined) ?? 'text'
+    rendered([], format) // refuses a wrong format before minutes of work
+    for (const id of faults) findFault(id)
+    const matrices: Matrix[] = []
+    for (const backend of chosen === undefined ? BACKENDS : [chosen]) {
+      const options = { backend, faults, signal: around.signal, say: around.say }
+      const extent = {
+        healthy: faults.length === 0,
+        ...(flags.pairs !== undefined && { pairs: Number(flags.pairs) }),
+      }
+      matrices.push(await runMatrix(options, extent))
+    }
+    return { ...rendered(matrices, format), exit: matrices.every(isMatrixClean) ? 0 : 1 }
   })
 }

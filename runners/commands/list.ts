@@ -22,8 +22,20 @@ async function checkRows(): Promise<readonly (Row & { codes: readonly unknown[] 
   }))
 }
 
+async function faultRows(): Promise<readonly Row[]> {
+  const { FAULTS } = await import('../../fixtures/faults/index.ts')
+  return FAULTS.map(({ id, title, backends, catalogue, expect }) => ({
+    name: id,
+    about: title,
+    backends,
+    catalogue,
+    expected: expect.cause,
+  }))
+}
+
 const LISTS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   checks: checkRows,
+  faults: faultRows,
   reporters: async () => Object.keys(REPORTERS).map((name) => ({ name, about: `--format ${name}` })),
 }
 

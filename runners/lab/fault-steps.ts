@@ -52,7 +52,9 @@ async function command(site: Site, step: CommandStep): Promise<void> {
   const { end, stderr } = await execute(site, step)
   const succeeded = 'exit' in end && end.exit === 0
   if (succeeded || step.mayFail) return
-  throw new LabError('failed', `on ${step.on}: ${step.argv.join(' ')}: ${stderr.trim()}`)
+  const words = step.argv[0] === 'sh' ? 'a script' : step.argv.join(' ')
+  const how = 'timedOut' in end ? 'it does not end' : stderr.trim()
+  throw new LabError('failed', `on ${step.on}: ${words}: ${how}`)
 }
 
 async function wait(site: Site, { until, shows = '', lacks }: WaitStep): Promise<void> {

@@ -1,139 +1,36 @@
-/** The fault matrix: every fault injected into a real lab, judged, healed, and the healed lab judged again. */
-import type { Fault } from '../../fixtures/fault.ts'
-import { FAULTS } from '../../fixtures/faults/index.ts'
-import type { LabSettings } from '../../fixtures/lab.ts'
-import { heal } from './heal.ts'
-import { findFault, inject } from './inject.ts'
-import { compareFault, type FaultRow, isAsExpected, type Matrix } from './matrix-result.ts'
-import { observe, seriousCodes } from './observe.ts'
-import type { LabOptions } from './plan.ts'
-import type { LabBackend } from './plan-config.ts'
-import type { LabState } from './state.ts'
-import { withLab } from './up.ts'
+/** The fault matrix of one backend: faults, pairs of them, and the healthy configurations. */
+import { LABS } from '../../fixtures/labs/index.ts'
+import { findFlanneld } from './flanneld.ts'
+import { type MatrixOptions, runFaults } from './matrix-faults.ts'
+import { runPairs } from './matrix-pairs.ts'
+import type { HealthyRow, Matrix } from './matrix-result.ts'
+import { planConfig } from './plan-config.ts'
+import { judgeVariant } from './variant.ts'
 
-/** A daemon's effect shows within a second or two; flannel's own repairs take up to 5 s (iptables-resync). */
-const PATIENCE_MS = { fault: 3000, healed: 8000 }
-
-export interface MatrixOptions {
-  readonly backend: LabBackend
-  /** Names of faults; empty takes all that apply to the backend. */
-  readonly faults: readonly string[]
-  readonly signal: AbortSignal
-  readonly say: (line: string) => void
+/** What is run besides the faults. */
+export interface MatrixExtent {
+  /** Pairs of faults to sample; none when undefined. */
+  readonly pairs?: number
+  /** The healthy configurations of the backend as well. */
+  readonly healthy: boolean
 }
 
-/** Faults that share a lab: those with the same options. */
-function groupsOf(faults: readonly Fault[]): ReadonlyMap<string, readonly Fault[]> {
-  const groups = new Map<string, Fault[]>()
-  for (const fault of faults) {
-    const key = JSON.stringify(fault.options ?? {})
-    groups.set(key, [...(groups.get(key) ?? []), fault])
-  }
-  return groups
-}
-
-/** The faults asked for. Throws LabError for a name there is none of. */
-export function chooseFaults({
-  backend,
-  faults,
-}: Pick<MatrixOptions, 'backend' | 'faults'>): readonly Fault[] {
-  const chosen = faults.length === 0 ? FAULTS : faults.map(findFault)
-  return chosen.filter((fault) => fault.backends.includes(backend))
-}
-
-/** Options of a lab for faults. */
-export function labFor(options: LabSettings, matrix: Pick<MatrixOptions, 'backend' | 'signal'>): LabOptions {
-  return { hosts: 3, ...options, backend: matrix.backend, signal: matrix.signal }
-}
-
-/** Waits until a lab has no finding; gives the codes that stay. */
-export async function untilClean(lab: LabState, signal: AbortSignal): Promise<readonly string[]> {
-  const until = { patienceMs: PATIENCE_MS.healed, signal }
-  return seriousCodes(await observe(lab.name, until, (report) => seriousCodes(report).length === 0))
-}
-
-async function runFault(lab: LabState, fault: Fault, signal: AbortSignal): Promise<FaultRow> {
-  const [third, victim] = [lab.hosts.at(-1)?.name ?? '', lab.hosts[1]?.name ?? '']
-  const peer = lab.hosts.find(({ name }) => name !== victim && name !== third)?.name ?? third
-  const startedAt = performance.now()
-  await inject(lab.name, fault, { victim, peer })
-  const until = { patienceMs: PATIENCE_MS.fault, signal }
-  const report = await observe(lab.name, until, (seen) => isAsExpected(compareFault(fault, seen)))
-  return { ...compareFault(fault, report), seconds: (performance.now() - startedAt) / 1000 }
-}
-
-/** Heals, and says why the lab cannot be used any more; undefined when it can. */
-async function restore(lab: LabState, fault: Fault, signal: AbortSignal): Promise<string | undefined> {
-  if (fault.heal === 'new lab') return 'needs a new lab'
-  await heal(lab.name)
-  const left = await untilClean(lab, signal)
-  return left.length === 0 ? undefined : `healed lab not clean: ${left.join(', ')}`
-}
-
-function broken(fault: Fault, error: unknown): FaultRow {
-  const note = `not injected: ${error instanceof Error ? error.message : String(error)}`
-  const expected = typeof fault.expect.cause === 'string' ? fault.expect.cause : (fault.expect.cause[0] ?? '')
-  return {
-    fault: fault.id,
-    detected: false,
-    rankedFirst: false,
-    expected,
-    first: null,
-    falseFindings: [],
-    seconds: 0,
-    note,
-  }
-}
-
-/** Runs faults in one lab until one leaves it unusable; gives a row for each that was run. */
-async function runInLab(
-  lab: LabState,
-  faults: readonly Fault[],
-  options: MatrixOptions,
-): Promise<FaultRow[]> {
-  const rows: FaultRow[] = []
-  const before = await untilClean(lab, options.signal)
-  if (before.length > 0) options.say(`the healthy lab has findings: ${before.join(', ')}`)
-  for (const fault of faults) {
+async function runHealthy(options: MatrixOptions): Promise<readonly HealthyRow[]> {
+  const rows: HealthyRow[] = []
+  for (const variant of LABS.filter(({ settings }) => planConfig(settings).backend === options.backend)) {
     if (options.signal.aborted) break
-    try {
-      const row = await runFault(lab, fault, options.signal)
-      const unusable = await restore(lab, fault, options.signal)
-      rows.push(unusable === undefined || fault.heal === 'new lab' ? row : { ...row, note: unusable })
-      options.say(rowLine(rows.at(-1) as FaultRow))
-      if (unusable !== undefined) break
-    } catch (error) {
-      rows.push(broken(fault, error))
-      options.say(rowLine(rows.at(-1) as FaultRow))
-      break
-    }
+    const { findings } = await judgeVariant(variant, { signal: options.signal })
+    rows.push({ variant: variant.id, findings })
+    options.say(`${findings.length === 0 ? 'ok  ' : 'FAIL'} healthy ${variant.id}  ${findings.join(', ')}`)
   }
   return rows
 }
 
-function rowLine(row: FaultRow): string {
-  const verdict = isAsExpected(row) ? 'ok  ' : 'FAIL'
-  const extras = row.falseFindings.length > 0 ? `  besides: ${row.falseFindings.join(', ')}` : ''
-  const note = row.note === undefined ? '' : `  (${row.note})`
-  const first = row.rankedFirst ? row.first : `expected ${row.expected}, first ${row.first}`
-  return `${verdict} ${row.fault}  ${first}  ${row.seconds.toFixed(1)} s${extras}${note}`
-}
-
-async function runGroup(faults: readonly Fault[], options: MatrixOptions): Promise<FaultRow[]> {
-  const rows: FaultRow[] = []
-  while (rows.length < faults.length && !options.signal.aborted) {
-    const rest = faults.slice(rows.length)
-    const lab = labFor(faults[0]?.options ?? {}, options)
-    rows.push(...(await withLab(lab, (up) => runInLab(up, rest, options))))
-  }
-  return rows
-}
-
-/** Runs the matrix of one backend. Throws LabError when no lab can be brought up. */
-export async function runMatrix(options: MatrixOptions): Promise<Matrix> {
-  const faults: FaultRow[] = []
-  for (const group of groupsOf(chooseFaults(options)).values()) {
-    faults.push(...(await runGroup(group, options)))
-  }
-  return { backend: options.backend, flanneld: '', faults, healthy: [] }
+/** Runs it. Throws LabError when no lab can be brought up. */
+export async function runMatrix(options: MatrixOptions, extent: MatrixExtent): Promise<Matrix> {
+  const { version } = await findFlanneld(undefined, 'v3', options.say)
+  const faults = await runFaults(options)
+  const healthy = extent.healthy ? await runHealthy(options) : []
+  const pairs = extent.pairs === undefined ? {} : { pairs: await runPairs(options, extent.pairs) }
+  return { backend: options.backend, flanneld: version, faults, healthy, ...pairs }
 }

@@ -59,6 +59,16 @@ export function missingRules(
   return expected.filter((rule) => !present.has(keyOf(rule)))
 }
 
+/** With an unknown version: the first generation's rules that are all there; undefined when none is and some should be. */
+export function generationPresent(
+  generations: readonly (readonly ExpectedRule[])[] | undefined,
+  saved: readonly SavedRule[],
+): readonly ExpectedRule[] | undefined {
+  const present = generations?.find((rules) => rules.length > 0 && missingRules(rules, saved).length === 0)
+  if (present !== undefined) return present
+  return generations?.every((rules) => rules.length === 0) ? [] : undefined
+}
+
 /** The rule as one would type it after `iptables`. */
 export function ruleWords({ table, chain, words }: ExpectedRule): string {
   return `-t ${table} -A ${chain} ${words.join(' ')}`

@@ -58,8 +58,7 @@ export interface Ipv6 {
   readonly length: number
 }
 
-export interface Icmp {
-  readonly kind: 'icmp' | 'icmp6'
+interface IcmpMessage {
   readonly type: number
   readonly code: number
   /** Of an echo. */
@@ -69,6 +68,14 @@ export interface Icmp {
   readonly mtu?: number
   /** The packet an error is about, as far as it is quoted. */
   readonly quoted?: readonly Layer[]
+}
+
+export interface Icmp extends IcmpMessage {
+  readonly kind: 'icmp'
+}
+
+export interface Icmp6 extends IcmpMessage {
+  readonly kind: 'icmp6'
 }
 
 export interface Udp {
@@ -123,6 +130,7 @@ export type Layer =
   | Ipv4
   | Ipv6
   | Icmp
+  | Icmp6
   | Udp
   | Tcp
   | Vxlan

@@ -48,7 +48,10 @@ export function linkHeader(linkType: number): number | undefined {
  * Ethertype of the packet behind a link header that lies at `start`; raw and loopback captures
  * have none there, so it is read from the version of the IP header. 0 when there is no octet to read.
  */
-export function linkedType(bytes: Uint8Array, place: { start: number; end: number; linkType: number }): number {
+export function linkedType(
+  bytes: Uint8Array,
+  place: { start: number; end: number; linkType: number },
+): number {
   const { start, end, linkType } = place
   const typeAt = TYPE_AT[linkType]
   if (typeAt !== undefined) return start + typeAt + 2 <= end ? u16(bytes, start + typeAt) : 0

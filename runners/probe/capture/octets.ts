@@ -3,7 +3,8 @@
 export const u16 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
 
-export const u24 = (bytes: Uint8Array, at: number): number => (u16(bytes, at) << 8) | (bytes[at + 2] as number)
+export const u24 = (bytes: Uint8Array, at: number): number =>
+  (u16(bytes, at) << 8) | (bytes[at + 2] as number)
 
 export const u32 = (bytes: Uint8Array, at: number): number => u16(bytes, at) * 0x10000 + u16(bytes, at + 2)
 
@@ -22,7 +23,12 @@ export function macText(bytes: Uint8Array, at: number): string {
 /** The text form of RFC 5952: the first longest run of zero groups is `::`. */
 export function ipv6Text(bytes: Uint8Array, at: number): string {
   const groups = Array.from({ length: 8 }, (_, i) => u16(bytes, at + 2 * i).toString(16))
-  const runs = [...groups.map((group) => (group === '0' ? '0' : '-')).join('').matchAll(/00+/g)]
+  const runs = [
+    ...groups
+      .map((group) => (group === '0' ? '0' : '-'))
+      .join('')
+      .matchAll(/00+/g),
+  ]
   const longest = runs.reduce<RegExpExecArray | undefined>(
     (best, run) => (run[0].length > (best?.[0].length ?? 0) ? run : best),
     undefined,

@@ -1,0 +1,112 @@
+/** A container sends: its address, gateway and link, then its port on the host and the bridge. */
+import { knownValue } from '../expected/observed-host.ts'
+import { containsAddress, formatAddress, parseAddress } from '../model/address.ts'
+import type { Container, ContainerLink } from '../model/container-bridge.ts'
+import { isUp, type Link } from '../model/link.ts'
+import { isPastBridgeFilter, reachPort } from './stage-bridge-in.ts'
+import type { Drop } from './trace.ts'
+import { fitsPort } from './walk-mtu.ts'
+import { type HopParts, lose, type Place, pass, type Walk } from './walk-state.ts'
+import { absence, type HostView, line } from './walk-world.ts'
+
+/** A drop, where, and in which words. */
+type Problem = readonly [drop: Drop, why: string]
+
+/** The sender as far as it could be read. */
+interface Sender {
+  readonly container: Container
+  readonly link: ContainerLink
+  /** Address that its packet must find on the bridge: the gateway's, or that of a neighbour. */
+  readonly nextHop: number
+}
+
+function readSender(walk: Walk, host: HostView): Sender | Problem {
+  const absent = absence(host, 'containers')
+  if (absent !== undefined) return ['not-enough-facts', absent]
+  const container = knownValue(host.facts.containers)?.find(({ name }) => name === walk.from.container)
+  if (container === undefined)
+    return ['not-enough-facts', `${walk.from.container} is not among the containers of ${host.name}`]
+  if (container.problem !== undefined)
+    return ['not-enough-facts', `${container.name} could not be read: ${container.problem}`]
+  const own = container.addresses.find(({ prefix }) => prefix?.address === walk.source)
+  const link = container.links.find(({ name }) => name === own?.link)
+  if (own?.prefix === undefined || link === undefined)
+    return ['not-enough-facts', `${container.name} does not have ${formatAddress(walk.source)}`]
+  const isNear = container.addresses.some(({ prefix }) => prefix && containsAddress(prefix, walk.destination))
+  const nextHop = isNear ? walk.destination : parseAddress(container.gateway ?? '')
+  if (nextHop === undefined) return ['no-route', `${container.name} has no default route`]
+  return { container, link, nextHop }
+}
+
+function isProblem(value: Sender | Problem): value is Problem {
+  return Array.isArray(value)
+}
+
+/** What keeps the packet inside the container; undefined when it comes out. */
+function keptInside({ container, link }: Sender, size: number): Problem | undefined {
+  if (!link.flags.includes('UP')) return ['link-down', `${link.name} of ${container.name} is set down`]
+  if (size > link.mtu)
+    return ['too-big', `${size} bytes do not fit ${link.name} of ${container.name}, MTU ${link.mtu}`]
+  if (link.peerIndex === undefined)
+    return ['not-enough-facts', `the host's end of ${link.name} of ${container.name} is not known`]
+  return undefined
+}
+
+/** What keeps the packet out of the host; undefined when port and bridge take it. */
+function keptOut(host: HostView, port: Link | undefined, size: number): Problem | undefined {
+  if (port === undefined) return ['link-down', `the other end of its link is not on ${host.name}`]
+  if (!isUp(port)) return ['link-down', `${port.name} is set down`]
+  const bridge = port.master === undefined ? undefined : host.links.get(port.master)
+  if (port.master !== undefined && bridge === undefined)
+    return ['not-enough-facts', `${port.master} is not among the links of ${host.name}`]
+  if (bridge && !isUp(bridge)) return ['link-down', `bridge ${bridge.name} is set down`]
+  return fitsPort(port, size) ? undefined : ['too-big', `${size} bytes do not fit ${port.name}, MTU ${port.mtu}`]
+}
+
+function describe({ container, link, nextHop }: Sender, host: HostView): HopParts {
+  const via = container.gateway === undefined ? 'no default route' : `default via ${container.gateway}`
+  const excerpt = `${container.name}: ${link.name} mtu ${link.mtu}, ${via}`
+  const used = [line(host, 'containers', excerpt)]
+  return { stage: 'source', host: host.name, container: container.name, used, why: `to ${formatAddress(nextHop)}` }
+}
+
+/** Who answers on the bridge for the next hop: the host, a container, or nobody. */
+function answerer(walk: Walk, host: HostView, { nextHop, container }: Sender): 'host' | 'container' | Problem {
+  if (host.local.has(nextHop)) return 'host'
+  const others = knownValue(host.facts.containers) ?? []
+  const owner = others.find(({ addresses }) => addresses.some(({ prefix }) => prefix?.address === nextHop))
+  if (owner !== undefined && nextHop === walk.destination) return 'container'
+  const whose = nextHop === walk.destination ? 'the target, which it takes for a neighbour' : 'its gateway'
+  const text = `${formatAddress(nextHop)}, ${whose}`
+  if (owner !== undefined) return ['wrong-route', `${container.name} sends to ${text}: that is ${owner.name}`]
+  return ['no-neighbour', `nothing on the bridge of ${container.name} answers for ${text}`]
+}
+
+/** Sends from a container, up to the link of the host that its IP layer sees. */
+export function sendFromContainer(walk: Walk, host: HostView): Place | undefined {
+  const sender = readSender(walk, host)
+  const bare: HopParts = { stage: 'source', host: host.name, container: walk.from.container ?? '' }
+  if (isProblem(sender)) return lose(walk, sender[0], { ...bare, why: sender[1] })
+  const hop = describe(sender, host)
+  const inside = keptInside(sender, walk.size)
+  if (inside) return lose(walk, inside[0], { ...hop, link: sender.link.name, why: inside[1] })
+  const port = [...host.links.values()].find(
+    ({ index, kind }) => kind === 'veth' && index === sender.link.peerIndex,
+  )
+  const outside = keptOut(host, port, walk.size)
+  if (outside || port === undefined) {
+    pass(walk, hop)
+    const link = port === undefined ? {} : { link: port.name }
+    const [drop, why] = outside ?? ['link-down', '']
+    return lose(walk, drop, { stage: 'bridge', host: host.name, ...link, why })
+  }
+  const next = answerer(walk, host, sender)
+  if (Array.isArray(next)) return lose(walk, next[0], { ...hop, link: sender.link.name, why: next[1] })
+  pass(walk, { ...hop, link: sender.link.name })
+  pass(walk, { stage: 'bridge', host: host.name, link: port.name })
+  const link = port.master ?? port.name
+  if (port.master !== undefined) pass(walk, { stage: 'bridge', host: host.name, link })
+  if (next === 'host') return { at: 'arrived', host: host.name, link }
+  if (!isPastBridgeFilter(walk, host, link)) return undefined
+  return reachPort(walk, host, { link, nextHop: sender.nextHop })
+}

@@ -1,0 +1,86 @@
+/** Where the route takes a packet, and whether that can lead to its target. */
+import type { Evidence } from '../check.ts'
+import { attachments } from '../expected/bridge-port.ts'
+import { knownValue } from '../expected/observed-host.ts'
+import { formatAddress } from '../model/address.ts'
+import type { Route } from '../model/route.ts'
+import { routeText } from './route-text.ts'
+import { type RouteAnswer, ruleText } from './rules-lookup.ts'
+import { carrierOf, receiversOf } from './walk-links.ts'
+import { type HopParts, lose, type Place, pass, type Walk } from './walk-state.ts'
+import { type HostView, line } from './walk-world.ts'
+import type { Drop } from './trace.ts'
+
+/** A way out of a host. */
+export interface Exit {
+  readonly place: Extract<Place, { at: 'leaving' }>
+  readonly route: Route
+  readonly used: readonly Evidence[]
+}
+
+/** Tables whose rules need no mention. */
+const USUAL_TABLES = new Set(['local', 'main', 'default', '255', '254', '253'])
+
+function evidenceOf(host: HostView, answer: RouteAnswer): readonly Evidence[] {
+  if (answer.kind === 'none' || answer.kind === 'unknown') return []
+  const isUsual = answer.kind === 'route' && USUAL_TABLES.has(answer.rule.table ?? '')
+  return [
+    ...(isUsual ? [] : [line(host, 'rules', ruleText(answer.rule))]),
+    ...(answer.kind === 'route' ? [line(host, 'routes', routeText(answer.route))] : []),
+  ]
+}
+
+/** The link behind which the target hangs, where this host is the target's own. */
+function homeLink(walk: Walk, host: HostView): string | undefined {
+  if (walk.to.host !== host.name || walk.to.container === undefined) return undefined
+  const containers = knownValue(host.facts.containers) ?? []
+  const named = containers.filter(({ name }) => name === walk.to.container)
+  const home = attachments([...host.links.values()], named).find(({ addresses }) =>
+    addresses.some(({ prefix }) => prefix?.address === walk.destination),
+  )
+  return home && (home.port.master ?? home.port.name)
+}
+
+/** Why the way out cannot be the right one; undefined when it may be. */
+function astray(walk: Walk, host: HostView, { link, nextHop }: Exit['place']): [Drop, string] | undefined {
+  const home = homeLink(walk, host)
+  if (home !== undefined && home !== link)
+    return ['wrong-route', `it goes out by ${link}, ${walk.to.container} hangs on ${home}`]
+  const found = host.links.get(link)
+  if (found === undefined) return ['not-enough-facts', `link ${link} is not among the links of ${host.name}`]
+  if (carrierOf(walk, host, { link: found, nextHop }) !== 'underlay') return undefined
+  const receivers = receiversOf(walk, nextHop)
+  if (receivers !== 'nobody') return undefined
+  return ['wrong-route', `it goes to ${formatAddress(nextHop)} by ${link}, which is no host of the network`]
+}
+
+function refusal(answer: RouteAnswer): [Drop, string] | undefined {
+  if (answer.kind === 'unknown') return ['not-enough-facts', answer.why]
+  if (answer.kind === 'none') return ['no-route', 'no route leads there']
+  if (answer.kind === 'refused') return ['no-route', `${answer.action} by policy rule ${ruleText(answer.rule)}`]
+  const { type, link } = answer.route
+  return type === 'unicast' && link !== undefined ? undefined : ['no-route', routeText(answer.route)]
+}
+
+/** The way out by the answer of the route lookup. Where there is none, the walk ends at the stage of the route. */
+export function exitOf(
+  walk: Walk,
+  host: HostView,
+  found: { readonly answer: RouteAnswer; readonly stage: 'forward' | 'forward-in' | 'source' },
+): Exit | undefined {
+  const { answer, stage } = found
+  const used = evidenceOf(host, answer)
+  const route = answer.kind === 'route' ? answer.route : undefined
+  const link = route?.link ?? ''
+  const place = { at: 'leaving', host: host.name, link, nextHop: route?.gateway ?? walk.destination } as const
+  const problem = refusal(answer) ?? astray(walk, host, place)
+  if (problem === undefined) return route && { place, route, used }
+  const [drop, why] = problem
+  if (stage === 'forward') pass(walk, { stage, host: host.name })
+  return lose(walk, drop, { stage: stage === 'forward-in' ? stage : 'route', host: host.name, used, why })
+}
+
+/** The hop of a route that was taken. */
+export function routeHop(host: HostView, { used }: Exit): HopParts {
+  return { stage: 'route', host: host.name, used }
+}
