@@ -4,6 +4,7 @@
  */
 import type { ExpectedHost } from './expected/expected.ts'
 import type { Backend } from './model/network-config.ts'
+import type { ObservationKind } from './model/observation.ts'
 import type {
   ClusterSnapshot,
   DatastoreFacts,
@@ -142,6 +143,8 @@ interface CheckBase<N extends FactName, C extends string> {
   readonly title: string
   readonly backends: readonly Backend[] | 'any'
   readonly needs: readonly N[]
+  /** What must have been probed: the check is not selected in a run that sends no packets. */
+  readonly observes?: readonly ObservationKind[]
   readonly findings: Readonly<Record<C, FindingKind>>
 }
 

@@ -1,6 +1,6 @@
 /** `lab …`: the grammar of the rehearsal networks. */
 import { type Command, Option } from 'commander'
-import { type Flags, positive, type Surroundings } from './cli-options.ts'
+import { commaList, type Flags, positive, type Surroundings } from './cli-options.ts'
 
 function inLab(command: Command): Command {
   return command.option('--name <lab>', 'which lab, when several are up')

@@ -62,6 +62,8 @@ export const check = defineHostCheck({
         { code: 'subnet-env/mtu:*', when: 'same-host' },
         { code: 'subnet-env/ip-masq:differs-from-option', when: 'same-host' },
         { code: 'link/address:*', when: 'same-host' },
+        { code: 'netfilter/masquerade:*', when: 'same-host' },
+        { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
       ],
     },
     'other-network': {
@@ -69,7 +71,12 @@ export const check = defineHostCheck({
       confidence: 'possible',
       says: '{count} flanneld run on {host}, each for a network of its own: {networks}',
       fix: 'Nothing, as long as their backends differ in VNI or port and each has its own -subnet-file.',
-      explains: [{ code: 'link/address:*', when: 'same-host' }],
+      // Each removes the rules and, up to v0.13.0, the address of the other.
+      explains: [
+        { code: 'link/address:*', when: 'same-host' },
+        { code: 'netfilter/masquerade:*', when: 'same-host' },
+        { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
+      ],
     },
   },
   *evaluate({ facts: { flanneld } }) {

@@ -1,10 +1,12 @@
 // flanneld up to v0.17.0 reads etcd through the v2 API, from v0.18.0 through the v3 API
 // (`subnet/etcdv2/registry.go` before, `pkg/subnet/etcd/registry.go` since). etcd keeps the two
 // stores apart: a configuration written through one does not exist for the other.
+import type { ClusterView, Draft, Unsure } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
 import { isSince } from '../expected/generation.ts'
 import type { Flanneld } from '../model/daemon.ts'
+import type { EtcdStatus } from '../model/etcd-member.ts'
 import type { EtcdApi } from '../model/network-config.ts'
 
 /** The API that the flanneld of this network speaks; undefined when it is unknown or reads Kubernetes instead. */
@@ -19,7 +21,7 @@ export const check = defineClusterCheck({
   id: 'datastore/api',
   title: 'etcd API that holds the configuration',
   backends: 'any',
-  needs: ['etcd', 'config', 'flanneld'],
+  needs: ['etcd', 'flanneld'],
   findings: {
     'wrong-api': {
       severity: 'critical',
@@ -32,6 +34,7 @@ export const check = defineClusterCheck({
         { code: 'subnet-env/file:missing', when: 'same-host' },
         { code: 'subnet-env/network:differs-from-config', when: 'same-host' },
         { code: 'link/flannel:missing', when: 'same-host' },
+        { code: 'datastore/config-key:*', when: 'anywhere' },
       ],
     },
     'both-hold-config': {
@@ -41,9 +44,15 @@ export const check = defineClusterCheck({
       fix: 'Delete the one that no flanneld reads, so that nobody edits the wrong one; give --etcd-api to choose which is judged.',
     },
   },
-  *evaluate({ facts: { etcd }, hosts }) {
+  *evaluate({ facts: { etcd }, hosts, cluster: { snapshot } }) {
     const key = `${etcd.prefix}/config`
     const place = { object: key, observed: etcd.api }
+    const { config } = snapshot.datastore
+    if (!config.known) {
+      if (etcd.otherApiHasConfig && config.why === 'missing') yield* inOtherStore(etcd, hosts)
+      else yield { unsure: `config ${config.why}: ${config.detail}` }
+      return
+    }
     if (etcd.otherApiHasConfig) yield { code: 'both-hold-config', ...place, data: { key } }
     for (const [host, { facts }] of hosts) {
       const spoken = spokenApi(facts.flanneld, etcd.prefix)
@@ -59,3 +68,19 @@ export const check = defineClusterCheck({
     }
   },
 })
+
+/** The store that was read has no configuration, the other one has: wrong for every flanneld that reads the first. */
+function* inOtherStore(
+  { prefix, api }: EtcdStatus,
+  hosts: ClusterView<'etcd' | 'flanneld'>['hosts'],
+): Iterable<Draft<'wrong-api' | 'both-hold-config'> | Unsure> {
+  const key = `${prefix}/config`
+  const observed: EtcdApi = api === 'v2' ? 'v3' : 'v2'
+  for (const [host, { facts }] of hosts) {
+    const spoken = spokenApi(facts.flanneld, prefix)
+    if (spoken?.api === api) {
+      const data = { key, version: spoken.version, number: api.slice(1) }
+      yield { code: 'wrong-api', host, object: key, expected: api, observed, data }
+    } else yield { unsure: `${key} is in the ${observed} store, this report reads the ${api} store` }
+  }
+}

@@ -37,6 +37,16 @@ function isUnknownBackend({ backend, backendType }: NetworkConfig): boolean {
   return [backend].includes(unknown) && !CLOUD_BACKENDS.has(backendType.toLowerCase())
 }
 
+/** A configuration that flanneld refuses leaves hosts as they were, or without anything. */
+const REFUSED = [
+  'lease/own:missing',
+  'lease/subnet:*',
+  'subnet-env/file:missing',
+  'subnet-env/network:differs-from-config',
+  'netfilter/masquerade:*',
+  'netfilter/flannel-forward-rules:missing',
+].map((code) => ({ code, when: 'anywhere' }) as const)
+
 export const check = defineClusterCheck({
   id: 'datastore/config',
   title: 'Network configuration',
@@ -60,42 +70,28 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'Network {network} with SubnetLen {observed} is refused: flannel wants at least four subnets and none smaller than /30',
       fix: 'Choose a larger Network or a SubnetLen of at least two bits more than its length and at most 30, then restart every flanneld.',
-      explains: [
-        { code: 'lease/own:missing', when: 'anywhere' },
-        { code: 'subnet-env/file:missing', when: 'anywhere' },
-      ],
+      explains: REFUSED,
     },
     'range-unaligned': {
       severity: 'critical',
       confidence: 'certain',
       says: '{object} {observed} is not on a boundary of SubnetLen {length}: flannel v0.10.0 and later refuses it, older ones lease broken subnets',
       fix: 'Set {object} to {expected} and restart every flanneld.',
-      explains: [
-        { code: 'lease/subnet:unaligned', when: 'anywhere' },
-        { code: 'lease/own:missing', when: 'anywhere' },
-        { code: 'subnet-env/file:missing', when: 'anywhere' },
-      ],
+      explains: REFUSED,
     },
     'range-empty': {
       severity: 'critical',
       confidence: 'certain',
       says: 'SubnetMin {min} lies above SubnetMax {observed}: flannel is out of subnets from the start',
       fix: 'Swap or correct SubnetMin and SubnetMax, then restart every flanneld.',
-      explains: [
-        { code: 'lease/subnet:*', when: 'anywhere' },
-        { code: 'lease/own:missing', when: 'anywhere' },
-        { code: 'subnet-env/file:missing', when: 'anywhere' },
-      ],
+      explains: REFUSED,
     },
     'backend-unknown': {
       severity: 'critical',
       confidence: 'certain',
       says: 'Backend.Type is "{observed}", which no flannel knows',
       fix: 'Set Backend.Type to vxlan, host-gw, udp, ipip or wireguard and restart every flanneld.',
-      explains: [
-        { code: 'lease/own:missing', when: 'anywhere' },
-        { code: 'subnet-env/file:missing', when: 'anywhere' },
-      ],
+      explains: REFUSED,
     },
   },
   *evaluate({ facts: { config }, hosts }) {

@@ -106,6 +106,11 @@ export const check = defineClusterCheck({
       explains: [
         { code: 'bridge/address:wrong-subnet', when: 'same-host' },
         { code: 'bridge/container-address:outside-subnet', when: 'same-host' },
+        // The kernel refuses a route with host bits; flanneld tries again and again and handles nothing else.
+        { code: 'lease/peer:*', when: 'anywhere' },
+        { code: 'route/peer-subnet:*', when: 'anywhere' },
+        { code: 'neighbour/peer-vtep:*', when: 'anywhere' },
+        { code: 'fdb/peer-vtep:*', when: 'anywhere' },
       ],
     },
     overlapping: {

@@ -8,6 +8,7 @@ import type { Link, LinkAddress } from './link.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { Iptables, Nftables } from './netfilter.ts'
 import type { NetworkConfig } from './network-config.ts'
+import type { Observation } from './observation.ts'
 import type { PolicyRule, Route } from './route.ts'
 import type { Services } from './service-unit.ts'
 import type { SubnetEnv } from './subnet-env.ts'
@@ -87,6 +88,8 @@ export interface HostSnapshot {
 export interface ClusterSnapshot {
   readonly datastore: { readonly [K in DatastoreFactName]: Fact<DatastoreFacts[K]> }
   readonly hosts: ReadonlyMap<HostName, HostSnapshot>
+  /** What probes saw; absent when none was sent. */
+  readonly observations?: readonly Observation[]
   /** Start and end of collection, milliseconds since 1970. */
   readonly window: { readonly from: number; readonly to: number }
   /** True when the inventory named every host: only then is a lease without a host suspicious. */

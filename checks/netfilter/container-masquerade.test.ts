@@ -8,6 +8,7 @@ import { testCheck } from '../tester.ts'
 import { check } from './container-masquerade.ts'
 
 const masqOn = withDocker(buildCluster({ hosts: 2, backend: 'vxlan' }))
+const older = withDocker(buildCluster({ hosts: 2, backend: 'vxlan', version: 'v0.10.0' }))
 const masqOff = withDocker(buildCluster({ hosts: 2, backend: 'vxlan', ipMasq: false }))
 
 /** h1 with dockerd running on docker0. */
@@ -20,10 +21,12 @@ function withDocker(cluster: ClusterSnapshot): ClusterSnapshot {
 }
 
 /** The rule dockerd adds for its bridge. */
-function withDockerRule(cluster: ClusterSnapshot): ClusterSnapshot {
+function withDockerRule(cluster: ClusterSnapshot, place: 'first' | 'last' = 'last'): ClusterSnapshot {
   const text = '-A POSTROUTING -s 10.2.1.0/24 ! -o docker0 -j MASQUERADE'
   const rule = { table: 'nat', chain: 'POSTROUTING', text, words: text.split(' ') }
-  return withEditedRules(cluster, ({ rules }) => ({ rules: [rule, ...rules] }))
+  return withEditedRules(cluster, ({ rules }) => ({
+    rules: place === 'first' ? [rule, ...rules] : [...rules, rule],
+  }))
 }
 
 testCheck(test, check, {
@@ -40,15 +43,28 @@ testCheck(test, check, {
   fails: [
     { name: 'none', cluster: () => masqOff, findings: ['h1 none subnet 10.2.1.0/24'] },
     {
-      name: 'double',
-      cluster: () => withDockerRule(masqOn),
+      name: 'double, harmless behind the exemption of v0.10.0, which ends the chain',
+      cluster: () => withDockerRule(older),
       findings: ['h1 double rule -A POSTROUTING -s 10.2.1.0/24 ! -o docker0 -j MASQUERADE'],
+    },
+    {
+      name: "double, behind flannel's own chain, from which its exemption only returns",
+      cluster: () => withDockerRule(masqOn),
+      findings: [
+        'h1 double rule -A POSTROUTING -s 10.2.1.0/24 ! -o docker0 -j MASQUERADE',
+        'h1 hides-source rule -A POSTROUTING -s 10.2.1.0/24 ! -o docker0 -j MASQUERADE',
+      ],
+    },
+    {
+      name: 'a rule of somebody before the exemption, without Docker',
+      cluster: () => withDockerRule(buildCluster({ hosts: 2, backend: 'vxlan' }), 'first'),
+      findings: ['h1 hides-source rule -A POSTROUTING -s 10.2.1.0/24 ! -o docker0 -j MASQUERADE'],
     },
   ],
 })
 
 test('both at once is worth knowing and no fault', (t) => {
-  const cluster = withDockerRule(masqOn)
+  const cluster = withDockerRule(older)
   const [result] = evaluate(cluster, [check], cluster.window.to)
   t.is(result?.findings[0]?.severity, 'info')
 })

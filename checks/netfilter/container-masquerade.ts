@@ -4,6 +4,7 @@
  * (`dist/mk-docker-opts.sh`). The check walks a packet from a container to the outside through
  * every nat POSTROUTING chain, so it sees whichever rule really applies.
  */
+import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
@@ -39,13 +40,25 @@ export const check = defineHostCheck({
     double: {
       severity: 'info',
       confidence: 'certain',
-      says: 'Both flanneld and Docker masquerade on {host} ({observed}). If the rule of Docker stands first, peers see the address of the host instead of the container.',
+      says: 'Both flanneld and Docker masquerade on {host} ({observed}). Unless flannel exempts its network before it, peers see the address of the host instead of the container.',
       fix: 'Start dockerd with --ip-masq=false, as mk-docker-opts.sh does when flanneld runs with -ip-masq.',
+    },
+    'hides-source': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'flanneld on {host} is to keep the addresses of containers towards {peer}, but a rule translates them: {observed}. Peers see the host instead of the container.',
+      fix: 'Remove the rule; if it is that of Docker, start dockerd with --ip-masq=false, as mk-docker-opts.sh does. Since v0.20.0 the exemption of flannel ends its own chain only, so later rules still apply.',
     },
   },
   *evaluate({ host, facts, expected, cluster }) {
     const subnet = maskPrefix(expected.lease.subnet)
     const bridge = subnetBridge({ ...facts, subnet })
+    if (bridge !== undefined && expected.subnetEnv.ipMasq === true) {
+      yield* hiddenSource(expected, hostFilters(cluster.snapshot, host), {
+        bridge,
+        addresses: facts.addresses,
+      })
+    }
     if (!facts.docker.running || bridge === undefined || bridge.name !== dockerBridgeName(facts.docker))
       return
     const { ipMasq } = expected.subnetEnv
@@ -65,11 +78,34 @@ export const check = defineHostCheck({
   },
 })
 
+/** With -ip-masq flannel exempts traffic inside its network from translation (`masqRules`). */
+function* hiddenSource(
+  expected: ExpectedHost,
+  filters: HostFilters,
+  place: BridgePlace,
+): Iterable<Draft<'none' | 'double' | 'hides-source'>> {
+  const route = expected.routes.find(({ peer }) => peer !== undefined) ?? expected.routes[0]
+  const peer = route?.peer ?? expected.peers[0]
+  if (route === undefined || peer === undefined) return
+  const packet: Packet = {
+    ...outboundPacket(expected, filters, place),
+    destination: containerAddress(maskPrefix(peer.lease.subnet), namedPrefixes(filters)),
+    outLink: route.link,
+  }
+  const { translated, by = '' } = translationOf(filters.tables, packet)
+  if (translated === true) yield { code: 'hides-source', peer: peer.name, object: `rule ${by}`, observed: by }
+}
+
+interface BridgePlace {
+  readonly bridge: Link
+  readonly addresses: readonly LinkAddress[]
+}
+
 /** The first packet of a connection from a container to the outside. */
 function outboundPacket(
   { lease, externalLink }: ExpectedHost,
   filters: HostFilters,
-  place: { readonly bridge: Link; readonly addresses: readonly LinkAddress[] },
+  place: BridgePlace,
 ): Packet {
   return {
     source: containerAddress(maskPrefix(lease.subnet), namedPrefixes(filters)),

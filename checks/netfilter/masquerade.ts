@@ -48,7 +48,10 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'A masquerade exemption on {host} is for {observed}, but the lease of the host is {expected}: {rule}.',
       fix: 'Restart flanneld, then delete the rule if it is still there: `iptables -t nat {delete}`.',
-      explains: [{ code: 'netfilter/masquerade:missing', when: 'same-host' }],
+      explains: [
+        { code: 'netfilter/masquerade:missing', when: 'same-host' },
+        { code: 'netfilter/container-masquerade:hides-source', when: 'same-host' },
+      ],
     },
   },
   *evaluate({ host, expected, cluster }) {

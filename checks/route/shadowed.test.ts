@@ -48,8 +48,8 @@ testCheck(test, check, {
       cluster: () => adding(vxlan, '10.2.2.9/32', { table: '100' }),
     },
     {
-      name: 'a part of the subnet by the same link',
-      cluster: () => adding(vxlan, '10.2.2.9/32', { link: 'flannel.1' }),
+      name: 'a part of the subnet by the same link and gateway',
+      cluster: () => adding(vxlan, '10.2.2.9/32', { link: 'flannel.1', gateway: 0x0a020200 }),
     },
     { name: 'a part of the own subnet', cluster: () => adding(vxlan, '10.2.1.9/32') },
     {
@@ -76,6 +76,11 @@ testCheck(test, check, {
     ].map((name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) })),
   ],
   fails: [
+    {
+      name: 'a part of it by another gateway on the same link',
+      cluster: () => adding(hostGw, '10.2.2.128/25', { link: 'eth0', gateway: 0xc0a8b1fe }),
+      findings: ['h1 shadowed route 10.2.2.0/24'],
+    },
     {
       name: 'shadowed by one address',
       cluster: () => adding(vxlan, '10.2.2.9/32'),

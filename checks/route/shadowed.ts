@@ -32,7 +32,7 @@ function shadows(peer: Peer, expected: ExpectedRoute, index: RouteIndex): Route[
   const parts = [...routesWithin(index, subnet), ...routesWithin(index, subnet, 'local')]
   return [
     ...(whole && !leadsAsExpected(whole, expected) ? [whole] : []),
-    ...parts.filter(({ link }) => link !== expected.link),
+    ...parts.filter((route) => !leadsAsExpected(route, expected)),
   ]
 }
 

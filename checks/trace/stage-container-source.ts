@@ -60,18 +60,30 @@ function keptOut(host: HostView, port: Link | undefined, size: number): Problem 
   if (port.master !== undefined && bridge === undefined)
     return ['not-enough-facts', `${port.master} is not among the links of ${host.name}`]
   if (bridge && !isUp(bridge)) return ['link-down', `bridge ${bridge.name} is set down`]
-  return fitsPort(port, size) ? undefined : ['too-big', `${size} bytes do not fit ${port.name}, MTU ${port.mtu}`]
+  return fitsPort(port, size)
+    ? undefined
+    : ['too-big', `${size} bytes do not fit ${port.name}, MTU ${port.mtu}`]
 }
 
 function describe({ container, link, nextHop }: Sender, host: HostView): HopParts {
   const via = container.gateway === undefined ? 'no default route' : `default via ${container.gateway}`
   const excerpt = `${container.name}: ${link.name} mtu ${link.mtu}, ${via}`
   const used = [line(host, 'containers', excerpt)]
-  return { stage: 'source', host: host.name, container: container.name, used, why: `to ${formatAddress(nextHop)}` }
+  return {
+    stage: 'source',
+    host: host.name,
+    container: container.name,
+    used,
+    why: `to ${formatAddress(nextHop)}`,
+  }
 }
 
 /** Who answers on the bridge for the next hop: the host, a container, or nobody. */
-function answerer(walk: Walk, host: HostView, { nextHop, container }: Sender): 'host' | 'container' | Problem {
+function answerer(
+  walk: Walk,
+  host: HostView,
+  { nextHop, container }: Sender,
+): 'host' | 'container' | Problem {
   if (host.local.has(nextHop)) return 'host'
   const others = knownValue(host.facts.containers) ?? []
   const owner = others.find(({ addresses }) => addresses.some(({ prefix }) => prefix?.address === nextHop))

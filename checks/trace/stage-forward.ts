@@ -1,12 +1,10 @@
-/** A packet comes in by a link of a host: filters, route, source check, forwarding, and out again or up to the host. */
-import { formatAddress } from '../model/address.ts'
+import { hostRoute } from './host-route.ts'
 import { linkSetting, linkSettingName } from './link-setting.ts'
-import { lookupFlow } from './rules-lookup.ts'
 import { deliverLocally } from './stage-local.ts'
 import { refusedSource } from './stage-reverse-path.ts'
 import { exitOf, routeHop } from './stage-route.ts'
 import { filterPacket, isLetThrough, redirection } from './walk-filters.ts'
-import { deliver, type HopParts, isAway, lose, type Place, pass, type Walk } from './walk-state.ts'
+import { type HopParts, isAway, lose, type Place, pass, type Walk } from './walk-state.ts'
 import { isTranslationKnown, undoTranslation } from './walk-translation.ts'
 import type { HostView } from './walk-world.ts'
 
@@ -91,7 +89,7 @@ export function arrive(walk: Walk, host: HostView, at: Arrived): Place | undefin
   if (!isPastPrerouting(walk, host, parts)) return undefined
   const undone = undoTranslation(walk, host)
   const flow = { source: walk.source, destination: walk.destination, inLink: at.link, mark: walk.mark }
-  const answer = lookupFlow(host.rules, host.index, flow)
+  const answer = hostRoute(host, flow)
   if (answer.kind === 'route' && ['local', 'broadcast'].includes(answer.route.type)) {
     if (!isSourceAccepted(walk, host, parts)) return undefined
     return deliverLocally(walk, host, { inLink: at.link, route: answer.route })

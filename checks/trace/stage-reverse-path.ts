@@ -5,9 +5,10 @@
  */
 import type { Evidence } from '../check.ts'
 import { formatAddress } from '../model/address.ts'
+import { hostRoute } from './host-route.ts'
 import { linkSetting, linkSettingName } from './link-setting.ts'
 import { routeText } from './route-text.ts'
-import { lookupFlow, type RouteAnswer } from './rules-lookup.ts'
+import type { RouteAnswer } from './rules-lookup.ts'
 import type { Drop } from './trace.ts'
 import { type HostView, line } from './walk-world.ts'
 
@@ -49,7 +50,7 @@ export function refusedSource(host: HostView, { source, destination, link }: Inc
     const used = [line(host, 'addresses', `${from} dev ${owner?.link ?? ''}`)]
     return { drop: 'reverse-path', why: `the source ${from} is an address of ${host.name} itself`, used }
   }
-  const answer = lookupFlow(host.rules, host.index, { source: destination, destination: source, mark: 0 })
+  const answer = hostRoute(host, { source: destination, destination: source, mark: 0 })
   if (isStraight(answer, link)) return undefined
   const now = mode(host, link)
   if (now === 0) return undefined

@@ -6,10 +6,10 @@ import { formatAddress } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
 import { routeText } from './route-text.ts'
 import { type RouteAnswer, ruleText } from './rules-lookup.ts'
+import type { Drop } from './trace.ts'
 import { carrierOf, receiversOf } from './walk-links.ts'
 import { type HopParts, lose, type Place, pass, type Walk } from './walk-state.ts'
 import { type HostView, line } from './walk-world.ts'
-import type { Drop } from './trace.ts'
 
 /** A way out of a host. */
 export interface Exit {
@@ -57,7 +57,8 @@ function astray(walk: Walk, host: HostView, { link, nextHop }: Exit['place']): [
 function refusal(answer: RouteAnswer): [Drop, string] | undefined {
   if (answer.kind === 'unknown') return ['not-enough-facts', answer.why]
   if (answer.kind === 'none') return ['no-route', 'no route leads there']
-  if (answer.kind === 'refused') return ['no-route', `${answer.action} by policy rule ${ruleText(answer.rule)}`]
+  if (answer.kind === 'refused')
+    return ['no-route', `${answer.action} by policy rule ${ruleText(answer.rule)}`]
   const { type, link } = answer.route
   return type === 'unicast' && link !== undefined ? undefined : ['no-route', routeText(answer.route)]
 }

@@ -1,6 +1,6 @@
 /** A host sends a packet of its own: route, source address, filters. */
 import { formatAddress } from '../model/address.ts'
-import { lookupFlow } from './rules-lookup.ts'
+import { hostRoute } from './host-route.ts'
 import { sourceFor } from './source-address.ts'
 import { deliverLocally } from './stage-local.ts'
 import { type Exit, exitOf, routeHop } from './stage-route.ts'
@@ -39,7 +39,7 @@ export function sendFromHost(walk: Walk, host: HostView): Place | undefined {
   }
   const own = walk.direction === 'reply' ? { source: walk.source } : {}
   const flow = { destination: walk.destination, mark: 0, ...own }
-  const answer = lookupFlow(host.rules, host.index, flow)
+  const answer = hostRoute(host, flow)
   if (answer.kind === 'route' && answer.route.type === 'local') {
     if (walk.direction === 'request') walk.source = walk.destination
     pass(walk, source)

@@ -37,7 +37,8 @@ export interface Outer {
   readonly sender: HostName
   /** The flannel link that made it. */
   readonly link: string
-  readonly source: number
+  /** Absent where the route decides it. */
+  readonly source?: number
   readonly destination: number
   readonly port: number
   /** Bytes of the outer IPv4 packet. */

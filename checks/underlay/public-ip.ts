@@ -22,6 +22,9 @@ export const check = defineHostCheck({
         { code: 'tunnel/local-address:*', when: 'same-host' },
         { code: 'tunnel/socket:not-listening', when: 'same-host' },
         { code: 'underlay/peer-on-link:not-on-link', when: 'same-host' },
+        // With the address its routes go: those to peers (host-gw) and the one to the underlay.
+        { code: 'route/peer-subnet:*', when: 'same-host' },
+        { code: 'lease/peer:*', when: 'same-host' },
       ],
     },
   },

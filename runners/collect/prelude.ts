@@ -93,8 +93,14 @@ const FLAG_FUNCTION = `flag() {
 
 function namedFlanneld(pid: number | undefined): string {
   if (pid === undefined) return ''
-  const path = posixQuote(`/proc/${pid}`)
-  return `FLANNELD_HIDDEN= FLANNELD_PIDS=\nif [ -d ${path} ]; then FLANNELD_PIDS=${posixQuote(String(pid))}; fi`
+  // The named one is listed even from another network; others in the host's own stay, for they are worth knowing.
+  return `FLANNELD_HIDDEN=
+if [ -d /proc/${pid} ]; then
+  case "$FLANNELD_PIDS " in
+    *" ${pid} "*) ;;
+    *) FLANNELD_PIDS=" ${pid}$FLANNELD_PIDS" ;;
+  esac
+fi`
 }
 
 function dockerSocket(socket: string | undefined): string {

@@ -23,7 +23,7 @@ async function checkRows(): Promise<readonly (Row & { codes: readonly unknown[] 
 }
 
 async function faultRows(): Promise<readonly Row[]> {
-  const { FAULTS } = await import('../../fixtures/faults/index.ts')
+  const { FAULTS } = await import('../../fixtures/all-faults.ts')
   return FAULTS.map(({ id, title, backends, catalogue, expect }) => ({
     name: id,
     about: title,

@@ -49,7 +49,7 @@ function argvOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
   } catch {
-    throw new LabError('failed', `flanneld ${pid} does not run: heal the lab first`)
+    return []
   }
 }
 
@@ -59,12 +59,10 @@ async function factsOf(
   leases: ReadonlyMap<string, string>,
 ): Promise<FaultHost> {
   const links = await linksOf(host.namespace)
-  const vtepMac = links.find(({ ifname }) => ifname === flannelLinkOf(lab))?.address
+  const vtepMac = links.find(({ ifname }) => ifname === flannelLinkOf(lab))?.address ?? ''
   const [networkAddress = '', length = ''] = host.subnet.split('/')
   const subnetEnv = readFileSync(host.subnetFile, 'utf8')
   const leaseKey = `${lab.prefix}/subnets/${host.subnet.replace('/', '-')}`
-  const leaseValue = leases.get(leaseKey)
-  if (leaseValue === undefined) throw new LabError('failed', `${host.name} has no lease: heal the lab first`)
   return {
     name: host.name,
     publicIp: host.address,
@@ -73,13 +71,13 @@ async function factsOf(
     bridgeAddress: /^FLANNEL_SUBNET=([\d.]+)\//m.exec(subnetEnv)?.[1] ?? '',
     length: Number(length),
     mtu: Number(/^FLANNEL_MTU=(\d+)/m.exec(subnetEnv)?.[1]),
-    ...(vtepMac === undefined ? {} : { vtepMac }),
+    vtepMac,
     subnetFile: host.subnetFile,
     subnetEnv,
     flanneldPid: host.flanneldPid,
     flanneldArgv: argvOf(host.flanneldPid),
     leaseKey,
-    leaseValue,
+    leaseValue: leases.get(leaseKey) ?? '',
     ...(host.dockerSocket === undefined ? {} : { dockerSocket: host.dockerSocket }),
     container: await containerOf(host.containers[0], links),
   }
@@ -93,6 +91,12 @@ function spareSubnet(network: string, leases: ReadonlyMap<string, string>): stri
     if (!keys.some((key) => key.includes(`/${start}.${third}.`))) return `${start}.${third}.0/24`
   }
   throw new LabError('failed', `no subnet of ${network} is free`)
+}
+
+/** Faults start from hosts that work. */
+function intact(host: FaultHost | undefined): FaultHost {
+  if (host !== undefined && host.flanneldArgv.length > 0 && host.leaseValue !== '') return host
+  throw new LabError('failed', `${host?.name} has no flanneld or no lease: heal the lab first`)
 }
 
 function hostNamed(lab: LabState, name: string): LabHost {
@@ -110,14 +114,14 @@ export async function readContext(lab: LabState, aim: FaultAim): Promise<FaultCo
   if (victim === peer) usage('a fault needs two different hosts')
   const third = lab.hosts.find((host) => host !== victim && host !== peer) ?? peer
   const leases = await readSubnetKeys(lab)
-  const facts = await Promise.all([victim, peer, third].map((host) => factsOf(lab, host, leases)))
+  const facts = await Promise.all(lab.hosts.map((host) => factsOf(lab, host, leases)))
+  const factsOfHost = (host: LabHost): FaultHost => intact(facts[lab.hosts.indexOf(host)])
+  const hosts = { victim: factsOfHost(victim), peer: factsOfHost(peer), third: factsOfHost(third) }
+  const peers = facts.filter(({ name, leaseValue }) => name !== victim.name && leaseValue !== '')
   const { backend, config, prefix, etcdApi, endpoint, directory } = lab
-  const [a, b, c] = facts as [FaultHost, FaultHost, FaultHost]
   const network = (JSON.parse(config) as { Network: string }).Network
-  const spare = { spareSubnet: spareSubnet(network, leases) }
   const gateway = victim.address.replace(/\.\d+$/, '.1')
   const links = { flannelLink: flannelLinkOf(lab), underlayLink: UNDERLAY_LINK }
-  const datastore = { config, prefix, etcdApi, endpoint }
-  const hosts = { victim: a, peer: b, third: c }
-  return { backend, ...hosts, ...links, network, ...spare, ...datastore, gateway, directory }
+  const space = { network, spareSubnet: spareSubnet(network, leases), gateway }
+  return { backend, ...hosts, peers, ...links, ...space, config, prefix, etcdApi, endpoint, directory }
 }

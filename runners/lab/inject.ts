@@ -1,8 +1,8 @@
 /** Breaks a lab with a fault and remembers what was done, so that it can be undone later. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { FAULTS } from '../../fixtures/all-faults.ts'
 import type { Fault, FaultContext } from '../../fixtures/fault.ts'
-import { FAULTS } from '../../fixtures/faults/index.ts'
 import { nearestName } from '../nearest-name.ts'
 import { type FaultAim, readContext } from './fault-context.ts'
 import { doSteps, type Site } from './fault-steps.ts'

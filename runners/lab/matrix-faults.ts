@@ -1,6 +1,7 @@
 /** Faults one after another: each injected into a real lab, judged, healed, and the healed lab judged again. */
+
+import { FAULTS } from '../../fixtures/all-faults.ts'
 import type { Fault } from '../../fixtures/fault.ts'
-import { FAULTS } from '../../fixtures/faults/index.ts'
 import type { LabSettings } from '../../fixtures/lab.ts'
 import { heal } from './heal.ts'
 import { findFault, inject } from './inject.ts'

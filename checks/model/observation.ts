@@ -1,0 +1,80 @@
+/** What was seen by sending packets: pings and the path MTU they show. Facts are read, observations are made. */
+import type { Absence, HostName } from './snapshot.ts'
+
+/** An end of a probe. `container` is absent for the host itself. */
+export interface ProbeEnd {
+  readonly host: HostName
+  readonly container?: string
+}
+
+/**
+ * Who pings whom between host A and host B: `hu` host A to B's public IP over the underlay ·
+ * `hd` host A to B's bridge address · `cd` container on A to B's bridge address · `hc` host A
+ * to a container on B · `cc` container on A to a container on B.
+ */
+export const PING_PATTERNS = ['hu', 'hd', 'cd', 'hc', 'cc'] as const
+export type PingPattern = (typeof PING_PATTERNS)[number]
+
+/** What a host or the own kernel said instead of an answer. */
+export interface PingError {
+  readonly kind: 'unreachable' | 'too-long' | 'ttl-exceeded' | 'filtered' | 'not-permitted' | 'other'
+  /** ping's own words, one line. */
+  readonly text: string
+  /** Who said it, an address; absent for the own kernel. */
+  readonly by?: string
+  /** `too-long`: the MTU that was named, bytes. */
+  readonly mtu?: number
+}
+
+/** Several echo requests of one size along one path. */
+export interface PingObservation {
+  readonly kind: 'ping'
+  readonly pattern: PingPattern
+  readonly from: ProbeEnd
+  readonly to: ProbeEnd
+  /** IPv4 address that was pinged. */
+  readonly address: string
+  /** The whole IP packet in bytes; sent with the don't-fragment bit. */
+  readonly size: number
+  /** True when it is as large as the MTU allows. */
+  readonly full: boolean
+  readonly sent: number
+  readonly received: number
+  /** Milliseconds. */
+  readonly rttMs?: { readonly min: number; readonly avg: number; readonly max: number }
+  /** Time to live of the first reply. */
+  readonly ttl?: number
+  /** Replies beyond one per request: two answer. */
+  readonly duplicates?: number
+  readonly error?: PingError
+  /** Why nothing could be sent; the counts are then 0. */
+  readonly problem?: { readonly why: Absence; readonly detail: string }
+  /** What a person types to see it, at the sending end. */
+  readonly command: string
+}
+
+/** The largest packet that arrived where full-size ones did not. */
+export interface PathMtuObservation {
+  readonly kind: 'path-mtu'
+  readonly from: ProbeEnd
+  readonly to: ProbeEnd
+  readonly address: string
+  /** Bytes that arrived and, one step above, bytes that did not; next to each other when measured exactly. */
+  readonly passes: number
+  readonly fails: number
+}
+
+/** Which of all ordered pairs of hosts were probed, and what could not be. */
+export interface ProbePlanObservation {
+  readonly kind: 'probe-plan'
+  /** Ordered pairs of hosts that were probed, of all there are. */
+  readonly pairs: number
+  readonly ofPairs: number
+  /** How the probed ones were chosen when they are not all. */
+  readonly sampledBy?: string
+  /** Hosts and ends left out, with the reason. */
+  readonly leftOut: readonly { readonly end: ProbeEnd; readonly reason: string }[]
+}
+
+export type Observation = PingObservation | PathMtuObservation | ProbePlanObservation
+export type ObservationKind = Observation['kind']

@@ -1,0 +1,142 @@
+/**
+ * Predicts the way of a ping through a snapshot, hop by hop, without sending anything: what
+ * each host's kernel does with the packet by its links, routes, neighbours, FDB entries and
+ * filters. Where a fact is missing the walk ends with `not-enough-facts`. Within a run the
+ * network between the hosts is taken to carry everything.
+ */
+import { formatAddress, parseAddress } from '../model/address.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { reachPort } from './stage-bridge-in.ts'
+import { sendFromContainer } from './stage-container-source.ts'
+import { takeOut } from './stage-decap.ts'
+import { sendOuter } from './stage-encapsulated.ts'
+import { arrive } from './stage-forward.ts'
+import { sendFromHost } from './stage-source.ts'
+import { sendByUdp } from './stage-udp.ts'
+import { sendPlain } from './stage-underlay.ts'
+import { sendByVxlan } from './stage-vxlan.ts'
+import type { Endpoint, Trace } from './trace.ts'
+import { carrierOf } from './walk-links.ts'
+import { lose, type Place, type Walk, type WalkPacket } from './walk-state.ts'
+import { type HostView, viewOf, worldOf } from './walk-world.ts'
+
+/** Who asks and who answers. */
+export interface Pair {
+  readonly from: Endpoint
+  readonly to: Endpoint
+}
+
+/** Both directions of a ping; the reply only where the request is delivered. */
+export interface WalkedPing {
+  readonly request: Trace
+  readonly reply: Trace | undefined
+}
+
+/** Time to live of a packet a Linux host makes (`net.ipv4.ip_default_ttl`). */
+const FIRST_TTL = 64
+
+/** Places on the longest way through every host; the time to live ends a loop long before. */
+const MOST_STEPS = 1000
+
+function leave(walk: Walk, host: HostView, place: Extract<Place, { at: 'leaving' }>): Place | undefined {
+  const link = host.links.get(place.link)
+  if (link === undefined) return undefined
+  const { nextHop } = place
+  switch (carrierOf(walk, host, { link, nextHop })) {
+    case 'vxlan':
+      return sendByVxlan(walk, host, { link, nextHop })
+    case 'udp':
+      return sendByUdp(walk, host, link)
+    case 'containers':
+      return reachPort(walk, host, { link: link.name, nextHop })
+    case 'underlay':
+      return sendPlain(walk, host, { link, nextHop })
+    default: {
+      const why = `packets leave by ${link.name}, a ${link.kind} link, which is not followed`
+      return lose(walk, 'not-enough-facts', { stage: 'encap', host: host.name, why })
+    }
+  }
+}
+
+function step(walk: Walk, place: Place): Place | undefined {
+  const name = place.at === 'carried' ? place.by.host : place.host
+  const host = viewOf(walk.world, name)
+  if ('absent' in host)
+    return lose(walk, 'not-enough-facts', { stage: 'forward-in', host: name, why: host.absent })
+  switch (place.at) {
+    case 'arrived':
+      return arrive(walk, host, place)
+    case 'leaving':
+      return leave(walk, host, place)
+    case 'encapsulated':
+      return sendOuter(walk, host, place.outer)
+    case 'carried':
+      return takeOut(walk, host, place)
+  }
+}
+
+function start(walk: Walk): Place | undefined {
+  const host = viewOf(walk.world, walk.from.host)
+  if ('absent' in host)
+    return lose(walk, 'not-enough-facts', { stage: 'source', host: walk.from.host, why: host.absent })
+  return walk.from.container === undefined ? sendFromHost(walk, host) : sendFromContainer(walk, host)
+}
+
+interface Journey extends Pair {
+  readonly packet: WalkPacket
+  readonly request?: Walk
+}
+
+function travelled(snapshot: ClusterSnapshot, { from, to, packet, request }: Journey): Walk {
+  const walk: Walk = {
+    world: worldOf(snapshot),
+    direction: request ? 'reply' : 'request',
+    from,
+    to,
+    size: packet.size,
+    hops: [],
+    visited: new Set(),
+    made: [],
+    request,
+    source: parseAddress(from.address) ?? 0,
+    destination: request?.source ?? parseAddress(to.address) ?? 0,
+    ttl: packet.ttl ?? FIRST_TTL,
+    mark: 0,
+    ends: undefined,
+  }
+  let place = start(walk)
+  for (let steps = 0; place !== undefined && steps < MOST_STEPS; steps += 1) place = step(walk, place)
+  if (walk.ends === undefined)
+    lose(walk, 'loop', { stage: 'forward-in', host: to.host, why: 'it goes round' })
+  return walk
+}
+
+function traceOf({ from, to, direction, hops, ends, source }: Walk, sender: Endpoint = from): Trace {
+  const isHost = sender.container === undefined && direction === 'request' && source !== 0
+  const address = isHost ? formatAddress(source) : sender.address
+  return {
+    from: { ...sender, address },
+    to,
+    direction,
+    hops,
+    ends: ends ?? 'not-enough-facts',
+    agreement: 'predicted-only',
+  }
+}
+
+/**
+ * Predicts the way of one packet with the don't-fragment bit, sizes in bytes. A host's own
+ * packet gets the source its route chooses, which the trace then names. Never throws.
+ */
+export function walk(snapshot: ClusterSnapshot, { from, to }: Pair, packet: WalkPacket): Trace {
+  return traceOf(travelled(snapshot, { from, to, packet }))
+}
+
+/** Predicts request and reply of a ping; the reply goes to the source that the target saw. */
+export function walkPing(snapshot: ClusterSnapshot, { from, to }: Pair, packet: WalkPacket): WalkedPing {
+  const request = travelled(snapshot, { from, to, packet })
+  if (request.ends !== 'delivered') return { request: traceOf(request), reply: undefined }
+  const sent = traceOf(request)
+  const back = { from: to, to: sent.from, packet: { size: packet.size }, request }
+  return { request: sent, reply: traceOf(travelled(snapshot, back)) }
+}

@@ -1,0 +1,117 @@
+/**
+ * Many pings of one host in one round trip: a shell runs them side by side, in the host's own
+ * network and in those of its containers, and frames what each one said. Each frame is one
+ * write of less than PIPE_BUF (pipe(7)), so frames of jobs that end together stay whole.
+ */
+import type { HostName } from '../../../checks/model/snapshot.ts'
+import { type CommandRecord, endText } from '../../collect/collect.ts'
+import { frameToken, parseFrames } from '../../collect/frames.ts'
+import { posixQuote } from '../../collect/quote.ts'
+import { type Runner, RunnerError } from '../../runner.ts'
+import { PING_WAIT_S, type PingWords, pingArgv } from './argv.ts'
+import { type PingReading, parsePing } from './parse.ts'
+
+/** Pings of one host that run at the same time. */
+export const WAVE = 64
+/** Output of one ping that is kept: half of PIPE_BUF. */
+const KEPT_BYTES = 2048
+/** What a wave may take beyond waiting for answers: starting its processes on a busy host. */
+const START_MS = 4000
+
+/** One ping of a batch. */
+export interface PingJob extends Omit<PingWords, 'interval'> {
+  /** Path of the network namespace to send from; absent for the host's own. */
+  readonly namespace?: string
+}
+
+export interface BatchOptions {
+  readonly signal?: AbortSignal
+  /** Seconds between requests where the host allows it; default 0.02. */
+  readonly interval?: number
+}
+
+export interface Batch {
+  /** One reading per job, in the order of the jobs. */
+  readonly readings: readonly PingReading[]
+  readonly commands: readonly CommandRecord[]
+}
+
+/** `-e` came with iputils 20210722; other users than root may send every 0.2 s (ping(8)). */
+function opening(token: string, interval: number): string {
+  return `LC_ALL=C
+PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+i=${interval}
+[ "$(id -u)" = 0 ] || i=0.2
+e=
+case $(ping -h 2>&1) in *'-e <'*) e=1 ;; esac
+job() {
+  n=$1
+  out=$(eval "exec $2" 2>&1 </dev/null)
+  s=$?
+  printf '\\n${token} begin %s\\n%.${KEPT_BYTES}s\\n${token} end %s %s\\n' "$n" "$out" "$n" "$s"
+}`
+}
+
+/** The words of a ping with the two places where the shell decides: interval and identifier. */
+function jobLine(job: PingJob, index: number): string {
+  const { id, namespace, ...rest } = job
+  const words = pingArgv({ ...rest, interval: 0 }).map(posixQuote)
+  words[words.indexOf("'-i'") + 1] = '"$i"'
+  const [ping = '', ...more] = words
+  const enter = namespace === undefined ? [] : ['nsenter', posixQuote(`--net=${namespace}`)]
+  const identity = id === undefined ? [] : [`\${e:+-e ${id}}`]
+  return `job p${index} ${posixQuote([...enter, ping, ...identity, ...more].join(' '))} &`
+}
+
+/** The script of one host, run as `sh -s`. */
+export function batchScript(token: string, jobs: readonly PingJob[], interval: number): string {
+  const lines = jobs.flatMap((job, index) => [
+    jobLine(job, index),
+    ...((index + 1) % WAVE === 0 ? ['wait'] : []),
+  ])
+  return [opening(token, interval), ...lines, 'wait', ''].join('\n')
+}
+
+/** Milliseconds after which a batch is killed. */
+function patience(jobs: readonly PingJob[], interval: number): number {
+  const longest = Math.max(...jobs.map(({ count }) => count), 1) * Math.max(interval, 0.2)
+  return Math.ceil(jobs.length / WAVE) * (START_MS + (longest + PING_WAIT_S) * 1000)
+}
+
+function without(jobs: readonly PingJob[], problem: NonNullable<PingReading['problem']>): Batch {
+  return { readings: jobs.map(() => ({ sent: 0, received: 0, problem })), commands: [] }
+}
+
+function commandOf(host: HostName, ms: number, end: string): CommandRecord {
+  return { host, argv: ['sh', '-s'], ms, end }
+}
+
+/**
+ * Sends the pings of one host. Never rejects for the host's sake: a ping that could not be sent
+ * is a reading with a problem, and so is every ping of a host that cannot be entered.
+ */
+export async function pingBatch(
+  runner: Runner,
+  jobs: readonly PingJob[],
+  { signal, interval = 0.02 }: BatchOptions = {},
+): Promise<Batch> {
+  if (jobs.length === 0) return { readings: [], commands: [] }
+  const token = frameToken()
+  try {
+    const stdin = batchScript(token, jobs, interval)
+    const timeoutMs = patience(jobs, interval)
+    const result = await runner.run(['sh', '-s'], { stdin, timeoutMs, ...(signal && { signal }) })
+    const frames = new Map(parseFrames(result.stdout, token).map((frame) => [frame.name, frame]))
+    const readings = jobs.map(({ address }, index) => {
+      const frame = frames.get(`p${index}`)
+      const end = frame?.end
+      return parsePing(frame?.text ?? '', address, end !== undefined && 'exit' in end ? end.exit : undefined)
+    })
+    return { readings, commands: [commandOf(runner.host, result.ms, endText(result.end))] }
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error
+    const why = error.problem === 'gone' ? 'unreachable' : error.problem
+    return without(jobs, { why, detail: error.message })
+  }
+}
