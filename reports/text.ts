@@ -75,6 +75,14 @@ function causeLines(cause: ReportCause, canvas: Canvas): string[] {
   ]
 }
 
+/** Findings that are worth knowing and no fault: one line each. */
+function noteLines({ causes }: Report, canvas: Canvas): string[] {
+  const notes = causes.filter(({ severity }) => severity === 'info')
+  return notes.flatMap(({ message, code }, index) =>
+    row(index === 0 ? 'note' : '', `${printable(message, 1000)} (${code})`, canvas),
+  )
+}
+
 /** The first few of many names, and how many more there are. */
 function someNames(names: readonly string[]): string {
   const rest = names.length - NAMES_SHOWN
@@ -134,7 +142,10 @@ export const text: Reporter = (report, canvas) => {
       : []),
     ...(interrupted ? row('stopped', `${interrupted}; the report is partial`, canvas) : []),
     '',
-    ...report.causes.flatMap((cause) => causeLines(cause, canvas)),
+    ...report.causes
+      .filter(({ severity }) => severity !== 'info')
+      .flatMap((cause) => causeLines(cause, canvas)),
+    ...noteLines(report, canvas),
     ...undecidedLines(report, canvas),
     ...(report.verdict === 'broken' && report.ruledOut.length > 0
       ? row('clean', report.ruledOut.join(', '), canvas)

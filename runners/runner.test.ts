@@ -1,8 +1,10 @@
 /** One contract for every runner that works here. */
+
 import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { collectHost, factsFromSections } from './collect/collect.ts'
+import { FACT_COLLECTORS } from './collect/facts/index.ts'
 import { localRunner } from './local.ts'
 import { netnsRunner } from './netns.ts'
 import { replayRunner } from './replay.ts'
@@ -19,7 +21,7 @@ async function fulfilsContract(t: ExecutionContext, runner: Runner): Promise<voi
   t.true(facts.kernel.known)
   t.true(facts.links.known && facts.links.value.some(({ name }) => name === 'lo'))
   t.true(facts.sysctls.known && facts.sysctls.value.get('net.ipv4.conf.lo.rp_filter') !== undefined)
-  t.is(Object.keys(facts).length, 16)
+  t.is(Object.keys(facts).length, FACT_COLLECTORS.length)
   const missing = await runner.run(['flannel-doctor-no-such-command']).catch((error: unknown) => error)
   if (missing instanceof RunnerError) t.is(missing.problem, 'not-installed')
   else t.like(missing, { end: { exit: 127 } })

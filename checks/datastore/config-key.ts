@@ -78,6 +78,7 @@ export const check = defineClusterCheck({
     const { config } = snapshot.datastore
     const readers = [...hosts].filter(([, { facts }]) => reads(facts.flanneld, etcd)).map(([host]) => host)
     if (config.known || readers.length === 0) return
+    if (etcd.otherApiHasConfig) return yield { unsure: config.detail } // which store is wrong: datastore/api
     const isGone = config.why === 'missing'
     if (!isGone && config.why !== 'unparsable')
       return yield { unsure: `config ${config.why}: ${config.detail}` }

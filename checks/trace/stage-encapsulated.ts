@@ -1,6 +1,6 @@
 /** The sender's host sends an outer packet: route, output filters, underlay link. */
 import { formatAddress } from '../model/address.ts'
-import type { Link } from '../model/link.ts'
+import { isUp, type Link } from '../model/link.ts'
 import type { Packet } from './filter/packet.ts'
 import { hostRoute } from './host-route.ts'
 import { routeText } from './route-text.ts'
@@ -43,17 +43,20 @@ function way(
   return { link, nextHop: gateway ?? destination }
 }
 
+function outerRoute(host: HostView, { source, destination, boundTo }: Outer): RouteAnswer {
+  const own = source === undefined ? {} : { source }
+  const bound = boundTo === undefined ? {} : { outLink: boundTo }
+  return hostRoute(host, { destination, mark: 0, ...own, ...bound })
+}
+
+function isDown(link: Link | undefined): boolean {
+  return link !== undefined && !isUp(link)
+}
+
 function exitOf(host: HostView, outer: Outer): OuterExit | Problem {
-  const { source, destination, boundTo } = outer
-  const bound = boundTo === undefined ? undefined : host.links.get(boundTo)
-  if (bound && !bound.flags.includes('UP')) return ['link-down', `${boundTo} is set down`]
-  const flow = {
-    destination,
-    mark: 0,
-    ...(source === undefined ? {} : { source }),
-    ...(boundTo === undefined ? {} : { outLink: boundTo }),
-  }
-  const answer = hostRoute(host, flow)
+  const { source, destination } = outer
+  const answer = outerRoute(host, outer)
+  if (isDown(host.links.get(outer.boundTo ?? ''))) return ['link-down', `${outer.boundTo} is set down`]
   const found = way(answer, outer)
   if (!('link' in found)) return found
   const link = host.links.get(found.link)

@@ -1,4 +1,5 @@
 import { hostRoute } from './host-route.ts'
+import type { RouteAnswer } from './rules-lookup.ts'
 import { linkSetting, linkSettingName } from './link-setting.ts'
 import { deliverLocally } from './stage-local.ts'
 import { refusedSource } from './stage-reverse-path.ts'
@@ -6,7 +7,7 @@ import { exitOf, routeHop } from './stage-route.ts'
 import { filterPacket, isLetThrough, redirection } from './walk-filters.ts'
 import { type HopParts, isAway, lose, type Place, pass, type Walk } from './walk-state.ts'
 import { isTranslationKnown, undoTranslation } from './walk-translation.ts'
-import type { HostView } from './walk-world.ts'
+import { type HostView, line } from './walk-world.ts'
 
 type Arrived = Extract<Place, { at: 'arrived' }>
 
@@ -38,7 +39,7 @@ function isForwardable(walk: Walk, host: HostView, parts: HopParts & { readonly 
   if (value === undefined) {
     lose(walk, 'not-enough-facts', { ...hop, why: `${name} was not read` })
   } else if (value === '0') {
-    const used = [{ source: host.facts.sysctls.from, excerpt: `${name} = 0` }]
+    const used = [line(host, 'sysctls', `${name} = 0`)]
     lose(walk, 'forwarding-off', { ...hop, used, why: `${name} = 0` })
   } else if (walk.ttl <= 1) {
     lose(walk, 'loop', { ...hop, why: 'the time to live has run out' })
@@ -78,31 +79,47 @@ function isPastFilters(
   )
 }
 
+/** A packet that came in and is for somebody else. */
+interface Forwarding {
+  readonly at: Arrived
+  readonly answer: RouteAnswer
+  readonly hop: { readonly stage: 'forward' | 'forward-in'; readonly host: string }
+  readonly undone: string | undefined
+}
+
 type Leaving = Extract<Place, { at: 'leaving' }>
 
-/** Takes a packet through a host; undefined when it ends there. */
-export function arrive(walk: Walk, host: HostView, at: Arrived): Place | undefined {
-  const stage = isAway(walk, host.name) ? 'forward-in' : 'forward'
-  const parts = { stage, host: host.name, link: at.link } as const
-  const hop: HopParts = { stage, host: host.name }
-  if (isLoop(walk, at)) return lose(walk, 'loop', { ...hop, why: `it has come by ${at.link} before` })
-  if (!isPastPrerouting(walk, host, parts)) return undefined
-  const undone = undoTranslation(walk, host)
-  const flow = { source: walk.source, destination: walk.destination, inLink: at.link, mark: walk.mark }
-  const answer = hostRoute(host, flow)
-  if (answer.kind === 'route' && ['local', 'broadcast'].includes(answer.route.type)) {
-    if (!isSourceAccepted(walk, host, parts)) return undefined
-    return deliverLocally(walk, host, { inLink: at.link, route: answer.route })
-  }
-  if (!isForwardable(walk, host, parts)) return undefined
-  const exit = exitOf(walk, host, { answer, stage })
-  if (exit === undefined || !isSourceAccepted(walk, host, parts)) return undefined
+function isForHost({ route }: Extract<RouteAnswer, { kind: 'route' }>): boolean {
+  return route.type === 'local' || route.type === 'broadcast'
+}
+
+/** Forwards a packet that is not for the host; undefined when it ends there. */
+function forward(walk: Walk, host: HostView, asked: Forwarding): Place | undefined {
+  const { at, answer, hop, undone } = asked
+  if (!isForwardable(walk, host, { ...hop, link: at.link })) return undefined
+  const exit = exitOf(walk, host, { answer, stage: hop.stage })
+  if (exit === undefined || !isSourceAccepted(walk, host, { ...hop, link: at.link })) return undefined
   if (!isPastFilters(walk, host, { at, parts: hop, exit: exit.place })) return undefined
   const why = undone === undefined ? {} : { why: undone }
-  if (stage === 'forward-in') pass(walk, { ...hop, used: exit.used, ...why })
+  if (hop.stage === 'forward-in') pass(walk, { ...hop, used: exit.used, ...why })
   else {
     pass(walk, { ...hop, ...why })
     pass(walk, routeHop(host, exit))
   }
   return exit.place
+}
+
+/** Takes a packet through a host; undefined when it ends there. */
+export function arrive(walk: Walk, host: HostView, at: Arrived): Place | undefined {
+  const stage = isAway(walk, host.name) ? 'forward-in' : 'forward'
+  const hop = { stage, host: host.name } as const
+  const parts = { ...hop, link: at.link }
+  if (isLoop(walk, at)) return lose(walk, 'loop', { ...hop, why: `it has come by ${at.link} before` })
+  if (!isPastPrerouting(walk, host, parts)) return undefined
+  const undone = undoTranslation(walk, host)
+  const flow = { source: walk.source, destination: walk.destination, inLink: at.link, mark: walk.mark }
+  const answer = hostRoute(host, flow)
+  if (answer.kind !== 'route' || !isForHost(answer)) return forward(walk, host, { at, answer, hop, undone })
+  if (!isSourceAccepted(walk, host, parts)) return undefined
+  return deliverLocally(walk, host, { inLink: at.link, route: answer.route })
 }

@@ -42,25 +42,27 @@ function isStraight(answer: RouteAnswer, link: string): boolean {
   return answer.kind === 'route' && answer.route.type === 'unicast' && answer.route.link === link
 }
 
+function ownSource(host: HostView, source: number): Refused {
+  const from = formatAddress(source)
+  const owner = host.addresses.find(({ prefix }) => prefix?.address === source)
+  const used = [line(host, 'addresses', `${from} dev ${owner?.link ?? ''}`)]
+  return { drop: 'reverse-path', why: `the source ${from} is an address of ${host.name} itself`, used }
+}
+
 /** The refusal of an incoming packet's source; undefined when it is accepted. */
 export function refusedSource(host: HostView, { source, destination, link }: Incoming): Refused | undefined {
-  const from = formatAddress(source)
-  if (host.local.has(source)) {
-    const owner = host.addresses.find(({ prefix }) => prefix?.address === source)
-    const used = [line(host, 'addresses', `${from} dev ${owner?.link ?? ''}`)]
-    return { drop: 'reverse-path', why: `the source ${from} is an address of ${host.name} itself`, used }
-  }
+  if (host.local.has(source)) return ownSource(host, source)
   const answer = hostRoute(host, { source: destination, destination: source, mark: 0 })
-  if (isStraight(answer, link)) return undefined
   const now = mode(host, link)
-  if (now === 0) return undefined
+  if (isStraight(answer, link) || now === 0) return undefined
   const name = linkSettingName(link, 'rp_filter')
   if (now === undefined) return { drop: 'not-enough-facts', why: `${name} was not read`, used: [] }
   if (answer.kind === 'unknown') return { drop: 'not-enough-facts', why: answer.why, used: [] }
   if (now === 2 && answer.kind === 'route' && answer.route.type === 'unicast') return undefined
+  const back = answerText(answer)
   return {
     drop: 'reverse-path',
-    why: `${name} = ${now} and the way back to ${from} is: ${answerText(answer)}`,
-    used: [line(host, 'routes', answerText(answer)), line(host, 'sysctls', `${name} = ${now}`)],
+    why: `${name} = ${now} and the way back to ${formatAddress(source)} is: ${back}`,
+    used: [line(host, 'routes', back), line(host, 'sysctls', `${name} = ${now}`)],
   }
 }

@@ -3,6 +3,7 @@ import type { Evidence } from '../check.ts'
 import { attachments } from '../expected/bridge-port.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import { formatAddress } from '../model/address.ts'
+import { isUp } from '../model/link.ts'
 import type { Route } from '../model/route.ts'
 import { routeText } from './route-text.ts'
 import { type RouteAnswer, ruleText } from './rules-lookup.ts'
@@ -41,11 +42,18 @@ function homeLink(walk: Walk, host: HostView): string | undefined {
   return home && (home.port.master ?? home.port.name)
 }
 
+/** A bridge that is down or has no address takes its route away: the packet goes elsewhere. */
+function awayFromHome(walk: Walk, host: HostView, to: { home: string; link: string }): [Drop, string] {
+  const bridge = host.links.get(to.home)
+  const where = `it goes out by ${to.link}, ${walk.to.container} hangs on ${to.home}`
+  if (bridge && !isUp(bridge)) return ['link-down', `${to.home} is set down: ${where}`]
+  return ['wrong-route', where]
+}
+
 /** Why the way out cannot be the right one; undefined when it may be. */
 function astray(walk: Walk, host: HostView, { link, nextHop }: Exit['place']): [Drop, string] | undefined {
   const home = homeLink(walk, host)
-  if (home !== undefined && home !== link)
-    return ['wrong-route', `it goes out by ${link}, ${walk.to.container} hangs on ${home}`]
+  if (home !== undefined && home !== link) return awayFromHome(walk, host, { home, link })
   const found = host.links.get(link)
   if (found === undefined) return ['not-enough-facts', `link ${link} is not among the links of ${host.name}`]
   if (carrierOf(walk, host, { link: found, nextHop }) !== 'underlay') return undefined
@@ -63,22 +71,37 @@ function refusal(answer: RouteAnswer): [Drop, string] | undefined {
   return type === 'unicast' && link !== undefined ? undefined : ['no-route', routeText(answer.route)]
 }
 
+/** Where the walk is when the route is looked up. */
+type RouteStage = 'forward' | 'forward-in' | 'source'
+
+function loseWay(
+  walk: Walk,
+  parts: Omit<HopParts, 'stage'>,
+  { stage, drop }: { stage: RouteStage; drop: Drop },
+): undefined {
+  if (stage === 'forward') pass(walk, { stage, host: parts.host })
+  return lose(walk, drop, { ...parts, stage: stage === 'forward-in' ? stage : 'route' })
+}
+
 /** The way out by the answer of the route lookup. Where there is none, the walk ends at the stage of the route. */
 export function exitOf(
   walk: Walk,
   host: HostView,
-  found: { readonly answer: RouteAnswer; readonly stage: 'forward' | 'forward-in' | 'source' },
+  { answer, stage }: { readonly answer: RouteAnswer; readonly stage: RouteStage },
 ): Exit | undefined {
-  const { answer, stage } = found
   const used = evidenceOf(host, answer)
-  const route = answer.kind === 'route' ? answer.route : undefined
-  const link = route?.link ?? ''
-  const place = { at: 'leaving', host: host.name, link, nextHop: route?.gateway ?? walk.destination } as const
-  const problem = refusal(answer) ?? astray(walk, host, place)
-  if (problem === undefined) return route && { place, route, used }
+  const refused = refusal(answer)
+  if (refused !== undefined || answer.kind !== 'route') {
+    const [drop, why] = refused ?? ['no-route', '']
+    return loseWay(walk, { host: host.name, used, why }, { stage, drop })
+  }
+  const { route } = answer
+  const nextHop = route.gateway ?? walk.destination
+  const place = { at: 'leaving', host: host.name, link: route.link ?? '', nextHop } as const
+  const problem = astray(walk, host, place)
+  if (problem === undefined) return { place, route, used }
   const [drop, why] = problem
-  if (stage === 'forward') pass(walk, { stage, host: host.name })
-  return lose(walk, drop, { stage: stage === 'forward-in' ? stage : 'route', host: host.name, used, why })
+  return loseWay(walk, { host: host.name, used, why }, { stage, drop })
 }
 
 /** The hop of a route that was taken. */

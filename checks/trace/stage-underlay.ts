@@ -44,6 +44,11 @@ function refused(host: HostView, name: string, size: number): Problem | undefine
   return link.kind === 'veth' ? ['too-big', why] : ['not-enough-facts', `${why}: its driver decides`]
 }
 
+function macOf(walk: Walk, { host, link }: Owner): string | undefined {
+  const view = viewOf(walk.world, host)
+  return 'absent' in view ? undefined : view.links.get(link)?.mac
+}
+
 /** The neighbour entry on the underlay; none is fine, the kernel asks. */
 function badNeighbour(
   walk: Walk,
@@ -54,8 +59,7 @@ function badNeighbour(
   if (entry === undefined) return undefined
   if (hasFailed(entry)) return ['no-neighbour', `${neighbourText(entry)}: nobody answered`]
   const [owner] = underlayOwners(walk.world, to.nextHop)
-  const peer = owner && viewOf(walk.world, owner.host)
-  const mac = peer && !('absent' in peer) ? peer.links.get(owner.link)?.mac : undefined
+  const mac = owner && macOf(walk, owner)
   if (mac === undefined || entry.mac === undefined || entry.mac === mac) return undefined
   return ['wrong-neighbour', `${owner?.host} has MAC ${mac} there, ${host.name} sends to ${entry.mac}`]
 }

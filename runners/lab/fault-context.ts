@@ -1,5 +1,6 @@
 /** Reads from a healthy lab what a fault may have to put back. */
 import { readFileSync } from 'node:fs'
+import { containsAddress, formatAddress, lastAddress, parsePrefix } from '../../checks/model/address.ts'
 import type { FaultContainer, FaultContext, FaultHost } from '../../fixtures/fault.ts'
 import { $ } from '../zx.ts'
 import { readSubnetKeys } from './lab-datastore.ts'
@@ -83,12 +84,14 @@ async function factsOf(
   }
 }
 
-/** The last /24 of a /16 that no key names; every lab has many. */
+/** The last /24 of the network that no key names. */
 function spareSubnet(network: string, leases: ReadonlyMap<string, string>): string {
-  const start = network.split('.').slice(0, 2).join('.')
-  const keys = [...leases.keys()]
-  for (let third = 254; third > 0; third--) {
-    if (!keys.some((key) => key.includes(`/${start}.${third}.`))) return `${start}.${third}.0/24`
+  const prefix = parsePrefix(network)
+  const keys = [...leases.keys()].map((key) => key.split('/').at(-1) ?? '')
+  for (let address = prefix ? lastAddress(prefix) - 255 : 0; prefix && containsAddress(prefix, address); ) {
+    const [start] = formatAddress(address).split(/(?<=\.)0$/)
+    if (!keys.some((key) => start !== undefined && key.startsWith(start))) return `${start}0/24`
+    address -= 256
   }
   throw new LabError('failed', `no subnet of ${network} is free`)
 }

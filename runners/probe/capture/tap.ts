@@ -1,7 +1,7 @@
 /** One tcpdump on one link. */
 import type { Stage } from '../../../checks/trace/trace.ts'
 import { type Runner, RunnerError, type RunningCommand } from '../../runner.ts'
-import { PROBE_VARIABLE } from '../probe-token.ts'
+import { guardedArgv } from '../guarded-command.ts'
 import { pcapReader } from './pcap-reader.ts'
 import { tapFilter } from './tap-filter.ts'
 import type { TapLog, Watch } from './tap-log.ts'
@@ -29,25 +29,14 @@ export interface Tap {
 
 /** Octets kept of a packet: both headers of the tunnel with options, and ping's nonce, fit in. */
 const SNAPLEN = 256
-/** Seconds after which a tap ends whatever becomes of us. */
-const LONGEST_TAP_S = 300
 const LONGEST_WORDS = 16_384
 /** A link's name as the kernel takes it (dev_valid_name in net/core/dev.c), and no option of a command. */
 const LINK_NAME = /^[^\s/:-][^\s/:]{0,14}$/
 
 function tapArgv(link: string, token: string, filter: string): readonly string[] {
-  const guard = [
-    'env',
-    'LC_ALL=C',
-    `${PROBE_VARIABLE}=${token}`,
-    'timeout',
-    '-s',
-    'INT',
-    String(LONGEST_TAP_S),
-  ]
   // -p: a promiscuous tap changes the link, and shows frames that the host itself would not take.
   const options = ['-p', '-n', '-U', '--immediate-mode', '-s', String(SNAPLEN)]
-  return [...guard, 'tcpdump', ...options, '-i', link, '-w', '-', filter]
+  return guardedArgv(token, ['tcpdump', ...options, '-i', link, '-w', '-', filter])
 }
 
 /** Reads tcpdump's words until it listens or ends; goes on reading, so that `words` has them all in the end. */

@@ -29,10 +29,7 @@ export interface PingWords {
 export function pingArgv({ address, size, count, id, nonce, interval }: PingWords): readonly string[] {
   if (parseAddress(address) === undefined) throw new TypeError(`not an IPv4 address: ${address}`)
   if (!Number.isInteger(size) || size < PING_HEADERS) throw new TypeError(`no ping has ${size} bytes`)
-  const ours = [
-    ...(id === undefined ? [] : ['-e', `${id}`]),
-    ...(nonce === undefined ? [] : ['-p', nonce]),
-  ]
+  const ours = [...(id === undefined ? [] : ['-e', `${id}`]), ...(nonce === undefined ? [] : ['-p', nonce])]
   const payload = `${size - PING_HEADERS}`
   const pace = ['-c', `${count}`, '-i', `${interval}`, '-W', `${PING_WAIT_S}`]
   return ['ping', '-n', ...pace, '-s', payload, '-M', 'do', ...ours, address]

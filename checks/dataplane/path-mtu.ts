@@ -1,0 +1,86 @@
+/**
+ * flannel gives containers the underlay's MTU less the encapsulation (pkg/backend/vxlan/vxlan.go,
+ * newVXLANDevice: 50 bytes; pkg/backend/udp/udp_amd64.go: 28). A packet of that size must arrive
+ * with the don't-fragment bit set, as TCP sends it (RFC 1191).
+ */
+import type { Draft } from '../check.ts'
+import { defineClusterCheck } from '../define.ts'
+import type { PathMtuObservation, PingObservation } from '../model/observation.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { endText, type HostPair, hostPairs, type Place, pingsOf, placesOf, placeText, smallStates, unsent } from './host-pairs.ts'
+import { pingEvidence } from './ping-evidence.ts'
+
+type Code = 'too-small' | 'reduced'
+
+/** Full-size pings that were lost although the small ones of their path arrived. */
+function tooLarge({ forth, back }: HostPair): readonly PingObservation[] {
+  return [forth, back].flatMap((pings) => {
+    const small = smallStates(pings)
+    return pings.filter(({ full, received, pattern }) => full && received === 0 && small[pattern] === 'ok')
+  })
+}
+
+/** `reduced`: whoever could not send it on said so, and the sender can adapt. */
+function troubleOf(pair: HostPair): Code | undefined {
+  const lost = tooLarge(pair)
+  if (lost.length === 0) return undefined
+  return lost.every(({ error }) => error?.kind === 'too-long') ? 'reduced' : 'too-small'
+}
+
+/** What is known of the size that passes: measured, or named by who refused. */
+function limitText(snapshot: ClusterSnapshot, lost: readonly PingObservation[]): string {
+  const measured = (snapshot.observations ?? [])
+    .filter((seen): seen is PathMtuObservation => seen.kind === 'path-mtu')
+    .find((seen) => lost.some(({ address, from }) => address === seen.address && from.host === seen.from.host))
+  if (measured !== undefined) return `${measured.passes} bytes pass, ${measured.fails} do not`
+  const named = lost.find(({ error }) => error?.mtu !== undefined)?.error
+  return named === undefined ? 'small packets pass' : `the MTU is ${named.mtu}`
+}
+
+function draftOf(code: Code, place: Place, snapshot: ClusterSnapshot): Draft<Code> {
+  const lost = place.pairs.flatMap(tooLarge)
+  const [first] = lost
+  return {
+    code,
+    ...(place.host !== undefined && { host: place.host }),
+    ...(place.peer !== undefined && { peer: place.peer }),
+    expected: `packets of ${first?.size} bytes arrive`,
+    observed: limitText(snapshot, lost),
+    data: {
+      between: placeText(place),
+      size: first?.size ?? 0,
+      path: first === undefined ? '' : `${endText(first.from)} → ${endText(first.to)}`,
+    },
+    evidence: pingEvidence(lost),
+  }
+}
+
+export const check = defineClusterCheck({
+  id: 'dataplane/path-mtu',
+  title: 'Full-size packets along the paths',
+  backends: 'any',
+  needs: [],
+  observes: ['ping', 'path-mtu'],
+  findings: {
+    'too-small': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'Packets of {size} bytes {between} vanish without a word ({path}): {observed}. Connections open and then hang.',
+      fix: 'Find the link with the small MTU on the underlay, or set a smaller MTU in the flannel configuration and restart flanneld and the containers; let ICMP "fragmentation needed" pass.',
+    },
+    reduced: {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'Packets of {size} bytes {between} are refused ({path}): {observed}.',
+      fix: 'Give the containers the MTU of subnet.env (FLANNEL_MTU) or raise the MTU of the link that refuses.',
+    },
+  },
+  *evaluate({ cluster: { snapshot } }) {
+    yield* unsent(snapshot.observations ?? [])
+    const pairs = hostPairs(pingsOf(snapshot))
+    for (const code of ['too-small', 'reduced'] as const) {
+      const troubled = pairs.filter((pair) => troubleOf(pair) === code)
+      for (const place of placesOf(pairs, troubled)) yield draftOf(code, place, snapshot)
+    }
+  },
+})

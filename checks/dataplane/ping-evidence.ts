@@ -1,0 +1,20 @@
+/** Pings as evidence and in words. */
+import type { Evidence } from '../check.ts'
+import type { PingObservation } from '../model/observation.ts'
+import { endText } from './host-pairs.ts'
+
+/** Pings shown for one finding. */
+const MOST_SHOWN = 3
+
+function resultText({ sent, received, error, ttl, size }: PingObservation): string {
+  const said = error === undefined ? '' : `, ${error.by === undefined ? '' : `${error.by} says `}"${error.text}"`
+  return `${size} bytes: ${received} of ${sent} answered${ttl === undefined ? '' : `, ttl ${ttl}`}${said}`
+}
+
+/** The first few pings with what they said. */
+export function pingEvidence(pings: readonly PingObservation[]): readonly Evidence[] {
+  return pings.slice(0, MOST_SHOWN).map((ping) => ({
+    source: { host: ping.from.host, section: 'probe', command: ping.command },
+    excerpt: `${endText(ping.from)} to ${endText(ping.to)} ${ping.address}, ${resultText(ping)}`,
+  }))
+}

@@ -1,0 +1,94 @@
+/** The probe matrix: for each chosen ordered pair of hosts every pattern that both ends allow, small and full size. */
+import type { PingObservation, PingPattern, ProbePlanObservation } from '../../checks/model/observation.ts'
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import { type ContainerEnd, endsOf, type HostEnds } from './ends.ts'
+import { choosePairs } from './pairs.ts'
+import { PING_HEADERS } from './ping/argv.ts'
+
+/** IP packet of a small ping: the usual 56 bytes of payload. */
+export const SMALL = 56 + PING_HEADERS
+
+/** A ping to be sent; what it will be known by. */
+export interface PlannedPing
+  extends Pick<PingObservation, 'pattern' | 'from' | 'to' | 'address' | 'size' | 'full'> {
+  /** The container it is sent from. */
+  readonly source?: ContainerEnd
+}
+
+export interface ProbePlan {
+  readonly pings: readonly PlannedPing[]
+  readonly summary: ProbePlanObservation
+}
+
+/** One path of a pair: who, where to, and the largest packet that both ends allow. */
+interface Path {
+  readonly pattern: PingPattern
+  readonly address: string | undefined
+  readonly source?: ContainerEnd
+  readonly target?: ContainerEnd
+  /** Absent: only a small ping is sent. */
+  readonly mtu?: number
+}
+
+/** The smaller of two MTUs; undefined when one is not known. */
+function smaller(a: number | undefined, b: number | undefined): { readonly mtu?: number } {
+  return a === undefined || b === undefined ? {} : { mtu: Math.min(a, b) }
+}
+
+/** Takes turns among a host's containers, so that other pairs reach the others. */
+function turn(containers: readonly ContainerEnd[], at: number): ContainerEnd | undefined {
+  return containers[at % Math.max(containers.length, 1)]
+}
+
+/** The paths from A to B. Full size goes where the MTU of both ends is known: underlay, and the longest way through the overlay. */
+function pathsOf(a: HostEnds, b: HostEnds, at: number): readonly Path[] {
+  const source = turn(a.containers, at)
+  const target = turn(b.containers, at)
+  const paths: Path[] = [
+    { pattern: 'hu', address: b.publicIp, ...smaller(a.underlayMtu, b.underlayMtu) },
+    {
+      pattern: 'hd',
+      address: b.bridgeAddress,
+      ...(source && target ? {} : smaller(a.overlayMtu, b.overlayMtu)),
+    },
+  ]
+  if (target) paths.push({ pattern: 'hc', address: target.address, target })
+  if (source) paths.push({ pattern: 'cd', address: b.bridgeAddress, source })
+  if (source && target)
+    paths.push({ pattern: 'cc', address: target.address, source, target, ...smaller(source.mtu, target.mtu) })
+  return paths
+}
+
+function pingsOf(a: HostEnds, b: HostEnds, at: number): PlannedPing[] {
+  return pathsOf(a, b, at).flatMap(({ pattern, address, source, target, mtu }) => {
+    if (address === undefined) return []
+    const base = {
+      pattern,
+      from: { host: a.host, ...(source && { container: source.name }) },
+      to: { host: b.host, ...(target && { container: target.name }) },
+      address,
+      ...(source && { source }),
+    }
+    const small = { ...base, size: SMALL, full: false }
+    return mtu === undefined || mtu <= SMALL ? [small] : [small, { ...base, size: mtu, full: true }]
+  })
+}
+
+/** Plans the probes of a snapshot. Hosts and containers that cannot take part are named in the summary. */
+export function planProbes(snapshot: ClusterSnapshot, mostPairs?: number): ProbePlan {
+  const hosts = [...snapshot.hosts.values()].map((host) => endsOf(snapshot, host))
+  const usable = hosts.flatMap(({ ends }) => (ends === undefined ? [] : [ends]))
+  const places = new Map(usable.map((ends, index) => [ends, index]))
+  const { pairs, ofPairs, sampledBy } = choosePairs(usable, ({ host }) => host, mostPairs)
+  const pings = pairs.flatMap(([a, b]) => pingsOf(a, b, (places.get(a) ?? 0) + (places.get(b) ?? 0)))
+  return {
+    pings,
+    summary: {
+      kind: 'probe-plan',
+      pairs: pairs.length,
+      ofPairs,
+      ...(sampledBy !== undefined && { sampledBy }),
+      leftOut: hosts.flatMap(({ leftOut }) => leftOut),
+    },
+  }
+}

@@ -1,0 +1,57 @@
+/** `--probe`: plan, ping, ask again where some answers were missing, measure the path MTU where large packets are lost. */
+import type { Observation, PingObservation } from '../../checks/model/observation.ts'
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import type { CommandRecord } from '../collect/collect.ts'
+import { measurePathMtu } from './path-mtu.ts'
+import { type PlannedPing, planProbes } from './plan.ts'
+import { type SendSettings, sendPings } from './send.ts'
+
+/** Requests per path, 20 ms apart. */
+const COUNT = 3
+/** Requests where some of the first were not answered: flannel before v0.9.0 loses the packet that makes it look up a neighbour. */
+const COUNT_AGAIN = 10
+
+export interface Probed {
+  /** `snapshot` with what the probes saw. */
+  readonly snapshot: ClusterSnapshot
+  readonly commands: readonly CommandRecord[]
+}
+
+function isPartial({ sent, received }: PingObservation): boolean {
+  return received > 0 && received < sent
+}
+
+/** Sends again what lost some but not all, and takes the second answer. */
+async function confirmed(
+  first: readonly PingObservation[],
+  planned: readonly PlannedPing[],
+  settings: SendSettings,
+): Promise<{ readonly pings: readonly PingObservation[]; readonly commands: readonly CommandRecord[] }> {
+  const places = [...first.keys()].filter((at) => isPartial(first[at] as PingObservation))
+  if (places.length === 0) return { pings: first, commands: [] }
+  const again = await sendPings(
+    places.map((at) => planned[at] as PlannedPing),
+    COUNT_AGAIN,
+    settings,
+  )
+  const pings = [...first]
+  for (const [index, at] of places.entries()) {
+    const second = again.observations[index]
+    if (second !== undefined && second.problem === undefined) pings[at] = second
+  }
+  return { pings, commands: again.commands }
+}
+
+/** Probes a collected cluster. Never rejects for a host's sake: what could not be sent is in the observations. */
+export async function probeCluster(snapshot: ClusterSnapshot, settings: SendSettings): Promise<Probed> {
+  const { pings: planned, summary } = planProbes(snapshot)
+  const reachable = planned.filter(({ from }) => settings.targets.some(({ name }) => name === from.host))
+  const first = await sendPings(reachable, COUNT, settings)
+  const { pings, commands: again } = await confirmed(first.observations, reachable, settings)
+  const pathMtu = await measurePathMtu(pings, reachable, settings)
+  const observations: readonly Observation[] = [summary, ...pings, ...pathMtu.observations]
+  return {
+    snapshot: { ...snapshot, observations },
+    commands: [...first.commands, ...again, ...pathMtu.commands],
+  }
+}

@@ -1,0 +1,72 @@
+/** What `nft monitor trace` prints: one line per rule a traced packet meets. */
+
+/** One line of a trace. */
+export interface RuleStep {
+  /** The packet, as the kernel numbers it. */
+  readonly packet: string
+  readonly family: string
+  readonly table: string
+  readonly chain: string
+  readonly what: 'packet' | 'rule' | 'policy' | 'verdict'
+  /** The packet's fields, the rule as nft writes it, or the policy. Comes from the host: show it as text only. */
+  readonly text: string
+  /** `accept`, `drop`, `continue`, `jump CHAIN`; of rules and policies. */
+  readonly verdict?: string
+}
+
+const LINE = /^trace id (\w+) (\w+) (\S+) (\S+) (packet:|rule|policy|verdict) ?(.*?)\s*$/
+const VERDICT = /^(.*?)\s*\(verdict ([^)]*)\)$/
+
+/** The step that a line tells; undefined for a line that is none. */
+export function parseRuleStep(line: string): RuleStep | undefined {
+  const [, packet, family, table, chain, kind, rest = ''] = LINE.exec(line) ?? []
+  if (packet === undefined || family === undefined || table === undefined || chain === undefined)
+    return undefined
+  const where = { packet, family, table, chain }
+  if (kind === 'packet:') return { ...where, what: 'packet', text: rest }
+  if (kind === 'policy') return { ...where, what: 'policy', text: rest, verdict: rest }
+  if (kind === 'verdict') return { ...where, what: 'verdict', text: rest, verdict: rest }
+  const [, text = rest, verdict] = VERDICT.exec(rest) ?? []
+  return { ...where, what: 'rule', text, ...(verdict !== undefined && { verdict }) }
+}
+
+/** What dropped a packet, and the packet it was. */
+export interface RuleDrop {
+  readonly family: string
+  readonly table: string
+  readonly chain: string
+  /** The rule as nft writes it; absent when the chain's policy dropped. Comments of iptables are not in it. */
+  readonly rule?: string
+  readonly inputLink?: string
+  readonly outputLink?: string
+  readonly source?: string
+  readonly destination?: string
+  /** The tunnel's packet was dropped, with the ping in it. */
+  readonly tunnelled: boolean
+}
+
+function packetFields(text: string): Omit<RuleDrop, 'family' | 'table' | 'chain' | 'rule'> {
+  const field = (pattern: RegExp): string | undefined => pattern.exec(text)?.[1]
+  const inputLink = field(/\biif "([^"]*)"/)
+  const outputLink = field(/\boif "([^"]*)"/)
+  const source = field(/\bip saddr (\S+)/)
+  const destination = field(/\bip daddr (\S+)/)
+  return {
+    ...(inputLink !== undefined && { inputLink }),
+    ...(outputLink !== undefined && { outputLink }),
+    ...(source !== undefined && { source }),
+    ...(destination !== undefined && { destination }),
+    tunnelled: /\budp dport \d/.test(text),
+  }
+}
+
+/** Everything that was dropped, in the order it happened. */
+export function ruleDrops(steps: readonly RuleStep[]): readonly RuleDrop[] {
+  return steps.flatMap((step, i) => {
+    if (step.verdict !== 'drop') return []
+    const { packet, family, table, chain, what, text } = step
+    const seen = steps.slice(0, i).findLast((each) => each.packet === packet && each.what === 'packet')
+    const rule = what === 'rule' ? { rule: text } : {}
+    return [{ family, table, chain, ...rule, ...packetFields(seen?.text ?? '') }]
+  })
+}
