@@ -20,6 +20,10 @@ import { check as daemonFirewallService } from './daemon/firewall-service.ts'
 import { check as daemonProcess } from './daemon/process.ts'
 import { check as daemonUnitOrder } from './daemon/unit-order.ts'
 import { check as daemonVersion } from './daemon/version.ts'
+import { check as dataplaneAnswer } from './dataplane/answer.ts'
+import { check as dataplaneOverlayPing } from './dataplane/overlay-ping.ts'
+import { check as dataplanePathMtu } from './dataplane/path-mtu.ts'
+import { check as dataplaneUnderlayPing } from './dataplane/underlay-ping.ts'
 import { check as datastoreApi } from './datastore/api.ts'
 import { check as datastoreCapacity } from './datastore/capacity.ts'
 import { check as datastoreClock } from './datastore/clock.ts'
@@ -170,4 +174,8 @@ export const CHECKS: readonly Check[] = [
   bridgeContainerAddress,
   bridgeContainerMtu,
   bridgeContainerGateway,
+  dataplaneUnderlayPing,
+  dataplaneOverlayPing,
+  dataplanePathMtu,
+  dataplaneAnswer,
 ]

@@ -51,6 +51,11 @@ function reportResult(result: CheckResult): ReportResult {
   return { ...result, findings: result.findings.map(reportFinding) }
 }
 
+/** True for what packets showed. */
+function isSeen({ code }: Finding): boolean {
+  return code.startsWith('dataplane/')
+}
+
 function reportCause({ finding, severity, rank, explains }: Cause): ReportCause {
   return {
     code: finding.code,
@@ -63,7 +68,7 @@ function reportCause({ finding, severity, rank, explains }: Cause): ReportCause 
     ...(finding.expected !== undefined && { expected: finding.expected }),
     ...(finding.observed !== undefined && { observed: finding.observed }),
     evidence: evidenceOf(finding),
-    agreement: 'predicted-only',
+    agreement: [finding, ...explains].some(isSeen) ? 'confirmed' : 'predicted-only',
   }
 }
 
@@ -112,7 +117,7 @@ export function buildReport(outcome: RunOutcome): Report {
     run: outcome.run,
     network: outcome.network,
     ...parts,
-    observations: [],
+    observations: outcome.snapshot.observations ?? [],
     traces: [],
     causes: outcome.diagnosis.causes.map(reportCause),
     unexplained: outcome.diagnosis.unexplained.map(reference),

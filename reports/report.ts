@@ -1,5 +1,6 @@
 /** The Report document: everything a run found out, once. Every reporter is a pure function of it. */
 import type { Confidence, Outcome, Severity } from '../checks/check.ts'
+import type { Observation } from '../checks/model/observation.ts'
 import type { Absence } from '../checks/model/snapshot.ts'
 
 export const SCHEMA_VERSION = 1
@@ -115,7 +116,8 @@ export interface Report {
   readonly datastoreProblems: readonly string[]
   readonly hosts: readonly ReportHost[]
   readonly results: readonly ReportResult[]
-  readonly observations: readonly unknown[]
+  /** What probes saw; empty when none was sent. */
+  readonly observations: readonly Observation[]
   readonly traces: readonly unknown[]
   readonly causes: readonly ReportCause[]
   readonly unexplained: readonly FindingRef[]

@@ -132,6 +132,26 @@ function countLine(report: Report, canvas: Canvas): string[] {
   )
 }
 
+/** How much of the mesh was probed. */
+function probedLines({ observations }: Report, canvas: Canvas): string[] {
+  const pings = observations.filter(({ kind }) => kind === 'ping').length
+  return observations.flatMap((seen) => {
+    if (seen.kind !== 'probe-plan') return []
+    const chosen = seen.sampledBy === undefined ? '' : `: ${seen.sampledBy}`
+    const left = seen.leftOut.length === 0 ? '' : `; ${plural(seen.leftOut.length, 'end')} left out`
+    const counts = `${plural(pings, 'path')} between ${seen.pairs} of ${plural(seen.ofPairs, 'ordered pair')} of hosts`
+    return row('probed', `${counts}${chosen}${left}`, canvas)
+  })
+}
+
+/** Checks that need a flag, one line per flag. */
+function notRunLines({ notSelected }: Report, canvas: Canvas): string[] {
+  return [...new Set(notSelected.map(({ flag }) => flag))].flatMap((flag) => {
+    const checks = notSelected.filter((each) => each.flag === flag).map(({ check }) => check)
+    return row('not run', `${checks.join(', ')}: needs ${flag}`, canvas)
+  })
+}
+
 /** Renders the report as plain or coloured text. */
 export const text: Reporter = (report, canvas) => {
   const { recorded, interrupted } = report.run
@@ -151,7 +171,8 @@ export const text: Reporter = (report, canvas) => {
       ? row('clean', report.ruledOut.join(', '), canvas)
       : []),
     ...countLine(report, canvas),
-    ...report.notSelected.flatMap(({ check, flag }) => row('not run', `${check}: needs ${flag}`, canvas)),
+    ...probedLines(report, canvas),
+    ...notRunLines(report, canvas),
   ]
   return `${lines.join('\n')}\n`
 }

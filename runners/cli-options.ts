@@ -51,7 +51,9 @@ export function addTargets(command: Command): Command {
 
 /** How far the run may go. */
 export function addLevels(command: Command): Command {
-  return command.option('--read-only', 'only read (the default)')
+  return command
+    .option('--read-only', 'only read (the default)')
+    .addOption(new Option('--probe', 'also send pings through overlay and underlay').conflicts('readOnly'))
 }
 
 /** Which checks run and which findings count. */

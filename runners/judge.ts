@@ -1,5 +1,5 @@
 /** A snapshot to a report: evaluate, select, diagnose, build. No host is touched. */
-import type { Severity } from '../checks/check.ts'
+import type { Check, Severity } from '../checks/check.ts'
 import { diagnose } from '../checks/diagnosis/diagnose.ts'
 import { evaluate } from '../checks/evaluate.ts'
 import { clusterContext } from '../checks/expected/expected-host.ts'
@@ -49,9 +49,18 @@ export function verifySelection(selection: Selection): void {
   selectChecks(CHECKS, selection)
 }
 
+/** The checks that a snapshot without probes cannot answer, and the flag that sends them. */
+function unprobed(checks: readonly Check[], { observations }: ClusterSnapshot): Report['notSelected'] {
+  if (observations !== undefined) return []
+  return checks.filter(({ observes }) => observes).map(({ id }) => ({ check: id, flag: '--probe' }))
+}
+
 /** Judges a snapshot as it was when its collection ended. Throws InputError for an unknown selection. */
 export function judge(snapshot: ClusterSnapshot, facts: RunFacts, settings: JudgeSettings): Report {
-  const checks = selectChecks(CHECKS, settings.selection)
+  const selected = selectChecks(CHECKS, settings.selection)
+  const notSelected = unprobed(selected, snapshot)
+  const skipped = new Set(notSelected.map(({ check }) => check))
+  const checks = selected.filter(({ id }) => !skipped.has(id))
   const results = selectFindings(evaluate(snapshot, checks, snapshot.window.to), settings.selection)
   const diagnosis = diagnose(results.flatMap(({ findings }) => findings))
   return buildReport({
@@ -61,6 +70,6 @@ export function judge(snapshot: ClusterSnapshot, facts: RunFacts, settings: Judg
     diagnosis,
     network: networkOf(snapshot, snapshot.window.to),
     failOn: settings.failOn,
-    notSelected: [],
+    notSelected,
   })
 }

@@ -38,7 +38,9 @@ export async function saveCluster(dir: string, collected: CollectedCluster): Pro
     hosts: saved.map(({ sections: _, ...host }) => host),
     complete: snapshot.complete,
   } as const
-  asInput(() => saveState(dir, { meta, hosts: saved, datastore: reading }))
+  const { observations } = snapshot
+  const state = { meta, hosts: saved, datastore: reading, ...(observations && { observations }) }
+  asInput(() => saveState(dir, state))
 }
 
 function asInput<T>(work: () => T): T {
@@ -67,15 +69,25 @@ async function replayHost(host: SavedHost) {
   return factsFromSections(host, sections, problem)
 }
 
+async function withObservations(
+  snapshot: ClusterSnapshot,
+  content: unknown,
+  dir: string,
+): Promise<ClusterSnapshot> {
+  const { savedObservations } = await import('./probe/saved-observations.ts')
+  return { ...snapshot, observations: savedObservations(content, dir) }
+}
+
 /** Reads a saved state. Throws InputError when it is not one. */
 export async function loadCluster(dir: string): Promise<LoadedCluster> {
-  const { meta, hosts, datastore } = asInput(() => loadState(dir))
+  const { meta, hosts, datastore, observations } = asInput(() => loadState(dir))
   const at = Date.parse(meta.at)
   const reading = readingOf(datastore)
   const window = { from: at, to: Number.isNaN(at) ? reading.at : at }
   const snapshots = await Promise.all(hosts.map(replayHost))
+  const collected = clusterOf(snapshots, reading, { window, complete: meta.complete })
   return {
-    snapshot: clusterOf(snapshots, reading, { window, complete: meta.complete }),
+    snapshot: observations === undefined ? collected : await withObservations(collected, observations, dir),
     recordedAt: meta.at,
   }
 }

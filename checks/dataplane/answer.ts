@@ -34,8 +34,9 @@ export const check = defineClusterCheck({
   *evaluate({ facts: { config }, cluster: { snapshot } }) {
     yield* unsent(snapshot.observations ?? [])
     const reported = new Set<string>()
-    for (const ping of pingsOf(snapshot)) {
-      if (ping.to.container === undefined) continue
+    // From a container the two hosts on the way tell themselves apart, from a host they do not.
+    const pings = pingsOf(snapshot).filter(({ to }) => to.container !== undefined)
+    for (const ping of [...pings].sort((a, b) => a.pattern.localeCompare(b.pattern))) {
       const hops = answerHops(ping.pattern, config.backend)
       const host = impostor(ping, hops)
       const key = JSON.stringify([host, ping.address])

@@ -34,7 +34,10 @@ export function endText({ host, container }: ProbeEnd): string {
 
 /** The pings that were sent, by pair of hosts. */
 export function hostPairs(pings: readonly PingObservation[]): readonly HostPair[] {
-  const pairs = new Map<string, { a: HostName; b: HostName; forth: PingObservation[]; back: PingObservation[] }>()
+  const pairs = new Map<
+    string,
+    { a: HostName; b: HostName; forth: PingObservation[]; back: PingObservation[] }
+  >()
   for (const ping of pings) {
     const [from, to] = [ping.from.host, ping.to.host]
     const [a, b] = from < to ? [from, to] : [to, from]

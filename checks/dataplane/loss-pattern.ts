@@ -62,7 +62,8 @@ const MEANINGS: readonly Meaning[] = [
   {
     fits: (states) => states.cc === 'lost' && all(states, ['hd', 'cd', 'hc'], 'ok'),
     says: (a, b) => `only container to container from ${a} to ${b} is lost`,
-    suspects: (a, b) => `a filter on ${b} that matches the container addresses of ${a}, or the one container on ${a}`,
+    suspects: (a, b) =>
+      `a filter on ${b} that matches the container addresses of ${a}, or the one container on ${a}`,
   },
 ]
 
@@ -86,9 +87,15 @@ export function pathsText(pairs: readonly HostPair[], state: PathState, patterns
   const ended = pairs.flatMap(({ forth, back }) =>
     [forth, back].flatMap((pings) => {
       const states = smallStates(pings)
-      return pings.filter(({ full, pattern }) => !full && patterns.includes(pattern) && states[pattern] === state)
+      return pings.filter(
+        ({ full, pattern }) => !full && patterns.includes(pattern) && states[pattern] === state,
+      )
     }),
   )
-  const shown = ended.slice(0, 8).map(({ from, to, pattern }) => `${endText(from)} → ${endText(to)} (${pattern})`)
-  return [...shown, ...(ended.length > shown.length ? [`and ${ended.length - shown.length} more`] : [])].join(', ')
+  const shown = ended
+    .slice(0, 8)
+    .map(({ from, to, pattern }) => `${endText(from)} → ${endText(to)} (${pattern})`)
+  return [...shown, ...(ended.length > shown.length ? [`and ${ended.length - shown.length} more`] : [])].join(
+    ', ',
+  )
 }

@@ -5,7 +5,16 @@
  */
 import type { Draft } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
-import { type HostPair, hostPairs, type Place, pingsOf, placesOf, placeText, smallStates, unsent } from './host-pairs.ts'
+import {
+  type HostPair,
+  hostPairs,
+  type Place,
+  pingsOf,
+  placesOf,
+  placeText,
+  smallStates,
+  unsent,
+} from './host-pairs.ts'
 import { lossPattern, pathsText } from './loss-pattern.ts'
 import { pingEvidence } from './ping-evidence.ts'
 

@@ -7,7 +7,17 @@ import type { Draft } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import type { PathMtuObservation, PingObservation } from '../model/observation.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { endText, type HostPair, hostPairs, type Place, pingsOf, placesOf, placeText, smallStates, unsent } from './host-pairs.ts'
+import {
+  endText,
+  type HostPair,
+  hostPairs,
+  type Place,
+  pingsOf,
+  placesOf,
+  placeText,
+  smallStates,
+  unsent,
+} from './host-pairs.ts'
 import { pingEvidence } from './ping-evidence.ts'
 
 type Code = 'too-small' | 'reduced'
@@ -31,7 +41,9 @@ function troubleOf(pair: HostPair): Code | undefined {
 function limitText(snapshot: ClusterSnapshot, lost: readonly PingObservation[]): string {
   const measured = (snapshot.observations ?? [])
     .filter((seen): seen is PathMtuObservation => seen.kind === 'path-mtu')
-    .find((seen) => lost.some(({ address, from }) => address === seen.address && from.host === seen.from.host))
+    .find((seen) =>
+      lost.some(({ address, from }) => address === seen.address && from.host === seen.from.host),
+    )
   if (measured !== undefined) return `${measured.passes} bytes pass, ${measured.fails} do not`
   const named = lost.find(({ error }) => error?.mtu !== undefined)?.error
   return named === undefined ? 'small packets pass' : `the MTU is ${named.mtu}`

@@ -7,7 +7,8 @@ import { endText } from './host-pairs.ts'
 const MOST_SHOWN = 3
 
 function resultText({ sent, received, error, ttl, size }: PingObservation): string {
-  const said = error === undefined ? '' : `, ${error.by === undefined ? '' : `${error.by} says `}"${error.text}"`
+  const said =
+    error === undefined ? '' : `, ${error.by === undefined ? '' : `${error.by} says `}"${error.text}"`
   return `${size} bytes: ${received} of ${sent} answered${ttl === undefined ? '' : `, ttl ${ttl}`}${said}`
 }
 

@@ -5,7 +5,16 @@
  */
 import type { Draft } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
-import { type HostPair, hostPairs, type Place, pingsOf, placesOf, placeText, smallStates, unsent } from './host-pairs.ts'
+import {
+  type HostPair,
+  hostPairs,
+  type Place,
+  pingsOf,
+  placesOf,
+  placeText,
+  smallStates,
+  unsent,
+} from './host-pairs.ts'
 import { pingEvidence } from './ping-evidence.ts'
 
 type Code = 'lost' | 'refused'

@@ -72,17 +72,17 @@ function hostNamed(snapshot: ClusterSnapshot, name: HostName): HostSnapshot | No
   return snapshot.hosts.get(name) ?? { problem: `there is no host ${name}; there are ${names}` }
 }
 
-function holder(host: HostSnapshot, address: string): Endpoint | undefined {
-  const container = containersOf(host).find((one) =>
+function holders(host: HostSnapshot, address: string): readonly Endpoint[] {
+  const inside = containersOf(host).filter((one) =>
     ipv4(one.addresses).some((own) => own.address === address),
   )
-  if (container) return { host: host.host, container: container.name, address }
+  if (inside.length > 0) return inside.map(({ name }) => ({ host: host.host, container: name, address }))
   const own = ipv4(knownValue(host.facts.addresses) ?? []).some((one) => one.address === address)
-  return own ? { host: host.host, address } : undefined
+  return own ? [{ host: host.host, address }] : []
 }
 
 function ofAddress(snapshot: ClusterSnapshot, text: string, address: number): Endpoint | NoEndpoint {
-  const found = [...snapshot.hosts.values()].flatMap((host) => holder(host, text) ?? [])
+  const found = [...snapshot.hosts.values()].flatMap((host) => holders(host, text))
   const inContainer = found.filter(({ container }) => container !== undefined)
   const [first, ...others] = inContainer.length > 0 ? inContainer : found
   if (first === undefined) {

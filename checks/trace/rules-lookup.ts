@@ -16,8 +16,6 @@ export interface Flow {
   readonly destination: number
   /** Absent for packets of the host itself. */
   readonly inLink?: string
-  /** Set when the sender is bound to a link, as a vxlan link with `dev` is. */
-  readonly outLink?: string
   readonly mark: Mark
 }
 
@@ -63,12 +61,12 @@ function hasMark(text: string, mark: Mark): Truth {
   return (mark & bits) >>> 0 === (wanted & bits) >>> 0
 }
 
-/** Packets of the host itself come in by loopback, as far as rules are concerned. */
+/** Packets of the host itself come in by loopback, as far as rules are concerned; no walked sender is bound to a link. */
 function selects(word: string, flow: Flow): Truth {
   const [key = '', value = ''] = word.split(' ')
   if (NO_SELECTORS.has(key)) return true
   if (key === 'iif') return value === (flow.inLink ?? 'lo')
-  if (key === 'oif') return value === flow.outLink
+  if (key === 'oif') return false
   if (key === 'fwmark') return hasMark(value, flow.mark)
   return 'unknown'
 }
@@ -93,9 +91,7 @@ function routeInTable(index: RouteIndex, table: string, flow: Flow): readonly Ro
   const name = TABLE_NAMES.get(table) ?? table
   for (let length = 32; length >= 0; length -= 1) {
     const address = (flow.destination & netmask(length)) >>> 0
-    const found = routesTo(index, { address, length }, name).filter(
-      ({ link, type }) => flow.outLink === undefined || type !== 'unicast' || link === flow.outLink,
-    )
+    const found = routesTo(index, { address, length }, name)
     if (found.length > 0) return found
   }
   return []

@@ -35,12 +35,16 @@ function isOn(link: string, { port }: Attachment): boolean {
   return port.master === link || (port.master === undefined && port.name === link)
 }
 
-/** Containers with the address behind the link, in the order they were found. */
-function answering(host: HostView, { link, nextHop }: Handover): readonly Attachment[] {
+/** Containers of the host with the address, in the order they were found. */
+function attached(host: HostView, address: number): readonly Attachment[] {
   const containers = knownValue(host.facts.containers) ?? []
-  return attachments([...host.links.values()], containers).filter(
-    (one) => isOn(link, one) && one.addresses.some(({ prefix }) => prefix?.address === nextHop),
+  return attachments([...host.links.values()], containers).filter(({ addresses }) =>
+    addresses.some(({ prefix }) => prefix?.address === address),
   )
+}
+
+function answering(host: HostView, { link, nextHop }: Handover): readonly Attachment[] {
+  return attached(host, nextHop).filter((one) => isOn(link, one))
 }
 
 /** Why nobody behind the link is known to have the address. */
@@ -50,7 +54,11 @@ function unanswered(host: HostView, { link, nextHop }: Handover): Problem {
   const hidden = knownValue(host.facts.containers)?.find(({ problem }) => problem !== undefined)
   if (hidden)
     return ['not-enough-facts', `${hidden.name} of ${host.name} could not be read: ${hidden.problem}`]
-  return ['no-neighbour', `no container on ${link} of ${host.name} has ${formatAddress(nextHop)}`]
+  const text = formatAddress(nextHop)
+  const elsewhere = attached(host, nextHop).find(({ port }) => port.master !== link)
+  if (elsewhere === undefined) return ['no-neighbour', `no container on ${link} of ${host.name} has ${text}`]
+  const { port, container } = elsewhere
+  return ['no-neighbour', `${port.name} of ${container.name}, which has ${text}, is no port of ${link}`]
 }
 
 /** Of several containers with one address the one whose MAC the host holds. */
@@ -106,7 +114,7 @@ export function reachPort(walk: Walk, host: HostView, to: Handover): undefined {
   const candidates = answering(host, to)
   const found = candidates.length === 0 ? unanswered(host, to) : chosen(candidates, entry)
   if (!('port' in found)) return lose(walk, found[0], { ...hop, used, why: found[1] })
-  const problem = badEntry(entry, found) ?? badPort(found, walk.size)
+  const problem = badPort(found, walk.size) ?? badEntry(entry, found)
   if (problem) return lose(walk, problem[0], { ...hop, used, why: problem[1] })
   pass(walk, { ...hop, used })
   if (found.port.name !== to.link) pass(walk, { stage: 'bridge-in', host: host.name, link: found.port.name })

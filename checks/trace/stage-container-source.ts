@@ -20,25 +20,30 @@ interface Sender {
   readonly nextHop: number
 }
 
-function readSender(walk: Walk, host: HostView): Sender | Problem {
+/** The sending container, where it could be read. */
+function readContainer(walk: Walk, host: HostView): Container | Problem {
   const absent = absence(host, 'containers')
   if (absent !== undefined) return ['not-enough-facts', absent]
   const container = knownValue(host.facts.containers)?.find(({ name }) => name === walk.from.container)
   if (container === undefined)
     return ['not-enough-facts', `${walk.from.container} is not among the containers of ${host.name}`]
-  if (container.problem !== undefined)
-    return ['not-enough-facts', `${container.name} could not be read: ${container.problem}`]
-  const own = container.addresses.find(({ prefix }) => prefix?.address === walk.source)
-  const link = container.links.find(({ name }) => name === own?.link)
-  if (own?.prefix === undefined || link === undefined)
-    return ['not-enough-facts', `${container.name} does not have ${formatAddress(walk.source)}`]
-  const isNear = container.addresses.some(({ prefix }) => prefix && containsAddress(prefix, walk.destination))
-  const nextHop = isNear ? walk.destination : parseAddress(container.gateway ?? '')
-  if (nextHop === undefined) return ['no-route', `${container.name} has no default route`]
-  return { container, link, nextHop }
+  if (container.problem === undefined) return container
+  return ['not-enough-facts', `${container.name} could not be read: ${container.problem}`]
 }
 
-function isProblem(value: Sender | Problem): value is Problem {
+function readSender(walk: Walk, host: HostView): Sender | Problem {
+  const container = readContainer(walk, host)
+  if (isProblem(container)) return container
+  const { name, addresses, links, gateway } = container
+  const own = addresses.find(({ prefix }) => prefix?.address === walk.source)
+  const link = links.find((one) => one.name === own?.link)
+  if (link === undefined) return ['not-enough-facts', `${name} does not have ${formatAddress(walk.source)}`]
+  const isNear = addresses.some(({ prefix }) => prefix && containsAddress(prefix, walk.destination))
+  const nextHop = isNear ? walk.destination : parseAddress(gateway ?? '')
+  return nextHop === undefined ? ['no-route', `${name} has no default route`] : { container, link, nextHop }
+}
+
+function isProblem(value: unknown): value is Problem {
   return Array.isArray(value)
 }
 
@@ -94,31 +99,37 @@ function answerer(
   return ['no-neighbour', `nothing on the bridge of ${container.name} answers for ${text}`]
 }
 
-/** Sends from a container, up to the link of the host that its IP layer sees. */
-export function sendFromContainer(walk: Walk, host: HostView): Place | undefined {
-  const sender = readSender(walk, host)
-  const bare: HopParts = { stage: 'source', host: host.name, container: walk.from.container ?? '' }
-  if (isProblem(sender)) return lose(walk, sender[0], { ...bare, why: sender[1] })
+/** What comes out of the container is taken by its port; the link on which the host then has it. */
+function throughPort(walk: Walk, host: HostView, sender: Sender): string | undefined {
   const hop = describe(sender, host)
-  const inside = keptInside(sender, walk.size)
-  if (inside) return lose(walk, inside[0], { ...hop, link: sender.link.name, why: inside[1] })
-  const port = [...host.links.values()].find(
-    ({ index, kind }) => kind === 'veth' && index === sender.link.peerIndex,
-  )
+  const index = sender.link.peerIndex
+  const port = [...host.links.values()].find((link) => link.kind === 'veth' && link.index === index)
   const outside = keptOut(host, port, walk.size)
-  if (outside || port === undefined) {
+  if (outside !== undefined || port === undefined) {
     pass(walk, hop)
     const link = port === undefined ? {} : { link: port.name }
     const [drop, why] = outside ?? ['link-down', '']
     return lose(walk, drop, { stage: 'bridge', host: host.name, ...link, why })
   }
-  const next = answerer(walk, host, sender)
-  if (Array.isArray(next)) return lose(walk, next[0], { ...hop, link: sender.link.name, why: next[1] })
   pass(walk, { ...hop, link: sender.link.name })
   pass(walk, { stage: 'bridge', host: host.name, link: port.name })
-  const link = port.master ?? port.name
-  if (port.master !== undefined) pass(walk, { stage: 'bridge', host: host.name, link })
+  if (port.master !== undefined) pass(walk, { stage: 'bridge', host: host.name, link: port.master })
+  return port.master ?? port.name
+}
+
+/** Sends from a container, up to the link of the host that its IP layer sees. */
+export function sendFromContainer(walk: Walk, host: HostView): Place | undefined {
+  const sender = readSender(walk, host)
+  const bare: HopParts = { stage: 'source', host: host.name, container: walk.from.container ?? '' }
+  if (isProblem(sender)) return lose(walk, sender[0], { ...bare, why: sender[1] })
+  const inside = keptInside(sender, walk.size)
+  const next = inside ?? answerer(walk, host, sender)
+  if (isProblem(next))
+    return lose(walk, next[0], { ...describe(sender, host), link: sender.link.name, why: next[1] })
+  const link = throughPort(walk, host, sender)
+  if (link === undefined) return undefined
   if (next === 'host') return { at: 'arrived', host: host.name, link }
-  if (!isPastBridgeFilter(walk, host, link)) return undefined
-  return reachPort(walk, host, { link, nextHop: sender.nextHop })
+  return isPastBridgeFilter(walk, host, link)
+    ? reachPort(walk, host, { link, nextHop: sender.nextHop })
+    : undefined
 }

@@ -24,29 +24,21 @@ interface OuterExit {
   readonly text: string
 }
 
-/** Link and next hop by route; a sender bound to a link tries that link even without a route. */
-function way(
-  answer: RouteAnswer,
-  { destination, boundTo }: Outer,
-): { link: string; nextHop: number } | Problem {
+/** Link and next hop by route. */
+function way(answer: RouteAnswer, { destination }: Outer): { link: string; nextHop: number } | Problem {
   const to = formatAddress(destination)
   if (answer.kind === 'unknown') return ['not-enough-facts', answer.why]
   if (answer.kind === 'refused') return ['no-route', `a policy rule refuses ${to}: ${answer.action}`]
-  if (answer.kind === 'none') {
-    return boundTo === undefined
-      ? ['no-route', `no route to ${to}`]
-      : ['wrong-route', `the flannel link is bound to ${boundTo}, where no route leads to ${to}`]
-  }
+  if (answer.kind === 'none') return ['no-route', `no route to ${to}`]
   const { type, link, gateway } = answer.route
   if (type === 'local') return ['loop', `${to} is an address of the sender itself`]
   if (type !== 'unicast' || link === undefined) return ['no-route', routeText(answer.route)]
   return { link, nextHop: gateway ?? destination }
 }
 
-function outerRoute(host: HostView, { source, destination, boundTo }: Outer): RouteAnswer {
-  const own = source === undefined ? {} : { source }
-  const bound = boundTo === undefined ? {} : { outLink: boundTo }
-  return hostRoute(host, { destination, mark: 0, ...own, ...bound })
+/** The vxlan link's own underlay link does not bind what goes to an FDB entry (Linux `vxlan_xmit_one`: `remote_ifindex` 0). */
+function outerRoute(host: HostView, { source, destination }: Outer): RouteAnswer {
+  return hostRoute(host, { destination, mark: 0, ...(source === undefined ? {} : { source }) })
 }
 
 function isDown(link: Link | undefined): boolean {
@@ -56,9 +48,11 @@ function isDown(link: Link | undefined): boolean {
 function exitOf(host: HostView, outer: Outer): OuterExit | Problem {
   const { source, destination } = outer
   const answer = outerRoute(host, outer)
-  if (isDown(host.links.get(outer.boundTo ?? ''))) return ['link-down', `${outer.boundTo} is set down`]
   const found = way(answer, outer)
-  if (!('link' in found)) return found
+  if (!('link' in found)) {
+    const isCut = found[0] === 'no-route' && isDown(host.links.get(outer.underlay ?? ''))
+    return isCut ? ['link-down', `${outer.underlay} is set down: ${found[1]}`] : found
+  }
   const link = host.links.get(found.link)
   if (link === undefined) return ['not-enough-facts', `${found.link} is not among the links of ${host.name}`]
   if (link.name === outer.link)

@@ -1,6 +1,6 @@
 import { hostRoute } from './host-route.ts'
-import type { RouteAnswer } from './rules-lookup.ts'
 import { linkSetting, linkSettingName } from './link-setting.ts'
+import type { RouteAnswer } from './rules-lookup.ts'
 import { deliverLocally } from './stage-local.ts'
 import { refusedSource } from './stage-reverse-path.ts'
 import { exitOf, routeHop } from './stage-route.ts'
@@ -14,7 +14,8 @@ type Arrived = Extract<Place, { at: 'arrived' }>
 /** Whether the host forwards what comes by the link; undefined when it was not read. */
 function forwards({ sysctls }: HostView, link: string): { readonly name: string; readonly value?: string } {
   const own = linkSetting(sysctls, link, 'forwarding')
-  if (own !== undefined) return { name: linkSettingName(link, 'forwarding'), value: own }
+  if (own !== undefined && !(own === '0' && sysctls.get('net.ipv4.ip_forward') === '0'))
+    return { name: linkSettingName(link, 'forwarding'), value: own }
   const all = sysctls.get('net.ipv4.ip_forward')
   return { name: 'net.ipv4.ip_forward', ...(all === undefined ? {} : { value: all }) }
 }

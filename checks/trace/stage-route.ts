@@ -31,7 +31,7 @@ function evidenceOf(host: HostView, answer: RouteAnswer): readonly Evidence[] {
   ]
 }
 
-/** The link behind which the target hangs, where this host is the target's own. */
+/** The bridge on which the target hangs, where this host is the target's own. */
 function homeLink(walk: Walk, host: HostView): string | undefined {
   if (walk.to.host !== host.name || walk.to.container === undefined) return undefined
   const containers = knownValue(host.facts.containers) ?? []
@@ -39,7 +39,7 @@ function homeLink(walk: Walk, host: HostView): string | undefined {
   const home = attachments([...host.links.values()], named).find(({ addresses }) =>
     addresses.some(({ prefix }) => prefix?.address === walk.destination),
   )
-  return home && (home.port.master ?? home.port.name)
+  return home?.port.master
 }
 
 /** A bridge that is down or has no address takes its route away: the packet goes elsewhere. */

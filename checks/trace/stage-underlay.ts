@@ -18,7 +18,8 @@ export function soleOwner(walk: Walk, address: number): Owner | Problem {
   const names = [...new Set(owners.map(({ host }) => host))]
   if (names.length > 1) return ['not-enough-facts', `${names.join(' and ')} both have ${text}`]
   if (owner) return owner
-  return walk.world.snapshot.complete
+  const isWhole = ![...walk.world.hosts.values()].some((host) => 'absent' in host)
+  return walk.world.snapshot.complete && isWhole
     ? ['lost-on-underlay', `no host has ${text}`]
     : ['not-enough-facts', `${text} belongs to no host of the snapshot`]
 }

@@ -101,7 +101,7 @@ function encapsulated(host: HostView, link: Link, to: { mac: string; destination
     destination,
     port: vxlan.port,
     size: 0,
-    ...(vxlan.underlay === undefined ? {} : { boundTo: vxlan.underlay }),
+    ...(vxlan.underlay === undefined ? {} : { underlay: vxlan.underlay }),
     vxlan: { vni: vxlan.vni, mac: to.mac, ...(link.mac === undefined ? {} : { sourceMac: link.mac }) },
   }
 }
@@ -112,34 +112,49 @@ function unsendable(link: Link, size: number): Problem | undefined {
   return size > link.mtu ? ['too-big', `${size} bytes do not fit ${link.name}, MTU ${link.mtu}`] : undefined
 }
 
+/** The frame with the MAC it is sent to, as the neighbour entry has it; undefined when there is no frame. */
+function addressed(walk: Walk, host: HostView, to: Sending): string | undefined {
+  const hop: HopParts = { stage: 'neighbour', host: host.name }
+  const found = resolve(walk, host, to)
+  if (!('mac' in found)) return lose(walk, found[0], { ...hop, why: found[1] })
+  const { mac, text } = found
+  const { name } = to.link
+  const used = text === undefined ? [] : [line(host, 'neighbours', text)]
+  const isUnknown = host.facts.fdb.known && entryFor(host, name, mac) === undefined
+  if (isUnknown && !isPeers(walk, to.nextHop, mac)) {
+    const why = `${mac} is not the MAC of the host behind ${formatAddress(to.nextHop)}`
+    return lose(walk, 'wrong-neighbour', { ...hop, link: name, used, why })
+  }
+  const why = text === undefined ? { why: `flanneld answers with ${mac}` } : {}
+  pass(walk, { ...hop, link: name, used, ...why })
+  return mac
+}
+
+/** The underlay address that the FDB has for a MAC; undefined when the frame ends here. */
+function forwardedTo(
+  walk: Walk,
+  host: HostView,
+  { link, mac }: { link: Link; mac: string },
+): string | undefined {
+  const hop: HopParts = { stage: 'fdb', host: host.name }
+  const absent = absence(host, 'fdb')
+  if (absent !== undefined) return lose(walk, 'not-enough-facts', { ...hop, why: absent })
+  const entry = entryFor(host, link.name, mac)
+  if (entry === undefined) return lose(walk, 'no-fdb', { ...hop, why: `no entry for ${mac} on ${link.name}` })
+  pass(walk, { ...hop, used: [line(host, 'fdb', fdbText(entry))] })
+  return entry.destination
+}
+
 /** Sends by a vxlan link, up to the outer packet. */
 export function sendByVxlan(walk: Walk, host: HostView, to: Sending): Place | undefined {
-  const { link, nextHop } = to
-  const encap: HopParts = { stage: 'encap', host: host.name }
+  const { link } = to
+  const hop: HopParts = { stage: 'encap', host: host.name }
   const kept = unsendable(link, walk.size)
-  if (kept) return lose(walk, kept[0], { ...encap, why: kept[1] })
-  const found = resolve(walk, host, to)
-  const neighbour: HopParts = { stage: 'neighbour', host: host.name }
-  if (!('mac' in found)) return lose(walk, found[0], { ...neighbour, why: found[1] })
-  const { mac, text } = found
-  const used = text === undefined ? [] : [line(host, 'neighbours', text)]
-  const absent = absence(host, 'fdb')
-  const entry = entryFor(host, link.name, mac)
-  if (absent === undefined && entry === undefined && !isPeers(walk, nextHop, mac)) {
-    const why = `${mac} is not the MAC of the host behind ${formatAddress(nextHop)}`
-    return lose(walk, 'wrong-neighbour', { ...neighbour, link: link.name, used, why })
-  }
-  pass(walk, {
-    ...neighbour,
-    link: link.name,
-    used,
-    ...(text ? {} : { why: `flanneld answers with ${mac}` }),
-  })
-  const fdb: HopParts = { stage: 'fdb', host: host.name }
-  if (absent !== undefined) return lose(walk, 'not-enough-facts', { ...fdb, why: absent })
-  if (entry === undefined) return lose(walk, 'no-fdb', { ...fdb, why: `no entry for ${mac} on ${link.name}` })
-  pass(walk, { ...fdb, used: [line(host, 'fdb', fdbText(entry))] })
-  const outer = encapsulated(host, link, { mac, destination: entry.destination ?? '' })
-  if (!('kind' in outer)) return lose(walk, outer[0], { ...encap, why: outer[1] })
+  if (kept) return lose(walk, kept[0], { ...hop, why: kept[1] })
+  const mac = addressed(walk, host, to)
+  const destination = mac === undefined ? undefined : forwardedTo(walk, host, { link, mac })
+  if (mac === undefined || destination === undefined) return undefined
+  const outer = encapsulated(host, link, { mac, destination })
+  if (!('kind' in outer)) return lose(walk, outer[0], { ...hop, why: outer[1] })
   return { at: 'encapsulated', host: host.name, outer: { ...outer, size: walk.size + VXLAN_OVERHEAD } }
 }

@@ -14,11 +14,14 @@ export interface AtHook {
   readonly outLink?: string
 }
 
-/** Conntrack knows a reply where it has seen the request; elsewhere it may take it either way. */
-export function conntrackStates({ direction, request }: Walk, host: HostView): readonly ConntrackState[] {
-  if (direction === 'request') return ['NEW']
+/**
+ * Conntrack knows a reply where it has seen the request; elsewhere an echo reply opens no flow
+ * (Linux `net/netfilter/nf_conntrack_proto_icmp.c`, `nf_conntrack_icmp_packet`) and meets no NAT.
+ */
+export function conntrackState({ direction, request }: Walk, host: HostView): ConntrackState {
+  if (direction === 'request') return 'NEW'
   const sawRequest = request?.hops.some((hop) => hop.host === host.name) ?? false
-  return sawRequest ? ['ESTABLISHED'] : ['NEW', 'ESTABLISHED']
+  return sawRequest ? 'ESTABLISHED' : 'INVALID'
 }
 
 /** The walked packet as filters of the host see it. */
@@ -53,7 +56,7 @@ function words({ verdict, chain, by, world }: Verdict): string {
   return verdict === 'unknown' ? `${world} ${chain} ${does} ${by}` : `${world} ${chain} ${does} it: ${by}`
 }
 
-/** Asks every conntrack state in question; they must agree. */
+/** Asks for every packet it may be; the answers must agree. */
 export function hookPassage(
   host: HostView,
   hook: Hook,
@@ -85,7 +88,7 @@ export function isLetThrough(
 ): boolean {
   const { at, parts } = asked
   const packet = filterPacket(walk, host, at)
-  const packets = conntrackStates(walk, host).map((state): Packet => ({ ...packet, state }))
+  const packets: readonly Packet[] = [{ ...packet, state: conntrackState(walk, host) }]
   const passage = hookPassage(host, at.hook, { packets, mark: walk.mark })
   walk.mark = passage.mark
   if (passage.verdict === 'accept') return true

@@ -43,8 +43,8 @@ export interface Outer {
   readonly port: number
   /** Bytes of the outer IPv4 packet. */
   readonly size: number
-  /** Underlay link the sender is bound to. */
-  readonly boundTo?: string
+  /** Underlay link the vxlan link was made on; its FDB entries are sent by route nevertheless. */
+  readonly underlay?: string
   readonly vxlan?: { readonly vni: number; readonly mac: string; readonly sourceMac?: string }
 }
 

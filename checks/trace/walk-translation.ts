@@ -2,7 +2,7 @@
 import { formatAddress, parseAddress } from '../model/address.ts'
 import { translationOf } from './filter/verdict.ts'
 import { sourceFor } from './source-address.ts'
-import { conntrackStates, filterPacket } from './walk-filters.ts'
+import { conntrackState, filterPacket } from './walk-filters.ts'
 import { type HopParts, lose, type Walk } from './walk-state.ts'
 import type { HostView } from './walk-world.ts'
 
@@ -30,12 +30,12 @@ export function isTranslationKnown(
   asked: { readonly exit: Exit; readonly parts: HopParts },
 ): boolean {
   const { exit, parts } = asked
-  if (!conntrackStates(walk, host).includes('NEW')) return true
+  if (conntrackState(walk, host) !== 'NEW') return true
   const packet = { ...filterPacket(walk, host, exit), state: 'NEW' } as const
   const { translated, by = '' } = translationOf(host.filters.tables, packet)
   if (translated === false) return true
   const source = translated === true ? newSource(host, by, exit) : undefined
-  if (source === undefined || walk.direction === 'reply') {
+  if (source === undefined) {
     lose(walk, 'not-enough-facts', {
       ...parts,
       why: `what this rule does to the source cannot be told: ${by}`,

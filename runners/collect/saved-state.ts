@@ -2,7 +2,7 @@
  * Saved states: raw sections of every host in a folder, as replays and tests read them.
  *
  * DIR/meta.json, DIR/datastore.json, DIR/HOST/sections.json (how each command ended) and
- * DIR/HOST/FACT.txt (its output). A state with a `base` holds only the files that differ.
+ * DIR/HOST/FACT.txt (its output); DIR/observations.json where probes were sent. A state with a `base` holds only the files that differ.
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -23,6 +23,8 @@ export interface SavedState {
   readonly hosts: readonly SavedHost[]
   /** Content of datastore.json, a reading of the datastore; null when none was taken. */
   readonly datastore: unknown
+  /** Content of observations.json, what probes saw; absent when none was sent. */
+  readonly observations?: unknown
 }
 
 /** A chain of bases longer than this is a loop. */
@@ -66,6 +68,7 @@ export function saveState(dir: string, state: SavedState): void {
     const hosts = state.hosts.map(({ sections, ...host }) => host)
     writeJson(join(fresh, 'meta.json'), { ...state.meta, hosts })
     writeJson(join(fresh, 'datastore.json'), state.datastore)
+    if (state.observations !== undefined) writeJson(join(fresh, 'observations.json'), state.observations)
     for (const host of state.hosts) writeHost(fresh, host)
     const old = `${fresh}.old`
     if (existsSync(target)) renameSync(target, old)
@@ -160,9 +163,12 @@ export function loadState(dir: string): SavedState {
   const dirs = layers.map((layer) => layer.dir)
   const own = layers[0]?.meta as StateMeta
   const hosts = layers.find(({ meta }) => meta.hosts.length > 0)?.meta.hosts ?? []
+  // Observations belong to one moment: those of a base say nothing about a state that differs from it.
+  const observations = readJson(join(dirs[0] as string, 'observations.json'))
   return {
     meta: { ...own, hosts },
     hosts: hosts.map((host) => ({ ...host, sections: readSections(dirs, host.name) })),
     datastore: first(dirs, (layer) => readJson(join(layer, 'datastore.json'))) ?? null,
+    ...(observations !== undefined && { observations }),
   }
 }

@@ -5,11 +5,22 @@ import type { Report } from '../../reports/report.ts'
 import { type Flags, outputOptions, type Surroundings } from '../cli-options.ts'
 import type { Inventory } from '../inventory.ts'
 import { judge, verifySelection } from '../judge.ts'
-import { collectCluster } from '../session.ts'
+import { type CollectedCluster, collectCluster, type SessionSettings } from '../session.ts'
 import { judgeSettings } from './judging.ts'
 import { type CommandOutput, renderReport } from './output.ts'
 import { runFacts } from './run-facts.ts'
 import { interruption, inventoryOf, sessionSettings } from './targets.ts'
+
+/** Adds what probes see where the flags allow to send any. */
+async function probed(
+  collected: CollectedCluster,
+  inventory: Inventory,
+  { flags, session }: { readonly flags: Flags; readonly session: SessionSettings },
+): Promise<CollectedCluster> {
+  if (flags.probe !== true) return collected
+  const { probeCluster } = await import('../probe/probe-session.ts')
+  return probeCluster(collected, inventory, session)
+}
 
 /** Checks the hosts of an inventory and gives the report. */
 export async function checkInventory(
@@ -21,7 +32,7 @@ export async function checkInventory(
   verifySelection(settings.selection)
   const session = sessionSettings(flags, around)
   const startedAt = Date.now()
-  const collected = await collectCluster(inventory, session)
+  const collected = await probed(await collectCluster(inventory, session), inventory, { flags, session })
   if (typeof flags.save === 'string') {
     const { saveCluster } = await import('../saved-cluster.ts')
     await saveCluster(flags.save, collected)
@@ -30,7 +41,10 @@ export async function checkInventory(
   return judge(
     collected.snapshot,
     {
-      run: runFacts(startedAt, interrupted === undefined ? {} : { interrupted }),
+      run: runFacts(startedAt, {
+        ...(interrupted !== undefined && { interrupted }),
+        ...(flags.probe === true && { level: 'probe' }),
+      }),
       commands: collected.commands,
     },
     settings,

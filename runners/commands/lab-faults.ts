@@ -80,6 +80,14 @@ function rendered(matrices: readonly Matrix[], format: string): Pick<CommandOutp
   return { stdout: '', files: new Map([[file, between(document, text)]]) }
 }
 
+/** The faults named; refuses those there are none of or that the backend asked for has not. */
+function askedFaults(flags: Flags, backend: LabBackend | undefined): readonly string[] {
+  const faults = ((flags.fault as readonly string[] | undefined) ?? []).map(findFault)
+  const stranger = faults.find(({ backends }) => backend !== undefined && !backends.includes(backend))
+  if (stranger === undefined) return faults.map(({ id }) => id)
+  throw new InputError(`--fault ${stranger.id}: not for ${backend}, only for ${stranger.backends.join(', ')}`)
+}
+
 /**
  * Runs the matrix of the backends asked for, all without one. Exit 0 when everything is as it must
  * be, else 1. Throws InputError for a fault, backend or format there is none of.
@@ -87,17 +95,14 @@ function rendered(matrices: readonly Matrix[], format: string): Pick<CommandOutp
 export function matrix(flags: Flags, around: Surroundings): Promise<CommandOutput> {
   return asInput(async () => {
     const chosen = flags.backend as LabBackend | undefined
-    const faults = (flags.fault as readonly string[] | undefined) ?? []
+    const faults = askedFaults(flags, chosen)
     const format = (flags.format as string | undefined) ?? 'text'
     rendered([], format) // refuses a wrong format before minutes of work
-    for (const id of faults) findFault(id)
+    const pairs = flags.pairs as number | undefined
+    const extent = { healthy: faults.length === 0, ...(pairs !== undefined && { pairs }) }
     const matrices: Matrix[] = []
     for (const backend of chosen === undefined ? BACKENDS : [chosen]) {
       const options = { backend, faults, signal: around.signal, say: around.say }
-      const extent = {
-        healthy: faults.length === 0,
-        ...(flags.pairs !== undefined && { pairs: Number(flags.pairs) }),
-      }
       matrices.push(await runMatrix(options, extent))
     }
     return { ...rendered(matrices, format), exit: matrices.every(isMatrixClean) ? 0 : 1 }

@@ -5,7 +5,7 @@ import type { Report } from '../../reports/report.ts'
 /** Tool, version, time and argv of this run; `startedAt` in milliseconds since 1970. */
 export function runFacts(
   startedAt: number,
-  more: Pick<Report['run'], 'recorded' | 'interrupted'> = {},
+  more: Partial<Pick<Report['run'], 'recorded' | 'interrupted' | 'level'>> = {},
 ): Report['run'] {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   return {

@@ -1,6 +1,6 @@
 /** Reads from a healthy lab what a fault may have to put back. */
 import { readFileSync } from 'node:fs'
-import { containsAddress, formatAddress, lastAddress, parsePrefix } from '../../checks/model/address.ts'
+import { formatAddress, lastAddress, networkAddress, parsePrefix } from '../../checks/model/address.ts'
 import type { FaultContainer, FaultContext, FaultHost } from '../../fixtures/fault.ts'
 import { $ } from '../zx.ts'
 import { readSubnetKeys } from './lab-datastore.ts'
@@ -61,14 +61,14 @@ async function factsOf(
 ): Promise<FaultHost> {
   const links = await linksOf(host.namespace)
   const vtepMac = links.find(({ ifname }) => ifname === flannelLinkOf(lab))?.address ?? ''
-  const [networkAddress = '', length = ''] = host.subnet.split('/')
+  const [first = '', length = ''] = host.subnet.split('/')
   const subnetEnv = readFileSync(host.subnetFile, 'utf8')
   const leaseKey = `${lab.prefix}/subnets/${host.subnet.replace('/', '-')}`
   return {
     name: host.name,
     publicIp: host.address,
     subnet: host.subnet,
-    networkAddress,
+    networkAddress: first,
     bridgeAddress: /^FLANNEL_SUBNET=([\d.]+)\//m.exec(subnetEnv)?.[1] ?? '',
     length: Number(length),
     mtu: Number(/^FLANNEL_MTU=(\d+)/m.exec(subnetEnv)?.[1]),
@@ -84,16 +84,20 @@ async function factsOf(
   }
 }
 
-/** The last /24 of the network that no key names. */
-function spareSubnet(network: string, leases: ReadonlyMap<string, string>): string {
+/** A /24 of the network that no key names, from its end; another one for each victim, as faults may be paired. */
+function spareSubnet(network: string, leases: ReadonlyMap<string, string>, victim: number): string {
   const prefix = parsePrefix(network)
+  if (prefix === undefined) throw new LabError('failed', `${network} is no network`)
   const keys = [...leases.keys()].map((key) => key.split('/').at(-1) ?? '')
-  for (let address = prefix ? lastAddress(prefix) - 255 : 0; prefix && containsAddress(prefix, address); ) {
-    const [start] = formatAddress(address).split(/(?<=\.)0$/)
-    if (!keys.some((key) => start !== undefined && key.startsWith(start))) return `${start}0/24`
-    address -= 256
+  const spare: string[] = []
+  // The first subnet is none: flannel leaves it out (SubnetMin, pkg/subnet/config.go).
+  for (let at = lastAddress(prefix) - 255; at > networkAddress(prefix) && spare.length < 8; at -= 256) {
+    const start = formatAddress(at)
+    if (!keys.some((key) => key.startsWith(start.slice(0, -1)))) spare.push(`${start}/24`)
   }
-  throw new LabError('failed', `no subnet of ${network} is free`)
+  const chosen = spare[victim % spare.length]
+  if (chosen === undefined) throw new LabError('failed', `no subnet of ${network} is free`)
+  return chosen
 }
 
 /** Faults start from hosts that work. */
@@ -125,6 +129,6 @@ export async function readContext(lab: LabState, aim: FaultAim): Promise<FaultCo
   const network = (JSON.parse(config) as { Network: string }).Network
   const gateway = victim.address.replace(/\.\d+$/, '.1')
   const links = { flannelLink: flannelLinkOf(lab), underlayLink: UNDERLAY_LINK }
-  const space = { network, spareSubnet: spareSubnet(network, leases), gateway }
+  const space = { network, spareSubnet: spareSubnet(network, leases, lab.hosts.indexOf(victim)), gateway }
   return { backend, ...hosts, peers, ...links, ...space, config, prefix, etcdApi, endpoint, directory }
 }

@@ -5,6 +5,7 @@ import type { Fault } from '../../fixtures/fault.ts'
 import type { LabSettings } from '../../fixtures/lab.ts'
 import { heal } from './heal.ts'
 import { findFault, inject } from './inject.ts'
+import { LabError } from './lab-error.ts'
 import { compareFault, type FaultRow, isAsExpected } from './matrix-result.ts'
 import { observe, seriousCodes } from './observe.ts'
 import type { LabOptions } from './plan.ts'
@@ -53,6 +54,11 @@ export async function untilClean(lab: LabState, signal: AbortSignal): Promise<re
   return seriousCodes(await observe(lab.name, until, (report) => seriousCodes(report).length === 0))
 }
 
+/** Seconds since a value of performance.now(), to the hundredth. */
+export function secondsSince(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) / 10) / 100
+}
+
 async function runFault(lab: LabState, fault: Fault, signal: AbortSignal): Promise<FaultRow> {
   const [third, victim] = [lab.hosts.at(-1)?.name ?? '', lab.hosts[1]?.name ?? '']
   const peer = lab.hosts.find(({ name }) => name !== victim && name !== third)?.name ?? third
@@ -60,7 +66,7 @@ async function runFault(lab: LabState, fault: Fault, signal: AbortSignal): Promi
   await inject(lab.name, fault, { victim, peer })
   const until = { patienceMs: PATIENCE_MS.fault, signal }
   const report = await observe(lab.name, until, (seen) => isAsExpected(compareFault(fault, seen)))
-  return { ...compareFault(fault, report), seconds: (performance.now() - startedAt) / 1000 }
+  return { ...compareFault(fault, report), seconds: secondsSince(startedAt) }
 }
 
 /** Heals, and says why the lab cannot be used any more; undefined when it can. */
@@ -121,12 +127,26 @@ function rowLine(row: FaultRow): string {
   return `${verdict} ${row.fault}  ${first}  ${row.seconds.toFixed(1)} s${extras}${note}`
 }
 
+/** Two flanneld that start together may pick one subnet, and the second ends (registry.go, ErrSubnetExists). */
+const RAISES = 3
+
+/** A lab for as long as `use` runs; one that does not come up is tried again. `use` must not throw LabError. */
+export async function withMatrixLab<T>(options: LabOptions, use: (lab: LabState) => Promise<T>): Promise<T> {
+  for (let left = RAISES - 1; ; left--) {
+    try {
+      return await withLab(options, use)
+    } catch (error) {
+      if (left === 0 || !(error instanceof LabError) || error.problem !== 'failed') throw error
+    }
+  }
+}
+
 async function runGroup(faults: readonly Fault[], options: MatrixOptions): Promise<FaultRow[]> {
   const rows: FaultRow[] = []
   while (rows.length < faults.length && !options.signal.aborted) {
     const rest = faults.slice(rows.length)
     const lab = labFor(faults[0]?.options ?? {}, options)
-    rows.push(...(await withLab(lab, (up) => runInLab(up, rest, options))))
+    rows.push(...(await withMatrixLab(lab, (up) => runInLab(up, rest, options))))
   }
   return rows
 }

@@ -3,7 +3,7 @@ import type { Fault } from '../../fixtures/fault.ts'
 import type { Report } from '../../reports/report.ts'
 import { heal } from './heal.ts'
 import { inject } from './inject.ts'
-import { chooseFaults, labFor, type MatrixOptions, untilClean } from './matrix-faults.ts'
+import { chooseFaults, labFor, type MatrixOptions, secondsSince, untilClean } from './matrix-faults.ts'
 import { causesOf, type PairRow } from './matrix-result.ts'
 import { observe } from './observe.ts'
 import type { LabState } from './state.ts'
@@ -63,7 +63,7 @@ async function runPair(lab: LabState, pair: Pair, signal: AbortSignal): Promise<
   for (const [index, fault] of pair.entries()) await inject(lab.name, fault, AIMS[index] ?? AIMS[0])
   const until = { patienceMs: PATIENCE_MS, signal }
   const report = await observe(lab.name, until, (seen) => compare(pair, seen).bothFirst)
-  return { ...compare(pair, report), seconds: (performance.now() - startedAt) / 1000 }
+  return { ...compare(pair, report), seconds: secondsSince(startedAt) }
 }
 
 /** Runs pairs in one lab until one leaves it unclean. */

@@ -48,7 +48,8 @@ async function readReport(runner: Runner, token: string, format: string): Promis
 }
 
 /**
- * Watches for drops of pings with `size` octets of payload; an unusual size keeps other packets out. tracefs is
+ * Watches for drops of pings with `size` octets of payload; other packets of that size are taken for ours, so it
+ * should be an unusual one, and another for each trace that runs at the same time. tracefs is
  * the kernel's, not a network's: one watch sees every host that shares the kernel. Needs root and tracefs,
  * which is mounted in a place of our own when it is not there. Never rejects: without it, `problem` says why.
  */

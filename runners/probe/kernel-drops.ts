@@ -46,33 +46,51 @@ function isRecent(hop: PacketEvent | undefined, drop: PacketEvent): boolean {
   return drop.time - hop.time <= longest
 }
 
+interface WallClock {
+  readonly exact: boolean
+  /** Milliseconds since 1970 at a time of the trace clock. */
+  readonly wall: (time: number) => number
+}
+
+/** The tai clock differs from the wall clock by whole seconds; another is tied to it by a mark, to a millisecond. */
+function wallClock({ offset }: TraceText, exact: boolean): WallClock {
+  const seconds = exact ? Math.round(offset ?? 0) : (offset ?? 0)
+  return { exact: exact && offset !== undefined, wall: (time) => (time + seconds) * 1000 }
+}
+
+function kernelDrop(
+  event: PacketEvent,
+  path: readonly PacketEvent[],
+  { exact, wall }: WallClock,
+): KernelDrop {
+  return {
+    at: wall(event.time),
+    exact,
+    ...(event.reason !== undefined && { reason: event.reason }),
+    location: event.location ?? 'unknown',
+    hops: path.map(({ time, link = '', event: what }) => ({
+      link,
+      way: what === 'net_dev_start_xmit' ? 'sent' : 'received',
+      at: wall(time),
+    })),
+    normal: isNormal(event),
+  }
+}
+
 /** The drops among the events whose packet was on a link just before; the rest are other packets of the machine. */
 export function ourDrops(trace: TraceText, exact: boolean): readonly KernelDrop[] {
-  // The tai clock differs from the wall clock by whole seconds; another is tied to it by a mark, to a millisecond.
-  const offset = exact ? Math.round(trace.offset ?? 0) : (trace.offset ?? 0)
-  const wall = (time: number): number => (time + offset) * 1000
+  const clock = wallClock(trace, exact)
   const paths = new Map<string, PacketEvent[]>()
   const drops: KernelDrop[] = []
   for (const event of trace.events.toSorted((a, b) => a.time - b.time)) {
     const path = paths.get(event.skb) ?? []
+    const follows = isRecent(path.at(-1), event)
     if (event.event !== 'kfree_skb') {
-      paths.set(event.skb, isRecent(path.at(-1), event) ? [...path, event] : [event])
+      paths.set(event.skb, follows ? [...path, event] : [event])
       continue
     }
     paths.delete(event.skb)
-    if (!isRecent(path.at(-1), event)) continue
-    drops.push({
-      at: wall(event.time),
-      exact: exact && trace.offset !== undefined,
-      ...(event.reason !== undefined && { reason: event.reason }),
-      location: event.location ?? 'unknown',
-      hops: path.map(({ time, link = '', event: what }) => ({
-        link,
-        way: what === 'net_dev_start_xmit' ? 'sent' : 'received',
-        at: wall(time),
-      })),
-      normal: isNormal(event),
-    })
+    if (follows) drops.push(kernelDrop(event, path, clock))
   }
   return drops
 }

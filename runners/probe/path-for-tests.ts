@@ -7,8 +7,8 @@ import { identityOptions, newProbeIdentity, type ProbeIdentity } from './capture
 import type { TapPoint } from './capture/tap.ts'
 import { type RunningTaps, startTaps, type TapReport } from './capture/taps.ts'
 
-/** An unusual size, so that no other packet of the machine is taken for the probe. */
-export const PING_SIZE = 61
+/** Octets of payload. */
+const PING_SIZE = 200
 
 const FLANNEL_LINK: Readonly<Record<LabState['backend'], string | undefined>> = {
   vxlan: 'flannel.1',
@@ -56,8 +56,8 @@ export function pathOf(lab: LabState): LabPath {
 }
 
 /** One ping from the first container to the second; whether it was answered. */
-export async function pingAlong(path: LabPath, probe: ProbeIdentity): Promise<boolean> {
-  const words = ['-n', '-c', '1', '-W', '1', '-s', String(PING_SIZE), ...identityOptions(probe)]
+export async function pingAlong(path: LabPath, probe: ProbeIdentity, size = PING_SIZE): Promise<boolean> {
+  const words = ['-n', '-c', '1', '-W', '1', '-s', String(size), ...identityOptions(probe)]
   const { end } = await path.containers[0].run(['ping', ...words, '--', path.addresses[1]])
   return 'exit' in end && end.exit === 0
 }

@@ -45,7 +45,9 @@ function narrowPaths(
 function narrowed(bounds: Bounds, sent: readonly PingObservation[]): Bounds {
   const arrived = sent.filter(({ received }) => received > 0).map(({ size }) => size)
   const passes = Math.max(bounds.passes, ...arrived)
-  const lost = sent.filter(({ received, size, problem }) => !problem && received === 0 && size > passes).map(({ size }) => size)
+  const lost = sent
+    .filter(({ received, size, problem }) => !problem && received === 0 && size > passes)
+    .map(({ size }) => size)
   return { passes, fails: Math.min(bounds.fails, ...lost) }
 }
 

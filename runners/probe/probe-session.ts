@@ -1,7 +1,8 @@
 /** `--probe`: plan, ping, ask again where some answers were missing, measure the path MTU where large packets are lost. */
 import type { Observation, PingObservation } from '../../checks/model/observation.ts'
-import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { CommandRecord } from '../collect/collect.ts'
+import type { Inventory } from '../inventory.ts'
+import type { CollectedCluster, SessionSettings } from '../session.ts'
 import { measurePathMtu } from './path-mtu.ts'
 import { type PlannedPing, planProbes } from './plan.ts'
 import { type SendSettings, sendPings } from './send.ts'
@@ -10,12 +11,6 @@ import { type SendSettings, sendPings } from './send.ts'
 const COUNT = 3
 /** Requests where some of the first were not answered: flannel before v0.9.0 loses the packet that makes it look up a neighbour. */
 const COUNT_AGAIN = 10
-
-export interface Probed {
-  /** `snapshot` with what the probes saw. */
-  readonly snapshot: ClusterSnapshot
-  readonly commands: readonly CommandRecord[]
-}
 
 function isPartial({ sent, received }: PingObservation): boolean {
   return received > 0 && received < sent
@@ -42,16 +37,24 @@ async function confirmed(
   return { pings, commands: again.commands }
 }
 
-/** Probes a collected cluster. Never rejects for a host's sake: what could not be sent is in the observations. */
-export async function probeCluster(snapshot: ClusterSnapshot, settings: SendSettings): Promise<Probed> {
-  const { pings: planned, summary } = planProbes(snapshot)
-  const reachable = planned.filter(({ from }) => settings.targets.some(({ name }) => name === from.host))
-  const first = await sendPings(reachable, COUNT, settings)
-  const { pings, commands: again } = await confirmed(first.observations, reachable, settings)
-  const pathMtu = await measurePathMtu(pings, reachable, settings)
+/**
+ * A collected cluster with what probes saw. Never rejects for a host's sake: what could not be
+ * sent is in the observations. Only hosts of the inventory send and are sent to.
+ */
+export async function probeCluster(
+  collected: CollectedCluster,
+  inventory: Inventory,
+  { concurrency, signal }: SessionSettings,
+): Promise<CollectedCluster> {
+  const settings: SendSettings = { targets: inventory.hosts, concurrency, signal }
+  const { pings: planned, summary } = planProbes(collected.snapshot)
+  const first = await sendPings(planned, COUNT, settings)
+  const { pings, commands: again } = await confirmed(first.observations, planned, settings)
+  const pathMtu = await measurePathMtu(pings, planned, settings)
   const observations: readonly Observation[] = [summary, ...pings, ...pathMtu.observations]
   return {
-    snapshot: { ...snapshot, observations },
-    commands: [...first.commands, ...again, ...pathMtu.commands],
+    ...collected,
+    snapshot: { ...collected.snapshot, observations },
+    commands: [...collected.commands, ...first.commands, ...again, ...pathMtu.commands],
   }
 }

@@ -17,17 +17,26 @@ export interface RuleStep {
 const LINE = /^trace id (\w+) (\w+) (\S+) (\S+) (packet:|rule|policy|verdict) ?(.*?)\s*$/
 const VERDICT = /^(.*?)\s*\(verdict ([^)]*)\)$/
 
+function stepText(kind: string, rest: string): Pick<RuleStep, 'what' | 'text' | 'verdict'> {
+  if (kind === 'packet:') return { what: 'packet', text: rest }
+  if (kind === 'policy' || kind === 'verdict') return { what: kind, text: rest, verdict: rest }
+  const [, text = rest, verdict] = VERDICT.exec(rest) ?? []
+  return { what: 'rule', text, ...(verdict !== undefined && { verdict }) }
+}
+
 /** The step that a line tells; undefined for a line that is none. */
 export function parseRuleStep(line: string): RuleStep | undefined {
-  const [, packet, family, table, chain, kind, rest = ''] = LINE.exec(line) ?? []
-  if (packet === undefined || family === undefined || table === undefined || chain === undefined)
-    return undefined
-  const where = { packet, family, table, chain }
-  if (kind === 'packet:') return { ...where, what: 'packet', text: rest }
-  if (kind === 'policy') return { ...where, what: 'policy', text: rest, verdict: rest }
-  if (kind === 'verdict') return { ...where, what: 'verdict', text: rest, verdict: rest }
-  const [, text = rest, verdict] = VERDICT.exec(rest) ?? []
-  return { ...where, what: 'rule', text, ...(verdict !== undefined && { verdict }) }
+  const match = LINE.exec(line)
+  if (match === null) return undefined
+  const [packet, family, table, chain, kind, rest] = match.slice(1) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
+  return { packet, family, table, chain, ...stepText(kind, rest) }
 }
 
 /** What dropped a packet, and the packet it was. */

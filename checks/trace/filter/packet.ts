@@ -2,8 +2,8 @@
 import type { Prefix } from '../../model/address.ts'
 import { containsAddress } from '../../model/address.ts'
 
-/** Conntrack's view of the packet: the first of its flow, or a later one in either direction. */
-export type ConntrackState = 'NEW' | 'ESTABLISHED'
+/** Conntrack's view of the packet: the first of its flow, a later one in either direction, or an answer without a question. */
+export type ConntrackState = 'NEW' | 'ESTABLISHED' | 'INVALID'
 
 /** One IPv4 packet at a netfilter hook of one host. */
 export interface Packet {

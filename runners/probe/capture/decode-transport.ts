@@ -1,5 +1,4 @@
 /** Headers behind an IP header, and the packets inside tunnels and errors. */
-import { decodeNetwork } from './decode-network.ts'
 import { type Decoding, has } from './decoding.ts'
 import type { Icmp6, Layer } from './layer.ts'
 import { ETHERTYPE, versionType } from './link-layer.ts'
@@ -25,7 +24,7 @@ const QUOTING: ReadonlySet<number> = new Set([
 function quotedLayers(state: Decoding, at: number, type: number): readonly Layer[] {
   const depth = state.depth + state.layers.length + 1
   const inner: Decoding = { ...state, layers: [], depth }
-  decodeNetwork(inner, at, type)
+  state.network(inner, at, type)
   return inner.layers
 }
 
@@ -87,7 +86,7 @@ function flannelUdp(state: Decoding, at: number): void {
   const type = at < state.end ? versionType(state.bytes[at] as number) : 0
   if (type === 0) return // its control messages are not packets
   state.layers.push({ kind: 'flannel-udp' })
-  decodeNetwork(state, at, type)
+  state.network(state, at, type)
 }
 
 function udp(state: Decoding, at: number): void {
@@ -116,7 +115,7 @@ export function decodeEthernet(state: Decoding, at: number): void {
     destination: macText(bytes, at),
     type,
   })
-  decodeNetwork(state, at + 14, type)
+  state.network(state, at + 14, type)
 }
 
 /** Decodes what stands behind an IP header. */
@@ -125,6 +124,6 @@ export function decodeTransport(state: Decoding, at: number, protocol: number): 
   else if (protocol === PROTOCOL.udp) udp(state, at)
   else if (protocol === PROTOCOL.tcp) tcp(state, at)
   else if (protocol === PROTOCOL.icmp6) icmp6(state, at)
-  else if (protocol === PROTOCOL.ipip) decodeNetwork(state, at, ETHERTYPE.ipv4)
+  else if (protocol === PROTOCOL.ipip) state.network(state, at, ETHERTYPE.ipv4)
   else state.layers.push({ kind: 'other', of: 'transport', number: protocol })
 }

@@ -36,7 +36,14 @@ function behindLink(state: Decoding, frame: Frame): void {
 
 /** The layers of a packet, outermost first; tunnels are opened on the given UDP ports. */
 export function decode(frame: Frame, ports: TunnelPorts = DEFAULT_TUNNEL_PORTS): readonly Layer[] {
-  const state: Decoding = { bytes: frame.bytes, end: frame.end, layers: [], ports, depth: 0 }
+  const state: Decoding = {
+    bytes: frame.bytes,
+    end: frame.end,
+    layers: [],
+    ports,
+    network: decodeNetwork,
+    depth: 0,
+  }
   behindLink(state, frame)
   return state.layers
 }

@@ -20,6 +20,8 @@ export interface Decoding {
   end: number
   readonly layers: Layer[]
   readonly ports: TunnelPorts
+  /** Decodes the packet behind an ethertype: what a tunnel or an error has inside. */
+  readonly network: (state: Decoding, at: number, type: number) => void
   /** How many layers surround this decoding: those of the packet that quotes this one. */
   readonly depth: number
 }

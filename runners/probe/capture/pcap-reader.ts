@@ -41,66 +41,70 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return bytes
 }
 
+interface Reading {
+  readonly take: (frame: Frame) => void
+  header: FileHeader | undefined
+  count: number
+  problem: string | undefined
+}
+
+/** Gives the whole packets in `bytes` from `offset` on and says where the first incomplete one begins. */
+function takePackets(reading: Reading, bytes: Uint8Array, offset: number): number {
+  const { littleEndian: little = true, linkType = 0, unitsPerMs = 1000 } = reading.header ?? {}
+  const view = viewOf(bytes)
+  let at = offset
+  while (at + RECORD_HEADER <= bytes.length) {
+    const length = view.getUint32(at + 8, little)
+    if (length > LONGEST_RECORD) {
+      reading.problem = `packet ${reading.count + 1} claims to have ${length} bytes: the capture is damaged`
+      break
+    }
+    const start = at + RECORD_HEADER
+    const end = start + length
+    if (end > bytes.length) break
+    const time = view.getUint32(at, little) * 1000 + view.getUint32(at + 4, little) / unitsPerMs
+    reading.count++
+    reading.take({ bytes, start, end, at: time, wireLength: view.getUint32(at + 12, little), linkType })
+    at = end
+  }
+  return at
+}
+
+/** Reads what has come and gives the bytes that wait for more. */
+function takeBytes(reading: Reading, bytes: Uint8Array): Uint8Array {
+  let offset = 0
+  if (reading.header === undefined) {
+    if (bytes.length < FILE_HEADER) return bytes
+    reading.header = fileHeader(bytes)
+    offset = FILE_HEADER
+    if (reading.header === undefined) reading.problem = 'not a pcap capture: unknown magic number'
+  }
+  if (reading.problem === undefined) offset = takePackets(reading, bytes, offset)
+  // A copy of the few bytes left, so that the chunk they came in can be freed.
+  return reading.problem === undefined ? bytes.slice(offset) : NOTHING
+}
+
 /** A reader that calls `take` with each whole packet; the frame is valid until the call returns (see `keepFrame`). */
 export function pcapReader(take: (frame: Frame) => void): PcapReader {
+  const reading: Reading = { take, header: undefined, count: 0, problem: undefined }
   let rest: Uint8Array = NOTHING
-  let header: FileHeader | undefined
-  let count = 0
-  let problem: string | undefined
-
-  /** Gives the packets in `bytes` from `offset` and says where the first incomplete one begins. */
-  const packets = (bytes: Uint8Array, offset: number, file: FileHeader): number => {
-    const view = viewOf(bytes)
-    const little = file.littleEndian
-    let at = offset
-    while (at + RECORD_HEADER <= bytes.length) {
-      const length = view.getUint32(at + 8, little)
-      if (length > LONGEST_RECORD) {
-        problem = `packet ${count + 1} claims to have ${length} bytes: the capture is damaged`
-        break
-      }
-      const start = at + RECORD_HEADER
-      const end = start + length
-      if (end > bytes.length) break
-      const time = view.getUint32(at, little) * 1000 + view.getUint32(at + 4, little) / file.unitsPerMs
-      const wireLength = view.getUint32(at + 12, little)
-      count++
-      take({ bytes, start, end, at: time, wireLength, linkType: file.linkType })
-      at = end
-    }
-    return at
-  }
-
-  const push = (chunk: Uint8Array): void => {
-    if (problem !== undefined) return
-    const bytes = joined(rest, chunk)
-    rest = bytes
-    if (header === undefined) {
-      if (bytes.length < FILE_HEADER) return
-      header = fileHeader(bytes)
-      if (header === undefined) problem = 'not a pcap capture: unknown magic number'
-      else rest = bytes.subarray(packets(bytes, FILE_HEADER, header))
-    } else {
-      rest = bytes.subarray(packets(bytes, 0, header))
-    }
-    // A copy of the few bytes left, so that the chunk they came in can be freed.
-    rest = problem === undefined ? rest.slice() : NOTHING
-  }
   return {
-    push,
+    push: (chunk) => {
+      if (reading.problem === undefined) rest = takeBytes(reading, joined(rest, chunk))
+    },
     end: () => {
-      if (problem !== undefined || (rest.length === 0 && header !== undefined)) return
-      problem = header === undefined ? 'the capture has no header' : 'the capture ends inside a packet'
-      rest = NOTHING
+      if (reading.problem !== undefined || (rest.length === 0 && reading.header !== undefined)) return
+      reading.problem =
+        reading.header === undefined ? 'the capture has no header' : 'the capture ends inside a packet'
     },
     get linkType() {
-      return header?.linkType
+      return reading.header?.linkType
     },
     get count() {
-      return count
+      return reading.count
     },
     get problem() {
-      return problem
+      return reading.problem
     },
   }
 }

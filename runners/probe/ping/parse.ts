@@ -12,7 +12,9 @@ const STATISTICS = /^(\d+) packets transmitted, (\d+) (?:packets )?received(?:, 
 const ROUND_TRIP = /^(?:rtt|round-trip) min\/avg\/max(?:\/mdev)? = ([\d.]+)\/([\d.]+)\/([\d.]+)/m
 const REPLY = /^\d+ bytes from (\d+\.\d+\.\d+\.\d+): icmp_seq=\d+ ttl=(\d+)/m
 const FROM = /^From (\d+\.\d+\.\d+\.\d+)(?::| \([^)]*\))? icmp_seq=\d+ (.+)$/m
-const FROM_KERNEL = /^ping: (?:local error: |connect: |sendmsg: |sendto: )(.+)$/im
+const FROM_KERNEL = /^ping: (?:local error|connect|sendmsg|sendto): (.+)$/im
+/** A `prohibit` route answers connect(2) with EACCES, which ping takes for a broadcast address. */
+const PROHIBITED = /^ping: (Do you want to ping broadcast.*)$/m
 const LOCAL_TOO_LONG = /message too long(?:, mtu[ =]+(\d+))?/i
 const FRAGMENTATION = /^Frag(?:mentation)? needed(?: and DF set)?(?: \(mtu = (\d+)\))?/i
 
@@ -26,8 +28,11 @@ const KINDS: readonly (readonly [RegExp, PingError['kind']])[] = [
 
 /** Ways in which no packet was sent at all, by exit status and words. */
 const PROBLEMS: readonly (readonly [RegExp, NonNullable<PingReading['problem']>['why']])[] = [
-  [/reassociate to namespace|cannot open .*ns\/net|lacking privilege|must be root/i, 'not-permitted'],
-  [/cannot open .*(netns|\/proc)|no such process/i, 'missing'],
+  [/cannot open .*no such file|no such process/i, 'missing'],
+  [
+    /reassociate to namespace|cannot open .*not permitted|execute ping: operation not permitted/i,
+    'not-permitted',
+  ],
   [/not found|failed to execute/i, 'not-installed'],
   [/socket: (operation not permitted|permission denied)|cannot flood/i, 'not-permitted'],
   [/usage:|(invalid|unrecognized) option|invalid argument: '/i, 'not-installed'],
@@ -50,6 +55,8 @@ function errorOf(text: string): PingError | undefined {
     if (needed) return { kind: 'too-long', text: oneLine(said), by, ...mtuOf(needed[1]) }
     return { kind: kindOf(said), text: oneLine(said), by }
   }
+  const prohibited = PROHIBITED.exec(text)?.[1]
+  if (prohibited !== undefined) return { kind: 'not-permitted', text: oneLine(prohibited) }
   const kernel = FROM_KERNEL.exec(text)?.[1]
   if (kernel === undefined) return undefined
   const long = LOCAL_TOO_LONG.exec(kernel)
@@ -80,7 +87,7 @@ export function parsePing(text: string, address: string, status: number | undefi
   const error = errorOf(text)
   const counts = STATISTICS.exec(text)
   if (!counts) {
-    if (error !== undefined && error.kind !== 'other') return { sent: 1, received: 0, error }
+    if (error !== undefined) return { sent: 1, received: 0, error }
     return { sent: 0, received: 0, problem: problemOf(text, status) }
   }
   const [, sent, received, duplicates] = counts

@@ -1,0 +1,136 @@
+/**
+ * Which findings lose pings. A ping is lost by almost everything this suite can find, so these
+ * edges stand in one table instead of in every check; `explains` of a check is for the rest.
+ *
+ * Where a cause acts follows from its subject: with a peer on that pair of hosts, in either
+ * direction because an answer takes the same tunnel back; with a host alone on every pair
+ * of that host; with neither on all.
+ */
+import type { Subject } from '../check.ts'
+import type { Finding } from '../finding.ts'
+
+interface LossRow {
+  /** Codes, or beginnings of codes that end in `*`. */
+  readonly causes: readonly string[]
+  readonly symptoms: readonly string[]
+  /** The least severity of such a cause. */
+  readonly from: 'critical' | 'warning'
+}
+
+const ANY_LOSS = [
+  'dataplane/overlay-ping:lost',
+  'dataplane/overlay-ping:containers-lost',
+  'dataplane/overlay-ping:partly-lost',
+] as const
+
+const ROWS: readonly LossRow[] = [
+  {
+    // The tunnel and everything it is made from: host and containers lose alike.
+    causes: [
+      'datastore/*',
+      'lease/*',
+      'daemon/*',
+      'subnet-env/*',
+      'underlay/*',
+      'link/*',
+      'tunnel/*',
+      'route/peer-subnet:*',
+      'route/network:*',
+      'route/policy-rule:*',
+      'route/shadowed:*',
+      'route/reverse-path-filter:*',
+      'route/own-subnet:missing',
+      'neighbour/*',
+      'fdb/*',
+      'netfilter/overlay-port:*',
+      'netfilter/conntrack:*',
+      'netfilter/prerouting:*',
+      'bridge/link:*',
+      'bridge/address:*',
+      'bridge/docker-options:*',
+      'dataplane/underlay-ping:lost',
+    ],
+    symptoms: ANY_LOSS,
+    from: 'critical',
+  },
+  {
+    // The last leg: the host itself still answers.
+    causes: ['route/forwarding:*', 'route/link-forwarding:*', 'route/own-subnet:*', 'route/local-address:*'],
+    symptoms: ['dataplane/overlay-ping:containers-lost', 'dataplane/overlay-ping:partly-lost'],
+    from: 'critical',
+  },
+  {
+    causes: [
+      'netfilter/forward:*',
+      'bridge/port:*',
+      'bridge/container-address:*',
+      'bridge/container-gateway:*',
+    ],
+    symptoms: ['dataplane/overlay-ping:containers-lost', 'dataplane/overlay-ping:partly-lost'],
+    from: 'critical',
+  },
+  {
+    causes: [
+      'subnet-env/mtu:*',
+      'underlay/mtu:*',
+      'link/mtu:*',
+      'bridge/mtu:*',
+      'bridge/container-mtu:*',
+      'bridge/docker-options:mtu-differs',
+    ],
+    symptoms: ['dataplane/path-mtu:*'],
+    from: 'warning',
+  },
+  {
+    causes: [
+      'route/local-address:*',
+      'route/own-subnet:*',
+      'bridge/container-address:duplicate',
+      'lease/subnet:*',
+    ],
+    symptoms: ['dataplane/answer:*'],
+    from: 'critical',
+  },
+  { causes: ['underlay/*'], symptoms: ['dataplane/underlay-ping:lost'], from: 'critical' },
+]
+
+function matches(patterns: readonly string[], code: string): boolean {
+  return patterns.some((pattern) =>
+    pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : code === pattern,
+  )
+}
+
+function isSevere({ severity }: Finding, from: LossRow['from']): boolean {
+  return severity === 'critical' || severity === from
+}
+
+/** True when the cause acts where the pings were lost. */
+function actsOn(cause: Subject, loss: Subject): boolean {
+  if (loss.host === undefined || cause.host === undefined) return true
+  const ends = [loss.host, loss.peer]
+  if (loss.peer === undefined) return cause.host === loss.host || cause.peer === loss.host
+  return ends.includes(cause.host) && (cause.peer === undefined || ends.includes(cause.peer))
+}
+
+/** Every pattern of the table, for the test that each names codes that exist. */
+export const LOSS_PATTERNS: readonly string[] = ROWS.flatMap(({ causes, symptoms }) => [
+  ...causes,
+  ...symptoms,
+])
+
+/** True for a finding that is in the table as a cause. */
+export function losesPings(cause: Finding): boolean {
+  return ROWS.some(({ causes, from }) => isSevere(cause, from) && matches(causes, cause.code))
+}
+
+/** True when the cause by itself would make the probes fail that the symptom saw failing. */
+export function explainsLoss(cause: Finding, symptom: Finding): boolean {
+  if (!symptom.code.startsWith('dataplane/')) return false
+  return ROWS.some(
+    ({ causes, symptoms, from }) =>
+      matches(symptoms, symptom.code) &&
+      isSevere(cause, from) &&
+      matches(causes, cause.code) &&
+      actsOn(cause.subject, symptom.subject),
+  )
+}
