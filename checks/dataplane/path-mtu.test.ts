@@ -10,7 +10,7 @@ const three = buildCluster({ hosts: 3, backend: 'vxlan' })
 const isLarge = ({ full }: PingObservation): boolean => full
 
 function refused(ping: PingObservation): PingObservation {
-  const error = { kind: 'too-long', text: 'message too long, mtu=1400', mtu: 1400 } as const
+  const error = { kind: 'too-long', text: 'message too long, mtu=1400', mtu: 1400, by: '10.2.1.1' } as const
   return ping.full && ping.pattern === 'cc' ? { ...lost(ping), error } : ping
 }
 
@@ -38,6 +38,16 @@ testCheck(test, check, {
       findings: ['- reduced -'],
     },
   ],
+})
+
+test('a path MTU that the kernel remembers from before tells nothing about now', (t) => {
+  const error = { kind: 'too-long', text: 'message too long, mtu=1300', mtu: 1300 } as const
+  const remembered = withPings(three, (ping) =>
+    ping.full && ping.pattern === 'cc' && ping.from.host === 'h1' ? { ...lost(ping), error } : ping,
+  )
+  const [result] = evaluate(remembered, [check], three.window.to)
+  t.is(result?.outcome, 'inconclusive')
+  t.regex(result?.reason ?? '', /h1\/h1c1 remembers a path MTU of 1300 to h2\/h2c1/)
 })
 
 test('the size that passes is said, measured before named', (t) => {

@@ -5,7 +5,7 @@
  */
 import type { Draft } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
-import type { PathMtuObservation, PingObservation } from '../model/observation.ts'
+import { isPathMtuRemembered, type PathMtuObservation, type PingObservation } from '../model/observation.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import {
   endText,
@@ -26,7 +26,9 @@ type Code = 'too-small' | 'reduced'
 function tooLarge({ forth, back }: HostPair): readonly PingObservation[] {
   return [forth, back].flatMap((pings) => {
     const small = smallStates(pings)
-    return pings.filter(({ full, received, pattern }) => full && received === 0 && small[pattern] === 'ok')
+    return pings
+      .filter(({ full, received, pattern }) => full && received === 0 && small[pattern] === 'ok')
+      .filter((ping) => !isPathMtuRemembered(ping))
   })
 }
 
@@ -89,6 +91,12 @@ export const check = defineClusterCheck({
   },
   *evaluate({ cluster: { snapshot } }) {
     yield* unsent(snapshot.observations ?? [])
+    for (const ping of pingsOf(snapshot).filter(isPathMtuRemembered)) {
+      const { from, to, error } = ping
+      yield {
+        unsure: `${endText(from)} remembers a path MTU of ${error?.mtu} to ${endText(to)} for up to ten minutes, so larger packets could not be tried`,
+      }
+    }
     const pairs = hostPairs(pingsOf(snapshot))
     for (const code of ['too-small', 'reduced'] as const) {
       const troubled = pairs.filter((pair) => troubleOf(pair) === code)

@@ -78,3 +78,12 @@ export interface ProbePlanObservation {
 
 export type Observation = PingObservation | PathMtuObservation | ProbePlanObservation
 export type ObservationKind = Observation['kind']
+
+/**
+ * True when the sending kernel itself refused the size, though its link takes it: it goes by a path MTU that it was
+ * told up to ten minutes ago (`net.ipv4.route.mtu_expires`), so nothing was learned about the path as it is now.
+ * A host's own ping through the overlay (`hd`) is no such case: its flannel link may really be smaller.
+ */
+export function isPathMtuRemembered({ pattern, error }: PingObservation): boolean {
+  return pattern !== 'hd' && error?.kind === 'too-long' && error.by === undefined
+}

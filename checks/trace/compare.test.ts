@@ -1,9 +1,10 @@
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
+import { sysctl, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
 import { compareTrace, type Sighting } from './compare.ts'
 import type { Trace } from './trace.ts'
 import { walk, walkPing } from './walk.ts'
-import { C1, C2, PLAIN, sysctl, VXLAN } from './walk-cases-for-tests.ts'
+import { C1, C2, PLAIN } from './walk-cases-for-tests.ts'
 
 /** Taps from h1c1 to h2c1, in order. */
 const TAPS: readonly Omit<Sighting, 'seen'>[] = [

@@ -1,9 +1,9 @@
 import test from 'ava'
 import { withHost, withoutFact } from '../../fixtures/build.ts'
 import { withContainer, withSecondContainer } from '../../fixtures/containers-for-tests.ts'
+import { VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { isEndpoint, resolveEndpoint } from './endpoint.ts'
-import { VXLAN } from './walk-cases-for-tests.ts'
 
 function said(cluster: ClusterSnapshot, words: string): string {
   const found = resolveEndpoint(cluster, words)

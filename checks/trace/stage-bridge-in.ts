@@ -4,14 +4,11 @@ import { knownValue } from '../expected/observed-host.ts'
 import { formatAddress } from '../model/address.ts'
 import { isUp, type Link } from '../model/link.ts'
 import type { Neighbour } from '../model/neighbour.ts'
-import type { Drop } from './trace.ts'
 import { isLetThrough } from './walk-filters.ts'
-import { fitsPort } from './walk-mtu.ts'
+import { fitsPort, tooBig } from './walk-mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from './walk-neighbours.ts'
-import { deliver, type HopParts, lose, pass, type Walk } from './walk-state.ts'
+import { deliver, type HopParts, lose, type Problem, pass, type Walk } from './walk-state.ts'
 import { absence, type HostView, line } from './walk-world.ts'
-
-type Problem = readonly [drop: Drop, why: string]
 
 /** Where a packet is handed to: a bridge or a container's own port. */
 export interface Handover {
@@ -86,10 +83,10 @@ function badPort({ port, link, container }: Attachment, size: number): Problem |
   return small && ['too-big', `${size} bytes do not fit ${small.name}, MTU ${small.mtu}`]
 }
 
-function badBridge(bridge: Link | undefined, link: string, size: number): Problem | undefined {
+function badBridge(walk: Walk, bridge: Link | undefined, link: string): Problem | undefined {
   if (bridge === undefined) return ['not-enough-facts', `${link} is not among the links of the host`]
   if (!isUp(bridge)) return ['link-down', `${link} is set down`]
-  return size > bridge.mtu ? ['too-big', `${size} bytes do not fit ${link}, MTU ${bridge.mtu}`] : undefined
+  return tooBig(walk, bridge)
 }
 
 function arriveInside(walk: Walk, host: HostView, { container, link }: Attachment): undefined {
@@ -107,7 +104,7 @@ function arriveInside(walk: Walk, host: HostView, { container, link }: Attachmen
 /** Hands the packet to the container that has the next hop's address. Always ends the walk. */
 export function reachPort(walk: Walk, host: HostView, to: Handover): undefined {
   const hop: HopParts = { stage: 'bridge-in', host: host.name, link: to.link }
-  const bridge = badBridge(host.links.get(to.link), to.link, walk.size)
+  const bridge = badBridge(walk, host.links.get(to.link), to.link)
   if (bridge) return lose(walk, bridge[0], { ...hop, why: bridge[1] })
   const entry = neighbourOf(host, to.link, to.nextHop)
   const used = entry === undefined ? [] : [line(host, 'neighbours', neighbourText(entry))]

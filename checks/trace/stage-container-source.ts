@@ -4,13 +4,9 @@ import { containsAddress, formatAddress, parseAddress } from '../model/address.t
 import type { Container, ContainerLink } from '../model/container-bridge.ts'
 import { isUp, type Link } from '../model/link.ts'
 import { isPastBridgeFilter, reachPort } from './stage-bridge-in.ts'
-import type { Drop } from './trace.ts'
-import { fitsPort } from './walk-mtu.ts'
-import { type HopParts, lose, type Place, pass, type Walk } from './walk-state.ts'
+import { fitsPort, tooBig } from './walk-mtu.ts'
+import { type HopParts, lose, type Place, type Problem, pass, type Walk } from './walk-state.ts'
 import { absence, type HostView, line } from './walk-world.ts'
-
-/** A drop, where, and in which words. */
-type Problem = readonly [drop: Drop, why: string]
 
 /** The sender as far as it could be read. */
 interface Sender {
@@ -48,10 +44,10 @@ function isProblem(value: unknown): value is Problem {
 }
 
 /** What keeps the packet inside the container; undefined when it comes out. */
-function keptInside({ container, link }: Sender, size: number): Problem | undefined {
+function keptInside(walk: Walk, { container, link }: Sender): Problem | undefined {
   if (!link.flags.includes('UP')) return ['link-down', `${link.name} of ${container.name} is set down`]
-  if (size > link.mtu)
-    return ['too-big', `${size} bytes do not fit ${link.name} of ${container.name}, MTU ${link.mtu}`]
+  const large = tooBig(walk, { name: `${link.name} of ${container.name}`, mtu: link.mtu })
+  if (large) return large
   if (link.peerIndex === undefined)
     return ['not-enough-facts', `the host's end of ${link.name} of ${container.name} is not known`]
   return undefined
@@ -122,7 +118,7 @@ export function sendFromContainer(walk: Walk, host: HostView): Place | undefined
   const sender = readSender(walk, host)
   const bare: HopParts = { stage: 'source', host: host.name, container: walk.from.container ?? '' }
   if (isProblem(sender)) return lose(walk, sender[0], { ...bare, why: sender[1] })
-  const inside = keptInside(sender, walk.size)
+  const inside = keptInside(walk, sender)
   const next = inside ?? answerer(walk, host, sender)
   if (isProblem(next))
     return lose(walk, next[0], { ...describe(sender, host), link: sender.link.name, why: next[1] })

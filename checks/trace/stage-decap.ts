@@ -5,14 +5,11 @@ import { formatAddress } from '../model/address.ts'
 import { isUp, type Link } from '../model/link.ts'
 import type { Packet } from './filter/packet.ts'
 import { refusedSource } from './stage-reverse-path.ts'
-import type { Drop } from './trace.ts'
 import { hookPassage } from './walk-filters.ts'
 import { isTun } from './walk-links.ts'
 import { outerPackets } from './walk-outer.ts'
-import { type HopParts, lose, type Outer, type Place, pass, type Walk } from './walk-state.ts'
+import { type HopParts, lose, type Outer, type Place, type Problem, pass, type Walk } from './walk-state.ts'
 import { absence, type HostView, line, type Owner } from './walk-world.ts'
-
-type Problem = readonly [drop: Drop, why: string]
 
 /** An outer packet at the host that has its destination. */
 export interface Carried {

@@ -7,14 +7,11 @@ import { routeText } from './route-text.ts'
 import type { RouteAnswer } from './rules-lookup.ts'
 import { sourceFor } from './source-address.ts'
 import { canSend, enterReceiver, soleOwner } from './stage-underlay.ts'
-import type { Drop } from './trace.ts'
 import { hookPassage } from './walk-filters.ts'
 import { refusesLargeOuter } from './walk-mtu.ts'
 import { outerPackets } from './walk-outer.ts'
-import { type HopParts, lose, type Outer, type Place, pass, type Walk } from './walk-state.ts'
+import { type HopParts, lose, type Outer, type Place, type Problem, pass, type Walk } from './walk-state.ts'
 import { type HostView, line } from './walk-world.ts'
-
-type Problem = readonly [drop: Drop, why: string]
 
 /** The way of the outer packet. */
 interface OuterExit {
@@ -81,7 +78,7 @@ function filtered(walk: Walk, host: HostView, asked: { outer: Outer; exit: Outer
 
 /** An outer packet that does not fit is refused, or cut where the sender cuts it. */
 function oversize(host: HostView, outer: Outer, { link }: OuterExit): Problem | undefined {
-  if (outer.size <= link.mtu || outer.kind === 'udp') return undefined
+  if (outer.size <= link.mtu || outer.mayBeCut) return undefined
   const refuses = refusesLargeOuter(host)
   const why = `with ${outer.link}'s headers ${outer.size} bytes do not fit ${link.name}, MTU ${link.mtu}`
   if (refuses === undefined) return ['not-enough-facts', `${why}; whether it is cut depends on the kernel`]

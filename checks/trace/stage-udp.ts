@@ -9,16 +9,15 @@ import { knownValue } from '../expected/observed-host.ts'
 import { containsAddress, formatAddress, formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
 import { isUp, type Link } from '../model/link.ts'
-import type { Drop } from './trace.ts'
-import { type HopParts, lose, type Place, pass, type Walk } from './walk-state.ts'
+import { tooBig } from './walk-mtu.ts'
+import { type HopParts, lose, type Place, type Problem, pass, type Walk } from './walk-state.ts'
 import { absence, type HostView } from './walk-world.ts'
 
-type Problem = readonly [drop: Drop, why: string]
-
 /** Why nobody takes the packet out of the tun link; undefined when flanneld does. */
-function unread(host: HostView, link: Link, size: number): Problem | undefined {
+function unread(walk: Walk, host: HostView, link: Link): Problem | undefined {
   if (!isUp(link)) return ['link-down', `${link.name} is set down`]
-  if (size > link.mtu) return ['too-big', `${size} bytes do not fit ${link.name}, MTU ${link.mtu}`]
+  const large = tooBig(walk, link)
+  if (large) return large
   const absent = absence(host, 'flanneld')
   if (absent !== undefined) return ['not-enough-facts', absent]
   if (knownValue(host.facts.flanneld)?.processes.length === 0)
@@ -52,7 +51,7 @@ function boundAddress({ facts }: HostView, port: number): number | undefined {
 /** Sends by flannel0, up to the outer packet. flanneld takes one off the time to live. */
 export function sendByUdp(walk: Walk, host: HostView, link: Link): Place | undefined {
   const encap: HopParts = { stage: 'encap', host: host.name, link: link.name }
-  const problem = unread(host, link, walk.size)
+  const problem = unread(walk, host, link)
   if (problem) return lose(walk, problem[0], { ...encap, why: problem[1] })
   const lease = leaseFor(walk, host)
   if (!('subnet' in lease)) return lose(walk, lease[0], { ...encap, why: lease[1] })
@@ -71,6 +70,7 @@ export function sendByUdp(walk: Walk, host: HostView, link: Link): Place | undef
     destination: lease.publicIp,
     port,
     size: walk.size + UDP_OVERHEAD,
+    mayBeCut: true,
   } as const
   return { at: 'encapsulated', host: host.name, outer }
 }

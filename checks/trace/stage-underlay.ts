@@ -1,14 +1,11 @@
 /** From the sender's underlay link to the receiver's: outer packets, or with host-gw the packet itself. */
 import { formatAddress } from '../model/address.ts'
 import { isUp, type Link } from '../model/link.ts'
-import type { Drop } from './trace.ts'
 import { receiversOf } from './walk-links.ts'
-import { fitsPort } from './walk-mtu.ts'
+import { fitsPort, tooBig } from './walk-mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from './walk-neighbours.ts'
-import { type HopParts, lose, type Place, pass, type Walk } from './walk-state.ts'
+import { type HopParts, lose, type Place, type Problem, pass, type Walk } from './walk-state.ts'
 import { type HostView, line, type Owner, underlayOwners, viewOf } from './walk-world.ts'
-
-type Problem = readonly [drop: Drop, why: string]
 
 /** The host that takes what is sent to an address; a problem when there is none, or more than one. */
 export function soleOwner(walk: Walk, address: number): Owner | Problem {
@@ -85,6 +82,11 @@ export function canSend(
   return problem === undefined
 }
 
+/** Otherwise a router that the snapshot does not show is between, one at least. */
+function isDirect(walk: Walk, receiver: Owner, nextHop: number): boolean {
+  return underlayOwners(walk.world, nextHop).includes(receiver)
+}
+
 /** Sends the packet itself over the underlay, as host-gw and direct routing do. */
 export function sendPlain(
   walk: Walk,
@@ -93,10 +95,8 @@ export function sendPlain(
 ): Place | undefined {
   const { link, nextHop } = to
   const hop: HopParts = { stage: 'underlay', host: host.name, link: link.name }
-  if (walk.size > link.mtu) {
-    const why = `${walk.size} bytes do not fit ${link.name}, MTU ${link.mtu}`
-    return lose(walk, 'too-big', { ...hop, why })
-  }
+  const large = tooBig(walk, link)
+  if (large) return lose(walk, large[0], { ...hop, why: large[1] })
   if (!canSend(walk, host, { ...to, stage: 'neighbour' })) return undefined
   const receivers = receiversOf(walk, nextHop)
   pass(walk, hop)
@@ -108,5 +108,6 @@ export function sendPlain(
     return lose(walk, 'not-enough-facts', { stage: 'underlay', host: host.name, why })
   }
   if (!enterReceiver(walk, receiver, walk.size)) return undefined
+  walk.ttl -= isDirect(walk, receiver, nextHop) ? 0 : 1
   return { at: 'arrived', host: receiver.host, link: receiver.link }
 }

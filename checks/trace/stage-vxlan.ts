@@ -8,12 +8,10 @@ import { containsAddress, formatAddress, parseAddress } from '../model/address.t
 import type { FdbEntry } from '../model/fdb.ts'
 import type { Lease } from '../model/lease.ts'
 import { isUp, type Link } from '../model/link.ts'
-import type { Drop } from './trace.ts'
+import { tooBig } from './walk-mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from './walk-neighbours.ts'
-import { type HopParts, lose, type Outer, type Place, pass, type Walk } from './walk-state.ts'
+import { type HopParts, lose, type Outer, type Place, type Problem, pass, type Walk } from './walk-state.ts'
 import { absence, type HostView, line, viewOf } from './walk-world.ts'
-
-type Problem = readonly [drop: Drop, why: string]
 
 /** A vxlan link that is to send to a next hop. */
 interface Sending {
@@ -84,7 +82,11 @@ function isPeers(walk: Walk, nextHop: number, mac: string): boolean {
 }
 
 /** The outer packet, or the hop at which there is none. */
-function encapsulated(host: HostView, link: Link, to: { mac: string; destination: string }): Outer | Problem {
+function encapsulated(
+  host: HostView,
+  link: Link,
+  to: { mac: string; destination: string },
+): Omit<Outer, 'size' | 'mayBeCut'> | Problem {
   const { vxlan } = link
   const destination = parseAddress(to.destination)
   if (vxlan === undefined) return ['not-enough-facts', `the attributes of ${link.name} are not known`]
@@ -100,16 +102,15 @@ function encapsulated(host: HostView, link: Link, to: { mac: string; destination
     ...(source === undefined ? {} : { source }),
     destination,
     port: vxlan.port,
-    size: 0,
     ...(vxlan.underlay === undefined ? {} : { underlay: vxlan.underlay }),
     vxlan: { vni: vxlan.vni, mac: to.mac, ...(link.mac === undefined ? {} : { sourceMac: link.mac }) },
   }
 }
 
 /** Checked before the neighbour is looked up, as the kernel does when it forwards. */
-function unsendable(link: Link, size: number): Problem | undefined {
+function unsendable(walk: Walk, link: Link): Problem | undefined {
   if (!isUp(link)) return ['link-down', `${link.name} is set down`]
-  return size > link.mtu ? ['too-big', `${size} bytes do not fit ${link.name}, MTU ${link.mtu}`] : undefined
+  return tooBig(walk, link)
 }
 
 /** The frame with the MAC it is sent to, as the neighbour entry has it; undefined when there is no frame. */
@@ -149,12 +150,14 @@ function forwardedTo(
 export function sendByVxlan(walk: Walk, host: HostView, to: Sending): Place | undefined {
   const { link } = to
   const hop: HopParts = { stage: 'encap', host: host.name }
-  const kept = unsendable(link, walk.size)
+  const kept = unsendable(walk, link)
   if (kept) return lose(walk, kept[0], { ...hop, why: kept[1] })
   const mac = addressed(walk, host, to)
   const destination = mac === undefined ? undefined : forwardedTo(walk, host, { link, mac })
   if (mac === undefined || destination === undefined) return undefined
   const outer = encapsulated(host, link, { mac, destination })
   if (!('kind' in outer)) return lose(walk, outer[0], { ...hop, why: outer[1] })
-  return { at: 'encapsulated', host: host.name, outer: { ...outer, size: walk.size + VXLAN_OVERHEAD } }
+  const size = walk.size + VXLAN_OVERHEAD
+  const mayBeCut = walk.direction === 'reply'
+  return { at: 'encapsulated', host: host.name, outer: { ...outer, size, mayBeCut } }
 }

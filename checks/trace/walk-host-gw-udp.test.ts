@@ -1,4 +1,5 @@
 /** What ends packets of host-gw and udp where vxlan has another mechanism, one fault each. */
+import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
 import {
   both,
@@ -8,11 +9,11 @@ import {
   HOST_GW,
   rule,
   SECOND,
-  testCases,
   UDP,
   underlay,
   unread,
-} from './walk-cases-for-tests.ts'
+} from '../../fixtures/walk-edits-for-tests.ts'
+import { testCases } from './walk-cases-for-tests.ts'
 
 const STRANGE = '02:00:00:00:00:99'
 
@@ -28,50 +29,45 @@ const noFlanneld =
   (cluster) =>
     withHost(cluster, host, () => ({ flanneld: { processes: [] }, sockets: [] }))
 
-testCases([
+testCases(test, HOST_GW, [
   {
     name: 'host-gw: the gateway did not answer',
-    cluster: HOST_GW,
     edit: gateway(['FAILED']),
     ends: 'no-neighbour at neighbour of h1',
   },
   {
     name: 'host-gw: the gateway’s MAC is not the peer’s',
-    cluster: HOST_GW,
     edit: gateway(['STALE'], STRANGE),
     ends: 'wrong-neighbour at neighbour of h1',
   },
   {
     name: 'host-gw: a circle',
-    cluster: HOST_GW,
     edit: both(
       detour('h1', SECOND, { gateway: underlay(3), link: 'eth0' }),
       detour('h3', SECOND, { gateway: underlay(1), link: 'eth0' }),
     ),
     ends: 'loop at forward-in of h3',
   },
-  { name: 'udp: no flanneld sends', cluster: UDP, edit: noFlanneld('h1'), ends: 'link-down at encap of h1' },
+])
+
+testCases(test, UDP, [
   {
     name: 'udp: no flanneld takes it out',
-    cluster: UDP,
     edit: noFlanneld('h2'),
     ends: 'not-listening at decap of h2',
   },
   {
     name: 'udp: flanneld was not read',
-    cluster: UDP,
     edit: unread('h1', 'flanneld'),
     ends: 'not-enough-facts at encap of h1',
   },
   {
     name: 'udp: flannel0 is down',
-    cluster: UDP,
     edit: down('h2', 'flannel0'),
     ends: 'link-down at decap of h2',
   },
   {
     name: 'udp: input takes established flows only, and other traffic may have made one',
-    cluster: UDP,
     edit: both(
       rule('h2', 'INPUT', '-p udp -j DROP'),
       rule('h2', 'INPUT', '-m conntrack --ctstate ESTABLISHED -j ACCEPT'),

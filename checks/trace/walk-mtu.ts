@@ -1,6 +1,7 @@
 /** Sizes that links refuse. */
 import { isSince } from '../expected/generation.ts'
 import type { Link } from '../model/link.ts'
+import type { Problem, Walk } from './walk-state.ts'
 import type { HostView } from './walk-world.ts'
 
 /** Bytes of a VLAN tag, which bridges and veth links allow beyond the MTU (Linux `is_skb_forwardable`, `VLAN_HLEN`). */
@@ -9,6 +10,17 @@ const VLAN_TAG = 4
 /** True when a veth link takes a packet of `size` bytes from its other end or from its bridge. */
 export function fitsPort({ mtu }: Pick<Link, 'mtu'>, size: number): boolean {
   return size <= mtu + VLAN_TAG
+}
+
+/**
+ * Why a packet is not sent by a link at its size. A request has the don't-fragment bit; an echo
+ * reply has none (Linux `net/ipv4/icmp.c`, `IP_PMTUDISC_DONT`) and goes on in pieces that fit.
+ */
+export function tooBig(walk: Walk, { name, mtu }: Pick<Link, 'name' | 'mtu'>): Problem | undefined {
+  if (walk.size <= mtu) return undefined
+  if (walk.direction === 'request') return ['too-big', `${walk.size} bytes do not fit ${name}, MTU ${mtu}`]
+  walk.size = mtu
+  return undefined
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Packets that end on the receiver's host behind its flannel link, one fault each. */
+import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
 import {
   address,
@@ -15,10 +16,11 @@ import {
   rule,
   SECOND,
   sysctl,
-  testCases,
   underlay,
   unread,
-} from './walk-cases-for-tests.ts'
+  VXLAN,
+} from '../../fixtures/walk-edits-for-tests.ts'
+import { testCases } from './walk-cases-for-tests.ts'
 
 const LOCAL = { type: 'local', table: 'local', link: 'lo' }
 const CNI0 = { index: 9, name: 'cni0', kind: 'bridge', mtu: 1450, flags: ['UP'], operstate: 'DOWN' }
@@ -38,7 +40,7 @@ const noGateway: Edit = (cluster) =>
     containers: containers.map(({ gateway: _, ...one }) => one),
   }))
 
-testCases([
+testCases(test, VXLAN, [
   {
     name: 'strict reverse path and another way back',
     edit: both(
@@ -58,23 +60,11 @@ testCases([
     ends: 'forwarding-off at forward-in of h2',
   },
   {
-    name: 'host-gw: the underlay link does not forward',
-    cluster: HOST_GW,
-    edit: sysctl('h2', 'net.ipv4.conf.eth0.forwarding', '0'),
-    ends: 'forwarding-off at forward-in of h2',
-  },
-  {
     name: 'a rule drops it',
     edit: rule('h2', 'FORWARD', '-o docker0 -j DROP'),
     ends: 'filtered at forward-in of h2',
   },
   { name: 'another bridge has the subnet', edit: otherBridge, ends: 'wrong-route at forward-in of h2' },
-  {
-    name: 'host-gw: the receiver sends it on',
-    cluster: HOST_GW,
-    edit: detour('h2', SECOND, { gateway: underlay(1), link: 'eth0' }),
-    ends: 'wrong-route at forward-in of h2',
-  },
   {
     name: 'the host has the container’s address',
     edit: detour('h2', SECOND, LOCAL),
@@ -121,5 +111,18 @@ testCases([
     edit: noGateway,
     direction: 'reply',
     ends: 'no-route at source of h2',
+  },
+])
+
+testCases(test, HOST_GW, [
+  {
+    name: 'host-gw: the underlay link does not forward',
+    edit: sysctl('h2', 'net.ipv4.conf.eth0.forwarding', '0'),
+    ends: 'forwarding-off at forward-in of h2',
+  },
+  {
+    name: 'host-gw: the receiver sends it on',
+    edit: detour('h2', SECOND, { gateway: underlay(1), link: 'eth0' }),
+    ends: 'wrong-route at forward-in of h2',
   },
 ])

@@ -1,8 +1,7 @@
 /** Packets that end on the sender's host, one fault each. */
+import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
 import { withContainer, withPort, withSecondContainer } from '../../fixtures/containers-for-tests.ts'
-import type { Container } from '../model/container-bridge.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
 import {
   both,
   detour,
@@ -14,10 +13,13 @@ import {
   rule,
   SECOND,
   sysctl,
-  testCases,
   underlay,
   unread,
-} from './walk-cases-for-tests.ts'
+  VXLAN,
+} from '../../fixtures/walk-edits-for-tests.ts'
+import type { Container } from '../model/container-bridge.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { testCases } from './walk-cases-for-tests.ts'
 
 const container =
   (edit: (one: Container) => Container): Edit =>
@@ -43,7 +45,7 @@ const refusing: Edit = (cluster) =>
     rules: [{ priority: 10, from: '10.2.1.0/24', other: ['unreachable'] }, ...rules],
   }))
 
-testCases([
+testCases(test, VXLAN, [
   {
     name: 'no default route',
     edit: container(({ gateway: _, ...one }) => one),
@@ -115,7 +117,7 @@ testCases([
   },
   {
     name: 'a rule redirects it',
-    edit: rule('h1', 'PREROUTING', '-d 10.2.2.2/32 -j DNAT --to-destination 10.2.3.2', 'nat'),
+    edit: rule('h1', 'nat/PREROUTING', '-d 10.2.2.2/32 -j DNAT --to-destination 10.2.3.2'),
     ends: 'not-enough-facts at forward of h1',
   },
   {

@@ -43,6 +43,8 @@ export interface Outer {
   readonly port: number
   /** Bytes of the outer IPv4 packet. */
   readonly size: number
+  /** udp's datagrams are cut to fit, and so are those around a packet without the don't-fragment bit. */
+  readonly mayBeCut: boolean
   /** Underlay link the vxlan link was made on; its FDB entries are sent by route nevertheless. */
   readonly underlay?: string
   readonly vxlan?: { readonly vni: number; readonly mac: string; readonly sourceMac?: string }
@@ -54,7 +56,6 @@ export interface Walk {
   readonly direction: Trace['direction']
   readonly from: Endpoint
   readonly to: Endpoint
-  readonly size: number
   readonly hops: Hop[]
   /** Hosts whose forwarding has seen it, with the link it came by. */
   readonly visited: Set<string>
@@ -64,10 +65,15 @@ export interface Walk {
   readonly request: Walk | undefined
   source: number
   destination: number
+  /** Bytes of the packet, or of its largest piece. */
+  size: number
   ttl: number
   mark: Mark
   ends: Trace['ends'] | undefined
 }
+
+/** Why a packet goes no further, and in which words. */
+export type Problem = readonly [drop: Drop, why: string]
 
 export interface HopParts {
   readonly stage: Stage

@@ -1,4 +1,5 @@
 /** Packets that end between the two hosts, one fault each: neighbour, FDB, encapsulation, underlay, decapsulation. */
+import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
 import {
   both,
@@ -9,11 +10,12 @@ import {
   neighbours,
   onLink,
   rule,
-  testCases,
   underlay,
   unread,
+  VXLAN,
   vtep,
-} from './walk-cases-for-tests.ts'
+} from '../../fixtures/walk-edits-for-tests.ts'
+import { testCases } from './walk-cases-for-tests.ts'
 
 const STRANGE = '02:00:00:00:00:99'
 
@@ -32,7 +34,7 @@ const otherPublicIp: Edit = (cluster) =>
       one.link === 'eth0' ? onLink('eth0', '172.20.0.77', { address: underlay(77), length: 16 }) : one,
     ),
   }))
-testCases([
+testCases(test, VXLAN, [
   { name: 'no neighbour entry', edit: neighbours('h1', () => []), ends: 'no-neighbour at neighbour of h1' },
   {
     name: 'the neighbour has failed',

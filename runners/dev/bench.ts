@@ -12,6 +12,7 @@ import { withLab } from '../lab/up.ts'
 import { makeRunner } from '../make-runner.ts'
 import { settingsOf } from '../session.ts'
 import { run } from '../spawn.ts'
+import { benchDecode } from './bench-decode.ts'
 
 const PAIRS = 15
 const BIN = fileURLToPath(new URL('../bin.js', import.meta.url))
@@ -96,3 +97,4 @@ await withLab({ hosts: 3 }, async (lab) => {
   )
 })
 await benchLab()
+await benchDecode()

@@ -3,11 +3,17 @@ import type { Fault } from '../../fixtures/fault.ts'
 import type { Report } from '../../reports/report.ts'
 import { heal } from './heal.ts'
 import { inject } from './inject.ts'
-import { chooseFaults, labFor, type MatrixOptions, secondsSince, untilClean } from './matrix-faults.ts'
+import {
+  chooseFaults,
+  labFor,
+  type MatrixOptions,
+  secondsSince,
+  untilClean,
+  withMatrixLab,
+} from './matrix-faults.ts'
 import { causesOf, type PairRow } from './matrix-result.ts'
 import { observe } from './observe.ts'
 import type { LabState } from './state.ts'
-import { withLab } from './up.ts'
 
 type Pair = readonly [Fault, Fault]
 
@@ -89,7 +95,7 @@ export async function runPairs(options: MatrixOptions, count: number): Promise<r
   const rows: PairRow[] = []
   while (rows.length < pairs.length && !options.signal.aborted) {
     const rest = pairs.slice(rows.length)
-    rows.push(...(await withLab(labFor({ hosts: 4 }, options), (lab) => runInLab(lab, rest, options))))
+    rows.push(...(await withMatrixLab(labFor({ hosts: 4 }, options), (lab) => runInLab(lab, rest, options))))
   }
   return rows
 }

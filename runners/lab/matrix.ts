@@ -1,6 +1,8 @@
 /** The fault matrix of one backend: faults, pairs of them, and the healthy configurations. */
+import type { LabVariant } from '../../fixtures/lab.ts'
 import { LABS } from '../../fixtures/labs/index.ts'
 import { findFlanneld } from './flanneld.ts'
+import { LabError } from './lab-error.ts'
 import { type MatrixOptions, runFaults } from './matrix-faults.ts'
 import { runPairs } from './matrix-pairs.ts'
 import type { HealthyRow, Matrix } from './matrix-result.ts'
@@ -15,11 +17,24 @@ export interface MatrixExtent {
   readonly healthy: boolean
 }
 
+/** What stands for findings of a configuration that does not come up: it is not shown to be healthy. */
+const NO_LAB = 'lab:failed'
+
+async function findingsOf(variant: LabVariant, { signal, say }: MatrixOptions): Promise<readonly string[]> {
+  try {
+    return (await judgeVariant(variant, { signal })).findings
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error
+    say(`${variant.id}: ${error.message}`)
+    return [NO_LAB]
+  }
+}
+
 async function runHealthy(options: MatrixOptions): Promise<readonly HealthyRow[]> {
   const rows: HealthyRow[] = []
   for (const variant of LABS.filter(({ settings }) => planConfig(settings).backend === options.backend)) {
     if (options.signal.aborted) break
-    const { findings } = await judgeVariant(variant, { signal: options.signal })
+    const findings = await findingsOf(variant, options)
     rows.push({ variant: variant.id, findings })
     options.say(`${findings.length === 0 ? 'ok  ' : 'FAIL'} healthy ${variant.id}  ${findings.join(', ')}`)
   }

@@ -1,5 +1,9 @@
 /** The largest packet that arrives where small ones do and full-size ones do not: many sizes at once, then between two of them. */
-import type { PathMtuObservation, PingObservation } from '../../checks/model/observation.ts'
+import {
+  isPathMtuRemembered,
+  type PathMtuObservation,
+  type PingObservation,
+} from '../../checks/model/observation.ts'
 import type { CommandRecord } from '../collect/collect.ts'
 import type { PlannedPing } from './plan.ts'
 import { type SendSettings, sendPings } from './send.ts'
@@ -36,7 +40,8 @@ function narrowPaths(
     pings.filter(({ full, received }) => !full && received > 0).map((ping) => [pathKey(ping), ping]),
   )
   return pings.flatMap((full) => {
-    const other = full.full && full.problem === undefined && full.received === 0 && small.get(pathKey(full))
+    const isLost = full.full && full.problem === undefined && full.received === 0
+    const other = isLost && !isPathMtuRemembered(full) && small.get(pathKey(full))
     return other ? [{ small: other, full }] : []
   })
 }

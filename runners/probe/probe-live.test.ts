@@ -30,11 +30,9 @@ async function probe(lab: LabState): Promise<Report> {
   return judge(snapshot, { run, commands }, { selection: { only: [], skip: [] }, failOn: 'warning' })
 }
 
-async function on(lab: LabState, target: string, argv: readonly string[], stdin?: string): Promise<void> {
-  const { exit } = (await labExec(lab, target, { argv, ...(stdin !== undefined && { stdin }) })).end as {
-    exit?: number
-  }
-  if (exit !== 0) throw new Error(`${argv.join(' ')} on ${target} ended with ${exit}`)
+async function on(lab: LabState, target: string, argv: readonly string[]): Promise<void> {
+  const { end, stderr } = await labExec(lab, target, { argv })
+  if (!('exit' in end) || end.exit !== 0) throw new Error(`${argv.join(' ')} on ${target}: ${stderr}`)
 }
 
 function pings(report: Report): readonly PingObservation[] {

@@ -9,7 +9,7 @@ import { type SendSettings, sendPings } from './send.ts'
 
 /** Requests per path, 20 ms apart. */
 const COUNT = 3
-/** Requests where some of the first were not answered: flannel before v0.9.0 loses the packet that makes it look up a neighbour. */
+/** Requests where some of the first were not answered: flannel before v0.9.0 may lose the packet that makes it look up a neighbour. */
 const COUNT_AGAIN = 10
 
 function isPartial({ sent, received }: PingObservation): boolean {

@@ -34,6 +34,12 @@ interface RoundMark {
   readonly nonce: string
 }
 
+interface Round {
+  readonly count: number
+  readonly mark: RoundMark
+  readonly signal: AbortSignal
+}
+
 function roundMark(): RoundMark {
   const bytes = randomBytes(10)
   return { firstId: bytes.readUInt16BE(8), nonce: bytes.toString('hex', 0, 8) }
@@ -47,8 +53,7 @@ function observed({ source: _, ...ping }: PlannedPing, reading: PingReading, cou
 function jobOf(
   target: HostTarget,
   { ping, at }: Addressed,
-  count: number,
-  mark: RoundMark,
+  { count, mark }: Pick<Round, 'count' | 'mark'>,
 ): PingJob | undefined {
   const { address, size, source } = ping
   const id = 1 + ((mark.firstId + at) % 65_535)
@@ -75,12 +80,8 @@ function byHost(pings: readonly PlannedPing[]): Map<string, Addressed[]> {
 }
 
 /** The batch of one host; readings in the order of `pings`, and of the commands what was run. */
-async function sendFrom(
-  target: HostTarget,
-  pings: readonly Addressed[],
-  round: { readonly count: number; readonly mark: RoundMark; readonly signal: AbortSignal },
-): Promise<Batch> {
-  const jobs = pings.map((ping) => jobOf(target, ping, round.count, round.mark))
+async function sendFrom(target: HostTarget, pings: readonly Addressed[], round: Round): Promise<Batch> {
+  const jobs = pings.map((ping) => jobOf(target, ping, round))
   const runner = makeRunner(target.name, target.via)
   try {
     const sendable = jobs.filter((job) => job !== undefined)

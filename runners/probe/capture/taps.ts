@@ -43,8 +43,12 @@ async function prove(tap: Tap, control: ProbeIdentity): Promise<Proof> {
   return { problem, opening: problem === undefined && (await controlSeen(tap, control)) }
 }
 
-async function endTap(tap: Tap, { problem, opening }: Proof, closing: ProbeIdentity): Promise<TapReport> {
-  const stillSees = opening && (await controlSeen(tap, closing))
+async function endTap(
+  tap: Tap,
+  { problem, opening }: Proof,
+  closing: ProbeIdentity | undefined,
+): Promise<TapReport> {
+  const stillSees = opening && closing !== undefined && (await controlSeen(tap, closing))
   const counts = await tap.stop()
   const { sightings, arps } = tap.log
   const why = [
@@ -87,6 +91,9 @@ export async function startTaps(
   return {
     readyMs,
     sightings: () => taps.map(({ log }) => log.sightings),
-    stop: () => Promise.all(taps.map((tap, i) => endTap(tap, proofs[i] as Proof, closing))),
+    stop: () => {
+      const last = signal?.aborted === true ? undefined : closing
+      return Promise.all(taps.map((tap, i) => endTap(tap, proofs[i] as Proof, last)))
+    },
   }
 }

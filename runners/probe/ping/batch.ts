@@ -36,15 +36,19 @@ export interface Batch {
   readonly commands: readonly CommandRecord[]
 }
 
-/** `-e` came with iputils 20210722; other users than root may send every 0.2 s (ping(8)). */
+/**
+ * `-M probe` came with iputils 20231222: it ignores a path MTU that the kernel remembers from before,
+ * which `-M do` obeys. `-e` came with iputils 20210722; other users than root may send every 0.2 s (ping(8)).
+ */
 function opening(token: string, interval: number): string {
   return `LC_ALL=C
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 i=${interval}
 [ "$(id -u)" = 0 ] || i=0.2
-e=
-case $(ping -h 2>&1) in *'-e <'*) e=1 ;; esac
+e= m=do help=$(ping -h 2>&1)
+case $help in *'-e <'*) e=1 ;; esac
+case $help in *'|probe'*) m=probe ;; esac
 job() {
   n=$1
   out=$(eval "exec $2" 2>&1 </dev/null)
@@ -53,11 +57,12 @@ job() {
 }`
 }
 
-/** The words of a ping with the two places where the shell decides: interval and identifier. */
+/** The words of a ping with the places where the shell decides: interval, path MTU discovery, identifier. */
 function jobLine(job: PingJob, index: number): string {
   const { id, namespace, ...rest } = job
   const words = pingArgv({ ...rest, interval: 0 }).map(posixQuote)
   words[words.indexOf("'-i'") + 1] = '"$i"'
+  words[words.indexOf("'-M'") + 1] = '"$m"'
   const [ping = '', ...more] = words
   const enter = namespace === undefined ? [] : ['nsenter', posixQuote(`--net=${namespace}`)]
   const identity = id === undefined ? [] : [`\${e:+-e ${id}}`]

@@ -9,6 +9,12 @@ function statistics(sent: number, received: number, more = ''): string {
   return `\n--- ${TARGET} ping statistics ---\n${sent} packets transmitted, ${received} received${more}, ${100 - (100 * received) / sent}% packet loss, time 202ms\n`
 }
 
+type Problem = NonNullable<PingReading['problem']>
+
+function unsent(why: Problem['why'], detail: string): PingReading {
+  return { sent: 0, received: 0, problem: { why, detail } }
+}
+
 /** Output, exit status, reading. */
 const TABLE: Readonly<
   Record<string, readonly [text: string, status: number | undefined, reading: PingReading]>
@@ -119,77 +125,40 @@ const TABLE: Readonly<
   'no ping there': [
     'sh: 1: exec: ping: not found',
     127,
-    { sent: 0, received: 0, problem: { why: 'not-installed', detail: 'sh: 1: exec: ping: not found' } },
+    unsent('not-installed', 'sh: 1: exec: ping: not found'),
   ],
   'no ping for nsenter': [
     'nsenter: failed to execute ping: No such file or directory',
     127,
-    {
-      sent: 0,
-      received: 0,
-      problem: { why: 'not-installed', detail: 'nsenter: failed to execute ping: No such file or directory' },
-    },
+    unsent('not-installed', 'nsenter: failed to execute ping: No such file or directory'),
   ],
   'a container that is gone': [
     'nsenter: cannot open /proc/99999999/ns/net: No such file or directory',
     1,
-    {
-      sent: 0,
-      received: 0,
-      problem: {
-        why: 'missing',
-        detail: 'nsenter: cannot open /proc/99999999/ns/net: No such file or directory',
-      },
-    },
+    unsent('missing', 'nsenter: cannot open /proc/99999999/ns/net: No such file or directory'),
   ],
   'a namespace that may not be entered': [
     "nsenter: reassociate to namespace 'ns/net' failed: Operation not permitted",
     1,
-    {
-      sent: 0,
-      received: 0,
-      problem: {
-        why: 'not-permitted',
-        detail: "nsenter: reassociate to namespace 'ns/net' failed: Operation not permitted",
-      },
-    },
+    unsent('not-permitted', "nsenter: reassociate to namespace 'ns/net' failed: Operation not permitted"),
   ],
   'no right to send': [
     'ping: socket: Operation not permitted',
     2,
-    {
-      sent: 0,
-      received: 0,
-      problem: { why: 'not-permitted', detail: 'ping: socket: Operation not permitted' },
-    },
+    unsent('not-permitted', 'ping: socket: Operation not permitted'),
   ],
   'too fast for this user': [
     `${HEAD}\nping: cannot flood; minimal interval allowed for user is 200ms`,
     2,
-    {
-      sent: 0,
-      received: 0,
-      problem: {
-        why: 'not-permitted',
-        detail: `${HEAD} ping: cannot flood; minimal interval allowed for user is 200ms`,
-      },
-    },
+    unsent('not-permitted', `${HEAD} ping: cannot flood; minimal interval allowed for user is 200ms`),
   ],
   'the ping of busybox': [
     "ping: invalid option -- 'M'",
     1,
-    { sent: 0, received: 0, problem: { why: 'not-installed', detail: "ping: invalid option -- 'M'" } },
+    unsent('not-installed', "ping: invalid option -- 'M'"),
   ],
-  'cut off': [
-    `${HEAD}\n`,
-    undefined,
-    { sent: 0, received: 0, problem: { why: 'timed-out', detail: 'ping was cut off before it ended' } },
-  ],
-  nothing: [
-    '',
-    1,
-    { sent: 0, received: 0, problem: { why: 'unparsable', detail: 'ping ended with exit 1' } },
-  ],
+  'cut off': [`${HEAD}\n`, undefined, unsent('timed-out', 'ping was cut off before it ended')],
+  nothing: ['', 1, unsent('unparsable', 'ping ended with exit 1')],
 }
 
 for (const [name, [text, status, reading]] of Object.entries(TABLE)) {
@@ -201,7 +170,7 @@ for (const [name, [text, status, reading]] of Object.entries(TABLE)) {
 test('no terminal control survives in what is kept', (t) => {
   const { problem } = parsePing('ping: \u001b[2J\u0007gone', TARGET, 2)
   t.false(
-    [...(problem?.detail ?? '')].some((character) => character < ' '),
+    Array.from(problem?.detail ?? '').some((character) => character < ' '),
     problem?.detail,
   )
 })
