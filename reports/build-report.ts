@@ -1,5 +1,5 @@
 /** Judged results to the one Report document. Copies and names; decides nothing. */
-import type { Severity } from '../checks/check.ts'
+import type { Evidence, Severity } from '../checks/check.ts'
 import type { Cause, Diagnosis } from '../checks/diagnosis/diagnose.ts'
 import type { CheckResult } from '../checks/evaluate.ts'
 import type { Finding } from '../checks/finding.ts'
@@ -28,10 +28,12 @@ export interface RunOutcome {
   readonly commands: readonly ReportCommand[]
   readonly failOn: Severity
   readonly notSelected: Report['notSelected']
+  readonly traces?: Report['traces']
 }
 
-function evidenceOf(finding: Finding): ReportEvidence[] {
-  return finding.evidence.map(({ source, excerpt }) => ({
+/** Evidence as a report has it. */
+export function reportEvidence(evidence: readonly Evidence[]): ReportEvidence[] {
+  return evidence.map(({ source, excerpt }) => ({
     command: source.host === '' ? source.command : `${source.host}: ${source.command}`,
     section: source.section,
     excerpt,
@@ -40,7 +42,7 @@ function evidenceOf(finding: Finding): ReportEvidence[] {
 
 function reportFinding(finding: Finding): ReportFinding {
   const { explains: _edges, evidence: _evidence, ...rest } = finding
-  return { ...rest, evidence: evidenceOf(finding) }
+  return { ...rest, evidence: reportEvidence(finding.evidence) }
 }
 
 function reference({ code, subject }: Finding): FindingRef {
@@ -67,7 +69,7 @@ function reportCause({ finding, severity, rank, explains }: Cause): ReportCause 
     remedy: finding.fix,
     ...(finding.expected !== undefined && { expected: finding.expected }),
     ...(finding.observed !== undefined && { observed: finding.observed }),
-    evidence: evidenceOf(finding),
+    evidence: reportEvidence(finding.evidence),
     agreement: [finding, ...explains].some(isSeen) ? 'confirmed' : 'predicted-only',
   }
 }
@@ -110,6 +112,7 @@ export function buildReport(outcome: RunOutcome): Report {
     results: outcome.results.map(reportResult),
     hosts: [...outcome.snapshot.hosts.values()].map(reportHost),
     datastoreProblems: datastoreProblems(outcome.snapshot),
+    traces: outcome.traces ?? [],
   }
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -118,7 +121,6 @@ export function buildReport(outcome: RunOutcome): Report {
     network: outcome.network,
     ...parts,
     observations: outcome.snapshot.observations ?? [],
-    traces: [],
     causes: outcome.diagnosis.causes.map(reportCause),
     unexplained: outcome.diagnosis.unexplained.map(reference),
     ruledOut: cleanLayers(outcome.results),

@@ -1,6 +1,6 @@
 /** Report to exit status, design C.4. */
 import type { Severity } from '../checks/check.ts'
-import type { Report, ReportFinding, Verdict } from './report.ts'
+import type { Report, ReportFinding, ReportTrace, Verdict } from './report.ts'
 
 export const EXIT = { healthy: 0, findings: 1, badInput: 2, undecided: 3, interrupted: 130 } as const
 
@@ -13,12 +13,19 @@ export function findingsFrom(report: Pick<Report, 'results'>, failOn: Severity):
     .filter(({ severity }) => WEIGHT[severity] >= WEIGHT[failOn])
 }
 
+/** A packet that was sent and lost, or taken by another than whom it was sent to. */
+function isLost({ ends, ping }: ReportTrace): boolean {
+  return ends !== 'delivered' && ping.sent > 0
+}
+
 /** Broken beats undecided, undecided beats healthy. */
 export function verdictOf(
-  report: Pick<Report, 'results' | 'hosts' | 'datastoreProblems'>,
+  report: Pick<Report, 'results' | 'hosts' | 'datastoreProblems'> & Partial<Pick<Report, 'traces'>>,
   failOn: Severity,
 ): Verdict {
-  if (findingsFrom(report, failOn).length > 0) return 'broken'
+  const traces = report.traces ?? []
+  if (findingsFrom(report, failOn).length > 0 || traces.some(isLost)) return 'broken'
+  if (traces.some(({ ping }) => ping.sent === 0)) return 'undecided'
   const unjudged = report.results.some(({ outcome }) => outcome === 'inconclusive' || outcome === 'error')
   const unreachable = report.hosts.some(({ reachable }) => !reachable)
   return unjudged || unreachable || report.datastoreProblems.length > 0 || report.results.length === 0

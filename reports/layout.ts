@@ -1,4 +1,14 @@
 /** Colour and line breaking for text output. */
+import { printable } from './printable.ts'
+
+/** What text is drawn on. */
+export interface Canvas {
+  readonly color: boolean
+  /** Columns. */
+  readonly width: number
+}
+
+const LABEL_WIDTH = 10
 
 const CODES = { red: 31, green: 32, yellow: 33, cyan: 36, bold: 1 } as const
 
@@ -20,4 +30,10 @@ export function wrap(content: string, width: number): string[] {
     }
   }
   return [...lines, line]
+}
+
+/** A labelled line, its text made printable and continued below itself where it is too long. */
+export function row(label: string, body: string, canvas: Canvas): string[] {
+  const lines = wrap(printable(body, 2000), canvas.width - LABEL_WIDTH - 2)
+  return lines.map((line, index) => `  ${(index === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`)
 }

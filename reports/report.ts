@@ -1,7 +1,8 @@
 /** The Report document: everything a run found out, once. Every reporter is a pure function of it. */
 import type { Confidence, Outcome, Severity } from '../checks/check.ts'
-import type { Observation } from '../checks/model/observation.ts'
+import type { Observation, PingObservation } from '../checks/model/observation.ts'
 import type { Absence } from '../checks/model/snapshot.ts'
+import type { Hop, Trace } from '../checks/trace/trace.ts'
 
 export const SCHEMA_VERSION = 1
 
@@ -94,6 +95,36 @@ export interface ReportCommand {
   readonly end: string
 }
 
+/** A hop with its entries as evidence. */
+export interface ReportHop extends Omit<Hop, 'used'> {
+  readonly used: readonly ReportEvidence[]
+}
+
+/** What told where a packet went; design D. */
+export type Rung = 'counters' | 'taps' | 'tracefs' | 'nft-trace'
+
+/** One direction of a ping that was followed. */
+export interface ReportTrace extends Omit<Trace, 'hops'> {
+  readonly hops: readonly ReportHop[]
+  /** The whole trace in one sentence: where it was lost and what that means. */
+  readonly says: string
+  /** The kernel's name of why it dropped the packet. */
+  readonly dropReason?: string
+  /** Where the kernel dropped it: function, host and last link as far as they are known. */
+  readonly droppedIn?: { readonly location: string; readonly host?: string; readonly link?: string }
+  /** The rule or policy that dropped it. */
+  readonly rule?: string
+  readonly evidenceFrom: readonly Rung[]
+  /** Rungs that a host did not allow, and taps that prove nothing. */
+  readonly notObserved: readonly { readonly rung: Rung; readonly where: string; readonly reason: string }[]
+  /** Counters of errors and drops that grew meanwhile. */
+  readonly counters: readonly { readonly host: string; readonly counter: string; readonly by: number }[]
+  /** Sizes of the IP packet in bytes, times in milliseconds. */
+  readonly ping: Pick<PingObservation, 'sent' | 'received' | 'rttMs' | 'ttl' | 'error' | 'problem'> & {
+    readonly size: number
+  }
+}
+
 export type Verdict = 'healthy' | 'broken' | 'undecided'
 
 export interface Report {
@@ -118,7 +149,8 @@ export interface Report {
   readonly results: readonly ReportResult[]
   /** What probes saw; empty when none was sent. */
   readonly observations: readonly Observation[]
-  readonly traces: readonly unknown[]
+  /** Request and reply of each ping that was followed. */
+  readonly traces: readonly ReportTrace[]
   readonly causes: readonly ReportCause[]
   readonly unexplained: readonly FindingRef[]
   /** Candidate causes that were checked and are clean. */

@@ -2,9 +2,10 @@
  * The report for a terminal: verdict first, then each cause with its proof, its symptoms
  * and what to do, then what could not be judged, then the count that must balance.
  */
-import { style, wrap } from './layout.ts'
+import { type Canvas, row, style, wrap } from './layout.ts'
 import { printable } from './printable.ts'
 import type { FindingRef, Report, ReportCause, Reporter, ReportResult, ReportSubject } from './report.ts'
+import { traceHeadline, traceLines } from './trace-text.ts'
 
 /** Symptoms of one cause that are printed one by one; the rest is counted. */
 const SYMPTOMS_SHOWN = 8
@@ -12,12 +13,6 @@ const SYMPTOMS_SHOWN = 8
 const REASONS_SHOWN = 12
 /** Checks named for one reason. */
 const NAMES_SHOWN = 4
-const LABEL_WIDTH = 10
-
-interface Canvas {
-  readonly color: boolean
-  readonly width: number
-}
 
 function subjectText({ host, peer, object }: ReportSubject): string {
   const hosts = peer === undefined ? (host ?? '') : `${host ?? ''} → ${peer}`
@@ -38,11 +33,6 @@ function headline(report: Report, canvas: Canvas): string {
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-function row(label: string, body: string, canvas: Canvas): string[] {
-  const lines = wrap(printable(body, 2000), canvas.width - LABEL_WIDTH - 2)
-  return lines.map((line, index) => `  ${(index === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`)
 }
 
 function symptomLines(symptoms: readonly FindingRef[], canvas: Canvas): string[] {
@@ -156,12 +146,14 @@ function notRunLines({ notSelected }: Report, canvas: Canvas): string[] {
 export const text: Reporter = (report, canvas) => {
   const { recorded, interrupted } = report.run
   const lines = [
+    ...traceHeadline(report, canvas),
     headline(report, canvas),
     ...(recorded
       ? row('replay', `of ${recorded.from}, recorded ${recorded.at}; no host was touched`, canvas)
       : []),
     ...(interrupted ? row('stopped', `${interrupted}; the report is partial`, canvas) : []),
     '',
+    ...traceLines(report, canvas),
     ...report.causes
       .filter(({ severity }) => severity !== 'info')
       .flatMap((cause) => causeLines(cause, canvas)),

@@ -9,6 +9,7 @@ import {
   addTargets,
   collect,
   type Flags,
+  packetSize,
   type Surroundings,
 } from './cli-options.ts'
 
@@ -21,12 +22,28 @@ Examples:
   flannel-doctor check                                   this machine, as the running flanneld is configured
   flannel-doctor check --inventory hosts.yaml            every host of a network
   flannel-doctor check --etcd http://192.0.2.10:2379 --host local: --format json=report.json
+  flannel-doctor trace h1/c1 h2/c2 --inventory hosts.yaml       where a ping between two containers dies
   flannel-doctor collect --inventory hosts.yaml --save state    gather now, judge later
   flannel-doctor replay state
   flannel-doctor explain fdb/peer-vtep:missing
   flannel-doctor lab up --hosts 3 --backend vxlan        three hosts with real flanneld to rehearse on
 
 Exit status: 0 healthy, 1 findings, 2 wrong input, 3 undecided, 130 interrupted.`
+
+function addTrace(program: Command, around: Surroundings): void {
+  const trace = program
+    .command('trace <source> <target>')
+    .description('where does a ping from one end to another die; ends are HOST, HOST/CONTAINER or an address')
+  addOutput(addSelection(addTargets(trace)))
+    .option('--intrude', 'also trace the rules it meets, with an nft table of our own that is removed again')
+    .option('--size <bytes>', 'size of the IP packet', packetSize)
+    .option('--save <dir>', 'also save what was collected and captured')
+    .action((source: string, target: string, flags: Flags) =>
+      around.finish(
+        import('./commands/trace.ts').then(({ trace: follow }) => follow({ source, target }, flags, around)),
+      ),
+    )
+}
 
 function addCheckCommands(program: Command, around: Surroundings): void {
   const check = program.command('check').description('collect, judge, diagnose, report')
@@ -35,6 +52,7 @@ function addCheckCommands(program: Command, around: Surroundings): void {
     .action((flags: Flags) =>
       around.finish(import('./commands/check.ts').then(({ check }) => check(flags, around))),
     )
+  addTrace(program, around)
   addTargets(program.command('collect').description('gather only'))
     .requiredOption('--save <dir>', 'folder to write')
     .action((flags: Flags) =>

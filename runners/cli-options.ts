@@ -32,6 +32,15 @@ export function positive(value: string): number {
   return number
 }
 
+/** Bytes of an IP packet: room for ping's headers and our mark, at most what IPv4 allows. */
+export function packetSize(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 60 || number > 65_535) {
+    throw new InvalidArgumentError('expected a whole number from 60 to 65535')
+  }
+  return number
+}
+
 /** The options that say which hosts and which etcd. */
 export function addTargets(command: Command): Command {
   return command

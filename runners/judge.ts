@@ -1,5 +1,6 @@
 /** A snapshot to a report: evaluate, select, diagnose, build. No host is touched. */
 import type { Check, Severity } from '../checks/check.ts'
+import { type LossPlace, rankByStage } from '../checks/diagnosis/by-stage.ts'
 import { diagnose } from '../checks/diagnosis/diagnose.ts'
 import { evaluate } from '../checks/evaluate.ts'
 import { clusterContext } from '../checks/expected/expected-host.ts'
@@ -19,6 +20,9 @@ export interface JudgeSettings {
 export interface RunFacts {
   readonly run: Report['run']
   readonly commands: readonly ReportCommand[]
+  /** Pings that were followed, and where they were lost. */
+  readonly traces?: Report['traces']
+  readonly loss?: LossPlace
 }
 
 function networkOf(snapshot: ClusterSnapshot, now: number): ReportNetwork | null {
@@ -62,12 +66,13 @@ export function judge(snapshot: ClusterSnapshot, facts: RunFacts, settings: Judg
   const skipped = new Set(notSelected.map(({ check }) => check))
   const checks = selected.filter(({ id }) => !skipped.has(id))
   const results = selectFindings(evaluate(snapshot, checks, snapshot.window.to), settings.selection)
+  const { loss, ...rest } = facts
   const diagnosis = diagnose(results.flatMap(({ findings }) => findings))
   return buildReport({
-    ...facts,
+    ...rest,
     snapshot,
     results,
-    diagnosis,
+    diagnosis: loss ? { ...diagnosis, causes: rankByStage(diagnosis.causes, loss) } : diagnosis,
     network: networkOf(snapshot, snapshot.window.to),
     failOn: settings.failOn,
     notSelected,

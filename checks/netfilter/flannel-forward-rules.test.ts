@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost, withoutFact } from '../../fixtures/build.ts'
+import { withoutVersion } from '../../fixtures/without-version.ts'
 import { nativeTable, withEditedRules, withRules } from '../../runners/collect/facts/rules-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
@@ -20,17 +21,6 @@ const withTable = (host: string) => (cluster: typeof nftMode) =>
       accept,
     ),
   }))
-
-/** What plain `go install` builds: flanneld says "dev". */
-function withoutVersion(cluster: typeof vxlan) {
-  return ['h1', 'h2'].reduce(
-    (edited, host) =>
-      withHost(edited, host, ({ flanneld }) => ({
-        flanneld: { processes: flanneld.processes.map(({ version: _, ...process }) => process) },
-      })),
-    cluster,
-  )
-}
 
 test('without a version, missing rules are neither passed nor failed', (t) => {
   const flushed = withEditedRules(withoutVersion(vxlan), () => ({ rules: [] }))

@@ -1,5 +1,6 @@
 import test from 'ava'
-import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { buildCluster } from '../../fixtures/build.ts'
+import { withoutVersion } from '../../fixtures/without-version.ts'
 import { withEditedRules } from '../../runners/collect/facts/rules-for-tests.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
@@ -13,17 +14,6 @@ const older = buildCluster({ hosts: 2, backend: 'vxlan', version: 'v0.10.0' })
 function rule(chain: string, match: string) {
   const text = `-A ${chain} ${match}`
   return { table: 'nat', chain, text, words: text.split(' ') }
-}
-
-/** What plain `go install` builds: flanneld says "dev". */
-function withoutVersion(cluster: typeof vxlan) {
-  return ['h1', 'h2'].reduce(
-    (edited, host) =>
-      withHost(edited, host, ({ flanneld }) => ({
-        flanneld: { processes: flanneld.processes.map(({ version: _, ...process }) => process) },
-      })),
-    cluster,
-  )
 }
 
 test('without a version, missing rules are neither passed nor failed', (t) => {

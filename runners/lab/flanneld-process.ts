@@ -1,7 +1,8 @@
 /** Stops, freezes and starts the flanneld of one host of a lab. */
+import { readFileSync } from 'node:fs'
 import type { FlanneldStep } from '../../fixtures/fault.ts'
 import { killGroup } from '../spawn.ts'
-import { startLabDaemon } from './daemon.ts'
+import { lastWords, startLabDaemon } from './daemon.ts'
 import { writeInventory } from './inventory.ts'
 import { identify } from './process-identity.ts'
 import { type LabHost, type LabState, writeState } from './state.ts'
@@ -9,6 +10,8 @@ import { waitUntil } from './wait.ts'
 
 /** flanneld ends at once on SIGTERM; a frozen one must be thawed to hear it. */
 const STOP_MS = 5000
+/** A start takes 0.3 s; with etcd just back, a few retries of a second. */
+const START_MS = 10_000
 
 function signal(pid: number, name: NodeJS.Signals): void {
   if (identify(pid) !== undefined) killGroup(pid, name)
@@ -50,4 +53,20 @@ export async function moveFlanneld(
   if (to === 'stop') await stop(host.flanneldPid)
   else signal(host.flanneldPid, to === 'freeze' ? 'SIGSTOP' : 'SIGCONT')
   return lab
+}
+
+/** flanneld says so in main.go when lease, link and subnet.env are done; its lines carry its pid. */
+function runsItsBackend({ flanneldPid, flanneldLog }: LabHost): boolean {
+  return new RegExp(`\\s${flanneldPid} main\\.go:\\d+\\] Running backend`).test(
+    readFileSync(flanneldLog, 'utf8'),
+  )
+}
+
+/** Waits until a started flanneld has done all that it does at start. Throws LabError when it does not. */
+export function untilRunning(host: LabHost): Promise<void> {
+  const look = (): string | undefined =>
+    runsItsBackend(host)
+      ? undefined
+      : `flanneld of ${host.name} does not come up: ${lastWords(host.flanneldLog)}`
+  return waitUntil(look, { deadline: performance.now() + START_MS })
 }

@@ -1,6 +1,7 @@
 /** Undoes what is injected in a lab. */
 import type { Fault } from '../../fixtures/fault.ts'
 import { doSteps, type Site } from './fault-steps.ts'
+import { untilRunning } from './flanneld-process.ts'
 import { findFault, injectedIn, remember } from './inject.ts'
 import { LabError } from './lab-error.ts'
 import { findLab } from './state.ts'
@@ -23,6 +24,8 @@ export async function heal(name: string): Promise<readonly string[]> {
     if (last === undefined) return healed
     const site: Site = { lab, context: last.context }
     await doSteps(site, stepsOf(findFault(last.fault), site))
+    const restarted = site.lab.hosts.filter(({ flanneldPid }, i) => flanneldPid !== lab.hosts[i]?.flanneldPid)
+    await Promise.all(restarted.map(untilRunning))
     remember(lab, left.slice(0, -1))
     healed.push(last.fault)
   }

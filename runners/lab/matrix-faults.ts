@@ -72,7 +72,11 @@ async function runFault(lab: LabState, fault: Fault, signal: AbortSignal): Promi
 /** Heals, and says why the lab cannot be used any more; undefined when it can. */
 async function restore(lab: LabState, fault: Fault, signal: AbortSignal): Promise<string | undefined> {
   if (fault.heal === 'new lab') return 'needs a new lab'
-  await heal(lab.name)
+  const failed = await heal(lab.name).then(
+    () => undefined,
+    (error: Error) => `not healed: ${error.message}`,
+  )
+  if (failed !== undefined) return failed
   const left = await untilClean(lab, signal)
   return left.length === 0 ? undefined : `healed lab not clean: ${left.join(', ')}`
 }

@@ -42,8 +42,9 @@ function isNormal({ location = '', reason = '' }: PacketEvent): boolean {
 
 function isRecent(hop: PacketEvent | undefined, drop: PacketEvent): boolean {
   if (hop === undefined) return false
-  const longest = WAITING_REASONS.has(drop.reason ?? '') ? LONGEST_WAIT_S : LONGEST_STEP_S
-  return drop.time - hop.time <= longest
+  // Other queues are purged too, of buffers that were the probe's seconds ago: only the neighbour's counts.
+  const waited = WAITING_REASONS.has(drop.reason ?? '') && /neigh|arp/.test(drop.location ?? '')
+  return drop.time - hop.time <= (waited ? LONGEST_WAIT_S : LONGEST_STEP_S)
 }
 
 interface WallClock {

@@ -1,5 +1,4 @@
 /** The evidence of one ping, design D: taps, kernel drops, counters and rule trace around it, each as far as a host allows. */
-import type { PingObservation } from '../../checks/model/observation.ts'
 import type { Pair } from '../../checks/trace/walk.ts'
 import type { CommandRecord } from '../collect/collect.ts'
 import type { TunnelPorts } from '../probe/capture/decoding.ts'
@@ -155,18 +154,19 @@ function countersGrown(
 export async function climb(traced: TracedPing): Promise<RungReports> {
   const ends = endRunners(traced)
   const kernels = onePerKernel(ends)
-  const [stopTaps, watches, rules, before] = await Promise.all([
+  const [stopTaps, watches, rules] = await Promise.all([
     openTaps(traced),
     Promise.all(kernels.map((runner) => startDropWatch(runner, traced.size - PING_HEADERS))),
     startRules(traced),
-    Promise.all(ends.map(countersOf)),
   ])
+  // Read between the taps' controls: flannel links drop those, and count it.
+  const before = await Promise.all(ends.map(countersOf))
   const { ping, commands } = await sendPing(traced)
-  const [taps, drops, ruleReports, after] = await Promise.all([
+  const after = await Promise.all(ends.map(countersOf))
+  const [taps, drops, ruleReports] = await Promise.all([
     stopTaps(),
     Promise.all(watches.map((watch) => watch.stop())),
     Promise.all(rules.map(async ({ host, report }) => ({ host, report: await report.stop() }))),
-    Promise.all(ends.map(countersOf)),
   ])
   const { counters, missing } = countersGrown(ends, before, after)
   return {

@@ -1,0 +1,101 @@
+/** What a trace says in one sentence: where the packet was lost and what that means. */
+import { lossOf } from './loss.ts'
+import type { Drop, Endpoint, Hop, Trace } from './trace.ts'
+
+const MEANINGS: Readonly<Record<Drop, string>> = {
+  'no-route': 'there is no route for it',
+  'wrong-route': 'its route leads elsewhere',
+  'no-neighbour': 'there is no neighbour entry for the next hop',
+  'wrong-neighbour': 'the neighbour entry has the MAC address of another',
+  'no-fdb': 'there is no FDB entry for the VTEP of the peer',
+  'wrong-vtep': 'it is addressed to another VTEP',
+  'link-down': 'the link is down or missing',
+  'too-big': 'it is too large for a link on the way',
+  filtered: 'a packet filter drops it',
+  'forwarding-off': 'forwarding is switched off',
+  'reverse-path': 'the reverse path filter drops it: the way back leads over another link',
+  captured: 'a host on the way has the address itself and takes the packet',
+  'not-listening': 'nothing there takes packets of the overlay',
+  'vni-mismatch': 'the other end has another VNI',
+  'no-answer': "the container got it and does not answer: its own firewall, or no route for the answer",
+  'lost-on-underlay': 'a firewall or the network between the two hosts takes it',
+  loop: 'it goes round and round',
+  'not-enough-facts': 'the collected state does not show why',
+}
+
+/** Why kernels drop packets (include/net/dropreason-core.h and the vxlan ones), as far as a flannel network meets them. */
+const KERNEL_WORDS: Readonly<Record<string, string>> = {
+  NETFILTER_DROP: 'a packet filter rule dropped it',
+  NO_TX_TARGET: 'the vxlan link knows no destination for the MAC address: no FDB entry',
+  VXLAN_NO_REMOTE: 'the vxlan link knows no destination for the MAC address: no FDB entry',
+  VXLAN_VNI_NOT_FOUND: 'no vxlan link of that host has the VNI of the packet',
+  IP_INADDRERRORS: 'forwarding is off, or the address is not valid there',
+  IP_INNOROUTES: 'no route leads to the destination',
+  IP_OUTNOROUTES: 'no route leads to the destination',
+  IP_RPFILTER: 'the reverse path filter dropped it',
+  NO_SOCKET: 'nothing listens on the port of the overlay',
+  OTHERHOST: 'the frame is addressed to the MAC address of another host: a stale VTEP MAC',
+  NEIGH_FAILED: 'nobody answers for the next hop: no neighbour entry, and ARP got no answer',
+  PKT_TOO_BIG: 'it is larger than the MTU',
+  DEV_READY: 'the link was down',
+  TC_INGRESS: 'a tc filter on the link dropped it',
+  XDP: 'an XDP program on the link dropped it',
+}
+
+/** `HOST/CONTAINER`, or `HOST`. */
+export function endText({ host, container }: Pick<Endpoint, 'host' | 'container'>): string {
+  return container === undefined ? host : `${host}/${container}`
+}
+
+/** A hop by its link, or by its stage where it has none. */
+export function hopText(hop: Hop): string {
+  return `${endText(hop)} ${hop.link ?? `(${hop.stage})`}`
+}
+
+/** A kernel's drop reason in words, with its name. */
+export function kernelWords(reason: string): string {
+  const words = KERNEL_WORDS[reason]
+  return words === undefined ? `the kernel says ${reason}` : `${words} (${reason})`
+}
+
+function place(trace: Trace): string {
+  const loss = lossOf(trace)
+  const [first] = loss?.between ?? []
+  if (loss?.last && loss.missing && loss.last !== loss.missing)
+    return `was seen on ${hopText(loss.last)} and never on ${hopText(loss.missing)}`
+  if (loss?.last) return `was last seen on ${hopText(loss.last)}`
+  const at = loss?.missing ?? first
+  if (at === undefined) return 'is lost'
+  return loss?.missing ? `never came to ${hopText(at)}` : `is lost at ${hopText(at)}`
+}
+
+/** What a trace cannot know by itself. */
+export interface MoreKnown {
+  /** What carries the overlay: `UDP 8472`. */
+  readonly carrier?: string
+  /** The kernel's drop reason. */
+  readonly reason?: string
+  /** The rule that dropped it. */
+  readonly rule?: string
+}
+
+function meaning(trace: Trace, ends: Drop, { carrier, reason, rule }: MoreKnown): string {
+  const why = lossOf(trace)?.between.find(({ predicted }) => predicted !== 'forwarded')?.why
+  const isShown = trace.agreement !== 'contradicted'
+  const parts = [
+    ends === 'not-enough-facts' && (reason ?? rule) !== undefined ? undefined : MEANINGS[ends],
+    ends === 'lost-on-underlay' ? carrier : undefined,
+    isShown ? why : undefined,
+    reason === undefined ? undefined : kernelWords(reason),
+    rule === undefined ? undefined : `rule: ${rule}`,
+  ]
+  return parts.filter((part) => part !== undefined).join('; ')
+}
+
+/** One sentence without a full stop. */
+export function traceText(trace: Trace, more: MoreKnown = {}): string {
+  const { from, to, direction, ends } = trace
+  const who = `the ${direction} from ${endText(from)} to ${endText(to)}`
+  if (ends === 'delivered') return `${who} arrived`
+  return `${who} ${place(trace)}: ${meaning(trace, ends, more)}`
+}

@@ -1,0 +1,131 @@
+/** A followed ping for a terminal: one sentence, and the way of each direction with a mark at every link. */
+import { type Canvas, row, style } from './layout.ts'
+import { printable } from './printable.ts'
+import type { Report, ReportHop, ReportTrace } from './report.ts'
+
+/** Reasons for what was not observed that are printed one by one. */
+const REASONS_SHOWN = 6
+const UNBROKEN = '\u00a0'
+const MARKS = { seen: '●', missed: '○', unknown: '·', lost: '✗', underlay: '≈' } as const
+
+function endText({ host, container }: { readonly host: string; readonly container?: string }): string {
+  return container === undefined ? host : `${host}/${container}`
+}
+
+function ms(value: number): string {
+  return value.toFixed(value < 10 ? 3 : 1)
+}
+
+function hopWords(hop: ReportHop, before: ReportHop | undefined): string {
+  const isSameEnd = before !== undefined && endText(before) === endText(hop)
+  const mark = hop.seen === undefined ? MARKS.unknown : hop.seen ? MARKS.seen : MARKS.missed
+  const where = isSameEnd ? '' : `${endText(hop)} `
+  const gap = before?.stage === 'underlay' && hop.stage === 'underlay' ? `${MARKS.underlay} ` : ''
+  return `${gap}${where}${mark} ${hop.link}`
+}
+
+/** Where the drop mark stands: behind the last link that saw the packet, without any in front of the predicted drop. */
+function dropAt({ ends, hops, lastSeen }: ReportTrace): number {
+  if (ends === 'delivered') return -1
+  if (lastSeen !== undefined) return lastSeen + 1
+  const drop = hops.findIndex(({ predicted }) => predicted === ends)
+  const missed = hops.findIndex(({ seen }) => seen === false)
+  return drop >= 0 ? drop : Math.max(missed, 0)
+}
+
+function picture(trace: ReportTrace): string {
+  const at = dropAt(trace)
+  const words: string[] = []
+  let before: ReportHop | undefined
+  for (const [index, hop] of trace.hops.entries()) {
+    if (index === at) words.push(MARKS.lost)
+    if (hop.link === undefined || isSameLink(hop, before)) continue
+    words.push(hopWords(hop, before).replaceAll(' ', UNBROKEN))
+    before = hop
+  }
+  if (at >= trace.hops.length) words.push(MARKS.lost)
+  return words.join(' ')
+}
+
+/** A mark and its link stay on one line. */
+function pictureLines(trace: ReportTrace, canvas: Canvas): string[] {
+  return row(trace.direction, picture(trace), canvas).map((line) => line.replaceAll(UNBROKEN, ' '))
+}
+
+function isSameLink(hop: ReportHop, before: ReportHop | undefined): boolean {
+  return before !== undefined && before.link === hop.link && endText(before) === endText(hop)
+}
+
+function timeLines(trace: ReportTrace, canvas: Canvas): string[] {
+  const times = trace.hops.flatMap((hop, index) =>
+    hop.link === undefined || hop.at === undefined || isSameLink(hop, trace.hops[index - 1])
+      ? []
+      : [`${hop.link}${UNBROKEN}${ms(hop.at)}`],
+  )
+  if (times.length < 2) return []
+  return row('', `ms: ${times.join(', ')}`, canvas).map((line) => line.replaceAll(UNBROKEN, ' '))
+}
+
+function droppedText({ dropReason, droppedIn, rule }: ReportTrace): string | undefined {
+  if (dropReason === undefined && droppedIn === undefined) return rule
+  const where = [droppedIn?.host, droppedIn?.link && `behind ${droppedIn.link}`].filter((part) => part !== undefined)
+  const place = `${where.length > 0 ? ` on ${where.join(' ')}` : ''}${droppedIn ? ` in ${droppedIn.location}` : ''}`
+  return `${dropReason ?? 'dropped'}${place}${rule === undefined ? '' : `; ${rule}`}`
+}
+
+function directionLines(trace: ReportTrace, canvas: Canvas): string[] {
+  const dropped = droppedText(trace)
+  return [
+    ...pictureLines(trace, canvas),
+    ...timeLines(trace, canvas),
+    ...(trace.ends === 'delivered' ? [] : row('', `${trace.ends}, ${trace.agreement}: ${trace.says}`, canvas)),
+    ...(dropped === undefined ? [] : row('kernel', dropped, canvas)),
+  ]
+}
+
+function pingText({ ping }: ReportTrace): string {
+  if (ping.problem) return `no ping was sent: ${ping.problem.detail}`
+  const times = ping.rttMs ? `, round trip ${ping.rttMs.min} to ${ping.rttMs.max} ms` : ''
+  const error = ping.error ? `; ${ping.error.by ?? 'the kernel'} says: ${ping.error.text}` : ''
+  return `${ping.received} of ${ping.sent} pings of ${ping.size} bytes answered${times}${error}`
+}
+
+function countersText({ counters }: ReportTrace): string {
+  return counters.map(({ host, counter, by }) => `${host} ${counter} +${by}`).join(', ')
+}
+
+function notObservedLines({ notObserved }: ReportTrace, canvas: Canvas): string[] {
+  const lines = notObserved
+    .slice(0, REASONS_SHOWN)
+    .map(({ rung, where, reason }) => `${rung} ${where}: ${reason}`)
+  const rest = notObserved.length - lines.length
+  const all = rest > 0 ? [...lines, `and ${rest} more`] : lines
+  return all.flatMap((line, index) => row(index === 0 ? 'unseen' : '', line, canvas))
+}
+
+/** The first line: the direction that was lost, or that the ping was answered. Empty without a trace. */
+export function traceHeadline({ traces }: Report, canvas: Canvas): string[] {
+  const [first] = traces
+  if (first === undefined) return []
+  const lost = traces.find(({ ends }) => ends !== 'delivered')
+  const isUntold = first.ping.sent === 0
+  const word = isUntold ? 'NOT SENT' : lost ? 'LOST' : 'DELIVERED'
+  const paint = isUntold ? 'yellow' : lost ? 'red' : 'green'
+  const ends = `${endText(first.from)} to ${endText(first.to)}`
+  const line = lost && !isUntold ? lost.says : `${ends}: ${pingText(first)}`
+  return [`${style(word, paint, canvas.color)}  ${printable(line, 1000)}`]
+}
+
+/** The traces: pictures of the way, kernel words, counters and what could not be observed. */
+export function traceLines({ traces }: Report, canvas: Canvas): string[] {
+  const [first] = traces
+  if (first === undefined) return []
+  return [
+    ...traces.flatMap((trace) => directionLines(trace, canvas)),
+    ...row('ping', pingText(first), canvas),
+    ...(first.counters.length === 0 ? [] : row('counters', countersText(first), canvas)),
+    ...(first.evidenceFrom.length === 0 ? [] : row('shown by', first.evidenceFrom.join(', '), canvas)),
+    ...notObservedLines(first, canvas),
+    '',
+  ]
+}

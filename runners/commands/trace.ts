@@ -1,0 +1,78 @@
+/** `trace`: where does this ping die, and why. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { exitCode } from '../../reports/exit-code.ts'
+import type { Report } from '../../reports/report.ts'
+import { type Flags, outputOptions, type Surroundings } from '../cli-options.ts'
+import type { Inventory } from '../inventory.ts'
+import { judge, verifySelection } from '../judge.ts'
+import { makeRunner } from '../make-runner.ts'
+import { sweepProbes } from '../probe/leftovers.ts'
+import { type CollectedCluster, collectCluster } from '../session.ts'
+import { type CaptureProof, resolvePair, tracePing } from '../trace-session.ts'
+import { judgeSettings } from './judging.ts'
+import { type CommandOutput, renderReport } from './output.ts'
+import { runFacts } from './run-facts.ts'
+import { interruption, inventoryOf, sessionSettings } from './targets.ts'
+
+/** Who pings whom, as typed. */
+export interface TraceEnds {
+  readonly source: string
+  readonly target: string
+}
+
+/** Below the folder of a saved state, beside its hosts. */
+const CAPTURES = 'captures'
+
+async function save(dir: string, collected: CollectedCluster, proofs: readonly CaptureProof[]): Promise<void> {
+  const { saveCluster } = await import('../saved-cluster.ts')
+  await saveCluster(dir, collected)
+  await mkdir(join(dir, CAPTURES), { recursive: true })
+  for (const { host, container, link, pcap } of proofs) {
+    const words = [host, ...(container === undefined ? [] : [container]), link]
+    const name = words.map((word) => word.replace(/[^\w.@-]/g, '_').slice(0, 64)).join('_')
+    await writeFile(join(dir, CAPTURES, `${name}.pcap`), pcap)
+  }
+}
+
+async function sweep({ hosts }: Inventory): Promise<void> {
+  const runners = hosts.map(({ name, via }) => makeRunner(name, via))
+  await sweepProbes(runners)
+  await Promise.all(runners.map((runner) => runner.close()))
+}
+
+/** Collects, follows one ping, judges. Throws InputError for ends that are not in the network. */
+export async function traceInventory(
+  inventory: Inventory,
+  ends: TraceEnds,
+  { flags, around }: { readonly flags: Flags; readonly around: Surroundings },
+): Promise<Report> {
+  const settings = judgeSettings(flags)
+  verifySelection(settings.selection)
+  const session = sessionSettings(flags, around)
+  const startedAt = Date.now()
+  const [collected] = await Promise.all([collectCluster(inventory, session), sweep(inventory)])
+  const { snapshot } = collected
+  const pair = resolvePair(snapshot, ends.source, ends.target)
+  const intrude = flags.intrude === true
+  const { traces, loss, proofs, commands } = await tracePing(
+    snapshot,
+    { pair, inventory },
+    { intrude, signal: session.signal, ...(typeof flags.size === 'number' && { size: flags.size }) },
+  )
+  if (typeof flags.save === 'string') await save(flags.save, collected, proofs)
+  const interrupted = interruption(session.signal)
+  const run = runFacts(startedAt, {
+    level: intrude ? 'intrude' : 'capture',
+    ...(interrupted !== undefined && { interrupted }),
+  })
+  const facts = { run, commands: [...collected.commands, ...commands], traces, ...(loss && { loss }) }
+  return judge(snapshot, facts, settings)
+}
+
+/** The trace command. Throws InputError for wrong flags, a wrong inventory, or ends that are not in the network. */
+export async function trace(ends: TraceEnds, flags: Flags, around: Surroundings): Promise<CommandOutput> {
+  const report = await traceInventory(await inventoryOf(flags, around), ends, { flags, around })
+  const rendered = await renderReport(report, outputOptions(flags, around))
+  return { ...rendered, exit: exitCode(report) }
+}

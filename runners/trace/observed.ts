@@ -1,0 +1,103 @@
+/** From rung reports to two traces: the walk beside the taps, and both beside what ping itself says. */
+import { answerHops, hopsOf } from '../../checks/expected/ping-hops.ts'
+import { knownValue } from '../../checks/expected/observed-host.ts'
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import { compareTrace, type Sighting } from '../../checks/trace/compare.ts'
+import type { Trace } from '../../checks/trace/trace.ts'
+import { type Pair, type WalkedPing, walk } from '../../checks/trace/walk.ts'
+import { passed } from '../probe/capture/taps.ts'
+import type { RungReports } from './rungs.ts'
+
+/** Both directions as far as each took place. */
+export interface ObservedPing {
+  readonly request: Trace
+  readonly reply?: Trace
+}
+
+type Part = Trace['direction']
+type Taps = RungReports['taps']
+
+/** The echo that most taps saw: times of one packet compare, those of two do not. */
+function bestSequence(taps: Taps, part: Part): number {
+  const counts = new Map<number, number>()
+  for (const { report } of taps)
+    for (const one of report.sightings)
+      if (one.part === part) counts.set(one.sequence, (counts.get(one.sequence) ?? 0) + 1)
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0] ?? 0
+}
+
+/** What each tap says of one direction, in the order of its way. Without `oneClock` times of two hosts do not compare. */
+function sightingsOf(taps: Taps, part: Part, oneClock: boolean): readonly Sighting[] {
+  const sequence = bestSequence(taps, part)
+  const seen = taps.map(({ place: { host, container, link }, report }): Sighting => {
+    const at = report.sightings.find((one) => one.part === part && one.sequence === sequence)?.at
+    return {
+      host,
+      link,
+      seen: passed(report, part),
+      ...(container !== undefined && { container }),
+      ...(oneClock && at !== undefined && { at }),
+    }
+  })
+  return part === 'request' ? seen : seen.toReversed()
+}
+
+/** The hops that an answer of the asked end itself must have behind it. */
+function isFromAnother(snapshot: ClusterSnapshot, { from, to }: Pair, ttl: number | undefined): boolean {
+  const config = knownValue(snapshot.datastore.config)
+  if (ttl === undefined || config === undefined || from.host === to.host || to.container === undefined) return false
+  return hopsOf(ttl) < answerHops(from.container === undefined ? 'hc' : 'cc', config.backend)
+}
+
+function delivered(trace: Trace): Trace {
+  const isPredicted = trace.ends === 'delivered'
+  return { ...trace, ends: 'delivered', agreement: isPredicted ? 'confirmed' : 'contradicted' }
+}
+
+/** An answer came: from the end that was asked, or from a host that holds its address. */
+function answered({ request, reply }: ObservedPing, isOther: boolean): ObservedPing {
+  const isMissedByTarget = request.hops.some(({ stage, seen }) => stage === 'target' && seen === false)
+  const agreement = request.ends === 'captured' ? 'confirmed' : 'contradicted'
+  const back = reply && { ...reply, ends: 'delivered' as const }
+  if (isOther || isMissedByTarget)
+    return { request: { ...request, ends: 'captured', agreement }, ...(back && { reply: back }) }
+  return { request: delivered(request), ...(reply && { reply: delivered(reply) }) }
+}
+
+/** No answer came although both directions look well: the asker did not take it, or nobody can tell. */
+function unanswered({ request, reply }: ObservedPing): ObservedPing {
+  if (request.ends !== 'delivered' || reply?.ends !== 'delivered')
+    return { request, ...(reply && request.ends === 'delivered' && { reply }) }
+  const isBack = reply.hops.at(-1)?.seen === true
+  if (isBack) return { request, reply: { ...reply, ends: 'filtered', agreement: 'contradicted' } }
+  return { request, reply: { ...reply, ends: 'not-enough-facts', agreement: 'contradicted' } }
+}
+
+function backFor(snapshot: ClusterSnapshot, { from, to }: Pair, size: number): Trace {
+  return { ...walk(snapshot, { from: to, to: from }, { size }), direction: 'reply' }
+}
+
+/** What to put beside each other. */
+export interface Comparison {
+  readonly snapshot: ClusterSnapshot
+  readonly pair: Pair
+  readonly walked: WalkedPing
+  readonly size: number
+  readonly oneClock: boolean
+}
+
+/** The two directions of a ping by walk, taps and ping. The reply is there when one was sent, as far as is known. */
+export function observedPing(
+  { snapshot, pair, walked, size, oneClock }: Comparison,
+  { taps, ping }: Pick<RungReports, 'taps' | 'ping'>,
+): ObservedPing {
+  const request = compareTrace(walked.request, sightingsOf(taps, 'request', oneClock))
+  const back = sightingsOf(taps, 'reply', oneClock)
+  const isSent = request.ends === 'delivered' || back.some(({ seen }) => seen) || ping.received > 0
+  const reply = isSent
+    ? compareTrace(walked.reply ?? backFor(snapshot, pair, size), back)
+    : undefined
+  const both = { request, ...(reply && { reply }) }
+  if (ping.sent === 0) return { request }
+  return ping.received > 0 ? answered(both, isFromAnother(snapshot, pair, ping.ttl)) : unanswered(both)
+}

@@ -1,0 +1,90 @@
+/** A traced ping as the report has it. */
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import { knownValue } from '../../checks/expected/observed-host.ts'
+import { endText, traceText } from '../../checks/trace/words.ts'
+import type { Trace } from '../../checks/trace/trace.ts'
+import { reportEvidence } from '../../reports/build-report.ts'
+import type { ReportTrace, Rung } from '../../reports/report.ts'
+import type { CounterDelta } from '../probe/counter-deltas.ts'
+import { kernelWord } from './kernel-word.ts'
+import type { ObservedPing } from './observed.ts'
+import type { RungReports } from './rungs.ts'
+
+function counterName(delta: CounterDelta): string {
+  if (delta.kind === 'protocol') return delta.name
+  if (delta.kind === 'link') return `${delta.link} ${delta.name}`
+  const { table, chain, rule, target } = delta.rule
+  return `${table} ${rule ?? `${chain} policy ${target ?? ''}`.trim()}`
+}
+
+function notObserved({ taps, missing, drops, rules }: RungReports): ReportTrace['notObserved'] {
+  const unproven = (rung: Rung, host: string, reason: string | undefined) =>
+    reason === undefined || missing.some((one) => one.rung === rung && one.host === host)
+      ? []
+      : [{ rung, where: host, reason }]
+  return [
+    ...taps.flatMap(({ place, report }) => {
+      return unproven('taps', `${endText(place)} ${place.link}`, report.unproven)
+    }),
+    ...missing.map(({ rung, host, reason }) => ({ rung, where: host, reason })),
+    ...drops.flatMap(({ host, report }) => unproven('tracefs', host, report.unproven)),
+    ...rules.flatMap(({ host, report }) => unproven('nft-trace', host, report.unproven)),
+  ]
+}
+
+function evidenceFrom({ taps, drops, rules, counters, missing }: RungReports): readonly Rung[] {
+  const isMissing = (rung: Rung, host: string): boolean =>
+    missing.some((one) => one.rung === rung && one.host === host)
+  const worked: Readonly<Record<Rung, boolean>> = {
+    counters: counters.length > 0,
+    taps: taps.some(({ report }) => report.unproven === undefined || report.sightings.length > 0),
+    tracefs: drops.some(({ host }) => !isMissing('tracefs', host)),
+    'nft-trace': rules.some(({ host }) => !isMissing('nft-trace', host)),
+  }
+  return (['counters', 'taps', 'tracefs', 'nft-trace'] as const).filter((rung) => worked[rung])
+}
+
+/** What carries packets between hosts, for the person who opens the firewall. */
+function carrierOf(snapshot: ClusterSnapshot): string | undefined {
+  const config = knownValue(snapshot.datastore.config)
+  if (config === undefined) return undefined
+  if (config.backend === 'vxlan' || config.backend === 'udp') return `UDP ${config.port}`
+  return config.backend === 'host-gw' ? 'the packets themselves, with the addresses of containers' : undefined
+}
+
+/** The traces of one ping of `size` bytes, request first. */
+export function reportTraces(
+  { request, reply }: ObservedPing,
+  rungs: RungReports,
+  { snapshot, size }: { readonly snapshot: ClusterSnapshot; readonly size: number },
+): readonly ReportTrace[] {
+  const carrier = carrierOf(snapshot)
+  const { sent, received, rttMs, ttl, error, problem } = rungs.ping
+  const common = {
+    evidenceFrom: evidenceFrom(rungs),
+    notObserved: notObserved(rungs),
+    counters: rungs.counters.flatMap(({ host, deltas }) =>
+      deltas.map((delta) => ({ host, counter: counterName(delta), by: delta.by })),
+    ),
+    ping: {
+      size,
+      sent,
+      received,
+      ...(rttMs && { rttMs }),
+      ...(ttl !== undefined && { ttl }),
+      ...(error && { error }),
+      ...(problem && { problem }),
+    },
+  }
+  const reported = (trace: Trace): ReportTrace => {
+    const word = kernelWord(trace, request, rungs)
+    const known = {
+      ...(carrier !== undefined && { carrier }),
+      ...(word.dropReason !== undefined && { reason: word.dropReason }),
+      ...(word.rule !== undefined && { rule: word.rule }),
+    }
+    const hops = trace.hops.map((hop) => ({ ...hop, used: reportEvidence(hop.used) }))
+    return { ...trace, hops, says: traceText(trace, known), ...word, ...common }
+  }
+  return [request, ...(reply ? [reply] : [])].map(reported)
+}
