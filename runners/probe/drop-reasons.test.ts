@@ -115,7 +115,7 @@ test('reasons are named by the table of the running kernel', (t) => {
 const hop = (time: string, skb: string): string =>
   ` a b-12  [001] ..s1. ${time}: netif_receive_skb: dev=eth0 skbaddr=${skb} len=84`
 const drop = (time: string, skb: string, reason: string): string =>
-  ` <idle>-0  [001] ..s1. ${time}: kfree_skb: skbaddr=${skb} rx_sk=0 protocol=2048 location=ip_rcv+0x9/0x20 reason: ${reason}`
+  ` <idle>-0  [001] ..s1. ${time}: kfree_skb: skbaddr=${skb} rx_sk=0 protocol=2048 location=${reason === 'QUEUE_PURGE' ? 'sk_stream_kill_queues' : 'ip_rcv'}+0x9/0x20 reason: ${reason}`
 
 test('a drop is ours only right behind a hop of the same buffer', (t) => {
   const text = [
@@ -128,6 +128,8 @@ test('a drop is ours only right behind a hop of the same buffer', (t) => {
     drop('100.200000', 'cc', 'TOO_LATE'),
     hop('101.000000', 'dd'),
     drop('104.000000', 'dd', 'NEIGH_FAILED'),
+    hop('105.000000', 'ee'),
+    drop('107.000000', 'ee', 'QUEUE_PURGE'),
     'lost 3',
     'not a line',
   ].join('\n')

@@ -43,7 +43,8 @@ function isNormal({ location = '', reason = '' }: PacketEvent): boolean {
 function isRecent(hop: PacketEvent | undefined, drop: PacketEvent): boolean {
   if (hop === undefined) return false
   // Other queues are purged too, of buffers that were the probe's seconds ago: only the neighbour's counts.
-  const waited = WAITING_REASONS.has(drop.reason ?? '') && /neigh|arp/.test(drop.location ?? '')
+  const isNeighbours = drop.reason !== 'QUEUE_PURGE' || /neigh/.test(drop.location ?? '')
+  const waited = WAITING_REASONS.has(drop.reason ?? '') && isNeighbours
   return drop.time - hop.time <= (waited ? LONGEST_WAIT_S : LONGEST_STEP_S)
 }
 
