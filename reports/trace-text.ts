@@ -68,9 +68,13 @@ function timeLines(trace: ReportTrace, canvas: Canvas): string[] {
 
 function droppedText({ dropReason, droppedIn, rule }: ReportTrace): string | undefined {
   if (dropReason === undefined && droppedIn === undefined) return rule
-  const where = [droppedIn?.host, droppedIn?.link && `behind ${droppedIn.link}`].filter((part) => part !== undefined)
-  const place = `${where.length > 0 ? ` on ${where.join(' ')}` : ''}${droppedIn ? ` in ${droppedIn.location}` : ''}`
-  return `${dropReason ?? 'dropped'}${place}${rule === undefined ? '' : `; ${rule}`}`
+  const parts = [
+    dropReason ?? 'dropped',
+    ...(droppedIn?.host === undefined ? [] : [`on ${droppedIn.host}`]),
+    ...(droppedIn?.link === undefined ? [] : [`behind ${droppedIn.link}`]),
+    ...(droppedIn === undefined ? [] : [`in ${droppedIn.location}`]),
+  ]
+  return `${parts.join(' ')}${rule === undefined ? '' : `; ${rule}`}`
 }
 
 function directionLines(trace: ReportTrace, canvas: Canvas): string[] {
@@ -78,7 +82,9 @@ function directionLines(trace: ReportTrace, canvas: Canvas): string[] {
   return [
     ...pictureLines(trace, canvas),
     ...timeLines(trace, canvas),
-    ...(trace.ends === 'delivered' ? [] : row('', `${trace.ends}, ${trace.agreement}: ${trace.says}`, canvas)),
+    ...(trace.ends === 'delivered'
+      ? []
+      : row('', `${trace.ends}, ${trace.agreement}: ${trace.says}`, canvas)),
     ...(dropped === undefined ? [] : row('kernel', dropped, canvas)),
   ]
 }

@@ -19,7 +19,8 @@ import type { Runner } from './runner.ts'
 import { type ObservedPing, observedPing } from './trace/observed.ts'
 import { containerAt, placesOf } from './trace/places.ts'
 import { reportTraces } from './trace/report-trace.ts'
-import { climb, namespaceKey, type RungReports } from './trace/rungs.ts'
+import { climb, type RungReports } from './trace/rungs.ts'
+import { namespaceKey } from './trace/traced-ping.ts'
 
 /** Between these a ping has an unusual size, so that the kernel's drops of it stand out, and fits every link. */
 const SIZES = { least: 90, most: 280 } as const
@@ -64,7 +65,8 @@ function tunnelPorts(snapshot: ClusterSnapshot): TunnelPorts {
   const config = knownValue(snapshot.datastore.config)
   const links = [...snapshot.hosts.values()].flatMap(({ facts }) => knownValue(facts.links) ?? [])
   const linkPorts = links.flatMap(({ vxlan }) => (vxlan === undefined ? [] : [vxlan.port]))
-  const configured = (backend: string): readonly number[] => (config?.backend === backend ? [config.port] : [])
+  const configured = (backend: string): readonly number[] =>
+    config?.backend === backend ? [config.port] : []
   return {
     vxlan: [...new Set([...DEFAULT_TUNNEL_PORTS.vxlan, ...configured('vxlan'), ...linkPorts])],
     udp: [...new Set([...DEFAULT_TUNNEL_PORTS.udp, ...configured('udp')])],
@@ -72,7 +74,11 @@ function tunnelPorts(snapshot: ClusterSnapshot): TunnelPorts {
 }
 
 /** Network namespaces of the ends that are containers. */
-function namespacesOf(snapshot: ClusterSnapshot, { from, to }: Pair, inventory: Inventory): ReadonlyMap<string, string> {
+function namespacesOf(
+  snapshot: ClusterSnapshot,
+  { from, to }: Pair,
+  inventory: Inventory,
+): ReadonlyMap<string, string> {
   const entries = [from, to].flatMap((end) => {
     const target = inventory.hosts.find(({ name }) => name === end.host)
     const container = containerAt(snapshot, end)

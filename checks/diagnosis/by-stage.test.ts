@@ -5,7 +5,16 @@ import { type LossPlace, rankByStage } from './by-stage.ts'
 import type { Cause } from './diagnose.ts'
 
 function finding(code: Finding['code'], subject: Subject): Finding {
-  return { code, subject, severity: 'critical', confidence: 'certain', message: '', fix: '', evidence: [], explains: [] }
+  return {
+    code,
+    subject,
+    severity: 'critical',
+    confidence: 'certain',
+    message: '',
+    fix: '',
+    evidence: [],
+    explains: [],
+  }
 }
 
 function cause(first: Finding, explains: readonly Finding[] = [], severity: Severity = 'critical'): Cause {

@@ -80,6 +80,7 @@ export const check = defineClusterCheck({
       says: 'lease {subnet} of {owner} is outside Network {network}',
       fix: REACQUIRE,
       explains: [
+        { code: 'route/shadowed:shadowed', when: 'anywhere' },
         { code: 'subnet-env/network:differs-from-config', when: 'same-host' },
         { code: 'netfilter/masquerade:missing', when: 'same-host' },
         { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },

@@ -93,13 +93,18 @@ function judgeDrop(trace: Trace, hops: readonly Hop[], gap: Gap): Outcome {
   }
 }
 
-/** True when a tap beyond the predicted way saw the packet: behind the drop, on the way to the target. */
-function isSeenBeyond({ to, hops }: Trace, seen: Sightings): Sighting | undefined {
+/** A tap beyond the predicted way that saw the packet: behind the drop, on the way to the target. */
+function isSeenBeyond({ to, hops, ends }: Trace, seen: Sightings): Sighting | undefined {
   const last = hops.at(-1)
+  // A wrong route is no end yet: the packet leaves its host by another link, as predicted.
+  const strays = ends === 'wrong-route' ? last?.host : undefined
   const isOnWay = (sighting: Sighting): boolean => hops.some((hop) => isAt(hop, sighting))
   return seen.findLast(
     (sighting) =>
-      sighting.seen === true && !isOnWay(sighting) && (sighting.host === to.host || last?.host !== to.host),
+      sighting.seen === true &&
+      sighting.host !== strays &&
+      !isOnWay(sighting) &&
+      (sighting.host === to.host || last?.host !== to.host),
   )
 }
 

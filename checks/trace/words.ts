@@ -17,7 +17,7 @@ const MEANINGS: Readonly<Record<Drop, string>> = {
   captured: 'a host on the way has the address itself and takes the packet',
   'not-listening': 'nothing there takes packets of the overlay',
   'vni-mismatch': 'the other end has another VNI',
-  'no-answer': "the container got it and does not answer: its own firewall, or no route for the answer",
+  'no-answer': 'the container got it and does not answer: its own firewall, or no route for the answer',
   'lost-on-underlay': 'a firewall or the network between the two hosts takes it',
   loop: 'it goes round and round',
   'not-enough-facts': 'the collected state does not show why',
@@ -59,14 +59,14 @@ export function kernelWords(reason: string): string {
 }
 
 function place(trace: Trace): string {
-  const loss = lossOf(trace)
-  const [first] = loss?.between ?? []
-  if (loss?.last && loss.missing && loss.last !== loss.missing)
-    return `was seen on ${hopText(loss.last)} and never on ${hopText(loss.missing)}`
-  if (loss?.last) return `was last seen on ${hopText(loss.last)}`
-  const at = loss?.missing ?? first
-  if (at === undefined) return 'is lost'
-  return loss?.missing ? `never came to ${hopText(at)}` : `is lost at ${hopText(at)}`
+  const { last, missing, between = [] } = lossOf(trace) ?? {}
+  if (last) {
+    const seen = `seen on ${hopText(last)}`
+    return missing ? `was ${seen} and never on ${hopText(missing)}` : `was last ${seen}`
+  }
+  if (missing) return `never came to ${hopText(missing)}`
+  const [first] = between
+  return first === undefined ? 'is lost' : `is lost at ${hopText(first)}`
 }
 
 /** What a trace cannot know by itself. */
@@ -77,19 +77,27 @@ export interface MoreKnown {
   readonly reason?: string
   /** The rule that dropped it. */
   readonly rule?: string
+  /** Time to live of the answer. */
+  readonly ttl?: number
 }
 
-function meaning(trace: Trace, ends: Drop, { carrier, reason, rule }: MoreKnown): string {
+/** What the trace itself tells; nothing where it has no reason and a kernel has one. */
+function ownWords(trace: Trace, ends: Drop, isToldByKernel: boolean): readonly string[] {
+  if (ends === 'not-enough-facts' && isToldByKernel) return []
   const why = lossOf(trace)?.between.find(({ predicted }) => predicted !== 'forwarded')?.why
-  const isShown = trace.agreement !== 'contradicted'
+  const isShown = why !== undefined && trace.agreement !== 'contradicted'
+  return [MEANINGS[ends], ...(isShown ? [why] : [])]
+}
+
+function meaning(trace: Trace, ends: Drop, { carrier, reason, rule, ttl }: MoreKnown): string {
   const parts = [
-    ends === 'not-enough-facts' && (reason ?? rule) !== undefined ? undefined : MEANINGS[ends],
-    ends === 'lost-on-underlay' ? carrier : undefined,
-    isShown ? why : undefined,
-    reason === undefined ? undefined : kernelWords(reason),
-    rule === undefined ? undefined : `rule: ${rule}`,
+    ...ownWords(trace, ends, (reason ?? rule) !== undefined),
+    ends === 'lost-on-underlay' && carrier,
+    ends === 'captured' && ttl !== undefined && `the answer came with TTL ${ttl}`,
+    reason !== undefined && kernelWords(reason),
+    rule !== undefined && `rule: ${rule}`,
   ]
-  return parts.filter((part) => part !== undefined).join('; ')
+  return parts.filter((part) => typeof part === 'string').join('; ')
 }
 
 /** One sentence without a full stop. */

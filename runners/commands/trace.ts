@@ -24,7 +24,11 @@ export interface TraceEnds {
 /** Below the folder of a saved state, beside its hosts. */
 const CAPTURES = 'captures'
 
-async function save(dir: string, collected: CollectedCluster, proofs: readonly CaptureProof[]): Promise<void> {
+async function save(
+  dir: string,
+  collected: CollectedCluster,
+  proofs: readonly CaptureProof[],
+): Promise<void> {
   const { saveCluster } = await import('../saved-cluster.ts')
   await saveCluster(dir, collected)
   await mkdir(join(dir, CAPTURES), { recursive: true })

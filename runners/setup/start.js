@@ -17,6 +17,7 @@ const PROGRAMS = {
   start: ['runners/bin.js', 'start'],
   test: ['runners/dev/run-tests.ts'],
   bench: ['runners/dev/bench.ts'],
+  matrix: ['runners/bin.js', 'lab', 'matrix'],
 }
 
 const log = (line) => process.stderr.write(`set-up: ${line}\n`)

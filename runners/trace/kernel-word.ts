@@ -3,7 +3,8 @@ import type { Trace } from '../../checks/trace/trace.ts'
 import type { ReportTrace } from '../../reports/report.ts'
 import { type KernelDrop, type PlacedSighting, placeDrop } from '../probe/kernel-drops.ts'
 import type { RuleDrop } from '../probe/rule-trace-text.ts'
-import type { AtHost, RungReports } from './rungs.ts'
+import type { RungReports } from './rungs.ts'
+import type { AtHost } from './traced-ping.ts'
 
 /** What a kernel says of the loss of one direction. */
 export type KernelWord = Pick<ReportTrace, 'dropReason' | 'droppedIn' | 'rule'>
@@ -18,21 +19,37 @@ function sightings({ taps }: RungReports): readonly PartSighting[] {
   )
 }
 
-/** Placed by the taps where clocks compare; otherwise the kernel's only host and the last link it names. */
-function wordOf(
+/**
+ * Placed by the taps where clocks compare; otherwise the kernel's only host. A kernel that hosts share may have
+ * dropped it on a link between them: a drop behind a link that is not watched has no host.
+ */
+function hostOf(
   { host, report: drop }: AtHost<KernelDrop>,
+  {
+    placed,
+    link,
+    seen,
+  }: { placed: PlacedSighting | undefined; link: string | undefined; seen: readonly PartSighting[] },
+): { readonly host?: string } {
+  if (!drop.exact) return { host }
+  const isWatched = placed !== undefined && seen.some((one) => one.link === link && one.host === placed.host)
+  return isWatched ? { host: placed.host } : {}
+}
+
+function wordOf(
+  at: AtHost<KernelDrop>,
   seen: readonly PartSighting[],
 ): { readonly word: KernelWord; readonly part: string | undefined } {
-  const placed = placeDrop(drop, seen)
+  const { reason, location, hops } = at.report
+  const placed = placeDrop(at.report, seen)
   const part = seen.find((one) => one === placed)?.part
-  const link = drop.hops.at(-1)?.link ?? placed?.link
-  const where = placed?.host ?? (drop.exact ? undefined : host)
+  const link = hops.at(-1)?.link ?? placed?.link
   const droppedIn = {
-    location: drop.location,
-    ...(where !== undefined && { host: where }),
+    location,
+    ...hostOf(at, { placed, link, seen }),
     ...(link !== undefined && { link }),
   }
-  return { word: { ...(drop.reason !== undefined && { dropReason: drop.reason }), droppedIn }, part }
+  return { word: { ...(reason !== undefined && { dropReason: reason }), droppedIn }, part }
 }
 
 /** The direction whose packet a rule dropped; of a tunnelled one the link tells on which side it was. */
@@ -57,7 +74,9 @@ export function kernelWord(trace: Trace, request: Trace, rungs: RungReports): Ke
     .filter(({ report }) => !report.normal)
     .map((drop) => wordOf(drop, seen))
   const own = drops.find(({ part }) => part === trace.direction || part === undefined)
-  const rules = rungs.rules.flatMap(({ host, report }) => report.drops.map((drop) => ({ host, report: drop })))
+  const rules = rungs.rules.flatMap(({ host, report }) =>
+    report.drops.map((drop) => ({ host, report: drop })),
+  )
   const rule = rules.find((one) => partOf(one, request) === trace.direction)
   return { ...own?.word, ...(rule && { rule: ruleText(rule) }) }
 }

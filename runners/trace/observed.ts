@@ -1,6 +1,7 @@
 /** From rung reports to two traces: the walk beside the taps, and both beside what ping itself says. */
-import { answerHops, hopsOf } from '../../checks/expected/ping-hops.ts'
+
 import { knownValue } from '../../checks/expected/observed-host.ts'
+import { answerHops, hopsOf } from '../../checks/expected/ping-hops.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { compareTrace, type Sighting } from '../../checks/trace/compare.ts'
 import type { Trace } from '../../checks/trace/trace.ts'
@@ -45,7 +46,8 @@ function sightingsOf(taps: Taps, part: Part, oneClock: boolean): readonly Sighti
 /** The hops that an answer of the asked end itself must have behind it. */
 function isFromAnother(snapshot: ClusterSnapshot, { from, to }: Pair, ttl: number | undefined): boolean {
   const config = knownValue(snapshot.datastore.config)
-  if (ttl === undefined || config === undefined || from.host === to.host || to.container === undefined) return false
+  if (ttl === undefined || config === undefined || from.host === to.host || to.container === undefined)
+    return false
   return hopsOf(ttl) < answerHops(from.container === undefined ? 'hc' : 'cc', config.backend)
 }
 
@@ -73,6 +75,14 @@ function unanswered({ request, reply }: ObservedPing): ObservedPing {
   return { request, reply: { ...reply, ends: 'not-enough-facts', agreement: 'contradicted' } }
 }
 
+/** A drop at a hop without a link of its own: no tap stands there, but none behind it saw the packet either. */
+function confirmedBySilence(trace: Trace, seen: readonly Sighting[]): Trace {
+  const isToldDrop = trace.ends !== 'delivered' && trace.ends !== 'not-enough-facts'
+  if (!isToldDrop || trace.agreement !== 'predicted-only') return trace
+  const isSilent = seen.length > 0 && seen.every((one) => one.seen === false)
+  return isSilent ? { ...trace, agreement: 'confirmed' } : trace
+}
+
 function backFor(snapshot: ClusterSnapshot, { from, to }: Pair, size: number): Trace {
   return { ...walk(snapshot, { from: to, to: from }, { size }), direction: 'reply' }
 }
@@ -91,11 +101,12 @@ export function observedPing(
   { snapshot, pair, walked, size, oneClock }: Comparison,
   { taps, ping }: Pick<RungReports, 'taps' | 'ping'>,
 ): ObservedPing {
-  const request = compareTrace(walked.request, sightingsOf(taps, 'request', oneClock))
+  const out = sightingsOf(taps, 'request', oneClock)
+  const request = confirmedBySilence(compareTrace(walked.request, out), ping.sent > 0 ? out : [])
   const back = sightingsOf(taps, 'reply', oneClock)
   const isSent = request.ends === 'delivered' || back.some(({ seen }) => seen) || ping.received > 0
   const reply = isSent
-    ? compareTrace(walked.reply ?? backFor(snapshot, pair, size), back)
+    ? confirmedBySilence(compareTrace(walked.reply ?? backFor(snapshot, pair, size), back), back)
     : undefined
   const both = { request, ...(reply && { reply }) }
   if (ping.sent === 0) return { request }

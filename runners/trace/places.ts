@@ -42,7 +42,11 @@ function containerPlaces(container: Container, end: Endpoint, links: readonly Li
   ]
 }
 
-function tunnelPlaces(snapshot: ClusterSnapshot, host: HostSnapshot, links: readonly Link[]): readonly Place[] {
+function tunnelPlaces(
+  snapshot: ClusterSnapshot,
+  host: HostSnapshot,
+  links: readonly Link[],
+): readonly Place[] {
   const expected = expectedHost(snapshot, host.host)
   const underlay = isExpected(expected) ? expected.externalLink?.name : undefined
   const carriers = links.filter(({ name }) => FLANNEL_LINK.test(name)).slice(0, MOST_FLANNEL_LINKS)
@@ -77,7 +81,11 @@ function placesOfHops(hops: readonly Hop[]): readonly Place[] {
 const keyOf = ({ host, container, link }: Place): string => JSON.stringify([host, container, link])
 
 /** Places in the order of the request's way, each once: the sender's side, what the walk adds, the target's side. */
-export function placesOf(snapshot: ClusterSnapshot, { from, to }: Pair, walked: WalkedPing): readonly Place[] {
+export function placesOf(
+  snapshot: ClusterSnapshot,
+  { from, to }: Pair,
+  walked: WalkedPing,
+): readonly Place[] {
   const predicted = placesOfHops([...walked.request.hops, ...(walked.reply?.hops.toReversed() ?? [])])
   const near = sideOf(snapshot, from)
   const far = sideOf(snapshot, to)

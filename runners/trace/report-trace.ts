@@ -1,8 +1,9 @@
 /** A traced ping as the report has it. */
-import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+
 import { knownValue } from '../../checks/expected/observed-host.ts'
-import { endText, traceText } from '../../checks/trace/words.ts'
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { Trace } from '../../checks/trace/trace.ts'
+import { endText, traceText } from '../../checks/trace/words.ts'
 import { reportEvidence } from '../../reports/build-report.ts'
 import type { ReportTrace, Rung } from '../../reports/report.ts'
 import type { CounterDelta } from '../probe/counter-deltas.ts'
@@ -82,6 +83,7 @@ export function reportTraces(
       ...(carrier !== undefined && { carrier }),
       ...(word.dropReason !== undefined && { reason: word.dropReason }),
       ...(word.rule !== undefined && { rule: word.rule }),
+      ...(ttl !== undefined && { ttl }),
     }
     const hops = trace.hops.map((hop) => ({ ...hop, used: reportEvidence(hop.used) }))
     return { ...trace, hops, says: traceText(trace, known), ...word, ...common }

@@ -1,48 +1,31 @@
 /** The evidence of one ping, design D: taps, kernel drops, counters and rule trace around it, each as far as a host allows. */
-import type { Pair } from '../../checks/trace/walk.ts'
 import type { CommandRecord } from '../collect/collect.ts'
-import type { TunnelPorts } from '../probe/capture/decoding.ts'
-import type { ProbeIdentity } from '../probe/capture/probe-identity.ts'
 import { startTaps, type TapReport } from '../probe/capture/taps.ts'
 import { type CounterDelta, counterDeltas } from '../probe/counter-deltas.ts'
 import { type Counters, readCounters } from '../probe/counters.ts'
 import { type DropReport, startDropWatch } from '../probe/drop-reasons.ts'
-import { insideNetwork } from '../probe/inside-network.ts'
 import { PING_HEADERS } from '../probe/ping/argv.ts'
 import { pingBatch } from '../probe/ping/batch.ts'
 import type { PingReading } from '../probe/ping/parse.ts'
 import { type RuleTraceReport, startRuleTrace } from '../probe/rule-trace.ts'
 import type { Runner } from '../runner.ts'
 import type { Place } from './places.ts'
+import {
+  type AtHost,
+  endRunners,
+  namespaceKey,
+  onePerKernel,
+  ruledNetworks,
+  runnerAt,
+  type TracedPing,
+} from './traced-ping.ts'
 
 /** Echo requests: the second tells a lost first packet from a broken path. */
 const COUNT = 2
 
-/** What is to be watched, and with what. */
-export interface TracedPing {
-  readonly pair: Pair
-  readonly probe: ProbeIdentity
-  /** The whole IP packet, bytes. */
-  readonly size: number
-  readonly ports: TunnelPorts
-  readonly places: readonly Place[]
-  /** Runners of the hosts that have places. */
-  readonly runners: ReadonlyMap<string, Runner>
-  /** Network namespaces of the ends that are containers, by host and container. */
-  readonly namespaces: ReadonlyMap<string, string>
-  readonly intrude: boolean
-  readonly signal: AbortSignal
-}
-
 export interface HostCounters {
   readonly host: string
   readonly deltas: readonly CounterDelta[]
-}
-
-/** One rung at one host, with what it has to say. */
-export interface AtHost<T> {
-  readonly host: string
-  readonly report: T
 }
 
 export interface RungReports {
@@ -53,31 +36,12 @@ export interface RungReports {
   readonly rules: readonly AtHost<RuleTraceReport>[]
   readonly counters: readonly HostCounters[]
   /** Rungs that a host did not allow, with the reason. */
-  readonly missing: readonly { readonly rung: 'counters' | 'tracefs' | 'nft-trace'; readonly host: string; readonly reason: string }[]
+  readonly missing: readonly {
+    readonly rung: 'counters' | 'tracefs' | 'nft-trace'
+    readonly host: string
+    readonly reason: string
+  }[]
   readonly commands: readonly CommandRecord[]
-}
-
-/** How `namespaces` names a container. */
-export function namespaceKey(host: string, container: string): string {
-  return `${host}/${container}`
-}
-
-function runnerAt({ runners, namespaces }: TracedPing, { host, container }: Pick<Place, 'host' | 'container'>): Runner | undefined {
-  const runner = runners.get(host)
-  if (runner === undefined || container === undefined) return runner
-  const path = namespaces.get(namespaceKey(host, container))
-  return path === undefined ? undefined : insideNetwork(runner, { path })
-}
-
-/** Namespaces of this machine share its kernel: one watch is enough for them all. */
-function onePerKernel(runners: readonly Runner[]): readonly Runner[] {
-  const isHere = ({ kind }: Runner): boolean => kind === 'local' || kind === 'netns'
-  return runners.filter((runner) => !isHere(runner) || runner === runners.find(isHere))
-}
-
-/** The runners of both ends, one for two ends on one host. */
-function endRunners({ pair, runners }: TracedPing): readonly Runner[] {
-  return [...new Set([runners.get(pair.from.host), runners.get(pair.to.host)])].filter((one) => one !== undefined)
 }
 
 async function countersOf(runner: Runner): Promise<Counters | string> {
@@ -88,23 +52,15 @@ async function countersOf(runner: Runner): Promise<Counters | string> {
   }
 }
 
-/** Both ends' networks, and those of their containers: a container may have rules of its own. */
-function ruledNetworks(traced: TracedPing): readonly AtHost<Runner>[] {
-  const { from, to } = traced.pair
-  const networks = [from, to].flatMap((end) => [
-    { host: end.host, report: traced.runners.get(end.host) },
-    ...(end.container === undefined ? [] : [{ host: namespaceKey(end.host, end.container), report: runnerAt(traced, end) }]),
-  ])
-  const known = networks.filter((one): one is AtHost<Runner> => one.report !== undefined)
-  return [...new Map(known.map((one) => [one.host, one])).values()]
-}
-
 async function startRules(traced: TracedPing) {
   if (!traced.intrude) return []
   const { probe, ports, pair, signal } = traced
   return Promise.all(
     ruledNetworks(traced).map(async ({ host, report: runner }) => {
-      return { host, report: await startRuleTrace(runner, { id: probe.id, to: pair.to.address, ports }, signal) }
+      return {
+        host,
+        report: await startRuleTrace(runner, { id: probe.id, to: pair.to.address, ports }, signal),
+      }
     }),
   )
 }
@@ -114,11 +70,25 @@ async function sendPing(traced: TracedPing) {
   const { host, container } = pair.from
   const runner = runners.get(host)
   const namespace = container === undefined ? undefined : namespaces.get(namespaceKey(host, container))
-  const lost = (detail: string) => ({ ping: { sent: 0, received: 0, problem: { why: 'missing', detail } } as PingReading, commands: [] })
+  const lost = (detail: string) => ({
+    ping: { sent: 0, received: 0, problem: { why: 'missing', detail } } as PingReading,
+    commands: [],
+  })
   if (runner === undefined) return lost(`${host} cannot be reached`)
-  if (container !== undefined && namespace === undefined) return lost(`the network namespace of ${container} cannot be told`)
-  const job = { address: pair.to.address, size, count: COUNT, id: probe.id, nonce: Buffer.from(probe.nonce).toString('hex') }
-  const { readings, commands } = await pingBatch(runner, [{ ...job, ...(namespace !== undefined && { namespace }) }], { signal })
+  if (container !== undefined && namespace === undefined)
+    return lost(`the network namespace of ${container} cannot be told`)
+  const job = {
+    address: pair.to.address,
+    size,
+    count: COUNT,
+    id: probe.id,
+    nonce: Buffer.from(probe.nonce).toString('hex'),
+  }
+  const { readings, commands } = await pingBatch(
+    runner,
+    [{ ...job, ...(namespace !== undefined && { namespace }) }],
+    { signal },
+  )
   const [ping = lost('ping said nothing').ping] = readings
   return { ping, commands }
 }
@@ -127,11 +97,18 @@ async function openTaps(traced: TracedPing) {
   const { places, probe, ports, pair, signal } = traced
   const tapped = places.flatMap((place) => {
     const runner = runnerAt(traced, place)
-    return runner === undefined ? [] : [{ place, point: { runner, host: place.host, link: place.link, stage: place.stage } }]
+    return runner === undefined
+      ? []
+      : [{ place, point: { runner, host: place.host, link: place.link, stage: place.stage } }]
   })
   const watch = { probes: [probe], ports, addresses: [pair.from.address, pair.to.address] }
-  const taps = await startTaps(tapped.map(({ point }) => point), watch, signal)
-  return async () => (await taps.stop()).map((report, index) => ({ place: tapped[index]?.place as Place, report }))
+  const taps = await startTaps(
+    tapped.map(({ point }) => point),
+    watch,
+    signal,
+  )
+  return async () =>
+    (await taps.stop()).map((report, index) => ({ place: tapped[index]?.place as Place, report }))
 }
 
 function countersGrown(
@@ -144,7 +121,8 @@ function countersGrown(
   for (const [index, { host }] of hosts.entries()) {
     const [early = 'not read', late = 'not read'] = [before[index], after[index]]
     const problem = [early, late].find((one) => typeof one === 'string')
-    if (typeof early === 'string' || typeof late === 'string') missing.push({ rung: 'counters', host, reason: problem ?? '' })
+    if (typeof early === 'string' || typeof late === 'string')
+      missing.push({ rung: 'counters', host, reason: problem ?? '' })
     else counters.push({ host, deltas: counterDeltas(early, late) })
   }
   return { counters, missing }
@@ -177,8 +155,14 @@ export async function climb(traced: TracedPing): Promise<RungReports> {
     counters,
     missing: [
       ...missing,
-      ...watches.flatMap(({ problem }, index) => problem === undefined ? [] : [{ rung: 'tracefs' as const, host: kernels[index]?.host ?? '', reason: problem }]),
-      ...rules.flatMap(({ host, report }) => report.problem === undefined ? [] : [{ rung: 'nft-trace' as const, host, reason: report.problem }]),
+      ...watches.flatMap(({ problem }, index) =>
+        problem === undefined
+          ? []
+          : [{ rung: 'tracefs' as const, host: kernels[index]?.host ?? '', reason: problem }],
+      ),
+      ...rules.flatMap(({ host, report }) =>
+        report.problem === undefined ? [] : [{ rung: 'nft-trace' as const, host, reason: report.problem }],
+      ),
     ],
     commands,
   }

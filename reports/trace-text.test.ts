@@ -1,0 +1,86 @@
+import test from 'ava'
+import { judge } from '../runners/judge.ts'
+import { recordedCluster } from '../runners/saved-cluster.ts'
+import { exitCode } from './exit-code.ts'
+import type { Report, ReportHop, ReportTrace } from './report.ts'
+import { text } from './text.ts'
+
+const PLAIN = { color: false, width: 100 }
+const RUN = {
+  tool: 'flannel-doctor',
+  version: '0',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  durationMs: 1,
+  argv: [],
+}
+
+function hop(
+  host: string,
+  link: string,
+  seen: boolean | undefined,
+  more: Partial<ReportHop> = {},
+): ReportHop {
+  return {
+    host,
+    link,
+    stage: 'bridge',
+    used: [],
+    predicted: 'forwarded',
+    ...(seen !== undefined && { seen }),
+    ...more,
+  }
+}
+
+const LOST: ReportTrace = {
+  from: { host: 'h1', container: 'h1c1', address: '10.5.1.2' },
+  to: { host: 'h2', container: 'h2c1', address: '10.5.2.2' },
+  direction: 'request',
+  hops: [
+    hop('h1', 'eth0', true, { container: 'h1c1' }),
+    hop('h1', 'docker0', undefined),
+    hop('h1', 'eth0', true, { stage: 'underlay' }),
+    hop('h2', 'eth0', false, { stage: 'underlay' }),
+  ],
+  ends: 'lost-on-underlay',
+  lastSeen: 2,
+  agreement: 'confirmed',
+  says: 'it was lost \u001b[31mhere',
+  evidenceFrom: ['taps'],
+  notObserved: [{ rung: 'taps', where: 'h1 docker0', reason: 'no tcpdump' }],
+  counters: [],
+  ping: { size: 84, sent: 2, received: 0 },
+}
+
+async function reportWith(traces: readonly ReportTrace[]): Promise<Report> {
+  return judge(
+    await recordedCluster('v0.28.9-vxlan'),
+    { run: { ...RUN, level: 'capture' }, commands: [], traces },
+    { selection: { only: [], skip: [] }, failOn: 'warning' },
+  )
+}
+
+test('a lost packet is the first line, with a picture and what was not observed', async (t) => {
+  const report = await reportWith([LOST])
+  const lines = text(report, PLAIN)
+  t.regex(lines, /^LOST {2}it was lost \\x1b\[31mhere\nBROKEN/)
+  t.true(lines.includes('h1/h1c1 ● eth0 h1 · docker0 ● eth0 ✗ ≈ h2 ○ eth0'), lines)
+  t.regex(lines, /unseen +taps h1 docker0: no tcpdump/)
+  t.is(exitCode(report), 1)
+})
+
+test('a ping that could not be sent decides nothing', async (t) => {
+  const problem = { why: 'not-installed', detail: 'no ping' } as const
+  const report = await reportWith([{ ...LOST, ping: { size: 84, sent: 0, received: 0, problem } }])
+  t.regex(text(report, PLAIN), /^NOT SENT {2}h1\/h1c1 to h2\/h2c1: no ping was sent: no ping\nUNDECIDED/)
+  t.is(exitCode(report), 3)
+})
+
+test('a delivered ping is healthy and says its round trip', async (t) => {
+  const ping = { size: 84, sent: 2, received: 2, rttMs: { min: 0.1, avg: 0.2, max: 0.3 } }
+  const report = await reportWith([{ ...LOST, ends: 'delivered', ping }])
+  t.regex(
+    text(report, PLAIN),
+    /^DELIVERED {2}h1\/h1c1 to h2\/h2c1: 2 of 2 .*round trip 0\.1 to 0\.3 ms\nHEALTHY/,
+  )
+  t.is(exitCode(report), 0)
+})

@@ -1,0 +1,75 @@
+/** The trace command run as a process in a lab, and what it reports. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { ExecutionContext } from 'ava'
+import { fromJSONSchema } from 'zod'
+import type { Report, ReportTrace } from '../../reports/report.ts'
+import type { LabState } from '../lab/state.ts'
+import { netnsRunner } from '../netns.ts'
+import { run } from '../spawn.ts'
+
+export const BIN = fileURLToPath(new URL('../bin.js', import.meta.url))
+const schema = fromJSONSchema(
+  JSON.parse(readFileSync(new URL('../../reports/report.schema.json', import.meta.url), 'utf8')),
+)
+
+interface Said {
+  readonly exit: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export async function doctor(...argv: readonly string[]): Promise<Said> {
+  const { end, stdout, stderr } = await run([process.execPath, BIN, ...argv], { timeoutMs: 60_000 })
+  return { exit: 'exit' in end ? end.exit : -1, stdout: Buffer.from(stdout).toString('utf8'), stderr }
+}
+
+interface Traced {
+  readonly exit: number
+  readonly report: Report
+  readonly request: ReportTrace
+  readonly reply?: ReportTrace
+}
+
+export async function traced(
+  t: ExecutionContext,
+  lab: LabState,
+  ...more: readonly string[]
+): Promise<Traced> {
+  const { exit, stdout, stderr } = await doctor(
+    ...['trace', 'h1/h1c1', 'h2/h2c1', '--inventory', lab.inventory, '--format', 'json', ...more],
+  )
+  t.not(stdout, '', stderr)
+  const parsed = JSON.parse(stdout)
+  t.true(schema.safeParse(parsed).success, schema.safeParse(parsed).error?.message)
+  const report = parsed as Report
+  const [request, reply] = report.traces
+  if (request === undefined) throw new Error('the report has no trace')
+  return { exit, report, request, ...(reply && { reply }) }
+}
+
+/** `h1 flannel.1`: the last link that saw it. */
+export function lastSeen({ hops, lastSeen: at }: ReportTrace): string | undefined {
+  const hop = at === undefined ? undefined : hops[at]
+  return hop && [hop.host, hop.container, hop.link].filter((word) => word !== undefined).join(' ')
+}
+
+export function namespaceOf(lab: LabState, at: 'h1' | 'h2' | 'h2c1' | 'switch'): string {
+  const [first, second] = lab.hosts
+  const all = {
+    h1: first?.namespace,
+    h2: second?.namespace,
+    h2c1: second?.containers[0]?.namespace,
+    switch: lab.switchNamespace,
+  }
+  return all[at] ?? ''
+}
+
+export async function sh(
+  lab: LabState,
+  at: Parameters<typeof namespaceOf>[1],
+  script: string,
+): Promise<void> {
+  const { end, stderr } = await netnsRunner(at, namespaceOf(lab, at)).run(['sh', '-c', script])
+  if (!('exit' in end) || end.exit !== 0) throw new Error(`${script}: ${stderr}`)
+}
