@@ -14,21 +14,8 @@ const RUN = {
   argv: [],
 }
 
-function hop(
-  host: string,
-  link: string,
-  seen: boolean | undefined,
-  more: Partial<ReportHop> = {},
-): ReportHop {
-  return {
-    host,
-    link,
-    stage: 'bridge',
-    used: [],
-    predicted: 'forwarded',
-    ...(seen !== undefined && { seen }),
-    ...more,
-  }
+function hop(host: string, link: string, more: Partial<ReportHop>): ReportHop {
+  return { host, link, stage: 'bridge', used: [], predicted: 'forwarded', ...more }
 }
 
 const LOST: ReportTrace = {
@@ -36,10 +23,10 @@ const LOST: ReportTrace = {
   to: { host: 'h2', container: 'h2c1', address: '10.5.2.2' },
   direction: 'request',
   hops: [
-    hop('h1', 'eth0', true, { container: 'h1c1' }),
-    hop('h1', 'docker0', undefined),
-    hop('h1', 'eth0', true, { stage: 'underlay' }),
-    hop('h2', 'eth0', false, { stage: 'underlay' }),
+    hop('h1', 'eth0', { seen: true, container: 'h1c1' }),
+    hop('h1', 'docker0', {}),
+    hop('h1', 'eth0', { seen: true, stage: 'underlay' }),
+    hop('h2', 'eth0', { seen: false, stage: 'underlay' }),
   ],
   ends: 'lost-on-underlay',
   lastSeen: 2,

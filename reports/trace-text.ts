@@ -109,13 +109,17 @@ function notObservedLines({ notObserved }: ReportTrace, canvas: Canvas): string[
   return all.flatMap((line, index) => row(index === 0 ? 'unseen' : '', line, canvas))
 }
 
+function lostWord({ ends }: ReportTrace): string {
+  return ends === 'captured' ? 'CAPTURED' : 'LOST'
+}
+
 /** The first line: the direction that was lost, or that the ping was answered. Empty without a trace. */
 export function traceHeadline({ traces }: Report, canvas: Canvas): string[] {
   const [first] = traces
   if (first === undefined) return []
   const lost = traces.find(({ ends }) => ends !== 'delivered')
   const isUntold = first.ping.sent === 0
-  const word = isUntold ? 'NOT SENT' : lost ? 'LOST' : 'DELIVERED'
+  const word = isUntold ? 'NOT SENT' : lost ? lostWord(lost) : 'DELIVERED'
   const paint = isUntold ? 'yellow' : lost ? 'red' : 'green'
   const ends = `${endText(first.from)} to ${endText(first.to)}`
   const line = lost && !isUntold ? lost.says : `${ends}: ${pingText(first)}`

@@ -61,6 +61,16 @@ const FAULTS: readonly Fault[] = [
     says: /seen on h1 eth0 and never on h2 eth0: a firewall or the network between .* UDP 8472/,
   },
   {
+    fault: "the container's address on its own host as well",
+    at: 'h2',
+    script:
+      'ip addr add "$(ip route show dev docker0 | sed -n "s/.* src \\(.*\\)\\.1 .*/\\1.2/p")"/32 dev lo',
+    ends: ['captured'],
+    lastSeen: 'h2 flannel.1',
+    says: /address of h2 itself.*TTL 63, is from a host and not from the container/,
+    cause: 'route/local-address:captured',
+  },
+  {
     fault: 'a container without a default route',
     at: 'h2c1',
     script: 'ip route del default',

@@ -148,3 +148,12 @@ test('a container that never answers: the reply is not there, and no prediction 
   t.is(reply && judged(reply, seenBy(0, taps)), 'no-answer, confirmed, last at none')
   t.is(reply && judged(reply, seenBy(10, taps)), 'delivered, confirmed, last at target of h1')
 })
+
+test('a packet that leaves by the wrong link, as predicted, contradicts nothing', (t) => {
+  const route = { host: 'h1', stage: 'route', used: [], predicted: 'wrong-route' } as const
+  const strayed = { ...healthy, hops: [...healthy.hops.slice(0, 3), route], ends: 'wrong-route' } as const
+  const seen = TAPS.map((tap, index) => ({ ...tap, seen: index < 3 || index === 4 }))
+  t.is(judged(strayed, seen), 'wrong-route, confirmed, last at bridge of h1')
+  const arrived = TAPS.map((tap) => ({ ...tap, seen: true }))
+  t.is(compareTrace(strayed, arrived).agreement, 'contradicted')
+})

@@ -93,7 +93,9 @@ function meaning(trace: Trace, ends: Drop, { carrier, reason, rule, ttl }: MoreK
   const parts = [
     ...ownWords(trace, ends, (reason ?? rule) !== undefined),
     ends === 'lost-on-underlay' && carrier,
-    ends === 'captured' && ttl !== undefined && `the answer came with TTL ${ttl}`,
+    ends === 'captured' &&
+      ttl !== undefined &&
+      `the answer, TTL ${ttl}, is from a host and not from the container`,
     reason !== undefined && kernelWords(reason),
     rule !== undefined && `rule: ${rule}`,
   ]

@@ -4,7 +4,6 @@ import { exitCode } from '../../reports/exit-code.ts'
 import type { Report } from '../../reports/report.ts'
 import { type Flags, outputOptions, type Surroundings } from '../cli-options.ts'
 import type { Inventory } from '../inventory.ts'
-import { judge, verifySelection } from '../judge.ts'
 import { type CollectedCluster, collectCluster, type SessionSettings } from '../session.ts'
 import { judgeSettings } from './judging.ts'
 import { type CommandOutput, renderReport } from './output.ts'
@@ -29,10 +28,15 @@ export async function checkInventory(
   around: Surroundings,
 ): Promise<Report> {
   const settings = judgeSettings(flags)
-  verifySelection(settings.selection)
+  const { only, skip } = settings.selection
+  // A wrong selection is refused before anything is collected; without one the checks load while hosts answer.
+  if (only.length + skip.length > 0) (await import('../judge.ts')).verifySelection(settings.selection)
   const session = sessionSettings(flags, around)
   const startedAt = Date.now()
-  const collected = await probed(await collectCluster(inventory, session), inventory, { flags, session })
+  const collecting = collectCluster(inventory, session)
+  collecting.catch(() => {}) // awaited below; until then a failure must not count as unheard
+  const { judge } = await import('../judge.ts')
+  const collected = await probed(await collecting, inventory, { flags, session })
   if (typeof flags.save === 'string') {
     const { saveCluster } = await import('../saved-cluster.ts')
     await saveCluster(flags.save, collected)

@@ -56,13 +56,13 @@ function delivered(trace: Trace): Trace {
   return { ...trace, ends: 'delivered', agreement: isPredicted ? 'confirmed' : 'contradicted' }
 }
 
-/** An answer came: from the end that was asked, or from a host that holds its address. */
+/** An answer came: from the end that was asked, or from a host that holds its address. Of that one's answer no way was predicted. */
 function answered({ request, reply }: ObservedPing, isOther: boolean): ObservedPing {
   const isMissedByTarget = request.hops.some(({ stage, seen }) => stage === 'target' && seen === false)
-  const agreement = request.ends === 'captured' ? 'confirmed' : 'contradicted'
-  const back = reply && { ...reply, ends: 'delivered' as const }
-  if (isOther || isMissedByTarget)
-    return { request: { ...request, ends: 'captured', agreement }, ...(back && { reply: back }) }
+  if (isOther || isMissedByTarget) {
+    const agreement = request.ends === 'captured' ? 'confirmed' : 'contradicted'
+    return { request: { ...request, ends: 'captured', agreement } }
+  }
   return { request: delivered(request), ...(reply && { reply: delivered(reply) }) }
 }
 
