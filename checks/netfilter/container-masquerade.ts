@@ -4,7 +4,7 @@
  * (`dist/mk-docker-opts.sh`). The check walks a packet from a container to the outside through
  * every nat POSTROUTING chain, so it sees whichever rule really applies.
  */
-import type { Draft } from '../check.ts'
+import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
@@ -69,12 +69,7 @@ export const check = defineHostCheck({
     }
     if (ipMasq !== false) return
     const filters = hostFilters(cluster.snapshot, host)
-    const packet = outboundPacket(expected, filters, { bridge, addresses: facts.addresses })
-    const { translated, by } = translationOf(filters.tables, packet)
-    if (translated === 'unknown') yield { unsure: `what this rule does cannot be told: ${by}` }
-    if (translated !== false) return
-    yield* unread.map((reason) => ({ unsure: reason }))
-    if (unread.length === 0) yield { code: 'none', object: `subnet ${formatPrefix(subnet)}` }
+    yield* unmasqueraded(expected, filters, { bridge, addresses: facts.addresses, unread })
   },
 })
 
@@ -94,6 +89,20 @@ function* hiddenSource(
   }
   const { translated, by = '' } = translationOf(filters.tables, packet)
   if (translated === true) yield { code: 'hides-source', peer: peer.name, object: `rule ${by}`, observed: by }
+}
+
+/** A packet to the outside that nobody translates. */
+function* unmasqueraded(
+  expected: ExpectedHost,
+  filters: HostFilters,
+  place: BridgePlace & { readonly unread: readonly string[] },
+): Iterable<Draft<'none' | 'double' | 'hides-source'> | Unsure> {
+  const { translated, by } = translationOf(filters.tables, outboundPacket(expected, filters, place))
+  if (translated === 'unknown') yield { unsure: `what this rule does cannot be told: ${by}` }
+  if (translated !== false) return
+  yield* place.unread.map((reason) => ({ unsure: reason }))
+  const subnet = formatPrefix(maskPrefix(expected.lease.subnet))
+  if (place.unread.length === 0) yield { code: 'none', object: `subnet ${subnet}` }
 }
 
 interface BridgePlace {

@@ -40,8 +40,14 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] as number
 }
 
+interface Comparison {
+  readonly ours: Timed
+  readonly base: Timed
+  readonly aim: number
+}
+
 /** Measures the two in turn and prints the ratio. */
-async function compare(what: string, ours: Timed, base: Timed, aim: number): Promise<void> {
+async function compare(what: string, { ours, base, aim }: Comparison): Promise<void> {
   await ours()
   await base()
   const pairs: { ours: number; base: number }[] = []
@@ -75,7 +81,11 @@ async function benchLab(): Promise<void> {
 
 const emptyNode: Timed = () => command([NODE, '-e', '0'])
 
-await compare('--help beside an empty node process', () => command([NODE, BIN, '--help']), emptyNode, 1.6)
+await compare('--help beside an empty node process', {
+  ours: () => command([NODE, BIN, '--help']),
+  base: emptyNode,
+  aim: 1.6,
+})
 await withLab({ hosts: 3 }, async (lab) => {
   const [host] = (await loadInventory(lab.inventory)).hosts
   if (host === undefined) throw new Error('the lab has no host')
@@ -83,18 +93,16 @@ await withLab({ hosts: 3 }, async (lab) => {
   const runner = makeRunner(host.name, host.via)
   const script = bareScript(settings)
   const batch: Timed = async () => (await runner.run(['sh', '-s'], { stdin: script })).ms
-  await compare(
-    'collecting one host beside the bare batch',
-    () => millisecondsOf(() => collectHost(runner, settings)),
-    batch,
-    1.3,
-  )
-  await compare(
-    'whole check of one host beside the bare batch and an empty node process',
-    () => command([NODE, BIN, 'check', '--inventory', lab.inventory, '--host', host.via]),
-    async () => (await batch()) + (await emptyNode()),
-    1.5,
-  )
+  await compare('collecting one host beside the bare batch', {
+    ours: () => millisecondsOf(() => collectHost(runner, settings)),
+    base: batch,
+    aim: 1.3,
+  })
+  await compare('whole check of one host beside the bare batch and an empty node process', {
+    ours: () => command([NODE, BIN, 'check', '--inventory', lab.inventory, '--host', host.via]),
+    base: async () => (await batch()) + (await emptyNode()),
+    aim: 1.5,
+  })
 })
 await benchLab()
 await benchDecode()

@@ -7,13 +7,14 @@ import { startDockerHost } from './dockerd.ts'
 import { removeLab, sweep } from './down.ts'
 import { startEtcd, waitForEtcd, writeConfig } from './etcd.ts'
 import { writeFakePeers } from './fake-peers.ts'
-import { checkKernel, type FlanneldBinary, findFlanneld, startFlanneld, subnetFileOf } from './flanneld.ts'
+import { checkKernel, type FlanneldBinary, findFlanneld, subnetFileOf } from './flanneld.ts'
 import { subnetText } from './host-subnet.ts'
 import { writeInventory } from './inventory.ts'
 import { LabError } from './lab-error.ts'
 import { openLedger, record } from './ledger.ts'
 import { type LabOptions, type LabPlan, type PlannedHost, planLab } from './plan.ts'
-import { type ReadyHost, type ReadySubject, waitForPeers, waitForSubnet } from './ready.ts'
+import { raiseFlanneld } from './raise-flanneld.ts'
+import { type ReadyHost, type ReadySubject, waitForPeers } from './ready.ts'
 import { type LabHost, type LabState, writeState } from './state.ts'
 import { type LabCertificates, makeCertificates } from './tls.ts'
 import { layHosts, laySwitch } from './topology.ts'
@@ -162,9 +163,8 @@ async function raiseHost(
   parts: HostParts,
 ): Promise<ReadyHost & { readonly state: LabHost }> {
   mkdirSync(host.directory, { recursive: true, mode: 0o755 })
-  const flanneld = await startFlanneld(subject.plan, host, parts)
-  const ready = await waitForSubnet(subject, host, flanneld)
-  const { subnet } = ready
+  const ready = await raiseFlanneld(subject, host, parts)
+  const { subnet, flanneld } = ready
   const { image } = parts
   const docker =
     image === undefined || !host.hasBridge
