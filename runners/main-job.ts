@@ -12,8 +12,8 @@ import { replay } from './commands/replay.ts'
 import { LabError } from './lab/lab-error.ts'
 import { withLab } from './lab/up.ts'
 
-/** The state that is replayed where no lab can run: real flanneld v0.10.0, vxlan, three hosts. */
-const RECORDED = fileURLToPath(new URL('../fixtures/states/v0.10.0-vxlan', import.meta.url))
+/** The state that is replayed where no lab can run: real flanneld v0.28.9, vxlan, three hosts. */
+const RECORDED = fileURLToPath(new URL('../fixtures/states/v0.28.9-vxlan', import.meta.url))
 
 /** True when a flanneld runs in this machine's own network namespace. */
 function hasFlanneld(): boolean {
