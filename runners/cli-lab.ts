@@ -52,6 +52,7 @@ function addFaults(lab: Command, around: Surroundings): void {
     .option('--fault <ids>', 'only these faults, separated by commas', commaList)
     .option('--pairs <n>', 'also this many pairs of faults at once', positive)
     .option('--format <name[=file]>', 'text, json or markdown, to stdout or a file', 'text')
+    .addOption(new Option('--record <dir>', 'save what each fault changes').hideHelp())
     .action((flags: Flags) =>
       around.finish(import('./commands/lab-faults.ts').then((faults) => faults.matrix(flags, around))),
     )

@@ -1,15 +1,18 @@
 /** `lab inject|heal|matrix`. */
 
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Flags, Surroundings } from '../cli-options.ts'
 import { InputError } from '../input-error.ts'
 import { heal } from '../lab/heal.ts'
 import { findFault, inject } from '../lab/inject.ts'
 import { LabError } from '../lab/lab-error.ts'
-import { runMatrix } from '../lab/matrix.ts'
+import { type MatrixExtent, runMatrix } from '../lab/matrix.ts'
+import type { MatrixOptions } from '../lab/matrix-faults.ts'
 import { isMatrixClean, type Matrix } from '../lab/matrix-result.ts'
 import { matrixMarkdown, matrixText } from '../lab/matrix-text.ts'
 import type { LabBackend } from '../lab/plan-config.ts'
+import { recordFaults } from '../lab/record-faults.ts'
 import { findLab } from '../lab/state.ts'
 import type { CommandOutput } from './output.ts'
 
@@ -88,6 +91,15 @@ function askedFaults(flags: Flags, backend: LabBackend | undefined): readonly st
   throw new InputError(`--fault ${stranger.id}: not for ${backend}, only for ${stranger.backends.join(', ')}`)
 }
 
+/** The matrix of one backend; with a directory its faults are recorded there. */
+async function runRecorded(asked: MatrixOptions, extent: MatrixExtent, directory?: string): Promise<Matrix> {
+  if (directory === undefined) return runMatrix(asked, extent)
+  const recording = recordFaults(join(directory, asked.backend), asked.signal)
+  const matrix = await runMatrix({ ...asked, recording }, extent)
+  asked.say(recording.summary())
+  return matrix
+}
+
 /**
  * Runs the matrix of the backends asked for, all without one. Exit 0 when everything is as it must
  * be, else 1. Throws InputError for a fault, backend or format there is none of.
@@ -99,11 +111,15 @@ export function matrix(flags: Flags, around: Surroundings): Promise<CommandOutpu
     const format = (flags.format as string | undefined) ?? 'text'
     rendered([], format) // refuses a wrong format before minutes of work
     const pairs = flags.pairs as number | undefined
-    const extent = { healthy: faults.length === 0, ...(pairs !== undefined && { pairs }) }
+    const directory = flags.record as string | undefined
+    const extent = {
+      healthy: faults.length === 0 && directory === undefined,
+      ...(pairs !== undefined && { pairs }),
+    }
     const matrices: Matrix[] = []
     for (const backend of chosen === undefined ? BACKENDS : [chosen]) {
-      const options = { backend, faults, signal: around.signal, say: around.say }
-      matrices.push(await runMatrix(options, extent))
+      const asked = { backend, faults, signal: around.signal, say: around.say }
+      matrices.push(await runRecorded(asked, extent, directory))
     }
     return { ...rendered(matrices, format), exit: matrices.every(isMatrixClean) ? 0 : 1 }
   })

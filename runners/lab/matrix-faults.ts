@@ -10,6 +10,7 @@ import { compareFault, type FaultRow, isAsExpected } from './matrix-result.ts'
 import { observe, seriousCodes } from './observe.ts'
 import type { LabOptions } from './plan.ts'
 import type { LabBackend } from './plan-config.ts'
+import type { FaultRecording } from './record-faults.ts'
 import type { LabState } from './state.ts'
 import { withLab } from './up.ts'
 
@@ -22,6 +23,8 @@ export interface MatrixOptions {
   readonly faults: readonly string[]
   readonly signal: AbortSignal
   readonly say: (line: string) => void
+  /** Told of every healthy lab and of every fault while it lasts. */
+  readonly recording?: FaultRecording
 }
 
 /** Faults that share a lab: those with the same options. */
@@ -59,14 +62,17 @@ export function secondsSince(startedAt: number): number {
   return Math.round((performance.now() - startedAt) / 10) / 100
 }
 
-async function runFault(lab: LabState, fault: Fault, signal: AbortSignal): Promise<FaultRow> {
+async function runFault(lab: LabState, fault: Fault, options: MatrixOptions): Promise<FaultRow> {
+  const { signal, recording } = options
   const [third, victim] = [lab.hosts.at(-1)?.name ?? '', lab.hosts[1]?.name ?? '']
   const peer = lab.hosts.find(({ name }) => name !== victim && name !== third)?.name ?? third
   const startedAt = performance.now()
   await inject(lab.name, fault, { victim, peer })
   const until = { patienceMs: PATIENCE_MS.fault, signal }
   const report = await observe(lab.name, until, (seen) => isAsExpected(compareFault(fault, seen)))
-  return { ...compareFault(fault, report), seconds: secondsSince(startedAt) }
+  const row = { ...compareFault(fault, report), seconds: secondsSince(startedAt) }
+  await recording?.fault(lab, fault)
+  return row
 }
 
 /** Heals, and says why the lab cannot be used any more; undefined when it can. */
@@ -108,7 +114,8 @@ async function runInLab(
   for (const fault of faults) {
     if (options.signal.aborted) break
     try {
-      const row = await runFault(lab, fault, options.signal)
+      if (fault.options === undefined) await options.recording?.healthy(lab)
+      const row = await runFault(lab, fault, options)
       const unusable = await restore(lab, fault, options.signal)
       rows.push(unusable === undefined || fault.heal === 'new lab' ? row : { ...row, note: unusable })
       options.say(rowLine(rows.at(-1) as FaultRow))
