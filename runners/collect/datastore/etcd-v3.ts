@@ -23,9 +23,9 @@ const PARALLEL_LEASES = 32
 /** What etcd says to an account while it keeps none (`rpctypes.ErrGRPCAuthNotEnabled`); flannel's client goes on without. */
 const NO_ACCOUNTS = 'authentication is not enabled'
 
-/** 64-bit ids come as decimal text; etcdctl prints hexadecimal. */
+/** 64-bit ids come as decimal text; etcdctl prints 16 hexadecimal digits. */
 export function hexId(decimal: string): string {
-  return BigInt(decimal).toString(16)
+  return BigInt(decimal).toString(16).padStart(16, '0')
 }
 
 /** First key after all that start with `prefix` (etcd's range end for a prefix). */
