@@ -1,4 +1,5 @@
 /** Inventory to snapshot: hosts in parallel with a cap, etcd beside them, one deadline for all. */
+import { etcdApiOf } from '../checks/expected/generation.ts'
 import type { EtcdApi } from '../checks/model/network-config.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../checks/model/snapshot.ts'
 import type { ReportCommand } from '../reports/report.ts'
@@ -14,8 +15,6 @@ import { applyFlanneld, etcdRequest } from './targets.ts'
 
 /** Hosts collected at the same time unless told otherwise. */
 export const DEFAULT_CONCURRENCY = 8
-/** The first flannel release that speaks etcd v3 (flannel release notes, v0.18.0); all before speak v2. */
-const FIRST_V3_MINOR = 18
 
 export interface SessionSettings {
   readonly concurrency: number
@@ -110,8 +109,8 @@ function completedEtcd(inventory: Inventory, hosts: readonly CollectedHost[]): E
 function apiOfFlanneld(hosts: readonly HostSnapshot[]): EtcdApi | undefined {
   for (const { facts } of hosts) {
     const version = facts.flanneld.known ? facts.flanneld.value.processes[0]?.version : undefined
-    const minor = version?.match(/^v?0\.(\d+)\./)?.[1]
-    if (minor !== undefined) return Number(minor) >= FIRST_V3_MINOR ? 'v3' : 'v2'
+    const api = etcdApiOf(version)
+    if (api !== undefined) return api
   }
   return undefined
 }

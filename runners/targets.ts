@@ -5,6 +5,7 @@
 import { access, constants } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
+import { ETCD_PREFIX } from '../checks/expected/constants.ts'
 import type { FlanneldProcess } from '../checks/model/daemon.ts'
 import { printable } from '../reports/printable.ts'
 import { ENDPOINT_FORM } from './collect/datastore/endpoint-url.ts'
@@ -40,8 +41,6 @@ export interface TargetOptions {
 
 /** flannel `main.go`, -etcd-endpoints; both ports, because etcd moved from 4001 to 2379. */
 export const DEFAULT_ENDPOINTS = ['http://127.0.0.1:2379', 'http://127.0.0.1:4001'] as const
-/** flannel `main.go`, -etcd-prefix. */
-export const DEFAULT_PREFIX = '/coreos.com/network'
 
 const APIS: readonly AskedApi[] = ['auto', 'v2', 'v3']
 
@@ -168,6 +167,6 @@ export function applyFlanneld(inventory: Inventory, process: FlanneldProcess, vi
 
 /** What to ask etcd for, flannel's defaults filled in. */
 export function etcdRequest(etcd: EtcdTarget): EtcdRequest {
-  const { via: _, endpoints = DEFAULT_ENDPOINTS, prefix = DEFAULT_PREFIX, api = 'auto', ...access } = etcd
+  const { via: _, endpoints = DEFAULT_ENDPOINTS, prefix = ETCD_PREFIX, api = 'auto', ...access } = etcd
   return { ...access, endpoints, prefix: trimPrefix(prefix), api }
 }

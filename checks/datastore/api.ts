@@ -4,7 +4,7 @@
 import type { ClusterView, Draft, Unsure } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
-import { isSince } from '../expected/generation.ts'
+import { etcdApiOf } from '../expected/generation.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { EtcdStatus } from '../model/etcd-member.ts'
 import type { EtcdApi } from '../model/network-config.ts'
@@ -13,8 +13,8 @@ import type { EtcdApi } from '../model/network-config.ts'
 function spokenApi(flanneld: Flanneld, prefix: string): { api: EtcdApi; version: string } | undefined {
   const process = flanneldFor(flanneld, prefix)
   if (process?.version === undefined || flanneldOptions(process).kubeSubnetMgr) return undefined
-  const recent = isSince(process.version, 'v0.18.0')
-  return recent === undefined ? undefined : { api: recent ? 'v3' : 'v2', version: process.version }
+  const api = etcdApiOf(process.version)
+  return api && { api, version: process.version }
 }
 
 export const check = defineClusterCheck({

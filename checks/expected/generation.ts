@@ -55,6 +55,12 @@ export function isSince(version: string | undefined, since: string): boolean | u
   return order === undefined ? undefined : order >= 0
 }
 
+/** The etcd API a version speaks: v2 up to v0.17.0, v3 from v0.18.0 (`pkg/subnet/etcd/registry.go`); undefined when unknown. */
+export function etcdApiOf(version: string | undefined): EtcdApi | undefined {
+  const isRecent = isSince(version, 'v0.18.0')
+  return isRecent === undefined ? undefined : isRecent ? 'v3' : 'v2'
+}
+
 /** The design behind a version, or behind the kernel state where the version is unknown. */
 export function generationOf(
   version: string | undefined,

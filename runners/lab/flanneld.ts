@@ -1,6 +1,7 @@
 /** The flanneld of a lab: which binary runs, and one started per host. */
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { etcdApiOf } from '../../checks/expected/generation.ts'
 import { cachedFlanneld, DEFAULT_VERSION, installFlanneld, unbuildable } from '../setup/flanneld.js'
 import { commandPath } from '../setup/search-path.js'
 import { run } from '../spawn.ts'
@@ -25,12 +26,6 @@ export function minorVersion(version: string): number | undefined {
 }
 
 /** The etcd API that version speaks: v3 since flannel v0.18.0; undefined when the version is unknown. */
-function apiOf(version: string): LabEtcdApi | undefined {
-  const minor = minorVersion(version)
-  if (minor === undefined) return undefined
-  return minor >= 18 ? 'v3' : 'v2'
-}
-
 async function asBinary(path: string): Promise<FlanneldBinary> {
   try {
     accessSync(path, constants.X_OK)
@@ -60,7 +55,7 @@ async function ofSearchPath(api: LabEtcdApi): Promise<FlanneldBinary | undefined
   const path = commandPath('flanneld')
   if (path === undefined) return undefined
   const binary = await asBinary(path)
-  return apiOf(binary.version) === api ? binary : undefined
+  return etcdApiOf(binary.version) === api ? binary : undefined
 }
 
 /**
@@ -75,7 +70,7 @@ export async function findFlanneld(
 ): Promise<FlanneldBinary> {
   if (asked === undefined) return (await ofSearchPath(api)) ?? ofVersion(DEFAULT_VERSION[api], log)
   const binary = VERSION.test(asked) ? await ofVersion(asked, log) : await asBinary(resolve(asked))
-  const speaks = apiOf(binary.version) ?? api
+  const speaks = etcdApiOf(binary.version) ?? api
   if (speaks === api) return binary
   throw new LabError(
     'usage',

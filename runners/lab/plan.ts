@@ -1,5 +1,7 @@
 /** Names, addresses and settings of a lab, worked out from its options before anything is made. */
+
 import { randomInt } from 'node:crypto'
+import { ETCD_PREFIX } from '../../checks/expected/constants.ts'
 import type { LabCommand, LabSettings } from '../../fixtures/lab.ts'
 import { usage } from './lab-error.ts'
 import { labDirectory, listLedgers } from './ledger.ts'
@@ -67,7 +69,6 @@ const UNDERLAY_PREFIXES = ['192.0.2', '198.51.100']
 export const SECOND_PREFIX = '203.0.113'
 /** First host's last octet is 11; a /24 underlay leaves room for this many in each. */
 const MAX_HOSTS = 200
-const DEFAULT_PREFIX = '/coreos.com/network' // flannel main.go, -etcd-prefix
 
 /** A token no lab has: two labs of one token would remove each other's namespaces. */
 function newToken(): string {
@@ -86,7 +87,7 @@ function whole(value: number, what: string, limits: readonly [number, number]): 
 
 function planPrefix(prefix: string): string {
   if (/^(\/[A-Za-z0-9_.-]+)+$/.test(prefix)) return prefix
-  return usage(`"${prefix}" is not an etcd prefix like ${DEFAULT_PREFIX}`)
+  return usage(`"${prefix}" is not an etcd prefix like ${ETCD_PREFIX}`)
 }
 
 type Underlay = LabPlan['underlays'][number]
@@ -136,7 +137,7 @@ function planHost(n: number, underlay: Underlay, lab: HostSettings): PlannedHost
 
 /** What is taken as given, with the defaults filled in. */
 function planSettings(options: LabOptions) {
-  const { etcdApi = 'v3', tls = false, docker = 'bridge', prefix = DEFAULT_PREFIX, before = [] } = options
+  const { etcdApi = 'v3', tls = false, docker = 'bridge', prefix = ETCD_PREFIX, before = [] } = options
   const endpoint = `${tls ? 'https' : 'http'}://${SWITCH_ADDRESS}:2379`
   return { etcdApi, tls, docker, prefix: planPrefix(prefix), endpoint, before }
 }

@@ -1,4 +1,5 @@
 /** The `Backend` object of PREFIX/config: type, options and their defaults. */
+import { UDP_PORT, VXLAN_PORT } from '../../../checks/expected/constants.ts'
 import type { Backend, NetworkConfig } from '../../../checks/model/network-config.ts'
 import { printable } from '../../../reports/printable.ts'
 import { FieldError, flagField, type GoObject, goObject, numberField, textField } from './go-json.ts'
@@ -20,10 +21,6 @@ const OPTIONS: Readonly<Record<Exclude<Backend, 'unknown'>, readonly string[]>> 
   extension: ['PreStartupCommand', 'PostStartupCommand', 'SubnetAddCommand', 'SubnetRemoveCommand'],
 }
 
-/** Linux picks 8472 for a vxlan link without a port (kernel `drivers/net/vxlan`, `vxlan_port`). */
-export const VXLAN_PORT = 8472
-/** flannel `pkg/backend/udp/udp_amd64.go`, `defaultPort`. */
-export const UDP_PORT = 8285
 /** flannel `pkg/backend/vxlan/vxlan.go`, `defaultVNI`. */
 export const DEFAULT_VNI = 1
 /** A VNI has 24 bits (RFC 7348). */
