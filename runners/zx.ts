@@ -8,7 +8,7 @@
  */
 import { type ProcessOutput, $ as zx } from 'zx/core'
 import { commandSearchPath } from './setup/search-path.js'
-import { DEFAULT_TIMEOUT_MS, killGroup, trackedSpawn } from './spawn.ts'
+import { DEFAULT_TIMEOUT_MS, killGroup, streams, trackedSpawn } from './spawn.ts'
 
 export interface ShellOptions {
   /** Text for stdin; without it stdin is closed. */
@@ -81,7 +81,7 @@ function settings(options: ShellOptions): Parameters<typeof zx>[0] {
     quiet: true,
     verbose: false,
     preferLocal: false,
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: streams(input === undefined ? 'ignore' : 'pipe'),
     timeout: timeoutMs,
     timeoutSignal: 'SIGKILL',
     env: { ...process.env, PATH: commandSearchPath(process.env.PATH), LC_ALL: 'C', ...env },
@@ -95,12 +95,12 @@ function settings(options: ShellOptions): Parameters<typeof zx>[0] {
  * words as it has. Throws TypeError for a value that is no word or stands between quotes.
  */
 export function shell(options: ShellOptions = {}): ShellTag {
-  const run = zx(settings(options) as object) as (
-    pieces: TemplateStringsArray,
-    ...values: unknown[]
-  ) => Promise<ProcessOutput>
   return async (pieces, ...values) => {
     checkPieces(pieces)
+    const run = zx(settings(options) as object) as (
+      pieces: TemplateStringsArray,
+      ...values: unknown[]
+    ) => Promise<ProcessOutput>
     const { exitCode, stdout, stderr } = await run(pieces, ...values.map(checkValue))
     return { ok: exitCode === 0, exit: exitCode, stdout, stderr }
   }

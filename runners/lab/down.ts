@@ -42,16 +42,8 @@ async function removeNamespace(name: string): Promise<void> {
     throw new LabError('failed', `cannot remove ${name}: ${stderr.trim()}`)
 }
 
-/** Long enough for a process that its killed maker had forked to become the daemon it was forked for. */
-const EXEC_MS = 150
-
 async function remove(ledger: Ledger): Promise<void> {
   await killProcesses(ledger)
-  if (!ledger.ready) {
-    // Between fork and exec a daemon does not carry the lab's token yet, so it cannot be found at once.
-    await new Promise((resolve) => setTimeout(resolve, EXEC_MS))
-    await killProcesses(ledger)
-  }
   for (const { name } of entriesOf(ledger, 'namespace')) await removeNamespace(name)
   for (const path of cgroupPaths(ledger)) removeCgroup(path)
   for (const { path } of entriesOf(ledger, 'directory')) {

@@ -1,10 +1,16 @@
-/** Kills what runs in a lab, found in four ways, so that nothing is missed after a crash: recorded pids, networks, environment, cgroups. */
+/** Kills what runs in a lab, found in five ways, so that nothing is missed after a crash: recorded pids, networks, environment, cgroups, open files. */
 import { readFileSync, rmSync } from 'node:fs'
 import { killGroup } from '../spawn.ts'
 import { cgroupPaths, processesOfCgroup, thawCgroup } from './lab-cgroup.ts'
 import { LabError } from './lab-error.ts'
-import { entriesOf, type Ledger } from './ledger.ts'
-import { isRunning, processesOfLab } from './process-identity.ts'
+import { entriesOf, isAbandoned, type Ledger } from './ledger.ts'
+import {
+  identify,
+  isRunning,
+  type ProcessIdentity,
+  processesHolding,
+  processesOfLab,
+} from './process-identity.ts'
 
 /** A killed process is gone within milliseconds; dockerd with a busy disk took 2 s at worst. */
 const KILL_DEADLINE_MS = 10_000
@@ -34,30 +40,37 @@ function shimSockets(pid: number): readonly string[] {
   }
 }
 
-/** One round: kills all that is found, and gives their pids. */
-function killRound(ledger: Ledger, sockets: Set<string>): readonly number[] {
+/** One round: kills all that is found, and gives what it killed. */
+function killRound(ledger: Ledger, sockets: Set<string>): readonly ProcessIdentity[] {
   const namespaces = entriesOf(ledger, 'namespace').map((entry) => entry.name)
   const cgroups = cgroupPaths(ledger)
   const recorded = entriesOf(ledger, 'process')
     .map((entry) => entry.process)
     .filter(isRunning)
-  const found = [...processesOfLab(ledger.token, namespaces), ...cgroups.flatMap(processesOfCgroup)]
+  const found = [
+    ...processesOfLab(ledger.token, namespaces),
+    ...cgroups.flatMap(processesOfCgroup),
+    ...(isAbandoned(ledger) ? processesHolding(ledger.directory) : []),
+  ]
   if (cgroups.length > 0) for (const path of found.flatMap(shimSockets)) sockets.add(path)
   for (const path of cgroups) thawCgroup(path)
   for (const { pid } of recorded) killGroup(pid, 'SIGKILL')
   for (const pid of found) kill(pid)
-  return [...found, ...recorded.map(({ pid }) => pid)]
+  return [...found.flatMap((pid) => identify(pid) ?? []), ...recorded]
 }
 
 /** Kills until none is left: a process may fork while it is being looked for. Throws LabError when one does not end. */
 export async function killProcesses(ledger: Ledger): Promise<void> {
   const sockets = new Set<string>()
   const deadline = performance.now() + KILL_DEADLINE_MS
+  let dying: readonly ProcessIdentity[] = []
   for (;;) {
-    const killed = killRound(ledger, sockets)
-    if (killed.length === 0) break
+    // A process that is ending shows neither environment nor network any more, but its threads may still work.
+    dying = [...dying.filter(isRunning), ...killRound(ledger, sockets)]
+    if (dying.length === 0) break
     if (performance.now() > deadline) {
-      throw new LabError('failed', `processes of lab ${ledger.name} do not end: ${killed.join(', ')}`)
+      const pids = [...new Set(dying.map(({ pid }) => pid))].join(', ')
+      throw new LabError('failed', `processes of lab ${ledger.name} do not end: ${pids}`)
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }

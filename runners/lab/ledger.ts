@@ -73,7 +73,7 @@ export function openLedger(head: { name: string; token: string; ephemeral: boole
   const aside = join(LABS_DIR, `.new-${process.pid}-${head.token}`)
   mkdirSync(LABS_DIR, { recursive: true, mode: 0o755 })
   mkdirSync(aside, { mode: 0o755 })
-  writeFileSync(join(aside, 'ledger'), `${JSON.stringify({ kind: 'lab', ...head, owner })}\n`)
+  writeFileSync(ledgerFile(aside), `${JSON.stringify({ kind: 'lab', ...head, owner })}\n`)
   try {
     renameSync(aside, directory)
   } catch {
@@ -86,9 +86,12 @@ export function openLedger(head: { name: string; token: string; ephemeral: boole
   return directory
 }
 
+/** File of the ledger in a lab's directory. */
+export const ledgerFile = (directory: string): string => join(directory, 'ledger')
+
 /** Writes down what is about to be made. */
 export function record(directory: string, ...entries: readonly LedgerEntry[]): void {
-  appendFileSync(join(directory, 'ledger'), entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
+  appendFileSync(ledgerFile(directory), entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
 }
 
 function parseLine(line: string): readonly LedgerEntry[] {
@@ -101,7 +104,7 @@ function parseLine(line: string): readonly LedgerEntry[] {
 
 /** The ledger in a lab directory; undefined when there is none that can be read. */
 export function readLedger(directory: string): Ledger | undefined {
-  const path = join(directory, 'ledger')
+  const path = ledgerFile(directory)
   if (!existsSync(path)) return undefined
   const entries = readFileSync(path, 'utf8').split('\n').flatMap(parseLine)
   const head = entries.find((entry) => entry.kind === 'lab')

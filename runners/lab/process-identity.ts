@@ -21,13 +21,16 @@ function text(path: string): string | undefined {
   }
 }
 
-/** The identity of a process that runs now; undefined when there is none (a zombie counts as none). */
+/**
+ * The identity of a process that runs now; undefined when there is none. A zombie counts as none,
+ * but not one whose other threads still finish a system call: its first thread ended before them.
+ */
 export function identify(pid: number): ProcessIdentity | undefined {
   const stat = text(`/proc/${pid}/stat`)
   // The command name (field 2) may contain blanks and brackets; it ends at the last bracket.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [state, start] = [fields?.[0], fields?.[19]]
-  if (start === undefined || state === 'Z' || state === 'X') return undefined
+  const [state, threads, start] = [fields?.[0], fields?.[17], fields?.[19]]
+  if (start === undefined || state === 'X' || (state === 'Z' && Number(threads) <= 1)) return undefined
   const boot = text('/proc/sys/kernel/random/boot_id')?.slice(0, 8) ?? ''
   return { pid, start: `${start}@${boot}` }
 }
@@ -59,6 +62,19 @@ function networkOf(pid: number): string {
   } catch {
     return ''
   }
+}
+
+function openFilesOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
+  } catch {
+    return [] // it has just ended, or closed one of them
+  }
+}
+
+/** Processes that have a file below that directory open; a command holds its log from the fork on, before it has its own environment. */
+export function processesHolding(directory: string): readonly number[] {
+  return allPids().filter((pid) => openFilesOf(pid).some((path) => path.startsWith(`${directory}/`)))
 }
 
 /** Processes whose network is one of those namespaces, or whose environment carries the lab's token. */

@@ -1,6 +1,7 @@
 /** Brings a lab up: real etcd, real flanneld on every host, containers; ready when everything is programmed. */
 import { mkdirSync } from 'node:fs'
 import { commandPath } from '../setup/search-path.js'
+import { holdingFile } from '../spawn.ts'
 import { layContainers } from './bridge.ts'
 import { type ContainerImage, makeImage } from './container-image.ts'
 import { startDockerHost } from './dockerd.ts'
@@ -11,7 +12,7 @@ import { checkKernel, type FlanneldBinary, findFlanneld, subnetFileOf } from './
 import { subnetText } from './host-subnet.ts'
 import { writeInventory } from './inventory.ts'
 import { LabError } from './lab-error.ts'
-import { openLedger, record } from './ledger.ts'
+import { ledgerFile, openLedger, record } from './ledger.ts'
 import { type LabOptions, type LabPlan, type PlannedHost, planLab } from './plan.ts'
 import { raiseFlanneld } from './raise-flanneld.ts'
 import { type ReadyHost, type ReadySubject, waitForPeers } from './ready.ts'
@@ -90,7 +91,8 @@ async function raiseLab(options: LabOptions, ephemeral: boolean): Promise<LabSta
     log(
       `lab ${plan.name}: ${plan.hosts.length} hosts, ${plan.backend}, etcd ${plan.etcdApi}, flanneld ${flanneld.version}`,
     )
-    const state = await buildLab(plan, { flanneld, bounds, startedAt })
+    const build = () => buildLab(plan, { flanneld, bounds, startedAt })
+    const state = await holdingFile(ledgerFile(plan.directory), build)
     record(plan.directory, { kind: 'ready' })
     log(`lab ${plan.name}: ready after ${(state.readyMs / 1000).toFixed(2)} s`)
     return state
