@@ -3,9 +3,9 @@
  * bound on its output and a process group of its own that is killed as a whole, so
  * that no grandchild survives or holds a pipe open.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { type ChildProcess, spawn as nodeSpawn, type StdioOptions } from 'node:child_process'
+import { type ChildProcess, spawn as nodeSpawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { streams } from './held-file.ts'
 import {
   type CommandEnd,
   type CommandResult,
@@ -26,27 +26,6 @@ function killOpenGroups(): void {
   for (const pid of openGroups) killGroup(pid, 'SIGKILL')
 }
 process.on('exit', killOpenGroups)
-
-const heldFile = new AsyncLocalStorage<number>()
-
-/**
- * Does `work` while every command it starts keeps that file open, from its fork on: so whoever
- * finds the file can find commands whose starter was killed (processesHolding, process-identity.ts).
- */
-export async function holdingFile<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const file = openSync(path, 'r')
-  try {
-    return await heldFile.run(file, work)
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Streams of a command, with the held file as one more. */
-export const streams = (stdin: 'pipe' | 'ignore'): StdioOptions => {
-  const held = heldFile.getStore()
-  return held === undefined ? [stdin, 'pipe', 'pipe'] : [stdin, 'pipe', 'pipe', held]
-}
 
 /** Sends a signal to a whole process group; a group that is gone is no error. */
 export function killGroup(pid: number, signal: NodeJS.Signals): void {

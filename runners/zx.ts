@@ -7,8 +7,9 @@
  * deadline (zx sends one SIGTERM and takes what comes), a failed command is an answer.
  */
 import { type ProcessOutput, $ as zx } from 'zx/core'
+import { streams } from './held-file.ts'
 import { commandSearchPath } from './setup/search-path.js'
-import { DEFAULT_TIMEOUT_MS, killGroup, streams, trackedSpawn } from './spawn.ts'
+import { DEFAULT_TIMEOUT_MS, killGroup, trackedSpawn } from './spawn.ts'
 
 export interface ShellOptions {
   /** Text for stdin; without it stdin is closed. */

@@ -26,11 +26,12 @@ function text(path: string): string | undefined {
  * but not one whose other threads still finish a system call: its first thread ended before them.
  */
 export function identify(pid: number): ProcessIdentity | undefined {
-  const stat = text(`/proc/${pid}/stat`)
+  const stat = text(`/proc/${pid}/stat`) ?? ''
   // The command name (field 2) may contain blanks and brackets; it ends at the last bracket.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [state, threads, start] = [fields?.[0], fields?.[17], fields?.[19]]
-  if (start === undefined || state === 'X' || (state === 'Z' && Number(threads) <= 1)) return undefined
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, threads, start] = [fields[0], fields[17], fields[19]]
+  const hasEnded = state === 'X' || (state === 'Z' && Number(threads) <= 1)
+  if (start === undefined || hasEnded) return undefined
   const boot = text('/proc/sys/kernel/random/boot_id')?.slice(0, 8) ?? ''
   return { pid, start: `${start}@${boot}` }
 }

@@ -1,7 +1,7 @@
 /** Brings a lab up: real etcd, real flanneld on every host, containers; ready when everything is programmed. */
 import { mkdirSync } from 'node:fs'
+import { holdingFile } from '../held-file.ts'
 import { commandPath } from '../setup/search-path.js'
-import { holdingFile } from '../spawn.ts'
 import { layContainers } from './bridge.ts'
 import { type ContainerImage, makeImage } from './container-image.ts'
 import { startDockerHost } from './dockerd.ts'
