@@ -4,6 +4,7 @@
  * away in turn and the check must become inconclusive.
  */
 import type { TestFn } from 'ava'
+import { recordedCluster } from '../runners/saved-cluster.ts'
 import type { Check } from './check.ts'
 import { type CheckResult, evaluate } from './evaluate.ts'
 import type { ClusterSnapshot, Fact, FactName, HostSnapshot } from './model/snapshot.ts'
@@ -26,6 +27,16 @@ export interface CheckTable {
   readonly fails: readonly FailingCase[]
   /** Needs whose absence the check tolerates on purpose, with the reason. */
   readonly tolerates?: Readonly<Record<string, string>>
+}
+
+/** The recorded healthy states of the releases up to v0.10.0, one per backend. */
+const EARLY_RECORDINGS = ['v0.6.2', 'v0.7.0', 'v0.10.0'].flatMap((version) =>
+  ['vxlan', 'host-gw', 'udp'].map((backend) => `${version}-${backend}`),
+)
+
+/** A passing case per recorded state. */
+export function recordedCases(names: readonly string[] = EARLY_RECORDINGS): readonly Case[] {
+  return names.map((name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) }))
 }
 
 function judge(check: Check, cluster: ClusterSnapshot, now?: number): CheckResult[] {

@@ -3,7 +3,7 @@ import { buildCluster, withHost } from '../../fixtures/build.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { FdbEntry } from '../model/fdb.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './peer-vtep.ts'
 
 const MAC = '0e:2a:00:00:00:02'
@@ -33,10 +33,7 @@ testCheck(test, check, {
       name: 'the entry of a former MAC left behind',
       cluster: () => edited(vxlan, (entry) => [entry, { ...entry, mac: '0a:00:00:00:00:99' }]),
     },
-    ...['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan']),
   ],
   fails: [
     {

@@ -1,8 +1,7 @@
 import test from 'ava'
 import { buildCluster, withConfig, withLeases } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './backend.ts'
 
 /** The vxlan cluster with the type of h2's lease replaced. */
@@ -18,10 +17,7 @@ testCheck(test, check, {
       name: backend,
       cluster: () => buildCluster({ hosts: 3, backend }),
     })),
-    ...['v0.6.2-udp', 'v0.7.0-host-gw', 'v0.10.0-vxlan'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-udp', 'v0.7.0-host-gw', 'v0.10.0-vxlan']),
   ],
   fails: [
     {

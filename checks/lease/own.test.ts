@@ -1,9 +1,8 @@
 import test from 'ava'
 import { buildCluster, withHost, withLeases, withoutFact } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './own.ts'
 
 type BackendName = 'vxlan' | 'host-gw' | 'udp'
@@ -30,10 +29,7 @@ testCheck(test, check, {
   passes: [
     ...(['vxlan', 'host-gw', 'udp'] as const).map((name) => ({ name, cluster: () => healthy(name) })),
     { name: 'a single host', cluster: () => buildCluster({ hosts: 1, backend: 'vxlan' }) },
-    ...['v0.6.2-udp', 'v0.7.0-vxlan', 'v0.10.0-host-gw'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-udp', 'v0.7.0-vxlan', 'v0.10.0-host-gw']),
   ],
   fails: [
     ...(['vxlan', 'host-gw', 'udp'] as const).map((name) => ({

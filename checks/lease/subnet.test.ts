@@ -1,9 +1,8 @@
 import test from 'ava'
 import { buildCluster, withConfig, withLeases } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { parsePrefix } from '../model/address.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './subnet.ts'
 
 const healthy = () => buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -43,10 +42,7 @@ testCheck(test, check, {
       cluster: () => buildCluster({ hosts: 3, backend: 'vxlan', config: { subnetLength: 28 } }),
     },
     { name: 'the last subnet of the range', cluster: () => withSubnet('10.2.255.0/24') },
-    ...['v0.6.2-vxlan', 'v0.10.0-vxlan'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-vxlan', 'v0.10.0-vxlan']),
   ],
   fails: [
     {

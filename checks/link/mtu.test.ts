@@ -1,8 +1,7 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './mtu.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -25,9 +24,14 @@ testCheck(test, check, {
       name: 'Backend.MTU',
       cluster: () => buildCluster({ hosts: 2, backend: 'vxlan', config: { mtu: 1400 } }),
     },
-    ...['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan', 'v0.6.2-udp', 'v0.7.0-udp', 'v0.10.0-udp'].map(
-      (name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) }),
-    ),
+    ...recordedCases([
+      'v0.6.2-vxlan',
+      'v0.7.0-vxlan',
+      'v0.10.0-vxlan',
+      'v0.6.2-udp',
+      'v0.7.0-udp',
+      'v0.10.0-udp',
+    ]),
   ],
   fails: [
     {

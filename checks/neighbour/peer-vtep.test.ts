@@ -3,7 +3,7 @@ import { buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { Neighbour } from '../model/neighbour.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './peer-vtep.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -38,10 +38,7 @@ testCheck(test, check, {
           }),
         ),
     },
-    ...['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan']),
   ],
   fails: [
     {

@@ -1,9 +1,8 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './forwarding.ts'
 
 function set(cluster: ClusterSnapshot, value: string): ClusterSnapshot {
@@ -17,17 +16,7 @@ testCheck(test, check, {
     { name: 'vxlan', cluster: () => buildCluster({ hosts: 2, backend: 'vxlan' }) },
     { name: 'host-gw', cluster: () => buildCluster({ hosts: 2, backend: 'host-gw' }) },
     { name: 'udp', cluster: () => buildCluster({ hosts: 2, backend: 'udp' }) },
-    ...[
-      'v0.6.2-vxlan',
-      'v0.7.0-vxlan',
-      'v0.10.0-vxlan',
-      'v0.6.2-host-gw',
-      'v0.7.0-host-gw',
-      'v0.10.0-host-gw',
-      'v0.6.2-udp',
-      'v0.7.0-udp',
-      'v0.10.0-udp',
-    ].map((name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) })),
+    ...recordedCases(),
   ],
   fails: [
     {

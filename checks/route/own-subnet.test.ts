@@ -1,12 +1,11 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { formatAddress } from '../model/address.ts'
 import type { Link } from '../model/link.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './own-subnet.ts'
 
 const SUBNET = { address: 0x0a020100, length: 24 }
@@ -92,17 +91,7 @@ testCheck(test, check, {
           return { routes: [...routes, { ...blackhole, type: 'blackhole' }] }
         }),
     },
-    ...[
-      'v0.6.2-vxlan',
-      'v0.7.0-vxlan',
-      'v0.10.0-vxlan',
-      'v0.6.2-host-gw',
-      'v0.7.0-host-gw',
-      'v0.10.0-host-gw',
-      'v0.6.2-udp',
-      'v0.7.0-udp',
-      'v0.10.0-udp',
-    ].map((name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) })),
+    ...recordedCases(),
   ],
   fails: [
     {

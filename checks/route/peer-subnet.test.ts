@@ -3,7 +3,7 @@ import { buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
 import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './peer-subnet.ts'
 
 const H2 = 0x0a020200
@@ -50,14 +50,14 @@ testCheck(test, check, {
           }),
         ),
     },
-    ...[
+    ...recordedCases([
       'v0.6.2-vxlan',
       'v0.7.0-vxlan',
       'v0.10.0-vxlan',
       'v0.6.2-host-gw',
       'v0.7.0-host-gw',
       'v0.10.0-host-gw',
-    ].map((name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) })),
+    ]),
   ],
   fails: [
     {

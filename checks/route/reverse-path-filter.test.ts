@@ -1,11 +1,10 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { parsePrefix } from '../model/address.ts'
 import type { PolicyRule, Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './reverse-path-filter.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -75,17 +74,7 @@ testCheck(test, check, {
     { name: 'another way back, filter off', cluster: () => adding(vxlan, TUN0) },
     { name: 'another way back, loose for all', cluster: () => filtering(adding(vxlan, TUN0), '2', '1') },
     { name: 'another way back, loose on the links', cluster: () => filtering(adding(vxlan, TUN0), '1', '2') },
-    ...[
-      'v0.6.2-vxlan',
-      'v0.7.0-vxlan',
-      'v0.10.0-vxlan',
-      'v0.6.2-host-gw',
-      'v0.7.0-host-gw',
-      'v0.10.0-host-gw',
-      'v0.6.2-udp',
-      'v0.7.0-udp',
-      'v0.10.0-udp',
-    ].map((name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) })),
+    ...recordedCases(),
   ],
   fails: [
     {

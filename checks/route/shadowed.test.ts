@@ -1,10 +1,9 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { parsePrefix } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './shadowed.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -63,17 +62,7 @@ testCheck(test, check, {
           routes: routes.filter(({ gateway }) => gateway !== 0x0a020200),
         })),
     },
-    ...[
-      'v0.6.2-vxlan',
-      'v0.7.0-vxlan',
-      'v0.10.0-vxlan',
-      'v0.6.2-host-gw',
-      'v0.7.0-host-gw',
-      'v0.10.0-host-gw',
-      'v0.6.2-udp',
-      'v0.7.0-udp',
-      'v0.10.0-udp',
-    ].map((name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) })),
+    ...recordedCases(),
   ],
   fails: [
     {

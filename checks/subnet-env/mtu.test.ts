@@ -1,9 +1,8 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './mtu.ts'
 
 type BackendName = 'vxlan' | 'host-gw' | 'udp'
@@ -27,10 +26,7 @@ testCheck(test, check, {
       name: 'the MTU option of the backend',
       cluster: () => buildCluster({ hosts: 2, backend: 'vxlan', config: { mtu: 1400 } }),
     },
-    ...['v0.6.2-udp', 'v0.7.0-vxlan', 'v0.10.0-host-gw'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-udp', 'v0.7.0-vxlan', 'v0.10.0-host-gw']),
   ],
   fails: [
     {

@@ -1,10 +1,9 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { parsePrefix } from '../model/address.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './subnet.ts'
 
 type BackendName = 'vxlan' | 'host-gw' | 'udp'
@@ -21,10 +20,7 @@ function withSubnet(backend: BackendName, text: string): ClusterSnapshot {
 testCheck(test, check, {
   passes: [
     ...BACKENDS.map((backend) => ({ name: backend, cluster: () => buildCluster({ hosts: 3, backend }) })),
-    ...['v0.6.2-udp', 'v0.7.0-host-gw', 'v0.10.0-vxlan-docker'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-udp', 'v0.7.0-host-gw', 'v0.10.0-vxlan-docker']),
   ],
   fails: [
     ...BACKENDS.map((backend) => ({

@@ -1,9 +1,8 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { VxlanAttributes } from '../model/link.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './options.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -22,10 +21,7 @@ testCheck(test, check, {
       name: 'GBP and learning everywhere',
       cluster: () => buildCluster({ hosts: 2, backend: 'vxlan', config: { gbp: true, learning: true } }),
     },
-    ...['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan']),
   ],
   fails: [
     {

@@ -1,7 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './port.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -13,10 +12,7 @@ testCheck(test, check, {
       name: 'port 4789',
       cluster: () => buildCluster({ hosts: 2, backend: 'vxlan', config: { port: 4789 } }),
     },
-    ...['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan']),
   ],
   fails: [
     {

@@ -1,9 +1,8 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { UdpSocket } from '../model/daemon.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './socket.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -22,9 +21,14 @@ testCheck(test, check, {
       cluster: () => buildCluster({ hosts: 2, backend: 'vxlan', config: { port: 4789 } }),
     },
     { name: 'an IPv6 socket for both', cluster: () => listening(vxlan, { address: '::', port: 8472 }) },
-    ...['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan', 'v0.6.2-udp', 'v0.7.0-udp', 'v0.10.0-udp'].map(
-      (name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) }),
-    ),
+    ...recordedCases([
+      'v0.6.2-vxlan',
+      'v0.7.0-vxlan',
+      'v0.10.0-vxlan',
+      'v0.6.2-udp',
+      'v0.7.0-udp',
+      'v0.10.0-udp',
+    ]),
   ],
   fails: [
     {

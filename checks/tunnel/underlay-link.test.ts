@@ -1,9 +1,8 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { Link } from '../model/link.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './underlay-link.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -23,10 +22,7 @@ testCheck(test, check, {
   passes: [
     { name: 'vxlan', cluster: () => vxlan },
     { name: 'bound to no link', cluster: () => over(vxlan, undefined) },
-    ...['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan']),
   ],
   fails: [
     {

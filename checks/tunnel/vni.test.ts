@@ -1,7 +1,6 @@
 import test from 'ava'
 import { buildCluster, withConfig, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './vni.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -24,10 +23,7 @@ testCheck(test, check, {
           ),
         })),
     },
-    ...['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan']),
   ],
   fails: [
     {

@@ -1,8 +1,7 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import type { HostFacts } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './external-link.ts'
 
 type BackendName = 'vxlan' | 'host-gw' | 'udp'
@@ -35,10 +34,7 @@ testCheck(test, check, {
       name: 'state unknown, as of a tunnel',
       cluster: () => edited('vxlan', withEth0({ operstate: 'UNKNOWN' })),
     },
-    ...['v0.6.2-vxlan', 'v0.10.0-host-gw'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-vxlan', 'v0.10.0-host-gw']),
   ],
   fails: [
     ...BACKENDS.map((backend) => ({

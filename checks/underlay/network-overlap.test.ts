@@ -1,11 +1,10 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { parseAddress, parsePrefix } from '../model/address.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './network-overlap.ts'
 
 const address = (text: string): number => parseAddress(text) ?? 0
@@ -47,10 +46,7 @@ testCheck(test, check, {
       cluster: () => buildCluster({ hosts: 3, backend }),
     })),
     { name: 'hosts inside Network, outside the leased range', cluster: () => around(SAFE_RANGE) },
-    ...['v0.6.2-vxlan', 'v0.10.0-udp'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-vxlan', 'v0.10.0-udp']),
   ],
   fails: [
     {

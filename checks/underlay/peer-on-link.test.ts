@@ -1,8 +1,7 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { parsePrefix } from '../model/address.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './peer-on-link.ts'
 
 const routed = () => buildCluster({ hosts: 3, backend: 'host-gw', underlays: 2 })
@@ -33,10 +32,7 @@ testCheck(test, check, {
           routed(),
         ),
     },
-    ...['v0.6.2-host-gw', 'v0.7.0-host-gw', 'v0.10.0-host-gw'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-host-gw', 'v0.7.0-host-gw', 'v0.10.0-host-gw']),
   ],
   fails: [
     {

@@ -1,10 +1,9 @@
 import test from 'ava'
 import { buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { parseAddress } from '../model/address.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCheck } from '../tester.ts'
+import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './public-ip.ts'
 
 type BackendName = 'vxlan' | 'host-gw' | 'udp'
@@ -37,10 +36,7 @@ testCheck(test, check, {
   passes: [
     ...BACKENDS.map((backend) => ({ name: backend, cluster: () => buildCluster({ hosts: 2, backend }) })),
     { name: '-public-ip behind NAT', cluster: behindNat },
-    ...['v0.6.2-udp', 'v0.10.0-vxlan'].map((name) => ({
-      name: `recorded ${name}`,
-      cluster: () => recordedCluster(name),
-    })),
+    ...recordedCases(['v0.6.2-udp', 'v0.10.0-vxlan']),
   ],
   fails: BACKENDS.map((backend) => ({
     name: `address changed while flanneld ran, ${backend}`,
