@@ -139,6 +139,8 @@ export interface ClusterContext {
 interface CheckBase<N extends FactName, C extends string> {
   /** Equals the file path below checks/, without extension. */
   readonly id: CheckId
+  /** On trial: it runs and reports, but breaks no clause (checks/clauses). */
+  readonly stage?: 'trial'
   /** Noun phrase: "FDB entries for peer VTEPs". */
   readonly title: string
   readonly backends: readonly Backend[] | 'any'

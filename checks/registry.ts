@@ -17,12 +17,15 @@ import { check as bridgePort } from './bridge/port.ts'
 import type { Check } from './check.ts'
 import { check as daemonBrNetfilter } from './daemon/br-netfilter.ts'
 import { check as daemonFirewallService } from './daemon/firewall-service.ts'
+import { check as daemonNetworkService } from './daemon/network-service.ts'
 import { check as daemonProcess } from './daemon/process.ts'
+import { check as daemonProcessState } from './daemon/process-state.ts'
 import { check as daemonUnitOrder } from './daemon/unit-order.ts'
 import { check as daemonVersion } from './daemon/version.ts'
 import { check as dataplaneAnswer } from './dataplane/answer.ts'
 import { check as dataplaneOverlayPing } from './dataplane/overlay-ping.ts'
 import { check as dataplanePathMtu } from './dataplane/path-mtu.ts'
+import { check as dataplaneTunnelPort } from './dataplane/tunnel-port.ts'
 import { check as dataplaneUnderlayPing } from './dataplane/underlay-ping.ts'
 import { check as datastoreApi } from './datastore/api.ts'
 import { check as datastoreCapacity } from './datastore/capacity.ts'
@@ -34,6 +37,7 @@ import { check as datastoreConfigKey } from './datastore/config-key.ts'
 import { check as datastoreEndpoint } from './datastore/endpoint.ts'
 import { check as datastoreFlanneldEndpoint } from './datastore/flanneld-endpoint.ts'
 import { check as datastorePrefix } from './datastore/prefix.ts'
+import { check as datastoreTlsFiles } from './datastore/tls-files.ts'
 import { check as fdbPeerVtep } from './fdb/peer-vtep.ts'
 import { check as leaseBackend } from './lease/backend.ts'
 import { check as leaseHost } from './lease/host.ts'
@@ -62,6 +66,7 @@ import { check as netfilterLocalForward } from './netfilter/local-forward.ts'
 import { check as netfilterMasquerade } from './netfilter/masquerade.ts'
 import { check as netfilterOverlayPort } from './netfilter/overlay-port.ts'
 import { check as netfilterPrerouting } from './netfilter/prerouting.ts'
+import { check as routeForeignNetwork } from './route/foreign-network.ts'
 import { check as routeForwarding } from './route/forwarding.ts'
 import { check as routeLinkForwarding } from './route/link-forwarding.ts'
 import { check as routeLocalAddress } from './route/local-address.ts'
@@ -73,13 +78,16 @@ import { check as routePolicyRule } from './route/policy-rule.ts'
 import { check as routeReversePathFilter } from './route/reverse-path-filter.ts'
 import { check as routeShadowed } from './route/shadowed.ts'
 import { check as routeStaleSubnet } from './route/stale-subnet.ts'
+import { check as subnetEnvAge } from './subnet-env/age.ts'
 import { check as subnetEnvFile } from './subnet-env/file.ts'
 import { check as subnetEnvIpMasq } from './subnet-env/ip-masq.ts'
+import { check as subnetEnvIpv6Mtu } from './subnet-env/ipv6-mtu.ts'
 import { check as subnetEnvMtu } from './subnet-env/mtu.ts'
 import { check as subnetEnvNetwork } from './subnet-env/network.ts'
 import { check as subnetEnvSubnet } from './subnet-env/subnet.ts'
 import { check as tunnelForeignVxlan } from './tunnel/foreign-vxlan.ts'
 import { check as tunnelLocalAddress } from './tunnel/local-address.ts'
+import { check as tunnelOffload } from './tunnel/offload.ts'
 import { check as tunnelOptions } from './tunnel/options.ts'
 import { check as tunnelPort } from './tunnel/port.ts'
 import { check as tunnelSocket } from './tunnel/socket.ts'
@@ -97,6 +105,7 @@ export const CHECKS: readonly Check[] = [
   datastoreClock,
   datastorePrefix,
   datastoreFlanneldEndpoint,
+  datastoreTlsFiles,
   datastoreApi,
   datastoreConfigKey,
   datastoreConfig,
@@ -113,14 +122,18 @@ export const CHECKS: readonly Check[] = [
   leaseHost,
   leasePeer,
   daemonProcess,
+  daemonProcessState,
   daemonUnitOrder,
   daemonFirewallService,
+  daemonNetworkService,
   daemonVersion,
   daemonBrNetfilter,
   subnetEnvFile,
+  subnetEnvAge,
   subnetEnvNetwork,
   subnetEnvSubnet,
   subnetEnvMtu,
+  subnetEnvIpv6Mtu,
   subnetEnvIpMasq,
   underlayExternalLink,
   underlayMtu,
@@ -137,6 +150,7 @@ export const CHECKS: readonly Check[] = [
   tunnelLocalAddress,
   tunnelUnderlayLink,
   tunnelOptions,
+  tunnelOffload,
   tunnelSocket,
   routeForwarding,
   routeLinkForwarding,
@@ -148,6 +162,7 @@ export const CHECKS: readonly Check[] = [
   routeLocalAddress,
   routeNetworkOverlap,
   routeStaleSubnet,
+  routeForeignNetwork,
   routeReversePathFilter,
   neighbourPeerVtep,
   neighbourTable,
@@ -175,6 +190,7 @@ export const CHECKS: readonly Check[] = [
   bridgeContainerMtu,
   bridgeContainerGateway,
   dataplaneUnderlayPing,
+  dataplaneTunnelPort,
   dataplaneOverlayPing,
   dataplanePathMtu,
   dataplaneAnswer,

@@ -3,6 +3,7 @@ import type { Confidence, Outcome, Severity } from '../checks/check.ts'
 import type { Observation, PingObservation } from '../checks/model/observation.ts'
 import type { Absence } from '../checks/model/snapshot.ts'
 import type { Hop, Trace } from '../checks/trace/trace.ts'
+import type { ReportCertificate, ReportClaim } from './certificate.ts'
 
 export const SCHEMA_VERSION = 1
 
@@ -108,6 +109,10 @@ export interface ReportTrace extends Omit<Trace, 'hops'> {
   readonly hops: readonly ReportHop[]
   /** The whole trace in one sentence: where it was lost and what that means. */
   readonly says: string
+  /** What leases intend, what the walk predicts and what was observed, and whether they agree. */
+  readonly engines?: string
+  /** The cheapest command that decides, where several things may have taken the packet. */
+  readonly next?: string
   /** The kernel's name of why it dropped the packet. */
   readonly dropReason?: string
   /** Where the kernel dropped it: function, host and last link as far as they are known. */
@@ -123,6 +128,8 @@ export interface ReportTrace extends Omit<Trace, 'hops'> {
   readonly ping: Pick<PingObservation, 'sent' | 'received' | 'rttMs' | 'ttl' | 'error' | 'problem'> & {
     readonly size: number
   }
+  /** The same as large as the links of both ends take, sent where the small one was answered and no size was asked for. */
+  readonly fullPing?: ReportTrace['ping']
 }
 
 export type Verdict = 'healthy' | 'broken' | 'undecided'
@@ -156,7 +163,10 @@ export interface Report {
   /** Candidate causes that were checked and are clean. */
   readonly ruledOut: readonly string[]
   readonly notSelected: readonly { readonly check: string; readonly flag: string }[]
-  readonly conformance: readonly unknown[]
+  /** What is claimed of each profile; empty when no clause was judged. */
+  readonly conformance: readonly ReportClaim[]
+  /** Set by `conformance`. */
+  readonly certificate?: ReportCertificate
   readonly commands: readonly ReportCommand[]
 }
 

@@ -71,3 +71,17 @@ test('a delivered ping is healthy and says its round trip', async (t) => {
   )
   t.is(exitCode(report), 0)
 })
+
+test('both sizes are said, and the picture of the large packets says its size', async (t) => {
+  const small = { size: 84, sent: 2, received: 2 }
+  const full = { size: 1450, sent: 2, received: 0 }
+  const report = await reportWith([
+    { ...LOST, ends: 'delivered', ping: small, fullPing: full },
+    { ...LOST, ping: full },
+  ])
+  const lines = text(report, PLAIN)
+  t.regex(lines, /^LOST {2}it was lost/)
+  t.regex(lines, /\n +1450 bytes:\n {2}request +h1\/h1c1/)
+  t.regex(lines, /ping +2 of 2 pings of 84 bytes answered\n +0 of 2 pings of 1450 bytes answered\n/)
+  t.is(exitCode(report), 1)
+})

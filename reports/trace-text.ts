@@ -77,19 +77,24 @@ function droppedText({ dropReason, droppedIn, rule }: ReportTrace): string | und
   return `${parts.join(' ')}${rule === undefined ? '' : `; ${rule}`}`
 }
 
-function directionLines(trace: ReportTrace, canvas: Canvas): string[] {
+/** `first` is the size of the first ping that was followed: a picture of another says so. */
+function directionLines(trace: ReportTrace, first: number, canvas: Canvas): string[] {
   const dropped = droppedText(trace)
+  const { size } = trace.ping
   return [
+    ...(size === first ? [] : row('', `${size} bytes:`, canvas)),
     ...pictureLines(trace, canvas),
     ...timeLines(trace, canvas),
     ...(trace.ends === 'delivered'
       ? []
       : row('', `${trace.ends}, ${trace.agreement}: ${trace.says}`, canvas)),
     ...(dropped === undefined ? [] : row('kernel', dropped, canvas)),
+    ...(trace.engines === undefined ? [] : row('engines', trace.engines, canvas)),
+    ...(trace.next === undefined ? [] : row('decide', trace.next, canvas)),
   ]
 }
 
-function pingText({ ping }: ReportTrace): string {
+function pingText(ping: ReportTrace['ping']): string {
   if (ping.problem) return `no ping was sent: ${ping.problem.detail}`
   const times = ping.rttMs ? `, round trip ${ping.rttMs.min} to ${ping.rttMs.max} ms` : ''
   const error = ping.error ? `; ${ping.error.by ?? 'the kernel'} says: ${ping.error.text}` : ''
@@ -122,7 +127,7 @@ export function traceHeadline({ traces }: Report, canvas: Canvas): string[] {
   const word = isUntold ? 'NOT SENT' : lost ? lostWord(lost) : 'DELIVERED'
   const paint = isUntold ? 'yellow' : lost ? 'red' : 'green'
   const ends = `${endText(first.from)} to ${endText(first.to)}`
-  const line = lost && !isUntold ? lost.says : `${ends}: ${pingText(first)}`
+  const line = lost && !isUntold ? lost.says : `${ends}: ${pingText(first.ping)}`
   return [`${style(word, paint, canvas.color)}  ${printable(line, 1000)}`]
 }
 
@@ -131,8 +136,9 @@ export function traceLines({ traces }: Report, canvas: Canvas): string[] {
   const [first] = traces
   if (first === undefined) return []
   return [
-    ...traces.flatMap((trace) => directionLines(trace, canvas)),
-    ...row('ping', pingText(first), canvas),
+    ...traces.flatMap((trace) => directionLines(trace, first.ping.size, canvas)),
+    ...row('ping', pingText(first.ping), canvas),
+    ...(first.fullPing === undefined ? [] : row('', pingText(first.fullPing), canvas)),
     ...(first.counters.length === 0 ? [] : row('counters', countersText(first), canvas)),
     ...(first.evidenceFrom.length === 0 ? [] : row('shown by', first.evidenceFrom.join(', '), canvas)),
     ...notObservedLines(first, canvas),

@@ -1,6 +1,6 @@
 /** The command line's grammar, design C.1. Actions import their command when called. */
 import { readFileSync } from 'node:fs'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { addLabCommands } from './cli-lab.ts'
 import {
   addLevels,
@@ -8,9 +8,11 @@ import {
   addSelection,
   addTargets,
   collect,
+  commaList,
   type Flags,
   packetSize,
   type Surroundings,
+  upTo,
 } from './cli-options.ts'
 
 function version(): string {
@@ -25,7 +27,9 @@ Examples:
   flannel-doctor trace h1/c1 h2/c2 --inventory hosts.yaml       where a ping between two containers dies
   flannel-doctor collect --inventory hosts.yaml --save state    gather now, judge later
   flannel-doctor replay state
+  flannel-doctor conformance --inventory hosts.yaml      does this network keep the contract of flannel
   flannel-doctor explain fdb/peer-vtep:missing
+  flannel-doctor bench --inventory hosts.yaml            throughput and round trips, overlay beside underlay
   flannel-doctor lab up --hosts 3 --backend vxlan        three hosts with real flanneld to rehearse on
 
 Exit status: 0 healthy, 1 findings, 2 wrong input, 3 undecided, 130 interrupted.`
@@ -65,16 +69,39 @@ function addCheckCommands(program: Command, around: Surroundings): void {
   )
 }
 
+function addConformance(program: Command, around: Surroundings): void {
+  const conformance = program
+    .command('conformance')
+    .description('does this network keep the contract of its flannel; clauses, profiles and a certificate')
+  addTargets(conformance)
+    .option(
+      '--profile <names>',
+      'profiles to claim, separated by commas (default: those that apply)',
+      commaList,
+    )
+    .option('--strict', 'a SHOULD counts like a MUST')
+    .option('--read-only', 'only read, on a lab as well')
+    .addOption(
+      new Option(
+        '--disruptive',
+        'also restart and kill flanneld, remove leases, stop etcd: a lab does so unasked',
+      ).conflicts('readOnly'),
+    )
+  addOutput(conformance, 'text, json, markdown or tap').action((flags: Flags) =>
+    around.finish(import('./commands/conformance.ts').then(({ conformance: claim }) => claim(flags, around))),
+  )
+}
+
 function addReadingCommands(program: Command, around: Surroundings): void {
   program
     .command('explain <code>')
-    .description('the page of a check or finding code, offline')
+    .description('the page of a check, finding code or clause, offline')
     .action((code: string) =>
       around.finish(import('./commands/explain.ts').then(({ explain }) => explain(code))),
     )
   program
     .command('list <what>')
-    .description('checks or reporters')
+    .description('checks, clauses, profiles, faults or reporters')
     .option('--format <name>', 'text or json', collect)
     .action((what: string, flags: Flags) =>
       around.finish(
@@ -82,6 +109,32 @@ function addReadingCommands(program: Command, around: Surroundings): void {
           list(what, (flags.format as string[] | undefined) ?? []),
         ),
       ),
+    )
+}
+
+function addBench(program: Command, around: Surroundings): void {
+  const bench = program
+    .command('bench')
+    .description('throughput and round trips, overlay beside underlay; loads the network while it runs')
+  addTargets(bench)
+    .option('--pair <ends...>', 'two ends: HOST, HOST/CONTAINER or an address (repeatable)', collect)
+    .option('--seconds <n>', 'length of one measurement, at most 60', upTo(60), 3)
+    .option('--streams <n>', 'TCP streams side by side, at most 128', upTo(128), 1)
+    .option('--rounds <n>', 'how often each measurement is repeated, at most 100', upTo(100), 2)
+    .option('--lab', 'measure a lab of each backend on this machine')
+    .addOption(
+      new Option('--backend <type>', 'with --lab: only this one').choices(['host-gw', 'vxlan', 'udp']),
+    )
+    .option(
+      '--format <name[=file]>',
+      'text, json, markdown or html, to stdout or a file (repeatable)',
+      collect,
+    )
+    .addOption(
+      new Option('--color <when>', 'colour on stdout').choices(['auto', 'always', 'never']).default('auto'),
+    )
+    .action((flags: Flags) =>
+      around.finish(import('./commands/bench.ts').then(({ bench: measure }) => measure(flags, around))),
     )
 }
 
@@ -95,6 +148,8 @@ export function addCommands(program: Command, around: Surroundings): void {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flannel-doctor: ')) })
     .enablePositionalOptions()
   addCheckCommands(program, around)
+  addBench(program, around)
+  addConformance(program, around)
   addReadingCommands(program, around)
   addLabCommands(program, around)
   addOutput(program.command('start', { hidden: true })).action((flags: Flags) =>

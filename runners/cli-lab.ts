@@ -8,6 +8,12 @@ function inLab(command: Command): Command {
 
 function addUp(lab: Command, around: Surroundings): void {
   inLab(lab.command('up').description('bring up hosts with real etcd and flanneld'))
+    .addOption(
+      new Option('--lab <kind>', 'hosts are network namespaces, or containers of a Docker engine')
+        .choices(['netns', 'docker'])
+        .default('netns'),
+    )
+    .option('--image <name>', 'with --lab docker: image of the hosts (default: made of this machine)')
     .option('--hosts <n>', 'how many hosts', positive, 3)
     .addOption(
       new Option('--backend <type>', 'flannel backend').choices(['vxlan', 'host-gw', 'udp']).default('vxlan'),
@@ -51,10 +57,29 @@ function addFaults(lab: Command, around: Surroundings): void {
     )
     .option('--fault <ids>', 'only these faults, separated by commas', commaList)
     .option('--pairs <n>', 'also this many pairs of faults at once', positive)
+    .option('--trace', 'also follow a ping both ways while each fault lasts')
     .option('--format <name[=file]>', 'text, json or markdown, to stdout or a file', 'text')
     .addOption(new Option('--record <dir>', 'save what each fault changes').hideHelp())
     .action((flags: Flags) =>
       around.finish(import('./commands/lab-faults.ts').then((faults) => faults.matrix(flags, around))),
+    )
+}
+
+function addVersions(lab: Command, around: Surroundings): void {
+  lab
+    .command('versions')
+    .description('which clauses each flannel version keeps, each in a lab of its own')
+    .option('--versions <list>', 'versions, separated by commas (default: one of each design)', commaList)
+    .addOption(
+      new Option('--backend <type>', 'one flannel backend (default: all)').choices([
+        'vxlan',
+        'host-gw',
+        'udp',
+      ]),
+    )
+    .option('--format <name[=file]>', 'text, json or markdown, to stdout or a file', 'text')
+    .action((flags: Flags) =>
+      around.finish(import('./commands/lab-versions.ts').then((command) => command.versions(flags, around))),
     )
 }
 
@@ -63,6 +88,7 @@ export function addLabCommands(program: Command, around: Surroundings): void {
   const lab = program.command('lab').description('networks to rehearse on: up, status, exec, record, down')
   addUp(lab, around)
   addFaults(lab, around)
+  addVersions(lab, around)
   inLab(lab.command('status').description('what is up'))
     .option('--format <name>', 'text or json')
     .action((flags: Flags) => around.finish(import('./commands/lab.ts').then((lab) => lab.status(flags))))

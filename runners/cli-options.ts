@@ -32,6 +32,15 @@ export function positive(value: string): number {
   return number
 }
 
+/** A whole number from 1 to `most`. */
+export function upTo(most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (Number.isInteger(number) && number >= 1 && number <= most) return number
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${most}`)
+  }
+}
+
 /** Bytes of an IP packet: room for ping's headers and our mark, at most what IPv4 allows. */
 export function packetSize(value: string): number {
   const number = Number(value)
@@ -78,9 +87,9 @@ export function addSelection(command: Command): Command {
 }
 
 /** How the report is rendered. */
-export function addOutput(command: Command): Command {
+export function addOutput(command: Command, formats = 'text or json'): Command {
   return command
-    .option('--format <name[=file]>', 'text or json, to stdout or a file (repeatable)', collect)
+    .option('--format <name[=file]>', `${formats}, to stdout or a file (repeatable)`, collect)
     .addOption(
       new Option('--color <when>', 'colour on stdout').choices(['auto', 'always', 'never']).default('auto'),
     )

@@ -131,8 +131,8 @@ test('--only and --skip choose checks and codes; --fail-on moves the threshold',
   t.is(fdb.verdict, 'broken')
   const skipped = await outcomeOf('--only', 'fdb', '--skip', 'fdb/peer-vtep:missing')
   t.is(skipped.verdict, 'healthy')
-  const subnetEnv = await outcomeOf('--only', 'subnet-env', '--fail-on', 'info')
-  t.is(subnetEnv.verdict, 'healthy')
+  const link = await outcomeOf('--only', 'link', '--fail-on', 'info')
+  t.is(link.verdict, 'healthy')
 })
 
 test('a saved state with a missing section is undecided, and says which', async (t) => {

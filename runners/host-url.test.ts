@@ -10,6 +10,11 @@ const accepted: readonly (readonly [string, object, string])[] = [
   ['ssh://core@192.0.2.1:2222', { kind: 'ssh', user: 'core', address: '192.0.2.1', port: 2222 }, '192.0.2.1'],
   ['ssh://[fd00::1]:22', { kind: 'ssh', address: 'fd00::1', port: 22 }, 'fd00::1'],
   ['docker://flannel_h1', { kind: 'docker', container: 'flannel_h1' }, 'flannel_h1'],
+  [
+    'docker://h1@/run/lab/docker.sock',
+    { kind: 'docker', container: 'h1', socket: '/run/lab/docker.sock' },
+    'h1',
+  ],
   ['netns://fd-ab-h1', { kind: 'netns', namespace: 'fd-ab-h1' }, 'fd-ab-h1'],
   ['vagrant://node1', { kind: 'vagrant', machine: 'node1' }, 'node1'],
   [
@@ -44,6 +49,11 @@ const refused = [
   'netns://a/b',
   'docker://--privileged',
   'docker://a\nb',
+  'docker://a@',
+  'docker://a@docker.sock',
+  'docker://@/run/docker.sock',
+  'docker://a@/run/docker.sock --privileged',
+  'docker://a@/run/$(id)',
   'vagrant://$(id)',
   'kubectl://ns',
   'kubectl://ns/pod/x',
@@ -75,8 +85,15 @@ test('no accepted name starts with a hyphen or holds a blank, slash or control c
 test('runners of this version', (t) => {
   t.like(makeRunner('a', 'local:'), { kind: 'local', host: 'a', via: 'local:' })
   t.like(makeRunner('b', 'netns://h1'), { kind: 'netns', host: 'b', via: 'netns://h1' })
-  t.throws(() => makeRunner('c', 'ssh://h'), {
+  t.like(makeRunner('d', 'docker://h1@/run/d.sock'), {
+    kind: 'docker',
+    host: 'd',
+    via: 'docker://h1@/run/d.sock',
+  })
+  t.like(makeRunner('c', 'ssh://core@h:2222'), { kind: 'ssh', host: 'c', via: 'ssh://core@h:2222' })
+  t.like(makeRunner('d', 'vagrant://h1'), { kind: 'vagrant', host: 'd', via: 'vagrant://h1' })
+  t.throws(() => makeRunner('e', 'kubectl://ns/pod'), {
     instanceOf: InputError,
-    message: /^ssh:\/\/ hosts are not supported yet by this version/,
+    message: /^kubectl:\/\/ hosts are not supported yet by this version/,
   })
 })

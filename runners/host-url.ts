@@ -9,18 +9,20 @@ import { InputError } from './input-error.ts'
 export type HostUrl =
   | { readonly kind: 'local' }
   | { readonly kind: 'ssh'; readonly user?: string; readonly address: string; readonly port?: number }
-  | { readonly kind: 'docker'; readonly container: string }
+  | { readonly kind: 'docker'; readonly container: string; readonly socket?: string }
   | { readonly kind: 'netns'; readonly namespace: string }
   | { readonly kind: 'vagrant'; readonly machine: string }
   | { readonly kind: 'kubectl'; readonly namespace: string; readonly pod: string }
 
 /** The forms, for messages and help. */
 export const HOST_URL_FORMS =
-  'local: · ssh://[user@]host[:port] · docker://CONTAINER · netns://NAME · vagrant://MACHINE · kubectl://NAMESPACE/POD'
+  'local: · ssh://[user@]host[:port] · docker://CONTAINER[@SOCKET] · netns://NAME · vagrant://MACHINE · kubectl://NAMESPACE/POD'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
 /** Docker names and ids: moby `daemon/names`, `RestrictedNameChars`, bounded. */
 const CONTAINER = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/
+/** Path of a Unix socket; the kernel allows 107 bytes (unix(7)). */
+const SOCKET = /^(\/[A-Za-z0-9_.-]+){1,20}$/
 /** RFC 1123 label and subdomain, as Kubernetes names namespaces and pods. */
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const POD = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
@@ -58,13 +60,18 @@ function named(name: string, pattern: RegExp, form: { text: string; expected: st
   return name
 }
 
+function parseDocker(rest: string, text: string): HostUrl {
+  const expected = 'docker://CONTAINER (a name or id) or docker://CONTAINER@/PATH/OF/docker.sock'
+  const [, before = rest, socket] = /^([^@]*)@(.*)$/s.exec(rest) ?? []
+  const container = named(before, CONTAINER, { text, expected })
+  if (socket === undefined) return { kind: 'docker', container }
+  return { kind: 'docker', container, socket: named(socket, SOCKET, { text, expected }) }
+}
+
 const PARSERS: Readonly<Record<string, (rest: string, text: string) => HostUrl>> = {
   ssh: parseSsh,
   kubectl: parseKubectl,
-  docker: (rest, text) => ({
-    kind: 'docker',
-    container: named(rest, CONTAINER, { text, expected: 'docker://CONTAINER (a container name or id)' }),
-  }),
+  docker: parseDocker,
   netns: (rest, text) => ({
     kind: 'netns',
     namespace: named(rest, NAME, { text, expected: 'netns://NAME (see: ip netns list)' }),

@@ -21,7 +21,7 @@ export interface EtcdTarget {
 
 export interface ContainerTarget {
   readonly name: string
-  /** `netns://NAME`. */
+  /** `netns://NAME`, a namespace of the container's host however that is reached. */
   readonly via: string
 }
 
@@ -34,6 +34,10 @@ export interface HostTarget {
   readonly dockerSocket?: string
   /** Output of mk-docker-opts.sh that the host's Docker reads. */
   readonly dockerOptionsFile?: string
+  /** ssh_config(5) that is read before the user's own, absolute; for ssh:// hosts. */
+  readonly sshConfig?: string
+  /** The inventory's folder; for vagrant:// hosts. */
+  readonly vagrantFolder?: string
   /** Absent: to be discovered. */
   readonly containers?: readonly ContainerTarget[]
 }

@@ -54,7 +54,14 @@ export interface Runner {
   close(): Promise<void>
 }
 
-export type RunnerProblem = 'unreachable' | 'not-permitted' | 'not-installed' | 'gone'
+export type RunnerProblem =
+  | 'unreachable'
+  | 'auth'
+  | 'host-key'
+  | 'no-shell'
+  | 'not-permitted'
+  | 'not-installed'
+  | 'gone'
 
 /** The transport itself failed: the host cannot be reached or may not be entered. */
 export class RunnerError extends Error {

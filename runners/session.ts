@@ -10,6 +10,7 @@ import type { CollectSettings } from './collect/section.ts'
 import { parseHostUrl } from './host-url.ts'
 import type { EtcdTarget, HostTarget, Inventory } from './inventory.ts'
 import { makeRunner } from './make-runner.ts'
+import { withPing } from './node-ping.ts'
 import type { Runner } from './runner.ts'
 import { applyFlanneld, etcdRequest } from './targets.ts'
 
@@ -77,11 +78,12 @@ async function collectTarget(
   const settings = settingsOf(target)
   const collected = await collectHost(runner, settings, { signal })
   await runner.close()
+  const problem = collected.problem && (await withPing(target.via, collected.problem))
   return {
     target,
     settings,
     collected,
-    snapshot: factsFromSections(target, collected.sections, collected.problem),
+    snapshot: factsFromSections(target, collected.sections, problem),
   }
 }
 
@@ -138,7 +140,10 @@ export async function collectCluster(
 ): Promise<CollectedCluster> {
   const from = Date.now()
   const { signal } = settings
-  const runners = inventory.hosts.map((target) => ({ target, runner: makeRunner(target.name, target.via) }))
+  const runners = inventory.hosts.map((target) => ({
+    target,
+    runner: makeRunner(target.name, target.via, target),
+  }))
   const isComplete = inventory.etcd.endpoints !== undefined && inventory.etcd.prefix !== undefined
   const early = isComplete ? readDatastore(inventory.etcd, signal) : undefined
   early?.catch(() => {}) // awaited below; until then it must not count as unheard

@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn as nodeSpawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { rememberDaemon } from './daemon-ends.ts'
 import { streams } from './held-file.ts'
 import {
   type CommandEnd,
@@ -93,7 +94,7 @@ export async function startDaemon(argv: readonly string[], options: DaemonOption
       child.once('error', (error) => reject(startProblem(argv, error)))
     })
     child.unref()
-    return child.pid as number
+    return rememberDaemon(child)
   } finally {
     closeSync(log)
   }
@@ -112,9 +113,13 @@ function boundedText(stream: NodeJS.ReadableStream, limit: number): () => string
 
 /**
  * Runs a command to its end.
- * Rejects with RunnerError when it cannot be started; a non-zero exit is data.
+ * Rejects with RunnerError when it cannot be started; a non-zero exit is data. With `holdStdin` its input stays open
+ * behind `stdin` for as long as we live, so that its end tells the command of ours.
  */
-export function run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+export function run(
+  argv: readonly string[],
+  options: RunOptions & { readonly holdStdin?: boolean } = {},
+): Promise<CommandResult> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, signal, stdin, onStdout } = options
   const startedAt = performance.now()
   return new Promise((resolve, reject) => {
@@ -138,7 +143,8 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       onStdout?.(chunk)
     })
     child.stdin?.on('error', () => {}) // the command ended without reading: its exit status tells
-    child.stdin?.end(stdin)
+    if (options.holdStdin === true) child.stdin?.write(stdin)
+    else child.stdin?.end(stdin)
     const release = (): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', cancel)

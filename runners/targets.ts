@@ -116,12 +116,12 @@ function withSubnetFile(host: HostTarget, flag: string | undefined, env: Environ
   return said && host.via === 'local:' ? { subnetFile: said, ...host } : host
 }
 
-async function refuseUnreadable({ ca, cert, key }: EtcdTarget): Promise<void> {
-  for (const [name, path] of Object.entries({ ca, cert, key })) {
+async function refuseUnreadable(files: Readonly<Record<string, string | undefined>>): Promise<void> {
+  for (const [name, path] of Object.entries(files)) {
     if (path === undefined) continue
     await access(path, constants.R_OK).catch((error: NodeJS.ErrnoException) => {
       const words = error.code === 'ENOENT' ? 'no such file' : 'not permitted to read it'
-      throw new InputError(`etcd ${name} ${printable(path)}: ${words}`)
+      throw new InputError(`${name} ${printable(path)}: ${words}`)
     })
   }
 }
@@ -137,7 +137,12 @@ export async function targetsFromOptions(options: TargetOptions, env: Environmen
   const known = file?.hosts ?? []
   const etcd = mergeEtcd(etcdFromEnvironment(env), file?.etcd ?? {}, etcdFromFlags(options))
   const hosts = chooseHosts(urls, known).map((host) => withSubnetFile(host, options.subnetFile, env))
-  await refuseUnreadable(etcd)
+  await refuseUnreadable({
+    'etcd ca': etcd.ca,
+    'etcd cert': etcd.cert,
+    'etcd key': etcd.key,
+    sshConfig: hosts.find(({ sshConfig }) => sshConfig !== undefined)?.sshConfig,
+  })
   return { etcd, hosts, complete: urls.length > 1 || (urls.length === 0 && known.length > 0) }
 }
 

@@ -8,7 +8,7 @@ import type { ImplementationFn } from 'ava'
 import { cachedFlanneld, DEFAULT_VERSION } from './setup/flanneld.js'
 import { commandPath } from './setup/search-path.js'
 
-export type Need = 'root' | 'netns' | 'etcd' | 'flanneld' | 'docker'
+export type Need = 'root' | 'netns' | 'etcd' | 'flanneld' | 'docker' | 'iperf3' | 'sshd'
 
 /** Bits of capabilities(7) that a network lab uses. */
 const CAP_NET_ADMIN = 12n
@@ -55,7 +55,9 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   netns: missingNetns,
   etcd: () => missingCommand('etcd'),
   flanneld: missingFlanneld,
-  docker: () => missingNetns() ?? missingCommand('dockerd'),
+  docker: () => missingNetns() ?? missingCommand('dockerd', 'docker'),
+  iperf3: () => missingCommand('iperf3', 'ping', 'timeout'),
+  sshd: () => missingNetns() ?? missingCommand('ssh', 'sshd', 'busybox'),
 }
 
 /** The reason in words of every missing need, as in `needs root: not root`; undefined when all are there. */

@@ -4,9 +4,8 @@ import type { LossPlace } from '../checks/diagnosis/by-stage.ts'
 import { knownValue } from '../checks/expected/observed-host.ts'
 import type { ClusterSnapshot } from '../checks/model/snapshot.ts'
 import { isEndpoint, resolveEndpoint } from '../checks/trace/endpoint.ts'
-import { lossOf } from '../checks/trace/loss.ts'
 import type { Endpoint } from '../checks/trace/trace.ts'
-import { type Pair, walkPing } from '../checks/trace/walk.ts'
+import { type Pair, type WalkedPing, walkPing } from '../checks/trace/walk.ts'
 import type { ReportCommand, ReportTrace } from '../reports/report.ts'
 import { InputError } from './input-error.ts'
 import type { Inventory } from './inventory.ts'
@@ -15,12 +14,15 @@ import type { TunnelPorts } from './probe/capture/decoding.ts'
 import { DEFAULT_TUNNEL_PORTS } from './probe/capture/decoding.ts'
 import { newProbeIdentity } from './probe/capture/probe-identity.ts'
 import { namespacePath } from './probe/namespace.ts'
+import type { PingReading } from './probe/ping/parse.ts'
 import type { Runner } from './runner.ts'
-import { type ObservedPing, observedPing } from './trace/observed.ts'
+import { fullSize, ofLargePackets } from './trace/full-size.ts'
+import { lossPlace } from './trace/loss-place.ts'
+import { observedPing } from './trace/observed.ts'
 import { containerAt, placesOf } from './trace/places.ts'
-import { reportTraces } from './trace/report-trace.ts'
-import { climb, type RungReports } from './trace/rungs.ts'
-import { namespaceKey } from './trace/traced-ping.ts'
+import { reportPing, reportTraces } from './trace/report-trace.ts'
+import { climb, type RungReports, sendPing } from './trace/rungs.ts'
+import { namespaceKey, type TracedPing } from './trace/traced-ping.ts'
 
 /** Between these a ping has an unusual size, so that the kernel's drops of it stand out, and fits every link. */
 const SIZES = { least: 90, most: 280 } as const
@@ -50,10 +52,13 @@ export interface TracedCluster {
 function endOf(snapshot: ClusterSnapshot, words: string): Endpoint {
   const end = resolveEndpoint(snapshot, words)
   if (isEndpoint(end)) return end
-  throw new InputError(end.problem)
+  throw end.unknown ? new Error(end.problem) : new InputError(end.problem)
 }
 
-/** What the words of the command line name. Throws InputError when it is no end of this network, or both are one. */
+/**
+ * What the words of the command line name. Throws InputError when it is no end of this network, or both are one,
+ * and another Error when what was collected cannot tell.
+ */
 export function resolvePair(snapshot: ClusterSnapshot, source: string, target: string): Pair {
   const pair = { from: endOf(snapshot, source), to: endOf(snapshot, target) }
   if (pair.from.address === pair.to.address) throw new InputError(`${source} and ${target} are the same end`)
@@ -90,17 +95,7 @@ function namespacesOf(
 
 function runnersFor(hosts: ReadonlySet<string>, inventory: Inventory): ReadonlyMap<string, Runner> {
   const targets = inventory.hosts.filter(({ name }) => hosts.has(name))
-  return new Map(targets.map(({ name, via }) => [name, makeRunner(name, via)]))
-}
-
-/** Where the first direction that did not arrive was lost; undefined when both did. */
-function lossPlace({ request, reply }: ObservedPing): LossPlace | undefined {
-  const lost = [request, reply].find((trace) => trace !== undefined && trace.ends !== 'delivered')
-  const loss = lost && lossOf(lost)
-  if (loss === undefined) return undefined
-  const hops = [...request.hops, ...(reply?.hops ?? [])]
-  const path = [...hops.map(({ host }) => host), request.from.host, request.to.host]
-  return { at: loss.between.map(({ host, stage }) => ({ host, stage })), path: [...new Set(path)] }
+  return new Map(targets.map((target) => [target.name, makeRunner(target.name, target.via, target)]))
 }
 
 function proofsOf({ taps }: RungReports): readonly CaptureProof[] {
@@ -109,9 +104,56 @@ function proofsOf({ taps }: RungReports): readonly CaptureProof[] {
   )
 }
 
+/** What is the same for every ping of one run. */
+interface Scene extends Pick<TracedPing, 'pair' | 'ports' | 'runners' | 'namespaces' | 'intrude' | 'signal'> {
+  readonly snapshot: ClusterSnapshot
+}
+
+interface Followed extends TracedCluster {
+  readonly ping: PingReading
+}
+
+async function follow(
+  scene: Scene,
+  { size, walked, places }: Pick<TracedPing, 'size' | 'places'> & { readonly walked: WalkedPing },
+): Promise<Followed> {
+  const { snapshot, pair, runners } = scene
+  const oneClock = [...runners.values()].every(({ kind }) => kind === 'local' || kind === 'netns')
+  const rungs = await climb({ ...scene, size, places, probe: newProbeIdentity() })
+  const observed = observedPing({ snapshot, pair, walked, size, oneClock }, rungs)
+  return {
+    traces: reportTraces(observed, rungs, { snapshot, size }),
+    loss: lossPlace(observed, rungs),
+    proofs: proofsOf(rungs),
+    commands: rungs.commands,
+    ping: rungs.ping,
+  }
+}
+
+/** Large packets, where small ones were answered: only a loss of these is followed. */
+async function withFullSize(scene: Scene, small: Followed, size: number): Promise<TracedCluster> {
+  const { snapshot, pair, signal } = scene
+  const full = fullSize(snapshot, pair)
+  if (full === undefined || full <= size || small.ping.received === 0 || signal.aborted) return small
+  const { ping, commands } = await sendPing({ ...scene, size: full, probe: newProbeIdentity() })
+  const fullPing = reportPing(ping, full)
+  const traces = small.traces.map((trace) => ({ ...trace, fullPing }))
+  const both = { ...small, traces, commands: [...small.commands, ...commands] }
+  if (ping.sent === 0 || ping.received > 0) return both
+  const walked = walkPing(snapshot, pair, { size: full })
+  const large = await follow(scene, { size: full, walked, places: placesOf(snapshot, pair, walked) })
+  return {
+    traces: [...traces, ...ofLargePackets(large.traces)],
+    loss: small.loss ?? large.loss,
+    proofs: large.proofs,
+    commands: [...both.commands, ...large.commands],
+  }
+}
+
 /**
- * Follows one ping through a collected cluster. Never rejects for a host's sake: a rung that a host does not
- * allow is in the traces with the reason. `inventory` says how the hosts are reached.
+ * Follows one ping through a collected cluster, and where it is answered one of full size too. Never rejects for a
+ * host's sake: a rung that a host does not allow is in the traces with the reason. `inventory` says how
+ * the hosts are reached.
  */
 export async function tracePing(
   snapshot: ClusterSnapshot,
@@ -123,26 +165,11 @@ export async function tracePing(
   const places = placesOf(snapshot, pair, walked)
   const hosts = new Set([pair.from.host, pair.to.host, ...places.map(({ host }) => host)])
   const runners = runnersFor(hosts, inventory)
-  const oneClock = [...runners.values()].every(({ kind }) => kind === 'local' || kind === 'netns')
+  const namespaces = namespacesOf(snapshot, pair, inventory)
+  const scene = { snapshot, pair, ports: tunnelPorts(snapshot), runners, namespaces, intrude, signal }
   try {
-    const rungs = await climb({
-      pair,
-      probe: newProbeIdentity(),
-      size,
-      ports: tunnelPorts(snapshot),
-      places,
-      runners,
-      namespaces: namespacesOf(snapshot, pair, inventory),
-      intrude,
-      signal,
-    })
-    const observed = observedPing({ snapshot, pair, walked, size, oneClock }, rungs)
-    return {
-      traces: reportTraces(observed, rungs, { snapshot, size }),
-      loss: lossPlace(observed),
-      proofs: proofsOf(rungs),
-      commands: rungs.commands,
-    }
+    const followed = await follow(scene, { size, walked, places })
+    return asked === undefined ? await withFullSize(scene, followed, size) : followed
   } finally {
     await Promise.all([...runners.values()].map((runner) => runner.close()))
   }

@@ -92,6 +92,22 @@ const ROWS: readonly LossRow[] = [
     from: 'critical',
   },
   { causes: ['underlay/*'], symptoms: ['dataplane/underlay-ping:lost'], from: 'critical' },
+  {
+    // Who takes the overlay's packets, and what stands before it.
+    causes: [
+      'datastore/*',
+      'lease/*',
+      'daemon/*',
+      'underlay/*',
+      'link/*',
+      'tunnel/*',
+      'netfilter/overlay-port:*',
+      'netfilter/prerouting:*',
+    ],
+    symptoms: ['dataplane/tunnel-port:*'],
+    from: 'critical',
+  },
+  { causes: ['dataplane/tunnel-port:*'], symptoms: ANY_LOSS, from: 'critical' },
 ]
 
 function matches(patterns: readonly string[], code: string): boolean {

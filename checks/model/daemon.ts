@@ -8,6 +8,8 @@ export interface FlanneldProcess {
   /** `v0.28.9` as the binary says; absent when it does not (`dev`, stripped builds). */
   readonly version?: string
   readonly ageSeconds?: number
+  /** A signal has stopped it: it exists and does nothing. */
+  readonly isStopped?: true
 }
 
 /** The flanneld processes in the host's network namespace. */

@@ -11,6 +11,8 @@ export interface EtcdEndpoint {
   readonly healthy?: boolean
   readonly clusterId?: string
   readonly memberId?: string
+  /** Names of the authorities that signed its certificate and those it sent along; absent without TLS. */
+  readonly signers?: readonly string[]
 }
 
 /** The datastore as a whole: who answered, and where the configuration lives. */

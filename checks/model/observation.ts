@@ -64,6 +64,31 @@ export interface PathMtuObservation {
   readonly fails: number
 }
 
+/**
+ * What came back when a datagram was sent to the UDP port of another host's overlay. `closed`: "port unreachable",
+ * nothing listens or a filter rejects · `prohibited`: another refusal that only filters and routers send ·
+ * `unreachable`: the own kernel did not send it · `open-or-filtered`: nothing came, as from an open port.
+ */
+export const PORT_STATES = ['open-or-filtered', 'closed', 'prohibited', 'unreachable'] as const
+export type PortState = (typeof PORT_STATES)[number]
+
+/** The UDP port of the overlay on one host, asked from another's own network where no ping of the overlay was answered. */
+export interface TunnelPortObservation {
+  readonly kind: 'tunnel-port'
+  readonly from: ProbeEnd
+  readonly to: ProbeEnd
+  /** Public IP of the asked host. */
+  readonly address: string
+  readonly port: number
+  /** Absent where nothing could be sent, see `problem`. */
+  readonly state?: PortState
+  /** The kernel's words, one line. */
+  readonly error?: string
+  readonly problem?: { readonly why: Absence; readonly detail: string }
+  /** What a person types to see it, at the sending end. */
+  readonly command: string
+}
+
 /** Which of all ordered pairs of hosts were probed, and what could not be. */
 export interface ProbePlanObservation {
   readonly kind: 'probe-plan'
@@ -76,7 +101,7 @@ export interface ProbePlanObservation {
   readonly leftOut: readonly { readonly end: ProbeEnd; readonly reason: string }[]
 }
 
-export type Observation = PingObservation | PathMtuObservation | ProbePlanObservation
+export type Observation = PingObservation | PathMtuObservation | TunnelPortObservation | ProbePlanObservation
 export type ObservationKind = Observation['kind']
 
 /**

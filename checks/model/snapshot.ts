@@ -5,14 +5,17 @@ import type { EtcdStatus } from './etcd-member.ts'
 import type { FdbEntry } from './fdb.ts'
 import type { LeaseTable } from './lease.ts'
 import type { Link, LinkAddress } from './link.ts'
+import type { LinkOwners } from './link-owner.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { Iptables, Nftables } from './netfilter.ts'
 import type { NetworkConfig } from './network-config.ts'
 import type { Observation } from './observation.ts'
+import type { Offloads } from './offload.ts'
 import type { PolicyRule, Route } from './route.ts'
 import type { Services } from './service-unit.ts'
 import type { SubnetEnv } from './subnet-env.ts'
 import type { Sysctls } from './sysctl.ts'
+import type { TlsFiles } from './tls-file.ts'
 
 export type HostName = string
 
@@ -59,6 +62,9 @@ export interface HostFacts {
   readonly containers: readonly Container[]
   readonly sockets: readonly UdpSocket[]
   readonly kernel: Kernel
+  readonly tlsFiles: TlsFiles
+  readonly offloads: Offloads
+  readonly linkOwners: LinkOwners
 }
 
 /** Every fact read from the datastore. */

@@ -65,6 +65,20 @@ testCheck(test, check, {
     },
   ],
   fails: [
+    ...(['vxlan', 'host-gw', 'udp'] as const).map((backend) => ({
+      name: `drop-policy: ${backend}, one host alone`,
+      cluster: () => withRules(buildCluster({ hosts: 1, backend }), ...DOCKER, 'COMMIT'),
+      findings: ['h1 drop-policy chain iptables-nft filter/FORWARD'],
+    })),
+    {
+      name: 'drop-rule: one host alone, other rules name the first subnets',
+      cluster: () => {
+        const own = ['0', '1', '2'].map((number) => drop(`-s 10.2.${number}.0/24 -d 192.0.2.1`))
+        const first = buildCluster({ hosts: 1, backend: 'vxlan' })
+        return withEditedRules(first, ({ rules }) => ({ rules: [...own, drop('-o docker0'), ...rules] }))
+      },
+      findings: ['h1 drop-rule chain iptables-nft filter/FORWARD'],
+    },
     {
       name: 'drop-policy: as Docker sets it, without rules of flannel',
       cluster: () => withRules(vxlan, ...DOCKER, 'COMMIT'),

@@ -7,29 +7,24 @@ import type { ExpectedHost } from '../expected/expected.ts'
 import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
 import type { PolicyRule, Route } from '../model/route.ts'
 import { peerLink } from '../trace/filter/journeys.ts'
-import { followRules, type RoutedPacket, type RuledRoute } from '../trace/policy-rules.ts'
 import { coveringRoute, indexRoutes, type RouteIndex } from '../trace/route-lookup.ts'
 import { routeText } from '../trace/route-text.ts'
+import { type Flow, lookupFlow, type RouteAnswer, ruleText } from '../trace/rules-lookup.ts'
 
 function leadsAlike(a: Route, b: Route | undefined): boolean {
   return a.type === b?.type && a.link === b.link && a.gateway === b.gateway
 }
 
-function ruleText({ priority, from, to, table, other }: PolicyRule): string {
-  const words = [
-    `from ${from}`,
-    to === undefined ? '' : `to ${to}`,
-    ...other,
-    table === undefined ? '' : `lookup ${table}`,
-  ]
-  return `${priority}: ${words.filter((word) => word !== '').join(' ')}`
+/** Several next hops are no question of rules: the first stands for them all. */
+function isUndecided(found: RouteAnswer): boolean {
+  return found.kind === 'unknown' && found.route === undefined
 }
 
 /** What takes the packet off the way that table main has for it; undefined when nothing does. */
-function diversion(found: RuledRoute, index: RouteIndex, packet: RoutedPacket): string | undefined {
+function diversion(found: RouteAnswer, index: RouteIndex, packet: Flow): string | undefined {
   if (found.kind === 'refused') return found.action
-  if (found.kind === 'unknown') return 'whether a rule selects container traffic cannot be told'
-  if (found.kind !== 'route' || found.rule.table === 'local') return undefined
+  if (isUndecided(found)) return 'whether a rule selects container traffic cannot be told'
+  if (found.kind === 'none' || found.route === undefined || found.rule.table === 'local') return undefined
   const main = coveringRoute(index, { address: packet.destination, length: 32 })
   return main === undefined || leadsAlike(found.route, main) ? undefined : routeText(found.route)
 }
@@ -46,10 +41,10 @@ function* forwarded(expected: ExpectedHost, bridge: string) {
   for (const peer of expected.peers) {
     const theirs = (networkAddress(peer.lease.subnet) + 2) >>> 0
     const overlay = peerLink(expected, peer)
-    const outgoing: RoutedPacket = { source: own, destination: theirs, inLink: bridge }
+    const outgoing: Flow = { source: own, destination: theirs, inLink: bridge, mark: 0 }
     yield { way: `to ${peer.name}`, packet: outgoing }
     if (overlay === undefined) continue
-    const incoming: RoutedPacket = { source: theirs, destination: own, inLink: overlay }
+    const incoming: Flow = { source: theirs, destination: own, inLink: overlay, mark: 0 }
     yield { way: `from ${peer.name}`, packet: incoming }
   }
 }
@@ -75,13 +70,13 @@ export const check = defineHostCheck({
     const index = indexRoutes(facts.routes)
     const seen = new Set<PolicyRule>()
     for (const { way, packet } of forwarded(expected, bridge.name)) {
-      const found = followRules(facts.rules, index, packet)
+      const found = lookupFlow(facts.rules, index, packet)
       if (found.kind === 'none' || seen.has(found.rule)) continue
       const observed = diversion(found, index, packet)
       if (observed === undefined) continue
       seen.add(found.rule)
       const rule = ruleText(found.rule)
-      if (found.kind === 'unknown') yield { unsure: `${observed}: ${rule}` }
+      if (isUndecided(found)) yield { unsure: `${observed}: ${rule}` }
       else {
         const { priority } = found.rule
         const network = formatPrefix(maskPrefix(expected.config.network))

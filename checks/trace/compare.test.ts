@@ -8,16 +8,16 @@ import { C1, C2, PLAIN } from './walk-cases-for-tests.ts'
 
 /** Taps from h1c1 to h2c1, in order. */
 const TAPS: readonly Omit<Sighting, 'seen'>[] = [
-  { host: 'h1', container: 'h1c1', link: 'eth0' },
-  { host: 'h1', link: 'vc1' },
-  { host: 'h1', link: 'docker0' },
-  { host: 'h1', link: 'flannel.1' },
-  { host: 'h1', link: 'eth0' },
-  { host: 'h2', link: 'eth0' },
-  { host: 'h2', link: 'flannel.1' },
-  { host: 'h2', link: 'docker0' },
-  { host: 'h2', link: 'vc1' },
-  { host: 'h2', container: 'h2c1', link: 'eth0' },
+  { host: 'h1', container: 'h1c1', link: 'eth0', stage: 'source' },
+  { host: 'h1', link: 'vc1', stage: 'bridge' },
+  { host: 'h1', link: 'docker0', stage: 'bridge' },
+  { host: 'h1', link: 'flannel.1', stage: 'encap' },
+  { host: 'h1', link: 'eth0', stage: 'underlay' },
+  { host: 'h2', link: 'eth0', stage: 'underlay' },
+  { host: 'h2', link: 'flannel.1', stage: 'decap' },
+  { host: 'h2', link: 'docker0', stage: 'bridge-in' },
+  { host: 'h2', link: 'vc1', stage: 'bridge-in' },
+  { host: 'h2', container: 'h2c1', link: 'eth0', stage: 'target' },
 ]
 
 /** The first `count` taps saw it, a millisecond apart, the others did not. */
@@ -94,14 +94,14 @@ const CASES: readonly (readonly [string, Trace, readonly Sighting[], string])[] 
     seenBy(5),
     'lost-on-underlay, contradicted, last at underlay of h1',
   ],
-  ['not dropped where predicted', forwardingOff, seenBy(10), 'delivered, contradicted, last at decap of h2'],
+  ['not dropped where predicted', forwardingOff, seenBy(10), 'delivered, contradicted, last at target of h2'],
   [
     'beyond the predicted drop and lost later',
     noFdb,
     seenBy(7),
-    'not-enough-facts, contradicted, last at neighbour of h1',
+    'not-enough-facts, contradicted, last at decap of h2',
   ],
-  ['what could not be told arrives', unreadFilters, seenBy(10), 'delivered, confirmed, last at decap of h2'],
+  ['what could not be told arrives', unreadFilters, seenBy(10), 'delivered, confirmed, last at target of h2'],
   [
     'what could not be told is lost',
     unreadFilters,
@@ -156,4 +156,25 @@ test('a packet that leaves by the wrong link, as predicted, contradicts nothing'
   t.is(judged(strayed, seen), 'wrong-route, confirmed, last at bridge of h1')
   const arrived = TAPS.map((tap) => ({ ...tap, seen: true }))
   t.is(compareTrace(strayed, arrived).agreement, 'contradicted')
+})
+
+test('behind a predicted drop that did not happen the taps tell the rest of the way', (t) => {
+  const { hops } = compareTrace(noFdb, seenBy(7))
+  const links = hops.flatMap(({ host, link, seen }) =>
+    link === undefined ? [] : [`${host} ${link} ${seen}`],
+  )
+  t.deepEqual(links.slice(-4), ['h1 eth0 true', 'h2 eth0 true', 'h2 flannel.1 true', 'h2 docker0 false'])
+})
+
+test('a sender that remembers the MAC of a gateway that is gone loses its packet on its bridge', (t) => {
+  const [source] = healthy.hops
+  if (source === undefined) return t.fail('the walk has no hop')
+  const noGateway = {
+    ...healthy,
+    hops: [{ ...source, predicted: 'no-neighbour' as const }],
+    ends: 'no-neighbour' as const,
+  }
+  t.is(judged(noGateway, seenBy(2)), 'no-neighbour, confirmed, last at bridge of h1')
+  t.is(compareTrace(noGateway, seenBy(2)).hops.at(1)?.predicted, 'no-neighbour')
+  t.is(judged(noGateway, seenBy(10)), 'delivered, contradicted, last at target of h2')
 })

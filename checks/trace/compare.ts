@@ -4,7 +4,7 @@
  * there does not contradict it. Everywhere else a loss or a passage that was not predicted does.
  */
 import type { HostName } from '../model/snapshot.ts'
-import type { Drop, Hop, Trace } from './trace.ts'
+import type { Drop, Hop, Stage, Trace } from './trace.ts'
 
 /** What one tap saw of the packet. */
 export interface Sighting {
@@ -12,6 +12,8 @@ export interface Sighting {
   /** The container inside which the tap is; absent for a link of the host. */
   readonly container?: string
   readonly link: string
+  /** Where on the way the tap is, as far as is known. */
+  readonly stage?: Stage
   /** Undefined where the tap could not prove that it works. */
   readonly seen: boolean | undefined
   /** Milliseconds since any common start. */
@@ -93,23 +95,80 @@ function judgeDrop(trace: Trace, hops: readonly Hop[], gap: Gap): Outcome {
   }
 }
 
-/** A tap beyond the predicted way that saw the packet: behind the drop, on the way to the target. */
-function isSeenBeyond({ to, hops, ends }: Trace, seen: Sightings): Sighting | undefined {
+/** Place among the taps of the last link that the prediction names; -1 where none stands there. */
+function dropPlace(hops: readonly Hop[], seen: Sightings): number {
+  const last = hops.findLast(({ link }) => link !== undefined)
+  return last === undefined ? -1 : seen.findIndex((sighting) => isAt(last, sighting))
+}
+
+/** Taps behind the predicted drop, on the way to the target, up to the first that missed the packet; empty where none saw it. */
+function seenBeyond({ to, hops, ends }: Trace, seen: Sightings): Sightings {
   const last = hops.at(-1)
   // A wrong route is no end yet: the packet leaves its host by another link, as predicted.
   const strays = ends === 'wrong-route' ? last?.host : undefined
-  const isOnWay = (sighting: Sighting): boolean => hops.some((hop) => isAt(hop, sighting))
-  return seen.findLast(
-    (sighting) =>
-      sighting.seen === true &&
-      sighting.host !== strays &&
-      !isOnWay(sighting) &&
-      (sighting.host === to.host || last?.host !== to.host),
-  )
+  const behind = seen
+    .slice(dropPlace(hops, seen) + 1)
+    .filter(
+      (sighting) =>
+        sighting.host !== strays &&
+        !hops.some((hop) => isAt(hop, sighting)) &&
+        (sighting.host === to.host || last?.host !== to.host),
+    )
+  const end = behind.findLastIndex((sighting) => sighting.seen === true)
+  if (end < 0) return []
+  const missed = behind.findIndex((sighting, index) => index > end && sighting.seen === false)
+  return behind.slice(0, missed < 0 ? end + 1 : missed + 1)
 }
 
 function isTarget({ to }: Trace, { host, container }: Sighting): boolean {
   return host === to.host && container !== undefined && container === to.container
+}
+
+function furtherHop(sighting: Sighting, from: Stage, first: number | undefined): Hop {
+  const { host, container, link, stage = from } = sighting
+  const inside = container === undefined ? {} : { container }
+  const hop: Hop = { host, ...inside, link, stage, used: [], predicted: 'forwarded' }
+  return withSighting(hop, [sighting], first)
+}
+
+/** A sender that remembers the MAC of a gateway that is gone still sends: nobody takes the frame on its bridge. */
+function isRemembered({ ends, hops }: Trace, beyond: Sightings): boolean {
+  const last = hops.at(-1)
+  if (ends !== 'no-neighbour' || last?.stage !== 'source') return false
+  const seen = beyond.filter((sighting) => sighting.seen === true)
+  return seen.every(({ host, stage }) => host === last.host && stage === 'bridge')
+}
+
+const REMEMBERED = 'the container still sends to a MAC address it remembers, which nobody has any more'
+
+/** The same drop at the last link that saw the packet. */
+function withDropAt({ hops, ends }: Trace, last: number): readonly Hop[] {
+  return hops.map((hop, index) => {
+    if (index === last)
+      return { ...hop, predicted: ends === 'delivered' ? 'forwarded' : ends, why: REMEMBERED }
+    return hop.predicted === ends ? { ...hop, predicted: 'forwarded' } : hop
+  })
+}
+
+/** The packet was seen behind the hop at which the prediction ends: the taps tell the rest of its way. */
+function goneOn(
+  predicted: Trace,
+  merged: Trace,
+  { beyond, first }: { readonly beyond: Sightings; readonly first: number | undefined },
+): Trace {
+  const from = predicted.hops.at(-1)?.stage ?? 'source'
+  const hops = [...merged.hops, ...beyond.map((sighting) => furtherHop(sighting, from, first))]
+  const gap = gapIn(hops)
+  const whole = { ...merged, hops, lastSeen: gap.last }
+  if (isRemembered(predicted, beyond))
+    return { ...whole, hops: withDropAt(whole, gap.last), agreement: 'confirmed' }
+  const last = beyond.findLast(({ seen }) => seen === true)
+  const isThere = last !== undefined && isTarget(predicted, last)
+  return {
+    ...whole,
+    ends: isThere ? 'delivered' : (unpredictable(predicted, hops, gap) ?? 'not-enough-facts'),
+    agreement: predicted.ends === 'not-enough-facts' ? 'confirmed' : 'contradicted',
+  }
 }
 
 /**
@@ -124,15 +183,8 @@ export function compareTrace(predicted: Trace, seen: Sightings): Trace {
   const gap = gapIn(hops)
   const lastSeen = gap.last < 0 ? {} : { lastSeen: gap.last }
   const merged = { ...predicted, hops, ...lastSeen }
-  const beyond = isSeenBeyond(predicted, seen)
-  if (beyond !== undefined && predicted.ends !== 'delivered') {
-    const ends = isTarget(predicted, beyond) ? 'delivered' : 'not-enough-facts'
-    return {
-      ...merged,
-      ends,
-      agreement: predicted.ends === 'not-enough-facts' ? 'confirmed' : 'contradicted',
-    }
-  }
+  const beyond = predicted.ends === 'delivered' ? [] : seenBeyond(predicted, seen)
+  if (beyond.length > 0) return goneOn(predicted, merged, { beyond, first })
   if (hasBypass(hops, gap.last)) return { ...merged, ends: predicted.ends, agreement: 'contradicted' }
   const isOpen = predicted.ends === 'delivered' || predicted.ends === 'not-enough-facts'
   return { ...merged, ...(isOpen ? judgeArrival(predicted, hops, gap) : judgeDrop(predicted, hops, gap)) }

@@ -9,6 +9,8 @@ import type { Endpoint } from './trace.ts'
 /** Why the words name no end, as a sentence. */
 export interface NoEndpoint {
   readonly problem: string
+  /** The words may be right: what would tell was not collected. */
+  readonly unknown?: true
 }
 
 /** Tells the two apart. */
@@ -38,14 +40,17 @@ function isOverlay(snapshot: ClusterSnapshot, address: number): boolean {
 function ofContainer(snapshot: ClusterSnapshot, host: HostSnapshot, name: string): Endpoint | NoEndpoint {
   const { containers } = host.facts
   if (!containers.known)
-    return { problem: `the containers of ${host.host} are not known: ${containers.detail}` }
+    return { problem: `the containers of ${host.host} are not known: ${containers.detail}`, unknown: true }
   const container = containers.value.find((one) => one.name === name)
   if (container === undefined) {
     const names = containers.value.map((one) => one.name).join(', ')
     return { problem: `${host.host} has no container ${name}; it has ${names === '' ? 'none' : names}` }
   }
   if (container.problem !== undefined)
-    return { problem: `container ${name} on ${host.host} could not be read: ${container.problem}` }
+    return {
+      problem: `container ${name} on ${host.host} could not be read: ${container.problem}`,
+      unknown: true,
+    }
   const address = addressOf(container, snapshot)
   if (address === undefined) return { problem: `container ${name} on ${host.host} has no IPv4 address` }
   return { host: host.host, container: name, address }
@@ -55,8 +60,9 @@ function ofContainer(snapshot: ClusterSnapshot, host: HostSnapshot, name: string
 function ofHost(snapshot: ClusterSnapshot, host: HostSnapshot): Endpoint | NoEndpoint {
   const { addresses, links } = host.facts
   if (host.unreachable !== undefined)
-    return { problem: `${host.host} could not be reached: ${host.unreachable}` }
-  if (!addresses.known) return { problem: `the addresses of ${host.host} are not known: ${addresses.detail}` }
+    return { problem: `${host.host} could not be reached: ${host.unreachable}`, unknown: true }
+  if (!addresses.known)
+    return { problem: `the addresses of ${host.host} are not known: ${addresses.detail}`, unknown: true }
   const bridges = new Set(
     (knownValue(links) ?? []).filter(({ kind }) => kind === 'bridge').map(({ name }) => name),
   )
@@ -89,7 +95,8 @@ function ofAddress(snapshot: ClusterSnapshot, text: string, address: number): En
     const config = knownValue(snapshot.datastore.config)
     if (config && !isOverlay(snapshot, address))
       return { problem: `${text} is outside the flannel network ${formatPrefix(maskPrefix(config.network))}` }
-    return { problem: `no host and no container of the snapshot has ${text}` }
+    const problem = `no host and no container of the snapshot has ${text}`
+    return config === undefined ? { problem, unknown: true } : { problem }
   }
   if (others.length === 0) return first
   const names = [first, ...others].map(({ host, container }) => (container ? `${host}/${container}` : host))

@@ -15,12 +15,13 @@ export interface Loss {
  */
 export function lossOf({ ends, hops, lastSeen, agreement }: Trace): Loss | undefined {
   if (ends === 'delivered') return undefined
-  const last = lastSeen === undefined ? undefined : hops[lastSeen]
-  const start = lastSeen === undefined ? 0 : lastSeen + 1
-  const missed = hops.findIndex(({ seen }, index) => index >= start && seen === false)
-  const missing = missed < 0 ? undefined : hops[missed]
+  const seenAt = lastSeen ?? -1
+  const missed = hops.findIndex(({ seen }, index) => index > seenAt && seen === false)
+  const [last, missing] = [hops[seenAt], hops[missed]]
   const known = { ...(last && { last }), ...(missing && { missing }) }
-  const drop = hops.find(({ predicted }) => predicted === ends)
-  if (drop !== undefined && agreement !== 'contradicted') return { ...known, between: [drop] }
-  return { ...known, between: hops.slice(start, missed < 0 ? undefined : missed + 1) }
+  // Where the walk only did not know, the packet may have been seen further on.
+  const at = hops.findLastIndex(({ predicted }) => predicted === ends)
+  const drop = at < seenAt || agreement === 'contradicted' ? undefined : hops[at]
+  if (drop !== undefined) return { ...known, between: [drop] }
+  return { ...known, between: hops.slice(seenAt + 1, missing === undefined ? undefined : missed + 1) }
 }

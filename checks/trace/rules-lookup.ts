@@ -24,7 +24,13 @@ export type RouteAnswer =
   /** A rule of that action ended the search. */
   | { readonly kind: 'refused'; readonly action: string; readonly rule: PolicyRule }
   | { readonly kind: 'none' }
-  | { readonly kind: 'unknown'; readonly why: string }
+  /** `route`: the first of several next hops, where that is what cannot be told. */
+  | {
+      readonly kind: 'unknown'
+      readonly why: string
+      readonly rule: PolicyRule
+      readonly route?: Route
+    }
 
 const REFUSALS: readonly string[] = ['blackhole', 'unreachable', 'prohibit']
 
@@ -110,7 +116,7 @@ function applied(rule: PolicyRule, index: RouteIndex, flow: Flow): RouteAnswer |
   const [route] = found
   if (route === undefined || route.type === 'throw') return undefined
   if (route.destination.length <= (numberAfter(rule, 'suppress_prefixlength') ?? -1)) return undefined
-  if (isBalanced(found)) return { kind: 'unknown', why: 'the route has several next hops' }
+  if (isBalanced(found)) return { kind: 'unknown', why: 'the route has several next hops', rule, route }
   return { kind: 'route', route, rule }
 }
 
@@ -130,7 +136,7 @@ export function lookupFlow(rules: readonly PolicyRule[], index: RouteIndex, flow
     const target = numberAfter(rule, 'goto')
     const answer = target === undefined ? applied(rule, index, flow) : undefined
     if (match === 'unknown' && (answer !== undefined || target !== undefined)) {
-      return { kind: 'unknown', why: `policy rule ${ruleText(rule)} cannot be followed` }
+      return { kind: 'unknown', why: `policy rule ${ruleText(rule)} cannot be followed`, rule }
     }
     if (answer !== undefined) return answer
     if (target !== undefined) from = target

@@ -5,6 +5,7 @@ import { formatAddress } from '../model/address.ts'
 import { isUp, type Link } from '../model/link.ts'
 import type { Packet } from './filter/packet.ts'
 import { refusedSource } from './stage-reverse-path.ts'
+import { isStopped } from './stage-udp.ts'
 import { hookPassage } from './walk-filters.ts'
 import { isTun } from './walk-links.ts'
 import { outerPackets } from './walk-outer.ts'
@@ -95,6 +96,8 @@ function udpLink(host: HostView, { port }: Outer, destination: number): Link | P
     return ['not-listening', `no socket of ${host.name} takes ${formatAddress(destination)} port ${port}`]
   if (knownValue(host.facts.flanneld)?.processes.length === 0)
     return ['not-listening', `the socket of port ${port} on ${host.name} is not flanneld's: none runs`]
+  if (isStopped(host))
+    return ['not-listening', `a signal has stopped the flanneld that takes port ${port} on ${host.name}`]
   const link = [...host.links.values()].find(isTun)
   if (link === undefined) return ['not-listening', `${host.name} has no flannel link`]
   return isUp(link) ? link : ['link-down', `${link.name} is set down`]

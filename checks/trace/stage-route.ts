@@ -50,16 +50,28 @@ function awayFromHome(walk: Walk, host: HostView, to: { home: string; link: stri
   return ['wrong-route', where]
 }
 
+/** Why an underlay next hop takes the packet nowhere. */
+function nowhere(walk: Walk, host: HostView, { link, nextHop }: Exit['place']): [Drop, string] | undefined {
+  const text = formatAddress(nextHop)
+  if (nextHop !== walk.destination && host.local.has(nextHop))
+    return ['wrong-route', `its gateway ${text} is an address of ${host.name} itself`]
+  if (receiversOf(walk, nextHop) !== 'nobody') return undefined
+  return ['wrong-route', `it goes to ${text} by ${link}, which is no host of the network`]
+}
+
 /** Why the way out cannot be the right one; undefined when it may be. */
-function astray(walk: Walk, host: HostView, { link, nextHop }: Exit['place']): [Drop, string] | undefined {
+function astray(walk: Walk, host: HostView, place: Exit['place']): [Drop, string] | undefined {
+  const { link, nextHop } = place
   const home = homeLink(walk, host)
   if (home !== undefined && home !== link) return awayFromHome(walk, host, { home, link })
   const found = host.links.get(link)
   if (found === undefined) return ['not-enough-facts', `link ${link} is not among the links of ${host.name}`]
-  if (carrierOf(walk, host, { link: found, nextHop }) !== 'underlay') return undefined
-  const receivers = receiversOf(walk, nextHop)
-  if (receivers !== 'nobody') return undefined
-  return ['wrong-route', `it goes to ${formatAddress(nextHop)} by ${link}, which is no host of the network`]
+  const carrier = carrierOf(walk, host, { link: found, nextHop })
+  if (carrier === 'underlay') return nowhere(walk, host, place)
+  const isHome = walk.to.host === host.name && walk.to.container !== undefined
+  return isHome && (carrier === 'vxlan' || carrier === 'udp')
+    ? ['wrong-route', `it goes back into the overlay by ${link}: ${walk.to.container} is on ${host.name}`]
+    : undefined
 }
 
 function refusal(answer: RouteAnswer): [Drop, string] | undefined {

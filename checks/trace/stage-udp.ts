@@ -13,6 +13,12 @@ import { tooBig } from './walk-mtu.ts'
 import { type HopParts, lose, type Place, type Problem, pass, type Walk } from './walk-state.ts'
 import { absence, type HostView } from './walk-world.ts'
 
+/** True when no flanneld of the host does anything. */
+export function isStopped({ facts }: HostView): boolean {
+  const processes = knownValue(facts.flanneld)?.processes ?? []
+  return processes.length > 0 && processes.every((process) => process.isStopped === true)
+}
+
 /** Why nobody takes the packet out of the tun link; undefined when flanneld does. */
 function unread(walk: Walk, host: HostView, link: Link): Problem | undefined {
   if (!isUp(link)) return ['link-down', `${link.name} is set down`]
@@ -22,6 +28,7 @@ function unread(walk: Walk, host: HostView, link: Link): Problem | undefined {
   if (absent !== undefined) return ['not-enough-facts', absent]
   if (knownValue(host.facts.flanneld)?.processes.length === 0)
     return ['link-down', `no flanneld runs that reads ${link.name}`]
+  if (isStopped(host)) return ['link-down', `a signal has stopped the flanneld that reads ${link.name}`]
   return link.flags.includes('LOWER_UP')
     ? undefined
     : ['link-down', `nobody reads ${link.name}: it has no carrier`]

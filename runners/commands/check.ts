@@ -17,8 +17,12 @@ async function probed(
   { flags, session }: { readonly flags: Flags; readonly session: SessionSettings },
 ): Promise<CollectedCluster> {
   if (flags.probe !== true) return collected
-  const { probeCluster } = await import('../probe/probe-session.ts')
-  return probeCluster(collected, inventory, session)
+  const [{ probeCluster }, { sweepHosts }] = await Promise.all([
+    import('../probe/probe-session.ts'),
+    import('./sweep.ts'),
+  ])
+  const [cluster] = await Promise.all([probeCluster(collected, inventory, session), sweepHosts(inventory)])
+  return cluster
 }
 
 /** Checks the hosts of an inventory and gives the report. */

@@ -1,4 +1,4 @@
-/** `explain CODE`: the page of a check, offline; for a code, its wording and what it causes first. */
+/** `explain NAME`, offline: the page of a check, for a code its wording and what it causes first, the text of a clause. */
 import { readFile } from 'node:fs/promises'
 import type { Check } from '../../checks/check.ts'
 import { InputError } from '../input-error.ts'
@@ -20,9 +20,10 @@ function codeSummary(check: Check, code: string): string {
   ].join('\n')
 }
 
-/** Finds the page of a check id or finding code. Throws InputError when there is none. */
+/** Finds the page of a check id, finding code or clause. Throws InputError when there is none. */
 export async function explain(name: string): Promise<CommandOutput> {
   const { CHECKS } = await import('../../checks/registry.ts')
+  if (name.startsWith('FL-')) return (await import('./explain-clause.ts')).explainClause(name, CHECKS)
   const [id = '', code] = name.split(':')
   const check = CHECKS.find((candidate) => candidate.id === id)
   if (check === undefined || (code !== undefined && !Object.hasOwn(check.findings, code))) {

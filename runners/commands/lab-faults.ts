@@ -118,7 +118,8 @@ export function matrix(flags: Flags, around: Surroundings): Promise<CommandOutpu
     }
     const matrices: Matrix[] = []
     for (const backend of chosen === undefined ? BACKENDS : [chosen]) {
-      const asked = { backend, faults, signal: around.signal, say: around.say }
+      const trace = flags.trace === true ? ({ trace: true } as const) : {}
+      const asked = { backend, faults, signal: around.signal, say: around.say, ...trace }
       matrices.push(await runRecorded(asked, extent, directory))
     }
     return { ...rendered(matrices, format), exit: matrices.every(isMatrixClean) ? 0 : 1 }

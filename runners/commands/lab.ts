@@ -16,9 +16,9 @@ import type { CommandOutput } from './output.ts'
 import { sessionSettings } from './targets.ts'
 
 /** A wrong option is wrong input; anything else a lab cannot do keeps its own sentence. */
-async function asInput<T>(work: Promise<T> | T): Promise<T> {
+async function asInput<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work
+    return await work()
   } catch (error) {
     if (error instanceof LabError && error.problem === 'usage') throw new InputError(error.message)
     throw error
@@ -42,6 +42,8 @@ function labOptions(flags: Flags, around: Surroundings): LabOptions {
     'docker',
     'ipMasq',
     'underlays',
+    'lab',
+    'image',
   ]
   const given = Object.fromEntries(
     taken.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]),
@@ -67,7 +69,7 @@ function upText(lab: LabState): string {
 
 /** Brings a lab up and leaves it running. */
 export async function up(flags: Flags, around: Surroundings): Promise<CommandOutput> {
-  return { stdout: upText(await asInput(labUp(labOptions(flags, around)))), exit: 0 }
+  return { stdout: upText(await asInput(() => labUp(labOptions(flags, around)))), exit: 0 }
 }
 
 function statusText({ name, phase, daemons, lab }: LabStatus): string {
@@ -92,9 +94,8 @@ export async function exec(
   argv: readonly string[],
   { flags, around }: { readonly flags: Flags; readonly around: Surroundings },
 ): Promise<CommandOutput> {
-  const words = await asInput(
-    labArgv(findLabOrInput(labName(flags)), host, argv[0] === '--' ? argv.slice(1) : argv),
-  )
+  const lab = findLabOrInput(labName(flags))
+  const words = await asInput(async () => labArgv(lab, host, argv[0] === '--' ? argv.slice(1) : argv))
   const result = await run(words, { timeoutMs: 600_000, signal: around.signal })
   if (result.stderr !== '') around.say(result.stderr.trimEnd())
   return {
@@ -129,7 +130,7 @@ export async function down(flags: Flags, around: Surroundings): Promise<CommandO
       `several labs are up, name one or give --all: ${kept.map((lab) => lab.name).join(', ')}`,
     )
   }
-  const removed = await asInput(labDown(name))
+  const removed = await asInput(() => labDown(name))
   around.say(removed.length === 0 ? 'no lab to remove' : `removed ${removed.join(', ')}`)
   return { stdout: '', exit: 0 }
 }

@@ -33,8 +33,20 @@ async function faultRows(): Promise<readonly Row[]> {
   }))
 }
 
+async function clauseRows(): Promise<readonly Row[]> {
+  const { CLAUSES } = await import('../../checks/clauses/registry.ts')
+  return CLAUSES.map(({ id, says, ...rest }) => ({ name: id, about: `${rest.level}: ${says}`, ...rest }))
+}
+
+async function profileRows(): Promise<readonly Row[]> {
+  const { PROFILE_SAYS } = await import('../../checks/clauses/profiles.ts')
+  return Object.entries(PROFILE_SAYS).map(([name, about]) => ({ name, about }))
+}
+
 const LISTS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   checks: checkRows,
+  clauses: clauseRows,
+  profiles: profileRows,
   faults: faultRows,
   reporters: async () => Object.keys(REPORTERS).map((name) => ({ name, about: `--format ${name}` })),
 }
@@ -51,7 +63,7 @@ function asText(rows: readonly Row[]): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Lists checks or reporters. Throws InputError for another word. */
+/** Lists checks, clauses, profiles, faults or reporters. Throws InputError for another word. */
 export async function list(what: string, formats: readonly string[]): Promise<CommandOutput> {
   const rows = await LISTS[what]?.()
   if (rows === undefined) {

@@ -1,5 +1,5 @@
 /** What a command hands back to the command line: text to print, files to write, exit status. */
-import type { Report } from '../../reports/report.ts'
+import type { Report, Reporter } from '../../reports/report.ts'
 import { InputError } from '../input-error.ts'
 
 export interface CommandOutput {
@@ -26,19 +26,35 @@ export async function renderReport(
   options: OutputOptions,
 ): Promise<Pick<CommandOutput, 'stdout' | 'files'>> {
   const { REPORTERS } = await import('../../reports/registry.ts')
+  const rendered = renderWith(REPORTERS, report, options)
+  const hush = options.quiet && report.verdict === 'healthy'
+  return { ...rendered, ...(hush && { stdout: '' }) }
+}
+
+/** The reporter of a `--format` value. Throws InputError for an unknown format. */
+export function reporterFor(reporters: Readonly<Record<string, Reporter>>, format: string): Reporter {
+  const [name = ''] = format.split('=')
+  const reporter = Object.hasOwn(reporters, name) ? reporters[name] : undefined
+  if (reporter === undefined)
+    throw new InputError(`--format ${name}: expected one of ${Object.keys(reporters).join(', ')}`)
+  return reporter
+}
+
+/** Renders with a set of reporters, to stdout and files. Throws InputError for an unknown format. */
+export function renderWith(
+  reporters: Readonly<Record<string, Reporter>>,
+  report: Report,
+  options: OutputOptions,
+): Pick<CommandOutput, 'files'> & { readonly stdout: string } {
   const files = new Map<string, string>()
   const printed: string[] = []
   for (const format of options.formats.length > 0 ? options.formats : ['text']) {
-    const [name = '', ...rest] = format.split('=')
-    const reporter = REPORTERS[name]
-    if (reporter === undefined) {
-      throw new InputError(`--format ${name}: expected one of ${Object.keys(REPORTERS).join(', ')}`)
-    }
+    const reporter = reporterFor(reporters, format)
+    const [, ...rest] = format.split('=')
     const file = rest.join('=')
     const rendered = reporter(report, { color: file === '' && options.color, width: options.width })
     if (file !== '') files.set(file, rendered)
     else printed.push(rendered)
   }
-  const hush = options.quiet && report.verdict === 'healthy'
-  return { stdout: hush ? '' : printed.join('\n'), files }
+  return { stdout: printed.join('\n'), files }
 }

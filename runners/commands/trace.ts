@@ -5,14 +5,12 @@ import { exitCode } from '../../reports/exit-code.ts'
 import type { Report } from '../../reports/report.ts'
 import { type Flags, outputOptions, type Surroundings } from '../cli-options.ts'
 import type { Inventory } from '../inventory.ts'
-import { judge, verifySelection } from '../judge.ts'
-import { makeRunner } from '../make-runner.ts'
-import { sweepProbes } from '../probe/leftovers.ts'
 import { type CollectedCluster, collectCluster } from '../session.ts'
-import { type CaptureProof, resolvePair, tracePing } from '../trace-session.ts'
+import type { CaptureProof } from '../trace-session.ts'
 import { judgeSettings } from './judging.ts'
 import { type CommandOutput, renderReport } from './output.ts'
 import { runFacts } from './run-facts.ts'
+import { sweepHosts } from './sweep.ts'
 import { interruption, inventoryOf, sessionSettings } from './targets.ts'
 
 /** Who pings whom, as typed. */
@@ -39,12 +37,6 @@ async function save(
   }
 }
 
-async function sweep({ hosts }: Inventory): Promise<void> {
-  const runners = hosts.map(({ name, via }) => makeRunner(name, via))
-  await sweepProbes(runners)
-  await Promise.all(runners.map((runner) => runner.close()))
-}
-
 /** Collects, follows one ping, judges. Throws InputError for ends that are not in the network. */
 export async function traceInventory(
   inventory: Inventory,
@@ -52,10 +44,16 @@ export async function traceInventory(
   { flags, around }: { readonly flags: Flags; readonly around: Surroundings },
 ): Promise<Report> {
   const settings = judgeSettings(flags)
-  verifySelection(settings.selection)
+  const { only, skip } = settings.selection
+  // A wrong selection is refused before anything is collected; without one the checks load while hosts answer.
+  if (only.length + skip.length > 0) (await import('../judge.ts')).verifySelection(settings.selection)
   const session = sessionSettings(flags, around)
   const startedAt = Date.now()
-  const [collected] = await Promise.all([collectCluster(inventory, session), sweep(inventory)])
+  const collecting = Promise.all([collectCluster(inventory, session), sweepHosts(inventory)])
+  collecting.catch(() => {}) // awaited below; until then a failure must not count as unheard
+  const { resolvePair, tracePing } = await import('../trace-session.ts')
+  const { judge } = await import('../judge.ts')
+  const [collected] = await collecting
   const { snapshot } = collected
   const pair = resolvePair(snapshot, ends.source, ends.target)
   const intrude = flags.intrude === true

@@ -14,6 +14,7 @@ import { pcapReader } from '../probe/capture/pcap-reader.ts'
 import { pcapFile } from '../probe/capture/pcap-writer.ts'
 import { commandPath } from '../setup/search-path.js'
 import { run } from '../spawn.ts'
+import { skipped } from './measure.ts'
 
 const PACKETS = 200_000
 const ROUNDS = 5
@@ -82,7 +83,7 @@ const OTHERS = [
   },
 ] as const
 
-/** Prints how many times as fast as each of the others the decoder is; one that is not installed is left out. */
+/** Prints how many times as fast as each of the others the decoder is; one that is not installed is skipped. */
 export async function benchDecode(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-decode-'))
   try {
@@ -93,12 +94,16 @@ export async function benchDecode(): Promise<void> {
       await least(() => decodeAll(file), ROUNDS),
     ]
     for (const { name, words, rounds, aim } of OTHERS) {
-      if (commandPath(name) === undefined) continue
+      const what = `decoding ${PACKETS} pings in vxlan beside ${name}`
+      if (commandPath(name) === undefined) {
+        skipped(what, `${name} is not installed`)
+        continue
+      }
       const theirs = await least(() => command(words, file), rounds)
       const [finding, decoding] = [(theirs / find).toFixed(1), (theirs / all).toFixed(1)]
       const wanted = aim === undefined ? '' : `; aim at least ${aim}`
       console.log(
-        `decoding ${PACKETS} pings in vxlan beside ${name}: ${finding} times as fast at finding them, ${decoding} at every layer (${find.toFixed(0)} and ${all.toFixed(0)} ms beside ${theirs.toFixed(0)} ms${wanted})`,
+        `${what}: ${finding} times as fast at finding them, ${decoding} at every layer (${find.toFixed(0)} and ${all.toFixed(0)} ms beside ${theirs.toFixed(0)} ms${wanted})`,
       )
     }
   } finally {

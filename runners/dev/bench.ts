@@ -11,54 +11,13 @@ import { loadInventory } from '../inventory.ts'
 import { withLab } from '../lab/up.ts'
 import { makeRunner } from '../make-runner.ts'
 import { settingsOf } from '../session.ts'
-import { run } from '../spawn.ts'
 import { benchDecode } from './bench-decode.ts'
+import { benchMesh } from './bench-mesh.ts'
+import { benchTrace } from './bench-trace.ts'
+import { command, compare, median, millisecondsOf, rangeText, type Timed } from './measure.ts'
 
-const PAIRS = 15
 const BIN = fileURLToPath(new URL('../bin.js', import.meta.url))
 const NODE = process.execPath
-
-type Timed = () => Promise<number>
-
-async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now()
-  await work()
-  return performance.now() - startedAt
-}
-
-/** A command that must succeed: a failing one would be quick and prove nothing. */
-async function command(argv: readonly string[], stdin?: string): Promise<number> {
-  const result = await run(argv, { timeoutMs: 60_000, ...(stdin !== undefined && { stdin }) })
-  if (!('exit' in result.end) || result.end.exit !== 0) {
-    throw new Error(`${argv.join(' ')} ended with ${JSON.stringify(result.end)}: ${result.stderr}`)
-  }
-  return result.ms
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] as number
-}
-
-interface Comparison {
-  readonly ours: Timed
-  readonly base: Timed
-  readonly aim: number
-}
-
-/** Measures the two in turn and prints the ratio. */
-async function compare(what: string, { ours, base, aim }: Comparison): Promise<void> {
-  await ours()
-  await base()
-  const pairs: { ours: number; base: number }[] = []
-  for (let index = 0; index < PAIRS; index++) pairs.push({ ours: await ours(), base: await base() })
-  const ratios = pairs.map((pair) => pair.ours / pair.base).sort((a, b) => a - b)
-  const [least, greatest] = [ratios[0] as number, ratios.at(-1) as number]
-  const times = `${median(pairs.map((pair) => pair.ours)).toFixed(0)} ms beside ${median(pairs.map((pair) => pair.base)).toFixed(0)} ms`
-  console.log(
-    `${what}: ${median(ratios).toFixed(2)} (${least.toFixed(2)} to ${greatest.toFixed(2)}; ${times}; aim at most ${aim})`,
-  )
-}
 
 /** The same commands in one shell, without frames: what collecting must at least cost. */
 function bareScript(settings: ReturnType<typeof settingsOf>): string {
@@ -73,9 +32,9 @@ async function benchLab(): Promise<void> {
   const ready: number[] = []
   for (let index = 0; index < 5; index++)
     await withLab({ hosts: 3 }, async (lab) => void ready.push(lab.readyMs))
-  const [least, greatest] = [Math.min(...ready), Math.max(...ready)]
+  const seconds = ready.map((ms) => ms / 1000)
   console.log(
-    `lab of 3 hosts, up to ready: ${(median(ready) / 1000).toFixed(2)} s (${(least / 1000).toFixed(2)} to ${(greatest / 1000).toFixed(2)}; aim at most 2.5 s)`,
+    `lab of 3 hosts, up to ready: ${median(seconds).toFixed(2)} s (${rangeText(seconds, 2)}; aim at most 2.5 s)`,
   )
 }
 
@@ -105,4 +64,6 @@ await withLab({ hosts: 3 }, async (lab) => {
   })
 })
 await benchLab()
+await benchTrace()
+await benchMesh()
 await benchDecode()

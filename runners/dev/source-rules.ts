@@ -15,7 +15,7 @@ const isDeveloperCommand = ({ path }: SourceFile): boolean => path.startsWith('r
 const isReader = ({ path }: SourceFile): boolean => path === 'runners/collect/datastore/reader.ts'
 const isStartUp = ({ path }: SourceFile): boolean => /^runners\/(setup\/|bin\.js$)/.test(path)
 const namesCommands = ({ path }: SourceFile): boolean =>
-  /^(runners\/(collect\/facts|lab|probe|setup)|fixtures\/(faults|labs))\//.test(path)
+  /^(runners\/(collect\/facts|lab|probe|setup|conformance\/scenarios)|fixtures\/(faults|labs))\//.test(path)
 const branchesOnBackend = ({ path }: SourceFile): boolean => /^checks\/(expected|trace|model)\//.test(path)
 /** The files that hold the rules must be able to say what they forbid. */
 const statesTheRules = ({ path }: SourceFile): boolean =>
@@ -67,7 +67,7 @@ const RULES: readonly SourceRule[] = [
       /\[\s*'(ip|iptables(-save|-legacy|-nft)?|ip6tables|nft|tcpdump|etcdctl)'\s*,|\[\s*'bridge',\s*'(fdb|link|vlan|monitor|-)|\[\s*'docker',\s*'(ps|inspect|run|exec|network)'/g,
     where: 'text',
     instead:
-      'commands are written in runners/collect/facts, runners/probe, runners/lab or fixtures/faults only',
+      'commands are written in runners/collect/facts, runners/probe, runners/lab, runners/conformance/scenarios or fixtures/faults only',
   },
   {
     binds: () => true,

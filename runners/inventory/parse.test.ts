@@ -63,6 +63,21 @@ test('JSON is accepted, etcd may be left out', (t) => {
   })
 })
 
+test('what ssh and vagrant hosts are reached with', (t) => {
+  const text = [
+    'sshConfig: lab/ssh_config',
+    'hosts:',
+    '  - { name: a, via: "ssh://a" }',
+    '  - { name: b, via: "vagrant://b" }',
+    '  - { name: c, via: "netns://c" }',
+  ].join('\n')
+  t.deepEqual(parseInventory(text, '/srv/x/hosts.yaml').hosts, [
+    { name: 'a', via: 'ssh://a', sshConfig: '/srv/x/lab/ssh_config' },
+    { name: 'b', via: 'vagrant://b', vagrantFolder: '/srv/x' },
+    { name: 'c', via: 'netns://c' },
+  ])
+})
+
 const HOST = 'hosts:\n  - name: a\n    via: "local:"\n'
 
 const refused: readonly (readonly [string, string, string])[] = [

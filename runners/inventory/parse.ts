@@ -132,7 +132,7 @@ export function parseInventory(text: string, file: string): Inventory {
     const rest = more.length === 0 ? '' : ` (and ${more.length} more)`
     throw new InputError(`${issue === undefined ? file : describe(source, issue, content)}${rest}`)
   }
-  const { etcd = {}, hosts } = parsed.data
+  const { etcd = {}, hosts, sshConfig } = parsed.data
   refuseDuplicates(source, hosts)
   const path = (name: string | undefined) => (name === undefined ? undefined : resolve(dirname(file), name))
   const target = etcd as EtcdTarget
@@ -145,6 +145,8 @@ export function parseInventory(text: string, file: string): Inventory {
           subnetFile: path(host.subnetFile),
           dockerSocket: path(host.dockerSocket),
           dockerOptionsFile: path(host.dockerOptionsFile),
+          sshConfig: host.via.startsWith('ssh://') ? path(sshConfig) : undefined,
+          vagrantFolder: host.via.startsWith('vagrant://') ? resolve(dirname(file)) : undefined,
         }) as HostTarget,
     ),
     complete: true,

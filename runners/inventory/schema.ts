@@ -69,6 +69,7 @@ const hostSchema = z.strictObject(
 export const inventorySchema = z.strictObject(
   {
     etcd: etcdSchema.optional(),
+    sshConfig: text('the path of an ssh_config file').optional(),
     hosts: z.array(hostSchema, { error: 'a list of hosts' }).min(1, { error: 'at least one host' }),
   },
   { error: 'a mapping with hosts (and etcd)' },

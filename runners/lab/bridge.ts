@@ -1,18 +1,12 @@
 /** Containers laid by hand: docker0 as Docker would set it up, and a namespace per container joined to it. */
 import { formatAddress, formatPrefix } from '../../checks/model/address.ts'
-import { NETNS_DIR } from '../netns.ts'
 import { $ } from '../zx.ts'
 import { containerAddress, type HostSubnet, subnetText } from './host-subnet.ts'
 import { LabError } from './lab-error.ts'
-import type { PlannedHost } from './plan.ts'
+import { placePrefix } from './place.ts'
+import type { PlannedContainer, PlannedHost } from './plan.ts'
 import type { LabContainer } from './state.ts'
-import { ipBatch } from './topology.ts'
-
-/** Docker gives its bridge a MAC beginning 02:42; without one of its own a bridge changes its MAC with its ports. */
-function bridgeMac(address: string): string {
-  const bytes = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))
-  return ['02', '42', ...bytes].join(':')
-}
+import { bridgeMac, ipBatch } from './topology.ts'
 
 /** Lays docker0 and the host's containers from subnet.env. */
 export async function layContainers(host: PlannedHost, subnet: HostSubnet): Promise<readonly LabContainer[]> {
@@ -29,14 +23,14 @@ export async function layContainers(host: PlannedHost, subnet: HostSubnet): Prom
       'link set docker0 up',
       ...ports,
     ],
-    host.namespace,
+    host,
   )
   if (!subnet.ipMasq) await masquerade(host, subnet)
   return Promise.all(host.containers.map((container, i) => layContainer(container, subnet, i + 1)))
 }
 
 async function layContainer(
-  container: { readonly name: string; readonly namespace: string },
+  container: PlannedContainer,
   subnet: HostSubnet,
   n: number,
 ): Promise<LabContainer> {
@@ -48,7 +42,7 @@ async function layContainer(
       'link set eth0 up',
       `route add default via ${formatAddress(subnet.bridge.address)}`,
     ],
-    container.namespace,
+    container,
   )
   return { ...container, address }
 }
@@ -56,7 +50,6 @@ async function layContainer(
 /** Docker's own rule where flanneld does not masquerade (mk-docker-opts.sh turns FLANNEL_IPMASQ round). */
 async function masquerade(host: PlannedHost, subnet: HostSubnet): Promise<void> {
   const rule = ['-s', subnetText(subnet), '!', '-o', 'docker0', '-j', 'MASQUERADE']
-  const network = `${NETNS_DIR}/${host.namespace}`
-  const { ok, stderr } = await $`nsenter --net=${network} -- iptables -w 5 -t nat -A POSTROUTING ${rule}`
+  const { ok, stderr } = await $`${placePrefix(host)} iptables -w 5 -t nat -A POSTROUTING ${rule}`
   if (!ok) throw new LabError('failed', `iptables on ${host.name}: ${stderr.trim()}`)
 }

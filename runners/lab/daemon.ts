@@ -4,6 +4,7 @@ import { netnsPrefix } from '../netns.ts'
 import { commandSearchPath } from '../setup/search-path.js'
 import { startDaemon } from '../spawn.ts'
 import { record } from './ledger.ts'
+import type { EngineContainer } from './place.ts'
 import type { LabPlan } from './plan.ts'
 import { identify, isRunning, LAB_VARIABLE, type ProcessIdentity } from './process-identity.ts'
 
@@ -11,6 +12,8 @@ export interface LabDaemon {
   /** What it is, for messages: `etcd`, `flanneld of h2`. */
   readonly role: string
   readonly namespace: string
+  /** In a docker lab: the container it runs in. */
+  readonly engine?: EngineContainer | undefined
   readonly argv: readonly string[]
   readonly directory: string
   readonly logFile: string
@@ -29,6 +32,13 @@ export async function startLabDaemon(
   daemon: LabDaemon,
 ): Promise<RunningDaemon> {
   record(plan.directory, { kind: 'daemon', role: daemon.role })
+  const { engine } = daemon
+  if (engine !== undefined) {
+    const { startInContainer } = await import('./docker/container-daemon.ts')
+    const started = await startInContainer({ token: plan.token, daemon, engine })
+    record(plan.directory, { kind: 'process', role: daemon.role, process: started })
+    return { ...daemon, process: started }
+  }
   const path = commandSearchPath(process.env.PATH)
   const env = { PATH: path, HOME: daemon.directory, [LAB_VARIABLE]: plan.token }
   const argv = [...netnsPrefix(daemon.namespace), ...daemon.argv]

@@ -11,7 +11,7 @@ import type { LabPlan, PlannedContainer, PlannedHost } from './plan.ts'
 import type { ReadySubject } from './ready.ts'
 import { askSocket } from './socket-http.ts'
 import type { LabContainer } from './state.ts'
-import { waitUntil } from './wait.ts'
+import { type WaitBounds, waitUntil } from './wait.ts'
 
 export interface DockerHost {
   readonly socket: string
@@ -35,13 +35,21 @@ async function writeDaemonConfig(directory: string): Promise<string> {
   return path
 }
 
-/**
- * --bip, --mtu and --ip-masq as flannel's mk-docker-opts.sh derives them from subnet.env: whoever
- * masquerades, flanneld or Docker, does it alone. Storage driver vfs: the image is one small layer,
- * and overlay mounts would be one more thing to clean.
- */
-async function startDockerd(plan: LabPlan, host: PlannedHost, subnet: HostSubnet): Promise<RunningDaemon> {
-  const directory = `${host.directory}/docker`
+/** A dockerd to be started. */
+export interface NewDockerd {
+  readonly role: string
+  readonly namespace: string
+  /** Takes everything that it makes. */
+  readonly directory: string
+  /** Further words for its command line. */
+  readonly words: readonly string[]
+}
+
+/** Starts a dockerd that shares nothing with another one, and writes down what it will make elsewhere. */
+export async function startDockerd(
+  plan: Pick<LabPlan, 'directory' | 'token'>,
+  { role, namespace, directory, words }: NewDockerd,
+): Promise<RunningDaemon> {
   mkdirSync(directory, { recursive: true, mode: 0o711 })
   const argv = [
     'dockerd',
@@ -50,11 +58,8 @@ async function startDockerd(plan: LabPlan, host: PlannedHost, subnet: HostSubnet
     `--data-root=${directory}/data`,
     `--exec-root=${directory}/exec`,
     `--pidfile=${directory}/docker.pid`,
-    '--storage-driver=vfs',
     `--cgroup-parent=fd-${plan.token}`,
-    `--bip=${formatPrefix(subnet.bridge)}`,
-    `--mtu=${subnet.mtu}`,
-    `--ip-masq=${!subnet.ipMasq}`,
+    ...words,
   ]
   const shared = SHARED_DIRECTORIES.filter((path) => !existsSync(path))
   record(
@@ -62,14 +67,36 @@ async function startDockerd(plan: LabPlan, host: PlannedHost, subnet: HostSubnet
     { kind: 'cgroup', name: `fd-${plan.token}` },
     ...shared.map((path): LedgerEntry => ({ kind: 'shared-directory', path })),
   )
-  const role = `dockerd of ${host.name}`
-  return startLabDaemon(plan, {
-    role,
-    namespace: host.namespace,
-    argv,
-    directory,
-    logFile: `${directory}/dockerd.log`,
-  })
+  return startLabDaemon(plan, { role, namespace, argv, directory, logFile: `${directory}/dockerd.log` })
+}
+
+/**
+ * --bip, --mtu and --ip-masq as flannel's mk-docker-opts.sh derives them from subnet.env: whoever
+ * masquerades, flanneld or Docker, does it alone. Storage driver vfs: the image is one small layer,
+ * and overlay mounts would be one more thing to clean.
+ */
+function dockerdOf(host: PlannedHost, subnet: HostSubnet): NewDockerd {
+  const words = [
+    '--storage-driver=vfs',
+    `--bip=${formatPrefix(subnet.bridge)}`,
+    `--mtu=${subnet.mtu}`,
+    `--ip-masq=${!subnet.ipMasq}`,
+  ]
+  const { namespace } = host
+  return { role: `dockerd of ${host.name}`, namespace, directory: `${host.directory}/docker`, words }
+}
+
+/** Waits until it answers. Throws LabError with its last words when it ends. */
+export function untilAnswering(dockerd: RunningDaemon, bounds: WaitBounds): Promise<void> {
+  return waitUntil(async () => {
+    const ended = endedDaemon(dockerd)
+    if (ended !== undefined) throw new LabError('failed', ended)
+    const socket = `${dockerd.directory}/docker.sock`
+    const answer = await askSocket(socket, { method: 'GET', path: '/_ping' }).catch(() => undefined)
+    return answer?.status === 200
+      ? undefined
+      : `${dockerd.role} does not answer: ${lastWords(dockerd.logFile)}`
+  }, bounds)
 }
 
 /** Starts dockerd and the host's containers. */
@@ -78,16 +105,9 @@ export async function startDockerHost(
   host: PlannedHost,
   subnet: HostSubnet,
 ): Promise<DockerHost> {
-  const dockerd = await startDockerd(subject.plan, host, subnet)
+  const dockerd = await startDockerd(subject.plan, dockerdOf(host, subnet))
   const socket = `${host.directory}/docker/docker.sock`
-  await waitUntil(async () => {
-    const ended = endedDaemon(dockerd)
-    if (ended !== undefined) throw new LabError('failed', ended)
-    const answer = await askSocket(socket, { method: 'GET', path: '/_ping' }).catch(() => undefined)
-    return answer?.status === 200
-      ? undefined
-      : `${dockerd.role} does not answer: ${lastWords(dockerd.logFile)}`
-  }, subject.bounds)
+  await untilAnswering(dockerd, subject.bounds)
   await importImage(socket, subject.image.archive)
   const containers: LabContainer[] = []
   for (const container of host.containers) {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs
 import { basename, dirname, join } from 'node:path'
 import { NETNS_DIR } from '../netns.ts'
 import { $ } from '../zx.ts'
+import { removeLabelled } from './docker/labelled.ts'
 import { cgroupPaths, removeCgroup } from './lab-cgroup.ts'
 import { LabError } from './lab-error.ts'
 import { killProcesses } from './lab-processes.ts'
@@ -43,6 +44,8 @@ async function removeNamespace(name: string): Promise<void> {
 }
 
 async function remove(ledger: Ledger): Promise<void> {
+  const sockets = new Set(entriesOf(ledger, 'engine').map(({ socket }) => socket))
+  for (const socket of sockets) await removeLabelled(socket, ledger.token, isAbandoned(ledger))
   await killProcesses(ledger)
   for (const { name } of entriesOf(ledger, 'namespace')) await removeNamespace(name)
   for (const path of cgroupPaths(ledger)) removeCgroup(path)

@@ -47,18 +47,29 @@ function tlsWords(tls: LabCertificates | undefined): readonly string[] {
   return [...files, '--client-cert-auth']
 }
 
-/**
- * Starts etcd. Heartbeat and election timeouts of 10 and 100 ms (default 100 and 1000) make a single
- * member lead after a tenth of a second.
- */
+/** Starts etcd. */
 export function startEtcd(plan: LabPlan, tls: LabCertificates | undefined): Promise<RunningDaemon> {
   const directory = `${plan.directory}/etcd`
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const argv = [
+  const argv = etcdArgv(plan, dataDirectory(plan), tls)
+  const logFile = `${directory}/etcd.log`
+  return startLabDaemon(plan, { role: 'etcd', namespace: plan.switchNamespace, argv, directory, logFile })
+}
+
+/**
+ * The command line of a lab's etcd. Heartbeat and election timeouts of 10 and 100 ms (default 100 and
+ * 1000) make a single member lead after a tenth of a second.
+ */
+export function etcdArgv(
+  plan: Pick<LabPlan, 'endpoint'>,
+  dataDir: string,
+  tls?: LabCertificates,
+): readonly string[] {
+  return [
     'etcd',
     '--name=lab',
     '--enable-v2=true',
-    `--data-dir=${dataDirectory(plan)}`,
+    `--data-dir=${dataDir}`,
     `--listen-client-urls=${plan.endpoint},unix://${SOCKET}`,
     `--advertise-client-urls=${plan.endpoint}`,
     `--listen-peer-urls=${PEER}`,
@@ -69,8 +80,6 @@ export function startEtcd(plan: LabPlan, tls: LabCertificates | undefined): Prom
     '--logger=zap',
     ...tlsWords(tls),
   ]
-  const logFile = `${directory}/etcd.log`
-  return startLabDaemon(plan, { role: 'etcd', namespace: plan.switchNamespace, argv, directory, logFile })
 }
 
 const socketOf = (plan: LabPlan): string => `${plan.directory}/etcd/${SOCKET}`

@@ -5,6 +5,7 @@ import type { FaultContainer, FaultContext, FaultHost } from '../../fixtures/fau
 import { $ } from '../zx.ts'
 import { readSubnetKeys } from './lab-datastore.ts'
 import { LabError, usage } from './lab-error.ts'
+import { type LabPlace, placePrefix } from './place.ts'
 import type { LabContainer, LabHost, LabState } from './state.ts'
 
 /** Which hosts a fault is aimed at. */
@@ -22,9 +23,9 @@ interface LinkRow {
 
 const UNDERLAY_LINK = 'eth0'
 
-async function linksOf(namespace: string): Promise<readonly LinkRow[]> {
-  const { ok, stdout, stderr } = await $`ip -j -n ${namespace} link`
-  if (!ok) throw new LabError('failed', `cannot read the links of ${namespace}: ${stderr.trim()}`)
+async function linksOf(place: LabPlace & { readonly name: string }): Promise<readonly LinkRow[]> {
+  const { ok, stdout, stderr } = await $`${placePrefix(place)} ip -j link`
+  if (!ok) throw new LabError('failed', `cannot read the links of ${place.name}: ${stderr.trim()}`)
   return JSON.parse(stdout) as LinkRow[]
 }
 
@@ -41,7 +42,7 @@ async function containerOf(
   hostLinks: readonly LinkRow[],
 ): Promise<FaultContainer> {
   if (container === undefined) return usage('faults need a container on every host')
-  const inside = (await linksOf(container.namespace)).find(({ ifname }) => ifname === UNDERLAY_LINK)
+  const inside = (await linksOf(container)).find(({ ifname }) => ifname === UNDERLAY_LINK)
   const port = hostLinks.find(({ ifindex }) => ifindex === inside?.link_index)
   return { ...container, port: port?.ifname ?? '', mac: inside?.address ?? '' }
 }
@@ -54,16 +55,22 @@ function argvOf(pid: number): readonly string[] {
   }
 }
 
+/** With IPv6 the key has the second subnet behind an & (flannel `pkg/subnet/subnet.go`, `MakeSubnetKey`). */
+function leaseKeyOf(lab: LabState, { subnet }: LabHost, leases: ReadonlyMap<string, string>): string {
+  const key = `${lab.prefix}/subnets/${subnet.replace('/', '-')}`
+  return [...leases.keys()].find((other) => other.startsWith(`${key}&`)) ?? key
+}
+
 async function factsOf(
   lab: LabState,
   host: LabHost,
   leases: ReadonlyMap<string, string>,
 ): Promise<FaultHost> {
-  const links = await linksOf(host.namespace)
+  const links = await linksOf(host)
   const vtepMac = links.find(({ ifname }) => ifname === flannelLinkOf(lab))?.address ?? ''
   const [first = '', length = ''] = host.subnet.split('/')
   const subnetEnv = readFileSync(host.subnetFile, 'utf8')
-  const leaseKey = `${lab.prefix}/subnets/${host.subnet.replace('/', '-')}`
+  const leaseKey = leaseKeyOf(lab, host, leases)
   return {
     name: host.name,
     publicIp: host.address,

@@ -8,13 +8,13 @@ import type {
   Step,
   WaitStep,
 } from '../../fixtures/fault.ts'
-import { netnsPrefix } from '../netns.ts'
 import type { CommandResult } from '../runner.ts'
 import { commandSearchPath } from '../setup/search-path.js'
 import { run } from '../spawn.ts'
 import { moveFlanneld } from './flanneld-process.ts'
 import { editDatastore } from './lab-datastore.ts'
 import { LabError } from './lab-error.ts'
+import { type LabPlace, placePrefix } from './place.ts'
 import type { LabHost, LabState } from './state.ts'
 import { waitUntil } from './wait.ts'
 
@@ -33,19 +33,21 @@ function hostAt({ lab, context }: Site, place: FlanneldPlace): LabHost {
   return host
 }
 
-function namespaceOf(site: Site, place: Place): string | undefined {
+function placeOf(site: Site, place: Place): LabPlace | undefined {
   const { lab, context } = site
   if (place === 'machine') return undefined
-  if (place === 'switch') return lab.switchNamespace
-  if (place === 'victim-container') return context.victim.container.namespace
-  if (place === 'peer-container') return context.peer.container.namespace
-  return hostAt(site, place).namespace
+  if (place === 'switch') return { namespace: lab.switchNamespace, engine: lab.engine }
+  if (place === 'victim-container')
+    return { ...hostAt(site, 'victim'), namespace: context.victim.container.namespace }
+  if (place === 'peer-container')
+    return { ...hostAt(site, 'peer'), namespace: context.peer.container.namespace }
+  return hostAt(site, place)
 }
 
 async function execute(site: Site, step: CommandStep): Promise<CommandResult> {
-  const namespace = namespaceOf(site, step.on)
+  const place = placeOf(site, step.on)
   const path = `PATH=${commandSearchPath(process.env.PATH)}` // npm's own path has another program named nft
-  return run(['env', path, ...(namespace === undefined ? [] : netnsPrefix(namespace)), ...step.argv])
+  return run(['env', path, ...(place === undefined ? [] : placePrefix(place)), ...step.argv])
 }
 
 async function command(site: Site, step: CommandStep): Promise<void> {

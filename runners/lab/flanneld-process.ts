@@ -4,14 +4,14 @@ import type { FlanneldStep } from '../../fixtures/fault.ts'
 import { killGroup } from '../spawn.ts'
 import { lastWords, startLabDaemon } from './daemon.ts'
 import { writeInventory } from './inventory.ts'
-import { identify } from './process-identity.ts'
+import { identify, ownPid } from './process-identity.ts'
 import { type LabHost, type LabState, writeState } from './state.ts'
 import { waitUntil } from './wait.ts'
 
 /** flanneld ends at once on SIGTERM; a frozen one must be thawed to hear it. */
 const STOP_MS = 5000
-/** A start takes 0.3 s; with etcd just back, a few retries of a second. */
-const START_MS = 10_000
+/** A start takes 0.3 s; with etcd just back a few retries of a second, on a busy machine many seconds. */
+const START_MS = 30_000
 
 function signal(pid: number, name: NodeJS.Signals): void {
   if (identify(pid) !== undefined) killGroup(pid, name)
@@ -30,6 +30,7 @@ async function start(lab: LabState, host: LabHost, argv: readonly string[]): Pro
   const daemon = await startLabDaemon(lab, {
     role: `flanneld of ${host.name}`,
     namespace: host.namespace,
+    engine: host.engine,
     argv,
     directory: `${lab.directory}/${host.name}`,
     logFile: host.flanneldLog,
@@ -57,7 +58,7 @@ export async function moveFlanneld(
 
 /** flanneld says so in main.go when lease, link and subnet.env are done; its lines carry its pid. */
 function runsItsBackend({ flanneldPid, flanneldLog }: LabHost): boolean {
-  return new RegExp(`\\s${flanneldPid} main\\.go:\\d+\\] Running backend`).test(
+  return new RegExp(`\\s${ownPid(flanneldPid)} main\\.go:\\d+\\] Running backend`).test(
     readFileSync(flanneldLog, 'utf8'),
   )
 }

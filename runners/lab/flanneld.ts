@@ -124,6 +124,7 @@ export function startFlanneld(
   return startLabDaemon(plan, {
     role: `flanneld of ${host.name}`,
     namespace: host.namespace,
+    engine: host.engine,
     argv,
     directory: host.directory,
     logFile: `${host.directory}/flanneld.log`,

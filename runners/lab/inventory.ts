@@ -1,10 +1,12 @@
 /** The inventory file of a lab, so that every other command can be pointed at it. */
 import { writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
+import type { EngineContainer } from './place.ts'
 import type { LabHost, LabState } from './state.ts'
 
 /** Containers of a real Docker are left out: they are discovered through its socket. */
 function inventoryHost(host: LabHost) {
+  if (host.engine !== undefined) return dockerInventoryHost(host, host.engine)
   const containers = host.containers.map(({ name, namespace }) => ({ name, via: `netns://${namespace}` }))
   return {
     name: host.name,
@@ -15,6 +17,14 @@ function inventoryHost(host: LabHost) {
   }
 }
 
+/** A container has files and process ids of its own. Its own containers are named as it names them. */
+function dockerInventoryHost(host: LabHost, engine: EngineContainer) {
+  const containers = host.containers.map(({ name, namespace }) => ({ name, via: `netns://${namespace}` }))
+  return { name: host.name, via: dockerUrl(engine), subnetFile: host.subnetFile, containers }
+}
+
+const dockerUrl = ({ container, socket }: EngineContainer): string => `docker://${container}@${socket}`
+
 /** Writes it. */
 export function writeInventory(lab: LabState): void {
   const etcd = {
@@ -22,7 +32,7 @@ export function writeInventory(lab: LabState): void {
     prefix: lab.prefix,
     api: lab.etcdApi,
     ...lab.tls,
-    via: `netns://${lab.switchNamespace}`,
+    via: lab.engine === undefined ? `netns://${lab.switchNamespace}` : dockerUrl(lab.engine),
   }
   writeFileSync(lab.inventory, stringify({ etcd, hosts: lab.hosts.map(inventoryHost) }, { lineWidth: 0 }))
 }

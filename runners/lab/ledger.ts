@@ -37,6 +37,8 @@ export type LedgerEntry =
   | { readonly kind: 'cgroup'; readonly name: string }
   /** A directory shared with other programs that was not there before: it goes when nobody else put something in. */
   | { readonly kind: 'shared-directory'; readonly path: string }
+  /** Containers and networks of an engine that is not ours: those that carry the lab's label. */
+  | { readonly kind: 'engine'; readonly socket: string }
   /** A daemon about to be started: it is found by the token in its environment. */
   | { readonly kind: 'daemon'; readonly role: string }
   | { readonly kind: 'process'; readonly role: string; readonly process: ProcessIdentity }

@@ -7,6 +7,8 @@ import { heal } from './heal.ts'
 import { findFault, inject } from './inject.ts'
 import { LabError } from './lab-error.ts'
 import { compareFault, type FaultRow, isAsExpected } from './matrix-result.ts'
+import { traceFault } from './matrix-trace.ts'
+import { isTraceRight, traceWords } from './matrix-trace-result.ts'
 import { observe, seriousCodes } from './observe.ts'
 import type { LabOptions } from './plan.ts'
 import type { LabBackend } from './plan-config.ts'
@@ -25,6 +27,8 @@ export interface MatrixOptions {
   readonly say: (line: string) => void
   /** Told of every healthy lab and of every fault while it lasts. */
   readonly recording?: FaultRecording
+  /** Pings are followed both ways while each fault lasts. */
+  readonly trace?: true
 }
 
 /** Faults that share a lab: those with the same options. */
@@ -72,7 +76,8 @@ async function runFault(lab: LabState, fault: Fault, options: MatrixOptions): Pr
   const report = await observe(lab.name, until, (seen) => isAsExpected(compareFault(fault, seen)))
   const row = { ...compareFault(fault, report), seconds: secondsSince(startedAt) }
   await recording?.fault(lab, fault)
-  return row
+  if (options.trace !== true) return row
+  return { ...row, trace: await traceFault(lab.name, fault, { victim, peer, signal }) }
 }
 
 /** Heals, and says why the lab cannot be used any more; undefined when it can. */
@@ -131,11 +136,13 @@ async function runInLab(
 
 /** One line of progress. */
 function rowLine(row: FaultRow): string {
-  const verdict = isAsExpected(row) ? 'ok  ' : 'FAIL'
+  const isRight = isAsExpected(row) && (row.trace === undefined || isTraceRight(row.trace))
+  const verdict = isRight ? 'ok  ' : 'FAIL'
   const extras = row.falseFindings.length > 0 ? `  besides: ${row.falseFindings.join(', ')}` : ''
   const note = row.note === undefined ? '' : `  (${row.note})`
   const first = row.rankedFirst ? row.first : `expected ${row.expected}, first ${row.first}`
-  return `${verdict} ${row.fault}  ${first}  ${row.seconds.toFixed(1)} s${extras}${note}`
+  const trace = row.trace === undefined ? '' : `  ${traceWords(row.trace)}`
+  return `${verdict} ${row.fault}  ${first}  ${row.seconds.toFixed(1)} s${extras}${note}${trace}`
 }
 
 /** Two flanneld that start together may pick one subnet, and the second ends (registry.go, ErrSubnetExists). */

@@ -1,6 +1,7 @@
 /** Two faults at once on different hosts: both must be the two causes ranked first. */
 import type { Fault } from '../../fixtures/fault.ts'
 import type { Report } from '../../reports/report.ts'
+import { causesOf } from './fault-causes.ts'
 import { heal } from './heal.ts'
 import { inject } from './inject.ts'
 import {
@@ -11,7 +12,7 @@ import {
   untilClean,
   withMatrixLab,
 } from './matrix-faults.ts'
-import { causesOf, type PairRow } from './matrix-result.ts'
+import type { PairRow } from './matrix-result.ts'
 import { observe } from './observe.ts'
 import type { LabState } from './state.ts'
 

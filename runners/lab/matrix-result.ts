@@ -1,6 +1,8 @@
 /** What the fault matrix says: one row per fault, and how a report becomes a row. */
 import type { Fault } from '../../fixtures/fault.ts'
 import type { Report, ReportCause, ReportFinding } from '../../reports/report.ts'
+import { causesOf } from './fault-causes.ts'
+import { isTraceRight, type TraceRow, type TraceSummary } from './matrix-trace-result.ts'
 
 /** One fault of the matrix; the names are those of `lab matrix --format json`. */
 export interface FaultRow {
@@ -17,6 +19,8 @@ export interface FaultRow {
   /** From the first step of the injection to the judgement. */
   readonly seconds: number
   readonly note?: string
+  /** What `trace` says of it, with `--trace`. */
+  readonly trace?: TraceRow
 }
 
 /** Two faults at once; `firstTwo` are the codes of the two causes ranked first. */
@@ -40,12 +44,8 @@ export interface Matrix {
   readonly faults: readonly FaultRow[]
   readonly healthy: readonly HealthyRow[]
   readonly pairs?: readonly PairRow[]
-}
-
-/** The codes of which any one is the right cause. */
-export function causesOf(fault: Fault): readonly string[] {
-  const { cause } = fault.expect
-  return typeof cause === 'string' ? [cause] : cause
+  /** Of the faults that were traced. */
+  readonly trace?: TraceSummary
 }
 
 /** Findings that count: warning and above. */
@@ -107,7 +107,7 @@ export function isAsExpected(row: Omit<FaultRow, 'seconds'>): boolean {
 /** True when every row of the matrix is as it must be. */
 export function isMatrixClean(matrix: Matrix): boolean {
   return (
-    matrix.faults.every(isAsExpected) &&
+    matrix.faults.every((row) => isAsExpected(row) && (row.trace === undefined || isTraceRight(row.trace))) &&
     matrix.healthy.every(({ findings }) => findings.length === 0) &&
     (matrix.pairs ?? []).every(({ bothFirst }) => bothFirst)
   )

@@ -1,12 +1,19 @@
 /** The fault matrix as a table for people and as Markdown for the README. */
 import { type FaultRow, isAsExpected, type Matrix } from './matrix-result.ts'
+import { isTraceRight, type TraceSummary, traceWords } from './matrix-trace-result.ts'
 
 function percent(part: number, whole: number): string {
   return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`
 }
 
+function traceSentence({ faults, losing, rightStage, rightCause, delivered }: TraceSummary): string {
+  const stages = `stage right ${rightStage} (${percent(rightStage, losing)})`
+  const causes = `first cause right ${rightCause} (${percent(rightCause, losing)})`
+  return `trace: ${losing} of ${faults} faults lose pings: ${stages}, ${causes}; ${delivered} of ${faults - losing} others delivered`
+}
+
 /** The numbers of a matrix in one sentence each. */
-function summary({ backend, flanneld, faults, healthy, pairs }: Matrix): readonly string[] {
+function summary({ backend, flanneld, faults, healthy, pairs, trace }: Matrix): readonly string[] {
   const count = faults.length
   const detected = faults.filter((row) => row.detected).length
   const first = faults.filter((row) => row.rankedFirst).length
@@ -16,6 +23,7 @@ function summary({ backend, flanneld, faults, healthy, pairs }: Matrix): readonl
   const both = (pairs ?? []).filter(({ bothFirst }) => bothFirst).length
   return [
     `${backend}, flanneld ${flanneld}: ${count} faults, ${detected} detected, ${first} ranked first (${percent(first, count)}), ${wrong} false findings, ${seconds.toFixed(0)} s`,
+    ...(trace ? [traceSentence(trace)] : []),
     ...(healthy.length > 0 ? [`${clean} of ${healthy.length} healthy configurations without a finding`] : []),
     ...(pairs
       ? [`${both} of ${pairs.length} pairs with both causes first (${percent(both, pairs.length)})`]
@@ -26,7 +34,8 @@ function summary({ backend, flanneld, faults, healthy, pairs }: Matrix): readonl
 function remarks(row: FaultRow): string {
   const besides = row.falseFindings.length === 0 ? [] : [`besides ${row.falseFindings.join(', ')}`]
   const notFirst = row.rankedFirst ? [] : [`expected ${row.expected}`]
-  return [...notFirst, ...besides, ...(row.note === undefined ? [] : [row.note])].join('; ')
+  const trace = row.trace === undefined ? [] : [`trace: ${traceWords(row.trace)}`]
+  return [...notFirst, ...besides, ...(row.note === undefined ? [] : [row.note]), ...trace].join('; ')
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {
@@ -44,7 +53,7 @@ function table(rows: readonly (readonly string[])[]): string[] {
 /** The matrix as text: a table of what is not as it must be is at its end. */
 export function matrixText(matrix: Matrix): string {
   const rows = matrix.faults.map((row) => [
-    isAsExpected(row) ? 'ok' : 'FAIL',
+    isAsExpected(row) && (row.trace === undefined || isTraceRight(row.trace)) ? 'ok' : 'FAIL',
     row.fault,
     row.first ?? 'nothing found',
     `${row.seconds.toFixed(1)} s`,
@@ -67,20 +76,32 @@ export function matrixText(matrix: Matrix): string {
   return `${[...tables, summary(matrix).join('\n')].join('\n\n')}\n`
 }
 
-/** The matrix as a section of a Markdown document. */
+function markdownRow(row: FaultRow, isTraced: boolean): string {
+  const yes = (is: boolean): string => (is ? 'yes' : '**no**')
+  const trace = row.trace && `${isTraceRight(row.trace) ? '' : '**wrong** '}${traceWords(row.trace)}`
+  const cells = [
+    row.fault,
+    row.first === null ? '-' : `\`${row.first}\``,
+    yes(row.detected),
+    yes(row.rankedFirst),
+    row.falseFindings.join(', '),
+    row.seconds.toFixed(1),
+    ...(isTraced ? [(trace ?? '-').replaceAll('|', '\\|')] : []),
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+/** The matrix as a section of a Markdown document; with a column of what `trace` says where it was asked. */
 export function matrixMarkdown(matrix: Matrix): string {
-  const lines = matrix.faults.map(
-    (row) =>
-      `| ${row.fault} | ${row.first === null ? '-' : `\`${row.first}\``} | ${row.detected ? 'yes' : '**no**'} | ${row.rankedFirst ? 'yes' : '**no**'} | ${row.falseFindings.join(', ')} | ${row.seconds.toFixed(1)} |`,
-  )
+  const isTraced = matrix.trace !== undefined
   return [
     `### ${matrix.backend}`,
     '',
     ...summary(matrix).map((line) => `* ${line}`),
     '',
-    '| fault | ranked first | detected | right | false findings | seconds |',
-    '|---|---|---|---|---|---|',
-    ...lines,
+    `| fault | ranked first | detected | right | false findings | seconds |${isTraced ? ' trace |' : ''}`,
+    `|---|---|---|---|---|---|${isTraced ? '---|' : ''}`,
+    ...matrix.faults.map((row) => markdownRow(row, isTraced)),
     '',
   ].join('\n')
 }

@@ -6,6 +6,7 @@ import { LabError } from './lab-error.ts'
 import { type MatrixOptions, runFaults } from './matrix-faults.ts'
 import { runPairs } from './matrix-pairs.ts'
 import type { HealthyRow, Matrix } from './matrix-result.ts'
+import { traceSummary } from './matrix-trace-result.ts'
 import { planConfig } from './plan-config.ts'
 import { judgeVariant } from './variant.ts'
 
@@ -47,5 +48,6 @@ export async function runMatrix(options: MatrixOptions, extent: MatrixExtent): P
   const faults = await runFaults(options)
   const healthy = extent.healthy ? await runHealthy(options) : []
   const pairs = extent.pairs === undefined ? {} : { pairs: await runPairs(options, extent.pairs) }
-  return { backend: options.backend, flanneld: version, faults, healthy, ...pairs }
+  const trace = traceSummary(faults)
+  return { backend: options.backend, flanneld: version, faults, healthy, ...pairs, ...(trace && { trace }) }
 }

@@ -21,7 +21,10 @@ function rules(hosts: readonly PlannedHost[]): string {
 }
 
 /** Writes the rules. A gateway that sends packets back where they came from would tell hosts the inner address. */
-export async function translateAddresses({ hosts, switchNamespace }: LabPlan): Promise<void> {
+export async function translateAddresses({
+  hosts,
+  switchNamespace,
+}: Pick<LabPlan, 'hosts' | 'switchNamespace'>): Promise<void> {
   const inSwitch = ['nsenter', `--net=${NETNS_DIR}/${switchNamespace}`, '--']
   const { ok, stderr } = await $`
     ${inSwitch} sysctl -q -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.underlay1.send_redirects=0

@@ -5,6 +5,7 @@ import { ETCD_PREFIX } from '../../checks/expected/constants.ts'
 import type { LabCommand, LabSettings } from '../../fixtures/lab.ts'
 import { usage } from './lab-error.ts'
 import { labDirectory, listLedgers } from './ledger.ts'
+import type { EngineContainer } from './place.ts'
 import { type LabBackend, planConfig } from './plan-config.ts'
 
 export type LabEtcdApi = 'v2' | 'v3'
@@ -12,6 +13,10 @@ export type LabEtcdApi = 'v2' | 'v3'
 export interface LabOptions extends LabSettings {
   /** Default: the token that is in every name of the lab. */
   readonly name?: string
+  /** What its hosts are: network namespaces (default) or containers of a Docker engine. */
+  readonly lab?: 'netns' | 'docker'
+  /** Image of the containers of a docker lab; default one made of this machine's programs. */
+  readonly image?: string
   /** Called with one line per step. */
   readonly log?: (line: string) => void
   readonly signal?: AbortSignal
@@ -20,11 +25,14 @@ export interface LabOptions extends LabSettings {
 export interface PlannedContainer {
   readonly name: string
   readonly namespace: string
+  readonly engine?: EngineContainer
 }
 
 export interface PlannedHost {
   readonly name: string
   readonly namespace: string
+  /** In a docker lab: the container that it is. */
+  readonly engine?: EngineContainer
   /** The host's link in the switch namespace. */
   readonly port: string
   readonly address: string
@@ -42,6 +50,11 @@ export interface PlannedHost {
 }
 
 export interface LabPlan {
+  readonly lab: 'netns' | 'docker'
+  /** Asked for, in a docker lab. */
+  readonly image?: string
+  /** In a docker lab: the container of etcd. */
+  readonly engine?: EngineContainer
   readonly name: string
   readonly token: string
   readonly directory: string
@@ -158,9 +171,12 @@ export function planLab(options: LabOptions): LabPlan {
   const underlays = planUnderlays(options, network.backend)
   const count = whole(options.hosts ?? 3, 'hosts', [1, MAX_HOSTS])
   const containers = whole(options.containersPerHost ?? 1, 'containers per host', [0, 20])
+  const { lab = 'netns', image } = options
   const host = (_: unknown, i: number): PlannedHost =>
     planHost(i + 1, underlays[i % underlays.length] as Underlay, { token, directory, containers, options })
   return {
+    lab,
+    ...(image !== undefined && { image }),
     name,
     token,
     directory,

@@ -36,6 +36,12 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return { pid, start: `${start}@${boot}` }
 }
 
+/** The pid that a process knows itself by, which is another one in a container (proc_pid_status(5), NSpid). */
+export function ownPid(pid: number): number {
+  const inner = /^NSpid:.*?(\d+)$/m.exec(text(`/proc/${pid}/status`) ?? '')?.[1]
+  return inner === undefined ? pid : Number(inner)
+}
+
 /** True while exactly that process runs. */
 export function isRunning(process: ProcessIdentity): boolean {
   return identify(process.pid)?.start === process.start

@@ -1,13 +1,13 @@
 /** Waits until a lab is ready: every lease in etcd, every peer programmed on every host. */
 import { readFileSync } from 'node:fs'
 import { formatPrefix } from '../../checks/model/address.ts'
-import { NETNS_DIR } from '../netns.ts'
 import { $ } from '../zx.ts'
 import { endedDaemon, lastWords, type RunningDaemon, stripControl } from './daemon.ts'
 import { type LabLease, readLeases } from './etcd.ts'
 import { minorVersion, subnetFileOf } from './flanneld.ts'
 import { type HostSubnet, readHostSubnet, subnetText } from './host-subnet.ts'
 import { LabError } from './lab-error.ts'
+import { placePrefix } from './place.ts'
 import type { LabPlan, PlannedHost } from './plan.ts'
 import { configField } from './plan-config.ts'
 import { firewall, type HostTables, hostGwPeer, oldVxlanPeer, udpPeer, vxlanPeer } from './programmed.ts'
@@ -127,16 +127,13 @@ function missingRules(
 
 async function readTables({ plan }: ReadySubject, { host }: ReadyHost): Promise<HostTables> {
   const { vni, nftables } = configured(plan)
-  const { namespace } = host
-  const network = `${NETNS_DIR}/${namespace}`
+  const inside = placePrefix(host)
   const link = `flannel.${vni}`
-  const rules = nftables
-    ? $`nsenter --net=${network} -- nft list ruleset`
-    : $`nsenter --net=${network} -- iptables-save`
-  const routes = $`ip -n ${namespace} -j route`
+  const rules = nftables ? $`${inside} nft list ruleset` : $`${inside} iptables-save`
+  const routes = $`${inside} ip -j route`
   const isVxlan = plan.backend === 'vxlan'
-  const neighbours = isVxlan ? $`ip -n ${namespace} -j neigh show dev ${link}` : undefined
-  const fdb = isVxlan ? $`bridge -n ${namespace} -j fdb show dev ${link}` : undefined
+  const neighbours = isVxlan ? $`${inside} ip -j neigh show dev ${link}` : undefined
+  const fdb = isVxlan ? $`${inside} bridge -j fdb show dev ${link}` : undefined
   return {
     rules: (await rules).stdout,
     routes: rows(await routes),

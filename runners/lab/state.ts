@@ -3,23 +3,30 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from './lab-error.ts'
 import { labDirectory, listLedgers } from './ledger.ts'
+import type { EngineContainer } from './place.ts'
 import type { LabEtcdApi } from './plan.ts'
 import type { LabBackend } from './plan-config.ts'
 
 export interface LabContainer {
   readonly name: string
   readonly namespace: string
+  /** In a docker lab: the container of its host. */
+  readonly engine?: EngineContainer
   readonly address: string
 }
 
 export interface LabHost {
   readonly name: string
+  /** Empty in a docker lab. */
   readonly namespace: string
+  /** In a docker lab: the container that it is. */
+  readonly engine?: EngineContainer
   /** Address in the underlay. */
   readonly address: string
   /** Its slice of the network, `10.5.34.0/24`. */
   readonly subnet: string
   readonly subnetFile: string
+  /** On this machine, whatever the host calls it. */
   readonly flanneldPid: number
   readonly flanneldLog: string
   readonly dockerSocket?: string
@@ -41,6 +48,8 @@ export interface LabState {
   readonly docker: 'bridge' | 'real'
   readonly flanneld: { readonly path: string; readonly version: string }
   readonly switchNamespace: string
+  /** In a docker lab: the container of etcd. */
+  readonly engine?: EngineContainer
   readonly hosts: readonly LabHost[]
   /** Milliseconds from the first step to ready; finding or building flanneld not counted. */
   readonly readyMs: number

@@ -1,9 +1,9 @@
 /** Brings a lab up: real etcd, real flanneld on every host, containers; ready when everything is programmed. */
 import { mkdirSync } from 'node:fs'
 import { holdingFile } from '../held-file.ts'
-import { commandPath } from '../setup/search-path.js'
 import { layContainers } from './bridge.ts'
 import { type ContainerImage, makeImage } from './container-image.ts'
+import type { RunningDaemon } from './daemon.ts'
 import { startDockerHost } from './dockerd.ts'
 import { removeLab, sweep } from './down.ts'
 import { startEtcd, waitForEtcd, writeConfig } from './etcd.ts'
@@ -13,6 +13,7 @@ import { subnetText } from './host-subnet.ts'
 import { writeInventory } from './inventory.ts'
 import { LabError } from './lab-error.ts'
 import { ledgerFile, openLedger, record } from './ledger.ts'
+import { checkMachine } from './machine.ts'
 import { type LabOptions, type LabPlan, type PlannedHost, planLab } from './plan.ts'
 import { raiseFlanneld } from './raise-flanneld.ts'
 import { type ReadyHost, type ReadySubject, waitForPeers } from './ready.ts'
@@ -24,30 +25,8 @@ import type { WaitBounds } from './wait.ts'
 
 /** A lab of three hosts takes about a second; with three dockerd about four. */
 const DEADLINE_MS = { bridge: 30_000, real: 90_000 }
-
-/** Commands a lab needs, with the Debian package that has them. */
-const COMMANDS: readonly (readonly [string, string])[] = [
-  ['etcd', 'etcd-server'],
-  ['ip', 'iproute2'],
-  ['bridge', 'iproute2'],
-  ['nsenter', 'util-linux'],
-  ['sysctl', 'procps'],
-  ['iptables', 'iptables'],
-]
-
-function checkMachine(plan: LabPlan): void {
-  if (process.platform !== 'linux')
-    throw new LabError('missing', 'a lab needs Linux: its hosts are network namespaces')
-  if (process.getuid?.() !== 0)
-    throw new LabError('missing', 'a lab needs root: its hosts are network namespaces')
-  const wanted = [...COMMANDS]
-  if (plan.tls) wanted.push(['openssl', 'openssl'])
-  if (plan.docker === 'real') wanted.push(['dockerd', 'docker.io'])
-  for (const [command, debianPackage] of wanted) {
-    if (commandPath(command) !== undefined) continue
-    throw new LabError('missing', `a lab needs ${command} (Debian package ${debianPackage})`)
-  }
-}
+/** The first docker lab of a machine starts an engine and makes an image. */
+const DOCKER_LAB_MS = 180_000
 
 /**
  * Brings a lab up and leaves it running when this process ends, until `labDown`.
@@ -80,18 +59,19 @@ async function sweepQuietly(log: (line: string) => void): Promise<void> {
 async function raiseLab(options: LabOptions, ephemeral: boolean): Promise<LabState> {
   const plan = planLab(options)
   const log = options.log ?? (() => {})
-  checkMachine(plan)
+  await checkMachine(plan, options)
   await sweepQuietly(log)
   const flanneld = await findFlanneld(options.flanneld, plan.etcdApi, log)
   await checkKernel(plan, flanneld.version)
   const startedAt = performance.now()
-  const bounds: WaitBounds = { deadline: startedAt + DEADLINE_MS[plan.docker], signal: options.signal }
+  const patience = plan.lab === 'docker' ? DOCKER_LAB_MS : DEADLINE_MS[plan.docker]
+  const bounds: WaitBounds = { deadline: startedAt + patience, signal: options.signal }
   openLedger({ name: plan.name, token: plan.token, ephemeral })
   try {
     log(
       `lab ${plan.name}: ${plan.hosts.length} hosts, ${plan.backend}, etcd ${plan.etcdApi}, flanneld ${flanneld.version}`,
     )
-    const build = () => buildLab(plan, { flanneld, bounds, startedAt })
+    const build = () => buildLab(plan, { flanneld, bounds, startedAt, log })
     const state = await holdingFile(ledgerFile(plan.directory), build)
     record(plan.directory, { kind: 'ready' })
     log(`lab ${plan.name}: ready after ${(state.readyMs / 1000).toFixed(2)} s`)
@@ -106,15 +86,32 @@ interface Making {
   readonly flanneld: FlanneldBinary
   readonly bounds: WaitBounds
   readonly startedAt: number
+  readonly log: (line: string) => void
 }
 
-async function buildLab(plan: LabPlan, making: Making): Promise<LabState> {
-  const { flanneld, bounds, startedAt } = making
-  const subject: ReadySubject = { plan, version: flanneld.version, bounds }
-  const image = plan.docker === 'real' ? await makeImage(`${plan.directory}/image`) : undefined
-  const tls = plan.tls ? await makeCertificates(`${plan.directory}/tls`) : undefined
+interface Laid {
+  /** With the places that its parts have. */
+  readonly plan: LabPlan
+  readonly etcd: RunningDaemon
+}
+
+/** Lays wires, hosts and etcd. */
+async function layLab(plan: LabPlan, tls: LabCertificates | undefined, making: Making): Promise<Laid> {
+  if (plan.lab === 'docker') {
+    const { layDockerLab } = await import('./docker/lay.ts')
+    return layDockerLab(plan, { ...making, flanneld: making.flanneld.path })
+  }
   await laySwitch(plan)
   const [etcd] = await settle([startEtcd(plan, tls), layHosts(plan)])
+  return { plan, etcd }
+}
+
+async function buildLab(asked: LabPlan, making: Making): Promise<LabState> {
+  const { flanneld, bounds, startedAt } = making
+  const image = asked.docker === 'real' ? await makeImage(`${asked.directory}/image`) : undefined
+  const tls = asked.tls ? await makeCertificates(`${asked.directory}/tls`) : undefined
+  const { plan, etcd } = await layLab(asked, tls, making)
+  const subject: ReadySubject = { plan, version: flanneld.version, bounds }
   await waitForEtcd(plan, etcd, bounds)
   await writeConfig(plan)
   await writeFakePeers(plan)
@@ -137,6 +134,7 @@ async function buildLab(plan: LabPlan, making: Making): Promise<LabState> {
     docker: plan.docker,
     flanneld,
     switchNamespace: plan.switchNamespace,
+    ...(plan.engine !== undefined && { engine: plan.engine }),
     hosts: raised.map(({ state: host }) => host),
     readyMs: performance.now() - startedAt,
   }
@@ -177,6 +175,7 @@ async function raiseHost(
   const state: LabHost = {
     name: host.name,
     namespace: host.namespace,
+    ...(host.engine !== undefined && { engine: host.engine }),
     address: host.address,
     subnet: subnetText(subnet),
     subnetFile: subnetFileOf(host),

@@ -2,29 +2,16 @@
 
 import { readFileSync } from 'node:fs'
 import type { LabCommand, LabFlanneldStep, LabProof, LabStep } from '../../fixtures/lab.ts'
-import { NETNS_DIR } from '../netns.ts'
 import { $ } from '../zx.ts'
 import { moveFlanneld } from './flanneld-process.ts'
 import { LabError } from './lab-error.ts'
+import { placeNamed, placePrefix } from './place.ts'
 import type { LabPlan } from './plan.ts'
 import type { LabState } from './state.ts'
 import { type WaitBounds, waitUntil } from './wait.ts'
 
-/** Names of the places of a lab with their namespaces. */
-type Places = ReadonlyMap<string, string>
-
-function placesOf(lab: Pick<LabPlan | LabState, 'switchNamespace' | 'hosts'>): Places {
-  const named = lab.hosts.flatMap((host) => [host, ...host.containers])
-  return new Map([
-    ['switch', lab.switchNamespace],
-    ...named.map(({ name, namespace }) => [name, namespace] as const),
-  ])
-}
-
-async function runCommand(places: Places, { on, argv }: LabCommand): Promise<string> {
-  const namespace = places.get(on)
-  if (namespace === undefined) throw new LabError('usage', `a step names ${on}, which the lab does not have`)
-  const { ok, stdout, stderr } = await $`nsenter --net=${`${NETNS_DIR}/${namespace}`} -- ${argv}`
+async function runCommand(lab: LabPlan | LabState, { on, argv }: LabCommand): Promise<string> {
+  const { ok, stdout, stderr } = await $`${placePrefix(placeNamed(lab, on))} ${argv}`
   if (!ok) throw new LabError('failed', `${argv.join(' ')} on ${on}: ${stderr.trim()}`)
   return stdout
 }
@@ -32,7 +19,7 @@ async function runCommand(places: Places, { on, argv }: LabCommand): Promise<str
 /** Throws LabError when a variant does not become what it says it is. */
 export async function prove(lab: LabState, proof: LabProof, bounds: WaitBounds): Promise<void> {
   const look = async (): Promise<string | undefined> => {
-    const shown = await runCommand(placesOf(lab), proof)
+    const shown = await runCommand(lab, proof)
     if (shown.includes(proof.shows)) return undefined
     return `${proof.argv.join(' ')} on ${proof.on} does not show "${proof.shows}": ${shown.slice(0, 1000)}`
   }
@@ -41,7 +28,7 @@ export async function prove(lab: LabState, proof: LabProof, bounds: WaitBounds):
 
 /** Commands for the hosts as they are laid, one after another. Throws LabError for one that fails. */
 export async function runCommands(plan: LabPlan, commands: readonly LabCommand[]): Promise<void> {
-  for (const command of commands) await runCommand(placesOf(plan), command)
+  for (const command of commands) await runCommand(plan, command)
 }
 
 const isFlanneldStep = (step: LabStep): step is LabFlanneldStep => 'flanneld' in step
@@ -59,7 +46,7 @@ export async function runSteps(lab: LabState, steps: readonly LabStep[]): Promis
   let current = lab
   for (const step of steps) {
     if (!isFlanneldStep(step)) {
-      await runCommand(placesOf(lab), step)
+      await runCommand(lab, step)
       continue
     }
     const host = current.hosts.find(({ name }) => name === step.of)

@@ -26,6 +26,8 @@ export interface HostEnds {
   readonly bridgeAddress?: string
   /** FLANNEL_MTU as it should be. */
   readonly overlayMtu?: number
+  /** UDP port that takes the overlay's packets; absent for host-gw. */
+  readonly udpPort?: number
   readonly containers: readonly ContainerEnd[]
 }
 
@@ -83,7 +85,7 @@ export function endsOf(
   if (host.unreachable !== undefined) return unusable(host.unreachable)
   const expected = expectedHost(snapshot, host.host)
   if (!isExpected(expected)) return unusable(expected.reason)
-  const { lease, subnetEnv, externalLink, link } = expected
+  const { lease, subnetEnv, externalLink, link, udpPort } = expected
   const { ends: containers, leftOut } = containerEnds(host, lease.subnet)
   const { addresses } = host.facts
   const bridge = addresses.known ? bridgeAddress(addresses.value, lease.subnet, link?.name) : undefined
@@ -93,6 +95,7 @@ export function endsOf(
     ...(externalLink !== undefined && { underlayMtu: externalLink.mtu }),
     ...(bridge !== undefined && { bridgeAddress: bridge }),
     ...(subnetEnv.mtu !== undefined && { overlayMtu: subnetEnv.mtu }),
+    ...(udpPort !== undefined && { udpPort }),
     containers,
   }
   return { ends, leftOut }

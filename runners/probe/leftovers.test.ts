@@ -1,14 +1,14 @@
 /** Killed in the middle of everything, a probe leaves nothing behind after the next start. */
-import { existsSync, readdirSync } from 'node:fs'
 import test from 'ava'
 import { identify } from '../lab/process-identity.ts'
 import { withLab } from '../lab/up.ts'
 import { localRunner } from '../local.ts'
 import { killGroup, open } from '../spawn.ts'
 import { needs } from '../test-needs.ts'
-import { probesOn, sweepProbes } from './leftovers.ts'
-import { type LabPath, pathOf } from './path-for-tests.ts'
-import { isAbandoned, newProbeToken, PROBES_DIR } from './probe-token.ts'
+import { sweepProbes } from './leftovers.ts'
+import { pathOf } from './path-for-tests.ts'
+import { isAbandoned, newProbeToken } from './probe-token.ts'
+import { remains } from './remains-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 const HERE = import.meta.dirname
@@ -47,22 +47,6 @@ async function untilSays(stream: AsyncIterable<Uint8Array>, word: string): Promi
     if (said.includes(word)) return
   }
   throw new Error(`ended without saying ${word}: ${said}`)
-}
-
-/** Everything a maker of that pid may have left, by name. */
-async function remains(path: LabPath, pid: number): Promise<readonly string[]> {
-  const mine = (token: string): boolean => token.includes(`_${pid}_`)
-  const tables = await Promise.all(
-    [...path.hosts, ...path.containers].map(async (runner) => {
-      const { stdout } = await runner.run(['nft', 'list', 'tables'])
-      return Buffer.from(stdout).toString('utf8').split('\n')
-    }),
-  )
-  return [
-    ...(await probesOn(path.hosts[0])).filter(mine),
-    ...tables.flat().filter(mine),
-    ...(existsSync(PROBES_DIR) ? readdirSync(PROBES_DIR).filter(mine) : []),
-  ]
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

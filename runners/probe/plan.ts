@@ -1,5 +1,10 @@
 /** The probe matrix: for each chosen ordered pair of hosts every pattern that both ends allow, small and full size. */
-import type { PingObservation, PingPattern, ProbePlanObservation } from '../../checks/model/observation.ts'
+import type {
+  PingObservation,
+  PingPattern,
+  ProbePlanObservation,
+  TunnelPortObservation,
+} from '../../checks/model/observation.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { type ContainerEnd, endsOf, type HostEnds } from './ends.ts'
 import { choosePairs } from './pairs.ts'
@@ -15,8 +20,12 @@ export interface PlannedPing
   readonly source?: ContainerEnd
 }
 
+/** A datagram to the UDP port of a host's overlay, should no ping between the two come through. */
+export type PlannedPort = Pick<TunnelPortObservation, 'from' | 'to' | 'address' | 'port'>
+
 export interface ProbePlan {
   readonly pings: readonly PlannedPing[]
+  readonly ports: readonly PlannedPort[]
   readonly summary: ProbePlanObservation
 }
 
@@ -74,6 +83,11 @@ function pingsOf(a: HostEnds, b: HostEnds, at: number): PlannedPing[] {
   })
 }
 
+function portsOf(a: HostEnds, { host, publicIp, udpPort }: HostEnds): PlannedPort[] {
+  if (udpPort === undefined) return []
+  return [{ from: { host: a.host }, to: { host }, address: publicIp, port: udpPort }]
+}
+
 /** Plans the probes of a snapshot. Hosts and containers that cannot take part are named in the summary. */
 export function planProbes(snapshot: ClusterSnapshot, mostPairs?: number): ProbePlan {
   const hosts = [...snapshot.hosts.values()].map((host) => endsOf(snapshot, host))
@@ -83,6 +97,7 @@ export function planProbes(snapshot: ClusterSnapshot, mostPairs?: number): Probe
   const pings = pairs.flatMap(([a, b]) => pingsOf(a, b, (places.get(a) ?? 0) + (places.get(b) ?? 0)))
   return {
     pings,
+    ports: pairs.flatMap(([a, b]) => portsOf(a, b)),
     summary: {
       kind: 'probe-plan',
       pairs: pairs.length,

@@ -150,3 +150,26 @@ live('what cannot be sent has a reason, and a cancelled batch leaves no ping beh
     t.false(Buffer.from(left.stdout).toString().includes('192.0.2.250'))
   })
 })
+
+live(
+  'a closed port of the overlay is a symptom of what closes it, and a cause where no fact shows why',
+  async (t) => {
+    await withLab({ hosts: 3 }, async (lab) => {
+      await on(lab, 'h2', ['ip', 'link', 'set', 'flannel.1', 'down'])
+      const [down, ...others] = (await probe(lab)).causes
+      t.is(down?.code, 'link/flannel:down')
+      t.true(down?.explains.some(({ code }) => code === 'dataplane/tunnel-port:closed'))
+      t.deepEqual(others, [])
+      await on(lab, 'h2', ['ip', 'link', 'set', 'flannel.1', 'up'])
+    })
+    await withLab({ hosts: 3 }, async (lab) => {
+      // The checks of rules do not judge this match; the packets do.
+      const refuse =
+        'table ip r { chain c { type filter hook input priority 0; ip length > 20 udp dport 8472 reject with icmp type host-prohibited; }; }'
+      await on(lab, 'h2', ['/usr/sbin/nft', refuse])
+      const [refused] = (await probe(lab)).causes
+      t.is(refused?.code, 'dataplane/tunnel-port:prohibited')
+      t.true(refused?.explains.some(({ code }) => code === 'dataplane/overlay-ping:lost'))
+    })
+  },
+)

@@ -1,4 +1,7 @@
-/** `--probe`: plan, ping, ask again where some answers were missing, measure the path MTU where large packets are lost. */
+/**
+ * `--probe`: plan, ping, ask again where some answers were missing, measure the path MTU where large packets are lost,
+ * and ask the overlay's UDP port where nothing came through.
+ */
 import type { Observation, PingObservation } from '../../checks/model/observation.ts'
 import type { CommandRecord } from '../collect/collect.ts'
 import type { Inventory } from '../inventory.ts'
@@ -6,6 +9,7 @@ import type { CollectedCluster, SessionSettings } from '../session.ts'
 import { measurePathMtu } from './path-mtu.ts'
 import { type PlannedPing, planProbes } from './plan.ts'
 import { type SendSettings, sendPings } from './send.ts'
+import { askPorts, unprovenPorts } from './tunnel-port.ts'
 
 /** Requests per path, 20 ms apart. */
 const COUNT = 3
@@ -47,14 +51,22 @@ export async function probeCluster(
   { concurrency, signal }: SessionSettings,
 ): Promise<CollectedCluster> {
   const settings: SendSettings = { targets: inventory.hosts, concurrency, signal }
-  const { pings: planned, summary } = planProbes(collected.snapshot)
+  const { pings: planned, ports, summary } = planProbes(collected.snapshot)
   const first = await sendPings(planned, COUNT, settings)
   const { pings, commands: again } = await confirmed(first.observations, planned, settings)
-  const pathMtu = await measurePathMtu(pings, planned, settings)
-  const observations: readonly Observation[] = [summary, ...pings, ...pathMtu.observations]
+  const [pathMtu, asked] = await Promise.all([
+    measurePathMtu(pings, planned, settings),
+    askPorts(unprovenPorts(ports, pings), settings),
+  ])
+  const observations: readonly Observation[] = [
+    summary,
+    ...pings,
+    ...pathMtu.observations,
+    ...asked.observations,
+  ]
   return {
     ...collected,
     snapshot: { ...collected.snapshot, observations },
-    commands: [...collected.commands, ...first.commands, ...again, ...pathMtu.commands],
+    commands: [...collected.commands, ...first.commands, ...again, ...pathMtu.commands, ...asked.commands],
   }
 }

@@ -21,7 +21,8 @@ exit 0
 
 /**
  * Removes what carries the tokens given as arguments: processes, nft tables (in the networks that were
- * written down before the table was made), trace instances, our mount of tracefs, directories.
+ * written down before the table was made), trace instances, our mount of tracefs, directories. A directory stays as long
+ * as its instance does, or cannot be seen (the mount may be in another mount namespace), so that a later sweep finds it.
  */
 export const REMOVE_SCRIPT = `
 exec >/dev/null 2>&1
@@ -35,6 +36,10 @@ network_path() {
     [ "$(stat -L -c %i "$path")" = "$1" ] && { echo "$path"; return; }
   done
 }
+has_tracing() {
+  for place in ${TRACE_PLACES} "$1/tracing"; do [ -d "$place/instances" ] && return 0; done
+  return 1
+}
 for token; do
   dir=${PROBES_DIR}/$token name=${NAME_PREFIX}$token
   kill_all "$token"
@@ -42,10 +47,11 @@ for token; do
     path=$(network_path "$inode")
     [ -n "$path" ] && nsenter --net="$path" -- nft delete table ip "$name"
   done <"$dir/networks"
+  [ -d "$dir/tracing" ] && { has_tracing "$dir" || mount -t tracefs none "$dir/tracing" || continue; }
   for place in ${TRACE_PLACES} "$dir/tracing"; do
     [ -d "$place/instances/$name" ] || continue
     echo 0 >"$place/instances/$name/tracing_on"
-    rmdir "$place/instances/$name"
+    rmdir "$place/instances/$name" || continue 2
   done
   umount "$dir/tracing"
   rmdir "$dir/tracing"

@@ -13,6 +13,16 @@ const { observations = [] } = withPings(buildCluster({ hosts: 2, backend: 'vxlan
     passes: 1350,
     fails: 1351,
   },
+  {
+    kind: 'tunnel-port',
+    from: { host: 'h1' },
+    to: { host: 'h2' },
+    address: '172.20.0.2',
+    port: 8472,
+    state: 'closed',
+    error: 'Connection refused',
+    command: 'exec',
+  },
 ])
 
 test('what was saved is read back', (t) => {

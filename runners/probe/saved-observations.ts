@@ -1,7 +1,7 @@
 /** Observations of a saved state, checked: the file may have been edited by hand. */
 import { z } from 'zod'
 import type { Observation } from '../../checks/model/observation.ts'
-import { PING_PATTERNS } from '../../checks/model/observation.ts'
+import { PING_PATTERNS, PORT_STATES } from '../../checks/model/observation.ts'
 import { InputError } from '../input-error.ts'
 
 const end = z.object({ host: z.string(), container: z.string().optional() })
@@ -46,6 +46,18 @@ const pathMtu = z.object({
   fails: count,
 })
 
+const tunnelPort = z.object({
+  kind: z.literal('tunnel-port'),
+  from: end,
+  to: end,
+  address: z.ipv4(),
+  port: count.max(65_535),
+  state: z.enum(PORT_STATES).optional(),
+  error: z.string().optional(),
+  problem: z.object({ why: absence, detail: z.string() }).optional(),
+  command: z.string(),
+})
+
 const probePlan = z.object({
   kind: z.literal('probe-plan'),
   pairs: count,
@@ -54,7 +66,7 @@ const probePlan = z.object({
   leftOut: z.array(z.object({ end, reason: z.string() })),
 })
 
-const observations = z.array(z.discriminatedUnion('kind', [ping, pathMtu, probePlan]))
+const observations = z.array(z.discriminatedUnion('kind', [ping, pathMtu, tunnelPort, probePlan]))
 
 /** The content of an observations.json of `dir`. Throws InputError with the place and what was expected there. */
 export function savedObservations(content: unknown, dir: string): readonly Observation[] {

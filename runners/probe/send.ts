@@ -82,7 +82,7 @@ function byHost(pings: readonly PlannedPing[]): Map<string, Addressed[]> {
 /** The batch of one host; readings in the order of `pings`, and of the commands what was run. */
 async function sendFrom(target: HostTarget, pings: readonly Addressed[], round: Round): Promise<Batch> {
   const jobs = pings.map((ping) => jobOf(target, ping, round))
-  const runner = makeRunner(target.name, target.via)
+  const runner = makeRunner(target.name, target.via, target)
   try {
     const sendable = jobs.filter((job) => job !== undefined)
     const { readings, commands } = await pingBatch(runner, sendable, { signal: round.signal })

@@ -1,6 +1,6 @@
 /** Installs the distribution packages whose commands are missing; needs root and apt-get. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { commandPath } from './search-path.js'
 
 /** Package, the commands that show it is there, and what does not work without it. */
@@ -11,12 +11,15 @@ const PACKAGES = [
   { name: 'iptables', commands: ['iptables', 'iptables-save'], without: 'no iptables rules can be read' },
   { name: 'nftables', commands: ['nft'], without: 'no nftables rules can be read' },
   { name: 'iputils-ping', commands: ['ping'], without: 'no probes' },
+  { name: 'iperf3', commands: ['iperf3'], without: 'no throughput can be measured' },
   { name: 'tcpdump', commands: ['tcpdump'], without: 'no captures' },
   { name: 'util-linux', commands: ['nsenter', 'unshare'], without: 'no lab' },
   { name: 'procps', commands: ['ps', 'sysctl'], without: 'no lab' },
+  { name: 'ethtool', commands: ['ethtool'], without: 'no offloads of links can be read' },
   { name: 'curl', commands: ['curl'], without: 'no lab with etcd v2' },
   { name: 'openssl', commands: ['openssl'], without: 'no lab with TLS' },
   { name: 'busybox-static', commands: ['busybox'], without: 'no containers in the lab' },
+  { name: 'openssh-server', commands: ['sshd'], without: 'no tests of ssh:// hosts', onlyFor: 'test' },
   { name: 'docker.io', commands: ['dockerd', 'docker'], without: 'no lab with real Docker' },
   {
     name: 'ca-certificates',
@@ -26,6 +29,8 @@ const PACKAGES = [
 ]
 
 const POLICY = '/usr/sbin/policy-rc.d'
+/** Debian's units and init scripts start no sshd where this file is: ours is for tests, in namespaces of their own. */
+const NO_SSHD = '/etc/ssh/sshd_not_to_be_run'
 
 function isMissing({ commands = [], files = [] }) {
   return (
@@ -68,21 +73,27 @@ function sayWhatWillNotWork(missing, log) {
   for (const { name, without } of missing) log(`${name} is not installed: ${without}`)
 }
 
-/** Installs what is missing and says so; says what will not work where it cannot. */
-export function ensureDebianPackages(log) {
-  const missing = PACKAGES.filter(isMissing)
+/** Installs what `purpose` (the npm command) misses and says so; says what will not work where it cannot. */
+export function ensureDebianPackages(purpose, log) {
+  const wanted = PACKAGES.filter(({ onlyFor = purpose }) => onlyFor === purpose)
+  const missing = wanted.filter(isMissing)
   if (missing.length === 0) return
   if (process.getuid?.() !== 0 || commandPath('apt-get') === undefined) {
     log(`not ${process.getuid?.() === 0 ? 'a Debian-like system' : 'root'}: nothing is installed system-wide`)
     return sayWhatWillNotWork(missing, log)
   }
   const names = missing.map(({ name }) => name)
+  if (names.includes('openssh-server') && !existsSync(NO_SSHD)) {
+    mkdirSync('/etc/ssh', { recursive: true })
+    writeFileSync(NO_SSHD, 'Made when openssh-server was installed for tests. Remove it to let sshd start.\n')
+    log(`${NO_SSHD} keeps the installed sshd from starting at boot`)
+  }
   log(`installing ${names.join(' ')} with apt-get, for the lab and its tests (services are not started)`)
   const problem = withoutStartingServices(() => {
     const stale = apt(['update'])
     const failed = apt(['install', '-y', '--no-install-recommends', ...names])
-    return failed ?? (PACKAGES.some(isMissing) ? stale : undefined)
+    return failed ?? (wanted.some(isMissing) ? stale : undefined)
   })
   if (problem !== undefined) log(`apt-get: ${problem}`)
-  sayWhatWillNotWork(PACKAGES.filter(isMissing), log)
+  sayWhatWillNotWork(wanted.filter(isMissing), log)
 }

@@ -26,9 +26,15 @@ const DEADLINE_MS = 15 * 60_000
 /** Version the lab runs for each etcd API: flannel v0.18.0 replaced the v2 API by the v3 API. */
 export const DEFAULT_VERSION = { v2: 'v0.17.0', v3: 'v0.28.9' }
 
-/** Hashes of the module as Go computes them (`go mod download -json`, field Sum); v0.17.0 is in no checksum database. */
+/**
+ * Hashes of the module as Go computes them (`go mod download -json`, field Sum); v0.17.0 and v0.20.2
+ * are in no checksum database.
+ */
 const MODULE_HASH = {
+  'v0.14.0': 'h1:7RmZN6G0L/mJwdzsLrAjfQKtKokfD1NcncPEfSqr+ac=',
   'v0.17.0': 'h1:agLlERKtRiaDfDLe+gY98D1gAP8rRQGOGUxNbPr4JPg=',
+  'v0.20.2': 'h1:/hLQsvyQHQQV0mS9xxWVMf1oHPFBSReM1j5D9Cdm5dc=',
+  'v0.25.7': 'h1:gJiwuGL0g9U7iXGcYsqohnQ21zMaojq1g+mIasknDQU=',
   'v0.28.9': 'h1:9+P0Pc8hearNZZpW6/Cc/4vEOiXaqQonYayDDeyibqY=',
 }
 
@@ -42,13 +48,21 @@ export function cachedFlanneld(version) {
 export function unbuildable(version) {
   const [, minor] = /^v0\.(\d+)\.\d+$/.exec(version) ?? []
   if (minor === undefined) return `${version} is not a flannel version (write it like v0.28.9)`
-  if (Number(minor) >= 17) return undefined
-  if (Number(minor) < 14)
-    return `flanneld ${version} is older than the Go module; give the path of a binary instead`
-  return (
-    `flanneld ${version} cannot run: built with Go 1.22 or later its etcd client stops with ` +
-    `"encoding alphabet includes duplicate symbols"; v0.17.0 is the nearest version that runs`
-  )
+  if (Number(minor) >= 14) return undefined
+  return `flanneld ${version} is older than the Go module; give the path of a binary instead`
+}
+
+/**
+ * Built with Go 1.22 or later the etcd client of v0.14.0 to v0.16.x stops at start with "encoding alphabet
+ * includes duplicate symbols" (its codec). Go fetches the older toolchain through its module proxy and verifies it.
+ */
+const OLD_TOOLCHAIN = 'go1.21.13'
+const FIRST_WITH_TODAYS_GO = 17
+
+/** The environment that builds that version: the older toolchain, or the one that is installed. */
+function toolchain(version) {
+  const minor = Number(/^v0\.(\d+)\./.exec(version)?.[1])
+  return minor < FIRST_WITH_TODAYS_GO ? { ...process.env, GOTOOLCHAIN: OLD_TOOLCHAIN } : process.env
 }
 
 /**
@@ -85,7 +99,7 @@ async function build(version, work) {
   const stamp = [`${MODULE}/pkg/version`, `${MODULE}/version`].map((name) => `-X ${name}.Version=${version}`)
   await execute(['go', 'build', '-mod=mod', '-buildvcs=false', '-ldflags', stamp.join(' '), '-o', out, '.'], {
     cwd: source,
-    env: withCgo(),
+    env: withCgo(toolchain(version)),
   })
   return out
 }
@@ -113,8 +127,8 @@ async function replaceTencent(source) {
 }
 
 /** flannel compiles its udp backend only on amd64 and only with cgo. */
-function withCgo() {
-  return process.arch === 'x64' ? { ...process.env, CGO_ENABLED: '1' } : process.env
+function withCgo(env) {
+  return process.arch === 'x64' ? { ...env, CGO_ENABLED: '1' } : env
 }
 
 function isExecutable(path) {

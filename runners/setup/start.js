@@ -35,7 +35,7 @@ process.chdir(ROOT)
 if (!ensureNpmPackages(ROOT, log)) fail('npm could not install the packages; its message is above')
 // A machine that flannel serves is a patient: nothing is installed on it.
 if (process.platform === 'linux' && !(name === 'start' && isFlanneldRunningHere())) {
-  ensureDebianPackages(log)
+  ensureDebianPackages(name, log)
   await ensureFlanneld(VERSIONS[name] ?? VERSIONS.start, log)
 }
 

@@ -4,9 +4,10 @@ import { knownValue } from '../../checks/expected/observed-host.ts'
 import { answerHops, hopsOf } from '../../checks/expected/ping-hops.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { compareTrace, type Sighting } from '../../checks/trace/compare.ts'
-import type { Trace } from '../../checks/trace/trace.ts'
+import type { Stage, Trace } from '../../checks/trace/trace.ts'
 import { type Pair, type WalkedPing, walk } from '../../checks/trace/walk.ts'
 import { passed } from '../probe/capture/taps.ts'
+import { refusedSize } from './refused-size.ts'
 import type { RungReports } from './rungs.ts'
 
 /** Both directions as far as each took place. */
@@ -27,14 +28,25 @@ function bestSequence(taps: Taps, part: Part): number {
   return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0] ?? 0
 }
 
+/** Stages of a request's places as a reply meets them. */
+const WAY_BACK: Readonly<Partial<Record<Stage, Stage>>> = {
+  source: 'target',
+  bridge: 'bridge-in',
+  encap: 'decap',
+  decap: 'encap',
+  'bridge-in': 'bridge',
+  target: 'source',
+}
+
 /** What each tap says of one direction, in the order of its way. Without `oneClock` times of two hosts do not compare. */
 function sightingsOf(taps: Taps, part: Part, oneClock: boolean): readonly Sighting[] {
   const sequence = bestSequence(taps, part)
-  const seen = taps.map(({ place: { host, container, link }, report }): Sighting => {
+  const seen = taps.map(({ place: { host, container, link, stage }, report }): Sighting => {
     const at = report.sightings.find((one) => one.part === part && one.sequence === sequence)?.at
     return {
       host,
       link,
+      stage: part === 'request' ? stage : (WAY_BACK[stage] ?? stage),
       seen: passed(report, part),
       ...(container !== undefined && { container }),
       ...(oneClock && at !== undefined && { at }),
@@ -75,11 +87,11 @@ function unanswered({ request, reply }: ObservedPing): ObservedPing {
   return { request, reply: { ...reply, ends: 'not-enough-facts', agreement: 'contradicted' } }
 }
 
-/** A drop at a hop without a link of its own: no tap stands there, but none behind it saw the packet either. */
+/** A drop where no tap stands, or none that works: no other saw the packet either. */
 function confirmedBySilence(trace: Trace, seen: readonly Sighting[]): Trace {
   const isToldDrop = trace.ends !== 'delivered' && trace.ends !== 'not-enough-facts'
   if (!isToldDrop || trace.agreement !== 'predicted-only') return trace
-  const isSilent = seen.length > 0 && seen.every((one) => one.seen === false)
+  const isSilent = seen.some((one) => one.seen === false) && seen.every((one) => one.seen !== true)
   return isSilent ? { ...trace, agreement: 'confirmed' } : trace
 }
 
@@ -102,7 +114,8 @@ export function observedPing(
   { taps, ping }: Pick<RungReports, 'taps' | 'ping'>,
 ): ObservedPing {
   const out = sightingsOf(taps, 'request', oneClock)
-  const request = confirmedBySilence(compareTrace(walked.request, out), ping.sent > 0 ? out : [])
+  const compared = confirmedBySilence(compareTrace(walked.request, out), ping.sent > 0 ? out : [])
+  const request = refusedSize(compared, ping)
   const back = sightingsOf(taps, 'reply', oneClock)
   const isSent = request.ends === 'delivered' || back.some(({ seen }) => seen) || ping.received > 0
   const reply = isSent

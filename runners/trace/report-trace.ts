@@ -7,6 +7,8 @@ import { endText, traceText } from '../../checks/trace/words.ts'
 import { reportEvidence } from '../../reports/build-report.ts'
 import type { ReportTrace, Rung } from '../../reports/report.ts'
 import type { CounterDelta } from '../probe/counter-deltas.ts'
+import type { PingReading } from '../probe/ping/parse.ts'
+import { conclusion } from './conclusion.ts'
 import { kernelWord } from './kernel-word.ts'
 import type { ObservedPing } from './observed.ts'
 import type { RungReports } from './rungs.ts'
@@ -53,6 +55,22 @@ function carrierOf(snapshot: ClusterSnapshot): string | undefined {
   return config.backend === 'host-gw' ? 'the packets themselves, with the addresses of containers' : undefined
 }
 
+/** A ping as the report has it. */
+export function reportPing(
+  { sent, received, rttMs, ttl, error, problem }: PingReading,
+  size: number,
+): ReportTrace['ping'] {
+  return {
+    size,
+    sent,
+    received,
+    ...(rttMs && { rttMs }),
+    ...(ttl !== undefined && { ttl }),
+    ...(error && { error }),
+    ...(problem && { problem }),
+  }
+}
+
 /** The traces of one ping of `size` bytes, request first. */
 export function reportTraces(
   { request, reply }: ObservedPing,
@@ -60,22 +78,14 @@ export function reportTraces(
   { snapshot, size }: { readonly snapshot: ClusterSnapshot; readonly size: number },
 ): readonly ReportTrace[] {
   const carrier = carrierOf(snapshot)
-  const { sent, received, rttMs, ttl, error, problem } = rungs.ping
+  const { ttl } = rungs.ping
   const common = {
     evidenceFrom: evidenceFrom(rungs),
     notObserved: notObserved(rungs),
     counters: rungs.counters.flatMap(({ host, deltas }) =>
       deltas.map((delta) => ({ host, counter: counterName(delta), by: delta.by })),
     ),
-    ping: {
-      size,
-      sent,
-      received,
-      ...(rttMs && { rttMs }),
-      ...(ttl !== undefined && { ttl }),
-      ...(error && { error }),
-      ...(problem && { problem }),
-    },
+    ping: reportPing(rungs.ping, size),
   }
   const reported = (trace: Trace): ReportTrace => {
     const word = kernelWord(trace, request, rungs)
@@ -86,7 +96,8 @@ export function reportTraces(
       ...(ttl !== undefined && { ttl }),
     }
     const hops = trace.hops.map((hop) => ({ ...hop, used: reportEvidence(hop.used) }))
-    return { ...trace, hops, says: traceText(trace, known), ...word, ...common }
+    const more = conclusion(snapshot, trace, word)
+    return { ...trace, hops, says: traceText(trace, known), ...more, ...word, ...common }
   }
   return [request, ...(reply ? [reply] : [])].map(reported)
 }

@@ -65,7 +65,13 @@ async function startRules(traced: TracedPing) {
   )
 }
 
-async function sendPing(traced: TracedPing) {
+/** What of a traced ping its sending needs. */
+type SentPing = Pick<TracedPing, 'pair' | 'probe' | 'size' | 'namespaces' | 'runners' | 'signal'>
+
+/** The ping itself, from its own end. Never rejects: one that could not be sent is a reading with a problem. */
+export async function sendPing(
+  traced: SentPing,
+): Promise<{ readonly ping: PingReading; readonly commands: readonly CommandRecord[] }> {
   const { pair, probe, size, namespaces, runners, signal } = traced
   const { host, container } = pair.from
   const runner = runners.get(host)

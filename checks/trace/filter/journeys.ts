@@ -104,9 +104,38 @@ function journeysOf(ends: Ends, addresses: readonly LinkAddress[]): Journey[] {
   ]
 }
 
+/** Where the packets of one peer come and go. */
+interface Way {
+  readonly overlay: string | undefined
+  readonly subnet: Prefix
+  readonly peer?: Peer
+}
+
+/** A subnet of the network that is not the host's own and that no rule names: where the next peer may be. */
+function spareSubnet({ config, lease }: ExpectedHost, named: readonly Prefix[]): Prefix | undefined {
+  const { length } = lease.subnet
+  const step = 2 ** (32 - length)
+  const taken = [lease.subnet, ...named.filter((prefix) => prefix.length > config.network.length)]
+  const isTaken = (subnet: Prefix): boolean =>
+    taken.some((prefix) => containsPrefix(prefix, subnet) || containsPrefix(subnet, prefix))
+  const first = networkAddress(config.network)
+  // One more than the subnets that can be taken is enough.
+  return Array.from({ length: taken.length * 2 + 2 }, (_, index) => ({
+    address: first + index * step,
+    length,
+  })).find((subnet) => containsPrefix(config.network, subnet) && !isTaken(subnet))
+}
+
+/** A host without peers still has to forward for the first one that joins. */
+function wayOfNextPeer(expected: ExpectedHost, named: readonly Prefix[]): readonly Way[] {
+  const subnet = spareSubnet(expected, named)
+  const overlay = expected.link?.name ?? expected.externalLink?.name
+  return subnet === undefined ? [] : [{ overlay, subnet }]
+}
+
 /**
- * The packets that are forwarded between the container bridge and the peers. None on a host
- * without a container bridge, without peers, or whose underlay link is unknown.
+ * The packets that are forwarded between the container bridge and the peers, or on a host without
+ * peers the one that may join. None on a host without a container bridge or whose underlay link is unknown.
  */
 export function forwardJourneys(place: JourneyPlace): readonly Journey[] {
   const { facts, expected, host } = place
@@ -119,11 +148,17 @@ export function forwardJourneys(place: JourneyPlace): readonly Journey[] {
   if (bridge === undefined) return []
   const named = namedPrefixes(place.filters)
   const own = containerAddress(expected.lease.subnet, named)
-  return judgedPeers(expected, named).flatMap(({ peer, stands }) => {
-    const overlay = peerLink(expected, peer)
+  const ways = judgedPeers(expected, named).map(
+    ({ peer, stands }): Way => ({
+      overlay: peerLink(expected, peer),
+      subnet: peer.lease.subnet,
+      ...(!stands && { peer }),
+    }),
+  )
+  return (ways.length > 0 ? ways : wayOfNextPeer(expected, named)).flatMap(({ overlay, subnet, peer }) => {
     if (overlay === undefined) return []
-    const theirs = containerAddress(peer.lease.subnet, named)
+    const theirs = containerAddress(subnet, named)
     const journeys = journeysOf({ bridge: bridge.name, overlay, own, theirs }, facts.addresses)
-    return stands ? journeys : journeys.map((journey) => ({ ...journey, peer }))
+    return peer === undefined ? journeys : journeys.map((journey) => ({ ...journey, peer }))
   })
 }

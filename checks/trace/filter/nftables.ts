@@ -11,6 +11,15 @@ const HOOKS: readonly string[] = ['prerouting', 'input', 'forward', 'output', 'p
 /** Tables that iptables-nft writes and reads back (iptables, `nft.c`, `xtables_ipv4`). */
 const IPTABLES_TABLES = new Set(['filter', 'nat', 'mangle', 'raw', 'security'])
 
+/**
+ * Chains of family netdev, and of inet at ingress: in front of every other hook at the link, or behind all
+ * (Linux `net/core/dev.c`, `__netif_receive_skb_core` and `__dev_queue_xmit`).
+ */
+const AT_LINK: ReadonlyMap<string, Pick<Base, 'hook' | 'priority'>> = new Map([
+  ['ingress', { hook: 'prerouting', priority: Number.MIN_SAFE_INTEGER }],
+  ['egress', { hook: 'postrouting', priority: Number.MAX_SAFE_INTEGER }],
+])
+
 type Verb = Exclude<Action['kind'], 'jump' | 'goto' | 'mark' | 'return' | 'continue'> | 'return'
 
 const VERBS: Readonly<Record<string, Verb>> = {
@@ -113,10 +122,12 @@ function compileRule(rule: NftRule, sets: NamedSets): FilterRule[] {
   return draft.verdictMap ? expandMap(draft, compiled, sets) : [compiled]
 }
 
-function baseOf(chain: NftChain): Base | undefined {
-  const { hook, priority = 0, type = 'filter', policy } = chain
-  if (hook === undefined || !HOOKS.includes(hook)) return undefined
-  return { hook: hook as Hook, priority, type, policy: policy === 'drop' ? 'drop' : 'accept' }
+function baseOf({ hook = '', priority = 0, type = 'filter', policy, link }: NftChain): Base | undefined {
+  const common = { type, policy: policy === 'drop' ? 'drop' : 'accept' } as const
+  const atLink = AT_LINK.get(hook)
+  // Where the tool does not tell the link, none is known to meet the chain.
+  if (atLink !== undefined) return { ...atLink, ...common, links: link?.split(',') ?? [] }
+  return HOOKS.includes(hook) ? { hook: hook as Hook, priority, ...common } : undefined
 }
 
 const keyOf = ({ family, table }: { family: string; table: string }): string => `${family} ${table}`
@@ -131,7 +142,9 @@ export function nftTables(nftables: Nftables, ownedByIptables: ReadonlySet<strin
   const setsByTable = Map.groupBy(nftables.sets, keyOf)
   const native = nftables.tables.filter(
     ({ family, name }) =>
-      family === 'inet' || (family === 'ip' && !(IPTABLES_TABLES.has(name) && ownedByIptables.has(name))),
+      family === 'inet' ||
+      family === 'netdev' ||
+      (family === 'ip' && !(IPTABLES_TABLES.has(name) && ownedByIptables.has(name))),
   )
   return native.map(({ family, name }) => {
     const key = keyOf({ family, table: name })

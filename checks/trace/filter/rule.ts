@@ -28,6 +28,8 @@ export interface Base {
   readonly priority: number
   readonly type: string
   readonly policy: 'accept' | 'drop'
+  /** Links whose packets alone meet it, as they come in or leave; absent where all do. */
+  readonly links?: readonly string[]
   /** Packets that met the policy, where the tool counts them. */
   readonly policyPackets?: number
 }

@@ -27,11 +27,19 @@ interface Attached {
   readonly chain: FilterChain & { readonly base: Base }
 }
 
+/** A chain of one link is only met at that link, on the way in before routing, on the way out behind it. */
+function isOnLink({ links, hook }: Base, { inLink, outLink }: Packet): boolean {
+  const link = hook === 'prerouting' ? inLink : outLink
+  return links === undefined || (link !== undefined && links.includes(link))
+}
+
 /** Base chains at a hook in the order the kernel calls them, without or only those of NAT. */
-function chainsAt(tables: readonly FilterTable[], hook: Hook, nat: boolean): Attached[] {
+function chainsAt(tables: readonly FilterTable[], hook: Hook, packet: Packet | 'nat'): Attached[] {
   return tables
     .flatMap((table) => [...table.chains.values()].map((chain) => ({ table, chain })))
-    .filter((at): at is Attached => at.chain.base?.hook === hook && (at.chain.base.type === 'nat') === nat)
+    .filter((at): at is Attached => at.chain.base?.hook === hook)
+    .filter(({ chain: { base } }) => (base.type === 'nat') === (packet === 'nat'))
+    .filter(({ chain: { base } }) => packet === 'nat' || isOnLink(base, packet))
     .sort((a, b) => a.chain.base.priority - b.chain.base.priority)
 }
 
@@ -75,7 +83,7 @@ function doubtAt(at: Attached, { verdicts, doubt, mark }: Walk): Verdict {
 export function verdictAt(tables: readonly FilterTable[], hook: Hook, arriving: Arriving): Verdict {
   let { mark } = arriving
   let doubtful: Verdict | undefined
-  for (const at of chainsAt(tables, hook, false)) {
+  for (const at of chainsAt(tables, hook, arriving.packet)) {
     const walk = walkBaseChain(at.table, at.chain, { packet: arriving.packet, mark })
     mark = walk.mark
     const [lost] = walk.verdicts.filter(isLost)
@@ -105,7 +113,7 @@ export function translationOf(
   tables: readonly FilterTable[],
   packet: Packet,
 ): { readonly translated: boolean | 'unknown'; readonly by?: string } {
-  for (const at of chainsAt(tables, 'postrouting', true)) {
+  for (const at of chainsAt(tables, 'postrouting', 'nat')) {
     const { verdicts, doubt } = walkBaseChain(at.table, at.chain, { packet, mark: 0 })
     const rule = verdicts.find(({ kind }) => kind === 'translate')?.rule
     if (rule === undefined) continue

@@ -6,6 +6,8 @@ import {
   type RequestOptions,
 } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { TLSSocket } from 'node:tls'
+import { distinguishedName } from '../distinguished-name.ts'
 import { type Access, timeLeft } from './access.ts'
 import { seconds, TransportError, transportError } from './transport-problem.ts'
 
@@ -13,6 +15,8 @@ export interface HttpAnswer {
   readonly status: number
   readonly headers: IncomingMessage['headers']
   readonly body: string
+  /** Names of the authorities that signed the server's certificate and those it sent along; empty without TLS. */
+  readonly signers: readonly string[]
 }
 
 /** Longest wait for a TCP connection; a dropped SYN is sent again after 1 s (RFC 6298). */
@@ -85,6 +89,20 @@ function followConnection(request: ClientRequest, url: URL): { tcp: boolean; rea
   return state
 }
 
+/** Certificates that one server sends; three are common. */
+const MOST_CERTIFICATES = 10
+
+/** The issuers in the chain that the server sent, its own first. */
+function signersOf({ socket }: IncomingMessage): readonly string[] {
+  const signers = new Set<string>()
+  let certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
+  for (let count = 0; certificate !== undefined && count < MOST_CERTIFICATES; count++) {
+    signers.add(distinguishedName(certificate.issuer))
+    certificate = certificate.issuerCertificate
+  }
+  return [...signers]
+}
+
 function exchange(url: URL, access: Access, settle: (outcome: HttpAnswer | TransportError) => void): void {
   const request = open(url, access)
   const connection = followConnection(request, url)
@@ -102,8 +120,9 @@ function exchange(url: URL, access: Access, settle: (outcome: HttpAnswer | Trans
   const release = bound(access, () => connection.tcp, fail)
   request.on('error', fail) // also after the outcome: destroying may report once more
   request.once('response', (answer) => {
+    const signers = signersOf(answer)
     const done = (body: string): void =>
-      finish({ status: answer.statusCode ?? 0, headers: answer.headers, body })
+      finish({ status: answer.statusCode ?? 0, headers: answer.headers, body, signers })
     collect(answer, done, fail)
   })
   request.end()

@@ -81,6 +81,12 @@ function clusterIdOf(version: HttpAnswer | TransportError): string | undefined {
   return typeof id === 'string' ? id : undefined
 }
 
+/** Absent without TLS, so that recordings of plain endpoints stay as they are. */
+function signersOf(version: HttpAnswer | TransportError): { readonly signers?: readonly string[] } {
+  const signers = version instanceof TransportError ? [] : version.signers
+  return signers.length === 0 ? {} : { signers }
+}
+
 /** Reads one endpoint within the access's deadline. Never rejects. */
 export async function readEndpoint(url: URL, access: Access, wanted: Wanted): Promise<EndpointAnswer> {
   const text = endpointText(url)
@@ -114,7 +120,7 @@ export async function readEndpoint(url: URL, access: Access, wanted: Wanted): Pr
   const endpoint = describe(text, version, { v3, healthText: field(health, 'health') })
   return {
     url,
-    endpoint: { ...(clusterId === undefined ? {} : { clusterId }), ...endpoint },
+    endpoint: { ...(clusterId === undefined ? {} : { clusterId }), ...endpoint, ...signersOf(version) },
     v2,
     v3: v3.store,
   }

@@ -3,6 +3,10 @@ import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { printable } from '../../../reports/printable.ts'
+import { containerNetwork } from '../../docker.ts'
+import { parseHostUrl } from '../../host-url.ts'
+import { localRunner } from '../../local.ts'
+import { insideNetwork } from '../../probe/inside-network.ts'
 import { type CommandResult, type Runner, RunnerError } from '../../runner.ts'
 import { deadEndpoint } from './read-endpoint.ts'
 import { readEtcd } from './read-etcd.ts'
@@ -67,9 +71,18 @@ async function runReader(runner: Runner, request: EtcdRequest, signal: AbortSign
   return failed(request, 'unreachable', `the reader in ${runner.via} failed: ${words}`)
 }
 
+/** A runner with the programs of this machine and the network of the host: a container has no Node. */
+async function hereInNetworkOf(runner: Runner): Promise<Runner | undefined> {
+  if (runner.kind === 'netns') return runner
+  const url = runner.kind === 'docker' ? parseHostUrl(runner.via) : undefined
+  if (url?.kind !== 'docker') return undefined
+  const path = await containerNetwork(url.container, url.socket)
+  return { ...insideNetwork(localRunner(runner.host), { path }), via: runner.via }
+}
+
 /**
  * `readEtcd` in the network of a runner's host: directly for this machine, as a child process in a network
- * namespace. Other kinds of host are not supported, which the reading then says. Never rejects.
+ * namespace, that of a container of this machine's Docker included (needs root). Other kinds of host are not supported, which the reading then says. Never rejects.
  */
 export async function readEtcdVia(
   runner: Runner,
@@ -77,11 +90,10 @@ export async function readEtcdVia(
   signal: AbortSignal,
 ): Promise<EtcdReading> {
   if (runner.kind === 'local') return readEtcd(request, signal)
-  if (runner.kind !== 'netns') {
-    return failed(request, 'unreachable', `reading etcd from a ${runner.kind} host is not supported`)
-  }
   try {
-    return await runReader(runner, request, signal)
+    const near = await hereInNetworkOf(runner)
+    if (near !== undefined) return await runReader(near, request, signal)
+    return failed(request, 'unreachable', `reading etcd from a ${runner.kind} host is not supported`)
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error
     return failed(request, 'unreachable', error.message)

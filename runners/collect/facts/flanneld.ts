@@ -19,6 +19,7 @@ for p in $FLANNELD_PIDS; do
   read -r stat <"/proc/$p/stat" || continue
   read -r uptime rest </proc/uptime
   set -f; set -- \${stat##*)}; set +f
+  echo "state=$1"
   echo "ticks=\${20}"
   echo "uptime=$uptime"
   owner "/proc/$p"
@@ -35,6 +36,7 @@ interface Draft {
   readonly argv: string[]
   readonly environment: Record<string, string>
   version?: string
+  state?: string
   ticks?: number
   uptime?: number
 }
@@ -56,6 +58,9 @@ const READ = new Map<string, (draft: Draft, text: string) => void>(
     version: (draft, text) => {
       const version = /^v?\d+\.\d+\.\d+\S*$/.exec(text.trim())?.[0]
       if (version !== undefined) draft.version = version.startsWith('v') ? version : `v${version}`
+    },
+    state: (draft, text) => {
+      draft.state = text.trim()
     },
     ticks: (draft, text) => {
       draft.ticks = Number(text)
@@ -94,8 +99,10 @@ function parse(text: string): Parsed<Flanneld> {
   // A process without a command line is on its way out: its memory is gone already.
   const living = [...drafts].filter(([, { argv }]) => argv.length > 0)
   const processes = living.map(([pid, draft]): FlanneldProcess => {
-    const { argv, environment, version } = draft
-    return present({ pid, argv, environment, version, ageSeconds: ageSeconds(draft) })
+    const { argv, environment, version, state } = draft
+    // T and t of proc(5): stopped by a signal or by a debugger.
+    const isStopped = state?.toUpperCase() === 'T' ? true : undefined
+    return present({ pid, argv, environment, version, ageSeconds: ageSeconds(draft), isStopped })
   })
   if (processes.length > 0 || hidden.length === 0) return { value: { processes } }
   const detail = `process ${hidden.join(', ')} belongs to another user: its network namespace cannot be seen`

@@ -10,15 +10,18 @@ import { flanneld } from './flanneld.ts'
 import { iptables } from './iptables.ts'
 import { iptablesLegacy } from './iptables-legacy.ts'
 import { kernel } from './kernel.ts'
+import { linkOwners } from './link-owners.ts'
 import { links } from './links.ts'
 import { neighbours } from './neighbours.ts'
 import { nftables } from './nftables.ts'
+import { offloads } from './offloads.ts'
 import { routes } from './routes.ts'
 import { rules } from './rules.ts'
 import { services } from './services.ts'
 import { sockets } from './sockets.ts'
 import { subnetEnv } from './subnet-env.ts'
 import { sysctls } from './sysctls.ts'
+import { tlsFiles } from './tls-files.ts'
 
 const BY_NAME: { readonly [K in HostFactName]: FactCollector<K> } = {
   kernel,
@@ -39,6 +42,9 @@ const BY_NAME: { readonly [K in HostFactName]: FactCollector<K> } = {
   dockerOptions,
   services,
   containers,
+  tlsFiles,
+  offloads,
+  linkOwners,
 }
 
 /** One collector per key of HostFacts; the type of the table makes a missing one a compile error. */

@@ -45,3 +45,13 @@ test('no output is an empty ruleset, another document is a problem', (t) => {
   t.deepEqual(parsedValue(nftables, '').rules, [])
   t.true('problem' in nftables.parse(sectionOf('nftables', '[]')))
 })
+
+test('links of netdev chains come from the text where the JSON has none', (t) => {
+  const chain = { family: 'netdev', table: 'eat', name: 'in', handle: 1, type: 'filter', hook: 'ingress' }
+  const json = JSON.stringify({ nftables: [{ table: { family: 'netdev', name: 'eat' } }, { chain }] })
+  const text = (devices: string): string =>
+    `${json}\ntable netdev eat {\n\tchain in {\n\t\ttype filter hook ingress ${devices} priority filter; policy drop;\n\t}\n}\n`
+  t.is(parsedValue(nftables, text('device "flannel.1"')).chains[0]?.link, 'flannel.1')
+  t.is(parsedValue(nftables, text('devices = { "eth0", "eth1" }')).chains[0]?.link, 'eth0,eth1')
+  t.is(parsedValue(nftables, json).chains[0]?.link, undefined)
+})

@@ -44,7 +44,29 @@ function nftSet(row: Row): NftSet {
   return { ...place(row), name: textField(row, 'name') ?? '', elements: list(row, 'elem') }
 }
 
-function parse(text: string): Parsed<Nftables> {
+/** Links of netdev chains by table and chain, from the text form: the JSON of nft before v1.0.8 leaves them out. */
+function netdevLinks(text: string): ReadonlyMap<string, string> {
+  const links = new Map<string, string>()
+  let [table, chain] = ['', '']
+  for (const line of text.split('\n')) {
+    table = /^table netdev (\S+) \{/.exec(line)?.[1] ?? table
+    chain = /^\s+chain (\S+) \{/.exec(line)?.[1] ?? chain
+    const [, devices] = /^\s+type .*\bdevices? (?:= )?(.*?) priority /.exec(line) ?? []
+    const names = [...(devices ?? '').matchAll(/[^\s"{},]+/g)].map(([name]) => name)
+    if (names.length > 0) links.set(`${table} ${chain}`, names.join(','))
+  }
+  return links
+}
+
+function withLink(chain: NftChain, links: ReadonlyMap<string, string>): NftChain {
+  const link = chain.family === 'netdev' ? links.get(`${chain.table} ${chain.name}`) : undefined
+  return chain.link !== undefined || link === undefined ? chain : { ...chain, link }
+}
+
+function parse(stdout: string): Parsed<Nftables> {
+  const end = stdout.search(/^table netdev /m)
+  const text = end < 0 ? stdout : stdout.slice(0, end)
+  const links = netdevLinks(end < 0 ? '' : stdout.slice(end))
   if (text.trim() === '') return { value: { tables: [], chains: [], rules: [], sets: [] } }
   const document = JSON.parse(text) as unknown
   if (typeof document !== 'object' || document === null || !('nftables' in document)) {
@@ -56,7 +78,7 @@ function parse(text: string): Parsed<Nftables> {
   return {
     value: {
       tables: of('table').map((row) => ({ family: place(row).family, name: textField(row, 'name') ?? '' })),
-      chains: of('chain').map(nftChain),
+      chains: of('chain').map((row) => withLink(nftChain(row), links)),
       rules: of('rule').map(nftRule),
       sets: [...of('set'), ...of('map')].map(nftSet),
     },
@@ -66,6 +88,6 @@ function parse(text: string): Parsed<Nftables> {
 export const nftables: FactCollector<'nftables'> = {
   fact: 'nftables',
   command: 'nft list ruleset',
-  script: () => 'nft -j list ruleset',
+  script: () => 'nft -j list ruleset || exit; nft list chains netdev 2>/dev/null || true',
   parse: ({ stdout }) => parse(stdout),
 }

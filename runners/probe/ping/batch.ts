@@ -116,7 +116,8 @@ export async function pingBatch(
     return { readings, commands: [commandOf(runner.host, result.ms, endText(result.end))] }
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error
-    const why = error.problem === 'gone' ? 'unreachable' : error.problem
+    const { problem } = error
+    const why = problem === 'not-permitted' || problem === 'not-installed' ? problem : 'unreachable'
     return without(jobs, { why, detail: error.message })
   }
 }

@@ -1,0 +1,113 @@
+/** What a lease says and what it must agree with. Its life is in lease-lifecycle.ts. */
+import type { Clause } from './clause.ts'
+import { seenBy } from './proofs.ts'
+
+const profiles = ['core'] as const
+
+export const LEASE: readonly Clause[] = [
+  {
+    id: 'FL-LEASE-01',
+    level: 'MUST',
+    says: 'Every host on which flannel runs MUST have a lease with its public IP.',
+    source: 'pkg/subnet/etcd/local_manager.go, AcquireLease',
+    profiles,
+    proof: seenBy('lease/own:missing'),
+  },
+  {
+    id: 'FL-LEASE-02',
+    level: 'MUST',
+    says: 'The subnet a host uses MUST be leased to its own public IP.',
+    source: 'pkg/subnet/etcd/local_manager.go, tryAcquireLease',
+    profiles,
+    proof: seenBy('lease/own:taken'),
+  },
+  {
+    id: 'FL-LEASE-03',
+    level: 'MUST',
+    says: 'A public IP MUST stand in one lease and belong to one host: it is the identity of the host.',
+    source: 'pkg/subnet/etcd/local_manager.go, findLeaseByIP',
+    profiles,
+    proof: seenBy('lease/public-ip:duplicate', 'lease/public-ip:shared'),
+  },
+  {
+    id: 'FL-LEASE-04',
+    level: 'MUST',
+    says: 'Every lease MUST lie inside Network.',
+    source: 'pkg/subnet/etcd/local_manager.go, isSubnetConfigCompat',
+    profiles,
+    proof: seenBy('lease/subnet:outside-network', 'lease/subnet:all-outside-network'),
+  },
+  {
+    id: 'FL-LEASE-05',
+    level: 'MUST',
+    says: 'Every lease MUST have the length SubnetLen.',
+    source: 'pkg/subnet/etcd/local_manager.go, isSubnetConfigCompat',
+    profiles,
+    proof: seenBy('lease/subnet:wrong-length'),
+  },
+  {
+    id: 'FL-LEASE-06',
+    level: 'MUST',
+    says: 'Every lease MUST start on a boundary of its own length.',
+    source: 'pkg/subnet/etcd/local_manager.go, allocateSubnet',
+    profiles,
+    proof: seenBy('lease/subnet:unaligned'),
+  },
+  {
+    id: 'FL-LEASE-07',
+    level: 'MUST',
+    says: 'Leases MUST NOT overlap.',
+    source: 'pkg/subnet/etcd/local_manager.go, allocateSubnet',
+    profiles,
+    proof: seenBy('lease/subnet:overlapping'),
+  },
+  {
+    id: 'FL-LEASE-08',
+    level: 'SHOULD',
+    says: 'Every lease SHOULD lie between SubnetMin and SubnetMax: its flanneld gives it up at the next start otherwise.',
+    source: 'pkg/subnet/etcd/local_manager.go, isSubnetConfigCompat',
+    profiles,
+    proof: seenBy('lease/subnet:outside-range'),
+  },
+  {
+    id: 'FL-LEASE-09',
+    level: 'MUST',
+    says: 'BackendType of every lease MUST be that of the network (none for udp): others are skipped.',
+    source: 'pkg/backend/vxlan/vxlan_network.go and pkg/backend/route_network.go, handleSubnetEvents',
+    profiles,
+    proof: seenBy('lease/backend:mixed', 'lease/backend:all-differ'),
+  },
+  {
+    id: 'FL-LEASE-10',
+    level: 'SHOULD',
+    says: 'PublicIP of a lease SHOULD be an address of its host, unless a NAT in front of the host has it.',
+    source: 'main.go and pkg/ipmatch/match.go, LookupExtIface',
+    profiles,
+    proof: seenBy('underlay/public-ip:not-on-host'),
+  },
+  {
+    id: 'FL-LEASE-11',
+    level: 'MUST',
+    says: 'A lease MUST be renewed before its last -subnet-lease-renew-margin minutes (60): it lives 24 hours.',
+    source: 'main.go, MonitorLease; pkg/subnet/etcd/local_manager.go, subnetTTL',
+    profiles,
+    proof: seenBy('lease/time-to-live:expiring'),
+  },
+  {
+    id: 'FL-LEASE-12',
+    level: 'SHOULD',
+    says: 'From v0.18.0 on every lease SHOULD have an expiry: there are no reservations any more.',
+    source: 'pkg/subnet/etcd/local_manager.go, RenewLease; laboratory, v0.20.2',
+    since: 'v0.18.0',
+    profiles,
+    proof: seenBy('lease/reservation:not-honoured'),
+  },
+  {
+    id: 'FL-LEASE-13',
+    level: 'MAY',
+    says: 'A lease MAY belong to no host of today: it stays until its 24 hours are over.',
+    source: 'pkg/subnet/etcd/local_manager.go, subnetTTL',
+    profiles,
+    proof: seenBy('lease/host:orphan'),
+  },
+]

@@ -1,0 +1,38 @@
+// A stopped process (SIGSTOP, a debugger, a container engine that pauses) keeps its socket and its tun link, so all
+// looks alive. With udp it carries every packet and nothing passes (`pkg/backend/udp/proxy_amd64.c`); with the
+// other backends the kernel goes on, while no peer is followed and the lease is not renewed (`main.go`, `MonitorLease`).
+import { defineHostCheck } from '../define.ts'
+import { isTun } from '../trace/walk-links.ts'
+
+const FIX =
+  'Let it go on: `kill -CONT {pid}`, or unpause its container; look for a debugger or a supervisor that stopped it.'
+
+export const check = defineHostCheck({
+  id: 'daemon/process-state',
+  title: 'flanneld goes on',
+  backends: 'any',
+  needs: ['flanneld', 'links'],
+  needsExpected: false,
+  findings: {
+    stopped: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'flanneld (pid {pid}) on {host} is stopped by a signal, and every packet of the overlay waits in it',
+      fix: FIX,
+      explains: [{ code: 'lease/time-to-live:expiring', when: 'same-host' }],
+    },
+    paused: {
+      severity: 'info',
+      confidence: 'certain',
+      says: 'flanneld (pid {pid}) on {host} is stopped by a signal: packets pass, but peers are not followed and the lease is not renewed',
+      fix: FIX,
+    },
+  },
+  *evaluate({ facts: { flanneld, links } }) {
+    const code = links.some(isTun) ? 'stopped' : 'paused'
+    for (const { pid, isStopped } of flanneld.processes) {
+      if (isStopped !== true) continue
+      yield { code, object: 'flanneld', expected: 'runs', observed: 'state T', data: { pid } }
+    }
+  },
+})

@@ -1,0 +1,102 @@
+// Calico, Weave and Cilium leave links, tunnels and routes behind when they are removed without a reboot. Calico's agent
+// writes a blackhole for each of its blocks (route protocol bird or 80), which hides a part of a subnet that flannel
+// has leased since. flannel writes no route inside its own subnet: the container bridge owns it whole.
+import { defineHostCheck } from '../define.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import { containsPrefix, formatPrefix, maskPrefix } from '../model/address.ts'
+import { isUp, type Link } from '../model/link.ts'
+import type { Route } from '../model/route.ts'
+import { routeText } from '../trace/route-text.ts'
+
+const OWNERS: readonly (readonly [name: RegExp, owner: string])[] = [
+  [/^(vxlan(-v6)?\.calico|wireguard\.cali|wg-v6\.cali|cali[0-9a-f]+)$/, 'Calico'],
+  [/^(weave|datapath|vxlan-6784|vethwe-.*)$/, 'Weave'],
+  [/^(cilium_(host|net|vxlan|geneve|wg0)|lxc_health)$/, 'Cilium'],
+  [/^(kube-bridge|kube-dummy-if)$/, 'kube-router'],
+]
+
+/** The kernel makes tunl0 with its module: only an address or being up shows that somebody uses it. */
+const TUNL = 'tunl0'
+
+function ownerOf(link: Link): string | undefined {
+  if (link.name === TUNL) return isUp(link) ? 'Calico or another user of IP in IP' : undefined
+  return OWNERS.find(([name]) => name.test(link.name))?.[1]
+}
+
+/** Routes that take a part of the host's own subnet away; connected ones belong to bridges and are judged as such. */
+function partsElsewhere(routes: readonly Route[], { lease, peers }: ExpectedHost): readonly Route[] {
+  const subnet = maskPrefix(lease.subnet)
+  // A lease inside the own one is at fault itself (`lease/subnet:overlapping`), not the route that flannel gives it.
+  const leased = new Set(peers.map((peer) => formatPrefix(maskPrefix(peer.lease.subnet))))
+  const whole = new Set(
+    routes
+      .filter(({ table, destination }) => table === 'main' && isSame(destination, lease.subnet))
+      .map(({ link }) => link),
+  )
+  return routes.filter(
+    (route) =>
+      route.table === 'main' &&
+      route.protocol !== 'kernel' &&
+      route.type !== 'throw' &&
+      route.destination.length > subnet.length &&
+      containsPrefix(subnet, route.destination) &&
+      !leased.has(formatPrefix(maskPrefix(route.destination))) &&
+      (route.link === undefined || !whole.has(route.link)),
+  )
+}
+
+function isSame(a: Route['destination'], b: Route['destination']): boolean {
+  return formatPrefix(maskPrefix(a)) === formatPrefix(maskPrefix(b))
+}
+
+export const check = defineHostCheck({
+  id: 'route/foreign-network',
+  title: 'Links and routes of other container networks',
+  backends: 'any',
+  needs: ['links', 'routes'],
+  needsExpected: true,
+  findings: {
+    'part-of-own-subnet': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'the {object} on {host} takes a part of its own subnet {subnet} away: {observed}; containers with an address in it get no packets',
+      fix: 'Find out who wrote it (`ip -d route show root {subnet}` shows the protocol; bird and 80 are Calico), stop that program and `ip route del {route}`.',
+    },
+    'links-present': {
+      severity: 'info',
+      confidence: 'likely',
+      says: '{host} has links of {owner}: {observed}',
+      fix: 'Nothing if that network is used on purpose. Otherwise remove it with its own tool, or reboot: its routes and rules can take packets of flannel.',
+    },
+  },
+  *evaluate({ facts: { links, routes }, expected }) {
+    const subnet = formatPrefix(maskPrefix(expected.lease.subnet))
+    for (const route of partsElsewhere(routes, expected)) {
+      const destination = formatPrefix(maskPrefix(route.destination))
+      const observed = routeText(route)
+      const kind = route.type === 'unicast' ? '' : `${route.type} `
+      const data = { subnet, route: `${kind}${destination}` }
+      yield {
+        code: 'part-of-own-subnet',
+        object: `route ${destination}`,
+        expected: 'no such route',
+        observed,
+        data,
+      }
+    }
+    const owned = links.flatMap((link) => {
+      const owner = ownerOf(link)
+      return owner === undefined ? [] : [{ owner, name: link.name }]
+    })
+    for (const [owner, same] of Map.groupBy(owned, (one) => one.owner)) {
+      const observed = `${same[0]?.name}${same.length > 1 ? ` and ${same.length - 1} more` : ''}`
+      yield {
+        code: 'links-present',
+        object: `links of ${owner}`,
+        observed,
+        data: { owner },
+        shownBy: 'links',
+      }
+    }
+  },
+})

@@ -1,0 +1,85 @@
+/** The certificate as Markdown, to be kept or published. Values from hosts are escaped. */
+import type { ReportClaim, ReportClause } from './certificate.ts'
+import {
+  certificateOf,
+  clausesOf,
+  countsOf,
+  environmentRows,
+  placeOf,
+  scopeOf,
+  VERDICT_WORDS,
+} from './certificate-lines.ts'
+import { printable } from './printable.ts'
+import type { Reporter } from './report.ts'
+
+/** Text that Markdown and HTML leave as it is. */
+function plain(text: string): string {
+  return printable(text, 2000).replace(/[\\`*_[\]<>|#&]/g, (sign) => `\\${sign}`)
+}
+
+function profileRow(claim: ReportClaim): string {
+  const counts = countsOf(claim)
+  const numbers = [counts.met, counts['not-met'], counts.undecided, counts['not-tested'], counts.outside]
+  const reason = claim.reason === undefined ? '' : ` (${plain(claim.reason)})`
+  return `| ${claim.profile} | ${VERDICT_WORDS[claim.verdict].toLowerCase()}${reason} | ${numbers.join(' | ')} |`
+}
+
+function clauseRow({ id, level, status, says, source }: ReportClause): string {
+  return `| ${id} | ${level} | ${status.replace('-', ' ')} | ${plain(says)} | ${plain(source)} |`
+}
+
+function brokenLines(clause: ReportClause): string[] {
+  return [
+    `### ${clause.id}`,
+    '',
+    plain(clause.says),
+    '',
+    ...(clause.reason === undefined ? [] : [`* seen: ${plain(clause.reason)}`]),
+    ...clause.breaches.flatMap((breach) => [
+      `* ${plain(breach.code)}, ${plain(placeOf(breach))}: ${plain(breach.message)}`,
+      ...(breach.expected === undefined ? [] : [`  * expected: ${plain(breach.expected)}`]),
+      ...(breach.observed === undefined ? [] : [`  * found: ${plain(breach.observed)}`]),
+      `  * fix: ${plain(breach.fix)}`,
+    ]),
+    '',
+  ]
+}
+
+function openLine({ id, level, status, reason }: ReportClause): string {
+  return `* ${id} ${level}, ${status.replace('-', ' ')}: ${plain(reason ?? 'no reason given')}`
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`## ${title}`, '', ...lines, '']
+}
+
+/** Renders the certificate as a Markdown page. */
+export const certificateMarkdown: Reporter = (report) => {
+  const { verdict, environment } = certificateOf(report)
+  const clauses = clausesOf(report)
+  const broken = clauses.filter(({ status }) => status === 'not-met')
+  const open = clauses.filter(({ status }) => status === 'undecided' || status === 'not-tested')
+  const lines = [
+    `# flannel conformance: ${VERDICT_WORDS[verdict].toLowerCase()}`,
+    '',
+    `Claimed: ${scopeOf(report)}.`,
+    '',
+    '| profile | verdict | met | not met | undecided | not tested | outside |',
+    '|---|---|---|---|---|---|---|',
+    ...report.conformance.map(profileRow),
+    '',
+    ...section('Not met', broken.flatMap(brokenLines).slice(0, -1)),
+    ...section('Undecided or not tested', open.map(openLine)),
+    ...section('Environment', [
+      '| what | value |',
+      '|---|---|',
+      ...environmentRows(environment).map(([label, value]) => `| ${label} | ${plain(value)} |`),
+    ]),
+    ...section('Clauses', [
+      '| clause | level | status | says | source |',
+      '|---|---|---|---|---|',
+      ...clauses.map(clauseRow),
+    ]),
+  ]
+  return `${lines.join('\n').trimEnd()}\n`
+}

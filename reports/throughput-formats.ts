@@ -1,0 +1,15 @@
+/** Every output format of a Throughput document by name. */
+import type { Canvas } from './layout.ts'
+import type { Throughput } from './throughput.ts'
+import { throughputHtml } from './throughput-html.ts'
+import { throughputMarkdown } from './throughput-markdown.ts'
+import { throughputText } from './throughput-text.ts'
+
+export const THROUGHPUT_FORMATS: Readonly<
+  Record<string, (throughput: Throughput, canvas: Canvas) => string>
+> = {
+  text: throughputText,
+  json: (throughput) => `${JSON.stringify(throughput, null, 2)}\n`,
+  markdown: throughputMarkdown,
+  html: throughputHtml,
+}

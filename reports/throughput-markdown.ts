@@ -1,0 +1,93 @@
+/** A Throughput document as a section of a Markdown document: tables, and bars as text. */
+import { printable } from './printable.ts'
+import { type PairFigures, problemsOf, type Throughput } from './throughput.ts'
+import {
+  barsOf,
+  largestMbits,
+  mbitsWords,
+  networkWords,
+  orderWords,
+  pairWords,
+  RTT_COLUMNS,
+  roundTripCells,
+  roundTripRows,
+  settingsWords,
+  TCP_COLUMNS,
+  tcpCells,
+  tcpRows,
+} from './throughput-rows.ts'
+
+/** Characters of the longest bar. */
+const BAR_WIDTH = 40
+
+/** Characters that mean something within a line of Markdown (CommonMark 0.31, 2.4; tables and links of GitHub's). */
+const MARKS = /[\\`*_{}[\]<>#|&~!$@:]/g
+
+/** Text that is not ours, without a meaning in Markdown or in the HTML that it may contain. */
+function quoted(text: string): string {
+  return printable(text, 2000).replace(MARKS, (mark) => `\\${mark}`)
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [
+    line(head),
+    `|---|${head
+      .slice(1)
+      .map(() => '--:|')
+      .join('')}`,
+    ...rows.map(line),
+  ]
+}
+
+function barLines(pair: PairFigures, most: number): string[] {
+  const bars = barsOf(pair)
+  if (bars.length === 0) return []
+  const width = Math.max(...bars.map(({ label }) => label.length))
+  const lines = bars.map(({ label, mbits }) => {
+    const bar = '█'.repeat(Math.max(1, Math.round((BAR_WIDTH * mbits) / most)))
+    return `${label.padEnd(width)}  ${bar} ${mbitsWords(mbits)}`
+  })
+  return ['```', ...lines, '```', '']
+}
+
+function pairLines(pair: PairFigures, most: number): string[] {
+  return [
+    ...table(
+      ['TCP', ...TCP_COLUMNS],
+      tcpRows(pair).map((row) => [row.label, ...tcpCells(row)]),
+    ),
+    '',
+    ...barLines(pair, most),
+    ...table(
+      ['round trip, ms', ...RTT_COLUMNS],
+      roundTripRows(pair).map((row) => [row.label, ...roundTripCells(row)]),
+    ),
+    '',
+  ]
+}
+
+/** Renders as Markdown. */
+export function throughputMarkdown(throughput: Throughput): string {
+  const most = largestMbits(throughput)
+  const order = orderWords(throughput)
+  const { version, startedAt } = throughput.run
+  const problems = problemsOf(throughput)
+  return [
+    '### Throughput',
+    '',
+    `${quoted(settingsWords(throughput))}; flannel-doctor ${quoted(version)}, ${quoted(startedAt)}`,
+    '',
+    ...(order === undefined ? [] : [`**${quoted(order)}**`, '']),
+    ...throughput.networks.flatMap((network) =>
+      network.pairs.flatMap((pair) => [
+        `#### ${quoted(networkWords(network))}: ${quoted(pairWords(pair))}`,
+        '',
+        ...pairLines(pair, most),
+      ]),
+    ),
+    ...(problems.length === 0
+      ? []
+      : ['Not measured:', '', ...problems.map((each) => `* ${quoted(each)}`), '']),
+  ].join('\n')
+}

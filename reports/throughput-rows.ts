@@ -1,0 +1,156 @@
+/** The figures of a Throughput document as words, the same in every format. */
+import {
+  isMeasured,
+  type Measured,
+  type NetworkFigures,
+  type PairFigures,
+  problemsOf,
+  type RoundTrips,
+  type TcpFigures,
+  type Throughput,
+  type ThroughputEnd,
+  type WayFigures,
+} from './throughput.ts'
+
+/** Stands for a figure there is none of. */
+export const NONE = '-'
+
+export const TCP_COLUMNS = ['Mbit/s', 'ratio', 'retransmits', 'CPU sender', 'CPU receiver'] as const
+export const RTT_COLUMNS = ['p50', 'p90', 'p99', 'max', 'lost'] as const
+
+/** A throughput bar. */
+export interface Bar {
+  readonly label: string
+  readonly way: WayFigures['way']
+  readonly mbits: number
+}
+
+export interface RoundTripRow {
+  readonly label: string
+  readonly way: WayFigures['way']
+  readonly trips: Measured<RoundTrips>
+}
+
+export interface TcpRow {
+  readonly label: string
+  readonly way: WayFigures['way']
+  readonly figures: Measured<TcpFigures>
+  /** Overlay by underlay; on overlay rows only. */
+  readonly ratio?: number
+}
+
+export function endWords({ host, container }: ThroughputEnd): string {
+  return container === undefined ? host : `${host}/${container}`
+}
+
+/** Whole numbers from 10 up, one digit below. */
+export function mbitsWords(mbits: number): string {
+  return mbits.toFixed(mbits < 10 ? 1 : 0)
+}
+
+function ms(value: number): string {
+  return value.toFixed(value < 10 ? 3 : 1)
+}
+
+function percent(value: number | undefined): string {
+  return value === undefined ? NONE : `${value.toFixed(0)} %`
+}
+
+function ratioWords(ratio: number | undefined): string {
+  return ratio === undefined ? NONE : ratio.toFixed(2)
+}
+
+/** The cells under TCP_COLUMNS. */
+export function tcpCells({ figures, ratio }: TcpRow): readonly string[] {
+  if (!isMeasured(figures)) return TCP_COLUMNS.map(() => NONE)
+  const { mbits, retransmits, senderCpu, receiverCpu } = figures
+  return [
+    mbitsWords(mbits),
+    ratioWords(ratio),
+    `${retransmits ?? NONE}`,
+    percent(senderCpu),
+    percent(receiverCpu),
+  ]
+}
+
+/** The cells under RTT_COLUMNS: milliseconds, and how many of the pings were not answered. */
+export function roundTripCells({ trips }: RoundTripRow): readonly string[] {
+  if (!isMeasured(trips)) return RTT_COLUMNS.map(() => NONE)
+  const { p50, p90, p99, max, sent, received } = trips
+  return [...[p50, p90, p99, max].map(ms), `${sent - received}/${sent}`]
+}
+
+/** `→` source sends, `←` target sends. */
+export function tcpRows({ ways, ratio }: PairFigures): readonly TcpRow[] {
+  return ways.flatMap(({ way, forward, reverse }) => {
+    const of = (value: number | undefined) =>
+      way === 'overlay' && value !== undefined ? { ratio: value } : {}
+    return [
+      { label: `${way} →`, way, figures: forward, ...of(ratio.forward) },
+      { label: `${way} ←`, way, figures: reverse, ...of(ratio.reverse) },
+    ]
+  })
+}
+
+export function roundTripRows({ ways }: PairFigures): readonly RoundTripRow[] {
+  return ways.flatMap(({ way, idle, forward, reverse }) => [
+    { label: `${way} idle`, way, trips: idle },
+    ...(isMeasured(forward) ? [{ label: `${way} under → load`, way, trips: forward.loaded }] : []),
+    ...(isMeasured(reverse) ? [{ label: `${way} under ← load`, way, trips: reverse.loaded }] : []),
+  ])
+}
+
+/** What is drawn of a pair. */
+export function barsOf(pair: PairFigures): readonly Bar[] {
+  return tcpRows(pair).flatMap(({ label, way, figures }) =>
+    isMeasured(figures) ? [{ label, way, mbits: figures.mbits }] : [],
+  )
+}
+
+/** The largest throughput of the document, so that all bars have one scale; at least 1. */
+export function largestMbits({ networks }: Throughput): number {
+  const all = networks.flatMap(({ pairs }) => pairs.flatMap(barsOf))
+  return Math.max(1, ...all.map(({ mbits }) => mbits))
+}
+
+export function networkWords({ backend, network, lab }: NetworkFigures): string {
+  const words = [backend ?? 'backend unknown', ...(network === undefined ? [] : [network])]
+  return lab === undefined ? words.join(' ') : `${words.join(' ')}, lab with flanneld ${lab.flanneld}`
+}
+
+export function pairWords({ from, to }: PairFigures): string {
+  return `${endWords(from)} → ${endWords(to)}`
+}
+
+/** How it was measured, in one sentence. */
+export function settingsWords({ settings: { seconds, streams, rounds } }: Throughput): string {
+  const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+  return `${plural(rounds, 'round')} of ${seconds} s in each direction, ${plural(streams, 'TCP stream')}, overlay and underlay in turn`
+}
+
+/** Which backend was faster, in one sentence; undefined without an order. */
+export function orderWords({ order }: Throughput): string | undefined {
+  if (order === undefined) return undefined
+  const figures = order.expected.map((backend, at) => {
+    const [mbits, ratio] = [order.mbits[at], order.ratios[at]]
+    const measured = mbits !== undefined && isMeasured(mbits) ? mbitsWords(mbits) : 'not measured'
+    const relative = ratio !== undefined && isMeasured(ratio) ? ` (${ratioWords(ratio)} of the underlay)` : ''
+    return `${backend} ${measured}${relative}`
+  })
+  const expected = order.expected.join(' > ')
+  const mbits = `in Mbit/s ${figures.join(', ')}`
+  if (order.holds === undefined) return `the order ${expected} cannot be told: ${mbits}`
+  const close = order.overlaps.map((names) => `; single rounds of ${names} overlap`).join('')
+  return `the order ${expected} ${order.holds ? 'holds' : 'does not hold'} in this run: ${mbits}${close}`
+}
+
+/** MEASURED when there is every figure, else PARTLY MEASURED, NOT MEASURED without any. */
+export function verdictWords(throughput: Throughput): string {
+  if (problemsOf(throughput).length === 0) return 'MEASURED'
+  const any = throughput.networks.some(({ pairs }) =>
+    pairs.some(({ ways }) =>
+      ways.some(({ forward, reverse, idle }) => [forward, reverse, idle].some((each) => isMeasured(each))),
+    ),
+  )
+  return any ? 'PARTLY MEASURED' : 'NOT MEASURED'
+}

@@ -1,0 +1,11 @@
+/** Before packets are sent: what killed runs left on the hosts is removed. */
+import type { Inventory } from '../inventory.ts'
+import { makeRunner } from '../make-runner.ts'
+import { sweepProbes } from '../probe/leftovers.ts'
+
+/** Removes from the hosts what the runs of dead processes left there. Never rejects for a host's sake. */
+export async function sweepHosts({ hosts }: Inventory): Promise<void> {
+  const runners = hosts.map((host) => makeRunner(host.name, host.via, host))
+  await sweepProbes(runners)
+  await Promise.all(runners.map((runner) => runner.close()))
+}

@@ -1,0 +1,94 @@
+/** A lease of a host that does not exist: what hosts write for it is seen, and nobody's traffic depends on it. */
+import {
+  containsAddress,
+  formatAddress,
+  formatPrefix,
+  lastAddress,
+  networkAddress,
+} from '../../../checks/model/address.ts'
+import type { NetworkConfig } from '../../../checks/model/network-config.ts'
+import type { DatastoreRecord } from './host-control.ts'
+import { factValue, type PeerRecord } from './peer-entries.ts'
+import { type Equipped, ScenarioError } from './scenario.ts'
+
+/** Addresses for tests between networks (RFC 2544), which nobody has. */
+const NOBODY = '198.18.0.'
+/** host-gw routes via the peer itself, which must be in the underlay: the end of the hosts' own /24. */
+const SPARE_OCTET = 240
+
+export interface FakePeer extends PeerRecord {
+  readonly key: string
+  /** As a flanneld of that backend writes it. */
+  readonly value: string
+}
+
+/** The n-th subnet from the end of the network that no key names. */
+function spareSubnet(config: NetworkConfig, keys: ReadonlyMap<string, string>): string {
+  const size = 2 ** (32 - config.subnetLength)
+  const taken = [...keys.keys()].map(
+    (key) =>
+      key
+        .split('/')
+        .at(-1)
+        ?.replace(/-\d+(&.*)?$/, '') ?? '',
+  )
+  for (let at = lastAddress(config.network) - size + 1; at > networkAddress(config.network); at -= size) {
+    const text = formatAddress(at)
+    if (containsAddress(config.network, at) && !taken.includes(text)) return `${text}/${config.subnetLength}`
+  }
+  throw new ScenarioError(`no subnet of ${formatPrefix(config.network)} is free`)
+}
+
+function publicIpFor(scene: Equipped<'datastore'>, underlay: string, n: number): string {
+  return scene.backend === 'host-gw'
+    ? underlay.replace(/\d+$/, String(SPARE_OCTET + n))
+    : `${NOBODY}${n + 10}`
+}
+
+function valueFor(scene: Equipped<'datastore'>, publicIp: string, vtepMac: string): string {
+  if (scene.backend === 'udp') return JSON.stringify({ PublicIP: publicIp })
+  const head = { PublicIP: publicIp, BackendType: scene.backend }
+  return JSON.stringify(
+    scene.backend === 'vxlan' ? { ...head, BackendData: { VNI: 1, VtepMAC: vtepMac } } : head,
+  )
+}
+
+/** What tells one from another. */
+interface PeerTraits {
+  /** Chooses the public IP. */
+  readonly n: number
+  /** Chooses the MAC; that of `n` without. */
+  readonly mac?: number
+  /** Without one a free subnet is taken. */
+  readonly subnet?: string
+}
+
+/** Makes one up; nothing is written. */
+export async function inventPeer(
+  scene: Equipped<'datastore'>,
+  { n, mac = n, subnet }: PeerTraits,
+): Promise<FakePeer> {
+  const { datastore } = await scene.look()
+  const config = factValue(datastore.config)
+  const own = factValue(datastore.leases).leases[0]
+  if (own === undefined) throw new ScenarioError('no host has a lease')
+  const { prefix } = factValue(datastore.etcd)
+  const chosen = subnet ?? spareSubnet(config, await scene.control.datastore.keys())
+  const publicIp = publicIpFor(scene, formatAddress(own.publicIp), n)
+  const vtepMac = `02:fa:fa:fa:00:${(mac + 16).toString(16)}`
+  return {
+    key: `${prefix}/subnets/${chosen.replace('/', '-')}`,
+    value: valueFor(scene, publicIp, vtepMac),
+    subnet: chosen,
+    publicIp,
+    ...(scene.backend === 'vxlan' ? { vtepMac } : {}),
+  }
+}
+
+/** Leases of flannel live for a day (pkg/subnet/etcd/registry.go, subnetTTL). */
+export const DAY_SECONDS = 86_400
+
+/** The record to write, for a day unless another time to live is given. */
+export function recordOf({ key, value }: FakePeer, ttlSeconds = DAY_SECONDS): DatastoreRecord {
+  return { key, value, ttlSeconds }
+}

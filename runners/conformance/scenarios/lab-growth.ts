@@ -1,0 +1,108 @@
+/** Adds a host with flanneld and a container to a lab that is up, and removes it again. */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { layContainers } from '../../lab/bridge.ts'
+import { startLabDaemon } from '../../lab/daemon.ts'
+import { untilRunning } from '../../lab/flanneld-process.ts'
+import { readHostSubnet, subnetText } from '../../lab/host-subnet.ts'
+import { writeInventory } from '../../lab/inventory.ts'
+import { editDatastore } from '../../lab/lab-datastore.ts'
+import { LabError } from '../../lab/lab-error.ts'
+import type { PlannedHost } from '../../lab/plan.ts'
+import { identify } from '../../lab/process-identity.ts'
+import { type LabHost, type LabState, writeState } from '../../lab/state.ts'
+import { layHosts } from '../../lab/topology.ts'
+import { waitUntil } from '../../lab/wait.ts'
+import { killGroup } from '../../spawn.ts'
+import { $ } from '../../zx.ts'
+import type { HostGrowth } from './host-control.ts'
+
+/** flanneld has a subnet after 0.3 s. */
+const RAISE_MS = 20_000
+/** Hosts of a lab are .11 and on; one that comes later keeps clear of them. */
+const FIRST_OCTET = 201
+
+function planNext(lab: LabState): PlannedHost {
+  const taken = new Set(lab.hosts.map(({ name }) => name))
+  const n = Array.from({ length: 50 }, (_, i) => i).find((i) => !taken.has(`new${i + 1}`)) ?? 50
+  const name = `new${n + 1}`
+  const namespace = `fd-${lab.token}-${name}`
+  const [first] = lab.hosts
+  if (first === undefined) throw new LabError('failed', `lab ${lab.name} has no host`)
+  const address = first.address.replace(/\d+$/, String(FIRST_OCTET + n))
+  return {
+    name,
+    namespace,
+    port: name,
+    address,
+    publicIp: address,
+    gateway: address.replace(/\d+$/, '1'),
+    underlay: 'underlay1',
+    directory: `${lab.directory}/${name}`,
+    hasBridge: true,
+    containers: [{ name: `${name}c1`, namespace: `${namespace}c1` }],
+  }
+}
+
+/** The words of the first host's flanneld, with a subnet file of the new host's own. */
+function wordsFor(lab: LabState, subnetFile: string): readonly string[] {
+  const pid = lab.hosts[0]?.flanneldPid
+  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+  return words.map((word) => (word.startsWith('-subnet-file=') ? `-subnet-file=${subnetFile}` : word))
+}
+
+function write(lab: LabState): void {
+  writeState(lab)
+  writeInventory(lab)
+}
+
+async function add(lab: LabState): Promise<string> {
+  const planned = planNext(lab)
+  const subnetFile = `${planned.directory}/subnet.env`
+  mkdirSync(planned.directory, { recursive: true, mode: 0o755 })
+  await layHosts({ ...lab, docker: 'bridge', hosts: [planned] })
+  const daemon = await startLabDaemon(lab, {
+    role: `flanneld of ${planned.name}`,
+    namespace: planned.namespace,
+    argv: wordsFor(lab, subnetFile),
+    directory: planned.directory,
+    logFile: `${planned.directory}/flanneld.log`,
+  })
+  const bounds = { deadline: performance.now() + RAISE_MS }
+  const hasSubnet = (): string | undefined =>
+    readHostSubnet(subnetFile) === undefined ? `flanneld of ${planned.name} writes no subnet.env` : undefined
+  await waitUntil(hasSubnet, bounds)
+  const subnet = readHostSubnet(subnetFile)
+  if (subnet === undefined) throw new LabError('failed', `subnet.env of ${planned.name} is gone`)
+  const host: LabHost = {
+    name: planned.name,
+    namespace: planned.namespace,
+    address: planned.address,
+    subnet: subnetText(subnet),
+    subnetFile,
+    flanneldPid: daemon.process.pid,
+    flanneldLog: daemon.logFile,
+    containers: await layContainers(planned, subnet),
+  }
+  write({ ...lab, hosts: [...lab.hosts, host] })
+  await untilRunning(host)
+  return host.name
+}
+
+/** The ledger still names its namespaces; removing the lab finds them gone. */
+async function remove(lab: LabState, name: string): Promise<void> {
+  const host = lab.hosts.find((each) => each.name === name)
+  if (host === undefined) return
+  if (identify(host.flanneldPid) !== undefined) killGroup(host.flanneldPid, 'SIGKILL')
+  await waitUntil(() => (identify(host.flanneldPid) === undefined ? undefined : 'flanneld does not end'), {
+    deadline: performance.now() + RAISE_MS,
+  })
+  write({ ...lab, hosts: lab.hosts.filter((each) => each !== host) })
+  const key = `${lab.prefix}/subnets/${host.subnet.replace('/', '-')}`
+  await editDatastore(lab, { etcd: 'delete', key })
+  for (const { namespace } of [...host.containers, host]) await $`ip netns del ${namespace}`
+  rmSync(`${lab.directory}/${name}`, { recursive: true, force: true })
+}
+
+export function labGrowth(lab: () => LabState): HostGrowth {
+  return { add: () => add(lab()), remove: (host) => remove(lab(), host) }
+}

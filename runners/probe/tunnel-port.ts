@@ -1,0 +1,113 @@
+/** Whether the UDP port of the overlay can be reached, for pairs of hosts between which no ping of the overlay was answered. */
+import type { PingObservation, TunnelPortObservation } from '../../checks/model/observation.ts'
+import type { Absence } from '../../checks/model/snapshot.ts'
+import { oneLine } from '../collect/absence.ts'
+import { type CommandRecord, endText } from '../collect/collect.ts'
+import { type Frame, frameToken, parseFrames } from '../collect/frames.ts'
+import type { HostTarget } from '../inventory.ts'
+import { makeRunner } from '../make-runner.ts'
+import { type CommandResult, type Runner, RunnerError } from '../runner.ts'
+import { pool } from '../session.ts'
+import type { PlannedPort } from './plan.ts'
+import type { SendSettings } from './send.ts'
+import { parsePort, portCommand, portPatience, portScript } from './tunnel-port-script.ts'
+
+type Reading = Pick<TunnelPortObservation, 'state' | 'error' | 'problem'>
+
+interface Asked {
+  readonly observations: readonly TunnelPortObservation[]
+  readonly commands: readonly CommandRecord[]
+}
+
+function pairKey(a: string, b: string): string {
+  return JSON.stringify([a, b].sort())
+}
+
+/** The ports of pairs whose pings prove nothing: an answered one went through the port of either host. */
+export function unprovenPorts(
+  ports: readonly PlannedPort[],
+  pings: readonly PingObservation[],
+): readonly PlannedPort[] {
+  const proven = new Set(
+    pings
+      .filter(({ pattern, received }) => pattern !== 'hu' && received > 0)
+      .map(({ from, to }) => pairKey(from.host, to.host)),
+  )
+  return ports.filter(({ from, to }) => !proven.has(pairKey(from.host, to.host)))
+}
+
+function unasked(why: Absence, detail: string): Reading {
+  return { problem: { why, detail } }
+}
+
+function readingOf(frame: Frame | undefined): Reading {
+  const end = frame?.end
+  const status = end !== undefined && 'exit' in end ? end.exit : undefined
+  if (frame === undefined || status === undefined) return unasked('timed-out', 'bash was cut off')
+  return parsePort(frame.text, status) ?? unasked('unparsable', oneLine(frame.text) || `bash: exit ${status}`)
+}
+
+function readingsOf(
+  { end, stdout, stderr }: CommandResult,
+  token: string,
+  count: number,
+): readonly Reading[] {
+  if ('exit' in end && end.exit === 127) {
+    const missing = unasked('not-installed', oneLine(stderr) || 'bash: not found')
+    return Array.from({ length: count }, () => missing)
+  }
+  const frames = new Map(parseFrames(stdout, token).map((frame) => [frame.name, frame]))
+  return Array.from({ length: count }, (_, index) => readingOf(frames.get(`p${index}`)))
+}
+
+/** Asks from one host. Never rejects for the host's sake. */
+async function askFrom(runner: Runner, ports: readonly PlannedPort[], signal: AbortSignal): Promise<Asked> {
+  const token = frameToken()
+  const observed = (readings: readonly Reading[]): readonly TunnelPortObservation[] =>
+    ports.map((port, index) => ({
+      kind: 'tunnel-port',
+      ...port,
+      ...readings[index],
+      command: portCommand(port),
+    }))
+  try {
+    const stdin = portScript(token, ports)
+    const timeoutMs = portPatience(ports.length)
+    const result = await runner.run(['bash', '-s'], { stdin, timeoutMs, signal })
+    const command = { host: runner.host, argv: ['bash', '-s'], ms: result.ms, end: endText(result.end) }
+    return { observations: observed(readingsOf(result, token, ports.length)), commands: [command] }
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error
+    const { problem } = error
+    const why = problem === 'not-permitted' || problem === 'not-installed' ? problem : 'unreachable'
+    return { observations: observed(ports.map(() => unasked(why, error.message))), commands: [] }
+  }
+}
+
+async function askOf(target: HostTarget, ports: readonly PlannedPort[], signal: AbortSignal): Promise<Asked> {
+  const runner = makeRunner(target.name, target.via, target)
+  try {
+    return await askFrom(runner, ports, signal)
+  } finally {
+    await runner.close()
+  }
+}
+
+/**
+ * Sends a harmless datagram to each port from the asking host's own network and gives what came back, by
+ * asking host. A host without a target is left out.
+ */
+export async function askPorts(
+  ports: readonly PlannedPort[],
+  { targets, concurrency, signal }: SendSettings,
+): Promise<Asked> {
+  const groups = Map.groupBy(ports, ({ from }) => from.host)
+  const askers = targets.filter(({ name }) => groups.has(name))
+  const asked = await pool(askers, concurrency, (target) =>
+    askOf(target, groups.get(target.name) ?? [], signal),
+  )
+  return {
+    observations: asked.flatMap(({ observations }) => observations),
+    commands: asked.flatMap(({ commands }) => commands),
+  }
+}

@@ -1,0 +1,67 @@
+/** One flannel network: collected, its pairs measured one after another. */
+import { knownValue } from '../../checks/expected/observed-host.ts'
+import { formatPrefix, maskPrefix } from '../../checks/model/address.ts'
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import type { NetworkFigures, PairFigures } from '../../reports/throughput.ts'
+import type { Inventory } from '../inventory.ts'
+import { makeRunner } from '../make-runner.ts'
+import { removeAtExit, removeProbe, sweepProbes } from '../probe/leftovers.ts'
+import { newProbeToken } from '../probe/probe-token.ts'
+import { collectCluster, DEFAULT_CONCURRENCY } from '../session.ts'
+import { choosePairs, type NamedPair } from './bench-pairs.ts'
+import { benchPair } from './bench-ways.ts'
+import { type BenchSettings, measurePair } from './measure-pair.ts'
+import type { Place } from './place.ts'
+
+/** Lends a place on every host; whatever was started there is removed at the end, also when we are killed or exit. */
+async function withPlaces<T>(
+  { hosts }: Inventory,
+  use: (places: ReadonlyMap<string, Place>) => Promise<T>,
+): Promise<T> {
+  const runners = hosts.map((target) => makeRunner(target.name, target.via, target))
+  await sweepProbes(runners)
+  const places = runners.map((runner) => ({ host: runner.host, runner, token: newProbeToken() }))
+  for (const { runner, token } of places) removeAtExit(runner, token)
+  try {
+    return await use(new Map(places.map((place) => [place.host, place])))
+  } finally {
+    await Promise.all(
+      places.map(async ({ runner, token }) => {
+        await removeProbe(runner, token).catch(() => {}) // what runs there ends by itself, see guardedArgv
+        await runner.close()
+      }),
+    )
+  }
+}
+
+function described({ datastore }: ClusterSnapshot): Pick<NetworkFigures, 'backend' | 'network'> {
+  const config = knownValue(datastore.config)
+  if (config === undefined) return {}
+  return { backend: config.backendType, network: formatPrefix(maskPrefix(config.network)) }
+}
+
+/**
+ * Collects a network and measures between the named ends, or between its first two hosts. Never rejects for a
+ * host's sake. Throws InputError for ends that are not in the network.
+ */
+export async function benchNetwork(
+  inventory: Inventory,
+  named: readonly NamedPair[],
+  settings: BenchSettings,
+): Promise<NetworkFigures> {
+  const { snapshot } = await collectCluster(inventory, {
+    concurrency: DEFAULT_CONCURRENCY,
+    signal: settings.signal,
+  })
+  const { pairs: chosen, problems } = choosePairs(snapshot, named)
+  const network = { ...described(snapshot), ...(problems.length > 0 && { problem: problems.join('; ') }) }
+  const used = new Set(chosen.flatMap(({ from, to }) => [from.host, to.host]))
+  const needed = { ...inventory, hosts: inventory.hosts.filter(({ name }) => used.has(name)) }
+  return withPlaces(needed, async (places) => {
+    const pairs: PairFigures[] = []
+    for (const pair of chosen) {
+      pairs.push(await measurePair(benchPair(pair, { snapshot, inventory, places }), settings))
+    }
+    return { ...network, pairs }
+  })
+}

@@ -1,0 +1,69 @@
+/** From the ends of a pair to the ways between them, and who runs what where. */
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import type { Endpoint } from '../../checks/trace/trace.ts'
+import type { Pair } from '../../checks/trace/walk.ts'
+import type { ThroughputEnd } from '../../reports/throughput.ts'
+import type { Inventory } from '../inventory.ts'
+import { insideNetwork } from '../probe/inside-network.ts'
+import { namespacePath } from '../probe/namespace.ts'
+import { containerAt } from '../trace/places.ts'
+import { underlayEnd } from './bench-pairs.ts'
+import type { BenchPair } from './measure-pair.ts'
+import type { Way } from './measure-tcp.ts'
+import type { Place } from './place.ts'
+
+/** What the ways are made of. */
+export interface Ground {
+  readonly snapshot: ClusterSnapshot
+  readonly inventory: Inventory
+  /** Every host in its own network, by name. */
+  readonly places: ReadonlyMap<string, Place>
+}
+
+function placeOf(end: Endpoint, { snapshot, inventory, places }: Ground): Place | string {
+  const host = places.get(end.host)
+  const target = inventory.hosts.find(({ name }) => name === end.host)
+  if (host === undefined || target === undefined) return `${end.host} is not in the inventory`
+  if (end.container === undefined) return host
+  const container = containerAt(snapshot, end)
+  const path = container && namespacePath(target, container)
+  if (path === undefined) return `the network namespace of ${end.host}/${end.container} cannot be told`
+  return { ...host, runner: insideNetwork(host.runner, { path }) }
+}
+
+function overlayWay({ from, to }: Pair, ground: Ground): Way | string {
+  const source = placeOf(from, ground)
+  const target = placeOf(to, ground)
+  if (typeof source === 'string') return source
+  if (typeof target === 'string') return target
+  return { kind: 'overlay', source, target, address: to.address, bind: to.address }
+}
+
+function underlayWay({ from, to }: Pair, ground: Ground): Way | string {
+  const end = underlayEnd(ground.snapshot, to.host)
+  if (typeof end === 'string') return end
+  const source = ground.places.get(from.host)
+  const target = ground.places.get(to.host)
+  if (source === undefined || target === undefined)
+    return `${from.host} or ${to.host} is not in the inventory`
+  return { kind: 'underlay', source, target, ...end }
+}
+
+function shown({ host, container }: Endpoint): ThroughputEnd {
+  return { host, ...(container !== undefined && { container }) }
+}
+
+/** A pair with its ways, and why one is not there. */
+export function benchPair(pair: Pair, ground: Ground): BenchPair {
+  const overlay = overlayWay(pair, ground)
+  const underlay = underlayWay(pair, ground)
+  return {
+    from: shown(pair.from),
+    to: shown(pair.to),
+    ways: [overlay, underlay].filter((way) => typeof way !== 'string'),
+    missing: [
+      ...(typeof overlay === 'string' ? [{ way: 'overlay' as const, problem: overlay }] : []),
+      ...(typeof underlay === 'string' ? [{ way: 'underlay' as const, problem: underlay }] : []),
+    ],
+  }
+}
