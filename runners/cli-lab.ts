@@ -97,7 +97,7 @@ export function addLabCommands(program: Command, around: Surroundings): void {
       .command('exec <host> <argv...>')
       .description('run a command on a host or in a container: exec h1 -- ip route'),
   )
-    .passThroughOptions()
+    .allowUnknownOption()
     .action((host: string, argv: string[], flags: Flags) =>
       around.finish(import('./commands/lab.ts').then((lab) => lab.exec(host, argv, { flags, around }))),
     )

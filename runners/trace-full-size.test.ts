@@ -1,10 +1,25 @@
 /** `trace` sends large packets too: a loss of those alone is named, with its place. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'ava'
 import { withLab } from './lab/up.ts'
+import { pcapReader } from './probe/capture/pcap-reader.ts'
 import { needs } from './test-needs.ts'
 import { doctor, lastSeen, type namespaceOf, sh, traced } from './trace/command-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
+
+/** Header of a frame, bytes (IEEE 802.3). */
+const ETHERNET = 14
+
+/** Lengths of a capture's frames as they were on the link, bytes. */
+function lengthsIn(path: string): readonly number[] {
+  const lengths: number[] = []
+  const reader = pcapReader(({ wireLength }) => lengths.push(wireLength))
+  reader.push(readFileSync(path))
+  reader.end()
+  return lengths
+}
 
 interface Loss {
   readonly loss: string
@@ -38,7 +53,7 @@ const LOSSES: readonly Loss[] = [
     script: 'ip link set flannel.1 mtu 1300',
     ends: 'too-big',
     lastSeen: undefined,
-    says: /1450 bytes do not fit flannel\.1, MTU 1300/,
+    says: /was not sent: the kernel of h1\/h1c1 itself refuses more than 1300 bytes, the MTU it knows: .*1450 bytes do not fit flannel\.1, MTU 1300/,
   },
 ]
 
@@ -77,5 +92,26 @@ live('where both sizes arrive both are said, and a size that is asked for is the
     t.is(asked.request.fullPing, undefined)
     const fromHost = await doctor('trace', 'h1', 'h2/h2c1', '--inventory', lab.inventory)
     t.regex(fromHost.stdout, /2 of 2 pings of 1450 bytes answered/)
+  })
+})
+
+live('captures of both sizes are kept where both were followed', async (t) => {
+  await withLab({ hosts: 2 }, async (lab) => {
+    await sh(
+      lab,
+      'h2',
+      `nft 'table ip big { chain c { type filter hook forward priority 0; ip length > 800 drop; }; }'`,
+    )
+    const saved = join(lab.directory, 'saved')
+    const { report } = await traced(t, lab, '--save', saved)
+    t.is(report.traces.length, 3)
+    const names = readdirSync(join(saved, 'captures'))
+    const large = names.filter((name) => name.endsWith('_1450-bytes.pcap'))
+    const small = names.filter((name) => !large.includes(name))
+    t.is(small.length, 10)
+    t.is(large.length, 7)
+    const longest = (name: string): number => Math.max(...lengthsIn(join(saved, 'captures', name)))
+    t.is(longest('h1_flannel.1_1450-bytes.pcap'), ETHERNET + 1450)
+    t.is(longest('h1_flannel.1.pcap'), ETHERNET + (report.traces[0]?.ping.size ?? 0))
   })
 })

@@ -1,6 +1,7 @@
 /** `trace` of losses that no route, neighbour, lease or iptables rule shows, against real flanneld. */
 import test from 'ava'
 import type { ReportTrace } from '../reports/report.ts'
+import { findFault, inject } from './lab/inject.ts'
 import type { LabBackend } from './lab/plan-config.ts'
 import type { LabState } from './lab/state.ts'
 import { withLab } from './lab/up.ts'
@@ -16,6 +17,8 @@ interface Loss {
   readonly ends: readonly ReportTrace['ends'][]
   readonly lastSeen: string
   readonly says: RegExp
+  /** Default: the state shows it too. */
+  readonly agreement?: ReportTrace['agreement']
   readonly reason?: string
   /** The first cause; absent where no state shows one. */
   readonly cause?: string
@@ -97,6 +100,21 @@ const LOSSES: readonly Loss[] = [
     cause: 'netfilter/overlay-port:dropped',
   },
   {
+    // The VNI is 24 bits behind the UDP header and the flags (RFC 7348, section 5).
+    loss: 'a VNI that is another one on arrival, where both hosts have the same',
+    scripts: [
+      [
+        'switch',
+        `nft 'table bridge eat { chain fw { type filter hook forward priority 0; ip saddr 192.0.2.11 udp dport 8472 @th,96,24 set 7; }; }'`,
+      ],
+    ],
+    ends: ['not-enough-facts'],
+    lastSeen: 'h2 eth0',
+    says: /on h2 eth0.*no vxlan link of that host has the VNI of the packet/,
+    agreement: 'contradicted',
+    reason: 'VXLAN_VNI_NOT_FOUND',
+  },
+  {
     loss: 'a stopped flanneld that holds flannel0',
     backend: 'udp',
     scripts: [['h2', 'kill -STOP $flanneld']],
@@ -129,7 +147,8 @@ function flanneldOf({ hosts }: LabState, at: string): number | '' {
   return hosts.find(({ name }) => name === at)?.flanneldPid ?? ''
 }
 
-for (const { loss, backend = 'vxlan', scripts, ends, lastSeen: last, says, reason, cause } of LOSSES) {
+for (const one of LOSSES) {
+  const { loss, backend = 'vxlan', scripts, ends, agreement = 'confirmed', says, reason, cause } = one
   live(`${loss}: found where it is`, async (t) => {
     await withLab({ hosts: 2, backend }, async (lab) => {
       for (const [at, script] of scripts) await sh(lab, at, `flanneld=${flanneldOf(lab, at)}\n${script}`)
@@ -141,11 +160,34 @@ for (const { loss, backend = 'vxlan', scripts, ends, lastSeen: last, says, reaso
         ends,
       )
       if (lost === undefined) return
-      t.is(lastSeen(lost), last)
-      t.is(lost.agreement, 'confirmed')
+      t.is(lastSeen(lost), one.lastSeen)
+      t.is(lost.agreement, agreement)
       t.regex(lost.says, says)
       if (reason !== undefined) t.is(lost.dropReason, reason)
       t.is(report.causes[0]?.code, cause)
+    })
+  })
+}
+
+for (const [victim, peer] of [
+  ['h1', 'h2'],
+  ['h2', 'h1'],
+] as const) {
+  live(`another VNI on ${victim} alone: found where the packet is taken out`, async (t) => {
+    await withLab({ hosts: 3 }, async (lab) => {
+      await inject(lab.name, findFault('vtep-vni-changed'), { victim, peer })
+      const { exit, report, request } = await traced(t, lab)
+      t.is(exit, 1)
+      t.is(report.traces.length, 1)
+      t.is(request.ends, 'vni-mismatch')
+      t.is(request.agreement, 'confirmed')
+      t.is(request.hops.at(-1)?.stage, 'decap')
+      t.is(lastSeen(request), 'h2 eth0')
+      const [sent, own] = victim === 'h1' ? [2, 1] : [1, 2]
+      t.regex(request.says, new RegExp(`the packet has VNI ${sent}, h2 has flannel\\.1 ${own}`))
+      t.is(request.dropReason, 'VXLAN_VNI_NOT_FOUND')
+      t.is(report.causes[0]?.code, 'tunnel/vni:wrong')
+      t.is(report.causes[0]?.subject.host, victim)
     })
   })
 }

@@ -39,6 +39,8 @@ export interface CaptureProof {
   readonly host: string
   readonly container?: string
   readonly link: string
+  /** The whole IP packet of the ping, bytes, where another of this run was smaller. */
+  readonly size?: number
   readonly pcap: Uint8Array
 }
 
@@ -145,7 +147,7 @@ async function withFullSize(scene: Scene, small: Followed, size: number): Promis
   return {
     traces: [...traces, ...ofLargePackets(large.traces)],
     loss: small.loss ?? large.loss,
-    proofs: large.proofs,
+    proofs: [...small.proofs, ...large.proofs.map((proof) => ({ ...proof, size: full }))],
     commands: [...both.commands, ...large.commands],
   }
 }

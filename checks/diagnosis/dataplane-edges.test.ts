@@ -35,6 +35,18 @@ const EDGES: readonly (readonly [cause: Finding, symptom: Finding, explained: bo
   [forward, containersLost({ host: 'h1', peer: 'h2' }), true, 'a pair with its host'],
   [forward, containersLost({ host: 'h1', peer: 'h3' }), false, 'a pair without its host'],
   [forward, lost({ host: 'h2' }), false, 'a FORWARD rule cannot silence the host itself'],
+  [
+    finding('route/shadowed:shadowed', { host: 'h3', peer: 'h2' }),
+    finding('dataplane/answer:from-host', { host: 'h3' }),
+    true,
+    'a third host holds the address',
+  ],
+  [
+    finding('route/peer-subnet:wrong-gateway', { host: 'h1', peer: 'h2' }),
+    finding('dataplane/answer:from-host', {}),
+    true,
+    'packets are led to a host that nobody read',
+  ],
   [finding('lease/backend:mixed', {}), lost({ host: 'h1', peer: 'h2' }), true, 'a cause without a host'],
   [
     finding('route/peer-subnet:missing', { host: 'h1', peer: 'h2' }, 'warning'),

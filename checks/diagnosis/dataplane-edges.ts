@@ -91,6 +91,17 @@ const ROWS: readonly LossRow[] = [
     symptoms: ['dataplane/answer:*'],
     from: 'critical',
   },
+  {
+    // Another host holds the address, or packets are led to one that does.
+    causes: [
+      'route/shadowed:*',
+      'route/peer-subnet:wrong-gateway',
+      'neighbour/peer-vtep:wrong-mac',
+      'fdb/peer-vtep:wrong-destination',
+    ],
+    symptoms: ['dataplane/answer:*'],
+    from: 'critical',
+  },
   { causes: ['underlay/*'], symptoms: ['dataplane/underlay-ping:lost'], from: 'critical' },
   {
     // Who takes the overlay's packets, and what stands before it.

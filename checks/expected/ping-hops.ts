@@ -16,7 +16,16 @@ export function answerHops(pattern: PingPattern, backend: Backend): number {
   return FORWARDS[pattern] + (IN_TUNNEL[backend] ?? 0)
 }
 
+function initialTtl(ttl: number): number {
+  return INITIAL_TTLS.find((initial) => initial >= ttl) ?? ttl
+}
+
 /** How many hops an answer has behind it, from the time to live it arrived with. */
 export function hopsOf(ttl: number): number {
-  return (INITIAL_TTLS.find((initial) => initial >= ttl) ?? ttl) - ttl
+  return initialTtl(ttl) - ttl
+}
+
+/** The time to live that an answer with so many hops behind it has, where one that came has `ttl`. */
+export function ttlBehind(hops: number, ttl: number): number {
+  return initialTtl(ttl) - hops
 }

@@ -34,6 +34,12 @@ const CASES: readonly (readonly [
 ])[] = [
   ['nothing for a packet that arrived', healthy, {}, undefined],
   [
+    'who answers in the place of the container',
+    { ...lostBehind('h1', 'eth0'), ends: 'captured', agreement: 'contradicted' },
+    {},
+    /^on h1: `tcpdump -nne -c 4 -i eth0` during a ping: .* has 10\.2\.2\.2: there `ip -4 addr show to 10\.2\.2\.2`/,
+  ],
+  [
     'the underlay',
     lostBehind('h1', 'eth0'),
     {},

@@ -72,10 +72,19 @@ function inStretch(trace: Trace): string | undefined {
   return hop && STEPS[hop.stage](trace, hop)
 }
 
+/** An answer tells its sender: the underlay address and MAC that bring it. */
+function answerer({ hops, to }: Trace): string {
+  const last = hops.findLast(({ seen, link }) => seen === true && link !== undefined)
+  const where =
+    last === undefined ? '' : `on ${last.host}: \`tcpdump -nne -c 4 -i ${last.link}\` during a ping: `
+  return `${where}the host whose MAC or underlay address brings the answer has ${to.address}: there \`ip -4 addr show to ${to.address}\` shows it`
+}
+
 /** One sentence with the command that decides; undefined where nothing is open. */
 export function nextStep(trace: Trace, facts: StepFacts): string | undefined {
   if (isDecided(trace) || facts.isRuleKnown) return undefined
   if (trace.ends === 'lost-on-underlay') return onUnderlay(trace, facts)
+  if (trace.ends === 'captured') return answerer(trace)
   if (trace.ends === 'no-answer')
     return `in ${endText(trace.from)}: \`${INSIDE}\` shows whether its own rules or routes take the answer`
   return facts.isFiltered ? withIntrusion(trace) : inStretch(trace)

@@ -26,15 +26,16 @@ const MEANINGS: Readonly<Record<Drop, string>> = {
 /** Why kernels drop packets (include/net/dropreason-core.h and the vxlan ones), as far as a flannel network meets them. */
 const KERNEL_WORDS: Readonly<Record<string, string>> = {
   NETFILTER_DROP: 'a packet filter rule dropped it',
-  NO_TX_TARGET: 'the vxlan link knows no destination for the MAC address: no FDB entry',
-  VXLAN_NO_REMOTE: 'the vxlan link knows no destination for the MAC address: no FDB entry',
+  NO_TX_TARGET: 'nothing leads to the destination MAC address: no FDB entry',
+  VXLAN_NO_REMOTE: 'nothing leads to the destination MAC address: no FDB entry',
   VXLAN_VNI_NOT_FOUND: 'no vxlan link of that host has the VNI of the packet',
   IP_INADDRERRORS: 'forwarding is off, or the address is not valid there',
   IP_INNOROUTES: 'no route leads to the destination',
   IP_OUTNOROUTES: 'no route leads to the destination',
   IP_RPFILTER: 'the reverse path filter dropped it',
   NO_SOCKET: 'nothing listens on the port of the overlay',
-  OTHERHOST: 'the frame is addressed to the MAC address of another host: a stale VTEP MAC',
+  OTHERHOST:
+    'the frame is addressed to a MAC address that the link does not have: a stale neighbour or VTEP MAC',
   NEIGH_FAILED: 'nobody answers for the next hop: no neighbour entry, and ARP got no answer',
   PKT_TOO_BIG: 'it is larger than the MTU',
   DEV_READY: 'the link was down',
@@ -58,7 +59,13 @@ export function kernelWords(reason: string): string {
   return words === undefined ? `the kernel says ${reason}` : `${words} (${reason})`
 }
 
-function place(trace: Trace): string {
+function refusalText({ from }: Trace, { mtu }: NonNullable<MoreKnown['refused']>): string {
+  const size = mtu === undefined ? 'a packet of this size' : `more than ${mtu} bytes, the MTU it knows`
+  return `was not sent: the kernel of ${endText(from)} itself refuses ${size}`
+}
+
+function place(trace: Trace, { refused }: MoreKnown): string {
+  if (refused !== undefined && trace.lastSeen === undefined) return refusalText(trace, refused)
   const { last, missing, between = [] } = lossOf(trace) ?? {}
   if (last) {
     const seen = `seen on ${hopText(last)}`
@@ -77,8 +84,11 @@ export interface MoreKnown {
   readonly reason?: string
   /** The rule that dropped it. */
   readonly rule?: string
-  /** Time to live of the answer. */
+  /** Time to live of the answer, and the one that an answer of the asked end has. */
   readonly ttl?: number
+  readonly dueTtl?: number
+  /** The sender's own kernel refused to send it; `mtu` is the MTU it knows, bytes. */
+  readonly refused?: { readonly mtu?: number }
 }
 
 /** What the trace itself tells; nothing where it has no reason and a kernel has one. */
@@ -89,13 +99,19 @@ function ownWords(trace: Trace, ends: Drop, isToldByKernel: boolean): readonly s
   return [MEANINGS[ends], ...(isShown ? [why] : [])]
 }
 
-function meaning(trace: Trace, ends: Drop, { carrier, reason, rule, ttl }: MoreKnown): string {
+/** Who answered: the host of which the state shows that it has the address. */
+function answererText(trace: Trace, { ttl, dueTtl }: MoreKnown): string {
+  const known = trace.agreement === 'contradicted' ? undefined : lossOf(trace)?.between[0]?.host
+  const due = dueTtl === undefined ? '' : ` where one of ${endText(trace.to)} has ${dueTtl}`
+  return `the answer, TTL ${ttl}${due}, is from ${known ?? 'another host'} and not from the container`
+}
+
+function meaning(trace: Trace, ends: Drop, more: MoreKnown): string {
+  const { carrier, reason, rule, ttl } = more
   const parts = [
     ...ownWords(trace, ends, (reason ?? rule) !== undefined),
     ends === 'lost-on-underlay' && carrier,
-    ends === 'captured' &&
-      ttl !== undefined &&
-      `the answer, TTL ${ttl}, is from a host and not from the container`,
+    ends === 'captured' && ttl !== undefined && answererText(trace, more),
     reason !== undefined && kernelWords(reason),
     rule !== undefined && `rule: ${rule}`,
   ]
@@ -107,5 +123,5 @@ export function traceText(trace: Trace, more: MoreKnown = {}): string {
   const { from, to, direction, ends } = trace
   const who = `the ${direction} from ${endText(from)} to ${endText(to)}`
   if (ends === 'delivered') return `${who} arrived`
-  return `${who} ${place(trace)}: ${meaning(trace, ends, more)}`
+  return `${who} ${place(trace, more)}: ${meaning(trace, ends, more)}`
 }

@@ -22,6 +22,15 @@ export interface TraceEnds {
 /** Below the folder of a saved state, beside its hosts. */
 const CAPTURES = 'captures'
 
+/** `h1_h1c1_eth0.pcap`; of a larger ping followed as well `h1_h1c1_eth0_1450-bytes.pcap`. */
+function captureName({ host, container, link, size }: CaptureProof): string {
+  const words = [host, container, link, size === undefined ? undefined : `${size}-bytes`]
+  const safe = words.flatMap((word) =>
+    word === undefined ? [] : [word.replace(/[^\w.@-]/g, '_').slice(0, 64)],
+  )
+  return `${safe.join('_')}.pcap`
+}
+
 async function save(
   dir: string,
   collected: CollectedCluster,
@@ -30,11 +39,7 @@ async function save(
   const { saveCluster } = await import('../saved-cluster.ts')
   await saveCluster(dir, collected)
   await mkdir(join(dir, CAPTURES), { recursive: true })
-  for (const { host, container, link, pcap } of proofs) {
-    const words = [host, ...(container === undefined ? [] : [container]), link]
-    const name = words.map((word) => word.replace(/[^\w.@-]/g, '_').slice(0, 64)).join('_')
-    await writeFile(join(dir, CAPTURES, `${name}.pcap`), pcap)
-  }
+  for (const proof of proofs) await writeFile(join(dir, CAPTURES, captureName(proof)), proof.pcap)
 }
 
 /** Collects, follows one ping, judges. Throws InputError for ends that are not in the network. */

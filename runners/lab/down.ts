@@ -10,6 +10,7 @@ import { killProcesses } from './lab-processes.ts'
 import {
   entriesOf,
   isAbandoned,
+  isHalfMade,
   type Ledger,
   labDirectory,
   listLedgers,
@@ -45,7 +46,7 @@ async function removeNamespace(name: string): Promise<void> {
 
 async function remove(ledger: Ledger): Promise<void> {
   const sockets = new Set(entriesOf(ledger, 'engine').map(({ socket }) => socket))
-  for (const socket of sockets) await removeLabelled(socket, ledger.token, isAbandoned(ledger))
+  for (const socket of sockets) await removeLabelled(socket, ledger.token, isHalfMade(ledger))
   await killProcesses(ledger)
   for (const { name } of entriesOf(ledger, 'namespace')) await removeNamespace(name)
   for (const path of cgroupPaths(ledger)) removeCgroup(path)

@@ -67,7 +67,7 @@ async function factsOf(
   leases: ReadonlyMap<string, string>,
 ): Promise<FaultHost> {
   const links = await linksOf(host)
-  const vtepMac = links.find(({ ifname }) => ifname === flannelLinkOf(lab))?.address ?? ''
+  const macOf = (link: string): string => links.find(({ ifname }) => ifname === link)?.address ?? ''
   const [first = '', length = ''] = host.subnet.split('/')
   const subnetEnv = readFileSync(host.subnetFile, 'utf8')
   const leaseKey = leaseKeyOf(lab, host, leases)
@@ -77,9 +77,10 @@ async function factsOf(
     subnet: host.subnet,
     networkAddress: first,
     bridgeAddress: /^FLANNEL_SUBNET=([\d.]+)\//m.exec(subnetEnv)?.[1] ?? '',
+    bridgeMac: macOf('docker0'),
     length: Number(length),
     mtu: Number(/^FLANNEL_MTU=(\d+)/m.exec(subnetEnv)?.[1]),
-    vtepMac,
+    vtepMac: macOf(flannelLinkOf(lab)),
     subnetFile: host.subnetFile,
     subnetEnv,
     flanneldPid: host.flanneldPid,

@@ -18,8 +18,8 @@ import { type LabPlace, placePrefix } from './place.ts'
 import type { LabHost, LabState } from './state.ts'
 import { waitUntil } from './wait.ts'
 
-/** flanneld retries most things after a second; 10 s hold several of them. */
-const WAIT_MS = 10_000
+/** flanneld retries most things after a second; its host-gw looks at the routes every 10 s (backend/route_network.go). */
+const WAIT_MS = 20_000
 
 /** The lab as it is now: a restarted flanneld has another pid. */
 export interface Site {

@@ -39,6 +39,8 @@ export type LedgerEntry =
   | { readonly kind: 'shared-directory'; readonly path: string }
   /** Containers and networks of an engine that is not ours: those that carry the lab's label. */
   | { readonly kind: 'engine'; readonly socket: string }
+  /** A host about to be added to a docker lab that is up: its maker may be killed while the engine makes it. */
+  | { readonly kind: 'growth'; readonly owner: ProcessIdentity }
   /** A daemon about to be started: it is found by the token in its environment. */
   | { readonly kind: 'daemon'; readonly role: string }
   | { readonly kind: 'process'; readonly role: string; readonly process: ProcessIdentity }
@@ -137,6 +139,11 @@ export function listLedgers(): readonly Ledger[] {
 /** True for a lab nobody will remove otherwise: its maker is gone, and it is half made or ephemeral. */
 export function isAbandoned(ledger: Ledger): boolean {
   return (ledger.ephemeral || !ledger.ready) && !isRunning(ledger.owner)
+}
+
+/** True when something of the lab may still be being made for somebody who is gone. */
+export function isHalfMade(ledger: Ledger): boolean {
+  return isAbandoned(ledger) || entriesOf(ledger, 'growth').some(({ owner }) => !isRunning(owner))
 }
 
 /** Directories that hold no lab: left by a maker killed before its first line, or by a remover killed at its last. */

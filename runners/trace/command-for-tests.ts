@@ -1,12 +1,13 @@
 /** The trace command run as a process in a lab, and what it reports. */
 import { readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
 import { fromJSONSchema } from 'zod'
 import type { Report, ReportTrace } from '../../reports/report.ts'
 import type { LabState } from '../lab/state.ts'
 import { netnsRunner } from '../netns.ts'
-import { run } from '../spawn.ts'
+import { killGroup, open } from '../spawn.ts'
 
 export const BIN = fileURLToPath(new URL('../bin.js', import.meta.url))
 const schema = fromJSONSchema(
@@ -14,17 +15,22 @@ const schema = fromJSONSchema(
 )
 
 interface Said {
+  readonly pid: number
   readonly exit: number
   readonly stdout: string
   readonly stderr: string
 }
 
 export async function doctor(...argv: readonly string[]): Promise<Said> {
-  const { end, stdout, stderr } = await run([process.execPath, BIN, ...argv], { timeoutMs: 60_000 })
-  return { exit: 'exit' in end ? end.exit : -1, stdout: Buffer.from(stdout).toString('utf8'), stderr }
+  const { pid, ended, ...command } = await open([process.execPath, BIN, ...argv])
+  const timer = setTimeout(() => killGroup(pid, 'SIGKILL'), 60_000)
+  const [end, stdout, stderr] = await Promise.all([ended, text(command.stdout), text(command.stderr)])
+  clearTimeout(timer)
+  return { pid, exit: 'exit' in end ? end.exit : -1, stdout, stderr }
 }
 
 interface Traced {
+  readonly pid: number
   readonly exit: number
   readonly report: Report
   readonly request: ReportTrace
@@ -36,7 +42,7 @@ export async function traced(
   lab: LabState,
   ...more: readonly string[]
 ): Promise<Traced> {
-  const { exit, stdout, stderr } = await doctor(
+  const { pid, exit, stdout, stderr } = await doctor(
     ...['trace', 'h1/h1c1', 'h2/h2c1', '--inventory', lab.inventory, '--format', 'json', ...more],
   )
   t.not(stdout, '', stderr)
@@ -45,7 +51,7 @@ export async function traced(
   const report = parsed as Report
   const [request, reply] = report.traces
   if (request === undefined) throw new Error('the report has no trace')
-  return { exit, report, request, ...(reply && { reply }) }
+  return { pid, exit, report, request, ...(reply && { reply }) }
 }
 
 /** `h1 flannel.1`: the last link that saw it. */
@@ -54,11 +60,12 @@ export function lastSeen({ hops, lastSeen: at }: ReportTrace): string | undefine
   return hop && [hop.host, hop.container, hop.link].filter((word) => word !== undefined).join(' ')
 }
 
-export function namespaceOf(lab: LabState, at: 'h1' | 'h2' | 'h2c1' | 'switch'): string {
-  const [first, second] = lab.hosts
+export function namespaceOf(lab: LabState, at: 'h1' | 'h2' | 'h3' | 'h2c1' | 'switch'): string {
+  const [first, second, third] = lab.hosts
   const all = {
     h1: first?.namespace,
     h2: second?.namespace,
+    h3: third?.namespace,
     h2c1: second?.containers[0]?.namespace,
     switch: lab.switchNamespace,
   }

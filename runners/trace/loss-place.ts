@@ -7,7 +7,7 @@ import type { ObservedPing } from './observed.ts'
 import type { RungReports } from './rungs.ts'
 
 /** Reasons of drops on the way in by a link, behind its tap and in front of everything else there. */
-const ON_ENTRY: ReadonlySet<string> = new Set(['NETFILTER_INGRESS', 'TC_INGRESS', 'XDP'])
+const ON_ENTRY: ReadonlySet<string> = new Set(['NETFILTER_INGRESS', 'TC_INGRESS', 'XDP', 'OTHERHOST'])
 const ON_EXIT: ReadonlySet<string> = new Set(['NETFILTER_EGRESS', 'TC_EGRESS'])
 /** Stages at which a host's packet filters see a packet that goes through it. */
 const FILTERED: ReadonlySet<Stage> = new Set(['forward', 'forward-in', 'encap', 'decap', 'target'])

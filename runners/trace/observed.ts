@@ -1,7 +1,7 @@
 /** From rung reports to two traces: the walk beside the taps, and both beside what ping itself says. */
 
 import { knownValue } from '../../checks/expected/observed-host.ts'
-import { answerHops, hopsOf } from '../../checks/expected/ping-hops.ts'
+import { answerHops, hopsOf, ttlBehind } from '../../checks/expected/ping-hops.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { compareTrace, type Sighting } from '../../checks/trace/compare.ts'
 import type { Stage, Trace } from '../../checks/trace/trace.ts'
@@ -55,12 +55,22 @@ function sightingsOf(taps: Taps, part: Part, oneClock: boolean): readonly Sighti
   return part === 'request' ? seen : seen.toReversed()
 }
 
-/** The hops that an answer of the asked end itself must have behind it. */
-function isFromAnother(snapshot: ClusterSnapshot, { from, to }: Pair, ttl: number | undefined): boolean {
+/** The hops that an answer of the asked container itself must have behind it; undefined where it is not one of another host. */
+function dueHops(snapshot: ClusterSnapshot, { from, to }: Pair): number | undefined {
   const config = knownValue(snapshot.datastore.config)
-  if (ttl === undefined || config === undefined || from.host === to.host || to.container === undefined)
-    return false
-  return hopsOf(ttl) < answerHops(from.container === undefined ? 'hc' : 'cc', config.backend)
+  if (config === undefined || from.host === to.host || to.container === undefined) return undefined
+  return answerHops(from.container === undefined ? 'hc' : 'cc', config.backend)
+}
+
+/** The highest time to live that an answer of the asked container can have, where one with `ttl` came; undefined where none is due. */
+export function dueTtl(snapshot: ClusterSnapshot, pair: Pair, ttl: number): number | undefined {
+  const hops = dueHops(snapshot, pair)
+  return hops === undefined ? undefined : ttlBehind(hops, ttl)
+}
+
+function isFromAnother(snapshot: ClusterSnapshot, pair: Pair, ttl: number | undefined): boolean {
+  const hops = dueHops(snapshot, pair)
+  return ttl !== undefined && hops !== undefined && hopsOf(ttl) < hops
 }
 
 function delivered(trace: Trace): Trace {

@@ -2,7 +2,7 @@ import test from 'ava'
 import { walk } from '../../checks/trace/walk.ts'
 import { C1, C2 } from '../../checks/trace/walk-cases-for-tests.ts'
 import { VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
-import { refusedSize } from './refused-size.ts'
+import { refusal, refusedSize } from './refused-size.ts'
 
 const REFUSED = {
   sent: 2,
@@ -16,6 +16,13 @@ test('a size the sender refuses is lost at its source, which has learnt it', (t)
   t.is(ends, 'too-big')
   t.is(agreement, 'confirmed')
   t.regex(hops[0]?.why ?? '', /has learnt that no more than 1400 bytes get through/)
+})
+
+test('what the sender knows is told apart from what another host says', (t) => {
+  t.deepEqual(refusal(REFUSED), { mtu: 1400 })
+  t.deepEqual(refusal({ ...REFUSED, error: { kind: 'too-long', text: 'message too long' } }), {})
+  t.is(refusal({ ...REFUSED, error: { ...REFUSED.error, by: '10.5.1.1' } }), undefined)
+  t.is(refusal({ ...REFUSED, received: 1 }), undefined)
 })
 
 test('a predicted place stays', (t) => {

@@ -2,16 +2,24 @@
 import type { Trace } from '../../checks/trace/trace.ts'
 import type { PingReading } from '../probe/ping/parse.ts'
 
+/** What the sender's kernel said when it refused the size; undefined when it sent the packets, or another refused them. */
+export function refusal({ error, received }: PingReading): { readonly mtu?: number } | undefined {
+  const isRefused = error?.kind === 'too-long' && error.by === undefined && received === 0
+  if (!isRefused) return undefined
+  return error.mtu === undefined ? {} : { mtu: error.mtu }
+}
+
 /**
  * The request where its sender refused the size. A predicted `too-big` is confirmed by it: a host on the way told the
  * sender before (Linux keeps that for ten minutes, `net.ipv4.route.mtu_expires`). Without one nothing collected says where.
  */
-export function refusedSize(request: Trace, { error, received }: PingReading): Trace {
-  const isRefused = error?.kind === 'too-long' && error.by === undefined
-  if (!isRefused || received > 0) return request
+export function refusedSize(request: Trace, ping: PingReading): Trace {
+  const refused = refusal(ping)
+  if (refused === undefined) return request
   const predicted = request.hops.some(({ predicted: ends }) => ends === 'too-big')
   if (predicted) return { ...request, ends: 'too-big', agreement: 'confirmed' }
-  const why = `the sender has learnt that no more than ${error.mtu ?? 'fewer'} bytes get through, and sends no larger packet`
+  const most = refused.mtu === undefined ? 'this size does not get' : `no more than ${refused.mtu} bytes get`
+  const why = `the sender has learnt that ${most} through; the collected state does not show where`
   const hops = request.hops.map((hop, index) =>
     index === 0 ? ({ ...hop, predicted: 'too-big', why } as const) : hop,
   )

@@ -3,14 +3,15 @@
 import { knownValue } from '../../checks/expected/observed-host.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { Trace } from '../../checks/trace/trace.ts'
-import { endText, traceText } from '../../checks/trace/words.ts'
+import { endText, type MoreKnown, traceText } from '../../checks/trace/words.ts'
 import { reportEvidence } from '../../reports/build-report.ts'
 import type { ReportTrace, Rung } from '../../reports/report.ts'
 import type { CounterDelta } from '../probe/counter-deltas.ts'
 import type { PingReading } from '../probe/ping/parse.ts'
 import { conclusion } from './conclusion.ts'
 import { kernelWord } from './kernel-word.ts'
-import type { ObservedPing } from './observed.ts'
+import { dueTtl, type ObservedPing } from './observed.ts'
+import { refusal } from './refused-size.ts'
 import type { RungReports } from './rungs.ts'
 
 function counterName(delta: CounterDelta): string {
@@ -71,6 +72,16 @@ export function reportPing(
   }
 }
 
+function answerWords(
+  snapshot: ClusterSnapshot,
+  request: Trace,
+  { ttl }: PingReading,
+): Pick<MoreKnown, 'ttl' | 'dueTtl'> {
+  if (ttl === undefined) return {}
+  const due = dueTtl(snapshot, request, ttl)
+  return { ttl, ...(due !== undefined && { dueTtl: due }) }
+}
+
 /** The traces of one ping of `size` bytes, request first. */
 export function reportTraces(
   { request, reply }: ObservedPing,
@@ -78,7 +89,8 @@ export function reportTraces(
   { snapshot, size }: { readonly snapshot: ClusterSnapshot; readonly size: number },
 ): readonly ReportTrace[] {
   const carrier = carrierOf(snapshot)
-  const { ttl } = rungs.ping
+  const answer = answerWords(snapshot, request, rungs.ping)
+  const refused = refusal(rungs.ping)
   const common = {
     evidenceFrom: evidenceFrom(rungs),
     notObserved: notObserved(rungs),
@@ -93,7 +105,8 @@ export function reportTraces(
       ...(carrier !== undefined && { carrier }),
       ...(word.dropReason !== undefined && { reason: word.dropReason }),
       ...(word.rule !== undefined && { rule: word.rule }),
-      ...(ttl !== undefined && { ttl }),
+      ...answer,
+      ...(refused && trace.ends === 'too-big' && trace === request && { refused }),
     }
     const hops = trace.hops.map((hop) => ({ ...hop, used: reportEvidence(hop.used) }))
     const more = conclusion(snapshot, trace, word)

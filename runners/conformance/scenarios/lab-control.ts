@@ -1,4 +1,4 @@
-/** A lab as a target: one of namespaces offers everything, a docker lab all but new hosts. */
+/** A lab as a target: of namespaces or of containers, it offers everything. */
 import { readFileSync } from 'node:fs'
 import type { HostName } from '../../../checks/model/snapshot.ts'
 import { endText } from '../../collect/collect.ts'
@@ -105,6 +105,6 @@ export function labControl(name: string): HostControl {
     commands: commandsOf(lab),
     datastore: datastoreOf(lab),
     etcd: etcdService(lab),
-    ...(lab().engine === undefined && { growth: labGrowth(lab) }),
+    growth: labGrowth(lab),
   }
 }

@@ -2,14 +2,16 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { layContainers } from '../../lab/bridge.ts'
 import { startLabDaemon } from '../../lab/daemon.ts'
+import { removeContainer } from '../../lab/docker/labelled.ts'
 import { untilRunning } from '../../lab/flanneld-process.ts'
 import { readHostSubnet, subnetText } from '../../lab/host-subnet.ts'
 import { writeInventory } from '../../lab/inventory.ts'
 import { editDatastore } from '../../lab/lab-datastore.ts'
 import { LabError } from '../../lab/lab-error.ts'
+import { entriesOf, readLedger } from '../../lab/ledger.ts'
 import type { PlannedHost } from '../../lab/plan.ts'
-import { identify } from '../../lab/process-identity.ts'
-import { type LabHost, type LabState, writeState } from '../../lab/state.ts'
+import { identify, isRunning } from '../../lab/process-identity.ts'
+import { findLab, type LabHost, type LabState, writeState } from '../../lab/state.ts'
 import { layHosts } from '../../lab/topology.ts'
 import { waitUntil } from '../../lab/wait.ts'
 import { killGroup } from '../../spawn.ts'
@@ -21,14 +23,18 @@ const RAISE_MS = 20_000
 /** Hosts of a lab are .11 and on; one that comes later keeps clear of them. */
 const FIRST_OCTET = 201
 
+function firstHost(lab: LabState): LabHost {
+  const [first] = lab.hosts
+  if (first === undefined) throw new LabError('failed', `lab ${lab.name} has no host`)
+  return first
+}
+
 function planNext(lab: LabState): PlannedHost {
   const taken = new Set(lab.hosts.map(({ name }) => name))
   const n = Array.from({ length: 50 }, (_, i) => i).find((i) => !taken.has(`new${i + 1}`)) ?? 50
   const name = `new${n + 1}`
   const namespace = `fd-${lab.token}-${name}`
-  const [first] = lab.hosts
-  if (first === undefined) throw new LabError('failed', `lab ${lab.name} has no host`)
-  const address = first.address.replace(/\d+$/, String(FIRST_OCTET + n))
+  const address = firstHost(lab).address.replace(/\d+$/, String(FIRST_OCTET + n))
   return {
     name,
     namespace,
@@ -45,8 +51,8 @@ function planNext(lab: LabState): PlannedHost {
 
 /** The words of the first host's flanneld, with a subnet file of the new host's own. */
 function wordsFor(lab: LabState, subnetFile: string): readonly string[] {
-  const pid = lab.hosts[0]?.flanneldPid
-  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+  const { flanneldPid } = firstHost(lab)
+  const words = readFileSync(`/proc/${flanneldPid}/cmdline`, 'utf8').split('\0').slice(0, -1)
   return words.map((word) => (word.startsWith('-subnet-file=') ? `-subnet-file=${subnetFile}` : word))
 }
 
@@ -55,27 +61,40 @@ function write(lab: LabState): void {
   writeInventory(lab)
 }
 
-async function add(lab: LabState): Promise<string> {
-  const planned = planNext(lab)
-  const subnetFile = `${planned.directory}/subnet.env`
+/** The host without flanneld, as a namespace or as a container; gives it as it is there. */
+async function lay(lab: LabState, planned: PlannedHost): Promise<PlannedHost> {
   mkdirSync(planned.directory, { recursive: true, mode: 0o755 })
+  const { engine } = firstHost(lab)
+  if (engine !== undefined) {
+    const { growInEngine } = await import('../../lab/docker/grow.ts')
+    return growInEngine(lab, planned, engine)
+  }
   await layHosts({ ...lab, docker: 'bridge', hosts: [planned] })
+  return planned
+}
+
+async function raise(lab: LabState, asked: PlannedHost): Promise<string> {
+  const planned = await lay(lab, asked)
+  const { name, namespace, engine, directory } = planned
+  const subnetFile = `${directory}/subnet.env`
   const daemon = await startLabDaemon(lab, {
-    role: `flanneld of ${planned.name}`,
-    namespace: planned.namespace,
+    role: `flanneld of ${name}`,
+    namespace,
+    engine,
     argv: wordsFor(lab, subnetFile),
-    directory: planned.directory,
-    logFile: `${planned.directory}/flanneld.log`,
+    directory,
+    logFile: `${directory}/flanneld.log`,
   })
   const bounds = { deadline: performance.now() + RAISE_MS }
   const hasSubnet = (): string | undefined =>
-    readHostSubnet(subnetFile) === undefined ? `flanneld of ${planned.name} writes no subnet.env` : undefined
+    readHostSubnet(subnetFile) === undefined ? `flanneld of ${name} writes no subnet.env` : undefined
   await waitUntil(hasSubnet, bounds)
   const subnet = readHostSubnet(subnetFile)
-  if (subnet === undefined) throw new LabError('failed', `subnet.env of ${planned.name} is gone`)
+  if (subnet === undefined) throw new LabError('failed', `subnet.env of ${name} is gone`)
   const host: LabHost = {
-    name: planned.name,
-    namespace: planned.namespace,
+    name,
+    namespace,
+    ...(engine !== undefined && { engine }),
     address: planned.address,
     subnet: subnetText(subnet),
     subnetFile,
@@ -85,7 +104,42 @@ async function add(lab: LabState): Promise<string> {
   }
   write({ ...lab, hosts: [...lab.hosts, host] })
   await untilRunning(host)
-  return host.name
+  return name
+}
+
+/** Its wires and its containers go with it. */
+async function clear({
+  namespace,
+  engine,
+  containers,
+}: Pick<PlannedHost, 'namespace' | 'engine' | 'containers'>): Promise<void> {
+  if (engine !== undefined) return removeContainer(engine.socket, engine.container)
+  for (const { namespace: each } of [...containers, { namespace }]) await $`ip netns del ${each}`
+}
+
+/** Of a host that does not come up nothing may stay: no file of the lab names it yet. */
+async function abandon(
+  lab: LabState,
+  { name, namespace, containers, directory }: PlannedHost,
+): Promise<void> {
+  const ledger = readLedger(lab.directory)
+  const started = ledger === undefined ? [] : entriesOf(ledger, 'process')
+  const last = started.filter(({ role }) => role === `flanneld of ${name}`).at(-1)
+  if (last !== undefined && isRunning(last.process)) killGroup(last.process.pid, 'SIGKILL')
+  const { engine } = firstHost(lab)
+  const place = engine && { socket: engine.socket, container: `fd-${lab.token}-${name}` }
+  await clear({ namespace, containers, ...(place && { engine: place }) })
+  rmSync(directory, { recursive: true, force: true })
+}
+
+async function add(lab: LabState): Promise<string> {
+  const planned = planNext(lab)
+  try {
+    return await raise(lab, planned)
+  } catch (error) {
+    if (!findLab(lab.name).hosts.some(({ name }) => name === planned.name)) await abandon(lab, planned)
+    throw error
+  }
 }
 
 /** The ledger still names its namespaces; removing the lab finds them gone. */
@@ -99,7 +153,7 @@ async function remove(lab: LabState, name: string): Promise<void> {
   write({ ...lab, hosts: lab.hosts.filter((each) => each !== host) })
   const key = `${lab.prefix}/subnets/${host.subnet.replace('/', '-')}`
   await editDatastore(lab, { etcd: 'delete', key })
-  for (const { namespace } of [...host.containers, host]) await $`ip netns del ${namespace}`
+  await clear(host)
   rmSync(`${lab.directory}/${name}`, { recursive: true, force: true })
 }
 

@@ -3,14 +3,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import type { Report } from '../../../reports/report.ts'
+import { labGrowth } from '../../conformance/scenarios/lab-growth.ts'
 import { run } from '../../spawn.ts'
 import { needs } from '../../test-needs.ts'
 import { heal } from '../heal.ts'
 import { findFault, inject } from '../inject.ts'
+import { readSubnetKeys } from '../lab-datastore.ts'
 import { proveOverlay } from '../overlay-ping.ts'
 import type { LabOptions } from '../plan.ts'
 import { processesOfLab } from '../process-identity.ts'
-import type { LabState } from '../state.ts'
+import { findLab, type LabState } from '../state.ts'
 import { labStatus } from '../status.ts'
 import { withLab } from '../up.ts'
 import { judgeLab } from '../variant.ts'
@@ -129,7 +131,28 @@ live('vxlan: healthy with probes, ten faults are found first, and healed', async
   })
 })
 
-live('host-gw', (t) => tryDockerLab(t, { backend: 'host-gw' }))
+/** A host joins with a lease, everybody reaches it, and nothing of it stays. */
+async function growsAndShrinks(t: ExecutionContext, lab: LabState): Promise<void> {
+  const { socket } = await engineOfTests()
+  const growth = labGrowth(() => findLab(lab.name))
+  const name = await growth.add()
+  const grown = findLab(lab.name)
+  const [key = ''] = grown.hosts
+    .filter((host) => host.name === name)
+    .map(({ subnet }) => subnet.replace('/', '-'))
+  t.true((await readSubnetKeys(grown)).has(`${lab.prefix}/subnets/${key}`))
+  t.is((await labelled(socket, lab.token)).containers.length, 4)
+  await proveOverlay(grown, { deadline: performance.now() + 60_000 })
+  await growth.remove(name)
+  t.deepEqual(findLab(lab.name).hosts, lab.hosts)
+  t.false((await readSubnetKeys(lab)).has(`${lab.prefix}/subnets/${key}`))
+  t.is((await labelled(socket, lab.token)).containers.length, 3)
+  t.false(existsSync(`${lab.directory}/${name}`))
+}
+
+live('host-gw, where a host joins and leaves', (t) =>
+  tryDockerLab(t, { backend: 'host-gw' }, (lab) => growsAndShrinks(t, lab)),
+)
 live('udp', (t) => tryDockerLab(t, { backend: 'udp' }))
 live('vxlan over etcd v2, with two containers per host', (t) =>
   tryDockerLab(t, { etcdApi: 'v2', containersPerHost: 2 }),

@@ -14,7 +14,10 @@ import { labelled } from './labelled.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld', 'docker')
 const LAB = new URL('..', import.meta.url).pathname
+const CONTROL = new URL('../../conformance/scenarios/lab-control.ts', import.meta.url).pathname
 const START_MS = 60_000
+/** The engine makes the container some 300 to 450 ms after it is announced. */
+const GROWING_MS = 350
 
 /** A process of its own that brings a lab up. */
 function maker(name: string) {
@@ -51,6 +54,19 @@ async function killAfter(name: string, ms: number): Promise<string> {
   return token
 }
 
+/** Kills one that adds a host while the engine makes its container. */
+async function killWhileGrowing(name: string): Promise<void> {
+  const code = `const { labControl } = await import('${CONTROL}'); await labControl('${name}').growth.add()`
+  const growing = await open([process.execPath, '--input-type=module', '-e', code])
+  const deadline = performance.now() + START_MS
+  const isGrowing = (): boolean =>
+    readLedger(labDirectory(name))?.entries.some(({ kind }) => kind === 'growth') === true
+  while (!isGrowing() && performance.now() < deadline) await setTimeout(5)
+  await setTimeout(GROWING_MS)
+  killGroup(growing.pid, 'SIGKILL')
+  await growing.ended
+}
+
 live('a maker killed at any moment leaves nothing in its own engine', async (t) => {
   delete process.env.DOCKER_HOST
   for (const ms of [100, 900, 1800, 3000]) {
@@ -77,6 +93,7 @@ live('a maker killed at any moment leaves nothing in an engine of somebody else'
     await (await maker(name)).ended
     const lab = findLab(name)
     t.is((await labelled(socket, lab.token)).containers.length, 3)
+    await killWhileGrowing(name)
     t.deepEqual(await labDown(name), [name])
     t.deepEqual(remains(name, lab.token), [])
     t.deepEqual(await labelled(socket, lab.token), { containers: [], networks: [] })

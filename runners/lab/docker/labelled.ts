@@ -35,9 +35,13 @@ async function removeOne(socket: string, path: string): Promise<void> {
   }
 }
 
+/** Removes a container by its name or id, with what runs in it; nothing when there is none. */
+export const removeContainer = (socket: string, container: string): Promise<void> =>
+  removeOne(socket, `/containers/${container}?force=1&v=1`)
+
 async function removeRound(socket: string, token: string): Promise<boolean> {
   const { containers, networks } = await labelled(socket, token)
-  await Promise.all(containers.map((id) => removeOne(socket, `/containers/${id}?force=1&v=1`)))
+  await Promise.all(containers.map((id) => removeContainer(socket, id)))
   await Promise.all(networks.map((id) => removeOne(socket, `/networks/${id}`)))
   return containers.length + networks.length > 0
 }

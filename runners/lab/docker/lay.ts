@@ -68,11 +68,19 @@ async function startEtcdContainer(plan: LabPlan, engine: LabEngine, image: strin
   return startLabDaemon(plan, { role: 'etcd', namespace: '', engine: plan.engine, argv, directory, logFile })
 }
 
+/** What every host container of a lab is made with. */
+interface HostParts {
+  readonly engine: LabEngine
+  readonly image: string
+  /** Path of flanneld. */
+  readonly flanneld: string
+}
+
 /** flanneld is seen under the path it has here, so that it is started alike in every kind of lab. */
-async function startHostContainer(
-  plan: LabPlan,
+export async function startHostContainer(
+  plan: Pick<LabPlan, 'token' | 'backend'>,
   host: PlannedHost,
-  { engine, image, flanneld }: { engine: LabEngine; image: string; flanneld: string },
+  { engine, image, flanneld }: HostParts,
 ): Promise<void> {
   mkdirSync(host.directory, { recursive: true, mode: 0o755 })
   await startContainer(engine, {

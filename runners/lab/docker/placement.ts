@@ -37,7 +37,8 @@ export function refuseUnsupported(options: LabOptions): void {
     usage(`a docker lab has no ${found}: use a lab of network namespaces (--lab netns)`)
 }
 
-function placeHost(host: PlannedHost, engine: EngineContainer, prefix: string): PlannedHost {
+/** A host as it is in an engine, in the lab's subnet there (its first three bytes). */
+export function placeHost(host: PlannedHost, engine: EngineContainer, prefix: string): PlannedHost {
   const address = `${prefix}.${host.address.split('.').at(-1)}`
   return {
     ...host,
