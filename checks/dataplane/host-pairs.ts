@@ -59,6 +59,14 @@ export function smallStates(pings: readonly PingObservation[]): PathStates {
   return Object.fromEntries(pings.filter(({ full }) => !full).map((ping) => [ping.pattern, stateOf(ping)]))
 }
 
+/** Patterns that go through the overlay. */
+const OVERLAY = ['hd', 'cd', 'hc', 'cc'] as const
+
+/** How the small pings through the overlay ended that were sent, of the given directions. */
+export function overlayStates(directions: readonly PathStates[]): readonly string[] {
+  return directions.flatMap((states) => OVERLAY.flatMap((pattern) => states[pattern] ?? []))
+}
+
 /**
  * Troubled pairs as places: a host whose every pair (two or more) is troubled is one place, and so
  * is a network of three or more hosts with every pair troubled; other pairs stay as they are.

@@ -8,6 +8,7 @@ import { defineClusterCheck } from '../define.ts'
 import {
   type HostPair,
   hostPairs,
+  overlayStates,
   type Place,
   pingsOf,
   placesOf,
@@ -21,13 +22,12 @@ import { pingEvidence } from './ping-evidence.ts'
 type Code = 'lost' | 'containers-lost' | 'partly-lost'
 
 const CODES: readonly Code[] = ['lost', 'containers-lost', 'partly-lost']
-const OVERLAY = ['hd', 'cd', 'hc', 'cc'] as const
 
 /** The trouble of a pair; undefined when every overlay ping was answered. */
 function troubleOf({ forth, back }: HostPair): Code | undefined {
   const states = [smallStates(forth), smallStates(back)]
   if (states.some(({ hd }) => hd === 'lost')) return 'lost'
-  const ended = states.flatMap((direction) => OVERLAY.flatMap((pattern) => direction[pattern] ?? []))
+  const ended = overlayStates(states)
   if (ended.includes('lost')) return 'containers-lost'
   return ended.includes('partly') ? 'partly-lost' : undefined
 }

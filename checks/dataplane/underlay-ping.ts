@@ -8,6 +8,7 @@ import { defineClusterCheck } from '../define.ts'
 import {
   type HostPair,
   hostPairs,
+  overlayStates,
   type Place,
   pingsOf,
   placesOf,
@@ -19,13 +20,11 @@ import { pingEvidence } from './ping-evidence.ts'
 
 type Code = 'lost' | 'refused'
 
-const OVERLAY = ['hd', 'cd', 'hc', 'cc'] as const
-
 /** `refused`: the underlay does not answer pings and the overlay over it works. */
 function troubleOf({ forth, back }: HostPair): Code | undefined {
   const states = [smallStates(forth), smallStates(back)]
   if (!states.some(({ hu }) => hu === 'lost')) return undefined
-  const overlay = states.flatMap((direction) => OVERLAY.flatMap((pattern) => direction[pattern] ?? []))
+  const overlay = overlayStates(states)
   return overlay.length > 0 && overlay.some((ended) => ended !== 'lost') ? 'refused' : 'lost'
 }
 
