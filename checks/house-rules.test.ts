@@ -30,11 +30,11 @@ const FORBIDDEN: readonly (readonly [path: string, text: string])[] = [
   ['checks/lease/public-ip.ts', "if (config.backend === 'vxlan') return"],
   ['checks/lease/public-ip.ts', 'switch (config.backendType) {}'],
   ['reports/text.ts', 'process.stdout.write(text)'],
-  ['runners/session.ts', 'process.exitCode = 3'],
-  ['runners/session.ts', "await run(['ip', '-j', 'route'])"],
+  ['runners/run/collect-cluster.ts', 'process.exitCode = 3'],
+  ['runners/run/collect-cluster.ts', "await run(['ip', '-j', 'route'])"],
   ['runners/collect/facts/neighbours.ts', 'const neighborTable = []'],
-  ['runners/session.ts', '// TODO later'],
-  ['runners/session.ts', "const cache = '/home/somebody/cache'"],
+  ['runners/run/collect-cluster.ts', '// TODO later'],
+  ['runners/run/collect-cluster.ts', "const cache = '/home/somebody/cache'"],
   ['checks/model/link.ts', 'export enum Kind { vxlan }'],
 ]
 

@@ -42,7 +42,7 @@ test('no file imports itself through others', (t) => {
 const FORBIDDEN: readonly (readonly [path: string, text: string])[] = [
   ['checks/fdb/peer-vtep.ts', `import { readFileSync } from 'node:fs'`],
   ['checks/fdb/peer-vtep.ts', `import { z } from 'zod'`],
-  ['checks/fdb/peer-vtep.ts', `import { run } from '../../runners/spawn.ts'`],
+  ['checks/fdb/peer-vtep.ts', `import { run } from '../../runners/hosts/command/spawn.ts'`],
   ['checks/fdb/peer-vtep.ts', `import type { Report } from '../../reports/report.ts'`],
   ['checks/fdb/peer-vtep.ts', `import check from '../route/peer-subnet.ts'`],
   ['checks/fdb/peer-vtep.ts', `import {\n  CHECKS,\n} from '../registry.ts'`],
@@ -53,9 +53,9 @@ const FORBIDDEN: readonly (readonly [path: string, text: string])[] = [
   ['checks/diagnosis/diagnose.ts', `import check from '../fdb/peer-vtep.ts'`],
   ['reports/text.ts', `import { LAYERS } from '../checks/check.ts'`],
   ['reports/text.ts', `import { styleText } from 'node:util'`],
-  ['fixtures/build.ts', `import { run } from '../runners/spawn.ts'`],
-  ['runners/netns.ts', `import { spawn } from 'node:child_process'`],
-  ['runners/cli.ts', `import { $ } from 'zx'`],
+  ['fixtures/build.ts', `import { run } from '../runners/hosts/command/spawn.ts'`],
+  ['runners/hosts/netns.ts', `import { spawn } from 'node:child_process'`],
+  ['runners/cli/cli.ts', `import { $ } from 'zx'`],
 ]
 
 for (const [path, text] of FORBIDDEN) {

@@ -4,7 +4,7 @@
  * away in turn and the check must become inconclusive.
  */
 import type { TestFn } from 'ava'
-import { recordedCluster } from '../runners/saved-cluster.ts'
+import { recordedCluster } from '../runners/run/saved-cluster.ts'
 import type { Check } from './check.ts'
 import { type CheckResult, evaluate } from './evaluate.ts'
 import type { ClusterSnapshot, Fact, FactName, HostSnapshot } from './model/snapshot.ts'

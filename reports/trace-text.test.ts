@@ -1,6 +1,6 @@
 import test from 'ava'
-import { judge } from '../runners/judge.ts'
-import { recordedCluster } from '../runners/saved-cluster.ts'
+import { judge } from '../runners/run/judge.ts'
+import { recordedCluster } from '../runners/run/saved-cluster.ts'
 import { exitCode } from './exit-code.ts'
 import type { Report, ReportHop, ReportTrace } from './report.ts'
 import { text } from './text.ts'

@@ -24,8 +24,8 @@ if (isNewEnough) {
     module.enableCompileCache(cache)
     process.env.NODE_COMPILE_CACHE ??= cache // for the etcd reader, which is a Node process of its own
   }
-  const source = new URL('./cli.ts', import.meta.url)
-  await import(existsSync(source) ? source.href : new URL('../dist/runners/cli.js', import.meta.url).href)
+  const source = new URL('./cli/cli.ts', import.meta.url)
+  await import(existsSync(source) ? source.href : new URL('../dist/runners/cli/cli.js', import.meta.url).href)
 } else {
   const { nodeForProject, runInForeground } = await import('./setup/run-node.js')
   const node = nodeForProject()

@@ -1,8 +1,8 @@
 /** The command as a shell starts it. */
 import { readFileSync } from 'node:fs'
 import test from 'ava'
+import { run } from './hosts/command/spawn.ts'
 import { commandPath } from './setup/search-path.js'
-import { run } from './spawn.ts'
 
 const BIN = new URL('./bin.js', import.meta.url).pathname
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))

@@ -6,7 +6,7 @@ import {
   withPort,
   withSecondContainer,
 } from '../../fixtures/containers-for-tests.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './container-address.ts'

@@ -2,7 +2,7 @@ import test from 'ava'
 import { buildCluster } from '../../fixtures/build.ts'
 import { withContainer, withPort } from '../../fixtures/containers-for-tests.ts'
 import { withDocker } from '../../fixtures/docker-for-tests.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved-cluster.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './container-gateway.ts'
 

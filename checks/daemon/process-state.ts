@@ -2,7 +2,7 @@
 // looks alive. With udp it carries every packet and nothing passes (`pkg/backend/udp/proxy_amd64.c`); with the
 // other backends the kernel goes on, while no peer is followed and the lease is not renewed (`main.go`, `MonitorLease`).
 import { defineHostCheck } from '../define.ts'
-import { isTun } from '../trace/walk-links.ts'
+import { isTun } from '../trace/walk/links.ts'
 
 const FIX =
   'Let it go on: `kill -CONT {pid}`, or unpause its container; look for a debugger or a supervisor that stopped it.'

@@ -6,7 +6,7 @@ import type { ExpectedHost } from '../expected/expected.ts'
 import { containsPrefix, formatPrefix, maskPrefix } from '../model/address.ts'
 import { isUp, type Link } from '../model/link.ts'
 import type { Route } from '../model/route.ts'
-import { routeText } from '../trace/route-text.ts'
+import { routeText } from '../trace/words/route-text.ts'
 
 const OWNERS: readonly (readonly [name: RegExp, owner: string])[] = [
   [/^(vxlan(-v6)?\.calico|wireguard\.cali|wg-v6\.cali|cali[0-9a-f]+)$/, 'Calico'],

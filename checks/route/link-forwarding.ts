@@ -5,7 +5,7 @@ import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { containsPrefix, maskPrefix } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
-import { linkSetting, linkSettingName } from '../trace/link-setting.ts'
+import { linkSetting, linkSettingName } from '../trace/lookup/link-setting.ts'
 
 /** Links on which packets arrive that must be forwarded: from peers, and from the own containers. */
 function receivingLinks(expected: ExpectedHost, addresses: readonly LinkAddress[]): Set<string> {

@@ -3,8 +3,8 @@
 // (pkg/backend/udp/udp_network_amd64.go, configureIface). Nothing restores it while flanneld runs.
 import { defineHostCheck } from '../define.ts'
 import { formatPrefix } from '../model/address.ts'
-import { coveringRoute, indexRoutes, routesTo } from '../trace/route-lookup.ts'
-import { routeText } from '../trace/route-text.ts'
+import { coveringRoute, indexRoutes, routesTo } from '../trace/lookup/route-lookup.ts'
+import { routeText } from '../trace/words/route-text.ts'
 
 export const check = defineHostCheck({
   id: 'route/network',

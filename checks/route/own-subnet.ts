@@ -6,8 +6,8 @@
 import { defineHostCheck } from '../define.ts'
 import { containsPrefix, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
 import { isUp, type Link, type LinkAddress } from '../model/link.ts'
-import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/route-lookup.ts'
-import { routeText } from '../trace/route-text.ts'
+import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/lookup/route-lookup.ts'
+import { routeText } from '../trace/words/route-text.ts'
 
 /** Links that are up and have an address with the subnet's own length in it, so that the kernel owes them a route. */
 function bridges(subnet: Prefix, links: readonly Link[], addresses: readonly LinkAddress[]): string[] {

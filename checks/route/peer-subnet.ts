@@ -7,8 +7,8 @@ import { defineHostCheck } from '../define.ts'
 import type { ExpectedRoute, Peer } from '../expected/expected.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
-import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/route-lookup.ts'
-import { routeText } from '../trace/route-text.ts'
+import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/lookup/route-lookup.ts'
+import { routeText } from '../trace/words/route-text.ts'
 
 type Code = 'missing' | 'none' | 'wrong-gateway' | 'wrong-link'
 type PeerRoute = ExpectedRoute & { readonly peer: Peer }

@@ -7,9 +7,9 @@ import type { ExpectedHost } from '../expected/expected.ts'
 import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
 import type { PolicyRule, Route } from '../model/route.ts'
 import { peerLink } from '../trace/filter/journeys.ts'
-import { coveringRoute, indexRoutes, type RouteIndex } from '../trace/route-lookup.ts'
-import { routeText } from '../trace/route-text.ts'
-import { type Flow, lookupFlow, type RouteAnswer, ruleText } from '../trace/rules-lookup.ts'
+import { coveringRoute, indexRoutes, type RouteIndex } from '../trace/lookup/route-lookup.ts'
+import { type Flow, lookupFlow, type RouteAnswer, ruleText } from '../trace/lookup/rules-lookup.ts'
+import { routeText } from '../trace/words/route-text.ts'
 
 function leadsAlike(a: Route, b: Route | undefined): boolean {
   return a.type === b?.type && a.link === b.link && a.gateway === b.gateway

@@ -9,9 +9,9 @@ import { formatAddress, formatPrefix, networkAddress } from '../model/address.ts
 import { isUp } from '../model/link.ts'
 import type { PolicyRule } from '../model/route.ts'
 import type { Sysctls } from '../model/sysctl.ts'
-import { linkSetting, linkSettingName } from '../trace/link-setting.ts'
-import { indexRoutes, lookupRoute, type RouteIndex } from '../trace/route-lookup.ts'
-import { routeText } from '../trace/route-text.ts'
+import { linkSetting, linkSettingName } from '../trace/lookup/link-setting.ts'
+import { indexRoutes, lookupRoute, type RouteIndex } from '../trace/lookup/route-lookup.ts'
+import { routeText } from '../trace/words/route-text.ts'
 
 /** Packets with this source arrive on that link. */
 interface Arrival {

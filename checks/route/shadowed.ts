@@ -6,8 +6,14 @@ import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost, ExpectedRoute, Peer } from '../expected/expected.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
-import { coveringRoute, indexRoutes, type RouteIndex, routesTo, routesWithin } from '../trace/route-lookup.ts'
-import { routeText } from '../trace/route-text.ts'
+import {
+  coveringRoute,
+  indexRoutes,
+  type RouteIndex,
+  routesTo,
+  routesWithin,
+} from '../trace/lookup/route-lookup.ts'
+import { routeText } from '../trace/words/route-text.ts'
 
 /** Routes named in one finding; a leftover bridge alone makes four. */
 const SHOWN = 3

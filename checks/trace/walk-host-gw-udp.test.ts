@@ -13,7 +13,7 @@ import {
   underlay,
   unread,
 } from '../../fixtures/walk-edits-for-tests.ts'
-import { testCases } from './walk-cases-for-tests.ts'
+import { testCases } from './walk/cases-for-tests.ts'
 
 const STRANGE = '02:00:00:00:00:99'
 

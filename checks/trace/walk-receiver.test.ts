@@ -20,7 +20,7 @@ import {
   unread,
   VXLAN,
 } from '../../fixtures/walk-edits-for-tests.ts'
-import { testCases } from './walk-cases-for-tests.ts'
+import { testCases } from './walk/cases-for-tests.ts'
 
 const LOCAL = { type: 'local', table: 'local', link: 'lo' }
 const CNI0 = { index: 9, name: 'cni0', kind: 'bridge', mtu: 1450, flags: ['UP'], operstate: 'DOWN' }

@@ -19,7 +19,7 @@ import {
 } from '../../fixtures/walk-edits-for-tests.ts'
 import type { Container } from '../model/container-bridge.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { testCases } from './walk-cases-for-tests.ts'
+import { testCases } from './walk/cases-for-tests.ts'
 
 const container =
   (edit: (one: Container) => Container): Edit =>

@@ -15,12 +15,12 @@ import {
   underlay,
   VXLAN,
 } from '../../fixtures/walk-edits-for-tests.ts'
-import { recordedCluster } from '../../runners/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved-cluster.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { isEndpoint, resolveEndpoint } from './endpoint.ts'
 import type { Endpoint } from './trace.ts'
+import { C1, C2, endOf, PLAIN } from './walk/cases-for-tests.ts'
 import { type Pair, walk, walkPing } from './walk.ts'
-import { C1, C2, endOf, PLAIN } from './walk-cases-for-tests.ts'
 
 /** Every host and every container with every other. */
 function everyPair(cluster: ClusterSnapshot): readonly Pair[] {

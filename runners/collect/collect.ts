@@ -10,11 +10,11 @@ import type {
   HostSnapshot,
   Source,
 } from '../../checks/model/snapshot.ts'
-import { type CommandEnd, type CommandResult, type Runner, RunnerError } from '../runner.ts'
-import { absence } from './absence.ts'
+import { type CommandEnd, type CommandResult, type Runner, RunnerError } from '../hosts/command/runner.ts'
 import { FACT_COLLECTORS } from './facts/index.ts'
 import { roundTrip, type Trip, type TripOptions } from './round-trip.ts'
-import type { CollectSettings, FactCollector, Section } from './section.ts'
+import { absence } from './section/absence.ts'
+import type { CollectSettings, FactCollector, Section } from './section/section.ts'
 
 export interface CollectOptions {
   /** Milliseconds one section may take; default 5000. */

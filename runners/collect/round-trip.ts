@@ -2,10 +2,10 @@
  * One round trip to a host: runs the script, watches the marks go by, and kills the
  * process group when a section outlives its deadline.
  */
-import { type CommandResult, type Runner, RunnerError } from '../runner.ts'
-import { type Frame, frameToken, type Mark, parseFrames, watchMarks } from './frames.ts'
-import { collectScript, SCRIPT_ARGV } from './script.ts'
-import type { CollectSettings, FactCollector, Section, SectionEnd } from './section.ts'
+import { type CommandResult, type Runner, RunnerError } from '../hosts/command/runner.ts'
+import { type Frame, frameToken, type Mark, parseFrames, watchMarks } from './section/frames.ts'
+import { collectScript, SCRIPT_ARGV } from './section/script.ts'
+import type { CollectSettings, FactCollector, Section, SectionEnd } from './section/section.ts'
 
 export interface TripOptions {
   /** Milliseconds one section may take. */

@@ -1,8 +1,8 @@
 /** The actions that dynamic clauses need: only on a lab of ours, or where they were asked for. */
 import { realpathSync } from 'node:fs'
 import type { Acted } from '../../checks/clauses/judge-clauses.ts'
-import type { Inventory } from '../inventory.ts'
-import type { LabState } from '../lab/state.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { LabState } from '../lab/running/state.ts'
 
 /** What is acted on. */
 export interface ActTarget {
@@ -16,7 +16,7 @@ export interface ActTarget {
 /** The lab of this machine whose inventory file that is; undefined for any other file. */
 export async function labOf(inventoryFile: string | undefined): Promise<LabState | undefined> {
   if (inventoryFile === undefined) return undefined
-  const { readyLabs } = await import('../lab/state.ts')
+  const { readyLabs } = await import('../lab/running/state.ts')
   const path = realpathSync(inventoryFile)
   return readyLabs().find(({ inventory }) => realpathSync(inventory) === path)
 }

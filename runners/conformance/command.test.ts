@@ -2,8 +2,8 @@
 import test from 'ava'
 import { PROFILES } from '../../checks/clauses/clause.ts'
 import { CLAUSES } from '../../checks/clauses/registry.ts'
-import { explain } from '../commands/explain.ts'
-import { list } from '../commands/list.ts'
+import { explain } from '../cli/commands/explain.ts'
+import { list } from '../cli/commands/list.ts'
 import { InputError } from '../input-error.ts'
 import { claimedProfiles } from './claimed-profiles.ts'
 

@@ -1,12 +1,12 @@
 /** One conformance run: collect, act where that is allowed, judge checks, judge clauses, certify. */
 import type { Profile } from '../../checks/clauses/clause.ts'
 import type { Report } from '../../reports/report.ts'
-import { runFacts } from '../commands/run-facts.ts'
-import { interruption } from '../commands/targets.ts'
-import type { Inventory } from '../inventory.ts'
-import { judge } from '../judge.ts'
-import type { LabState } from '../lab/state.ts'
-import { collectCluster, type SessionSettings } from '../session.ts'
+import { interruption } from '../cli/options/run-flags.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { LabState } from '../lab/running/state.ts'
+import { collectCluster, type SessionSettings } from '../run/collect-cluster.ts'
+import { judge } from '../run/judge.ts'
+import { runFacts } from '../run/run-facts.ts'
 import { act } from './act.ts'
 import { certify, scenariosFor } from './certify.ts'
 

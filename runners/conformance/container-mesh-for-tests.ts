@@ -1,11 +1,11 @@
 /** Every container to every other one, both ways, small and as large as both allow: what the end-to-end tests send. */
 import type { PingObservation } from '../../checks/model/observation.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
-import type { Inventory } from '../inventory.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 import { type ContainerEnd, endsOf } from '../probe/ends.ts'
 import { type PlannedPing, SMALL } from '../probe/plan.ts'
 import { sendPings } from '../probe/send.ts'
-import type { SessionSettings } from '../session.ts'
+import type { SessionSettings } from '../run/collect-cluster.ts'
 
 /** Requests per path. */
 const COUNT = 3

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import type { ReportClaim } from '../../reports/certificate.ts'
 import type { Report } from '../../reports/report.ts'
-import { judge } from '../judge.ts'
-import { loadCluster } from '../saved-cluster.ts'
+import { judge } from '../run/judge.ts'
+import { loadCluster } from '../run/saved-cluster.ts'
 import { certify } from './certify.ts'
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url))

@@ -5,6 +5,7 @@
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { run } from '../hosts/command/spawn.ts'
 import { decode } from '../probe/capture/decode.ts'
 import { DEFAULT_TUNNEL_PORTS } from '../probe/capture/decoding.ts'
 import { echoKey, icmpPacket } from '../probe/capture/echo-key.ts'
@@ -13,7 +14,6 @@ import { echo, tunnelledPing } from '../probe/capture/packets-for-tests.ts'
 import { pcapReader } from '../probe/capture/pcap-reader.ts'
 import { pcapFile } from '../probe/capture/pcap-writer.ts'
 import { commandPath } from '../setup/search-path.js'
-import { run } from '../spawn.ts'
 import { skipped } from './measure.ts'
 
 const PACKETS = 200_000

@@ -1,12 +1,12 @@
 /** Sixty-four pings between containers of nine hosts, beside other pingers, one process each, started in parallel. */
 import { existsSync } from 'node:fs'
-import { posixQuote } from '../collect/quote.ts'
-import { loadInventory } from '../inventory.ts'
-import { withLab } from '../lab/up.ts'
-import { namespacePath } from '../probe/namespace.ts'
+import { posixQuote } from '../hosts/command/quote.ts'
+import { loadInventory } from '../inventory/inventory.ts'
+import { namespacePath } from '../inventory/namespace.ts'
+import { withLab } from '../lab/build/up.ts'
 import { type PlannedPing, planProbes } from '../probe/plan.ts'
 import { type SendSettings, sendPings } from '../probe/send.ts'
-import { collectCluster } from '../session.ts'
+import { collectCluster } from '../run/collect-cluster.ts'
 import { commandPath } from '../setup/search-path.js'
 import { command, compare, millisecondsOf, skipped } from './measure.ts'
 

@@ -1,16 +1,16 @@
 /** What a trace costs: the verdict on a broken pair, the start of its taps, and the traffic beside it. */
 import { fileURLToPath } from 'node:url'
 import type { Report } from '../../reports/report.ts'
-import type { LabState } from '../lab/state.ts'
-import { withLab } from '../lab/up.ts'
+import { run } from '../hosts/command/spawn.ts'
+import { withLab } from '../lab/build/up.ts'
+import type { LabState } from '../lab/running/state.ts'
 import { DEFAULT_TUNNEL_PORTS } from '../probe/capture/decoding.ts'
 import { newProbeIdentity } from '../probe/capture/probe-identity.ts'
 import { startTaps } from '../probe/capture/taps.ts'
-import { startDropWatch } from '../probe/drop-reasons.ts'
-import { SYSTEM_PATH } from '../probe/guarded-command.ts'
-import { type LabPath, pathOf, tappedPing } from '../probe/path-for-tests.ts'
+import { startDropWatch } from '../probe/kernel/drop-reasons.ts'
+import { type LabPath, pathOf, tappedPing } from '../probe/kernel/path-for-tests.ts'
+import { SYSTEM_PATH } from '../probe/own/guarded-command.ts'
 import { commandPath } from '../setup/search-path.js'
-import { run } from '../spawn.ts'
 import { median, rangeText, skipped } from './measure.ts'
 
 const ROUNDS = 9

@@ -86,9 +86,9 @@ const RULES: readonly ImportRule[] = [
       'reports/ renders a Report and imports only its own folder and types of checks/: put it into the Report in runners/',
   },
   {
-    binds: (path) => !path.startsWith('runners/setup/') && path !== 'runners/spawn.ts',
+    binds: (path) => !path.startsWith('runners/setup/') && path !== 'runners/hosts/command/spawn.ts',
     forbids: ({ to }) => /^(node:)?(child_process|cluster)$/.test(to),
-    instead: 'only runners/spawn.ts starts processes: call its run() or open()',
+    instead: 'only runners/hosts/command/spawn.ts starts processes: call its run() or open()',
   },
   {
     binds: (path) => path.startsWith('runners/') && !below('runners/dev', 'runners/lab')(path),

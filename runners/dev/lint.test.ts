@@ -1,6 +1,6 @@
 /** The compiler, the formatter and the linters, so that one command enforces them all. */
 import test from 'ava'
-import { run } from '../spawn.ts'
+import { run } from '../hosts/command/spawn.ts'
 
 const TOOLS: readonly (readonly [title: string, program: string, ...args: string[]])[] = [
   ['the types check', 'typescript/bin/tsc', '--noEmit', '--pretty', 'false', '-p', '.'],

@@ -1,5 +1,5 @@
 /** Two things measured in turn, and their ratio: a slow machine slows both. */
-import { run } from '../spawn.ts'
+import { run } from '../hosts/command/spawn.ts'
 
 /** Milliseconds of one measurement. */
 export type Timed = () => Promise<number>

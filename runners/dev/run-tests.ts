@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { open } from '../spawn.ts'
+import { open } from '../hosts/command/spawn.ts'
 import { countTests, skipsByReason, type TapTest, tapReader, totalsLine } from './tap-summary.ts'
 
 const AVA = new URL('../../node_modules/ava/entrypoints/cli.js', import.meta.url).pathname

@@ -12,7 +12,7 @@ interface SourceRule {
 const isCheck = ({ path, isTest }: SourceFile): boolean => path.startsWith('checks/') && !isTest
 const isDeveloperCommand = ({ path }: SourceFile): boolean => path.startsWith('runners/dev/')
 /** A program of its own whose stdout is its answer to the process that started it. */
-const isReader = ({ path }: SourceFile): boolean => path === 'runners/collect/datastore/reader.ts'
+const isReader = ({ path }: SourceFile): boolean => path === 'runners/datastore/reader.ts'
 const isStartUp = ({ path }: SourceFile): boolean => /^runners\/(setup\/|bin\.js$)/.test(path)
 const namesCommands = ({ path }: SourceFile): boolean =>
   /^(runners\/(collect\/facts|lab|probe|setup|conformance\/scenarios)|fixtures\/(faults|labs))\//.test(path)
@@ -52,14 +52,14 @@ const RULES: readonly SourceRule[] = [
   },
   {
     binds: (file) =>
-      file.path !== 'runners/cli.ts' &&
+      file.path !== 'runners/cli/cli.ts' &&
       !isStartUp(file) &&
       !isReader(file) &&
       !isDeveloperCommand(file) &&
       !file.isTest,
     forbids: /\bprocess\.(stdout|exit\b|exitCode)|\bconsole\./g,
     where: 'code',
-    instead: 'only runners/cli.ts writes to stdout or sets an exit code: return the value to it',
+    instead: 'only runners/cli/cli.ts writes to stdout or sets an exit code: return the value to it',
   },
   {
     binds: (file) => !namesCommands(file) && !file.isTest,

@@ -1,7 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { InputError } from '../input-error.ts'
-import { loadInventory } from '../inventory.ts'
+import { loadInventory } from './inventory.ts'
 import { parseInventory } from './parse.ts'
 
 const FULL = `

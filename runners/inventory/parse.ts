@@ -4,8 +4,8 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } fr
 import type { z } from 'zod'
 import { printable } from '../../reports/printable.ts'
 import { InputError } from '../input-error.ts'
-import type { EtcdTarget, HostTarget, Inventory } from '../inventory.ts'
 import { nearestName } from '../nearest-name.ts'
+import type { EtcdTarget, HostTarget, Inventory } from './inventory.ts'
 import { type InventoryFile, inventorySchema, KNOWN_KEYS } from './schema.ts'
 
 type Path = readonly PropertyKey[]

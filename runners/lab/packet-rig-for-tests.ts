@@ -9,9 +9,9 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
-import { netnsRunner } from '../netns.ts'
-import type { Runner, RunningCommand } from '../runner.ts'
-import { run } from '../spawn.ts'
+import type { Runner, RunningCommand } from '../hosts/command/runner.ts'
+import { run } from '../hosts/command/spawn.ts'
+import { netnsRunner } from '../hosts/netns.ts'
 
 /** What the peer and the container are called, and where they are. */
 export const PEER = { address: '10.1.5.2', control: '10.9.0.1' }

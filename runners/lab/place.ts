@@ -1,6 +1,6 @@
 /** The places of a lab: its hosts, their containers and the switch, and the words that run a command there. */
-import { dockerWords } from '../docker.ts'
-import { netnsPrefix } from '../netns.ts'
+import { dockerWords } from '../hosts/docker.ts'
+import { netnsPrefix } from '../hosts/netns.ts'
 import { LabError } from './lab-error.ts'
 
 /** A container of a Docker engine that is a host of a lab. */

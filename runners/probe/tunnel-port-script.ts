@@ -8,7 +8,7 @@
  */
 import { parseAddress } from '../../checks/model/address.ts'
 import type { PortState } from '../../checks/model/observation.ts'
-import { oneLine } from '../collect/absence.ts'
+import { oneLine } from '../collect/section/absence.ts'
 
 /** Seconds to wait for a refusal, after each of two datagrams: one may be lost. */
 const WAIT_S = 0.5

@@ -1,7 +1,7 @@
 /** What bench refuses before it touches a host, in one line. */
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import { run } from '../spawn.ts'
+import { run } from '../hosts/command/spawn.ts'
 
 const BIN = fileURLToPath(new URL('../bin.js', import.meta.url))
 const TWO_HOSTS = ['--host', 'netns://not-there-1', '--host', 'netns://not-there-2'] as const

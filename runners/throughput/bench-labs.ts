@@ -5,10 +5,10 @@ import {
   type Measured,
   type NetworkFigures,
 } from '../../reports/throughput.ts'
-import { loadInventory } from '../inventory.ts'
+import { loadInventory } from '../inventory/inventory.ts'
+import { withLab } from '../lab/build/up.ts'
 import { LabError } from '../lab/lab-error.ts'
-import type { LabBackend } from '../lab/plan-config.ts'
-import { withLab } from '../lab/up.ts'
+import type { LabBackend } from '../lab/plan/plan-config.ts'
 import { benchNetwork } from './bench-network.ts'
 import type { BenchSettings } from './measure-pair.ts'
 import { mean } from './tcp-figures.ts'

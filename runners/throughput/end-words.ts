@@ -1,6 +1,6 @@
 /** Why a command gave no figure, in one sentence. */
-import { oneLine } from '../collect/absence.ts'
-import { type CommandEnd, RunnerError } from '../runner.ts'
+import { oneLine } from '../collect/section/absence.ts'
+import { type CommandEnd, RunnerError } from '../hosts/command/runner.ts'
 
 /** Exit status of timeout(1) and of shells for a command that is not there. */
 const NOT_FOUND = 127

@@ -1,8 +1,8 @@
 /** An iperf3 server for one client, ready when it says so. */
 import { randomInt } from 'node:crypto'
 import type { Measured } from '../../reports/throughput.ts'
-import { guardedArgv } from '../probe/guarded-command.ts'
-import type { CommandEnd, RunningCommand } from '../runner.ts'
+import type { CommandEnd, RunningCommand } from '../hosts/command/runner.ts'
+import { guardedArgv } from '../probe/own/guarded-command.ts'
 import { endWords, runnerWords } from './end-words.ts'
 import { serverArgv } from './iperf-argv.ts'
 import type { Place } from './place.ts'

@@ -1,6 +1,6 @@
 /** One TCP measurement: server, client, and pings beside them. */
 import { isMeasured, type Measured } from '../../reports/throughput.ts'
-import { guardedArgv } from '../probe/guarded-command.ts'
+import { guardedArgv } from '../probe/own/guarded-command.ts'
 import { endWords, runnerWords } from './end-words.ts'
 import { clientArgv } from './iperf-argv.ts'
 import { parseIperf, type TcpReading } from './iperf-result.ts'

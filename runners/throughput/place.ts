@@ -1,5 +1,5 @@
 /** Where one side of a measurement runs. */
-import type { Runner } from '../runner.ts'
+import type { Runner } from '../hosts/command/runner.ts'
 
 /** A host or a container; the programs are always the host's, entered into the container's network. */
 export interface Place {

@@ -1,6 +1,6 @@
 /** Round trip times of many pings, and their percentiles. */
 import type { Measured, RoundTrips } from '../../reports/throughput.ts'
-import { guardedArgv } from '../probe/guarded-command.ts'
+import { guardedArgv } from '../probe/own/guarded-command.ts'
 import { PING_HEADERS, PING_WAIT_S, pingArgv, pingCommand } from '../probe/ping/argv.ts'
 import { parsePing } from '../probe/ping/parse.ts'
 import { endWords, runnerWords } from './end-words.ts'

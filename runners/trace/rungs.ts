@@ -1,14 +1,14 @@
 /** The evidence of one ping, design D: taps, kernel drops, counters and rule trace around it, each as far as a host allows. */
 import type { CommandRecord } from '../collect/collect.ts'
+import type { Runner } from '../hosts/command/runner.ts'
 import { startTaps, type TapReport } from '../probe/capture/taps.ts'
-import { type CounterDelta, counterDeltas } from '../probe/counter-deltas.ts'
-import { type Counters, readCounters } from '../probe/counters.ts'
-import { type DropReport, startDropWatch } from '../probe/drop-reasons.ts'
+import { type CounterDelta, counterDeltas } from '../probe/kernel/counter-deltas.ts'
+import { type Counters, readCounters } from '../probe/kernel/counters.ts'
+import { type DropReport, startDropWatch } from '../probe/kernel/drop-reasons.ts'
+import { type RuleTraceReport, startRuleTrace } from '../probe/kernel/rule-trace.ts'
 import { PING_HEADERS } from '../probe/ping/argv.ts'
 import { pingBatch } from '../probe/ping/batch.ts'
 import type { PingReading } from '../probe/ping/parse.ts'
-import { type RuleTraceReport, startRuleTrace } from '../probe/rule-trace.ts'
-import type { Runner } from '../runner.ts'
 import type { Place } from './places.ts'
 import {
   type AtHost,

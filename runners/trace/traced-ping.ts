@@ -1,9 +1,9 @@
 /** What is to be followed, and the networks it is followed in. */
 import type { Pair } from '../../checks/trace/walk.ts'
+import { insideNetwork } from '../hosts/command/inside-network.ts'
+import type { Runner } from '../hosts/command/runner.ts'
 import type { TunnelPorts } from '../probe/capture/decoding.ts'
 import type { ProbeIdentity } from '../probe/capture/probe-identity.ts'
-import { insideNetwork } from '../probe/inside-network.ts'
-import type { Runner } from '../runner.ts'
 import type { Place } from './places.ts'
 
 /** What is to be watched, and with what. */

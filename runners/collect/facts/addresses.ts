@@ -1,8 +1,8 @@
 /** IPv4 and IPv6 addresses of the links: `ip addr`. */
 import { parseAddress } from '../../../checks/model/address.ts'
 import type { LinkAddress } from '../../../checks/model/link.ts'
-import { numberField, parseRows, type Row, rowsField, textField } from '../rows.ts'
-import type { FactCollector } from '../section.ts'
+import { numberField, parseRows, type Row, rowsField, textField } from '../section/rows.ts'
+import type { FactCollector } from '../section/section.ts'
 import { blockName, linkBlocks } from './link-text.ts'
 
 interface AddressFields {

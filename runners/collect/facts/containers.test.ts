@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parsedValue, recordedText } from '../recorded-section.ts'
+import { parsedValue, recordedText } from '../saved/recorded-section.ts'
 import { containers } from './containers.ts'
 
 test('link, address and gateway of a recorded container', (t) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import type { DockerOptions } from '../../../checks/model/docker-options.ts'
-import { localRunner } from '../../local.ts'
+import { localRunner } from '../../hosts/local.ts'
 import { collectHost, factsFromSections } from '../collect.ts'
 import { dockerOptions } from './docker-options.ts'
 

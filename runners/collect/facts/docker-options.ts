@@ -9,9 +9,9 @@ import type {
   DockerOptionsFile,
   DockerOptionVariable,
 } from '../../../checks/model/docker-options.ts'
-import { posixQuote } from '../quote.ts'
-import { textLines } from '../rows.ts'
-import type { CollectSettings, FactCollector, Parsed } from '../section.ts'
+import { posixQuote } from '../../hosts/command/quote.ts'
+import { textLines } from '../section/rows.ts'
+import type { CollectSettings, FactCollector, Parsed } from '../section/section.ts'
 
 /** flannel `dist/mk-docker-opts.sh` (default of -d), RHEL's and CoreOS's units, and the files of distributions. */
 const PATHS = [

@@ -7,8 +7,8 @@
  */
 import { type Prefix, parsePrefix } from '../../../checks/model/address.ts'
 import type { Docker, DockerNetwork } from '../../../checks/model/container-bridge.ts'
-import { present, type Row, rowsField, textField, textLines } from '../rows.ts'
-import type { FactCollector } from '../section.ts'
+import { present, type Row, rowsField, textField, textLines } from '../section/rows.ts'
+import type { FactCollector } from '../section/section.ts'
 
 const DAEMON_KEYS = 'bip|mtu|ip-masq|iptables|ip-forward|live-restore|bridge|fixed-cidr'
 /** The fields of a network that matter here, as one JSON list per line. */

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parsedValue, recordedText, sectionOf } from '../recorded-section.ts'
+import { parsedValue, recordedText, sectionOf } from '../saved/recorded-section.ts'
 import { flanneld } from './flanneld.ts'
 
 test('command line and version of a recording', (t) => {

@@ -3,8 +3,8 @@
  * variables (the only ones read), version and age. Passwords are masked on the host.
  */
 import type { Flanneld, FlanneldProcess } from '../../../checks/model/daemon.ts'
-import { present, textLines } from '../rows.ts'
-import type { FactCollector, Parsed } from '../section.ts'
+import { present, textLines } from '../section/rows.ts'
+import type { FactCollector, Parsed } from '../section/section.ts'
 
 /**
  * The version comes from the binary itself. It is run only where that gives its owner

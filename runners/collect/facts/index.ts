@@ -1,6 +1,6 @@
 /** Every fact of a host, in the order in which its sections run. */
 import type { HostFactName } from '../../../checks/model/snapshot.ts'
-import type { FactCollector } from '../section.ts'
+import type { FactCollector } from '../section/section.ts'
 import { addresses } from './addresses.ts'
 import { containers } from './containers.ts'
 import { docker } from './docker.ts'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parsedValue, recordedText } from '../recorded-section.ts'
+import { parsedValue, recordedText } from '../saved/recorded-section.ts'
 import { iptablesLegacy } from './iptables-legacy.ts'
 
 test('no legacy table in use is an empty ruleset, not an absence', (t) => {

@@ -3,7 +3,7 @@
  * legacy tables in use in /proc/net/ip_tables_names; where there is none the tool is not
  * run, because running it could load modules.
  */
-import type { FactCollector } from '../section.ts'
+import type { FactCollector } from '../section/section.ts'
 import { parseIptablesSave } from './iptables-save.ts'
 
 const SCRIPT = `[ -e /proc/net/ip_tables_names ] || exit 0

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parsedValue, recordedText } from '../recorded-section.ts'
+import { parsedValue, recordedText } from '../saved/recorded-section.ts'
 import { iptables } from './iptables.ts'
 import { splitWords } from './iptables-save.ts'
 

@@ -1,5 +1,5 @@
 /** Rules of the iptables tool in use: `iptables-save -c`. */
-import type { FactCollector } from '../section.ts'
+import type { FactCollector } from '../section/section.ts'
 import { parseIptablesSave } from './iptables-save.ts'
 
 export const iptables: FactCollector<'iptables'> = {

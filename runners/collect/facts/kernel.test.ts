@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parsedValue, recordedText, sectionOf } from '../recorded-section.ts'
+import { parsedValue, recordedText, sectionOf } from '../saved/recorded-section.ts'
 import { kernel } from './kernel.ts'
 
 test('release and clock of a recording', (t) => {

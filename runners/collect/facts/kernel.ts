@@ -1,7 +1,7 @@
 /** Kernel release, uptime and the host's clock. */
 import type { Kernel } from '../../../checks/model/daemon.ts'
-import { present } from '../rows.ts'
-import type { FactCollector, Parsed } from '../section.ts'
+import { present } from '../section/rows.ts'
+import type { FactCollector, Parsed } from '../section/section.ts'
 
 const SCRIPT = `read -r release </proc/sys/kernel/osrelease && echo "release=$release"
 read -r uptime rest </proc/uptime && echo "uptime=$uptime"

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parsedValue, sectionOf } from '../recorded-section.ts'
+import { parsedValue, sectionOf } from '../saved/recorded-section.ts'
 import { linkOwners } from './link-owners.ts'
 
 const BOTH = `read

@@ -1,7 +1,7 @@
 /** Links that NetworkManager and systemd-networkd know, and whether networkd removes routes of others. */
 import type { LinkOwners, OwnedLink } from '../../../checks/model/link-owner.ts'
-import { textLines } from '../rows.ts'
-import type { FactCollector, Parsed } from '../section.ts'
+import { textLines } from '../section/rows.ts'
+import type { FactCollector, Parsed } from '../section/section.ts'
 
 /** networkd.conf(5): a later folder replaces a drop-in of the same name; the files are few and later lines win. */
 const CONFIGURATION = [

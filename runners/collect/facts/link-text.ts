@@ -1,7 +1,7 @@
 /** The plain form of `ip link` and `ip addr`, as iproute2 without JSON and BusyBox print it. */
 import { parseMac } from '../../../checks/model/address.ts'
 import type { Link, LinkStatistics, VxlanAttributes } from '../../../checks/model/link.ts'
-import { present, textLines } from '../rows.ts'
+import { present, textLines } from '../section/rows.ts'
 import type { RawLink } from './links.ts'
 
 const HEAD = /^(\d+): ([^\s:@]+)(?:@(\S+))?: <([^>]*)> mtu (\d+)(.*)$/

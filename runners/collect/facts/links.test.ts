@@ -1,6 +1,6 @@
 import test from 'ava'
 import { isUp } from '../../../checks/model/link.ts'
-import { parsedValue, recordedText } from '../recorded-section.ts'
+import { parsedValue, recordedText } from '../saved/recorded-section.ts'
 import { links } from './links.ts'
 
 const recorded = (state: string, host = 'h1') => parsedValue(links, recordedText(state, host, 'links'))

@@ -1,8 +1,16 @@
 /** Links with vxlan attributes and counters: `ip -s -s -d link`. */
 import { parseMac } from '../../../checks/model/address.ts'
 import type { Link, LinkStatistics, VxlanAttributes } from '../../../checks/model/link.ts'
-import { numberField, parseRows, present, type Row, rowField, textField, wordsField } from '../rows.ts'
-import type { FactCollector } from '../section.ts'
+import {
+  numberField,
+  parseRows,
+  present,
+  type Row,
+  rowField,
+  textField,
+  wordsField,
+} from '../section/rows.ts'
+import type { FactCollector } from '../section/section.ts'
 import { parseLinkText } from './link-text.ts'
 
 /** A link before the other end of a veth pair in the same namespace is resolved to its index. */

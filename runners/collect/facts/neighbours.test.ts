@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parsedValue, recordedText } from '../recorded-section.ts'
+import { parsedValue, recordedText } from '../saved/recorded-section.ts'
 import { neighbours } from './neighbours.ts'
 
 const recorded = (state: string, host = 'h1') =>

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parsedValue, recordedText, sectionOf } from '../recorded-section.ts'
+import { parsedValue, recordedText, sectionOf } from '../saved/recorded-section.ts'
 import { nftables } from './nftables.ts'
 
 test('tables, chains and rules of a recording', (t) => {

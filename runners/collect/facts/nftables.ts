@@ -1,7 +1,7 @@
 /** Native nftables, and the tables that iptables-nft keeps there: `nft -j list ruleset`. */
 import type { Nftables, NftChain, NftRule, NftSet } from '../../../checks/model/netfilter.ts'
-import { numberField, present, type Row, rowField, rowsField, textField } from '../rows.ts'
-import type { FactCollector, Parsed } from '../section.ts'
+import { numberField, present, type Row, rowField, rowsField, textField } from '../section/rows.ts'
+import type { FactCollector, Parsed } from '../section/section.ts'
 
 function list(row: Row, name: string): readonly unknown[] {
   const value = row[name]

@@ -1,6 +1,6 @@
 /** Offloads of the flannel links. ethtool is seldom installed, and no check of flannel's own needs it. */
 import type { LinkOffloads, Offloads } from '../../../checks/model/offload.ts'
-import type { FactCollector, Parsed } from '../section.ts'
+import type { FactCollector, Parsed } from '../section/section.ts'
 
 /** Links come from /proc/self/net, which is always that of the own network namespace, as /sys is not. */
 const SCRIPT = `command -v ethtool >/dev/null || { echo 'not installed'; exit 0; }

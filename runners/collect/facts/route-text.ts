@@ -1,5 +1,5 @@
 /** The plain form of `ip route`, turned into the rows that its JSON form has. */
-import { type Row, textLines } from '../rows.ts'
+import { type Row, textLines } from '../section/rows.ts'
 
 /** Route types that stand before the destination (`lib/rt_names.c` of iproute2); unicast is not printed. */
 const TYPES = new Set([

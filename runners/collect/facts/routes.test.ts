@@ -1,6 +1,6 @@
 import test from 'ava'
 import { parseAddress, parsePrefix } from '../../../checks/model/address.ts'
-import { parsedValue, recordedText } from '../recorded-section.ts'
+import { parsedValue, recordedText } from '../saved/recorded-section.ts'
 import { routes } from './routes.ts'
 
 const recorded = (state: string, host = 'h1') => parsedValue(routes, recordedText(state, host, 'routes'))

@@ -1,8 +1,16 @@
 /** IPv4 routes of every table: `ip -4 route show table all`. */
 import { parseAddress, parsePrefix } from '../../../checks/model/address.ts'
 import type { Route } from '../../../checks/model/route.ts'
-import { numberField, parseRows, present, type Row, rowsField, textField, wordsField } from '../rows.ts'
-import type { FactCollector } from '../section.ts'
+import {
+  numberField,
+  parseRows,
+  present,
+  type Row,
+  rowsField,
+  textField,
+  wordsField,
+} from '../section/rows.ts'
+import type { FactCollector } from '../section/section.ts'
 import { routeRowsFromText } from './route-text.ts'
 
 /** What one next hop says; a plain route is its own and only next hop. */

@@ -1,7 +1,7 @@
 /** Policy rules: `ip rule`. */
 import type { PolicyRule } from '../../../checks/model/route.ts'
-import { numberField, parseRows, present, type Row, textField, textLines } from '../rows.ts'
-import type { FactCollector } from '../section.ts'
+import { numberField, parseRows, present, type Row, textField, textLines } from '../section/rows.ts'
+import type { FactCollector } from '../section/section.ts'
 
 const OWN_FIELDS = new Set([
   'priority',

@@ -1,7 +1,7 @@
 import test from 'ava'
-import { localRunner } from '../../local.ts'
+import { localRunner } from '../../hosts/local.ts'
 import { collectHost, factsFromSections } from '../collect.ts'
-import { parsedValue, sectionOf } from '../recorded-section.ts'
+import { parsedValue, sectionOf } from '../saved/recorded-section.ts'
 import { services } from './services.ts'
 
 /** Printed by systemd 252 for two units written for this test; program names were put in. */

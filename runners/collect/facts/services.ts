@@ -4,9 +4,9 @@
  * the host. A host that systemd does not run has no such fact.
  */
 import type { EnvironmentFile, Services, ServiceUnit } from '../../../checks/model/service-unit.ts'
-import { MASK_URL } from '../prelude.ts'
-import { present } from '../rows.ts'
-import type { FactCollector, Parsed } from '../section.ts'
+import { MASK_URL } from '../section/prelude.ts'
+import { present } from '../section/rows.ts'
+import type { FactCollector, Parsed } from '../section/section.ts'
 
 const UNITS = [
   'flanneld',

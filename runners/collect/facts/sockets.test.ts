@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parsedValue, recordedText } from '../recorded-section.ts'
+import { parsedValue, recordedText } from '../saved/recorded-section.ts'
 import { sockets } from './sockets.ts'
 
 test('the socket of the vxlan link', (t) => {

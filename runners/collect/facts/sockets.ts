@@ -1,7 +1,7 @@
 /** Bound UDP sockets, those of the kernel's vxlan links included: /proc/net/udp. */
 import type { UdpSocket } from '../../../checks/model/daemon.ts'
-import { textLines } from '../rows.ts'
-import type { FactCollector } from '../section.ts'
+import { textLines } from '../section/rows.ts'
+import type { FactCollector } from '../section/section.ts'
 
 const LINE = /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) /
 

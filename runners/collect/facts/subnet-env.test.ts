@@ -1,6 +1,6 @@
 import test from 'ava'
 import { parsePrefix } from '../../../checks/model/address.ts'
-import { parsedValue, recordedText, sectionOf } from '../recorded-section.ts'
+import { parsedValue, recordedText, sectionOf } from '../saved/recorded-section.ts'
 import { subnetEnv } from './subnet-env.ts'
 
 test('the four variables of a recording', (t) => {

@@ -4,9 +4,9 @@
  */
 import { parsePrefix } from '../../../checks/model/address.ts'
 import type { SubnetEnv } from '../../../checks/model/subnet-env.ts'
-import { posixQuote } from '../quote.ts'
-import { present } from '../rows.ts'
-import type { CollectSettings, FactCollector, Parsed } from '../section.ts'
+import { posixQuote } from '../../hosts/command/quote.ts'
+import { present } from '../section/rows.ts'
+import type { CollectSettings, FactCollector, Parsed } from '../section/section.ts'
 
 /** flannel `main.go`, default of -subnet-file. */
 const DEFAULT_PATH = '/run/flannel/subnet.env'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parsedValue, recordedText } from '../recorded-section.ts'
+import { parsedValue, recordedText } from '../saved/recorded-section.ts'
 import { sysctls } from './sysctls.ts'
 
 test('a recording of sysctl is read', (t) => {

@@ -4,8 +4,8 @@
  * it from the key.
  */
 import type { Sysctls } from '../../../checks/model/sysctl.ts'
-import { textLines } from '../rows.ts'
-import type { FactCollector } from '../section.ts'
+import { textLines } from '../section/rows.ts'
+import type { FactCollector } from '../section/section.ts'
 
 /** Besides these, forwarding and rp_filter of `all`, `default` and every link. */
 const NAMES = [

@@ -2,8 +2,8 @@ import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { makeAuthority } from '../datastore/certificates-for-tests.ts'
-import { parsedValue, sectionOf } from '../recorded-section.ts'
+import { makeAuthority } from '../../datastore/certificates-for-tests.ts'
+import { parsedValue, sectionOf } from '../saved/recorded-section.ts'
 import { tlsFiles } from './tls-files.ts'
 
 const DAY_MS = 86_400_000

@@ -4,9 +4,9 @@
  */
 import { X509Certificate } from 'node:crypto'
 import type { Certificate, TlsFile, TlsFiles, TlsOption } from '../../../checks/model/tls-file.ts'
-import { distinguishedName } from '../distinguished-name.ts'
-import { textLines } from '../rows.ts'
-import type { FactCollector, Parsed } from '../section.ts'
+import { distinguishedName } from '../section/distinguished-name.ts'
+import { textLines } from '../section/rows.ts'
+import type { FactCollector, Parsed } from '../section/section.ts'
 
 /** Bytes read of one file; a bundle of 140 authorities has about 220,000. */
 const MOST_BYTES = 524_288

@@ -7,7 +7,7 @@ import {
   networkAddress,
 } from '../../../checks/model/address.ts'
 import type { NetworkConfig } from '../../../checks/model/network-config.ts'
-import type { DatastoreRecord } from './host-control.ts'
+import type { DatastoreRecord } from '../../lab/control/host-control.ts'
 import { factValue, type PeerRecord } from './peer-entries.ts'
 import { type Equipped, ScenarioError } from './scenario.ts'
 

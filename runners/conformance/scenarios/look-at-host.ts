@@ -2,9 +2,9 @@
 import type { HostFactName, HostName, HostSnapshot } from '../../../checks/model/snapshot.ts'
 import { collectHost, factsFromSections } from '../../collect/collect.ts'
 import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
-import { makeRunner } from '../../make-runner.ts'
-import { settingsOf } from '../../session.ts'
-import type { HostControl } from './host-control.ts'
+import { makeRunner } from '../../hosts/make-runner.ts'
+import type { HostControl } from '../../lab/control/host-control.ts'
+import { settingsOf } from '../../run/collect-cluster.ts'
 import { ScenarioError } from './scenario.ts'
 
 const WRITTEN: readonly HostFactName[] = [

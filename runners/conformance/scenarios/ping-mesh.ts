@@ -1,8 +1,8 @@
 /** Containers of all hosts ping each other, small and as large as the MTU allows. */
 import type { ClauseId } from '../../../checks/clauses/clause.ts'
 import type { PingObservation } from '../../../checks/model/observation.ts'
-import { probeCluster } from '../../probe/probe-session.ts'
-import { collectCluster, DEFAULT_CONCURRENCY } from '../../session.ts'
+import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import { probeCluster } from '../../run/probe-cluster.ts'
 import { defineScenario, ScenarioError, type Scene } from './scenario.ts'
 
 /** Every backend has the same two statements under numbers of its own; those of other backends are dropped. */

@@ -2,7 +2,7 @@
 import type { ClauseId } from '../../../checks/clauses/clause.ts'
 import type { Backend } from '../../../checks/model/network-config.ts'
 import type { ClusterSnapshot, HostName, HostSnapshot } from '../../../checks/model/snapshot.ts'
-import type { Abilities, Ability, HostControl } from './host-control.ts'
+import type { Abilities, Ability, HostControl } from '../../lab/control/host-control.ts'
 
 /** Why a scenario cannot tell: a fact that cannot be read, a step that fails. */
 export class ScenarioError extends Error {

@@ -1,10 +1,15 @@
 /** Hosts that are no lab: flanneld is ended and started through systemd where it is a unit there. */
 import type { HostName } from '../../../checks/model/snapshot.ts'
-import type { HostTarget, Inventory } from '../../inventory.ts'
-import { makeRunner } from '../../make-runner.ts'
-import type { Runner } from '../../runner.ts'
+import type { Runner } from '../../hosts/command/runner.ts'
+import { makeRunner } from '../../hosts/make-runner.ts'
+import type { HostTarget, Inventory } from '../../inventory/inventory.ts'
+import type {
+  CommandControl,
+  EndingSignal,
+  FlanneldControl,
+  HostControl,
+} from '../../lab/control/host-control.ts'
 import { awaitSeen } from './await-seen.ts'
-import type { CommandControl, EndingSignal, FlanneldControl, HostControl } from './host-control.ts'
 import { ScenarioError } from './scenario.ts'
 
 /** Names under which packages install it. */

@@ -2,14 +2,14 @@
 import { chmodSync, existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
-import { run } from '../../spawn.ts'
+import { run } from '../../hosts/command/spawn.ts'
 import { needs } from '../../test-needs.ts'
-import { labDirectory } from '../ledger.ts'
-import { readEngine } from './engine-api.ts'
+import { readEngine } from '../daemons/engine-api.ts'
+import { labDirectory } from '../ledger/ledger.ts'
 import { startTestEngine, stopTestEngine, type TestEngine } from './engine-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld', 'docker')
-const PROGRAM = fileURLToPath(new URL('../../cli.ts', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('../../cli/cli.ts', import.meta.url))
 const UP_MS = 240_000
 const NAME = `bad-${process.pid}`
 

@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { collectHost, factsFromSections } from '../../collect/collect.ts'
 import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
-import { containerNetwork, dockerRunner } from '../../docker.ts'
-import { type Runner, RunnerError } from '../../runner.ts'
-import { run } from '../../spawn.ts'
+import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
+import { run } from '../../hosts/command/spawn.ts'
+import { containerNetwork, dockerRunner } from '../../hosts/docker.ts'
 import { needs } from '../../test-needs.ts'
 import { startIdle, startTestEngine, stopTestEngine, type TestEngine } from './engine-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'flanneld', 'docker')
-const PROGRAM = fileURLToPath(new URL('../../cli.ts', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('../../cli/cli.ts', import.meta.url))
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
 
 let engine: TestEngine | undefined

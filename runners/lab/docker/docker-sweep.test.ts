@@ -2,19 +2,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import test from 'ava'
-import { NETNS_DIR } from '../../netns.ts'
-import { killGroup, open } from '../../spawn.ts'
+import { killGroup, open } from '../../hosts/command/spawn.ts'
+import { NETNS_DIR } from '../../hosts/netns.ts'
+import { processesOfLab } from '../../hosts/process-identity.ts'
 import { needs } from '../../test-needs.ts'
-import { labDown, sweep } from '../down.ts'
-import { labDirectory, readLedger } from '../ledger.ts'
-import { processesOfLab } from '../process-identity.ts'
-import { findLab } from '../state.ts'
+import { labDown, sweep } from '../build/down.ts'
+import { labDirectory, readLedger } from '../ledger/ledger.ts'
+import { findLab } from '../running/state.ts'
 import { startTestEngine, stopTestEngine } from './engine-for-tests.ts'
 import { labelled } from './labelled.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld', 'docker')
-const LAB = new URL('..', import.meta.url).pathname
-const CONTROL = new URL('../../conformance/scenarios/lab-control.ts', import.meta.url).pathname
+const LAB = new URL('../build', import.meta.url).pathname
+const CONTROL = new URL('../control/lab-control.ts', import.meta.url).pathname
 const START_MS = 60_000
 /** The engine makes the container some 300 to 450 ms after it is announced. */
 const GROWING_MS = 350

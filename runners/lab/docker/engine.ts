@@ -1,12 +1,12 @@
 /** Which Docker engine a lab uses: the one that answers, else one of its own in a network of its own. */
 import { accessSync, constants, existsSync } from 'node:fs'
 import { commandPath } from '../../setup/search-path.js'
-import { startDockerd, untilAnswering } from '../dockerd.ts'
+import { startDockerd, untilAnswering } from '../daemons/dockerd.ts'
+import { askSocket } from '../daemons/socket-http.ts'
 import { LabError } from '../lab-error.ts'
-import { record } from '../ledger.ts'
-import type { LabPlan } from '../plan.ts'
-import { askSocket } from '../socket-http.ts'
-import { ipBatch } from '../topology.ts'
+import { record } from '../ledger/ledger.ts'
+import { ipBatch } from '../network/topology.ts'
+import type { LabPlan } from '../plan/plan.ts'
 import type { WaitBounds } from '../wait.ts'
 
 const DEFAULT_SOCKET = '/var/run/docker.sock'

@@ -1,10 +1,11 @@
 /** A host container more in a docker lab that is up, and its removal. */
-import { record } from '../ledger.ts'
+
+import { identify } from '../../hosts/process-identity.ts'
+import { readEngine } from '../daemons/engine-api.ts'
+import { record } from '../ledger/ledger.ts'
 import type { EngineContainer } from '../place.ts'
-import type { PlannedHost } from '../plan.ts'
-import { identify } from '../process-identity.ts'
-import type { LabState } from '../state.ts'
-import { readEngine } from './engine-api.ts'
+import type { PlannedHost } from '../plan/plan.ts'
+import type { LabState } from '../running/state.ts'
 import { removeContainer } from './labelled.ts'
 import { startHostContainer } from './lay.ts'
 import { placeHost } from './placement.ts'

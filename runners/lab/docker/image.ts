@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { $ } from '../../hosts/command/zx.ts'
 import { commandPath } from '../../setup/search-path.js'
-import { $ } from '../../zx.ts'
+import { askEngine } from '../daemons/engine-api.ts'
+import { askSocket } from '../daemons/socket-http.ts'
 import { LabError } from '../lab-error.ts'
-import { askSocket } from '../socket-http.ts'
-import { askEngine } from './engine-api.ts'
 
 export const IMAGE_NAME = 'flannel-doctor-lab'
 

@@ -1,7 +1,8 @@
 /** What a lab has made in an engine that is not its own, found by the lab's label, and its removal. */
+
+import { askEngine, readEngine } from '../daemons/engine-api.ts'
+import { askSocket, type SocketRequest } from '../daemons/socket-http.ts'
 import { LabError } from '../lab-error.ts'
-import { askSocket, type SocketRequest } from '../socket-http.ts'
-import { askEngine, readEngine } from './engine-api.ts'
 
 /** Label of every container and network of a lab; its value is the lab's token. */
 export const LAB_LABEL = 'flannel-doctor.lab'

@@ -1,8 +1,9 @@
 /** Where the parts of a docker lab stand: its subnet, addresses and container names. */
+
+import { readEngine } from '../daemons/engine-api.ts'
 import { LabError, usage } from '../lab-error.ts'
 import type { EngineContainer } from '../place.ts'
-import type { LabOptions, LabPlan, PlannedHost } from '../plan.ts'
-import { readEngine } from './engine-api.ts'
+import type { LabOptions, LabPlan, PlannedHost } from '../plan/plan.ts'
 
 /** The three networks for documentation (RFC 5737): no real network uses them. */
 const SUBNETS = ['192.0.2', '198.51.100', '203.0.113']

@@ -4,7 +4,7 @@
  * entry, no router passes it on and Linux does not answer it (icmp_echo_ignore_broadcasts). A tap shows
  * what a link sends before the link's driver can refuse it.
  */
-import type { RunningCommand } from '../../runner.ts'
+import type { RunningCommand } from '../../hosts/command/runner.ts'
 import { identityOptions, LEAST_PING_SIZE, type ProbeIdentity } from './probe-identity.ts'
 import type { Tap } from './tap.ts'
 

@@ -1,7 +1,7 @@
 /** One tcpdump on one link. */
 import type { Stage } from '../../../checks/trace/trace.ts'
-import { type Runner, RunnerError, type RunningCommand } from '../../runner.ts'
-import { guardedArgv } from '../guarded-command.ts'
+import { type Runner, RunnerError, type RunningCommand } from '../../hosts/command/runner.ts'
+import { guardedArgv } from '../own/guarded-command.ts'
 import { pcapReader } from './pcap-reader.ts'
 import { tapFilter } from './tap-filter.ts'
 import type { TapLog, Watch } from './tap-log.ts'

@@ -1,5 +1,5 @@
 /** Taps on every stage of a path, started together, each with proof that it sees. */
-import { newProbeToken } from '../probe-token.ts'
+import { newProbeToken } from '../own/probe-token.ts'
 import { newProbeIdentity, type ProbeIdentity } from './probe-identity.ts'
 import type { ProbePart } from './probe-match.ts'
 import type { Sighting } from './sighting.ts'

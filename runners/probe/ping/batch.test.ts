@@ -1,5 +1,5 @@
 import test from 'ava'
-import { localRunner } from '../../local.ts'
+import { localRunner } from '../../hosts/local.ts'
 import { pingArgv } from './argv.ts'
 import { batchScript, type PingJob, pingBatch, WAVE } from './batch.ts'
 

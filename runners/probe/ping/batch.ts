@@ -5,9 +5,9 @@
  */
 import type { HostName } from '../../../checks/model/snapshot.ts'
 import { type CommandRecord, endText } from '../../collect/collect.ts'
-import { frameToken, parseFrames } from '../../collect/frames.ts'
-import { posixQuote } from '../../collect/quote.ts'
-import { type Runner, RunnerError } from '../../runner.ts'
+import { frameToken, parseFrames } from '../../collect/section/frames.ts'
+import { posixQuote } from '../../hosts/command/quote.ts'
+import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
 import { PING_WAIT_S, type PingWords, pingArgv } from './argv.ts'
 import { type PingReading, parsePing } from './parse.ts'
 

@@ -1,6 +1,6 @@
 /** What ping(8) of iputils printed, to counts, round trip times, time to live and what went wrong. */
 import type { PingError, PingObservation } from '../../../checks/model/observation.ts'
-import { oneLine } from '../../collect/absence.ts'
+import { oneLine } from '../../collect/section/absence.ts'
 
 /** The measured part of a ping observation. */
 export type PingReading = Pick<

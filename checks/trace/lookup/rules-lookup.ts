@@ -1,0 +1,145 @@
+/**
+ * The route of one packet through policy rules and tables, as the kernel finds it: rules in order
+ * of priority, in each table the longest prefix and then the lowest metric; a table without a
+ * route hands on to the next rule (Linux `net/core/fib_rules.c`, `fib_rules_lookup`, and
+ * `net/ipv4/fib_rules.c`, `fib4_rule_match`). A rule that cannot be followed makes the answer unknown.
+ */
+import { containsAddress, netmask, parsePrefix } from '../../model/address.ts'
+import type { PolicyRule, Route } from '../../model/route.ts'
+import { type Mark, not, type Truth } from '../filter/packet.ts'
+import { type RouteIndex, routesTo } from './route-lookup.ts'
+
+/** What the kernel looks a route up with. */
+export interface Flow {
+  /** Absent while a host's own packet has no source address yet. */
+  readonly source?: number
+  readonly destination: number
+  /** Absent for packets of the host itself. */
+  readonly inLink?: string
+  readonly mark: Mark
+}
+
+export type RouteAnswer =
+  | { readonly kind: 'route'; readonly route: Route; readonly rule: PolicyRule }
+  /** A rule of that action ended the search. */
+  | { readonly kind: 'refused'; readonly action: string; readonly rule: PolicyRule }
+  | { readonly kind: 'none' }
+  /** `route`: the first of several next hops, where that is what cannot be told. */
+  | {
+      readonly kind: 'unknown'
+      readonly why: string
+      readonly rule: PolicyRule
+      readonly route?: Route
+    }
+
+const REFUSALS: readonly string[] = ['blackhole', 'unreachable', 'prohibit']
+
+/** Words that select nothing: what a rule does, or where it came from. */
+const NO_SELECTORS = new Set([
+  ...REFUSALS,
+  'not',
+  'nop',
+  'goto',
+  'suppress_prefixlength',
+  'protocol',
+  'proto',
+])
+
+/** Numbers of the kernel's own tables (include/uapi/linux/rtnetlink.h, `rt_class_t`). */
+const TABLE_NAMES: ReadonlyMap<string, string> = new Map([
+  ['255', 'local'],
+  ['254', 'main'],
+  ['253', 'default'],
+])
+
+function inPrefix(text: string | undefined, address: number | undefined): Truth {
+  if (text === undefined || text === 'all') return true
+  const prefix = parsePrefix(text)
+  if (prefix === undefined) return 'unknown'
+  return containsAddress(prefix, address ?? 0)
+}
+
+function hasMark(text: string, mark: Mark): Truth {
+  if (mark === 'unknown') return 'unknown'
+  const [value = '', mask = '0xffffffff'] = text.split('/')
+  const [wanted, bits] = [Number(value), Number(mask)]
+  if (Number.isNaN(wanted) || Number.isNaN(bits)) return 'unknown'
+  return (mark & bits) >>> 0 === (wanted & bits) >>> 0
+}
+
+/** Packets of the host itself come in by loopback, as far as rules are concerned; no walked sender is bound to a link. */
+function selects(word: string, flow: Flow): Truth {
+  const [key = '', value = ''] = word.split(' ')
+  if (NO_SELECTORS.has(key)) return true
+  if (key === 'iif') return value === (flow.inLink ?? 'lo')
+  if (key === 'oif') return false
+  if (key === 'fwmark') return hasMark(value, flow.mark)
+  return 'unknown'
+}
+
+function matches(rule: PolicyRule, flow: Flow): Truth {
+  const answers: Truth[] = [
+    inPrefix(rule.from, flow.source),
+    inPrefix(rule.to, flow.destination),
+    ...rule.other.map((word) => selects(word, flow)),
+  ]
+  const match = answers.includes(false) ? false : answers.includes('unknown') ? 'unknown' : true
+  return rule.other.includes('not') ? not(match) : match
+}
+
+/** The number after a word of the rule: `goto 500`. */
+function numberAfter({ other }: PolicyRule, key: string): number | undefined {
+  const word = other.find((one) => one.startsWith(`${key} `))
+  return word === undefined ? undefined : Number(word.slice(key.length + 1))
+}
+
+function routeInTable(index: RouteIndex, table: string, flow: Flow): readonly Route[] {
+  const name = TABLE_NAMES.get(table) ?? table
+  for (let length = 32; length >= 0; length -= 1) {
+    const address = (flow.destination & netmask(length)) >>> 0
+    const found = routesTo(index, { address, length }, name)
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+/** Several next hops of one route are kept as equal routes with gateways: the kernel's hash decides among them. */
+function isBalanced([best, next]: readonly Route[]): boolean {
+  return best?.gateway !== undefined && next?.gateway !== undefined && best.metric === next.metric
+}
+
+/** What a matching rule does; undefined when it leaves the packet to the next. */
+function applied(rule: PolicyRule, index: RouteIndex, flow: Flow): RouteAnswer | undefined {
+  const action = rule.other.find((word) => REFUSALS.includes(word))
+  if (action !== undefined) return { kind: 'refused', action, rule }
+  const found = rule.table === undefined ? [] : routeInTable(index, rule.table, flow)
+  const [route] = found
+  if (route === undefined || route.type === 'throw') return undefined
+  if (route.destination.length <= (numberAfter(rule, 'suppress_prefixlength') ?? -1)) return undefined
+  if (isBalanced(found)) return { kind: 'unknown', why: 'the route has several next hops', rule, route }
+  return { kind: 'route', route, rule }
+}
+
+/** `32766: from all lookup main`, as `ip rule` prints it. */
+export function ruleText({ priority, from, to, table, other }: PolicyRule): string {
+  const selector = [`from ${from}`, ...(to === undefined ? [] : [`to ${to}`]), ...other].join(' ')
+  return `${priority}: ${selector}${table === undefined ? '' : ` lookup ${table}`}`
+}
+
+/** The route of a packet. `rules` need not be sorted. */
+export function lookupFlow(rules: readonly PolicyRule[], index: RouteIndex, flow: Flow): RouteAnswer {
+  let from = 0
+  for (const rule of [...rules].sort((a, b) => a.priority - b.priority)) {
+    if (rule.priority < from) continue
+    const match = matches(rule, flow)
+    if (match === false) continue
+    const target = numberAfter(rule, 'goto')
+    const answer = target === undefined ? applied(rule, index, flow) : undefined
+    if (match === 'unknown' && (answer !== undefined || target !== undefined)) {
+      return { kind: 'unknown', why: `policy rule ${ruleText(rule)} cannot be followed`, rule }
+    }
+    if (answer !== undefined) return answer
+    if (target !== undefined) from = target
+  }
+  return { kind: 'none' }
+}

@@ -1,0 +1,119 @@
+/** From the bridge, or from a port that is no bridge's, into the container that has the address. */
+import { type Attachment, attachments } from '../../expected/bridge-port.ts'
+import { knownValue } from '../../expected/observed-host.ts'
+import { formatAddress } from '../../model/address.ts'
+import { isUp, type Link } from '../../model/link.ts'
+import type { Neighbour } from '../../model/neighbour.ts'
+import { isLetThrough } from '../walk/filters.ts'
+import { fitsPort, tooBig } from '../walk/mtu.ts'
+import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
+import { deliver, type HopParts, lose, type Problem, pass, type Walk } from '../walk/state.ts'
+import { absence, type HostView, line } from '../walk/world.ts'
+
+/** Where a packet is handed to: a bridge or a container's own port. */
+export interface Handover {
+  readonly link: string
+  readonly nextHop: number
+}
+
+/** Frames between two ports of a bridge meet the IPv4 filters only with br_netfilter. */
+export function isPastBridgeFilter(walk: Walk, host: HostView, bridge: string): boolean {
+  if (host.sysctls.get('net.bridge.bridge-nf-call-iptables') !== '1') return true
+  const parts = { stage: 'bridge', host: host.name } as const
+  const both = { inLink: bridge, outLink: bridge }
+  return (
+    isLetThrough(walk, host, { at: { hook: 'prerouting', inLink: bridge }, parts }) &&
+    isLetThrough(walk, host, { at: { hook: 'forward', ...both }, parts }) &&
+    isLetThrough(walk, host, { at: { hook: 'postrouting', ...both }, parts })
+  )
+}
+
+function isOn(link: string, { port }: Attachment): boolean {
+  return port.master === link || (port.master === undefined && port.name === link)
+}
+
+/** Containers of the host with the address, in the order they were found. */
+function attached(host: HostView, address: number): readonly Attachment[] {
+  const containers = knownValue(host.facts.containers) ?? []
+  return attachments([...host.links.values()], containers).filter(({ addresses }) =>
+    addresses.some(({ prefix }) => prefix?.address === address),
+  )
+}
+
+function answering(host: HostView, { link, nextHop }: Handover): readonly Attachment[] {
+  return attached(host, nextHop).filter((one) => isOn(link, one))
+}
+
+/** Why nobody behind the link is known to have the address. */
+function unanswered(host: HostView, { link, nextHop }: Handover): Problem {
+  const absent = absence(host, 'containers')
+  if (absent !== undefined) return ['not-enough-facts', absent]
+  const hidden = knownValue(host.facts.containers)?.find(({ problem }) => problem !== undefined)
+  if (hidden)
+    return ['not-enough-facts', `${hidden.name} of ${host.name} could not be read: ${hidden.problem}`]
+  const text = formatAddress(nextHop)
+  const elsewhere = attached(host, nextHop).find(({ port }) => port.master !== link)
+  if (elsewhere === undefined) return ['no-neighbour', `no container on ${link} of ${host.name} has ${text}`]
+  const { port, container } = elsewhere
+  return ['no-neighbour', `${port.name} of ${container.name}, which has ${text}, is no port of ${link}`]
+}
+
+/** Of several containers with one address the one whose MAC the host holds. */
+function chosen(candidates: readonly Attachment[], entry: Neighbour | undefined): Attachment | Problem {
+  const [first, second] = candidates
+  if (first !== undefined && second === undefined) return first
+  const byMac = candidates.find(({ link }) => entry?.mac !== undefined && link.mac === entry.mac)
+  if (byMac) return byMac
+  const names = candidates.map(({ container }) => container.name).join(' and ')
+  return ['not-enough-facts', `${names} have the same address: either may answer`]
+}
+
+function badEntry(entry: Neighbour | undefined, { link, container }: Attachment): Problem | undefined {
+  if (entry === undefined) return undefined
+  if (hasFailed(entry)) return ['no-neighbour', `${entry.address} did not answer on ${entry.link}`]
+  if (entry.mac === undefined || link.mac === undefined || entry.mac === link.mac) return undefined
+  return ['wrong-neighbour', `${container.name} has MAC ${link.mac}, the host sends to ${entry.mac}`]
+}
+
+/** What keeps the packet from the container once its address is resolved. */
+function badPort({ port, link, container }: Attachment, size: number): Problem | undefined {
+  if (!isUp(port)) return ['link-down', `${port.name} is set down`]
+  if (!link.flags.includes('UP')) return ['link-down', `${link.name} of ${container.name} is set down`]
+  const small = !fitsPort(port, size) ? port : !fitsPort(link, size) ? link : undefined
+  return small && ['too-big', `${size} bytes do not fit ${small.name}, MTU ${small.mtu}`]
+}
+
+function badBridge(walk: Walk, bridge: Link | undefined, link: string): Problem | undefined {
+  if (bridge === undefined) return ['not-enough-facts', `${link} is not among the links of the host`]
+  if (!isUp(bridge)) return ['link-down', `${link} is set down`]
+  return tooBig(walk, bridge)
+}
+
+function arriveInside(walk: Walk, host: HostView, { container, link }: Attachment): undefined {
+  const parts: HopParts = { stage: 'target', host: host.name, container: container.name, link: link.name }
+  if (container.name !== walk.to.container || host.name !== walk.to.host) {
+    const why = `${container.name} has the address ${formatAddress(walk.destination)} too and takes the packet`
+    return lose(walk, 'captured', { ...parts, why })
+  }
+  const used = [
+    line(host, 'containers', `${container.name}: ${formatAddress(walk.destination)} dev ${link.name}`),
+  ]
+  return deliver(walk, { ...parts, used, why: `TTL ${walk.ttl} from ${formatAddress(walk.source)}` })
+}
+
+/** Hands the packet to the container that has the next hop's address. Always ends the walk. */
+export function reachPort(walk: Walk, host: HostView, to: Handover): undefined {
+  const hop: HopParts = { stage: 'bridge-in', host: host.name, link: to.link }
+  const bridge = badBridge(walk, host.links.get(to.link), to.link)
+  if (bridge) return lose(walk, bridge[0], { ...hop, why: bridge[1] })
+  const entry = neighbourOf(host, to.link, to.nextHop)
+  const used = entry === undefined ? [] : [line(host, 'neighbours', neighbourText(entry))]
+  const candidates = answering(host, to)
+  const found = candidates.length === 0 ? unanswered(host, to) : chosen(candidates, entry)
+  if (!('port' in found)) return lose(walk, found[0], { ...hop, used, why: found[1] })
+  const problem = badPort(found, walk.size) ?? badEntry(entry, found)
+  if (problem) return lose(walk, problem[0], { ...hop, used, why: problem[1] })
+  pass(walk, { ...hop, used })
+  if (found.port.name !== to.link) pass(walk, { stage: 'bridge-in', host: host.name, link: found.port.name })
+  return arriveInside(walk, host, found)
+}

@@ -1,0 +1,108 @@
+/** The sender's host sends an outer packet: route, output filters, underlay link. */
+import { formatAddress } from '../../model/address.ts'
+import { isUp, type Link } from '../../model/link.ts'
+import type { Packet } from '../filter/packet.ts'
+import { hostRoute } from '../lookup/host-route.ts'
+import type { RouteAnswer } from '../lookup/rules-lookup.ts'
+import { sourceFor } from '../lookup/source-address.ts'
+import { hookPassage } from '../walk/filters.ts'
+import { refusesLargeOuter } from '../walk/mtu.ts'
+import { outerPackets } from '../walk/outer.ts'
+import { type HopParts, lose, type Outer, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
+import { type HostView, line } from '../walk/world.ts'
+import { routeText } from '../words/route-text.ts'
+import { canSend, enterReceiver, soleOwner } from './underlay.ts'
+
+/** The way of the outer packet. */
+interface OuterExit {
+  readonly link: Link
+  readonly nextHop: number
+  readonly source: number
+  readonly text: string
+}
+
+/** Link and next hop by route. */
+function way(answer: RouteAnswer, { destination }: Outer): { link: string; nextHop: number } | Problem {
+  const to = formatAddress(destination)
+  if (answer.kind === 'unknown') return ['not-enough-facts', answer.why]
+  if (answer.kind === 'refused') return ['no-route', `a policy rule refuses ${to}: ${answer.action}`]
+  if (answer.kind === 'none') return ['no-route', `no route to ${to}`]
+  const { type, link, gateway } = answer.route
+  if (type === 'local') return ['loop', `${to} is an address of the sender itself`]
+  if (type !== 'unicast' || link === undefined) return ['no-route', routeText(answer.route)]
+  return { link, nextHop: gateway ?? destination }
+}
+
+/** The vxlan link's own underlay link does not bind what goes to an FDB entry (Linux `vxlan_xmit_one`: `remote_ifindex` 0). */
+function outerRoute(host: HostView, { source, destination }: Outer): RouteAnswer {
+  return hostRoute(host, { destination, mark: 0, ...(source === undefined ? {} : { source }) })
+}
+
+function isDown(link: Link | undefined): boolean {
+  return link !== undefined && !isUp(link)
+}
+
+function exitOf(host: HostView, outer: Outer): OuterExit | Problem {
+  const { source, destination } = outer
+  const answer = outerRoute(host, outer)
+  const found = way(answer, outer)
+  if (!('link' in found)) {
+    const isCut = found[0] === 'no-route' && isDown(host.links.get(outer.underlay ?? ''))
+    return isCut ? ['link-down', `${outer.underlay} is set down: ${found[1]}`] : found
+  }
+  const link = host.links.get(found.link)
+  if (link === undefined) return ['not-enough-facts', `${found.link} is not among the links of ${host.name}`]
+  if (link.name === outer.link)
+    return ['loop', `the way to ${formatAddress(destination)} is ${link.name} itself`]
+  const own = source ?? sourceFor(host, link.name, found.nextHop)
+  if (own === undefined) return ['not-enough-facts', `${host.name} has no address to send from`]
+  const text = answer.kind === 'route' ? routeText(answer.route) : ''
+  return { link, nextHop: found.nextHop, source: own, text }
+}
+
+/** The outer packet at the host's output and postrouting hooks. */
+function filtered(walk: Walk, host: HostView, asked: { outer: Outer; exit: OuterExit }): boolean {
+  const { outer, exit } = asked
+  const packets = outerPackets(host, { ...outer, source: exit.source }).map(
+    (packet): Packet => ({ ...packet, outLink: exit.link.name }),
+  )
+  for (const hook of ['output', 'postrouting'] as const) {
+    const { verdict, why, used } = hookPassage(host, hook, { packets, mark: 0 })
+    if (verdict === 'accept') continue
+    const drop = verdict === 'lost' ? 'filtered' : 'not-enough-facts'
+    lose(walk, drop, { stage: 'encap', host: host.name, used, ...(why === undefined ? {} : { why }) })
+    return true
+  }
+  return false
+}
+
+/** An outer packet that does not fit is refused, or cut where the sender cuts it. */
+function oversize(host: HostView, outer: Outer, { link }: OuterExit): Problem | undefined {
+  if (outer.size <= link.mtu || outer.mayBeCut) return undefined
+  const refuses = refusesLargeOuter(host)
+  const why = `with ${outer.link}'s headers ${outer.size} bytes do not fit ${link.name}, MTU ${link.mtu}`
+  if (refuses === undefined) return ['not-enough-facts', `${why}; whether it is cut depends on the kernel`]
+  return refuses ? ['too-big', why] : undefined
+}
+
+/** Sends the outer packet to the host that has its destination. */
+export function sendOuter(walk: Walk, host: HostView, outer: Outer): Place | undefined {
+  const encap: HopParts = { stage: 'encap', host: host.name }
+  const exit = exitOf(host, outer)
+  if (!('link' in exit)) {
+    const isFlannels = exit[0] === 'loop' || exit[0] === 'not-enough-facts'
+    return lose(walk, exit[0], { stage: isFlannels ? 'encap' : 'underlay', host: host.name, why: exit[1] })
+  }
+  const large = oversize(host, outer, exit)
+  if (large) return lose(walk, large[0], { ...encap, why: large[1] })
+  if (filtered(walk, host, { outer, exit })) return undefined
+  const used = [line(host, 'routes', exit.text)]
+  const to = `${formatAddress(exit.source)} to ${formatAddress(outer.destination)} port ${outer.port}`
+  pass(walk, { ...encap, used, why: to })
+  if (!canSend(walk, host, { ...exit, stage: 'underlay' })) return undefined
+  const owner = soleOwner(walk, outer.destination)
+  pass(walk, { stage: 'underlay', host: host.name, link: exit.link.name })
+  if (!('host' in owner)) return lose(walk, owner[0], { stage: 'underlay', host: host.name, why: owner[1] })
+  if (!enterReceiver(walk, owner, Math.min(outer.size, exit.link.mtu))) return undefined
+  return { at: 'carried', by: owner, outer: { ...outer, source: exit.source } }
+}

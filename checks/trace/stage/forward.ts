@@ -1,0 +1,126 @@
+import { hostRoute } from '../lookup/host-route.ts'
+import { linkSetting, linkSettingName } from '../lookup/link-setting.ts'
+import type { RouteAnswer } from '../lookup/rules-lookup.ts'
+import { filterPacket, isLetThrough, redirection } from '../walk/filters.ts'
+import { type HopParts, isAway, lose, type Place, pass, type Walk } from '../walk/state.ts'
+import { isTranslationKnown, undoTranslation } from '../walk/translation.ts'
+import { type HostView, line } from '../walk/world.ts'
+import { deliverLocally } from './local.ts'
+import { refusedSource } from './reverse-path.ts'
+import { exitOf, routeHop } from './route.ts'
+
+type Arrived = Extract<Place, { at: 'arrived' }>
+
+/** Whether the host forwards what comes by the link; undefined when it was not read. */
+function forwards({ sysctls }: HostView, link: string): { readonly name: string; readonly value?: string } {
+  const own = linkSetting(sysctls, link, 'forwarding')
+  if (own !== undefined && !(own === '0' && sysctls.get('net.ipv4.ip_forward') === '0'))
+    return { name: linkSettingName(link, 'forwarding'), value: own }
+  const all = sysctls.get('net.ipv4.ip_forward')
+  return { name: 'net.ipv4.ip_forward', ...(all === undefined ? {} : { value: all }) }
+}
+
+/** Prerouting: filters, rules that change the destination, and NAT undone. */
+function isPastPrerouting(walk: Walk, host: HostView, parts: HopParts): boolean {
+  const at = { hook: 'prerouting', inLink: parts.link ?? '' } as const
+  const { link: _, ...hop } = parts
+  walk.mark = 0
+  if (!isLetThrough(walk, host, { at, parts: hop })) return false
+  if (walk.direction === 'reply') return true
+  const rule = redirection(host, 'prerouting', { ...filterPacket(walk, host, at), state: 'NEW' })
+  if (rule === undefined) return true
+  lose(walk, 'not-enough-facts', { ...hop, why: `a rule may give it another destination: ${rule}` })
+  return false
+}
+
+/** What stops a packet that has a way on: the switch, the source, the time to live. */
+function isForwardable(walk: Walk, host: HostView, parts: HopParts & { readonly link: string }): boolean {
+  const { link, ...hop } = parts
+  const { name, value } = forwards(host, link)
+  if (value === undefined) {
+    lose(walk, 'not-enough-facts', { ...hop, why: `${name} was not read` })
+  } else if (value === '0') {
+    const used = [line(host, 'sysctls', `${name} = 0`)]
+    lose(walk, 'forwarding-off', { ...hop, used, why: `${name} = 0` })
+  } else if (walk.ttl <= 1) {
+    lose(walk, 'loop', { ...hop, why: 'the time to live has run out' })
+  }
+  walk.ttl -= 1
+  return walk.ends === undefined
+}
+
+function isSourceAccepted(walk: Walk, host: HostView, parts: HopParts & { readonly link: string }): boolean {
+  const { link, ...hop } = parts
+  const { source, destination } = walk
+  const refused = refusedSource(host, { source, destination, link })
+  if (refused === undefined) return true
+  lose(walk, refused.drop, { ...hop, used: refused.used, why: refused.why })
+  return false
+}
+
+function isLoop(walk: Walk, { host, link }: Arrived): boolean {
+  const key = `${host} ${link}`
+  if (walk.visited.has(key)) return true
+  walk.visited.add(key)
+  return false
+}
+
+/** Forward and postrouting filters and source NAT; the exit is where the route leads. */
+function isPastFilters(
+  walk: Walk,
+  host: HostView,
+  asked: { at: Arrived; parts: HopParts; exit: Leaving },
+): boolean {
+  const { at, parts, exit } = asked
+  const links = { inLink: at.link, outLink: exit.link }
+  return (
+    isLetThrough(walk, host, { at: { hook: 'forward', ...links }, parts }) &&
+    isLetThrough(walk, host, { at: { hook: 'postrouting', ...links }, parts }) &&
+    isTranslationKnown(walk, host, { exit: { ...links, nextHop: exit.nextHop }, parts })
+  )
+}
+
+/** A packet that came in and is for somebody else. */
+interface Forwarding {
+  readonly at: Arrived
+  readonly answer: RouteAnswer
+  readonly hop: { readonly stage: 'forward' | 'forward-in'; readonly host: string }
+  readonly undone: string | undefined
+}
+
+type Leaving = Extract<Place, { at: 'leaving' }>
+
+function isForHost({ route }: Extract<RouteAnswer, { kind: 'route' }>): boolean {
+  return route.type === 'local' || route.type === 'broadcast'
+}
+
+/** Forwards a packet that is not for the host; undefined when it ends there. */
+function forward(walk: Walk, host: HostView, asked: Forwarding): Place | undefined {
+  const { at, answer, hop, undone } = asked
+  if (!isForwardable(walk, host, { ...hop, link: at.link })) return undefined
+  const exit = exitOf(walk, host, { answer, stage: hop.stage })
+  if (exit === undefined || !isSourceAccepted(walk, host, { ...hop, link: at.link })) return undefined
+  if (!isPastFilters(walk, host, { at, parts: hop, exit: exit.place })) return undefined
+  const why = undone === undefined ? {} : { why: undone }
+  if (hop.stage === 'forward-in') pass(walk, { ...hop, used: exit.used, ...why })
+  else {
+    pass(walk, { ...hop, ...why })
+    pass(walk, routeHop(host, exit))
+  }
+  return exit.place
+}
+
+/** Takes a packet through a host; undefined when it ends there. */
+export function arrive(walk: Walk, host: HostView, at: Arrived): Place | undefined {
+  const stage = isAway(walk, host.name) ? 'forward-in' : 'forward'
+  const hop = { stage, host: host.name } as const
+  const parts = { ...hop, link: at.link }
+  if (isLoop(walk, at)) return lose(walk, 'loop', { ...hop, why: `it has come by ${at.link} before` })
+  if (!isPastPrerouting(walk, host, parts)) return undefined
+  const undone = undoTranslation(walk, host)
+  const flow = { source: walk.source, destination: walk.destination, inLink: at.link, mark: walk.mark }
+  const answer = hostRoute(host, flow)
+  if (answer.kind !== 'route' || !isForHost(answer)) return forward(walk, host, { at, answer, hop, undone })
+  if (!isSourceAccepted(walk, host, parts)) return undefined
+  return deliverLocally(walk, host, { inLink: at.link, route: answer.route })
+}

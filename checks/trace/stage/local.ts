@@ -1,0 +1,28 @@
+/** A packet for an address of the host: up to the host itself, which is its target or has taken it from a container. */
+import { formatAddress } from '../../model/address.ts'
+import type { Route } from '../../model/route.ts'
+import { isLetThrough } from '../walk/filters.ts'
+import { deliver, isAway, lose, type Walk } from '../walk/state.ts'
+import { type HostView, line } from '../walk/world.ts'
+import { routeText } from '../words/route-text.ts'
+
+/** Ends the walk: delivered to the host, filtered at input, or captured from a container. */
+export function deliverLocally(
+  walk: Walk,
+  host: HostView,
+  { inLink, route }: { readonly inLink: string; readonly route: Route },
+): undefined {
+  const used = [line(host, 'routes', routeText(route))]
+  const isTarget = walk.to.host === host.name && walk.to.container === undefined
+  const arrived = isAway(walk, host.name)
+  if (!isTarget) {
+    const why = `${formatAddress(walk.destination)} is an address of ${host.name} itself: the host takes the packet`
+    return lose(walk, 'captured', { stage: arrived ? 'forward-in' : 'route', host: host.name, used, why })
+  }
+  const stage = arrived ? 'forward-in' : 'forward'
+  const at = { hook: 'input', inLink } as const
+  if (!isLetThrough(walk, host, { at, parts: { stage, host: host.name } })) return undefined
+  const why = `TTL ${walk.ttl} from ${formatAddress(walk.source)}`
+  const link = inLink === 'lo' ? {} : { link: inLink }
+  return deliver(walk, { stage: 'target', host: host.name, ...link, used, why })
+}

@@ -1,0 +1,68 @@
+/** A host sends a packet of its own: route, source address, filters. */
+import { formatAddress } from '../../model/address.ts'
+import type { Route } from '../../model/route.ts'
+import { hostRoute } from '../lookup/host-route.ts'
+import type { RouteAnswer } from '../lookup/rules-lookup.ts'
+import { sourceFor } from '../lookup/source-address.ts'
+import { filterPacket, isLetThrough, redirection } from '../walk/filters.ts'
+import { lose, type Place, pass, type Walk } from '../walk/state.ts'
+import { isTranslationKnown } from '../walk/translation.ts'
+import { type HostView, line } from '../walk/world.ts'
+import { deliverLocally } from './local.ts'
+import { type Exit, exitOf, routeHop } from './route.ts'
+
+/** Output and postrouting filters and source NAT. */
+function isSent(walk: Walk, host: HostView, { place }: Exit): boolean {
+  const parts = { stage: 'forward', host: host.name } as const
+  const outLink = place.link
+  if (!isLetThrough(walk, host, { at: { hook: 'output', outLink }, parts })) return false
+  const packet = { ...filterPacket(walk, host, { outLink }), state: 'NEW' } as const
+  const rule = walk.direction === 'reply' ? undefined : redirection(host, 'output', packet)
+  if (rule !== undefined) {
+    lose(walk, 'not-enough-facts', { ...parts, why: `a rule may give it another destination: ${rule}` })
+    return false
+  }
+  return (
+    isLetThrough(walk, host, { at: { hook: 'postrouting', outLink }, parts }) &&
+    isTranslationKnown(walk, host, { exit: { outLink, nextHop: place.nextHop }, parts })
+  )
+}
+
+function isSilent(walk: Walk, { sysctls }: HostView): boolean {
+  return walk.direction === 'reply' && sysctls.get('net.ipv4.icmp_echo_ignore_all') === '1'
+}
+
+/** The address the route gives a request; a reply keeps the one that was asked. Says whether there is any. */
+function hasSource(walk: Walk, host: HostView, { gateway, link = '', source, type }: Route): boolean {
+  if (walk.direction === 'reply') return true
+  const nextHop = gateway ?? walk.destination
+  const own = type === 'local' ? walk.destination : (source ?? sourceFor(host, link, nextHop))
+  walk.source = own ?? 0
+  return own !== undefined
+}
+
+/** Through the host's filters and out. */
+function sendOut(walk: Walk, host: HostView, answer: RouteAnswer): Place | undefined {
+  const exit = exitOf(walk, host, { answer, stage: 'source' })
+  if (exit === undefined || !isSent(walk, host, exit)) return undefined
+  pass(walk, { stage: 'forward', host: host.name })
+  pass(walk, routeHop(host, exit))
+  return exit.place
+}
+
+/** Sends from the host. A reply keeps the address that was asked; a request gets the one the route chooses. */
+export function sendFromHost(walk: Walk, host: HostView): Place | undefined {
+  const hop = { stage: 'source', host: host.name } as const
+  if (isSilent(walk, host)) {
+    const used = [line(host, 'sysctls', 'net.ipv4.icmp_echo_ignore_all = 1')]
+    return lose(walk, 'no-answer', { ...hop, used, why: `${host.name} answers no ping` })
+  }
+  const own = walk.direction === 'reply' ? { source: walk.source } : {}
+  const answer = hostRoute(host, { destination: walk.destination, mark: 0, ...own })
+  const route = answer.kind === 'route' ? answer.route : undefined
+  if (route !== undefined && !hasSource(walk, host, route))
+    return lose(walk, 'not-enough-facts', { ...hop, why: `${host.name} has no address to send from` })
+  pass(walk, { ...hop, ...(walk.source === 0 ? {} : { why: `from ${formatAddress(walk.source)}` }) })
+  if (route?.type === 'local') return deliverLocally(walk, host, { inLink: 'lo', route })
+  return sendOut(walk, host, answer)
+}

@@ -1,0 +1,113 @@
+/** From the sender's underlay link to the receiver's: outer packets, or with host-gw the packet itself. */
+import { formatAddress } from '../../model/address.ts'
+import { isUp, type Link } from '../../model/link.ts'
+import { receiversOf } from '../walk/links.ts'
+import { fitsPort, tooBig } from '../walk/mtu.ts'
+import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
+import { type HopParts, lose, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
+import { type HostView, line, type Owner, underlayOwners, viewOf } from '../walk/world.ts'
+
+/** The host that takes what is sent to an address; a problem when there is none, or more than one. */
+export function soleOwner(walk: Walk, address: number): Owner | Problem {
+  const owners = underlayOwners(walk.world, address)
+  const [owner] = owners
+  const text = formatAddress(address)
+  const names = [...new Set(owners.map(({ host }) => host))]
+  if (names.length > 1) return ['not-enough-facts', `${names.join(' and ')} both have ${text}`]
+  if (owner) return owner
+  const isWhole = ![...walk.world.hosts.values()].some((host) => 'absent' in host)
+  return walk.world.snapshot.complete && isWhole
+    ? ['lost-on-underlay', `no host has ${text}`]
+    : ['not-enough-facts', `${text} belongs to no host of the snapshot`]
+}
+
+/** What comes in at the receiver's underlay link, at most `size` bytes at once. */
+export function enterReceiver(walk: Walk, owner: Owner, size: number): boolean {
+  const host = viewOf(walk.world, owner.host)
+  const hop: HopParts = { stage: 'underlay', host: owner.host, link: owner.link }
+  const problem =
+    'absent' in host ? (['not-enough-facts', host.absent] as const) : refused(host, owner.link, size)
+  if (problem) lose(walk, problem[0], { ...hop, why: problem[1] })
+  else pass(walk, hop)
+  return problem === undefined
+}
+
+/** A veth link keeps to its MTU on the way in; what hardware does is up to its driver. */
+function refused(host: HostView, name: string, size: number): Problem | undefined {
+  const link = host.links.get(name)
+  if (link === undefined) return ['not-enough-facts', `${name} is not among the links of ${host.name}`]
+  if (!isUp(link)) return ['link-down', `${name} is set down`]
+  if (fitsPort(link, size)) return undefined
+  const why = `${size} bytes come to ${name}, MTU ${link.mtu}`
+  return link.kind === 'veth' ? ['too-big', why] : ['not-enough-facts', `${why}: its driver decides`]
+}
+
+function macOf(walk: Walk, { host, link }: Owner): string | undefined {
+  const view = viewOf(walk.world, host)
+  return 'absent' in view ? undefined : view.links.get(link)?.mac
+}
+
+/** The neighbour entry on the underlay; none is fine, the kernel asks. */
+function badNeighbour(
+  walk: Walk,
+  host: HostView,
+  to: { link: string; nextHop: number },
+): Problem | undefined {
+  const entry = neighbourOf(host, to.link, to.nextHop)
+  if (entry === undefined) return undefined
+  if (hasFailed(entry)) return ['no-neighbour', `${neighbourText(entry)}: nobody answered`]
+  const [owner] = underlayOwners(walk.world, to.nextHop)
+  const mac = owner && macOf(walk, owner)
+  if (mac === undefined || entry.mac === undefined || entry.mac === mac) return undefined
+  return ['wrong-neighbour', `${owner?.host} has MAC ${mac} there, ${host.name} sends to ${entry.mac}`]
+}
+
+/** Checks of the sender's underlay link and of its entry for the next hop. */
+export function canSend(
+  walk: Walk,
+  host: HostView,
+  to: { readonly link: Link; readonly nextHop: number; readonly stage: 'neighbour' | 'underlay' },
+): boolean {
+  const { link, nextHop, stage } = to
+  const hop: HopParts = { stage: 'underlay', host: host.name, link: link.name }
+  if (!isUp(link)) {
+    lose(walk, 'link-down', { ...hop, why: `${link.name} is set down` })
+    return false
+  }
+  const entry = neighbourOf(host, link.name, nextHop)
+  const used = entry === undefined ? [] : [line(host, 'neighbours', neighbourText(entry))]
+  const problem = badNeighbour(walk, host, { link: link.name, nextHop })
+  if (problem) lose(walk, problem[0], { stage, host: host.name, link: link.name, used, why: problem[1] })
+  else if (stage === 'neighbour') pass(walk, { stage, host: host.name, used })
+  return problem === undefined
+}
+
+/** Otherwise a router that the snapshot does not show is between, one at least. */
+function isDirect(walk: Walk, receiver: Owner, nextHop: number): boolean {
+  return underlayOwners(walk.world, nextHop).includes(receiver)
+}
+
+/** Sends the packet itself over the underlay, as host-gw and direct routing do. */
+export function sendPlain(
+  walk: Walk,
+  host: HostView,
+  to: { readonly link: Link; readonly nextHop: number },
+): Place | undefined {
+  const { link, nextHop } = to
+  const hop: HopParts = { stage: 'underlay', host: host.name, link: link.name }
+  const large = tooBig(walk, link)
+  if (large) return lose(walk, large[0], { ...hop, why: large[1] })
+  if (!canSend(walk, host, { ...to, stage: 'neighbour' })) return undefined
+  const receivers = receiversOf(walk, nextHop)
+  pass(walk, hop)
+  const [receiver] = typeof receivers === 'string' ? [] : receivers
+  const isUnique = new Set(typeof receivers === 'string' ? [] : receivers.map(({ host }) => host)).size === 1
+  if (receiver === undefined || !isUnique) {
+    const text = formatAddress(nextHop)
+    const why = receiver ? `several hosts have ${text}` : `${text} belongs to no host of the snapshot`
+    return lose(walk, 'not-enough-facts', { stage: 'underlay', host: host.name, why })
+  }
+  if (!enterReceiver(walk, receiver, walk.size)) return undefined
+  walk.ttl -= isDirect(walk, receiver, nextHop) ? 0 : 1
+  return { at: 'arrived', host: receiver.host, link: receiver.link }
+}

@@ -1,0 +1,107 @@
+/** A packet under way: what it carries, where it is, and the hops it has left behind. */
+import type { Evidence } from '../../check.ts'
+import type { HostName } from '../../model/snapshot.ts'
+import type { Mark } from '../filter/packet.ts'
+import type { Drop, Endpoint, Hop, Stage, Trace } from '../trace.ts'
+import type { Owner, World } from './world.ts'
+
+/** The packet that is walked: an ICMP echo with the don't-fragment bit. */
+export interface WalkPacket {
+  /** Bytes of the IPv4 packet: 84 for a plain ping. */
+  readonly size: number
+  /** Time to live it starts with; default 64. */
+  readonly ttl?: number
+}
+
+/** Source NAT that a host did to the request and undoes to the reply. */
+export interface Translation {
+  readonly host: HostName
+  readonly original: number
+  readonly translated: number
+}
+
+/** Where the packet is. Each step takes it from one place to the next. */
+export type Place =
+  /** Came in by a link of the host, outer headers off. */
+  | { readonly at: 'arrived'; readonly host: HostName; readonly link: string }
+  /** Routed and let through: to be sent by the link to the next hop. */
+  | { readonly at: 'leaving'; readonly host: HostName; readonly link: string; readonly nextHop: number }
+  /** Put into an outer packet that the host sends. */
+  | { readonly at: 'encapsulated'; readonly host: HostName; readonly outer: Outer }
+  /** The outer packet came to a host. */
+  | { readonly at: 'carried'; readonly by: Owner; readonly outer: Outer }
+
+/** The packet that carries ours over the underlay. */
+export interface Outer {
+  readonly kind: 'vxlan' | 'udp'
+  readonly sender: HostName
+  /** The flannel link that made it. */
+  readonly link: string
+  /** Absent where the route decides it. */
+  readonly source?: number
+  readonly destination: number
+  readonly port: number
+  /** Bytes of the outer IPv4 packet. */
+  readonly size: number
+  /** udp's datagrams are cut to fit, and so are those around a packet without the don't-fragment bit. */
+  readonly mayBeCut: boolean
+  /** Underlay link the vxlan link was made on; its FDB entries are sent by route nevertheless. */
+  readonly underlay?: string
+  readonly vxlan?: { readonly vni: number; readonly mac: string; readonly sourceMac?: string }
+}
+
+/** One walk. Steps change it; it ends once `ends` is set. */
+export interface Walk {
+  readonly world: World
+  readonly direction: Trace['direction']
+  readonly from: Endpoint
+  readonly to: Endpoint
+  readonly hops: Hop[]
+  /** Hosts whose forwarding has seen it, with the link it came by. */
+  readonly visited: Set<string>
+  /** What hosts on the way did to the source address. */
+  readonly made: Translation[]
+  /** The walk of the request, where this is the reply. */
+  readonly request: Walk | undefined
+  source: number
+  destination: number
+  /** Bytes of the packet, or of its largest piece. */
+  size: number
+  ttl: number
+  mark: Mark
+  ends: Trace['ends'] | undefined
+}
+
+/** Why a packet goes no further, and in which words. */
+export type Problem = readonly [drop: Drop, why: string]
+
+export interface HopParts {
+  readonly stage: Stage
+  readonly host: HostName
+  readonly link?: string
+  readonly container?: string
+  readonly used?: readonly Evidence[]
+  readonly why?: string
+}
+
+/** The packet gets through here. */
+export function pass(walk: Walk, parts: HopParts): void {
+  walk.hops.push({ ...parts, used: parts.used ?? [], predicted: 'forwarded' })
+}
+
+/** The packet ends here. */
+export function lose(walk: Walk, drop: Drop, parts: HopParts): undefined {
+  walk.hops.push({ ...parts, used: parts.used ?? [], predicted: drop })
+  walk.ends = drop
+}
+
+/** The packet has reached the end it was sent to. */
+export function deliver(walk: Walk, parts: HopParts): undefined {
+  pass(walk, parts)
+  walk.ends = 'delivered'
+}
+
+/** True once the packet has left the host it was sent on. */
+export function isAway(walk: Walk, host: HostName): boolean {
+  return host !== walk.from.host || walk.hops.some((hop) => hop.host !== host)
+}

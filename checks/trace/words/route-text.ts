@@ -1,0 +1,19 @@
+/** A route in the words of iproute2, for findings. */
+import { formatAddress, formatPrefix } from '../../model/address.ts'
+import type { Route } from '../../model/route.ts'
+
+/** `10.1.7.0/24 via 10.1.7.0 dev flannel.1 metric 100`; `no route` for undefined. */
+export function routeText(route: Route | undefined): string {
+  if (!route) return 'no route'
+  const { destination, type, gateway, link, metric, table } = route
+  return [
+    type === 'unicast' ? '' : type,
+    destination.length === 0 ? 'default' : formatPrefix(destination),
+    gateway === undefined ? '' : `via ${formatAddress(gateway)}`,
+    link === undefined ? '' : `dev ${link}`,
+    table === 'main' || table === 'local' ? '' : `table ${table}`,
+    metric === 0 ? '' : `metric ${metric}`,
+  ]
+    .filter((word) => word !== '')
+    .join(' ')
+}

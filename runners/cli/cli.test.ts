@@ -1,0 +1,186 @@
+/** The command line as its user meets it: the real process, its exit status, its two streams. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import test from 'ava'
+import { run } from '../hosts/command/spawn.ts'
+
+const BIN = fileURLToPath(new URL('../bin.js', import.meta.url))
+const STATES = fileURLToPath(new URL('../../fixtures/states/', import.meta.url))
+
+async function doctor(...argv: readonly string[]): Promise<{ exit: number; stdout: string; stderr: string }> {
+  const result = await run([process.execPath, BIN, ...argv], { timeoutMs: 60_000 })
+  const exit = 'exit' in result.end ? result.end.exit : -1
+  return { exit, stdout: Buffer.from(result.stdout).toString('utf8'), stderr: result.stderr }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'flannel-doctor-cli-'))
+test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+
+function inventory(name: string, content: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
+/** Wrong input and the words its one line must contain. */
+const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ['an unknown command', ['chek'], /unknown command 'chek'/],
+  ['an unknown option', ['check', '--colour'], /unknown option '--colour'/],
+  ['a wrong choice', ['check', '--fail-on', 'never'], /Allowed choices are critical, warning, info/],
+  ['a wrong number', ['check', '--deadline', '0'], /whole number from 1/],
+  ['a wrong host URL', ['check', '--host', 'telnet://x'], /not a host URL: "telnet:\/\/x"/],
+  [
+    'a namespace with a path in it',
+    ['check', '--host', 'netns://../x'],
+    /not a host URL|not a namespace name/,
+  ],
+  ['an option as a host', ['check', '--host', 'ssh://-oProxyCommand=x'], /not a host URL/],
+  ['a wrong etcd URL', ['check', '--etcd', 'two words'], /--etcd: expected URL/],
+  [
+    'a missing key file',
+    ['check', '--etcd', 'https://127.0.0.1:1', '--etcd-cert', '/nonexistent.pem'],
+    /nonexistent\.pem/,
+  ],
+  ['a missing inventory', ['check', '--inventory', '/nonexistent.yaml'], /no such file/],
+  [
+    'an inventory with a wrong field',
+    [
+      'check',
+      '--inventory',
+      inventory('field.yaml', 'hosts:\n  - name: h1\n    via: "local:"\n    subnetfile: /x\n'),
+    ],
+    /field\.yaml:4:5: hosts\[0\]\.subnetfile: unknown key; did you mean "subnetFile"/,
+  ],
+  ['an inventory that is no YAML', ['check', '--inventory', inventory('no.yaml', 'hosts: [')], /no\.yaml:1:/],
+  [
+    'an unknown check',
+    ['replay', `${STATES}v0.28.9-vxlan`, '--only', 'fdb/peer'],
+    /did you mean fdb\/peer-vtep/,
+  ],
+  [
+    'an unknown format',
+    ['replay', `${STATES}v0.28.9-vxlan`, '--format', 'xml'],
+    /expected one of text, json/,
+  ],
+  [
+    'a file that cannot be written',
+    ['replay', `${STATES}v0.28.9-vxlan`, '--format', 'json=/nonexistent/x'],
+    /cannot write \/nonexistent\/x: ENOENT/,
+  ],
+  ['a folder that is no saved state', ['replay', folder], /expected a saved state/],
+  ['an unknown code', ['explain', 'fdb/peer-vtep:gone'], /its codes: missing, wrong-destination/],
+  ['an unknown list', ['list', 'things'], /expected one of checks/],
+  ['a lab name with a path in it', ['lab', 'status', '--name', 'a', 'b'], /too many arguments/],
+]
+
+for (const [what, argv, words] of WRONG) {
+  test(`${what} is one clear line and exit 2`, async (t) => {
+    const { exit, stdout, stderr } = await doctor(...argv)
+    t.is(exit, 2, stderr)
+    t.is(stdout, '')
+    const lines = stderr.trim().split('\n')
+    t.true(lines.length <= 2, stderr)
+    t.regex(lines[0] ?? '', /^flannel-doctor: /)
+    t.regex(stderr, words)
+    t.notRegex(stderr, /\bat .*\.ts:\d+/, 'a stack trace is not an error message')
+  })
+}
+
+test('--help shows every command with examples', async (t) => {
+  const { exit, stdout } = await doctor('--help')
+  t.is(exit, 0)
+  for (const command of ['check', 'collect', 'replay', 'explain', 'list', 'lab'])
+    t.regex(stdout, new RegExp(`^  ${command}`, 'm'))
+  t.regex(stdout, /Examples:/)
+  t.regex(stdout, /Exit status: 0 healthy/)
+})
+
+test('a healthy recorded state is exit 0, a broken one exit 1', async (t) => {
+  const healthy = await doctor('replay', `${STATES}v0.28.9-vxlan`)
+  t.is(healthy.exit, 0, healthy.stdout)
+  t.regex(healthy.stdout, /^HEALTHY/)
+  const broken = await doctor('replay', `${STATES}v0.20.0-vxlan-missed-lease`)
+  t.is(broken.exit, 1)
+  t.regex(broken.stdout, /^BROKEN/)
+})
+
+test('--quiet says nothing when healthy; json goes to a file, text to stdout', async (t) => {
+  const file = join(folder, 'report.json')
+  const { exit, stdout } = await doctor(
+    'replay',
+    `${STATES}v0.28.9-udp`,
+    '--quiet',
+    '--format',
+    'text',
+    '--format',
+    `json=${file}`,
+  )
+  t.is(exit, 0)
+  t.is(stdout, '')
+  t.is(JSON.parse(readFileSync(file, 'utf8')).verdict, 'healthy')
+})
+
+test('--only and --skip choose checks and codes; --fail-on moves the threshold', async (t) => {
+  const state = `${STATES}v0.20.0-vxlan-missed-lease`
+  const outcomeOf = async (...argv: string[]) =>
+    JSON.parse((await doctor('replay', state, '--format', 'json', ...argv)).stdout)
+  const fdb = await outcomeOf('--only', 'fdb')
+  t.deepEqual([...new Set(fdb.results.map(({ check }: { check: string }) => check))], ['fdb/peer-vtep'])
+  t.is(fdb.verdict, 'broken')
+  const skipped = await outcomeOf('--only', 'fdb', '--skip', 'fdb/peer-vtep:missing')
+  t.is(skipped.verdict, 'healthy')
+  const link = await outcomeOf('--only', 'link', '--fail-on', 'info')
+  t.is(link.verdict, 'healthy')
+})
+
+test('a saved state with a missing section is undecided, and says which', async (t) => {
+  const dir = join(folder, 'holes')
+  cpSync(`${STATES}v0.28.9-vxlan`, dir, { recursive: true })
+  rmSync(join(dir, 'h2', 'routes.txt'))
+  const { exit, stdout } = await doctor('replay', dir)
+  t.is(exit, 3, stdout)
+  t.regex(stdout, /^UNDECIDED/)
+  t.regex(stdout, /h2: routes missing/)
+})
+
+test('a saved state with broken text loses that fact and nothing else', async (t) => {
+  const dir = join(folder, 'garbled')
+  cpSync(`${STATES}v0.28.9-vxlan`, dir, { recursive: true })
+  writeFileSync(join(dir, 'h1', 'fdb.txt'), '[{"mac": 12, \u001b[31m')
+  writeFileSync(join(dir, 'datastore.json'), '{"prefix": 1}')
+  const { exit, stdout, stderr } = await doctor('replay', dir)
+  t.is(exit, 3, stdout)
+  t.is(stderr, '')
+  t.false(stdout.includes('\u001b'))
+})
+
+test('explain prints the page of a check, and for a code its wording first', async (t) => {
+  const page = await doctor('explain', 'route/peer-subnet')
+  t.is(page.exit, 0)
+  t.regex(page.stdout, /^# .*\n[\s\S]*## What it compares/)
+  const code = await doctor('explain', 'route/peer-subnet:missing')
+  t.regex(code.stdout, /^route\/peer-subnet:missing {2}\(critical/)
+})
+
+test('list checks is the registry, as text and as JSON', async (t) => {
+  const { stdout } = await doctor('list', 'checks', '--format', 'json')
+  const rows = JSON.parse(stdout) as { name: string; codes: { code: string }[] }[]
+  t.true(rows.length >= 25)
+  t.true(rows.every(({ codes }) => codes.length > 0))
+  const text = await doctor('list', 'checks')
+  for (const { name } of rows) t.true(text.stdout.includes(name))
+})
+
+test('a host that is not there is undecided and named', async (t) => {
+  const { exit, stdout } = await doctor(
+    'check',
+    '--host',
+    'netns://no-such-namespace',
+    '--etcd',
+    'http://127.0.0.1:9',
+  )
+  t.is(exit, 3, stdout)
+  t.regex(stdout, /no network namespace no-such-namespace|needs root/)
+})

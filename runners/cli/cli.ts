@@ -1,0 +1,80 @@
+/**
+ * Flags to a command, its output to stdout and files, its verdict to the exit status.
+ * No logic: every command is one file in commands/, imported when it is called.
+ */
+import { Command, CommanderError } from 'commander'
+import { printable } from '../../reports/printable.ts'
+import { InputError } from '../input-error.ts'
+import { addCommands } from './grammar.ts'
+import type { CommandOutput } from './options/output.ts'
+
+const BAD_INPUT = 2
+const OWN_ERROR = 3
+const INTERRUPTED = 130
+
+const interrupt = new AbortController()
+
+/** One line of progress, to stderr so that stdout stays machine-readable. */
+function say(line: string): void {
+  process.stderr.write(`${printable(line)}\n`)
+}
+
+/** Writes a file whole or not at all. */
+async function writeWhole(file: string, content: string): Promise<void> {
+  const { rename, writeFile } = await import('node:fs/promises')
+  const temporary = `${file}.${process.pid}.tmp`
+  try {
+    await writeFile(temporary, content)
+    await rename(temporary, file)
+  } catch (error) {
+    throw new InputError(`cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`)
+  }
+}
+
+async function deliver({ stdout, files, exit }: CommandOutput): Promise<number> {
+  for (const [file, content] of files ?? []) {
+    await writeWhole(file, content)
+  }
+  if (stdout !== '') await new Promise((resolve) => process.stdout.write(stdout, resolve))
+  return exit
+}
+
+function failure(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof InputError) {
+    process.stderr.write(`flannel-doctor: ${printable(message, 2000)}\n`)
+    return BAD_INPUT
+  }
+  process.stderr.write(`flannel-doctor: could not finish: ${printable(message, 2000)}\n`)
+  if (process.env.FLANNEL_DOCTOR_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  return OWN_ERROR
+}
+
+async function main(): Promise<number> {
+  const program = new Command('flannel-doctor').exitOverride()
+  let exit = 0
+  addCommands(program, {
+    say,
+    signal: interrupt.signal,
+    terminal: { tty: process.stdout.isTTY === true, width: process.stdout.columns ?? 100, env: process.env },
+    finish: async (output) => {
+      exit = await deliver(await output)
+    },
+  })
+  try {
+    await program.parseAsync()
+    return interrupt.signal.aborted ? INTERRUPTED : exit
+  } catch (error) {
+    return interrupt.signal.aborted ? INTERRUPTED : failure(error)
+  }
+}
+
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    interrupt.abort(new Error(`stopped by ${name}`))
+    process.once(name, () => process.exit(INTERRUPTED))
+  })
+}
+process.stdout.on('error', () => process.exit(OWN_ERROR)) // the reader went away
+process.exit(await main())

@@ -1,0 +1,33 @@
+/** `conformance`: does this network keep the contract of its flannel? */
+import { CERTIFICATES, certificateExit } from '../../../reports/certificates.ts'
+import { labOf } from '../../conformance/act.ts'
+import { claimedProfiles } from '../../conformance/claimed-profiles.ts'
+import { conformanceReport } from '../../conformance/conformance-run.ts'
+import { type Flags, outputOptions, type Surroundings } from '../options/options.ts'
+import { type CommandOutput, renderWith, reporterFor } from '../options/output.ts'
+import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
+
+/** With actions a run takes minutes: it ends after this many seconds unless told otherwise. */
+const ACTING_DEADLINE_SECONDS = 1800
+
+/** The conformance command. Throws InputError for wrong flags or a wrong inventory. */
+export async function conformance(flags: Flags, around: Surroundings): Promise<CommandOutput> {
+  const profiles = claimedProfiles((flags.profile as string[] | undefined) ?? [])
+  const output = outputOptions(flags, around)
+  for (const format of output.formats) reporterFor(CERTIFICATES, format)
+  const inventory = await inventoryOf(flags, around)
+  const lab = await labOf(flags.inventory as string | undefined)
+  const acts = flags.readOnly !== true && (flags.disruptive === true || lab !== undefined)
+  const deadline = (flags.deadline as number | undefined) ?? (acts ? ACTING_DEADLINE_SECONDS : undefined)
+  const report = await conformanceReport(inventory, {
+    profiles,
+    strict: flags.strict === true,
+    acts,
+    ...(lab !== undefined && { lab }),
+    session: sessionSettings({ ...flags, deadline }, around),
+    say: around.say,
+  })
+  const rendered = renderWith(CERTIFICATES, report, output)
+  const exit = certificateExit(report)
+  return { ...rendered, ...(output.quiet && exit === 0 && { stdout: '' }), exit }
+}

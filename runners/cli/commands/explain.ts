@@ -1,0 +1,42 @@
+/** `explain NAME`, offline: the page of a check, for a code its wording and what it causes first, the text of a clause. */
+import { readFile } from 'node:fs/promises'
+import type { Check } from '../../../checks/check.ts'
+import { InputError } from '../../input-error.ts'
+import type { CommandOutput } from '../options/output.ts'
+
+const ROOT = new URL('../../../', import.meta.url)
+
+function codeSummary(check: Check, code: string): string {
+  const kind = check.findings[code as keyof typeof check.findings] as Check['findings'][string]
+  const symptoms = (kind.explains ?? []).map((edge) => `  ${edge.code} (${edge.when})`)
+  return [
+    `${check.id}:${code}  (${kind.severity}, ${kind.confidence})`,
+    '',
+    `says  ${kind.says}`,
+    `fix   ${kind.fix}`,
+    ...(symptoms.length > 0 ? ['', 'explains', ...symptoms] : []),
+    '',
+    '',
+  ].join('\n')
+}
+
+/** Finds the page of a check id, finding code or clause. Throws InputError when there is none. */
+export async function explain(name: string): Promise<CommandOutput> {
+  const { CHECKS } = await import('../../../checks/registry.ts')
+  if (name.startsWith('FL-')) return (await import('./explain-clause.ts')).explainClause(name, CHECKS)
+  const [id = '', code] = name.split(':')
+  const check = CHECKS.find((candidate) => candidate.id === id)
+  if (check === undefined || (code !== undefined && !Object.hasOwn(check.findings, code))) {
+    const known = check
+      ? `its codes: ${Object.keys(check.findings).join(', ')}`
+      : `checks about it: ${similar(id, CHECKS).join(', ') || 'none'}`
+    throw new InputError(`explain ${name}: no such check or code; ${known} (see: flannel-doctor list checks)`)
+  }
+  const page = await readFile(new URL(`checks/${check.id}.md`, ROOT), 'utf8')
+  return { stdout: (code === undefined ? '' : codeSummary(check, code)) + page, exit: 0 }
+}
+
+function similar(id: string, checks: readonly Check[]): string[] {
+  const words = id.split(/[/-]/).filter((word) => word.length > 2)
+  return checks.map((check) => check.id).filter((known) => words.some((word) => known.includes(word)))
+}

@@ -1,0 +1,137 @@
+/** `lab up|status|exec|record|down`. */
+
+import { run } from '../../hosts/command/spawn.ts'
+import { InputError } from '../../input-error.ts'
+import { loadInventory } from '../../inventory/inventory.ts'
+import { labDown } from '../../lab/build/down.ts'
+import { labUp } from '../../lab/build/up.ts'
+import { LabError } from '../../lab/lab-error.ts'
+import type { LabOptions } from '../../lab/plan/plan.ts'
+import { labArgv } from '../../lab/running/exec.ts'
+import { findLab, type LabState } from '../../lab/running/state.ts'
+import { type LabStatus, labStatus } from '../../lab/running/status.ts'
+import { collectCluster } from '../../run/collect-cluster.ts'
+import { saveCluster } from '../../run/saved-cluster.ts'
+import type { Flags, Surroundings } from '../options/options.ts'
+import type { CommandOutput } from '../options/output.ts'
+import { sessionSettings } from '../options/run-flags.ts'
+
+/** A wrong option is wrong input; anything else a lab cannot do keeps its own sentence. */
+async function asInput<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof LabError && error.problem === 'usage') throw new InputError(error.message)
+    throw error
+  }
+}
+
+function labName(flags: Flags): string | undefined {
+  return flags.name as string | undefined
+}
+
+/** Flags of `lab up` to the lab's options. */
+function labOptions(flags: Flags, around: Surroundings): LabOptions {
+  const taken = [
+    'name',
+    'hosts',
+    'backend',
+    'config',
+    'etcdApi',
+    'tls',
+    'flanneld',
+    'docker',
+    'ipMasq',
+    'underlays',
+    'lab',
+    'image',
+  ]
+  const given = Object.fromEntries(
+    taken.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]),
+  )
+  const prefix = flags.etcdPrefix as string | undefined
+  return { ...given, ...(prefix !== undefined && { prefix }), log: around.say, signal: around.signal }
+}
+
+function upText(lab: LabState): string {
+  const rows = lab.hosts.map(
+    ({ name, address, subnet, containers }) =>
+      `  ${name}  ${address}  ${subnet}  ${containers.map((container) => `${container.name} ${container.address}`).join('  ')}`,
+  )
+  return [
+    `lab ${lab.name} is up: ${lab.backend}, etcd ${lab.etcdApi}, flanneld ${lab.flanneld.version}, ready after ${(lab.readyMs / 1000).toFixed(2)} s`,
+    ...rows,
+    `check it:  npx flannel-doctor check --inventory ${lab.inventory}`,
+    `break it:  npx flannel-doctor lab exec ${lab.hosts[0]?.name} -- ip route`,
+    `remove it: npx flannel-doctor lab down --name ${lab.name}`,
+    '',
+  ].join('\n')
+}
+
+/** Brings a lab up and leaves it running. */
+export async function up(flags: Flags, around: Surroundings): Promise<CommandOutput> {
+  return { stdout: upText(await asInput(() => labUp(labOptions(flags, around)))), exit: 0 }
+}
+
+function statusText({ name, phase, daemons, lab }: LabStatus): string {
+  const dead = daemons.filter(({ running }) => !running).map(({ role }) => role)
+  const about = lab
+    ? `  ${lab.backend}  etcd ${lab.etcdApi}  ${lab.hosts.length} hosts  ${lab.inventory}`
+    : ''
+  return `${name}  ${phase}${about}${dead.length > 0 ? `  not running: ${dead.join(', ')}` : ''}`
+}
+
+/** Which labs there are. */
+export async function status(flags: Flags): Promise<CommandOutput> {
+  const labs = labStatus()
+  if (flags.format === 'json') return { stdout: `${JSON.stringify(labs, null, 2)}\n`, exit: 0 }
+  const text = labs.length === 0 ? 'no lab is up' : labs.map(statusText).join('\n')
+  return { stdout: `${text}\n`, exit: 0 }
+}
+
+/** Runs a command on a host of the lab; its exit status is ours. */
+export async function exec(
+  host: string,
+  argv: readonly string[],
+  { flags, around }: { readonly flags: Flags; readonly around: Surroundings },
+): Promise<CommandOutput> {
+  const lab = findLabOrInput(labName(flags))
+  const words = await asInput(async () => labArgv(lab, host, argv[0] === '--' ? argv.slice(1) : argv))
+  const result = await run(words, { timeoutMs: 600_000, signal: around.signal })
+  if (result.stderr !== '') around.say(result.stderr.trimEnd())
+  return {
+    stdout: Buffer.from(result.stdout).toString('utf8'),
+    exit: 'exit' in result.end ? result.end.exit : 3,
+  }
+}
+
+function findLabOrInput(name: string | undefined): LabState {
+  try {
+    return findLab(name)
+  } catch (error) {
+    throw error instanceof LabError ? new InputError(error.message) : error
+  }
+}
+
+/** Saves the state of a lab. */
+export async function record(directory: string, flags: Flags, around: Surroundings): Promise<CommandOutput> {
+  const lab = findLabOrInput(labName(flags))
+  const collected = await collectCluster(await loadInventory(lab.inventory), sessionSettings(flags, around))
+  await saveCluster(directory, collected)
+  around.say(`saved lab ${lab.name} to ${directory}`)
+  return { stdout: '', exit: 0 }
+}
+
+/** Removes one lab, or with --all or when there is only one, those that are kept. */
+export async function down(flags: Flags, around: Surroundings): Promise<CommandOutput> {
+  const name = labName(flags)
+  const kept = labStatus().filter(({ ephemeral }) => !ephemeral)
+  if (name === undefined && flags.all !== true && kept.length > 1) {
+    throw new InputError(
+      `several labs are up, name one or give --all: ${kept.map((lab) => lab.name).join(', ')}`,
+    )
+  }
+  const removed = await asInput(() => labDown(name))
+  around.say(removed.length === 0 ? 'no lab to remove' : `removed ${removed.join(', ')}`)
+  return { stdout: '', exit: 0 }
+}

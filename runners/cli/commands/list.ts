@@ -1,0 +1,74 @@
+/** `list`: what there is, as text or JSON. */
+import { REPORTERS } from '../../../reports/registry.ts'
+import { InputError } from '../../input-error.ts'
+import type { CommandOutput } from '../options/output.ts'
+
+interface Row {
+  readonly name: string
+  readonly about: string
+}
+
+async function checkRows(): Promise<readonly (Row & { codes: readonly unknown[] })[]> {
+  const { CHECKS } = await import('../../../checks/registry.ts')
+  return CHECKS.map(({ id, title, findings, scope, backends, needs }) => ({
+    name: id,
+    about: title,
+    scope,
+    backends,
+    needs,
+    codes: Object.entries(findings as Record<string, { severity: string; says: string }>).map(
+      ([code, { severity, says }]) => ({ code: `${id}:${code}`, severity, says }),
+    ),
+  }))
+}
+
+async function faultRows(): Promise<readonly Row[]> {
+  const { FAULTS } = await import('../../../fixtures/all-faults.ts')
+  return FAULTS.map(({ id, title, backends, catalogue, expect }) => ({
+    name: id,
+    about: title,
+    backends,
+    catalogue,
+    expected: expect.cause,
+  }))
+}
+
+async function clauseRows(): Promise<readonly Row[]> {
+  const { CLAUSES } = await import('../../../checks/clauses/registry.ts')
+  return CLAUSES.map(({ id, says, ...rest }) => ({ name: id, about: `${rest.level}: ${says}`, ...rest }))
+}
+
+async function profileRows(): Promise<readonly Row[]> {
+  const { PROFILE_SAYS } = await import('../../../checks/clauses/profiles.ts')
+  return Object.entries(PROFILE_SAYS).map(([name, about]) => ({ name, about }))
+}
+
+const LISTS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  checks: checkRows,
+  clauses: clauseRows,
+  profiles: profileRows,
+  faults: faultRows,
+  reporters: async () => Object.keys(REPORTERS).map((name) => ({ name, about: `--format ${name}` })),
+}
+
+function asText(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(({ name }) => name.length))
+  const lines = rows.flatMap((row) => {
+    const codes = 'codes' in row ? (row.codes as { code: string; severity: string }[]) : []
+    return [
+      `${row.name.padEnd(width)}  ${row.about}`,
+      ...codes.map(({ code, severity }) => `${''.padEnd(width)}    ${code} (${severity})`),
+    ]
+  })
+  return `${lines.join('\n')}\n`
+}
+
+/** Lists checks, clauses, profiles, faults or reporters. Throws InputError for another word. */
+export async function list(what: string, formats: readonly string[]): Promise<CommandOutput> {
+  const rows = await LISTS[what]?.()
+  if (rows === undefined) {
+    throw new InputError(`list ${what}: expected one of ${Object.keys(LISTS).join(', ')}`)
+  }
+  const stdout = formats.includes('json') ? `${JSON.stringify(rows, null, 2)}\n` : asText(rows)
+  return { stdout, exit: 0 }
+}

@@ -1,0 +1,117 @@
+/** `trace` sends large packets too: a loss of those alone is named, with its place. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { withLab } from '../../lab/build/up.ts'
+import { pcapReader } from '../../probe/capture/pcap-reader.ts'
+import { needs } from '../../test-needs.ts'
+import { doctor, lastSeen, type namespaceOf, sh, traced } from './trace-command-for-tests.ts'
+
+const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
+
+/** Header of a frame, bytes (IEEE 802.3). */
+const ETHERNET = 14
+
+/** Lengths of a capture's frames as they were on the link, bytes. */
+function lengthsIn(path: string): readonly number[] {
+  const lengths: number[] = []
+  const reader = pcapReader(({ wireLength }) => lengths.push(wireLength))
+  reader.push(readFileSync(path))
+  reader.end()
+  return lengths
+}
+
+interface Loss {
+  readonly loss: string
+  readonly at: Parameters<typeof namespaceOf>[1]
+  readonly script: string
+  readonly ends: string
+  readonly lastSeen: string | undefined
+  readonly says: RegExp
+}
+
+const LOSSES: readonly Loss[] = [
+  {
+    loss: 'an underlay that eats large packets of the tunnel',
+    at: 'switch',
+    script: `nft 'table bridge eat { chain c { type filter hook forward priority 0; udp dport 8472 udp length > 800 drop; }; }'`,
+    ends: 'lost-on-underlay',
+    lastSeen: 'h1 eth0',
+    says: /^small packets arrive, those of 1450 bytes do not: .* seen on h1 eth0 and never on h2 eth0/,
+  },
+  {
+    loss: 'a filter of large packets on the receiving host',
+    at: 'h2',
+    script: `nft 'table ip big { chain c { type filter hook forward priority 0; ip length > 800 drop; }; }'`,
+    ends: 'not-enough-facts',
+    lastSeen: 'h2 flannel.1',
+    says: /last seen on h2 flannel\.1/,
+  },
+  {
+    loss: 'a smaller MTU on the way, which its host says',
+    at: 'h1',
+    script: 'ip link set flannel.1 mtu 1300',
+    ends: 'too-big',
+    lastSeen: undefined,
+    says: /was not sent: the kernel of h1\/h1c1 itself refuses more than 1300 bytes, the MTU it knows: .*1450 bytes do not fit flannel\.1, MTU 1300/,
+  },
+]
+
+for (const { loss, at, script, ends, lastSeen: last, says } of LOSSES) {
+  live(`${loss} is found where it is`, async (t) => {
+    await withLab({ hosts: 2 }, async (lab) => {
+      await sh(lab, at, script)
+      const { exit, report, request, reply } = await traced(t, lab)
+      t.is(exit, 1)
+      t.is(request.ends, 'delivered')
+      t.is(reply?.ends, 'delivered')
+      t.true(request.ping.size < 300)
+      t.is(request.ping.received, 2)
+      t.is(request.fullPing?.size, 1450)
+      t.is(request.fullPing?.received, 0)
+      const [, , large] = report.traces
+      t.is(report.traces.length, 3)
+      t.is(large?.ping.size, 1450)
+      t.is(large?.ends, ends as never)
+      t.is(large && lastSeen(large), last)
+      t.regex(large?.says ?? '', says)
+    })
+  })
+}
+
+live('where both sizes arrive both are said, and a size that is asked for is the only one', async (t) => {
+  await withLab({ hosts: 2 }, async (lab) => {
+    const { report, request } = await traced(t, lab)
+    t.is(report.traces.length, 2)
+    t.is(request.fullPing?.received, 2)
+    const ends = ['h1/h1c1', 'h2/h2c1', '--inventory', lab.inventory]
+    const { stdout } = await doctor('trace', ...ends)
+    t.regex(stdout, /2 of 2 pings of \d{2,3} bytes answered.*\n.*2 of 2 pings of 1450 bytes answered/)
+    const asked = await traced(t, lab, '--size', '900')
+    t.is(asked.request.ping.size, 900)
+    t.is(asked.request.fullPing, undefined)
+    const fromHost = await doctor('trace', 'h1', 'h2/h2c1', '--inventory', lab.inventory)
+    t.regex(fromHost.stdout, /2 of 2 pings of 1450 bytes answered/)
+  })
+})
+
+live('captures of both sizes are kept where both were followed', async (t) => {
+  await withLab({ hosts: 2 }, async (lab) => {
+    await sh(
+      lab,
+      'h2',
+      `nft 'table ip big { chain c { type filter hook forward priority 0; ip length > 800 drop; }; }'`,
+    )
+    const saved = join(lab.directory, 'saved')
+    const { report } = await traced(t, lab, '--save', saved)
+    t.is(report.traces.length, 3)
+    const names = readdirSync(join(saved, 'captures'))
+    const large = names.filter((name) => name.endsWith('_1450-bytes.pcap'))
+    const small = names.filter((name) => !large.includes(name))
+    t.is(small.length, 10)
+    t.is(large.length, 7)
+    const longest = (name: string): number => Math.max(...lengthsIn(join(saved, 'captures', name)))
+    t.is(longest('h1_flannel.1_1450-bytes.pcap'), ETHERNET + 1450)
+    t.is(longest('h1_flannel.1.pcap'), ETHERNET + (report.traces[0]?.ping.size ?? 0))
+  })
+})

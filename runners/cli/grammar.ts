@@ -1,0 +1,158 @@
+/** The command line's grammar, design C.1. Actions import their command when called. */
+import { readFileSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { addLabCommands } from './lab-grammar.ts'
+import {
+  addLevels,
+  addOutput,
+  addSelection,
+  addTargets,
+  collect,
+  commaList,
+  type Flags,
+  packetSize,
+  type Surroundings,
+  upTo,
+} from './options/options.ts'
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+}
+
+const EXAMPLES = `
+Examples:
+  flannel-doctor check                                   this machine, as the running flanneld is configured
+  flannel-doctor check --inventory hosts.yaml            every host of a network
+  flannel-doctor check --etcd http://192.0.2.10:2379 --host local: --format json=report.json
+  flannel-doctor trace h1/c1 h2/c2 --inventory hosts.yaml       where a ping between two containers dies
+  flannel-doctor collect --inventory hosts.yaml --save state    gather now, judge later
+  flannel-doctor replay state
+  flannel-doctor conformance --inventory hosts.yaml      does this network keep the contract of flannel
+  flannel-doctor explain fdb/peer-vtep:missing
+  flannel-doctor bench --inventory hosts.yaml            throughput and round trips, overlay beside underlay
+  flannel-doctor lab up --hosts 3 --backend vxlan        three hosts with real flanneld to rehearse on
+
+Exit status: 0 healthy, 1 findings, 2 wrong input, 3 undecided, 130 interrupted.`
+
+function addTrace(program: Command, around: Surroundings): void {
+  const trace = program
+    .command('trace <source> <target>')
+    .description('where does a ping from one end to another die; ends are HOST, HOST/CONTAINER or an address')
+  addOutput(addSelection(addTargets(trace)))
+    .option('--intrude', 'also trace the rules it meets, with an nft table of our own that is removed again')
+    .option('--size <bytes>', 'size of the IP packet', packetSize)
+    .option('--save <dir>', 'also save what was collected and captured')
+    .action((source: string, target: string, flags: Flags) =>
+      around.finish(
+        import('./commands/trace.ts').then(({ trace: follow }) => follow({ source, target }, flags, around)),
+      ),
+    )
+}
+
+function addCheckCommands(program: Command, around: Surroundings): void {
+  const check = program.command('check').description('collect, judge, diagnose, report')
+  addOutput(addSelection(addLevels(addTargets(check))))
+    .option('--save <dir>', 'also save what was collected')
+    .action((flags: Flags) =>
+      around.finish(import('./commands/check.ts').then(({ check }) => check(flags, around))),
+    )
+  addTrace(program, around)
+  addTargets(program.command('collect').description('gather only'))
+    .requiredOption('--save <dir>', 'folder to write')
+    .action((flags: Flags) =>
+      around.finish(import('./commands/collect.ts').then(({ collect: gather }) => gather(flags, around))),
+    )
+  addOutput(
+    addSelection(program.command('replay <dir>').description('judge a saved state; no host is touched')),
+  ).action((dir: string, flags: Flags) =>
+    around.finish(import('./commands/replay.ts').then(({ replay }) => replay(dir, flags, around))),
+  )
+}
+
+function addConformance(program: Command, around: Surroundings): void {
+  const conformance = program
+    .command('conformance')
+    .description('does this network keep the contract of its flannel; clauses, profiles and a certificate')
+  addTargets(conformance)
+    .option(
+      '--profile <names>',
+      'profiles to claim, separated by commas (default: those that apply)',
+      commaList,
+    )
+    .option('--strict', 'a SHOULD counts like a MUST')
+    .option('--read-only', 'only read, on a lab as well')
+    .addOption(
+      new Option(
+        '--disruptive',
+        'also restart and kill flanneld, remove leases, stop etcd: a lab does so unasked',
+      ).conflicts('readOnly'),
+    )
+  addOutput(conformance, 'text, json, markdown or tap').action((flags: Flags) =>
+    around.finish(import('./commands/conformance.ts').then(({ conformance: claim }) => claim(flags, around))),
+  )
+}
+
+function addReadingCommands(program: Command, around: Surroundings): void {
+  program
+    .command('explain <code>')
+    .description('the page of a check, finding code or clause, offline')
+    .action((code: string) =>
+      around.finish(import('./commands/explain.ts').then(({ explain }) => explain(code))),
+    )
+  program
+    .command('list <what>')
+    .description('checks, clauses, profiles, faults or reporters')
+    .option('--format <name>', 'text or json', collect)
+    .action((what: string, flags: Flags) =>
+      around.finish(
+        import('./commands/list.ts').then(({ list }) =>
+          list(what, (flags.format as string[] | undefined) ?? []),
+        ),
+      ),
+    )
+}
+
+function addBench(program: Command, around: Surroundings): void {
+  const bench = program
+    .command('bench')
+    .description('throughput and round trips, overlay beside underlay; loads the network while it runs')
+  addTargets(bench)
+    .option('--pair <ends...>', 'two ends: HOST, HOST/CONTAINER or an address (repeatable)', collect)
+    .option('--seconds <n>', 'length of one measurement, at most 60', upTo(60), 3)
+    .option('--streams <n>', 'TCP streams side by side, at most 128', upTo(128), 1)
+    .option('--rounds <n>', 'how often each measurement is repeated, at most 100', upTo(100), 2)
+    .option('--lab', 'measure a lab of each backend on this machine')
+    .addOption(
+      new Option('--backend <type>', 'with --lab: only this one').choices(['host-gw', 'vxlan', 'udp']),
+    )
+    .option(
+      '--format <name[=file]>',
+      'text, json, markdown or html, to stdout or a file (repeatable)',
+      collect,
+    )
+    .addOption(
+      new Option('--color <when>', 'colour on stdout').choices(['auto', 'always', 'never']).default('auto'),
+    )
+    .action((flags: Flags) =>
+      around.finish(import('./commands/bench.ts').then(({ bench: measure }) => measure(flags, around))),
+    )
+}
+
+/** Declares every command on the program. */
+export function addCommands(program: Command, around: Surroundings): void {
+  program
+    .description('Finds out why a flannel network does not work, and proves it')
+    .version(version(), '--version')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError(false)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flannel-doctor: ')) })
+    .enablePositionalOptions()
+  addCheckCommands(program, around)
+  addBench(program, around)
+  addConformance(program, around)
+  addReadingCommands(program, around)
+  addLabCommands(program, around)
+  addOutput(program.command('start', { hidden: true })).action((flags: Flags) =>
+    around.finish(import('./commands/start.ts').then(({ mainJob }) => mainJob(flags, around))),
+  )
+}

@@ -1,0 +1,108 @@
+/** Options that several commands share, and what they mean. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { CommandOutput, OutputOptions, Say } from './output.ts'
+
+/** What the process lends to a command. */
+export interface Surroundings {
+  readonly say: Say
+  readonly signal: AbortSignal
+  readonly terminal: { readonly tty: boolean; readonly width: number; readonly env: NodeJS.ProcessEnv }
+  readonly finish: (output: Promise<CommandOutput>) => Promise<void>
+}
+
+/** Options as commander hands them over. */
+export type Flags = Readonly<Record<string, unknown>>
+
+/** Gathers a repeatable option. */
+export function collect(value: string, before: string[] = []): string[] {
+  return [...before, value]
+}
+
+/** Gathers a repeatable option of words separated by commas. */
+export function commaList(value: string, before: string[] = []): string[] {
+  return [...before, ...value.split(',').filter((word) => word !== '')]
+}
+
+/** A whole number from 1; used for seconds and counts. */
+export function positive(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 1 || number > 1_000_000) {
+    throw new InvalidArgumentError('expected a whole number from 1 to 1000000')
+  }
+  return number
+}
+
+/** A whole number from 1 to `most`. */
+export function upTo(most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (Number.isInteger(number) && number >= 1 && number <= most) return number
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${most}`)
+  }
+}
+
+/** Bytes of an IP packet: room for ping's headers and our mark, at most what IPv4 allows. */
+export function packetSize(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 60 || number > 65_535) {
+    throw new InvalidArgumentError('expected a whole number from 60 to 65535')
+  }
+  return number
+}
+
+/** The options that say which hosts and which etcd. */
+export function addTargets(command: Command): Command {
+  return command
+    .option('--host <url>', 'a host: local:, netns://NAME, … (repeatable)', collect)
+    .option('--inventory <file>', 'YAML or JSON file that names etcd and hosts')
+    .option('--etcd <urls>', 'etcd endpoints, separated by commas')
+    .option('--etcd-prefix <path>', "flannel's prefix (default /coreos.com/network)")
+    .addOption(new Option('--etcd-api <api>', 'which etcd API').choices(['auto', 'v2', 'v3']))
+    .option('--etcd-ca <file>', 'certificate authority')
+    .option('--etcd-cert <file>', 'client certificate')
+    .option('--etcd-key <file>', 'client key')
+    .option('--etcd-user <name[:password]>', 'etcd user; the password may also come from ETCDCTL_USER')
+    .option('--subnet-file <file>', "flannel's subnet file (default /run/flannel/subnet.env)")
+    .option('--deadline <seconds>', 'end the whole run after this time', positive)
+    .option('--concurrency <n>', 'hosts collected at the same time', positive)
+}
+
+/** How far the run may go. */
+export function addLevels(command: Command): Command {
+  return command
+    .option('--read-only', 'only read (the default)')
+    .addOption(new Option('--probe', 'also send pings through overlay and underlay').conflicts('readOnly'))
+}
+
+/** Which checks run and which findings count. */
+export function addSelection(command: Command): Command {
+  return command
+    .option('--only <names>', 'checks, layers or finding codes to keep, separated by commas', commaList)
+    .option('--skip <names>', 'checks, layers or finding codes to leave out', commaList)
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 from this severity on')
+        .choices(['critical', 'warning', 'info'])
+        .default('warning'),
+    )
+}
+
+/** How the report is rendered. */
+export function addOutput(command: Command, formats = 'text or json'): Command {
+  return command
+    .option('--format <name[=file]>', `${formats}, to stdout or a file (repeatable)`, collect)
+    .addOption(
+      new Option('--color <when>', 'colour on stdout').choices(['auto', 'always', 'never']).default('auto'),
+    )
+    .option('--quiet', 'print nothing when healthy')
+}
+
+/** Formats, colour and width out of the flags. NO_COLOR is honoured (no-color.org). */
+export function outputOptions(flags: Flags, { terminal }: Surroundings): OutputOptions {
+  const auto = terminal.tty && !terminal.env.NO_COLOR && terminal.env.TERM !== 'dumb'
+  return {
+    formats: (flags.format as string[] | undefined) ?? [],
+    color: flags.color === 'always' || (flags.color !== 'never' && auto),
+    width: Math.min(Math.max(terminal.width, 60), 160),
+    quiet: flags.quiet === true,
+  }
+}

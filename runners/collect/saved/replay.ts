@@ -1,0 +1,49 @@
+/**
+ * Recorded sections answered as if live. The answer is framed as a host's shell would
+ * frame it, so that a replay passes through the same frame parser and the same parsers.
+ */
+
+import { type CommandResult, type Runner, RunnerError, type RunOptions } from '../../hosts/command/runner.ts'
+import { endWord, formatMark } from '../section/frames.ts'
+import { parseScriptHeader } from '../section/script.ts'
+import type { SavedHost } from './saved-state.ts'
+
+/** Exit status of a command that a recording does not hold, as a shell says "not found". */
+const NOT_FOUND = 127
+
+/** The sections a script asks for, framed; one that was not recorded is left out. */
+function frames(
+  host: SavedHost,
+  script: string,
+): { readonly stdout: string; readonly stderr: string } | undefined {
+  const header = parseScriptHeader(script)
+  if (header === undefined) return undefined
+  const asked = header.names.flatMap((name) => host.sections.filter((section) => section.name === name))
+  const frame = (name: string, text: string, status: string): string =>
+    formatMark(header.token, { kind: 'begin', name, status: '' }) +
+    text +
+    formatMark(header.token, { kind: 'end', name, status })
+  return {
+    stdout: asked.map(({ name, stdout, end }) => frame(name, stdout, endWord(end))).join(''),
+    stderr: asked.map(({ name, stderr, end }) => frame(name, stderr, endWord(end))).join(''),
+  }
+}
+
+/** A runner over one recorded host. Any command but the collect script ends with exit 127. */
+export function replayRunner(host: SavedHost): Runner {
+  const run = async (argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> => {
+    if (host.unreachable !== undefined) throw new RunnerError('unreachable', host.unreachable)
+    const framed = frames(host, options.stdin ?? '')
+    if (framed === undefined) {
+      const stderr = `${argv[0] ?? ''}: not recorded\n`
+      return { argv, end: { exit: NOT_FOUND }, stdout: Buffer.alloc(0), stderr, ms: 0 }
+    }
+    const stdout = Buffer.from(framed.stdout)
+    options.onStdout?.(stdout)
+    return { argv, end: { exit: 0 }, stdout, stderr: framed.stderr, ms: 0 }
+  }
+  const open = async (argv: readonly string[]): Promise<never> => {
+    throw new RunnerError('not-installed', `${argv[0] ?? ''}: a recorded state runs no commands`)
+  }
+  return { kind: 'replay', host: host.name, via: host.via, run, open, close: async () => {} }
+}

@@ -1,0 +1,80 @@
+/** Observations of a saved state, checked: the file may have been edited by hand. */
+import { z } from 'zod'
+import type { Observation } from '../../../checks/model/observation.ts'
+import { PING_PATTERNS, PORT_STATES } from '../../../checks/model/observation.ts'
+import { InputError } from '../../input-error.ts'
+
+const end = z.object({ host: z.string(), container: z.string().optional() })
+const count = z.int().nonnegative()
+const absence = z.enum([
+  'not-installed',
+  'not-permitted',
+  'timed-out',
+  'unparsable',
+  'unreachable',
+  'missing',
+  'not-applicable',
+])
+const errorKind = z.enum(['unreachable', 'too-long', 'ttl-exceeded', 'filtered', 'not-permitted', 'other'])
+
+const ping = z.object({
+  kind: z.literal('ping'),
+  pattern: z.enum(PING_PATTERNS),
+  from: end,
+  to: end,
+  address: z.ipv4(),
+  size: count,
+  full: z.boolean(),
+  sent: count,
+  received: count,
+  rttMs: z.object({ min: z.number(), avg: z.number(), max: z.number() }).optional(),
+  ttl: count.max(255).optional(),
+  duplicates: count.optional(),
+  error: z
+    .object({ kind: errorKind, text: z.string(), by: z.string().optional(), mtu: count.optional() })
+    .optional(),
+  problem: z.object({ why: absence, detail: z.string() }).optional(),
+  command: z.string(),
+})
+
+const pathMtu = z.object({
+  kind: z.literal('path-mtu'),
+  from: end,
+  to: end,
+  address: z.ipv4(),
+  passes: count,
+  fails: count,
+})
+
+const tunnelPort = z.object({
+  kind: z.literal('tunnel-port'),
+  from: end,
+  to: end,
+  address: z.ipv4(),
+  port: count.max(65_535),
+  state: z.enum(PORT_STATES).optional(),
+  error: z.string().optional(),
+  problem: z.object({ why: absence, detail: z.string() }).optional(),
+  command: z.string(),
+})
+
+const probePlan = z.object({
+  kind: z.literal('probe-plan'),
+  pairs: count,
+  ofPairs: count,
+  sampledBy: z.string().optional(),
+  leftOut: z.array(z.object({ end, reason: z.string() })),
+})
+
+const observations = z.array(z.discriminatedUnion('kind', [ping, pathMtu, tunnelPort, probePlan]))
+
+/** The content of an observations.json of `dir`. Throws InputError with the place and what was expected there. */
+export function savedObservations(content: unknown, dir: string): readonly Observation[] {
+  const parsed = observations.safeParse(content)
+  // zod's optional members may be present and undefined; in JSON they are never undefined.
+  if (parsed.success) return parsed.data as readonly Observation[]
+  const [issue] = parsed.error.issues
+  throw new InputError(
+    `${dir}/observations.json: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not observations'}`,
+  )
+}

@@ -1,0 +1,125 @@
+/** A reading of etcd to the datastore's facts, each absence with what an operator needs to know in one line. */
+import type { EtcdStatus } from '../../checks/model/etcd-member.ts'
+import type { EtcdApi } from '../../checks/model/network-config.ts'
+import type { Absence, DatastoreFacts, Fact, Source } from '../../checks/model/snapshot.ts'
+import { printable } from '../../reports/printable.ts'
+import { chooseApi } from './choose-api.ts'
+import { parseConfig } from './parse-config.ts'
+import { parseLeases } from './parse-leases.ts'
+import type { EndpointReading, EtcdReading, StoreReading } from './reading.ts'
+
+type Facts = { readonly [K in keyof DatastoreFacts]: Fact<DatastoreFacts[K]> }
+
+interface Chosen {
+  readonly reading: EtcdReading
+  readonly api: EtcdApi
+  readonly store: StoreReading | null
+  readonly other: StoreReading | null
+}
+
+const USERS: Readonly<Record<EtcdApi, string>> = {
+  v2: 'flanneld up to v0.17.0 reads v2',
+  v3: 'flanneld from v0.18.0 reads v3',
+}
+
+function otherApi(api: EtcdApi): EtcdApi {
+  return api === 'v2' ? 'v3' : 'v2'
+}
+
+/** A word for a POSIX shell, quoted where it needs to be. */
+function shellWord(text: string): string {
+  const word = printable(text)
+  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
+/** The command with which a person sees the same keys. */
+function command({ reading, api }: Chosen): string {
+  const url = reading.endpoints.find((endpoint) => endpoint.reachable)?.url ?? reading.endpoints[0]?.url ?? ''
+  return api === 'v2'
+    ? `curl ${shellWord(`${url}/v2/keys${reading.prefix}?recursive=true`)}`
+    : `ETCDCTL_API=3 etcdctl --endpoints=${shellWord(url)} get --prefix ${shellWord(`${reading.prefix}/`)}`
+}
+
+const NO_ENDPOINTS =
+  'no etcd to ask: flanneld keeps its leases in Kubernetes (-kube-subnet-mgr); name an etcd with --etcd'
+
+function noEndpoint(endpoints: readonly EndpointReading[]): { why: Absence; detail: string } {
+  if (endpoints.length === 0) return { why: 'missing', detail: NO_ENDPOINTS }
+  const said = endpoints.map(
+    (endpoint) => `${printable(endpoint.url)}: ${printable(endpoint.problem ?? 'no answer')}`,
+  )
+  const [first] = endpoints
+  const same = endpoints.every((endpoint) => endpoint.why === first?.why)
+  return {
+    why: (same ? first?.why : undefined) ?? 'unreachable',
+    detail: `no etcd endpoint answered: ${said.join('; ')}`,
+  }
+}
+
+/** What to say about the store that was not chosen, when the chosen one has no configuration. */
+function aboutOther({ api, other }: Chosen): string {
+  const name = otherApi(api)
+  if (other === null) return ''
+  if (other.problem?.off) return `; the ${name} API is switched off`
+  if (other.problem !== undefined) return `; the ${name} store could not be read: ${other.problem.detail}`
+  return `; the ${name} store has none either`
+}
+
+function configMissing(chosen: Chosen): string {
+  const { reading, api, other } = chosen
+  const key = printable(`${reading.prefix}/config`)
+  const name = otherApi(api)
+  if (other?.present) {
+    return `no key ${key} in the etcd ${api} store, but the ${name} store has it; the two are separate: ${USERS.v2}, ${USERS.v3}`
+  }
+  return `no key ${key} in the etcd ${api} store${aboutOther(chosen)}; nothing outside the prefix was read: check -etcd-prefix`
+}
+
+function configFact(chosen: Chosen, from: Source): Fact<DatastoreFacts['config']> {
+  const { reading, store } = chosen
+  const key = `${reading.prefix}/config`
+  const entry = store?.entries.find((candidate) => candidate.key === key)
+  if (entry === undefined) return { known: false, why: 'missing', detail: configMissing(chosen), from }
+  const parsed = parseConfig(entry.value)
+  if ('value' in parsed) return { known: true, value: parsed.value, from }
+  return { known: false, why: 'unparsable', detail: `${printable(key)}: ${parsed.problem}`, from }
+}
+
+function leasesFact({ reading, store }: Chosen, from: Source): Fact<DatastoreFacts['leases']> {
+  const entries = (store?.entries ?? []).filter((entry) => entry.key !== `${reading.prefix}/config`)
+  return { known: true, value: parseLeases(entries), from }
+}
+
+function etcdStatus({ reading, api, store, other }: Chosen): EtcdStatus {
+  return {
+    endpoints: reading.endpoints.map(({ why: _, ...endpoint }) => endpoint),
+    prefix: reading.prefix,
+    api,
+    otherApiHasConfig: other?.present === true,
+    revision: store?.revision ?? 0,
+  }
+}
+
+/**
+ * The facts of a reading. `preferred` is the API the running flanneld speaks; it decides only when the API was
+ * left to us and both stores hold a configuration. Never throws.
+ */
+export function datastoreFacts(reading: EtcdReading, preferred?: EtcdApi): Facts {
+  const api = chooseApi(reading, preferred)
+  const chosen: Chosen = { reading, api, store: reading[api], other: reading[otherApi(api)] }
+  const from: Source = { host: '', section: 'datastore', command: command(chosen) }
+  if (!reading.endpoints.some((endpoint) => endpoint.reachable)) {
+    const absent = { known: false, ...noEndpoint(reading.endpoints), from } as const
+    return { etcd: absent, config: absent, leases: absent }
+  }
+  const etcd = { known: true, value: etcdStatus(chosen), from } as const
+  const problem = chosen.store?.problem
+  if (problem !== undefined) {
+    const aside = chosen.other?.present
+      ? `; the ${otherApi(api)} store has ${printable(`${reading.prefix}/config`)}`
+      : ''
+    const absent = { known: false, why: problem.why, detail: `${problem.detail}${aside}`, from } as const
+    return { etcd, config: absent, leases: absent }
+  }
+  return { etcd, config: configFact(chosen, from), leases: leasesFact(chosen, from) }
+}

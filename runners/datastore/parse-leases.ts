@@ -1,0 +1,106 @@
+/**
+ * The entries below PREFIX/subnets to leases. Anyone can write there: a key or value that
+ * flanneld would skip becomes an unreadable lease with its reason.
+ */
+import { type Prefix, parseAddress, parseMac } from '../../checks/model/address.ts'
+import type { Lease, LeaseTable, UnreadableLease } from '../../checks/model/lease.ts'
+import { printable } from '../../reports/printable.ts'
+import { FieldError, goObject, parseJson, textField } from './go-json.ts'
+import { LONGEST_SUBNET } from './parse-config.ts'
+import type { EtcdEntry } from './reading.ts'
+
+/** flannel `pkg/subnet/subnet.go`, `subnetRegex`: only the end of the key counts; `&` starts the IPv6 part. */
+const SUBNET_KEY = /(\d+\.\d+\.\d+\.\d+)-(\d+)(?:&[a-f\d:]+-\d+)?$/
+
+/** The subnet in a lease's key, host bits kept. Throws FieldError with the reason. */
+export function parseSubnetKey(key: string): Prefix {
+  const [, host, bits] = SUBNET_KEY.exec(key) ?? []
+  if (host === undefined) throw new FieldError('the key is not of the form A.B.C.D-LENGTH')
+  const address = parseAddress(host)
+  if (address === undefined) throw new FieldError(`the key holds ${host}, which is not an IPv4 address`)
+  const length = Number(bits)
+  if (length > LONGEST_SUBNET) {
+    throw new FieldError(
+      `the key ends in prefix length ${printable(bits ?? '', 10)}; flannel reads 0 to ${LONGEST_SUBNET}`,
+    )
+  }
+  return { address, length }
+}
+
+type LeaseAttributes = Pick<Lease, 'publicIp' | 'backendType' | 'vtepMac' | 'vni'>
+
+function parsePublicIp(text: string | undefined): number {
+  if (text === undefined) throw new FieldError('the value has no PublicIP')
+  const address = parseAddress(text)
+  if (address === undefined) {
+    throw new FieldError(`PublicIP "${printable(text, 40)}" is not an IPv4 address`)
+  }
+  return address
+}
+
+/** BackendData of a vxlan lease. The VNI is for information, so that a strange one does not lose the lease. */
+function parseVtep(value: unknown): Pick<Lease, 'vtepMac' | 'vni'> {
+  if (value === undefined) return {}
+  const object = goObject(value, ['VtepMAC', 'VNI'], 'BackendData')
+  const text = textField(object, 'VtepMAC')
+  const vtepMac = text === undefined ? undefined : parseMac(text)
+  if (text !== undefined && vtepMac === undefined) {
+    throw new FieldError(`VtepMAC "${printable(text, 40)}" is not a MAC address`)
+  }
+  const vni = object.fields.get('VNI')
+  return {
+    ...(vtepMac === undefined ? {} : { vtepMac }),
+    ...(typeof vni === 'number' && Number.isInteger(vni) ? { vni } : {}),
+  }
+}
+
+/** A lease's value (flannel `pkg/lease/lease.go`, `LeaseAttrs`). Throws FieldError with the reason. */
+function parseLeaseValue(text: string): LeaseAttributes {
+  const object = goObject(parseJson(text), ['PublicIP', 'BackendType', 'BackendData'], 'the value')
+  const type = textField(object, 'BackendType')
+  return {
+    publicIp: parsePublicIp(textField(object, 'PublicIP')),
+    ...(type === undefined || type === '' ? {} : { backendType: printable(type, 40) }),
+    ...(type === 'vxlan' ? parseVtep(object.fields.get('BackendData')) : {}),
+  }
+}
+
+function attempt<T>(parse: () => T): T | FieldError {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof FieldError) return error
+    throw error
+  }
+}
+
+function parseEntry(entry: EtcdEntry): Lease | UnreadableLease {
+  const key = printable(entry.key)
+  const subnet = attempt(() => parseSubnetKey(entry.key))
+  if (subnet instanceof FieldError) return { key, problem: subnet.message }
+  const attributes = attempt(() => parseLeaseValue(entry.value))
+  if (attributes instanceof FieldError) return { key, subnet, problem: attributes.message }
+  return {
+    key,
+    subnet,
+    ...attributes,
+    ...(entry.ttlSeconds === undefined ? {} : { ttlSeconds: entry.ttlSeconds }),
+    ...(entry.leaseId === undefined ? {} : { etcdLeaseId: entry.leaseId }),
+    revision: entry.revision,
+  }
+}
+
+/**
+ * Entries below PREFIX/subnets to the lease table, in the order of the entries. Never throws.
+ * A lease with `etcdLeaseId` and no `ttlSeconds` expires, but when is not known.
+ */
+export function parseLeases(entries: readonly EtcdEntry[]): LeaseTable {
+  const leases: Lease[] = []
+  const unreadable: UnreadableLease[] = []
+  for (const entry of entries) {
+    const parsed = parseEntry(entry)
+    if ('problem' in parsed) unreadable.push(parsed)
+    else leases.push(parsed)
+  }
+  return { leases, unreadable }
+}

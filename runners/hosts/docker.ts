@@ -1,0 +1,189 @@
+/**
+ * A container of a Docker engine: `docker://CONTAINER`, or `docker://CONTAINER@SOCKET` for one of the engine that
+ * serves that Unix socket. Entered with `docker exec`; without a socket the docker command finds its engine by
+ * itself, by DOCKER_HOST for one.
+ *
+ * What is started through `docker exec` goes on when the docker command is killed. So each command carries a
+ * variable of its own, and whoever gives it up kills what has that variable.
+ */
+import { randomBytes } from 'node:crypto'
+import {
+  type CommandEnd,
+  type CommandResult,
+  type Runner,
+  RunnerError,
+  type RunningCommand,
+  type RunOptions,
+} from './command/runner.ts'
+import { open, run } from './command/spawn.ts'
+
+const RUN_VARIABLE = 'FLANNEL_DOCTOR_RUN'
+
+/** Sends signal $1 to every process that has $2 in its environment. Builtins and grep only: small images have both. */
+const SIGNAL_SCRIPT = `exec 2>/dev/null
+for p in /proc/[0-9]*; do
+  grep -q -- "$2" "$p/environ" && kill -s "$1" "\${p#/proc/}"
+done
+exit 0`
+
+/** What the docker command and its engine say when they did not run anything. */
+const REFUSAL =
+  /^(Error response from daemon|Error: |error during connect|Cannot connect to the Docker daemon|failed to connect to the docker API|(Got )?permission denied while trying to connect|docker: )/im
+
+interface Sentence {
+  readonly says: RegExp
+  readonly problem: RunnerError['problem']
+  readonly sentence: (container: string, said: string) => string
+}
+
+const SENTENCES: readonly Sentence[] = [
+  {
+    says: /permission denied/i,
+    problem: 'not-permitted',
+    sentence: (container) =>
+      `docker://${container}: Docker refuses this user: permission denied on its socket (be root, or in the socket's group)`,
+  },
+  {
+    says: /no such (container|object)/i,
+    problem: 'unreachable',
+    sentence: (container) => `docker://${container}: no container ${container} (see: docker ps -a)`,
+  },
+  {
+    says: /cannot connect|failed to connect|error during connect|no such host|connection refused/i,
+    problem: 'unreachable',
+    sentence: (container) => `docker://${container}: no Docker engine answers (is dockerd running?)`,
+  },
+]
+
+function refused(container: string, said: string): RunnerError {
+  const line = said.trim().split('\n').at(-1) ?? ''
+  const known = SENTENCES.find(({ says }) => says.test(said))
+  if (known !== undefined) return new RunnerError(known.problem, known.sentence(container, line))
+  return new RunnerError('unreachable', `docker://${container}: ${line}`)
+}
+
+/** The docker command for an engine. */
+export function dockerWords(socket: string | undefined): readonly string[] {
+  return socket === undefined ? ['docker'] : ['docker', '-H', `unix://${socket}`]
+}
+
+const exitOf = (end: CommandEnd): number | undefined => ('exit' in end ? end.exit : undefined)
+
+/** Docker's own refusals end with 1; 125 to 127 are its answers to a command it could not start. */
+function mayBeRefusal({ end, stdout, stderr }: CommandResult): boolean {
+  return [1, 125, 126, 128].includes(exitOf(end) ?? 0) && stdout.length === 0 && REFUSAL.test(stderr)
+}
+
+/** Engines up to 20.10 print this, with 126, where a command prints; later ones with 127. */
+const NOT_FOUND = /^OCI runtime exec failed: .*(executable file not found|no such file or directory)/
+
+function isNotFound({ end, stdout, stderr }: CommandResult): boolean {
+  if (![126, 127].includes(exitOf(end) ?? 0)) return false
+  return NOT_FOUND.test(Buffer.from(stdout.subarray(0, 1000)).toString('utf8')) || NOT_FOUND.test(stderr)
+}
+
+/** As a shell says it (POSIX, 2.8.2). */
+function notFound(result: CommandResult, command: string): CommandResult {
+  return { ...result, end: { exit: 127 }, stdout: new Uint8Array(), stderr: `${command}: command not found` }
+}
+
+interface Target {
+  readonly container: string
+  readonly words: readonly string[]
+}
+
+/** Name of a container's state, and the pid of its first process on the engine's machine. */
+async function stateOf({ container, words }: Target): Promise<{ state: string; pid: number }> {
+  const format = '{{.State.Status}} {{.State.Pid}}'
+  const result = await start(() => run([...words, 'container', 'inspect', '--format', format, container]))
+  if (exitOf(result.end) !== 0) throw refused(container, result.stderr)
+  const [state = '', pid = ''] = Buffer.from(result.stdout).toString('utf8').trim().split(' ')
+  return { state, pid: Number(pid) }
+}
+
+/** Throws RunnerError when the container is not running: then what was printed is Docker's, not a command's. */
+async function verifyRunning(target: Target): Promise<void> {
+  const { state } = await stateOf(target)
+  if (state === 'running') return
+  const { container } = target
+  throw new RunnerError('unreachable', `docker://${container}: the container is not running (${state})`)
+}
+
+/** A missing docker command is told as such. */
+async function start<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof RunnerError) || error.problem !== 'not-installed') throw error
+    throw new RunnerError('not-installed', 'docker is not installed on this machine (command not found)')
+  }
+}
+
+interface Tagged extends Target {
+  readonly tag: string
+}
+
+function tagged(target: Target): Tagged & { readonly exec: readonly string[] } {
+  const tag = `${RUN_VARIABLE}=${randomBytes(8).toString('hex')}`
+  return { ...target, tag, exec: [...target.words, 'exec', '-i', '-e', tag, target.container] }
+}
+
+/** Never rejects: a container that is gone has nothing left to signal. */
+async function signalTagged({ words, container, tag }: Tagged, signal: 'INT' | 'KILL'): Promise<void> {
+  const argv = [...words, 'exec', container, 'sh', '-c', SIGNAL_SCRIPT, 'sh', signal, tag]
+  await run(argv).catch(() => undefined)
+}
+
+async function runInside(
+  target: Target,
+  argv: readonly string[],
+  options?: RunOptions,
+): Promise<CommandResult> {
+  const call = tagged(target)
+  const result = await start(() => run([...call.exec, ...argv], options))
+  if (!('exit' in result.end)) await signalTagged(call, 'KILL')
+  else if (mayBeRefusal(result)) await verifyRunning(target)
+  return isNotFound(result) ? notFound(result, argv[0] ?? '') : result
+}
+
+async function openInside(
+  target: Target,
+  argv: readonly string[],
+  options?: Pick<RunOptions, 'signal'>,
+): Promise<RunningCommand> {
+  const call = tagged(target)
+  const running = await start(() => open([...call.exec, ...argv]))
+  const stop = async (graceMs = 1000): Promise<CommandEnd> => {
+    await signalTagged(call, graceMs > 0 ? 'INT' : 'KILL')
+    const timer = setTimeout(() => void signalTagged(call, 'KILL').then(() => running.stop(0)), graceMs)
+    const end = await running.ended
+    clearTimeout(timer)
+    return end
+  }
+  options?.signal?.addEventListener('abort', () => void stop(0), { once: true })
+  return { ...running, stop }
+}
+
+/** Runner for a container; its engine is asked at the first command, and rejects there with RunnerError. */
+export function dockerRunner(host: string, container: string, socket?: string): Runner {
+  const target: Target = { container, words: dockerWords(socket) }
+  return {
+    kind: 'docker',
+    host,
+    via: `docker://${container}${socket === undefined ? '' : `@${socket}`}`,
+    run: (argv, options) => runInside(target, argv, options),
+    open: (argv, options) => openInside(target, argv, options),
+    close: async () => {},
+  }
+}
+
+/**
+ * Path of a running container's network as this machine sees it, for programs that the container has not.
+ * Throws RunnerError when the container is not running, or runs on another machine.
+ */
+export async function containerNetwork(container: string, socket?: string): Promise<string> {
+  const target: Target = { container, words: dockerWords(socket) }
+  const { state, pid } = await stateOf(target)
+  if (state === 'running' && pid > 0) return `/proc/${pid}/ns/net`
+  throw new RunnerError('unreachable', `docker://${container}: the container is not running (${state})`)
+}

@@ -1,0 +1,42 @@
+import test from 'ava'
+import type { RunnerProblem } from '../command/runner.ts'
+import { connectProblem } from './ssh-problem.ts'
+
+const SAID: readonly (readonly [stderr: string, problem: RunnerProblem, says: RegExp])[] = [
+  ['ssh: Could not resolve hostname nix: Name or service not known', 'unreachable', /no such host name here/],
+  ['ssh: connect to host h1 port 22: Connection refused', 'unreachable', /is sshd running\?/],
+  ['ssh: connect to host h1 port 22: Connection timed out', 'unreachable', /a firewall in between/],
+  ['ssh: connect to host h1 port 22: No route to host', 'unreachable', /no way to it from here/],
+  [
+    'kex_exchange_identification: Connection closed by remote host',
+    'unreachable',
+    /no connection \(ssh: kex_/,
+  ],
+  ['core@h1: Permission denied (publickey,password).', 'auth', /the login was refused/],
+  ['Received disconnect from 192.0.2.1 port 22:2: Too many authentication failures', 'auth', /refused/],
+  ['Host key verification failed.', 'host-key', /is not known; connect once/],
+  ['No ED25519 host key is known for h1 and you have requested strict checking.', 'host-key', /is not known/],
+  ['/root/.ssh/config: line 3: Bad configuration option: foo', 'unreachable', /configuration cannot be used/],
+  ['', 'unreachable', /^ssh:\/\/h1: no connection$/],
+]
+for (const [stderr, problem, says] of SAID) {
+  test(`ssh: ${stderr}`, (t) => {
+    const error = connectProblem('ssh://h1', `${stderr}\r\n`)
+    t.is(error.problem, problem)
+    t.regex(error.message, says)
+    t.true(error.message.startsWith('ssh://h1: '))
+    if (stderr !== '') t.true(error.message.includes(stderr))
+  })
+}
+
+test('a changed host key, and what a host says is made visible', (t) => {
+  const warning = [
+    '@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@',
+    '@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @',
+    'Host key verification failed.',
+  ].join('\r\n')
+  const error = connectProblem('ssh://h1', warning)
+  t.is(error.problem, 'host-key')
+  t.regex(error.message, /ssh-keygen -R \(ssh: WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\)$/)
+  t.regex(connectProblem('ssh://h1', 'a\u001b[31mred').message, /a\\x1b\[31mred/)
+})

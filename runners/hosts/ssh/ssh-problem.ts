@@ -1,0 +1,82 @@
+/** Why ssh failed, in one sentence that says what to do. */
+import { printable } from '../../../reports/printable.ts'
+import { RunnerError, type RunnerProblem } from '../command/runner.ts'
+
+interface Meaning {
+  readonly says: RegExp
+  readonly problem: RunnerProblem
+  readonly means: string
+}
+
+/** Words of OpenSSH 7.6 to 10 (ssh.c, sshconnect.c, sshconnect2.c, readconf.c), most telling first. */
+const MEANINGS: readonly Meaning[] = [
+  {
+    says: /HOST IDENTIFICATION HAS CHANGED|host key for .* has changed/i,
+    problem: 'host-key',
+    means:
+      'its host key is not the one that is known; make sure that it is the same machine, then remove the old key with ssh-keygen -R',
+  },
+  {
+    says: /Host key verification failed|No .* host key is known/i,
+    problem: 'host-key',
+    means: 'its host key is not known; connect once with ssh and confirm the key',
+  },
+  {
+    says: /Permission denied \(|Too many authentication failures|No supported authentication methods/i,
+    problem: 'auth',
+    means:
+      'the login was refused; user and key must be such that ssh logs in without asking (ssh-agent, or IdentityFile in the ssh configuration)',
+  },
+  {
+    says: /Could not resolve hostname/i,
+    problem: 'unreachable',
+    means: 'no such host name here and no Host of that name in the ssh configuration',
+  },
+  { says: /Connection refused/i, problem: 'unreachable', means: 'nothing listens there; is sshd running?' },
+  {
+    says: /timed out|No route to host|Network is unreachable/i,
+    problem: 'unreachable',
+    means: 'no way to it from here, or a firewall in between',
+  },
+  {
+    says: /Bad configuration option|terminating, .* bad configuration|Bad owner or permissions|Can't open user config/i,
+    problem: 'unreachable',
+    means: 'the ssh configuration cannot be used',
+  },
+]
+
+const LONGEST = 200
+
+/** The line that says most: the one the meaning was read from, else the last. */
+function tellingLine(stderr: string, says?: RegExp): string {
+  const lines = stderr.split(/[\r\n]+/).filter((line) => /[a-z]/i.test(line))
+  const line = (says && lines.find((text) => says.test(text))) ?? lines.at(-1) ?? ''
+  return printable(line.trim().replace(/^@\s*(.*?)\s*@$/, '$1'), LONGEST)
+}
+
+/** Why there is no connection, by what ssh wrote to stderr. */
+export function connectProblem(via: string, stderr: string): RunnerError {
+  const meaning = MEANINGS.find(({ says }) => says.test(stderr))
+  const said = tellingLine(stderr, meaning?.says)
+  const words = said === '' ? '' : ` (ssh: ${said})`
+  return meaning === undefined
+    ? new RunnerError('unreachable', `${via}: no connection${words}`)
+    : new RunnerError(meaning.problem, `${via}: ${meaning.means}${words}`)
+}
+
+/** The login shell ran something else than the command. */
+export function noShell(via: string, stdout: string, stderr: string): RunnerError {
+  const said = tellingLine(stdout) || tellingLine(stderr)
+  const words = said === '' ? '' : ` (it said: ${said})`
+  return new RunnerError(
+    'no-shell',
+    `${via}: the login shell runs no commands${words}; give a user whose shell does`,
+  )
+}
+
+/** The connection ended while a command ran. */
+export function connectionLost(via: string, stderr: string): RunnerError {
+  const said = tellingLine(stderr)
+  const words = said === '' ? '' : ` (ssh: ${said})`
+  return new RunnerError('gone', `${via}: the connection was lost while a command ran${words}`)
+}

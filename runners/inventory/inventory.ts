@@ -1,0 +1,69 @@
+/** The inventory: which hosts, how each is reached, and where etcd is. */
+import { readFile } from 'node:fs/promises'
+import { printable } from '../../reports/printable.ts'
+import type { AskedApi } from '../datastore/reading.ts'
+import { InputError } from '../input-error.ts'
+
+/** Where etcd is. Everything left out is filled from the running flanneld, then from flannel's defaults. */
+export interface EtcdTarget {
+  readonly endpoints?: readonly string[]
+  readonly prefix?: string
+  readonly api?: AskedApi
+  /** PEM files on this machine, absolute. */
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly user?: string
+  readonly password?: string
+  /** Host URL of the host whose network reaches etcd. */
+  readonly via?: string
+}
+
+export interface ContainerTarget {
+  readonly name: string
+  /** `netns://NAME`, a namespace of the container's host however that is reached. */
+  readonly via: string
+}
+
+export interface HostTarget {
+  readonly name: string
+  /** Host URL. */
+  readonly via: string
+  readonly subnetFile?: string
+  readonly flanneldPid?: number
+  readonly dockerSocket?: string
+  /** Output of mk-docker-opts.sh that the host's Docker reads. */
+  readonly dockerOptionsFile?: string
+  /** ssh_config(5) that is read before the user's own, absolute; for ssh:// hosts. */
+  readonly sshConfig?: string
+  /** The inventory's folder; for vagrant:// hosts. */
+  readonly vagrantFolder?: string
+  /** Absent: to be discovered. */
+  readonly containers?: readonly ContainerTarget[]
+}
+
+export interface Inventory {
+  readonly etcd: EtcdTarget
+  readonly hosts: readonly HostTarget[]
+  /** True when every host of the network was named, so that a lease without a host is suspicious. */
+  readonly complete: boolean
+}
+
+const READ_PROBLEM: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'not permitted to read it',
+  EISDIR: 'is a directory',
+}
+
+/** Reads an inventory file (YAML or JSON). Throws InputError with file, line, column, field and what was expected. */
+export async function loadInventory(path: string): Promise<Inventory> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    throw new InputError(`inventory ${printable(path)}: ${READ_PROBLEM[code] ?? code}`)
+  }
+  const { parseInventory } = await import('./parse.ts')
+  return parseInventory(text, path)
+}

@@ -1,0 +1,23 @@
+/** The network namespace of a container as a path on its host. */
+import type { Container } from '../../checks/model/container-bridge.ts'
+import { parseHostUrl } from '../hosts/host-url.ts'
+import { NETNS_DIR } from '../hosts/netns.ts'
+import type { HostTarget } from './inventory.ts'
+
+/** Names iproute2 gives to namespaces; what a host prints is believed only in this form. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
+
+function named(name: string): string | undefined {
+  return NAME.test(name) ? `${NETNS_DIR}/${name}` : undefined
+}
+
+/** Where to enter a container of `target`; undefined when it cannot be told. */
+export function namespacePath(target: HostTarget, container: Container): string | undefined {
+  if (container.foundBy === 'inventory') {
+    const via = target.containers?.find(({ name }) => name === container.name)?.via
+    const url = via === undefined ? undefined : parseHostUrl(via)
+    return url?.kind === 'netns' ? named(url.namespace) : undefined
+  }
+  if (container.pid !== undefined) return `/proc/${container.pid}/ns/net`
+  return container.foundBy === 'proc' ? named(container.name) : undefined
+}

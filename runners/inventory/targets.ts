@@ -1,0 +1,171 @@
+/**
+ * Which hosts and which etcd: flags first, then the inventory file, then the environment, then
+ * what the running flanneld was told, then flannel's defaults.
+ */
+import { access, constants } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { ETCD_PREFIX } from '../../checks/expected/constants.ts'
+import type { FlanneldProcess } from '../../checks/model/daemon.ts'
+import { printable } from '../../reports/printable.ts'
+import { ENDPOINT_FORM } from '../datastore/endpoint-url.ts'
+import { type AskedApi, trimPrefix } from '../datastore/reading.ts'
+import type { EtcdRequest } from '../datastore/request.ts'
+import { hostNameOf, parseHostUrl } from '../hosts/host-url.ts'
+import { InputError } from '../input-error.ts'
+import { type Environment, etcdFromEnvironment, given, splitList, splitUser } from './etcd-environment.ts'
+import { etcdOfFlanneld, subnetFileOfFlanneld, usesKubernetes } from './flanneld-words.ts'
+import { type EtcdTarget, type HostTarget, type Inventory, loadInventory } from './inventory.ts'
+
+/** The target flags of the command line (design of the commands: `--host`, `--inventory`, `--etcd…`). */
+export interface TargetOptions {
+  readonly host?: readonly string[]
+  readonly inventory?: string
+  /** Comma-separated URLs. */
+  readonly etcd?: string
+  readonly etcdPrefix?: string
+  readonly etcdApi?: string
+  readonly etcdCa?: string
+  readonly etcdCert?: string
+  readonly etcdKey?: string
+  /** `name` or `name:password`. */
+  readonly etcdUser?: string
+  readonly subnetFile?: string
+}
+
+/** flannel `main.go`, -etcd-endpoints; both ports, because etcd moved from 4001 to 2379. */
+export const DEFAULT_ENDPOINTS = ['http://127.0.0.1:2379', 'http://127.0.0.1:4001'] as const
+
+const APIS: readonly AskedApi[] = ['auto', 'v2', 'v3']
+
+function askedApi(text: string | undefined): AskedApi | undefined {
+  if (text === undefined) return undefined
+  const api = APIS.find((candidate) => candidate === text)
+  if (api === undefined)
+    throw new InputError(`--etcd-api: expected auto, v2 or v3, got "${printable(text, 40)}"`)
+  return api
+}
+
+function askedEndpoints(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined
+  const endpoints = splitList(text)
+  const wrong = endpoints.find((endpoint) => !ENDPOINT_FORM.test(endpoint))
+  if (wrong !== undefined || endpoints.length === 0) {
+    throw new InputError(
+      `--etcd: expected URL[,URL] such as http://192.0.2.10:2379, got "${printable(wrong ?? text, 60)}"`,
+    )
+  }
+  return endpoints
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path)
+}
+
+function etcdFromFlags(options: TargetOptions): EtcdTarget {
+  return given({
+    endpoints: askedEndpoints(options.etcd),
+    prefix: options.etcdPrefix,
+    api: askedApi(options.etcdApi),
+    ca: absolute(options.etcdCa),
+    cert: absolute(options.etcdCert),
+    key: absolute(options.etcdKey),
+    ...(options.etcdUser === undefined ? {} : splitUser(options.etcdUser)),
+  })
+}
+
+/** Later ones win; an account's password goes with its user, so that one never meets another's. */
+function mergeEtcd(...targets: readonly EtcdTarget[]): EtcdTarget {
+  return targets.reduce<EtcdTarget>((merged, target) => {
+    const { password: _, ...withoutPassword } = merged
+    const sameUser = target.user === undefined || merged.user === undefined || target.user === merged.user
+    return { ...(sameUser ? merged : withoutPassword), ...target }
+  }, {})
+}
+
+/** Hosts of the --host flags; one the inventory also knows, by URL or name, keeps what the inventory says of it. */
+function hostsFromFlags(urls: readonly string[], known: readonly HostTarget[]): readonly HostTarget[] {
+  const hosts = urls.map((via) => {
+    const entry = known.find((host) => host.via === via || host.name === via)
+    return entry ?? { name: hostNameOf(parseHostUrl(via), hostname()), via }
+  })
+  const names = hosts.map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) {
+    throw new InputError(`--host: two hosts would be named ${printable(twice)}; name them in an inventory`)
+  }
+  return hosts
+}
+
+/** The hosts of the flags, else of the inventory, else this machine. */
+function chooseHosts(urls: readonly string[], known: readonly HostTarget[]): readonly HostTarget[] {
+  if (urls.length > 0) return hostsFromFlags(urls, known)
+  return known.length > 0 ? known : [{ name: hostname(), via: 'local:' }]
+}
+
+/** --subnet-file goes to every host; FLANNELD_SUBNET_FILE only speaks of this machine. */
+function withSubnetFile(host: HostTarget, flag: string | undefined, env: Environment): HostTarget {
+  if (flag !== undefined) return { ...host, subnetFile: flag }
+  const said = env.FLANNELD_SUBNET_FILE
+  return said && host.via === 'local:' ? { subnetFile: said, ...host } : host
+}
+
+async function refuseUnreadable(files: Readonly<Record<string, string | undefined>>): Promise<void> {
+  for (const [name, path] of Object.entries(files)) {
+    if (path === undefined) continue
+    await access(path, constants.R_OK).catch((error: NodeJS.ErrnoException) => {
+      const words = error.code === 'ENOENT' ? 'no such file' : 'not permitted to read it'
+      throw new InputError(`${name} ${printable(path)}: ${words}`)
+    })
+  }
+}
+
+/**
+ * The inventory that flags, inventory file and environment describe; without hosts, this machine.
+ * What nobody said about etcd stays open: see `applyFlanneld` and `etcdRequest`.
+ * Throws InputError for a wrong flag, a wrong inventory or a certificate file that cannot be read.
+ */
+export async function targetsFromOptions(options: TargetOptions, env: Environment): Promise<Inventory> {
+  const file = options.inventory === undefined ? undefined : await loadInventory(options.inventory)
+  const urls = options.host ?? []
+  const known = file?.hosts ?? []
+  const etcd = mergeEtcd(etcdFromEnvironment(env), file?.etcd ?? {}, etcdFromFlags(options))
+  const hosts = chooseHosts(urls, known).map((host) => withSubnetFile(host, options.subnetFile, env))
+  await refuseUnreadable({
+    'etcd ca': etcd.ca,
+    'etcd cert': etcd.cert,
+    'etcd key': etcd.key,
+    sshConfig: hosts.find(({ sshConfig }) => sshConfig !== undefined)?.sshConfig,
+  })
+  return { etcd, hosts, complete: urls.length > 1 || (urls.length === 0 && known.length > 0) }
+}
+
+function fillSubnetFile(hosts: readonly HostTarget[], process: FlanneldProcess): readonly HostTarget[] {
+  const subnetFile = subnetFileOfFlanneld(process)
+  const [only] = hosts
+  if (subnetFile === undefined || only === undefined || hosts.length > 1) return hosts
+  return [{ subnetFile, ...only }]
+}
+
+/**
+ * Fills what an inventory leaves open about etcd from a running flanneld. `via` is the host URL of the host it
+ * runs on: endpoints taken from it are meant in that host's network, so etcd is then read from there. An etcd
+ * that the inventory names keeps its own certificates and account. A flanneld that keeps its leases in
+ * Kubernetes leaves no endpoint to ask.
+ */
+export function applyFlanneld(inventory: Inventory, process: FlanneldProcess, via = 'local:'): Inventory {
+  const told = etcdOfFlanneld(process)
+  const hosts = fillSubnetFile(inventory.hosts, process)
+  if (inventory.etcd.endpoints !== undefined) {
+    return { ...inventory, hosts, etcd: { ...given({ prefix: told.prefix }), ...inventory.etcd } }
+  }
+  if (usesKubernetes(process)) return { ...inventory, hosts, etcd: { ...inventory.etcd, endpoints: [] } }
+  const elsewhere = via === 'local:' ? {} : { via }
+  return { ...inventory, hosts, etcd: { ...elsewhere, ...mergeEtcd(told, inventory.etcd) } }
+}
+
+/** What to ask etcd for, flannel's defaults filled in. */
+export function etcdRequest(etcd: EtcdTarget): EtcdRequest {
+  const { via: _, endpoints = DEFAULT_ENDPOINTS, prefix = ETCD_PREFIX, api = 'auto', ...access } = etcd
+  return { ...access, endpoints, prefix: trimPrefix(prefix), api }
+}

@@ -1,0 +1,188 @@
+/** Brings a lab up: real etcd, real flanneld on every host, containers; ready when everything is programmed. */
+import { mkdirSync } from 'node:fs'
+import { holdingFile } from '../../hosts/command/held-file.ts'
+import { type ContainerImage, makeImage } from '../daemons/container-image.ts'
+import type { RunningDaemon } from '../daemons/daemon.ts'
+import { startDockerHost } from '../daemons/dockerd.ts'
+import { startEtcd, waitForEtcd, writeConfig } from '../daemons/etcd.ts'
+import { checkKernel, type FlanneldBinary, findFlanneld, subnetFileOf } from '../daemons/flanneld.ts'
+import { subnetText } from '../daemons/host-subnet.ts'
+import { raiseFlanneld } from '../daemons/raise-flanneld.ts'
+import { type ReadyHost, type ReadySubject, waitForPeers } from '../daemons/ready.ts'
+import { type LabCertificates, makeCertificates } from '../daemons/tls.ts'
+import { writeFakePeers } from '../faults/fake-peers.ts'
+import { LabError } from '../lab-error.ts'
+import { ledgerFile, openLedger, record } from '../ledger/ledger.ts'
+import { layContainers } from '../network/bridge.ts'
+import { layHosts, laySwitch } from '../network/topology.ts'
+import { type LabOptions, type LabPlan, type PlannedHost, planLab } from '../plan/plan.ts'
+import { writeInventory } from '../running/inventory.ts'
+import { type LabHost, type LabState, writeState } from '../running/state.ts'
+import type { WaitBounds } from '../wait.ts'
+import { removeLab, sweep } from './down.ts'
+import { checkMachine } from './machine.ts'
+import { runCommands } from './variant-steps.ts'
+
+/** A lab of three hosts takes about a second; with three dockerd about four. */
+const DEADLINE_MS = { bridge: 30_000, real: 90_000 }
+/** The first docker lab of a machine starts an engine and makes an image. */
+const DOCKER_LAB_MS = 180_000
+
+/**
+ * Brings a lab up and leaves it running when this process ends, until `labDown`.
+ * Throws LabError, with nothing left behind, when it cannot be brought up.
+ */
+export function labUp(options: LabOptions = {}): Promise<LabState> {
+  return raiseLab(options, false)
+}
+
+/** Runs `use` in a lab of its own, which is removed however it ends. */
+export async function withLab<T>(options: LabOptions, use: (lab: LabState) => Promise<T>): Promise<T> {
+  const lab = await raiseLab(options, true)
+  try {
+    return await use(lab)
+  } finally {
+    await removeLab(lab.directory)
+  }
+}
+
+/** What others left must not keep a new lab from coming up; the next sweep tries again. */
+async function sweepQuietly(log: (line: string) => void): Promise<void> {
+  try {
+    await sweep()
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error
+    log(`left for the next sweep: ${error.message}`)
+  }
+}
+
+async function raiseLab(options: LabOptions, ephemeral: boolean): Promise<LabState> {
+  const plan = planLab(options)
+  const log = options.log ?? (() => {})
+  await checkMachine(plan, options)
+  await sweepQuietly(log)
+  const flanneld = await findFlanneld(options.flanneld, plan.etcdApi, log)
+  await checkKernel(plan, flanneld.version)
+  const startedAt = performance.now()
+  const patience = plan.lab === 'docker' ? DOCKER_LAB_MS : DEADLINE_MS[plan.docker]
+  const bounds: WaitBounds = { deadline: startedAt + patience, signal: options.signal }
+  openLedger({ name: plan.name, token: plan.token, ephemeral })
+  try {
+    log(
+      `lab ${plan.name}: ${plan.hosts.length} hosts, ${plan.backend}, etcd ${plan.etcdApi}, flanneld ${flanneld.version}`,
+    )
+    const build = () => buildLab(plan, { flanneld, bounds, startedAt, log })
+    const state = await holdingFile(ledgerFile(plan.directory), build)
+    record(plan.directory, { kind: 'ready' })
+    log(`lab ${plan.name}: ready after ${(state.readyMs / 1000).toFixed(2)} s`)
+    return state
+  } catch (error) {
+    await removeLab(plan.directory)
+    throw error
+  }
+}
+
+interface Making {
+  readonly flanneld: FlanneldBinary
+  readonly bounds: WaitBounds
+  readonly startedAt: number
+  readonly log: (line: string) => void
+}
+
+interface Laid {
+  /** With the places that its parts have. */
+  readonly plan: LabPlan
+  readonly etcd: RunningDaemon
+}
+
+/** Lays wires, hosts and etcd. */
+async function layLab(plan: LabPlan, tls: LabCertificates | undefined, making: Making): Promise<Laid> {
+  if (plan.lab === 'docker') {
+    const { layDockerLab } = await import('../docker/lay.ts')
+    return layDockerLab(plan, { ...making, flanneld: making.flanneld.path })
+  }
+  await laySwitch(plan)
+  const [etcd] = await settle([startEtcd(plan, tls), layHosts(plan)])
+  return { plan, etcd }
+}
+
+async function buildLab(asked: LabPlan, making: Making): Promise<LabState> {
+  const { flanneld, bounds, startedAt } = making
+  const image = asked.docker === 'real' ? await makeImage(`${asked.directory}/image`) : undefined
+  const tls = asked.tls ? await makeCertificates(`${asked.directory}/tls`) : undefined
+  const { plan, etcd } = await layLab(asked, tls, making)
+  const subject: ReadySubject = { plan, version: flanneld.version, bounds }
+  await waitForEtcd(plan, etcd, bounds)
+  await writeConfig(plan)
+  await writeFakePeers(plan)
+  await runCommands(plan, plan.before)
+  const raised = await settle(
+    plan.hosts.map((host) => raiseHost(subject, host, { path: flanneld.path, tls, image })),
+  )
+  await waitForPeers(subject, raised)
+  const state: LabState = {
+    name: plan.name,
+    token: plan.token,
+    directory: plan.directory,
+    inventory: `${plan.directory}/inventory.yaml`,
+    backend: plan.backend,
+    config: plan.config,
+    etcdApi: plan.etcdApi,
+    endpoint: plan.endpoint,
+    prefix: plan.prefix,
+    ...(tls === undefined ? {} : { tls: { ca: tls.ca, cert: tls.cert, key: tls.key } }),
+    docker: plan.docker,
+    flanneld,
+    switchNamespace: plan.switchNamespace,
+    ...(plan.engine !== undefined && { engine: plan.engine }),
+    hosts: raised.map(({ state: host }) => host),
+    readyMs: performance.now() - startedAt,
+  }
+  writeInventory(state)
+  writeState(state)
+  return state
+}
+
+/** All of them, or the first failure, but only when none is at work any more: what is being made must not outlive its removal. */
+async function settle<T extends readonly unknown[]>(work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  await Promise.allSettled(work)
+  return Promise.all(work) as unknown as Promise<T>
+}
+
+interface HostParts {
+  /** Path of flanneld. */
+  readonly path: string
+  readonly tls: LabCertificates | undefined
+  /** What containers of a real Docker are made from. */
+  readonly image: ContainerImage | undefined
+}
+
+async function raiseHost(
+  subject: ReadySubject,
+  host: PlannedHost,
+  parts: HostParts,
+): Promise<ReadyHost & { readonly state: LabHost }> {
+  mkdirSync(host.directory, { recursive: true, mode: 0o755 })
+  const ready = await raiseFlanneld(subject, host, parts)
+  const { subnet, flanneld } = ready
+  const { image } = parts
+  const docker =
+    image === undefined || !host.hasBridge
+      ? undefined
+      : await startDockerHost({ ...subject, image }, host, subnet)
+  const laid = docker === undefined && host.hasBridge ? await layContainers(host, subnet) : []
+  const containers = docker?.containers ?? laid
+  const state: LabHost = {
+    name: host.name,
+    namespace: host.namespace,
+    ...(host.engine !== undefined && { engine: host.engine }),
+    address: host.address,
+    subnet: subnetText(subnet),
+    subnetFile: subnetFileOf(host),
+    flanneldPid: flanneld.process.pid,
+    flanneldLog: flanneld.logFile,
+    ...(docker === undefined ? {} : { dockerSocket: docker.socket }),
+    containers,
+  }
+  return { ...ready, state }
+}

@@ -1,0 +1,132 @@
+/** The flanneld of a lab: which binary runs, and one started per host. */
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { etcdApiOf } from '../../../checks/expected/generation.ts'
+import { run } from '../../hosts/command/spawn.ts'
+import { $ } from '../../hosts/command/zx.ts'
+import { cachedFlanneld, DEFAULT_VERSION, installFlanneld, unbuildable } from '../../setup/flanneld.js'
+import { commandPath } from '../../setup/search-path.js'
+import { LabError } from '../lab-error.ts'
+import type { LabEtcdApi, LabPlan, PlannedHost } from '../plan/plan.ts'
+import { type RunningDaemon, startLabDaemon } from './daemon.ts'
+import type { LabCertificates } from './tls.ts'
+
+export interface FlanneldBinary {
+  readonly path: string
+  /** As it says itself, `v0.28.9`; something else (`dev`) when it was built without one. */
+  readonly version: string
+}
+
+const VERSION = /^v?\d+\.\d+\.\d+$/
+
+/** Minor version number of v0.MINOR.PATCH; undefined when the binary does not say a release. */
+export function minorVersion(version: string): number | undefined {
+  const minor = /^v?0\.(\d+)\./.exec(version)?.[1]
+  return minor === undefined ? undefined : Number(minor)
+}
+
+/** The etcd API that version speaks: v3 since flannel v0.18.0; undefined when the version is unknown. */
+async function asBinary(path: string): Promise<FlanneldBinary> {
+  try {
+    accessSync(path, constants.X_OK)
+  } catch {
+    throw new LabError('missing', `no executable flanneld at ${path}`)
+  }
+  const { stdout, stderr } = await run([path, '--version'])
+  const version = `${Buffer.from(stdout).toString('utf8')}${stderr}`.trim().split('\n').at(-1) ?? ''
+  return { path, version: /^[\w.+-]{1,60}$/.test(version) ? version : 'unknown' }
+}
+
+async function ofVersion(asked: string, log: (line: string) => void): Promise<FlanneldBinary> {
+  const version = asked.startsWith('v') ? asked : `v${asked}`
+  const cached = cachedFlanneld(version)
+  if (existsSync(cached)) return { path: cached, version }
+  const reason = unbuildable(version)
+  if (reason !== undefined) throw new LabError('usage', reason)
+  try {
+    return { path: await installFlanneld(version, { log }), version }
+  } catch (error) {
+    throw new LabError('missing', `flanneld ${version} cannot be installed: ${(error as Error).message}`)
+  }
+}
+
+/** A flanneld of the search path counts only when it speaks the etcd API asked for. */
+async function ofSearchPath(api: LabEtcdApi): Promise<FlanneldBinary | undefined> {
+  const path = commandPath('flanneld')
+  if (path === undefined) return undefined
+  const binary = await asBinary(path)
+  return etcdApiOf(binary.version) === api ? binary : undefined
+}
+
+/**
+ * The flanneld to run: the path or version asked for, else one of the search path that speaks the
+ * API, else the default version for the API out of our cache, built with Go when it is not there.
+ * Throws LabError when there is none, or when it speaks the other API.
+ */
+export async function findFlanneld(
+  asked: string | undefined,
+  api: LabEtcdApi,
+  log: (line: string) => void,
+): Promise<FlanneldBinary> {
+  if (asked === undefined) return (await ofSearchPath(api)) ?? ofVersion(DEFAULT_VERSION[api], log)
+  const binary = VERSION.test(asked) ? await ofVersion(asked, log) : await asBinary(resolve(asked))
+  const speaks = etcdApiOf(binary.version) ?? api
+  if (speaks === api) return binary
+  throw new LabError(
+    'usage',
+    `flanneld ${binary.version} speaks the etcd ${speaks} API only; the lab was asked for ${api}`,
+  )
+}
+
+/**
+ * Makes the kernel ready for it: flanneld v0.26.0 and later stops when
+ * net.bridge.bridge-nf-call-iptables is absent (main.go), udp needs a tun device.
+ */
+export async function checkKernel(plan: LabPlan, version: string): Promise<void> {
+  if (plan.backend === 'udp' && !existsSync('/dev/net/tun')) {
+    throw new LabError('missing', 'the udp backend needs /dev/net/tun (modprobe tun)')
+  }
+  if ((minorVersion(version) ?? 26) < 26 || existsSync('/proc/sys/net/bridge')) return
+  await $`modprobe br_netfilter`
+  if (!existsSync('/proc/sys/net/bridge')) {
+    throw new LabError(
+      'missing',
+      `flanneld ${version} needs the kernel module br_netfilter (modprobe br_netfilter)`,
+    )
+  }
+}
+
+export const subnetFileOf = (host: PlannedHost): string => `${host.directory}/subnet.env`
+
+/** Starts the host's flanneld. */
+export function startFlanneld(
+  plan: LabPlan,
+  host: PlannedHost,
+  parts: { readonly path: string; readonly tls: LabCertificates | undefined },
+): Promise<RunningDaemon> {
+  mkdirSync(host.directory, { recursive: true, mode: 0o755 })
+  const { path, tls } = parts
+  const certificates =
+    tls === undefined
+      ? []
+      : [`-etcd-cafile=${tls.ca}`, `-etcd-certfile=${tls.cert}`, `-etcd-keyfile=${tls.key}`]
+  const argv = [
+    path,
+    `-etcd-endpoints=${plan.endpoint}`,
+    `-etcd-prefix=${plan.prefix}`,
+    ...certificates,
+    ...plan.linkOptions,
+    `-subnet-file=${subnetFileOf(host)}`,
+    `-ip-masq=${plan.ipMasq}`,
+    ...(host.publicIp === host.address ? [] : [`-public-ip=${host.publicIp}`]),
+    ...plan.flanneldOptions,
+  ]
+  return startLabDaemon(plan, {
+    role: `flanneld of ${host.name}`,
+    namespace: host.namespace,
+    engine: host.engine,
+    argv,
+    directory: host.directory,
+    logFile: `${host.directory}/flanneld.log`,
+  })
+}

@@ -1,0 +1,35 @@
+/** Starts a host's flanneld and waits for its subnet, as a service manager would: again, where it lost a race. */
+
+import { LabError } from '../lab-error.ts'
+import type { PlannedHost } from '../plan/plan.ts'
+import { startFlanneld } from './flanneld.ts'
+import { type ReadyHost, type ReadySubject, waitForSubnet } from './ready.ts'
+import type { LabCertificates } from './tls.ts'
+
+/**
+ * Two flanneld that pick the same free subnet at once: the slower one ends with exit status 1
+ * (v0.18.0 and later, `pkg/subnet/etcd/local_manager.go`, `tryAcquireLease`: the error is not the
+ * one it would retry on).
+ */
+const LOST_RACE = /failed to acquire lease: subnet already exists/
+const MOST_STARTS = 5
+
+function hasLostRace(error: unknown): boolean {
+  return error instanceof LabError && LOST_RACE.test(error.message)
+}
+
+/** The host with its subnet. Throws LabError when flanneld does not get one. */
+export async function raiseFlanneld(
+  subject: ReadySubject,
+  host: PlannedHost,
+  parts: { readonly path: string; readonly tls: LabCertificates | undefined },
+): Promise<ReadyHost> {
+  for (let starts = 1; ; starts += 1) {
+    const flanneld = await startFlanneld(subject.plan, host, parts)
+    try {
+      return await waitForSubnet(subject, host, flanneld)
+    } catch (error) {
+      if (starts === MOST_STARTS || !hasLostRace(error)) throw error
+    }
+  }
+}

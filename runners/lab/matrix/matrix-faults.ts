@@ -1,0 +1,177 @@
+/** Faults one after another: each injected into a real lab, judged, healed, and the healed lab judged again. */
+
+import { FAULTS } from '../../../fixtures/all-faults.ts'
+import type { Fault } from '../../../fixtures/fault.ts'
+import type { LabSettings } from '../../../fixtures/lab.ts'
+import { withLab } from '../build/up.ts'
+import { heal } from '../faults/heal.ts'
+import { findFault, inject } from '../faults/inject.ts'
+import type { FaultRecording } from '../faults/record-faults.ts'
+import { LabError } from '../lab-error.ts'
+import type { LabOptions } from '../plan/plan.ts'
+import type { LabBackend } from '../plan/plan-config.ts'
+import type { LabState } from '../running/state.ts'
+import { compareFault, type FaultRow, isAsExpected } from './matrix-result.ts'
+import { traceFault } from './matrix-trace.ts'
+import { isTraceRight, traceWords } from './matrix-trace-result.ts'
+import { observe, seriousCodes } from './observe.ts'
+
+/** A daemon's effect shows within a second or two; flannel's own repairs take up to 5 s (iptables-resync). */
+const PATIENCE_MS = { fault: 3000, healed: 8000 }
+
+export interface MatrixOptions {
+  readonly backend: LabBackend
+  /** Names of faults; empty takes all that apply to the backend. */
+  readonly faults: readonly string[]
+  readonly signal: AbortSignal
+  readonly say: (line: string) => void
+  /** Told of every healthy lab and of every fault while it lasts. */
+  readonly recording?: FaultRecording
+  /** Pings are followed both ways while each fault lasts. */
+  readonly trace?: true
+}
+
+/** Faults that share a lab: those with the same options. */
+function groupsOf(faults: readonly Fault[]): ReadonlyMap<string, readonly Fault[]> {
+  const groups = new Map<string, Fault[]>()
+  for (const fault of faults) {
+    const key = JSON.stringify(fault.options ?? {})
+    groups.set(key, [...(groups.get(key) ?? []), fault])
+  }
+  return groups
+}
+
+/** The faults asked for. Throws LabError for a name there is none of. */
+export function chooseFaults({
+  backend,
+  faults,
+}: Pick<MatrixOptions, 'backend' | 'faults'>): readonly Fault[] {
+  const chosen = faults.length === 0 ? FAULTS : faults.map(findFault)
+  return chosen.filter((fault) => fault.backends.includes(backend))
+}
+
+/** Options of a lab for faults. */
+export function labFor(options: LabSettings, matrix: Pick<MatrixOptions, 'backend' | 'signal'>): LabOptions {
+  return { hosts: 3, ...options, backend: matrix.backend, signal: matrix.signal }
+}
+
+/** Waits until a lab has no finding; gives the codes that stay. */
+export async function untilClean(lab: LabState, signal: AbortSignal): Promise<readonly string[]> {
+  const until = { patienceMs: PATIENCE_MS.healed, signal }
+  return seriousCodes(await observe(lab.name, until, (report) => seriousCodes(report).length === 0))
+}
+
+/** Seconds since a value of performance.now(), to the hundredth. */
+export function secondsSince(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) / 10) / 100
+}
+
+async function runFault(lab: LabState, fault: Fault, options: MatrixOptions): Promise<FaultRow> {
+  const { signal, recording } = options
+  const [third, victim] = [lab.hosts.at(-1)?.name ?? '', lab.hosts[1]?.name ?? '']
+  const peer = lab.hosts.find(({ name }) => name !== victim && name !== third)?.name ?? third
+  const startedAt = performance.now()
+  await inject(lab.name, fault, { victim, peer })
+  const until = { patienceMs: PATIENCE_MS.fault, signal }
+  const report = await observe(lab.name, until, (seen) => isAsExpected(compareFault(fault, seen)))
+  const row = { ...compareFault(fault, report), seconds: secondsSince(startedAt) }
+  await recording?.fault(lab, fault)
+  if (options.trace !== true) return row
+  return { ...row, trace: await traceFault(lab.name, fault, { victim, peer, signal }) }
+}
+
+/** Heals, and says why the lab cannot be used any more; undefined when it can. */
+async function restore(lab: LabState, fault: Fault, signal: AbortSignal): Promise<string | undefined> {
+  if (fault.heal === 'new lab') return 'needs a new lab'
+  const failed = await heal(lab.name).then(
+    () => undefined,
+    (error: Error) => `not healed: ${error.message}`,
+  )
+  if (failed !== undefined) return failed
+  const left = await untilClean(lab, signal)
+  return left.length === 0 ? undefined : `healed lab not clean: ${left.join(', ')}`
+}
+
+function broken(fault: Fault, error: unknown): FaultRow {
+  const note = `not injected: ${error instanceof Error ? error.message : String(error)}`
+  const expected = typeof fault.expect.cause === 'string' ? fault.expect.cause : (fault.expect.cause[0] ?? '')
+  return {
+    fault: fault.id,
+    detected: false,
+    rankedFirst: false,
+    expected,
+    first: null,
+    falseFindings: [],
+    seconds: 0,
+    note,
+  }
+}
+
+/** Runs faults in one lab until one leaves it unusable; gives a row for each that was run. */
+async function runInLab(
+  lab: LabState,
+  faults: readonly Fault[],
+  options: MatrixOptions,
+): Promise<FaultRow[]> {
+  const rows: FaultRow[] = []
+  const before = await untilClean(lab, options.signal)
+  if (before.length > 0) options.say(`the healthy lab has findings: ${before.join(', ')}`)
+  for (const fault of faults) {
+    if (options.signal.aborted) break
+    try {
+      if (fault.options === undefined) await options.recording?.healthy(lab)
+      const row = await runFault(lab, fault, options)
+      const unusable = await restore(lab, fault, options.signal)
+      rows.push(unusable === undefined || fault.heal === 'new lab' ? row : { ...row, note: unusable })
+      options.say(rowLine(rows.at(-1) as FaultRow))
+      if (unusable !== undefined) break
+    } catch (error) {
+      rows.push(broken(fault, error))
+      options.say(rowLine(rows.at(-1) as FaultRow))
+      break
+    }
+  }
+  return rows
+}
+
+/** One line of progress. */
+function rowLine(row: FaultRow): string {
+  const isRight = isAsExpected(row) && (row.trace === undefined || isTraceRight(row.trace))
+  const verdict = isRight ? 'ok  ' : 'FAIL'
+  const extras = row.falseFindings.length > 0 ? `  besides: ${row.falseFindings.join(', ')}` : ''
+  const note = row.note === undefined ? '' : `  (${row.note})`
+  const first = row.rankedFirst ? row.first : `expected ${row.expected}, first ${row.first}`
+  const trace = row.trace === undefined ? '' : `  ${traceWords(row.trace)}`
+  return `${verdict} ${row.fault}  ${first}  ${row.seconds.toFixed(1)} s${extras}${note}${trace}`
+}
+
+/** Two flanneld that start together may pick one subnet, and the second ends (registry.go, ErrSubnetExists). */
+const RAISES = 3
+
+/** A lab for as long as `use` runs; one that does not come up is tried again. `use` must not throw LabError. */
+export async function withMatrixLab<T>(options: LabOptions, use: (lab: LabState) => Promise<T>): Promise<T> {
+  for (let left = RAISES - 1; ; left--) {
+    try {
+      return await withLab(options, use)
+    } catch (error) {
+      if (left === 0 || !(error instanceof LabError) || error.problem !== 'failed') throw error
+    }
+  }
+}
+
+async function runGroup(faults: readonly Fault[], options: MatrixOptions): Promise<FaultRow[]> {
+  const rows: FaultRow[] = []
+  while (rows.length < faults.length && !options.signal.aborted) {
+    const rest = faults.slice(rows.length)
+    const lab = labFor(faults[0]?.options ?? {}, options)
+    rows.push(...(await withMatrixLab(lab, (up) => runInLab(up, rest, options))))
+  }
+  return rows
+}
+
+/** Every fault that applies, in labs as few as their options allow. Throws LabError when no lab can be brought up. */
+export async function runFaults(options: MatrixOptions): Promise<readonly FaultRow[]> {
+  const rows: FaultRow[] = []
+  for (const group of groupsOf(chooseFaults(options)).values()) rows.push(...(await runGroup(group, options)))
+  return rows
+}

@@ -1,0 +1,95 @@
+/** Brings a healthy configuration up on real flanneld, proves that it works, and judges it. */
+import type { LabVariant } from '../../../fixtures/lab.ts'
+import type { Report, ReportFinding, Verdict } from '../../../reports/report.ts'
+import { loadInventory } from '../../inventory/inventory.ts'
+import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import { judge } from '../../run/judge.ts'
+import { runFacts } from '../../run/run-facts.ts'
+import { proveOverlay } from '../build/overlay-ping.ts'
+import { withLab } from '../build/up.ts'
+import { prove, runSteps } from '../build/variant-steps.ts'
+import type { LabState } from '../running/state.ts'
+import type { WaitBounds } from '../wait.ts'
+
+/** What the doctor says about a healthy network. Anything in `findings` is a false alarm. */
+export interface VariantJudgement {
+  readonly variant: string
+  readonly verdict: Verdict
+  /** Codes above info. */
+  readonly findings: readonly string[]
+  /** Codes of findings for information. */
+  readonly infos: readonly string[]
+  /** `CHECK on HOST: reason` of everything that could not be judged. */
+  readonly undecided: readonly string[]
+  /** From the first step to the verdict. */
+  readonly seconds: number
+  readonly report: Report
+}
+
+export interface VariantOptions {
+  /** Called with one line per step. */
+  readonly log?: (line: string) => void
+  readonly signal?: AbortSignal
+  /** How long it may take until it is what it says and every path works, in milliseconds; default 10 s. */
+  readonly settleMs?: number
+}
+
+/** A restarted flanneld writes its routes within a second, and repeats what failed every few seconds. */
+const SETTLE_MS = 10_000
+
+/** A run of the doctor takes 0.3 s; a lab of many peers or with Docker more. */
+const JUDGE_MS = 60_000
+
+/** Collects a lab and judges it as `check` does. */
+export async function judgeLab(lab: LabState, signal?: AbortSignal): Promise<Report> {
+  const startedAt = Date.now()
+  const deadline = AbortSignal.timeout(JUDGE_MS)
+  const { snapshot, commands } = await collectCluster(await loadInventory(lab.inventory), {
+    concurrency: DEFAULT_CONCURRENCY,
+    signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+  })
+  const selection = { only: [], skip: [] }
+  return judge(snapshot, { run: runFacts(startedAt), commands }, { selection, failOn: 'warning' })
+}
+
+function undecidedOf(report: Report): readonly string[] {
+  const unjudged = report.results.filter(({ outcome }) => outcome === 'inconclusive' || outcome === 'error')
+  return [
+    ...unjudged.map(({ check, host = 'the cluster', reason = '' }) => `${check} on ${host}: ${reason}`),
+    ...report.hosts.filter(({ reachable }) => !reachable).map(({ name }) => `${name} is not reachable`),
+    ...report.datastoreProblems,
+  ]
+}
+
+function judgementOf(report: Report): Omit<VariantJudgement, 'variant' | 'seconds'> {
+  const found = report.results.flatMap(({ findings }) => findings)
+  const codes = (isWanted: (finding: ReportFinding) => boolean): string[] =>
+    [...new Set(found.filter(isWanted).map(({ code }) => code))].toSorted()
+  return {
+    verdict: report.verdict,
+    findings: codes(({ severity }) => severity !== 'info'),
+    infos: codes(({ severity }) => severity === 'info'),
+    undecided: undecidedOf(report),
+    report,
+  }
+}
+
+/**
+ * Brings the variant up in a lab of its own, pings between the containers of all hosts and judges it.
+ * Throws LabError when it does not come up, is not what it says, or loses a packet: then it is no healthy network.
+ */
+export async function judgeVariant(
+  variant: LabVariant,
+  options: VariantOptions = {},
+): Promise<VariantJudgement> {
+  const startedAt = performance.now()
+  const { settleMs = SETTLE_MS, ...labOptions } = options
+  return withLab({ ...variant.settings, ...labOptions }, async (raised) => {
+    const lab = await runSteps(raised, variant.after?.(raised) ?? [])
+    const bounds: WaitBounds = { deadline: performance.now() + settleMs, signal: options.signal }
+    await prove(lab, variant.proof(lab), bounds)
+    await proveOverlay(lab, bounds)
+    const judgement = judgementOf(await judgeLab(lab, options.signal))
+    return { variant: variant.id, ...judgement, seconds: (performance.now() - startedAt) / 1000 }
+  })
+}

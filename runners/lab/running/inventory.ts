@@ -1,0 +1,38 @@
+/** The inventory file of a lab, so that every other command can be pointed at it. */
+import { writeFileSync } from 'node:fs'
+import { stringify } from 'yaml'
+import type { EngineContainer } from '../place.ts'
+import type { LabHost, LabState } from './state.ts'
+
+/** Containers of a real Docker are left out: they are discovered through its socket. */
+function inventoryHost(host: LabHost) {
+  if (host.engine !== undefined) return dockerInventoryHost(host, host.engine)
+  const containers = host.containers.map(({ name, namespace }) => ({ name, via: `netns://${namespace}` }))
+  return {
+    name: host.name,
+    via: `netns://${host.namespace}`,
+    subnetFile: host.subnetFile,
+    flanneldPid: host.flanneldPid,
+    ...(host.dockerSocket === undefined ? { containers } : { dockerSocket: host.dockerSocket }),
+  }
+}
+
+/** A container has files and process ids of its own. Its own containers are named as it names them. */
+function dockerInventoryHost(host: LabHost, engine: EngineContainer) {
+  const containers = host.containers.map(({ name, namespace }) => ({ name, via: `netns://${namespace}` }))
+  return { name: host.name, via: dockerUrl(engine), subnetFile: host.subnetFile, containers }
+}
+
+const dockerUrl = ({ container, socket }: EngineContainer): string => `docker://${container}@${socket}`
+
+/** Writes it. */
+export function writeInventory(lab: LabState): void {
+  const etcd = {
+    endpoints: [lab.endpoint],
+    prefix: lab.prefix,
+    api: lab.etcdApi,
+    ...lab.tls,
+    via: lab.engine === undefined ? `netns://${lab.switchNamespace}` : dockerUrl(lab.engine),
+  }
+  writeFileSync(lab.inventory, stringify({ etcd, hosts: lab.hosts.map(inventoryHost) }, { lineWidth: 0 }))
+}

@@ -1,0 +1,94 @@
+/** A lab that works: what others need to use it. Kept as JSON in the lab's directory. */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { LabError } from '../lab-error.ts'
+import { labDirectory, listLedgers } from '../ledger/ledger.ts'
+import type { EngineContainer } from '../place.ts'
+import type { LabEtcdApi } from '../plan/plan.ts'
+import type { LabBackend } from '../plan/plan-config.ts'
+
+export interface LabContainer {
+  readonly name: string
+  readonly namespace: string
+  /** In a docker lab: the container of its host. */
+  readonly engine?: EngineContainer
+  readonly address: string
+}
+
+export interface LabHost {
+  readonly name: string
+  /** Empty in a docker lab. */
+  readonly namespace: string
+  /** In a docker lab: the container that it is. */
+  readonly engine?: EngineContainer
+  /** Address in the underlay. */
+  readonly address: string
+  /** Its slice of the network, `10.5.34.0/24`. */
+  readonly subnet: string
+  readonly subnetFile: string
+  /** On this machine, whatever the host calls it. */
+  readonly flanneldPid: number
+  readonly flanneldLog: string
+  readonly dockerSocket?: string
+  readonly containers: readonly LabContainer[]
+}
+
+export interface LabState {
+  readonly name: string
+  readonly token: string
+  readonly directory: string
+  /** Path of the inventory file. */
+  readonly inventory: string
+  readonly backend: LabBackend
+  readonly config: string
+  readonly etcdApi: LabEtcdApi
+  readonly endpoint: string
+  readonly prefix: string
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string }
+  readonly docker: 'bridge' | 'real'
+  readonly flanneld: { readonly path: string; readonly version: string }
+  readonly switchNamespace: string
+  /** In a docker lab: the container of etcd. */
+  readonly engine?: EngineContainer
+  readonly hosts: readonly LabHost[]
+  /** Milliseconds from the first step to ready; finding or building flanneld not counted. */
+  readonly readyMs: number
+}
+
+const stateFile = (directory: string): string => join(directory, 'state.json')
+
+export function writeState(state: LabState): void {
+  const path = stateFile(state.directory)
+  writeFileSync(`${path}.new`, `${JSON.stringify(state, undefined, 2)}\n`)
+  renameSync(`${path}.new`, path)
+}
+
+function readState(directory: string): LabState | undefined {
+  const path = stateFile(directory)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as LabState) : undefined
+}
+
+/** The labs of this machine that are ready, by name. */
+export function readyLabs(): readonly LabState[] {
+  return listLedgers()
+    .filter((ledger) => ledger.ready)
+    .map((ledger) => readState(ledger.directory))
+    .filter((state) => state !== undefined)
+}
+
+/** The lab of that name, or without a name the only one. Throws LabError when there is none or more than one. */
+export function findLab(name?: string): LabState {
+  if (name !== undefined) labDirectory(name) // refuses what is no name
+  const labs = readyLabs().filter((lab) => name === undefined || lab.name === name)
+  const [lab, ...others] = labs
+  if (lab === undefined) {
+    throw new LabError(
+      'usage',
+      name === undefined ? 'no lab is up (start one with: lab up)' : `no lab named ${name} is up`,
+    )
+  }
+  if (others.length > 0) {
+    throw new LabError('usage', `several labs are up, name one: ${labs.map((each) => each.name).join(', ')}`)
+  }
+  return lab
+}

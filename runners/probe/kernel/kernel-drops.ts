@@ -1,0 +1,121 @@
+/** Which of the kernel's drops are drops of our probe, and where it had been before. */
+import type { PacketEvent, TraceText } from './ftrace-text.ts'
+
+/** One link on the packet's way. */
+export interface KernelHop {
+  readonly link: string
+  readonly way: 'sent' | 'received'
+  /** Milliseconds since 1970, as far as `KernelDrop.exact` says. */
+  readonly at: number
+}
+
+export interface KernelDrop {
+  /** Milliseconds since 1970 by the clock of that kernel. */
+  readonly at: number
+  /** Whether `at` compares with the times of taps on the same kernel to the microsecond. */
+  readonly exact: boolean
+  /** The kernel's name, such as NETFILTER_DROP; absent before 5.17. */
+  readonly reason?: string
+  /** Function of the kernel that dropped it; a bare address where the kernel hides its symbols. */
+  readonly location: string
+  /** The links it passed on this kernel, oldest first. Names repeat: every host has a docker0. */
+  readonly hops: readonly KernelHop[]
+  /** The end of every healthy ping: the reply was taken by ping's socket and its last copy has no other. */
+  readonly normal: boolean
+}
+
+/**
+ * Longest time between a packet's last hop and its drop. Buffers are used again at once, so a longer one would
+ * take the drops of strangers for ours; a packet that waits for its neighbour is the exception, see below.
+ */
+const LONGEST_STEP_S = 0.005
+/** A packet waits for neighbour resolution for three tries of a second (neigh/default/*_solicit, retrans_time). */
+const WAITING_REASONS: ReadonlySet<string> = new Set(['NEIGH_FAILED', 'NEIGH_QUEUEFULL', 'QUEUE_PURGE'])
+const LONGEST_WAIT_S = 5
+const NORMAL_END = /^(ping_rcv|icmp_rcv|raw_local_deliver|packet_rcv|tpacket_rcv)$/
+/** Reasons that say "nobody else wanted this copy". */
+const UNWANTED: ReadonlySet<string> = new Set(['NO_SOCKET', 'CONSUMED', 'SOCKET_FILTER'])
+
+function isNormal({ location = '', reason = '' }: PacketEvent): boolean {
+  return NORMAL_END.test(location) && UNWANTED.has(reason)
+}
+
+function isRecent(hop: PacketEvent | undefined, drop: PacketEvent): boolean {
+  if (hop === undefined) return false
+  // Other queues are purged too, of buffers that were the probe's seconds ago: only the neighbour's counts.
+  const isNeighbours = drop.reason !== 'QUEUE_PURGE' || /neigh/.test(drop.location ?? '')
+  const waited = WAITING_REASONS.has(drop.reason ?? '') && isNeighbours
+  return drop.time - hop.time <= (waited ? LONGEST_WAIT_S : LONGEST_STEP_S)
+}
+
+interface WallClock {
+  readonly exact: boolean
+  /** Milliseconds since 1970 at a time of the trace clock. */
+  readonly wall: (time: number) => number
+}
+
+/** The tai clock differs from the wall clock by whole seconds; another is tied to it by a mark, to a millisecond. */
+function wallClock({ offset }: TraceText, exact: boolean): WallClock {
+  const seconds = exact ? Math.round(offset ?? 0) : (offset ?? 0)
+  return { exact: exact && offset !== undefined, wall: (time) => (time + seconds) * 1000 }
+}
+
+function kernelDrop(
+  event: PacketEvent,
+  path: readonly PacketEvent[],
+  { exact, wall }: WallClock,
+): KernelDrop {
+  return {
+    at: wall(event.time),
+    exact,
+    ...(event.reason !== undefined && { reason: event.reason }),
+    location: event.location ?? 'unknown',
+    hops: path.map(({ time, link = '', event: what }) => ({
+      link,
+      way: what === 'net_dev_start_xmit' ? 'sent' : 'received',
+      at: wall(time),
+    })),
+    normal: isNormal(event),
+  }
+}
+
+/** The drops among the events whose packet was on a link just before; the rest are other packets of the machine. */
+export function ourDrops(trace: TraceText, exact: boolean): readonly KernelDrop[] {
+  const clock = wallClock(trace, exact)
+  const paths = new Map<string, PacketEvent[]>()
+  const drops: KernelDrop[] = []
+  for (const event of trace.events.toSorted((a, b) => a.time - b.time)) {
+    const path = paths.get(event.skb) ?? []
+    const follows = isRecent(path.at(-1), event)
+    if (event.event !== 'kfree_skb') {
+      paths.set(event.skb, follows ? [...path, event] : [event])
+      continue
+    }
+    paths.delete(event.skb)
+    if (follows) drops.push(kernelDrop(event, path, clock))
+  }
+  return drops
+}
+
+/** What a tap saw, as far as it is needed to place a drop. */
+export interface PlacedSighting {
+  readonly host: string
+  readonly link: string
+  readonly at: number
+}
+
+/**
+ * Where a drop happened: behind the last tap that saw the probe before it. On a kernel that several hosts share
+ * (namespaces) neither tracefs nor a link's name tells the host, the time does. Undefined when the clocks
+ * do not compare or no tap saw the probe; a kernel with one host needs no placing.
+ */
+export function placeDrop(
+  drop: KernelDrop,
+  sightings: readonly PlacedSighting[],
+): PlacedSighting | undefined {
+  if (!drop.exact) return undefined
+  return sightings
+    .filter(({ at }) => at <= drop.at)
+    .toSorted((a, b) => a.at - b.at)
+    .at(-1)
+}

@@ -1,0 +1,69 @@
+/** Every recorded state judged whole: the healthy ones without a finding, the broken one with its one cause. */
+import { readdirSync } from 'node:fs'
+import test from 'ava'
+import type { Report } from '../../reports/report.ts'
+import { judge } from './judge.ts'
+import { recordedCluster } from './saved-cluster.ts'
+
+const MISSED = 'v0.20.0-vxlan-missed-lease'
+const states = readdirSync(new URL('../../fixtures/states/', import.meta.url)).sort()
+const RUN: Report['run'] = {
+  tool: 'flannel-doctor',
+  version: '0',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  durationMs: 1,
+  level: 'read-only',
+  argv: [],
+}
+
+async function reportOf(state: string): Promise<Report> {
+  const settings = { selection: { only: [], skip: [] }, failOn: 'warning' } as const
+  return judge(await recordedCluster(state), { run: RUN, commands: [] }, settings)
+}
+
+function codesAbove(report: Report, severity: 'info'): string[] {
+  return report.results
+    .flatMap(({ findings }) => findings)
+    .filter((finding) => finding.severity !== severity)
+    .map(({ code }) => code)
+}
+
+for (const state of states.filter((name) => name !== MISSED)) {
+  test(`${state}: no finding, no error`, async (t) => {
+    const report = await reportOf(state)
+    t.deepEqual(codesAbove(report, 'info'), [])
+    t.deepEqual(
+      report.results.filter(({ outcome }) => outcome === 'error'),
+      [],
+    )
+    t.true(report.results.filter(({ outcome }) => outcome === 'pass').length > 50)
+  })
+}
+
+for (const state of states.filter((name) => name.startsWith('v0.28.9'))) {
+  test(`${state}: everything could be judged`, async (t) => {
+    const report = await reportOf(state)
+    t.is(
+      report.verdict,
+      'healthy',
+      JSON.stringify(report.results.filter(({ outcome }) => outcome === 'inconclusive')),
+    )
+  })
+}
+
+test(`${MISSED}: one cause on one host and peer, its three symptoms under it`, async (t) => {
+  const report = await reportOf(MISSED)
+  const causes = report.causes.filter(({ severity }) => severity !== 'info')
+  t.deepEqual(
+    causes.map(({ code, subject }) => [code, subject.host, subject.peer]),
+    [['lease/peer:unprogrammed', 'h1', 'h3']],
+  )
+  t.deepEqual(
+    causes[0]?.explains.map(({ code, subject }) => [code, subject.host, subject.peer]),
+    [
+      ['route/peer-subnet:missing', 'h1', 'h3'],
+      ['neighbour/peer-vtep:missing', 'h1', 'h3'],
+      ['fdb/peer-vtep:missing', 'h1', 'h3'],
+    ],
+  )
+})

@@ -1,0 +1,80 @@
+/** A snapshot to a report: evaluate, select, diagnose, build. No host is touched. */
+import type { Check, Severity } from '../../checks/check.ts'
+import { type LossPlace, rankByStage } from '../../checks/diagnosis/by-stage.ts'
+import { diagnose } from '../../checks/diagnosis/diagnose.ts'
+import { evaluate } from '../../checks/evaluate.ts'
+import { clusterContext } from '../../checks/expected/expected-host.ts'
+import { formatAddress, formatPrefix } from '../../checks/model/address.ts'
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import { CHECKS } from '../../checks/registry.ts'
+import { buildReport } from '../../reports/build-report.ts'
+import type { Report, ReportCommand, ReportNetwork } from '../../reports/report.ts'
+import { type Selection, selectChecks, selectFindings } from './selection.ts'
+
+export interface JudgeSettings {
+  readonly selection: Selection
+  readonly failOn: Severity
+}
+
+/** What a run knows besides the snapshot. */
+export interface RunFacts {
+  readonly run: Report['run']
+  readonly commands: readonly ReportCommand[]
+  /** Pings that were followed, and where they were lost. */
+  readonly traces?: Report['traces']
+  readonly loss?: LossPlace
+}
+
+function networkOf(snapshot: ClusterSnapshot, now: number): ReportNetwork | null {
+  const { etcd, config, leases } = snapshot.datastore
+  if (!etcd.known || !config.known || !leases.known) return null
+  const { hostByPublicIp } = clusterContext(snapshot, now)
+  return {
+    prefix: etcd.value.prefix,
+    api: etcd.value.api,
+    config: config.value.text,
+    backend: config.value.backendType,
+    network: formatPrefix(config.value.network),
+    leases: leases.value.leases.map((lease) => {
+      const host = hostByPublicIp.get(lease.publicIp)
+      return {
+        subnet: formatPrefix(lease.subnet),
+        publicIp: formatAddress(lease.publicIp),
+        ...(host !== undefined && { host }),
+        ...(lease.ttlSeconds !== undefined && { ttlSeconds: lease.ttlSeconds }),
+        ...(lease.vtepMac !== undefined && { vtepMac: lease.vtepMac }),
+      }
+    }),
+  }
+}
+
+/** Refuses unknown names in a selection before anything is collected. Throws InputError. */
+export function verifySelection(selection: Selection): void {
+  selectChecks(CHECKS, selection)
+}
+
+/** The checks that a snapshot without probes cannot answer, and the flag that sends them. */
+function unprobed(checks: readonly Check[], { observations }: ClusterSnapshot): Report['notSelected'] {
+  if (observations !== undefined) return []
+  return checks.filter(({ observes }) => observes).map(({ id }) => ({ check: id, flag: '--probe' }))
+}
+
+/** Judges a snapshot as it was when its collection ended. Throws InputError for an unknown selection. */
+export function judge(snapshot: ClusterSnapshot, facts: RunFacts, settings: JudgeSettings): Report {
+  const selected = selectChecks(CHECKS, settings.selection)
+  const notSelected = unprobed(selected, snapshot)
+  const skipped = new Set(notSelected.map(({ check }) => check))
+  const checks = selected.filter(({ id }) => !skipped.has(id))
+  const results = selectFindings(evaluate(snapshot, checks, snapshot.window.to), settings.selection)
+  const { loss, ...rest } = facts
+  const diagnosis = diagnose(results.flatMap(({ findings }) => findings))
+  return buildReport({
+    ...rest,
+    snapshot,
+    results,
+    diagnosis: loss ? { ...diagnosis, causes: rankByStage(diagnosis.causes, loss) } : diagnosis,
+    network: networkOf(snapshot, snapshot.window.to),
+    failOn: settings.failOn,
+    notSelected,
+  })
+}

@@ -1,0 +1,137 @@
+/** From rung reports to two traces: the walk beside the taps, and both beside what ping itself says. */
+
+import { knownValue } from '../../checks/expected/observed-host.ts'
+import { answerHops, hopsOf, ttlBehind } from '../../checks/expected/ping-hops.ts'
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import { compareTrace, type Sighting } from '../../checks/trace/seen/compare.ts'
+import type { Stage, Trace } from '../../checks/trace/trace.ts'
+import { type Pair, type WalkedPing, walk } from '../../checks/trace/walk.ts'
+import { passed } from '../probe/capture/taps.ts'
+import type { RungReports } from '../trace/rungs.ts'
+import { refusedSize } from './refused-size.ts'
+
+/** Both directions as far as each took place. */
+export interface ObservedPing {
+  readonly request: Trace
+  readonly reply?: Trace
+}
+
+type Part = Trace['direction']
+type Taps = RungReports['taps']
+
+/** The echo that most taps saw: times of one packet compare, those of two do not. */
+function bestSequence(taps: Taps, part: Part): number {
+  const counts = new Map<number, number>()
+  for (const { report } of taps)
+    for (const one of report.sightings)
+      if (one.part === part) counts.set(one.sequence, (counts.get(one.sequence) ?? 0) + 1)
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0] ?? 0
+}
+
+/** Stages of a request's places as a reply meets them. */
+const WAY_BACK: Readonly<Partial<Record<Stage, Stage>>> = {
+  source: 'target',
+  bridge: 'bridge-in',
+  encap: 'decap',
+  decap: 'encap',
+  'bridge-in': 'bridge',
+  target: 'source',
+}
+
+/** What each tap says of one direction, in the order of its way. Without `oneClock` times of two hosts do not compare. */
+function sightingsOf(taps: Taps, part: Part, oneClock: boolean): readonly Sighting[] {
+  const sequence = bestSequence(taps, part)
+  const seen = taps.map(({ place: { host, container, link, stage }, report }): Sighting => {
+    const at = report.sightings.find((one) => one.part === part && one.sequence === sequence)?.at
+    return {
+      host,
+      link,
+      stage: part === 'request' ? stage : (WAY_BACK[stage] ?? stage),
+      seen: passed(report, part),
+      ...(container !== undefined && { container }),
+      ...(oneClock && at !== undefined && { at }),
+    }
+  })
+  return part === 'request' ? seen : seen.toReversed()
+}
+
+/** The hops that an answer of the asked container itself must have behind it; undefined where it is not one of another host. */
+function dueHops(snapshot: ClusterSnapshot, { from, to }: Pair): number | undefined {
+  const config = knownValue(snapshot.datastore.config)
+  if (config === undefined || from.host === to.host || to.container === undefined) return undefined
+  return answerHops(from.container === undefined ? 'hc' : 'cc', config.backend)
+}
+
+/** The highest time to live that an answer of the asked container can have, where one with `ttl` came; undefined where none is due. */
+export function dueTtl(snapshot: ClusterSnapshot, pair: Pair, ttl: number): number | undefined {
+  const hops = dueHops(snapshot, pair)
+  return hops === undefined ? undefined : ttlBehind(hops, ttl)
+}
+
+function isFromAnother(snapshot: ClusterSnapshot, pair: Pair, ttl: number | undefined): boolean {
+  const hops = dueHops(snapshot, pair)
+  return ttl !== undefined && hops !== undefined && hopsOf(ttl) < hops
+}
+
+function delivered(trace: Trace): Trace {
+  const isPredicted = trace.ends === 'delivered'
+  return { ...trace, ends: 'delivered', agreement: isPredicted ? 'confirmed' : 'contradicted' }
+}
+
+/** An answer came: from the end that was asked, or from a host that holds its address. Of that one's answer no way was predicted. */
+function answered({ request, reply }: ObservedPing, isOther: boolean): ObservedPing {
+  const isMissedByTarget = request.hops.some(({ stage, seen }) => stage === 'target' && seen === false)
+  if (isOther || isMissedByTarget) {
+    const agreement = request.ends === 'captured' ? 'confirmed' : 'contradicted'
+    return { request: { ...request, ends: 'captured', agreement } }
+  }
+  return { request: delivered(request), ...(reply && { reply: delivered(reply) }) }
+}
+
+/** No answer came although both directions look well: the asker did not take it, or nobody can tell. */
+function unanswered({ request, reply }: ObservedPing): ObservedPing {
+  if (request.ends !== 'delivered' || reply?.ends !== 'delivered')
+    return { request, ...(reply && request.ends === 'delivered' && { reply }) }
+  const isBack = reply.hops.at(-1)?.seen === true
+  if (isBack) return { request, reply: { ...reply, ends: 'filtered', agreement: 'contradicted' } }
+  return { request, reply: { ...reply, ends: 'not-enough-facts', agreement: 'contradicted' } }
+}
+
+/** A drop where no tap stands, or none that works: no other saw the packet either. */
+function confirmedBySilence(trace: Trace, seen: readonly Sighting[]): Trace {
+  const isToldDrop = trace.ends !== 'delivered' && trace.ends !== 'not-enough-facts'
+  if (!isToldDrop || trace.agreement !== 'predicted-only') return trace
+  const isSilent = seen.some((one) => one.seen === false) && seen.every((one) => one.seen !== true)
+  return isSilent ? { ...trace, agreement: 'confirmed' } : trace
+}
+
+function backFor(snapshot: ClusterSnapshot, { from, to }: Pair, size: number): Trace {
+  return { ...walk(snapshot, { from: to, to: from }, { size }), direction: 'reply' }
+}
+
+/** What to put beside each other. */
+export interface Comparison {
+  readonly snapshot: ClusterSnapshot
+  readonly pair: Pair
+  readonly walked: WalkedPing
+  readonly size: number
+  readonly oneClock: boolean
+}
+
+/** The two directions of a ping by walk, taps and ping. The reply is there when one was sent, as far as is known. */
+export function observedPing(
+  { snapshot, pair, walked, size, oneClock }: Comparison,
+  { taps, ping }: Pick<RungReports, 'taps' | 'ping'>,
+): ObservedPing {
+  const out = sightingsOf(taps, 'request', oneClock)
+  const compared = confirmedBySilence(compareTrace(walked.request, out), ping.sent > 0 ? out : [])
+  const request = refusedSize(compared, ping)
+  const back = sightingsOf(taps, 'reply', oneClock)
+  const isSent = request.ends === 'delivered' || back.some(({ seen }) => seen) || ping.received > 0
+  const reply = isSent
+    ? confirmedBySilence(compareTrace(walked.reply ?? backFor(snapshot, pair, size), back), back)
+    : undefined
+  const both = { request, ...(reply && { reply }) }
+  if (ping.sent === 0) return { request }
+  return ping.received > 0 ? answered(both, isFromAnother(snapshot, pair, ping.ttl)) : unanswered(both)
+}

@@ -1,0 +1,72 @@
+/**
+ * `--probe`: plan, ping, ask again where some answers were missing, measure the path MTU where large packets are lost,
+ * and ask the overlay's UDP port where nothing came through.
+ */
+import type { Observation, PingObservation } from '../../checks/model/observation.ts'
+import type { CommandRecord } from '../collect/collect.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { measurePathMtu } from '../probe/path-mtu.ts'
+import { type PlannedPing, planProbes } from '../probe/plan.ts'
+import { type SendSettings, sendPings } from '../probe/send.ts'
+import { askPorts, unprovenPorts } from '../probe/tunnel-port.ts'
+import type { CollectedCluster, SessionSettings } from './collect-cluster.ts'
+
+/** Requests per path, 20 ms apart. */
+const COUNT = 3
+/** Requests where some of the first were not answered: flannel before v0.9.0 may lose the packet that makes it look up a neighbour. */
+const COUNT_AGAIN = 10
+
+function isPartial({ sent, received }: PingObservation): boolean {
+  return received > 0 && received < sent
+}
+
+/** Sends again what lost some but not all, and takes the second answer. */
+async function confirmed(
+  first: readonly PingObservation[],
+  planned: readonly PlannedPing[],
+  settings: SendSettings,
+): Promise<{ readonly pings: readonly PingObservation[]; readonly commands: readonly CommandRecord[] }> {
+  const places = [...first.keys()].filter((at) => isPartial(first[at] as PingObservation))
+  if (places.length === 0) return { pings: first, commands: [] }
+  const again = await sendPings(
+    places.map((at) => planned[at] as PlannedPing),
+    COUNT_AGAIN,
+    settings,
+  )
+  const pings = [...first]
+  for (const [index, at] of places.entries()) {
+    const second = again.observations[index]
+    if (second !== undefined && second.problem === undefined) pings[at] = second
+  }
+  return { pings, commands: again.commands }
+}
+
+/**
+ * A collected cluster with what probes saw. Never rejects for a host's sake: what could not be
+ * sent is in the observations. Only hosts of the inventory send and are sent to.
+ */
+export async function probeCluster(
+  collected: CollectedCluster,
+  inventory: Inventory,
+  { concurrency, signal }: SessionSettings,
+): Promise<CollectedCluster> {
+  const settings: SendSettings = { targets: inventory.hosts, concurrency, signal }
+  const { pings: planned, ports, summary } = planProbes(collected.snapshot)
+  const first = await sendPings(planned, COUNT, settings)
+  const { pings, commands: again } = await confirmed(first.observations, planned, settings)
+  const [pathMtu, asked] = await Promise.all([
+    measurePathMtu(pings, planned, settings),
+    askPorts(unprovenPorts(ports, pings), settings),
+  ])
+  const observations: readonly Observation[] = [
+    summary,
+    ...pings,
+    ...pathMtu.observations,
+    ...asked.observations,
+  ]
+  return {
+    ...collected,
+    snapshot: { ...collected.snapshot, observations },
+    commands: [...collected.commands, ...first.commands, ...again, ...pathMtu.commands, ...asked.commands],
+  }
+}

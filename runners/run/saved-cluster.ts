@@ -1,0 +1,98 @@
+/** A collected cluster to a saved state and back. A replay goes through the replay runner and the live parsers. */
+import { fileURLToPath } from 'node:url'
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import { collectHost, factsFromSections } from '../collect/collect.ts'
+import { replayRunner } from '../collect/saved/replay.ts'
+import { loadState, type SavedHost, saveState } from '../collect/saved/saved-state.ts'
+import { StateError } from '../collect/saved/state-meta.ts'
+import type { EtcdReading } from '../datastore/reading.ts'
+import { RunnerError } from '../hosts/command/runner.ts'
+import { InputError } from '../input-error.ts'
+import { type CollectedCluster, clusterOf } from './collect-cluster.ts'
+
+export interface LoadedCluster {
+  readonly snapshot: ClusterSnapshot
+  /** ISO 8601. */
+  readonly recordedAt: string
+}
+
+const STATES = fileURLToPath(new URL('../../fixtures/states/', import.meta.url))
+
+/** Writes what was collected to a folder, whole or not at all. Throws InputError when the folder cannot be used. */
+export async function saveCluster(dir: string, collected: CollectedCluster): Promise<void> {
+  const { hosts, reading, snapshot } = collected
+  const saved = hosts.map(
+    ({ target, settings, collected: { sections }, snapshot: { unreachable } }): SavedHost => ({
+      name: target.name,
+      via: target.via,
+      settings,
+      sections,
+      ...(unreachable !== undefined && { unreachable }),
+    }),
+  )
+  const meta = {
+    schemaVersion: 1,
+    kind: 'recorded',
+    tool: 'flannel-doctor',
+    at: new Date(snapshot.window.to).toISOString(),
+    hosts: saved.map(({ sections: _, ...host }) => host),
+    complete: snapshot.complete,
+  } as const
+  const { observations } = snapshot
+  const state = { meta, hosts: saved, datastore: reading, ...(observations && { observations }) }
+  asInput(() => saveState(dir, state))
+}
+
+function asInput<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (error instanceof StateError || code !== undefined) throw new InputError(message)
+    throw error
+  }
+}
+
+/** The recorded reading; one without endpoints where the state has none that can be used. */
+function readingOf(value: unknown): EtcdReading {
+  const empty: EtcdReading = { prefix: '', askedApi: 'auto', endpoints: [], v2: null, v3: null, at: 0 }
+  const reading = value as Partial<EtcdReading> | null
+  const isUsable = typeof reading?.prefix === 'string' && Array.isArray(reading.endpoints)
+  return isUsable ? { ...empty, ...reading } : empty
+}
+
+async function replayHost(host: SavedHost) {
+  if (host.unreachable !== undefined) {
+    return factsFromSections(host, [], new RunnerError('unreachable', host.unreachable))
+  }
+  const { sections, problem } = await collectHost(replayRunner(host), host.settings)
+  return factsFromSections(host, sections, problem)
+}
+
+async function withObservations(
+  snapshot: ClusterSnapshot,
+  content: unknown,
+  dir: string,
+): Promise<ClusterSnapshot> {
+  const { savedObservations } = await import('../collect/saved/saved-observations.ts')
+  return { ...snapshot, observations: savedObservations(content, dir) }
+}
+
+/** Reads a saved state. Throws InputError when it is not one. */
+export async function loadCluster(dir: string): Promise<LoadedCluster> {
+  const { meta, hosts, datastore, observations } = asInput(() => loadState(dir))
+  const at = Date.parse(meta.at)
+  const reading = readingOf(datastore)
+  const window = { from: at, to: Number.isNaN(at) ? reading.at : at }
+  const snapshots = await Promise.all(hosts.map(replayHost))
+  const collected = clusterOf(snapshots, reading, { window, complete: meta.complete })
+  return {
+    snapshot: observations === undefined ? collected : await withObservations(collected, observations, dir),
+    recordedAt: meta.at,
+  }
+}
+
+/** A state of fixtures/states by name, for tests. */
+export async function recordedCluster(name: string): Promise<ClusterSnapshot> {
+  return (await loadCluster(`${STATES}${name}`)).snapshot
+}

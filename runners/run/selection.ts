@@ -1,0 +1,63 @@
+/** `--only` and `--skip`: which checks run and which findings count. */
+import { type Check, LAYERS } from '../../checks/check.ts'
+import type { CheckResult } from '../../checks/evaluate.ts'
+import { InputError } from '../input-error.ts'
+
+export interface Selection {
+  /** Check ids, layers or full codes; empty selects everything. */
+  readonly only: readonly string[]
+  readonly skip: readonly string[]
+}
+
+function codesOf(check: Check): string[] {
+  return Object.keys(check.findings).map((code) => `${check.id}:${code}`)
+}
+
+function covers(selector: string, check: Check): boolean {
+  const [id] = selector.split(':')
+  return check.id === id || check.id.startsWith(`${selector}/`)
+}
+
+/** The known name that shares the longest beginning or contains the word. */
+function nearest(word: string, names: readonly string[]): string | undefined {
+  const tail = word.split(/[/:]/).at(-1) ?? word
+  return (
+    names.find((name) => name.startsWith(word)) ?? names.find((name) => tail !== '' && name.includes(tail))
+  )
+}
+
+function verify(selectors: readonly string[], checks: readonly Check[], flag: string): void {
+  const names = [...LAYERS, ...checks.map(({ id }) => id), ...checks.flatMap(codesOf)]
+  for (const selector of selectors) {
+    if (names.includes(selector)) continue
+    const guess = nearest(selector, names)
+    throw new InputError(
+      `${flag} ${selector}: no such layer, check or code${guess ? `; did you mean ${guess}` : ''} (see: flannel-doctor list checks)`,
+    )
+  }
+}
+
+/** The checks to run, in their order. Throws InputError for an unknown name. */
+export function selectChecks(checks: readonly Check[], { only, skip }: Selection): readonly Check[] {
+  verify(only, checks, '--only')
+  verify(skip, checks, '--skip')
+  const wholeSkips = skip.filter((selector) => !selector.includes(':'))
+  return checks
+    .filter((check) => only.length === 0 || only.some((selector) => covers(selector, check)))
+    .filter((check) => !wholeSkips.some((selector) => covers(selector, check)))
+}
+
+/** Drops findings whose code was not selected; a result left without any has passed. */
+export function selectFindings(results: readonly CheckResult[], { only, skip }: Selection): CheckResult[] {
+  const wanted = only.filter((selector) => selector.includes(':'))
+  const unwanted = new Set(skip.filter((selector) => selector.includes(':')))
+  if (wanted.length === 0 && unwanted.size === 0) return [...results]
+  return results.map((result) => {
+    const codes = wanted.filter((code) => code.startsWith(`${result.check}:`))
+    const findings = result.findings
+      .filter(({ code }) => codes.length === 0 || codes.includes(code))
+      .filter(({ code }) => !unwanted.has(code))
+    if (findings.length === result.findings.length) return result
+    return { ...result, findings, outcome: findings.length === 0 ? 'pass' : result.outcome }
+  })
+}
