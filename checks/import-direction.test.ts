@@ -1,8 +1,8 @@
 /** Collect, judge, render: the directions in which the folders may import each other. */
 import test, { type ExecutionContext } from 'ava'
-import { importCycles, importsOf } from '../runners/dev/import-graph.ts'
+import { importCycles, importsOf, mutualFolders } from '../runners/dev/import-graph.ts'
 import { forbiddenImports } from '../runners/dev/import-rules.ts'
-import { readSourceTree, sourceFile } from '../runners/dev/source-tree.ts'
+import { isTestFile, readSourceTree, sourceFile } from '../runners/dev/source-tree.ts'
 
 const tree = readSourceTree()
 
@@ -39,6 +39,17 @@ test('no file imports itself through others', (t) => {
   )
 })
 
+test('no two folders of runners/ import each other', (t) => {
+  const own = imports.filter(({ from, to }) => from.startsWith('runners/') && to.startsWith('runners/'))
+  none(
+    t,
+    mutualFolders(own.filter(({ from }) => !isTestFile(from))).map(
+      ([there, back]) =>
+        `${there.from}:${there.line} imports ${there.to}, and ${back.from}:${back.line} imports ${back.to}: move what both folders need into one of them, or into a folder below both`,
+    ),
+  )
+})
+
 const FORBIDDEN: readonly (readonly [path: string, text: string])[] = [
   ['checks/fdb/peer-vtep.ts', `import { readFileSync } from 'node:fs'`],
   ['checks/fdb/peer-vtep.ts', `import { z } from 'zod'`],
@@ -56,6 +67,22 @@ const FORBIDDEN: readonly (readonly [path: string, text: string])[] = [
   ['fixtures/build.ts', `import { run } from '../runners/hosts/command/spawn.ts'`],
   ['runners/hosts/netns.ts', `import { spawn } from 'node:child_process'`],
   ['runners/cli/cli.ts', `import { $ } from 'zx'`],
+  ['runners/pool.ts', `import { run } from './hosts/command/spawn.ts'`],
+  ['runners/setup/flanneld.ts', `import type { Runner } from '../hosts/command/runner.ts'`],
+  ['runners/hosts/netns.ts', `import { collectHost } from '../collect/collect.ts'`],
+  ['runners/collect/collect.ts', `import { readEtcd } from '../datastore/read-etcd.ts'`],
+  ['runners/datastore/read-via.ts', `import type { Inventory } from '../inventory/inventory.ts'`],
+  ['runners/inventory/targets.ts', `import { planProbes } from '../probe/plan.ts'`],
+  ['runners/probe/plan.ts', `import { climb } from '../trace/rungs.ts'`],
+  ['runners/trace/rungs.ts', `import { judge } from '../run/judge.ts'`],
+  ['runners/run/judge.ts', `import { findLab } from '../lab/running/state.ts'`],
+  ['runners/lab/place.ts', `import { act } from '../conformance/act.ts'`],
+  ['runners/conformance/act.ts', `import { benchPairs } from '../throughput/bench-pairs.ts'`],
+  ['runners/throughput/bench-pairs.ts', `import { act } from '../conformance/act.ts'`],
+  ['runners/conformance/conformance-run.ts', `import { interruption } from '../cli/options/run-flags.ts'`],
+  ['runners/cli/grammar.ts', `import { measure } from '../dev/measure.ts'`],
+  ['runners/lab/place.ts', `import { someFile } from '../attic/some-file.ts'`],
+  ['runners/probe/plan.ts', `import { pathForTests } from './kernel/path-for-tests.ts'`],
 ]
 
 for (const [path, text] of FORBIDDEN) {
@@ -72,6 +99,31 @@ test('imports of the right direction pass', (t) => {
   t.deepEqual(broken('reports/text.ts', `import { type Outcome } from '../checks/check.ts'`), [])
   t.deepEqual(broken('checks/fdb/peer-vtep.ts', `// import { z } from 'zod'\nconst s = "import 'zod'"`), [])
 })
+
+test('folders of runners/ import downwards, and tests import what they like', (t) => {
+  const down = `import { spawn } from '../hosts/command/spawn.ts'`
+  t.deepEqual(broken('runners/dev/bench.ts', down), [])
+  t.deepEqual(broken('runners/lab/place.ts', `import { InputError } from '../input-error.ts'`), [])
+  t.deepEqual(broken('runners/probe/a.test.ts', `import { findLab } from '../lab/running/state.ts'`), [])
+  t.deepEqual(broken('runners/probe/a-for-tests.ts', `import { findLab } from '../lab/running/state.ts'`), [])
+})
+
+const MUTUAL: readonly (readonly [string, string, string, string])[] = [
+  ['two folders', 'runners/a/one.ts', '../b/two.ts', 'runners/b/two.ts ../a/one.ts'],
+  ['types', 'runners/a/one.ts', '../b/two.ts', 'runners/b/three.ts ../a/four.ts'],
+  ['a folder and one below it', 'runners/a/one.ts', './b/two.ts', 'runners/a/b/two.ts ../three.ts'],
+  ['with all that is below', 'runners/a/x/one.ts', '../../b/two.ts', 'runners/b/y/z.ts ../../a/four.ts'],
+]
+
+for (const [words, from, to, back] of MUTUAL) {
+  test(`folders that import each other are found: ${words}`, (t) => {
+    const [path = '', specifier = ''] = back.split(' ')
+    const there = importsOf(sourceFile(from, `import type { A } from '${to}'`))
+    const both = [...there, ...importsOf(sourceFile(path, `import type { B } from '${specifier}'`))]
+    t.is(mutualFolders(both).length, 1)
+    t.is(mutualFolders(there).length, 0)
+  })
+}
 
 test('a cycle of three files is found once', (t) => {
   const files = ['a', 'b', 'c'].map((name, index) =>

@@ -1,10 +1,10 @@
 /** One conformance run: collect, act where that is allowed, judge checks, judge clauses, certify. */
 import type { Profile } from '../../checks/clauses/clause.ts'
 import type { Report } from '../../reports/report.ts'
-import { interruption } from '../cli/options/run-flags.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../lab/running/state.ts'
 import { collectCluster, type SessionSettings } from '../run/collect-cluster.ts'
+import { interruption } from '../run/interruption.ts'
 import { judge } from '../run/judge.ts'
 import { runFacts } from '../run/run-facts.ts'
 import { act } from './act.ts'

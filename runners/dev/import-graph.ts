@@ -65,3 +65,28 @@ export function importCycles(imports: readonly Import[]): string[][] {
   for (const file of targets.keys()) visit(file, [])
   return cycles
 }
+
+/** The folders by which an import crosses: the first in which the two paths differ; a file beside a folder stands for its own. */
+function crossing({ from, to }: Import): readonly [string, string] {
+  const [a, b] = [from.split('/').slice(0, -1), to.split('/').slice(0, -1)]
+  const shared = a.findIndex((name, index) => name !== b[index])
+  const depth = shared < 0 ? a.length : shared
+  return [a.slice(0, depth + 1).join('/'), b.slice(0, depth + 1).join('/')]
+}
+
+/**
+ * Pairs of folders that import each other, each once, with an import of either direction. Folders count with all that is
+ * below them, and imports of types count too: what two folders say of each other is one thing in two places.
+ */
+export function mutualFolders(imports: readonly Import[]): readonly (readonly [Import, Import])[] {
+  const crossings = new Map<string, Import>()
+  for (const found of imports) {
+    const [from, to] = crossing(found)
+    if (!found.isPackage && from !== to) crossings.set(`${from} ${to}`, found)
+  }
+  return [...crossings].flatMap(([way, there]) => {
+    const [from = '', to = ''] = way.split(' ')
+    const back = from < to ? crossings.get(`${to} ${from}`) : undefined
+    return back === undefined ? [] : [[there, back] as const]
+  })
+}

@@ -35,6 +35,40 @@ function isForeignToLayer({ from, to, isPackage }: Import): boolean {
   return !(inFoundation(to) || below('checks/trace')(to) || layerOf(to) === layerOf(from))
 }
 
+/** The floors of runners/, from the ground up; folders on one floor do not know each other. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['setup'],
+  ['hosts'],
+  ['collect'],
+  ['datastore'],
+  ['inventory'],
+  ['probe'],
+  ['trace'],
+  ['run'],
+  ['lab'],
+  ['conformance', 'throughput'],
+  ['cli'],
+  ['dev'],
+]
+
+/** `runners/probe/…` → 5; files of runners/ itself are the ground floor, a folder without a floor is above all. */
+function floorOf(path: string): number {
+  const folder = /^runners\/([\w-]+)\//.exec(path)?.[1]
+  if (folder === undefined) return 0
+  const floor = FLOORS.findIndex((folders) => folders.includes(folder))
+  return floor < 0 ? FLOORS.length : floor
+}
+
+const folderOf = (path: string): string => path.split('/').slice(0, 2).join('/')
+
+function climbsFloors({ from, to, isPackage }: Import): boolean {
+  if (isPackage || !to.startsWith('runners/')) return false
+  const [own, other] = [floorOf(from), floorOf(to)]
+  return other > own || (other === own && own > 0 && folderOf(from) !== folderOf(to))
+}
+
+const FLOOR_WORDS = FLOORS.map((folders) => folders.join(', ')).join(' < ')
+
 const RULES: readonly ImportRule[] = [
   {
     binds: inChecks,
@@ -91,9 +125,15 @@ const RULES: readonly ImportRule[] = [
     instead: 'only runners/hosts/command/spawn.ts starts processes: call its run() or open()',
   },
   {
-    binds: (path) => path.startsWith('runners/') && !below('runners/dev', 'runners/lab')(path),
-    forbids: ({ to }) => below('runners/dev')(to),
-    instead: 'runners/dev holds developer commands that the tool itself must not need',
+    binds: below('runners'),
+    forbids: climbsFloors,
+    instead: `a folder of runners/ imports only from those before it (its own files and ${FLOOR_WORDS}): move what both need down to the lower one, or hand it in as a parameter`,
+  },
+  {
+    binds: (path) => !below('runners/dev')(path),
+    forbids: ({ to, isPackage }) => !isPackage && isTestFile(to),
+    instead:
+      'only tests and developer commands import what is made for tests: take the tested file itself, or move what both need',
   },
   {
     binds: () => true,

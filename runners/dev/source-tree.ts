@@ -14,9 +14,9 @@ export interface SourceFile {
 const ROOT = new URL('../../', import.meta.url)
 const FOLDERS = ['checks', 'fixtures', 'reports', 'runners']
 
-/** Tests, and what only tests import: the checks' tester. */
+/** Tests, and what only tests import. */
 export function isTestFile(path: string): boolean {
-  return path.endsWith('.test.ts') || path === 'checks/tester.ts'
+  return /(\.test|-for-tests)\.ts$/.test(path) || path === 'checks/tester.ts'
 }
 
 export function sourceFile(path: string, text: string): SourceFile {

@@ -3,6 +3,7 @@ import { problemsOf, THROUGHPUT_SCHEMA_VERSION, type Throughput } from '../../..
 import { InputError } from '../../input-error.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
+import { interruption } from '../../run/interruption.ts'
 import { runFacts } from '../../run/run-facts.ts'
 import { BACKEND_ORDER, backendOrder, benchLab } from '../../throughput/bench-labs.ts'
 import { benchNetwork } from '../../throughput/bench-network.ts'
@@ -10,7 +11,7 @@ import { type NamedPair, namedPairs } from '../../throughput/bench-pairs.ts'
 import { type BenchSettings, pairSeconds } from '../../throughput/measure-pair.ts'
 import { type Flags, outputOptions, type Surroundings } from '../options/options.ts'
 import type { CommandOutput, OutputOptions } from '../options/output.ts'
-import { interruption, inventoryOf, sessionSettings } from '../options/run-flags.ts'
+import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
 
 const EXIT = { measured: 0, incomplete: 3 } as const
 /** What a run may take beyond twice its measurements: collecting, and raising a lab, seconds. */

@@ -4,11 +4,12 @@ import { exitCode } from '../../../reports/exit-code.ts'
 import type { Report } from '../../../reports/report.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { type CollectedCluster, collectCluster, type SessionSettings } from '../../run/collect-cluster.ts'
+import { interruption } from '../../run/interruption.ts'
 import { runFacts } from '../../run/run-facts.ts'
 import { judgeSettings } from '../options/judging.ts'
 import { type Flags, outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderReport } from '../options/output.ts'
-import { interruption, inventoryOf, sessionSettings } from '../options/run-flags.ts'
+import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
 
 /** Adds what probes see where the flags allow to send any. */
 async function probed(

@@ -1,10 +1,11 @@
 /** `collect`: gather and save, judge nothing. */
 
 import { collectCluster } from '../../run/collect-cluster.ts'
+import { interruption } from '../../run/interruption.ts'
 import { saveCluster } from '../../run/saved-cluster.ts'
 import type { Flags, Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
-import { interruption, inventoryOf, sessionSettings } from '../options/run-flags.ts'
+import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
 
 /** Saves the state of an inventory's hosts. Exit 3 when a host gave nothing. Throws InputError, StateError. */
 export async function collect(flags: Flags, around: Surroundings): Promise<CommandOutput> {

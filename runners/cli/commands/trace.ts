@@ -5,13 +5,14 @@ import { exitCode } from '../../../reports/exit-code.ts'
 import type { Report } from '../../../reports/report.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { type CollectedCluster, collectCluster } from '../../run/collect-cluster.ts'
+import { interruption } from '../../run/interruption.ts'
 import { runFacts } from '../../run/run-facts.ts'
 import { sweepHosts } from '../../run/sweep.ts'
 import type { CaptureProof } from '../../run/trace-cluster.ts'
 import { judgeSettings } from '../options/judging.ts'
 import { type Flags, outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderReport } from '../options/output.ts'
-import { interruption, inventoryOf, sessionSettings } from '../options/run-flags.ts'
+import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
 
 /** Who pings whom, as typed. */
 export interface TraceEnds {

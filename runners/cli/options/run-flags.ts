@@ -21,10 +21,3 @@ export function sessionSettings(flags: Flags, { signal }: Surroundings): Session
     signal: AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]),
   }
 }
-
-/** Why a run was cut short, in words; undefined when it ran to its end. */
-export function interruption(signal: AbortSignal): string | undefined {
-  if (!signal.aborted) return undefined
-  const { reason } = signal
-  return reason instanceof Error && reason.name === 'TimeoutError' ? 'the deadline passed' : 'interrupted'
-}

@@ -1,0 +1,8 @@
+/** Why a run ended before its time. */
+
+/** Why a run was cut short, in words; undefined when it ran to its end. */
+export function interruption(signal: AbortSignal): string | undefined {
+  if (!signal.aborted) return undefined
+  const { reason } = signal
+  return reason instanceof Error && reason.name === 'TimeoutError' ? 'the deadline passed' : 'interrupted'
+}
