@@ -14,7 +14,17 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0
 }
 
-/** The known name nearest to `name`, case ignored; undefined when none is closer than half its length. */
+/** The first known name that begins with what was typed, or contains its last part: `fdb/peer`, `vtep`. */
+function longerName(name: string, known: readonly string[]): string | undefined {
+  const part = name.split(/[/:]/).at(-1) ?? ''
+  if (part.length < 3) return undefined
+  return known.find((one) => one.startsWith(name)) ?? known.find((one) => one.includes(part))
+}
+
+/**
+ * The known name that was probably meant: the nearest by edits, case ignored, when it is closer than half the
+ * length of what was typed, else a longer one that it is a part of; undefined when there is neither.
+ */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined
   let least = Math.max(2, Math.ceil(name.length / 2))
@@ -25,5 +35,5 @@ export function nearestName(name: string, known: readonly string[]): string | un
       least = edits
     }
   }
-  return best
+  return best ?? longerName(name.slice(0, 64).toLowerCase(), known)
 }

@@ -1,8 +1,10 @@
 /** A reading of etcd to the datastore's facts, each absence with what an operator needs to know in one line. */
+
 import type { EtcdStatus } from '../../checks/model/etcd-member.ts'
 import type { EtcdApi } from '../../checks/model/network-config.ts'
 import type { Absence, DatastoreFacts, Fact, Source } from '../../checks/model/snapshot.ts'
 import { printable } from '../../reports/printable.ts'
+import { posixQuote } from '../hosts/command/quote.ts'
 import { chooseApi } from './choose-api.ts'
 import { parseConfig } from './parse-config.ts'
 import { parseLeases } from './parse-leases.ts'
@@ -26,10 +28,9 @@ function otherApi(api: EtcdApi): EtcdApi {
   return api === 'v2' ? 'v3' : 'v2'
 }
 
-/** A word for a POSIX shell, quoted where it needs to be. */
+/** A word of a command that a person pastes. */
 function shellWord(text: string): string {
-  const word = printable(text)
-  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  return posixQuote(printable(text))
 }
 
 /** The command with which a person sees the same keys. */

@@ -42,6 +42,11 @@ export function ownPid(pid: number): number {
   return inner === undefined ? pid : Number(inner)
 }
 
+/** The words a process was started with (/proc/PID/cmdline); undefined when there is no such process. */
+export function commandWords(pid: number): readonly string[] | undefined {
+  return text(`/proc/${pid}/cmdline`)?.split('\0').slice(0, -1)
+}
+
 /** True while exactly that process runs. */
 export function isRunning(process: ProcessIdentity): boolean {
   return identify(process.pid)?.start === process.start

@@ -1,4 +1,5 @@
 /** Waiting for a state of the world: asked for again and again until it is there or a deadline has passed. */
+import { poll } from '../poll.ts'
 import { LabError } from './lab-error.ts'
 
 /** Pause between two looks, milliseconds. */
@@ -19,11 +20,14 @@ export async function waitUntil(
   look: () => Promise<string | undefined> | string | undefined,
   bounds: WaitBounds,
 ): Promise<void> {
-  for (;;) {
-    if (bounds.signal?.aborted) throw new LabError('failed', 'interrupted')
-    const missing = await look()
-    if (missing === undefined) return
-    if (performance.now() > bounds.deadline) throw new LabError('failed', missing)
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
+  let missing: string | undefined
+  const isThere = await poll(
+    async () => {
+      missing = await look()
+      return missing === undefined ? true : undefined
+    },
+    { ...bounds, pauseMs: POLL_MS },
+  )
+  if (isThere) return
+  throw new LabError('failed', bounds.signal?.aborted ? 'interrupted' : (missing ?? 'not looked at'))
 }

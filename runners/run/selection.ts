@@ -2,6 +2,7 @@
 import { type Check, LAYERS } from '../../checks/check.ts'
 import type { CheckResult } from '../../checks/evaluate.ts'
 import { InputError } from '../input-error.ts'
+import { nearestName } from '../nearest-name.ts'
 
 export interface Selection {
   /** Check ids, layers or full codes; empty selects everything. */
@@ -18,19 +19,11 @@ function covers(selector: string, check: Check): boolean {
   return check.id === id || check.id.startsWith(`${selector}/`)
 }
 
-/** The known name that shares the longest beginning or contains the word. */
-function nearest(word: string, names: readonly string[]): string | undefined {
-  const tail = word.split(/[/:]/).at(-1) ?? word
-  return (
-    names.find((name) => name.startsWith(word)) ?? names.find((name) => tail !== '' && name.includes(tail))
-  )
-}
-
 function verify(selectors: readonly string[], checks: readonly Check[], flag: string): void {
   const names = [...LAYERS, ...checks.map(({ id }) => id), ...checks.flatMap(codesOf)]
   for (const selector of selectors) {
     if (names.includes(selector)) continue
-    const guess = nearest(selector, names)
+    const guess = nearestName(selector, names)
     throw new InputError(
       `${flag} ${selector}: no such layer, check or code${guess ? `; did you mean ${guess}` : ''} (see: flannel-doctor list checks)`,
     )

@@ -1,4 +1,5 @@
 /** Waits for something to be seen on a target; that it does not come is an answer. */
+import { poll } from '../../poll.ts'
 import type { Scene } from './scenario.ts'
 import { ScenarioError } from './scenario.ts'
 
@@ -14,8 +15,13 @@ export interface Awaited {
 
 type Look = () => Promise<string | undefined>
 
+interface Attempt {
+  readonly missing?: string
+  readonly blind?: ScenarioError
+}
+
 /** A look that could see nothing, on a busy machine for one, is not the last one. */
-async function attempt(look: Look): Promise<{ readonly missing?: string; readonly blind?: ScenarioError }> {
+async function attempt(look: Look): Promise<Attempt> {
   try {
     const missing = await look()
     return missing === undefined ? {} : { missing }
@@ -31,15 +37,17 @@ async function attempt(look: Look): Promise<{ readonly missing?: string; readonl
  */
 export async function awaitSeen(scene: Pick<Scene, 'signal'>, ms: number, look: Look): Promise<Awaited> {
   const startedAt = performance.now()
-  for (;;) {
-    if (scene.signal.aborted) throw new ScenarioError('interrupted')
-    const { missing, blind } = await attempt(look)
-    const passed = performance.now() - startedAt
-    const isOver = passed > ms
-    if (blind !== undefined && isOver) throw blind
-    if (blind === undefined && (missing === undefined || isOver)) return { missing, seconds: passed / 1000 }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
-  }
+  let last: Attempt = {}
+  await poll(
+    async () => {
+      last = await attempt(look)
+      return last.blind === undefined && last.missing === undefined ? true : undefined
+    },
+    { deadline: startedAt + ms, pauseMs: PAUSE_MS, signal: scene.signal },
+  )
+  if (scene.signal.aborted) throw new ScenarioError('interrupted')
+  if (last.blind !== undefined) throw last.blind
+  return { missing: last.missing, seconds: (performance.now() - startedAt) / 1000 }
 }
 
 /** `after 1.2 s`. */
@@ -56,11 +64,8 @@ export async function awaitStays(
   ms: number,
   look: Look,
 ): Promise<string | undefined> {
-  const startedAt = performance.now()
-  for (;;) {
-    if (scene.signal.aborted) throw new ScenarioError('interrupted')
-    const changed = await look()
-    if (changed !== undefined || performance.now() - startedAt > ms) return changed
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
-  }
+  const bounds = { deadline: performance.now() + ms, pauseMs: PAUSE_MS, signal: scene.signal }
+  const changed = await poll(look, bounds)
+  if (changed === undefined && scene.signal.aborted) throw new ScenarioError('interrupted')
+  return changed
 }

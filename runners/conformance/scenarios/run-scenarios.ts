@@ -1,4 +1,5 @@
 /** Runs scenarios on a target, one after another, and gives what each clause looked like. */
+
 import type { Clause, ClauseId, ClauseObservation } from '../../../checks/clauses/clause.ts'
 import { CLAUSES } from '../../../checks/clauses/registry.ts'
 import type { Backend } from '../../../checks/model/network-config.ts'
@@ -7,6 +8,7 @@ import type { Inventory } from '../../inventory/inventory.ts'
 import { type HostControl, LACKING } from '../../lab/control/host-control.ts'
 import { labControl } from '../../lab/control/lab-control.ts'
 import type { LabState } from '../../lab/running/state.ts'
+import { poll } from '../../poll.ts'
 import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
 import { SCENARIOS } from './all-scenarios.ts'
 import { type Baseline, baselineOf, healTarget } from './heal-target.ts'
@@ -46,13 +48,15 @@ const SILENT_MS = 40_000
 
 /** The target as collected, once its datastore was read or has been silent for long. */
 async function lookAtAll(control: HostControl, signal: AbortSignal): Promise<ClusterSnapshot> {
-  const deadline = performance.now() + SILENT_MS
-  for (;;) {
+  const collected = async (): Promise<ClusterSnapshot> => {
     const settings = { concurrency: DEFAULT_CONCURRENCY, signal }
-    const { snapshot } = await collectCluster(await control.inventory(), settings)
-    const isRead = snapshot.datastore.config.known && snapshot.datastore.leases.known
-    if (isRead || signal.aborted || performance.now() > deadline) return snapshot
+    return (await collectCluster(await control.inventory(), settings)).snapshot
   }
+  const look = async (): Promise<ClusterSnapshot | undefined> => {
+    const snapshot = await collected()
+    return snapshot.datastore.config.known && snapshot.datastore.leases.known ? snapshot : undefined
+  }
+  return (await poll(look, { deadline: performance.now() + SILENT_MS, pauseMs: 0, signal })) ?? collected()
 }
 
 /** The victim is the last host and the first one watches: the order of the inventory decides. */

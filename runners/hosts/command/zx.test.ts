@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import test from 'ava'
-import { $, posixQuote, shell } from './zx.ts'
+import { posixQuote } from './quote.ts'
+import { $, shell } from './zx.ts'
 
 const HOSTILE = [
   '',
@@ -27,6 +28,8 @@ const HOSTILE = [
   '{a,b}',
   '>f',
   "it's",
+  'if',
+  'a=b',
 ]
 
 test('every hostile word arrives as it was given', async (t) => {

@@ -9,6 +9,7 @@
 import { type ProcessOutput, $ as zx } from 'zx/core'
 import { commandSearchPath } from '../../setup/search-path.js'
 import { streams } from './held-file.ts'
+import { posixQuote } from './quote.ts'
 import { DEFAULT_TIMEOUT_MS, killGroup, trackedSpawn } from './spawn.ts'
 
 export interface ShellOptions {
@@ -31,11 +32,6 @@ export interface ShellResult {
 export type ShellWord = string | number
 type ShellValue = ShellWord | readonly ShellWord[]
 type ShellTag = (pieces: TemplateStringsArray, ...values: ShellValue[]) => Promise<ShellResult>
-
-/** One word for a POSIX shell. */
-export function posixQuote(word: string): string {
-  return /^[A-Za-z0-9_/.:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-}
 
 /** The quote character still open at the end of `text`, when `open` was open at its start. */
 function quoteLeftOpen(text: string, open: string | undefined): string | undefined {

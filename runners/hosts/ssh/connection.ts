@@ -3,11 +3,12 @@
  * ssh holds it under a small shell that ends it and removes its directory when our end of a pipe closes, which
  * the kernel does even when we are killed.
  */
+
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { poll } from '../../poll.ts'
 import { RunnerError } from '../command/runner.ts'
 import { killGroup, trackedSpawn } from '../command/spawn.ts'
 import { connectProblem } from './ssh-problem.ts'
@@ -101,14 +102,15 @@ async function connect(target: SshTarget): Promise<Connection> {
   void ended.then(() => {
     over = true
   })
-  const deadline = performance.now() + CONNECT_MS
-  while (!existsSync(files.socket)) {
-    if (over) throw failure(target, said())
-    if (performance.now() > deadline) {
-      if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL')
-      throw new RunnerError('unreachable', `${target.via}: no login within ${CONNECT_MS / 1000} s`)
-    }
-    await wait(POLL_MS)
+  const look = (): 'open' | 'over' | undefined => {
+    if (existsSync(files.socket)) return 'open'
+    return over ? 'over' : undefined
+  }
+  const state = await poll(look, { deadline: performance.now() + CONNECT_MS, pauseMs: POLL_MS })
+  if (state === 'over') throw failure(target, said())
+  if (state === undefined) {
+    if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL')
+    throw new RunnerError('unreachable', `${target.via}: no login within ${CONNECT_MS / 1000} s`)
   }
   return { files, ended, close }
 }

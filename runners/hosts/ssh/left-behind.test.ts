@@ -1,5 +1,6 @@
 /** What goes on over ssh ends when it should, on both sides. */
-import { readdirSync, readFileSync } from 'node:fs'
+
+import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -7,19 +8,14 @@ import test from 'ava'
 import { needs } from '../../test-needs.ts'
 import { RunnerError } from '../command/runner.ts'
 import { open } from '../command/spawn.ts'
+import { commandWords } from '../process-identity.ts'
 import { textOf, withFar } from './far-host-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'sshd')
 
 /** Processes of the machine with that word on their command line. */
 function processesNamed(word: string): number {
-  const isNamed = (pid: string): boolean => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(word)
-    } catch {
-      return false // it has ended
-    }
-  }
+  const isNamed = (pid: string): boolean => commandWords(Number(pid))?.includes(word) === true
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isNamed(name)).length
 }
 

@@ -1,8 +1,8 @@
 /** Does the steps of a lab's description. */
 
-import { readFileSync } from 'node:fs'
 import type { LabCommand, LabFlanneldStep, LabProof, LabStep } from '../../../fixtures/lab.ts'
 import { $ } from '../../hosts/command/zx.ts'
+import { wordsOfRunning } from '../daemons/daemon.ts'
 import { moveFlanneld } from '../daemons/flanneld-process.ts'
 import { LabError } from '../lab-error.ts'
 import { placeNamed, placePrefix } from '../place.ts'
@@ -35,9 +35,9 @@ const isFlanneldStep = (step: LabStep): step is LabFlanneldStep => 'flanneld' in
 
 /** The words each host's flanneld runs with, kept because a stopped one no longer tells. */
 function flanneldWords(lab: LabState): ReadonlyMap<string, readonly string[]> {
-  const words = (pid: number): readonly string[] =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
-  return new Map(lab.hosts.map((host) => [host.name, words(host.flanneldPid)]))
+  return new Map(
+    lab.hosts.map(({ name, flanneldPid }) => [name, wordsOfRunning(flanneldPid, `flanneld of ${name}`)]),
+  )
 }
 
 /** Steps in a lab that is up; gives the lab as it is then. Throws LabError for one that fails. */

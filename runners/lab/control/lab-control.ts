@@ -1,4 +1,5 @@
 /** A lab as a target: of namespaces or of containers, it offers everything. */
+
 import { readFileSync } from 'node:fs'
 import type { HostName } from '../../../checks/model/snapshot.ts'
 import { endText } from '../../collect/collect.ts'
@@ -7,6 +8,7 @@ import { killGroup } from '../../hosts/command/spawn.ts'
 import { identify } from '../../hosts/process-identity.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
 import { endInContainer } from '../daemons/container-daemon.ts'
+import { wordsOfRunning } from '../daemons/daemon.ts'
 import { moveFlanneld, untilRunning } from '../daemons/flanneld-process.ts'
 import { editDatastore, readSubnetKeys } from '../daemons/lab-datastore.ts'
 import { LabError } from '../lab-error.ts'
@@ -35,8 +37,8 @@ function hostOf(lab: Lab, name: HostName): LabHost {
   return host
 }
 
-function wordsOf(host: LabHost): readonly string[] {
-  return readFileSync(`/proc/${host.flanneldPid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+function wordsOf({ name, flanneldPid }: LabHost): readonly string[] {
+  return wordsOfRunning(flanneldPid, `flanneld of ${name}`)
 }
 
 async function end(host: LabHost, signal: EndingSignal): Promise<void> {

@@ -1,8 +1,8 @@
 /** Stops and starts the etcd of a lab; its data stays where it is. */
-import { readFileSync } from 'node:fs'
+
 import { killGroup } from '../../hosts/command/spawn.ts'
 import { identify, isRunning, type ProcessIdentity } from '../../hosts/process-identity.ts'
-import { startLabDaemon } from '../daemons/daemon.ts'
+import { startLabDaemon, wordsOfRunning } from '../daemons/daemon.ts'
 import { askSocket } from '../daemons/socket-http.ts'
 import { LabError } from '../lab-error.ts'
 import { entriesOf, readLedger } from '../ledger/ledger.ts'
@@ -51,6 +51,6 @@ async function start(lab: LabState, argv: readonly string[]): Promise<void> {
 /** Read while it runs: its words are those it is started with again. */
 export function etcdService(lab: () => LabState): DatastoreService {
   const { pid } = etcdProcess(lab())
-  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+  const words = wordsOfRunning(pid, 'etcd')
   return { stop: () => stop(lab()), start: () => start(lab(), words) }
 }

@@ -1,9 +1,10 @@
 /** Adds a host with flanneld and a container to a lab that is up, and removes it again. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+
+import { mkdirSync, rmSync } from 'node:fs'
 import { killGroup } from '../../hosts/command/spawn.ts'
 import { $ } from '../../hosts/command/zx.ts'
 import { identify, isRunning } from '../../hosts/process-identity.ts'
-import { startLabDaemon } from '../daemons/daemon.ts'
+import { startLabDaemon, wordsOfRunning } from '../daemons/daemon.ts'
 import { untilRunning } from '../daemons/flanneld-process.ts'
 import { readHostSubnet, subnetText } from '../daemons/host-subnet.ts'
 import { editDatastore } from '../daemons/lab-datastore.ts'
@@ -51,8 +52,8 @@ function planNext(lab: LabState): PlannedHost {
 
 /** The words of the first host's flanneld, with a subnet file of the new host's own. */
 function wordsFor(lab: LabState, subnetFile: string): readonly string[] {
-  const { flanneldPid } = firstHost(lab)
-  const words = readFileSync(`/proc/${flanneldPid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+  const { name, flanneldPid } = firstHost(lab)
+  const words = wordsOfRunning(flanneldPid, `flanneld of ${name}`)
   return words.map((word) => (word.startsWith('-subnet-file=') ? `-subnet-file=${subnetFile}` : word))
 }
 

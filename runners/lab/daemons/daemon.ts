@@ -2,8 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { startDaemon } from '../../hosts/command/spawn.ts'
 import { netnsPrefix } from '../../hosts/netns.ts'
-import { identify, isRunning, LAB_VARIABLE, type ProcessIdentity } from '../../hosts/process-identity.ts'
+import {
+  commandWords,
+  identify,
+  isRunning,
+  LAB_VARIABLE,
+  type ProcessIdentity,
+} from '../../hosts/process-identity.ts'
 import { commandSearchPath } from '../../setup/search-path.js'
+import { LabError } from '../lab-error.ts'
 import { record } from '../ledger/ledger.ts'
 import type { EngineContainer } from '../place.ts'
 import type { LabPlan } from '../plan/plan.ts'
@@ -67,4 +74,11 @@ export function stripControl(text: string): string {
 /** Why it cannot do its work any more, when it has ended; undefined while it runs. */
 export function endedDaemon(daemon: RunningDaemon): string | undefined {
   return isRunning(daemon.process) ? undefined : `${daemon.role} ended: ${lastWords(daemon.logFile)}`
+}
+
+/** The words a daemon runs with, to start it again with them. Throws LabError when it does not run. */
+export function wordsOfRunning(pid: number, role: string): readonly string[] {
+  const words = commandWords(pid)
+  if (words === undefined) throw new LabError('failed', `${role} does not run`)
+  return words
 }

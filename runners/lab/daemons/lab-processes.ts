@@ -1,4 +1,5 @@
 /** Kills what runs in a lab, found in five ways, so that nothing is missed after a crash: recorded pids, networks, environment, cgroups, open files. */
+
 import { readFileSync, rmSync } from 'node:fs'
 import { killGroup } from '../../hosts/command/spawn.ts'
 import {
@@ -8,6 +9,7 @@ import {
   processesHolding,
   processesOfLab,
 } from '../../hosts/process-identity.ts'
+import { poll } from '../../poll.ts'
 import { LabError } from '../lab-error.ts'
 import { entriesOf, isAbandoned, type Ledger } from '../ledger/ledger.ts'
 import { cgroupPaths, processesOfCgroup, thawCgroup } from './lab-cgroup.ts'
@@ -62,17 +64,17 @@ function killRound(ledger: Ledger, sockets: Set<string>): readonly ProcessIdenti
 /** Kills until none is left: a process may fork while it is being looked for. Throws LabError when one does not end. */
 export async function killProcesses(ledger: Ledger): Promise<void> {
   const sockets = new Set<string>()
-  const deadline = performance.now() + KILL_DEADLINE_MS
   let dying: readonly ProcessIdentity[] = []
-  for (;;) {
+  const round = (): true | undefined => {
     // A process that is ending shows neither environment nor network any more, but its threads may still work.
     dying = [...dying.filter(isRunning), ...killRound(ledger, sockets)]
-    if (dying.length === 0) break
-    if (performance.now() > deadline) {
-      const pids = [...new Set(dying.map(({ pid }) => pid))].join(', ')
-      throw new LabError('failed', `processes of lab ${ledger.name} do not end: ${pids}`)
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    return dying.length === 0 || undefined
+  }
+  if (
+    (await poll(round, { deadline: performance.now() + KILL_DEADLINE_MS, pauseMs: POLL_MS })) === undefined
+  ) {
+    const pids = [...new Set(dying.map(({ pid }) => pid))].join(', ')
+    throw new LabError('failed', `processes of lab ${ledger.name} do not end: ${pids}`)
   }
   for (const path of sockets) rmSync(path, { force: true })
 }

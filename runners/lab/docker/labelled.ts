@@ -1,5 +1,6 @@
 /** What a lab has made in an engine that is not its own, found by the lab's label, and its removal. */
 
+import { poll } from '../../poll.ts'
 import { askEngine, readEngine } from '../daemons/engine-api.ts'
 import { askSocket, type SocketRequest } from '../daemons/socket-http.ts'
 import { LabError } from '../lab-error.ts'
@@ -62,6 +63,7 @@ export async function removeLabelled(socket: string, token: string, halfMade: bo
     )
   })
   const until = performance.now() + (halfMade ? STILL_MAKING_MS : 0)
-  while ((await removeRound(socket, token)) || performance.now() < until)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+  const isGone = async (): Promise<true | undefined> =>
+    (await removeRound(socket, token)) || performance.now() < until ? undefined : true
+  await poll(isGone, { deadline: Number.POSITIVE_INFINITY, pauseMs: 50 })
 }

@@ -1,8 +1,10 @@
 /** Reads from a healthy lab what a fault may have to put back. */
+
 import { readFileSync } from 'node:fs'
 import { formatAddress, lastAddress, networkAddress, parsePrefix } from '../../../checks/model/address.ts'
 import type { FaultContainer, FaultContext, FaultHost } from '../../../fixtures/fault.ts'
 import { $ } from '../../hosts/command/zx.ts'
+import { commandWords } from '../../hosts/process-identity.ts'
 import { readSubnetKeys } from '../daemons/lab-datastore.ts'
 import { LabError, usage } from '../lab-error.ts'
 import { type LabPlace, placePrefix } from '../place.ts'
@@ -47,14 +49,6 @@ async function containerOf(
   return { ...container, port: port?.ifname ?? '', mac: inside?.address ?? '' }
 }
 
-function argvOf(pid: number): readonly string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
-  } catch {
-    return []
-  }
-}
-
 /** With IPv6 the key has the second subnet behind an & (flannel `pkg/subnet/subnet.go`, `MakeSubnetKey`). */
 function leaseKeyOf(lab: LabState, { subnet }: LabHost, leases: ReadonlyMap<string, string>): string {
   const key = `${lab.prefix}/subnets/${subnet.replace('/', '-')}`
@@ -84,7 +78,7 @@ async function factsOf(
     subnetFile: host.subnetFile,
     subnetEnv,
     flanneldPid: host.flanneldPid,
-    flanneldArgv: argvOf(host.flanneldPid),
+    flanneldArgv: commandWords(host.flanneldPid) ?? [],
     leaseKey,
     leaseValue: leases.get(leaseKey) ?? '',
     ...(host.dockerSocket === undefined ? {} : { dockerSocket: host.dockerSocket }),

@@ -1,5 +1,7 @@
 /** Looks at a lab as `check` does, again and again until it looks as awaited or time is up. */
+
 import type { Report } from '../../../reports/report.ts'
+import { poll } from '../../poll.ts'
 import { findLab } from '../running/state.ts'
 import { seriousFindings } from './matrix-result.ts'
 import { judgeLab } from './variant.ts'
@@ -10,12 +12,17 @@ export async function observe(
   until: { readonly patienceMs: number; readonly signal: AbortSignal },
   awaited: (report: Report) => boolean,
 ): Promise<Report> {
-  const deadline = performance.now() + until.patienceMs
-  for (;;) {
-    const report = await judgeLab(findLab(name), until.signal)
-    if (awaited(report) || performance.now() > deadline || until.signal.aborted) return report
-    await new Promise((resolve) => setTimeout(resolve, 100))
+  let last: Report | undefined
+  const look = async (): Promise<Report | undefined> => {
+    last = await judgeLab(findLab(name), until.signal)
+    return awaited(last) ? last : undefined
   }
+  const deadline = performance.now() + until.patienceMs
+  return (
+    (await poll(look, { deadline, pauseMs: 100, signal: until.signal })) ??
+    last ??
+    judgeLab(findLab(name), until.signal)
+  )
 }
 
 /** Codes of what is wrong at warning or above, each once. */

@@ -4,7 +4,9 @@
  * entry, no router passes it on and Linux does not answer it (icmp_echo_ignore_broadcasts). A tap shows
  * what a link sends before the link's driver can refuse it.
  */
+
 import type { RunningCommand } from '../../hosts/command/runner.ts'
+import { poll } from '../../poll.ts'
 import { identityOptions, LEAST_PING_SIZE, type ProbeIdentity } from './probe-identity.ts'
 import type { Tap } from './tap.ts'
 
@@ -33,10 +35,8 @@ async function openPing(tap: Tap, control: ProbeIdentity): Promise<RunningComman
 export async function controlSeen(tap: Tap, control: ProbeIdentity): Promise<boolean> {
   const ping = await openPing(tap, control)
   if (ping === undefined) return false
-  const deadline = performance.now() + LONGEST_WAIT_MS
-  while (!tap.log.controls.has(control.id) && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
+  const isSeen = () => tap.log.controls.has(control.id) || undefined
+  const seen = await poll(isSeen, { deadline: performance.now() + LONGEST_WAIT_MS, pauseMs: POLL_MS })
   await ping.stop(0)
-  return tap.log.controls.has(control.id)
+  return seen === true
 }

@@ -3,7 +3,9 @@
  * (nft(8), `meta nftrace`), and the kernel reports every rule it meets. Only nftables and iptables-nft are
  * traced; rules of iptables-legacy are not.
  */
+
 import type { Runner, RunningCommand } from '../../hosts/command/runner.ts'
+import { poll } from '../../poll.ts'
 import type { TunnelPorts } from '../capture/decoding.ts'
 import { identityOptions, newProbeIdentity, type ProbeIdentity } from '../capture/probe-identity.ts'
 import { guardedArgv } from '../own/guarded-command.ts'
@@ -58,24 +60,16 @@ async function readSteps(command: RunningCommand, take: (step: RuleStep) => void
 
 /** Pings this host itself until the monitor shows it: what comes later is then shown as well. */
 async function monitorWorks(runner: Runner, control: ProbeIdentity, seen: () => boolean): Promise<boolean> {
-  const deadline = performance.now() + LONGEST_WAIT_MS
-  while (performance.now() < deadline) {
-    await runner.run([
-      'ping',
-      '-n',
-      '-q',
-      '-c',
-      '1',
-      '-W',
-      '1',
-      ...identityOptions(control),
-      '--',
-      '127.0.0.1',
-    ])
-    for (let i = 0; i < 10 && !seen(); i++) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    if (seen()) return true
-  }
-  return false
+  const ping = ['ping', '-n', '-q', '-c', '1', '-W', '1', ...identityOptions(control), '--', '127.0.0.1']
+  const isSeen = () => seen() || undefined
+  const shown = await poll(
+    async () => {
+      await runner.run(ping)
+      return poll(isSeen, { deadline: performance.now() + 10 * POLL_MS, pauseMs: POLL_MS })
+    },
+    { deadline: performance.now() + LONGEST_WAIT_MS, pauseMs: 0 },
+  )
+  return shown === true
 }
 
 interface Tracing {
