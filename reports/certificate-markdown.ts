@@ -9,23 +9,21 @@ import {
   scopeOf,
   VERDICT_WORDS,
 } from './certificate-lines.ts'
-import { printable } from './printable.ts'
+import { markdownTable } from './markdown-table.ts'
+import { markdownText } from './markdown-words.ts'
 import type { Reporter } from './report.ts'
 
-/** Text that Markdown and HTML leave as it is. */
-function plain(text: string): string {
-  return printable(text, 2000).replace(/[\\`*_[\]<>|#&]/g, (sign) => `\\${sign}`)
-}
+const plain = (text: string): string => markdownText(text).markdown
 
-function profileRow(claim: ReportClaim): string {
+function profileRow(claim: ReportClaim): readonly (string | number)[] {
   const counts = countsOf(claim)
   const numbers = [counts.met, counts['not-met'], counts.undecided, counts['not-tested'], counts.outside]
-  const reason = claim.reason === undefined ? '' : ` (${plain(claim.reason)})`
-  return `| ${claim.profile} | ${VERDICT_WORDS[claim.verdict].toLowerCase()}${reason} | ${numbers.join(' | ')} |`
+  const reason = claim.reason === undefined ? '' : ` (${claim.reason})`
+  return [claim.profile, `${VERDICT_WORDS[claim.verdict].toLowerCase()}${reason}`, ...numbers]
 }
 
-function clauseRow({ id, level, status, says, source }: ReportClause): string {
-  return `| ${id} | ${level} | ${status.replace('-', ' ')} | ${plain(says)} | ${plain(source)} |`
+function clauseRow({ id, level, status, says, source }: ReportClause): readonly string[] {
+  return [id, level, status.replace('-', ' '), says, source]
 }
 
 function brokenLines(clause: ReportClause): string[] {
@@ -64,22 +62,18 @@ export const certificateMarkdown: Reporter = (report) => {
     '',
     `Claimed: ${scopeOf(report)}.`,
     '',
-    '| profile | verdict | met | not met | undecided | not tested | outside |',
-    '|---|---|---|---|---|---|---|',
-    ...report.conformance.map(profileRow),
+    ...markdownTable(
+      ['profile', 'verdict', 'met', 'not met', 'undecided', 'not tested', 'outside'],
+      report.conformance.map(profileRow),
+    ),
     '',
     ...section('Not met', broken.flatMap(brokenLines).slice(0, -1)),
     ...section('Undecided or not tested', open.map(openLine)),
-    ...section('Environment', [
-      '| what | value |',
-      '|---|---|',
-      ...environmentRows(environment).map(([label, value]) => `| ${label} | ${plain(value)} |`),
-    ]),
-    ...section('Clauses', [
-      '| clause | level | status | says | source |',
-      '|---|---|---|---|---|',
-      ...clauses.map(clauseRow),
-    ]),
+    ...section('Environment', markdownTable(['what', 'value'], environmentRows(environment))),
+    ...section(
+      'Clauses',
+      markdownTable(['clause', 'level', 'status', 'says', 'source'], clauses.map(clauseRow)),
+    ),
   ]
   return `${lines.join('\n').trimEnd()}\n`
 }

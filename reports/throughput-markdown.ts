@@ -1,5 +1,6 @@
 /** A Throughput document as a section of a Markdown document: tables, and bars as text. */
-import { printable } from './printable.ts'
+import { markdownTable } from './markdown-table.ts'
+import { markdownText } from './markdown-words.ts'
 import { type PairFigures, problemsOf, type Throughput } from './throughput.ts'
 import {
   barsOf,
@@ -20,24 +21,13 @@ import {
 /** Characters of the longest bar. */
 const BAR_WIDTH = 40
 
-/** Characters that mean something within a line of Markdown (CommonMark 0.31, 2.4; tables and links of GitHub's). */
-const MARKS = /[\\`*_{}[\]<>#|&~!$@:]/g
-
-/** Text that is not ours, without a meaning in Markdown or in the HTML that it may contain. */
-function quoted(text: string): string {
-  return printable(text, 2000).replace(MARKS, (mark) => `\\${mark}`)
-}
+const quoted = (text: string): string => markdownText(text).markdown
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  return [
-    line(head),
-    `|---|${head
-      .slice(1)
-      .map(() => '--:|')
-      .join('')}`,
-    ...rows.map(line),
-  ]
+  return markdownTable(
+    head.map((title, at) => (at === 0 ? title : { title, align: 'right' })),
+    rows,
+  )
 }
 
 function barLines(pair: PairFigures, most: number): string[] {

@@ -115,7 +115,7 @@ test('what is not there has its reason once for each way, and pings are shown al
   t.regex(text, /overlay idle +0\.110/)
   t.regex(text, /missing {3}overlay: iperf3 is not installed on h2/)
   t.regex(rendered('html', PARTIAL), /Not measured<\/h2><ul><li>overlay: iperf3 is not installed/)
-  t.regex(rendered('markdown', PARTIAL), /\* overlay\\: iperf3 is not installed on h2/)
+  t.regex(rendered('markdown', PARTIAL), /\* overlay: iperf3 is not installed on h2/)
   const none = { ...WHOLE, networks: [{ pairs: [], problem: 'there are no two ends' }] }
   t.regex(rendered('text', none), /^NOT MEASURED .*there are no two ends/s)
 })
