@@ -34,6 +34,12 @@ export type Layer = (typeof LAYERS)[number]
 
 export type CheckId = `${Layer}/${string}`
 export type Severity = 'critical' | 'warning' | 'info'
+/**
+ * What a finding means for packets. `loss`: who has it loses packets now · `risk`: packets pass until something
+ * happens (a restart, a reboot, the end of a lease), or only some such states lose any, which the walk of the
+ * packet or a probe shows · `none`: worth knowing.
+ */
+export type Effect = 'loss' | 'risk' | 'none'
 export type Confidence = 'certain' | 'likely' | 'possible'
 export type Outcome = 'pass' | 'fail' | 'not-applicable' | 'inconclusive' | 'error'
 
@@ -44,10 +50,12 @@ export interface Subject {
   readonly object?: string
 }
 
-/** The line that proves a finding and the command that shows it. */
+/** What proves a finding, and the command that shows it: a literal part of what the command prints. */
 export interface Evidence {
   readonly source: Source
   readonly excerpt: string
+  /** True where the excerpt is a conclusion (an absence, a comparison) and not a line that was printed. */
+  readonly derived?: true
 }
 
 /**
@@ -67,12 +75,55 @@ export interface Explains {
 /** The fixed part of a finding code: severity, wording, remedy and what it explains. */
 export interface FindingKind {
   readonly severity: Severity
+  /** Every critical code says it; of the others a warning is a risk, a note nothing. */
+  readonly effect?: Effect
+  /** True where pings between hosts pass by what is lost, so that their answers prove nothing about it. */
+  readonly unseenByPings?: true
   readonly confidence: Confidence
   /** One sentence; `{name}` is replaced from the draft's `data`. */
   readonly says: string
   /** What an operator does, one or two sentences; `{name}` as in `says`. */
   readonly fix: string
+  /** The same as commands to paste, where commands can heal it. */
+  readonly heal?: readonly HealStep[]
   readonly explains?: readonly Explains[]
+}
+
+/** On whose shell a command is typed: every host of the network in turn for `every-host`. */
+export type HealPlace = 'host' | 'peer' | 'datastore' | 'every-host'
+
+/**
+ * One command that heals, as a template. `{name}` becomes one word of the shell, quoted where it must be, `{name...}`
+ * the words of a value such as a route. Where one cannot be filled, the finding has no commands.
+ */
+export interface CommandStep {
+  readonly on: HealPlace
+  readonly command: string
+  /** What it does, in a few words. */
+  readonly effect: string
+  /** The command that takes it back. */
+  readonly undo?: string
+  /** True when what it does outlasts a restart of the daemons and a reboot. */
+  readonly restartProof: boolean
+}
+
+/** A daemon to be restarted, however it is run on that host. */
+export interface RestartStep {
+  readonly on: Exclude<HealPlace, 'datastore'>
+  readonly restart: 'flanneld' | 'docker'
+}
+
+export type HealStep = CommandStep | RestartStep
+
+/** One command that heals a finding, and where it is run. */
+export interface Fix {
+  /** The host it is run on; empty: wherever etcd can be reached. */
+  readonly host: HostName
+  /** As typed in a root shell of that host; pasteable. */
+  readonly command: string
+  readonly effect: string
+  readonly undo?: string
+  readonly restartProof: boolean
 }
 
 /** What `evaluate` yields for one fault. */
@@ -89,6 +140,10 @@ export interface Draft<C extends string = string> {
   readonly shownBy?: FactName
   /** Set by cluster checks, which have no host of their own. */
   readonly host?: HostName
+  /** Where this one is other than its code says: with udp, for one, a flanneld that is gone loses every packet. */
+  readonly effect?: Effect
+  /** Commands that heal this one, instead of those of its code. */
+  readonly fixes?: readonly Fix[]
 }
 
 /** Yielded when a part of the comparison cannot be judged: the outcome is then at best inconclusive. */

@@ -1,6 +1,19 @@
 /** From a check's draft to a finding: code, severity, wording filled in, evidence attached. */
-import type { Check, CheckId, Confidence, Draft, Evidence, Explains, Severity, Subject } from './check.ts'
-import type { HostName, Source } from './model/snapshot.ts'
+import type {
+  Check,
+  CheckId,
+  Confidence,
+  Draft,
+  Effect,
+  Evidence,
+  Explains,
+  FindingKind,
+  Fix,
+  Severity,
+  Subject,
+} from './check.ts'
+import { fixesOf } from './heal/fixes.ts'
+import type { HostName, HostSnapshot, Source } from './model/snapshot.ts'
 import { proof } from './proof.ts'
 
 /** One fault, found. */
@@ -8,10 +21,14 @@ export interface Finding {
   /** `layer/check:adjective`: what users grep, suppress and paste. */
   readonly code: `${CheckId}:${string}`
   readonly severity: Severity
+  readonly effect: Effect
+  readonly unseenByPings?: true
   readonly confidence: Confidence
   readonly subject: Subject
   readonly message: string
   readonly fix: string
+  /** The commands that heal it, in the order in which they are typed; empty where no command can. */
+  readonly fixes: readonly Fix[]
   readonly expected?: string
   readonly observed?: string
   readonly evidence: readonly Evidence[]
@@ -35,12 +52,23 @@ function subjectOf(draft: Draft, hostOfCheck: HostName | undefined): Subject {
   }
 }
 
-/** Turns a draft into a finding. `sources` are those of the declared facts, for evidence. */
-export function toFinding(
-  check: Check,
-  draft: Draft,
-  place: { readonly host?: HostName; readonly sources: Readonly<Record<string, Source>> },
-): Finding {
+const EFFECT_OF: Readonly<Record<Severity, Effect>> = { critical: 'loss', warning: 'risk', info: 'none' }
+
+/** What a finding of that code means for packets, where its draft does not say it. */
+export function effectOf({ effect, severity }: FindingKind): Effect {
+  return effect ?? EFFECT_OF[severity]
+}
+
+/** Where a draft was made. `sources` are those of the declared facts, for evidence. */
+export interface DraftPlace {
+  readonly host?: HostName
+  readonly sources: Readonly<Record<string, Source>>
+  /** The hosts of the network, for commands. */
+  readonly hosts: ReadonlyMap<HostName, HostSnapshot>
+}
+
+/** Turns a draft into a finding. */
+export function toFinding(check: Check, draft: Draft, place: DraftPlace): Finding {
   const kind = (check.findings as Readonly<Record<string, Check['findings'][string]>>)[draft.code]
   if (kind === undefined)
     throw new Error(`${check.id} yields the code ${draft.code}, which it does not declare`)
@@ -49,10 +77,13 @@ export function toFinding(
   return {
     code: `${check.id}:${draft.code}`,
     severity: kind.severity,
+    effect: draft.effect ?? effectOf(kind),
+    ...(kind.unseenByPings && { unseenByPings: true }),
     confidence: kind.confidence,
     subject,
     message: fillTemplate(kind.says, values),
     fix: fillTemplate(kind.fix, values),
+    fixes: draft.fixes ?? fixesOf(kind.heal ?? [], { subject, values, hosts: place.hosts }),
     ...(draft.expected !== undefined && { expected: draft.expected }),
     ...(draft.observed !== undefined && { observed: draft.observed }),
     evidence: draft.evidence ?? proof(draft, place.sources, check.needs),

@@ -1,10 +1,10 @@
 /** Judged results to the one Report document. Copies and names; decides nothing. */
-import type { Evidence, Severity } from '../checks/check.ts'
+import type { Evidence, Fix, Severity } from '../checks/check.ts'
 import type { Cause, Diagnosis } from '../checks/diagnosis/diagnose.ts'
 import type { CheckResult } from '../checks/evaluate.ts'
 import type { Finding } from '../checks/finding.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../checks/model/snapshot.ts'
-import { verdictOf } from './exit-code.ts'
+import type { Judgement } from '../checks/verdict/verdict.ts'
 import type {
   FindingRef,
   Report,
@@ -12,45 +12,61 @@ import type {
   ReportCommand,
   ReportEvidence,
   ReportFinding,
+  ReportFix,
   ReportHost,
   ReportNetwork,
   ReportResult,
 } from './report.ts'
 import { SCHEMA_VERSION } from './report.ts'
 
+/** How a command of a host is typed where flannel-doctor ran. */
+export type TypedOn = (host: string, command: string) => string
+
 /** Everything a run found out. */
 export interface RunOutcome {
+  readonly typedOn: TypedOn
   readonly run: Report['run']
   readonly snapshot: ClusterSnapshot
   readonly results: readonly CheckResult[]
   readonly diagnosis: Diagnosis
   readonly network: ReportNetwork | null
   readonly commands: readonly ReportCommand[]
+  readonly judgement: Judgement
   readonly failOn: Severity
   readonly notSelected: Report['notSelected']
   readonly traces?: Report['traces']
 }
 
 /** Evidence as a report has it. */
-export function reportEvidence(evidence: readonly Evidence[]): ReportEvidence[] {
-  return evidence.map(({ source, excerpt }) => ({
-    command: source.host === '' ? source.command : `${source.host}: ${source.command}`,
-    section: source.section,
+export function reportEvidence(evidence: readonly Evidence[], typedOn: TypedOn): ReportEvidence[] {
+  return evidence.map(({ source: { host, command, section }, excerpt, derived }) => ({
+    command: host === '' ? command : `${host}: ${command}`,
+    typed: typedOn(host, command),
+    section,
     excerpt,
+    ...(derived && { derived }),
   }))
 }
 
-function reportFinding(finding: Finding): ReportFinding {
-  const { explains: _edges, evidence: _evidence, ...rest } = finding
-  return { ...rest, evidence: reportEvidence(finding.evidence) }
+function reportFixes(fixes: readonly Fix[], typedOn: TypedOn): ReportFix[] {
+  return fixes.map((fix) => ({
+    ...fix,
+    typed: typedOn(fix.host, fix.command),
+    ...(fix.undo !== undefined && { undoTyped: typedOn(fix.host, fix.undo) }),
+  }))
+}
+
+function reportFinding(finding: Finding, typedOn: TypedOn): ReportFinding {
+  const { explains: _edges, evidence, fixes, unseenByPings: _unseen, ...rest } = finding
+  return { ...rest, fixes: reportFixes(fixes, typedOn), evidence: reportEvidence(evidence, typedOn) }
 }
 
 function reference({ code, subject }: Finding): FindingRef {
   return { code, subject }
 }
 
-function reportResult(result: CheckResult): ReportResult {
-  return { ...result, findings: result.findings.map(reportFinding) }
+function reportResult(result: CheckResult, typedOn: TypedOn): ReportResult {
+  return { ...result, findings: result.findings.map((finding) => reportFinding(finding, typedOn)) }
 }
 
 /** True for what packets showed. */
@@ -58,7 +74,7 @@ function isSeen({ code }: Finding): boolean {
   return code.startsWith('dataplane/')
 }
 
-function reportCause({ finding, severity, rank, explains }: Cause): ReportCause {
+function reportCause({ finding, severity, rank, explains }: Cause, typedOn: TypedOn): ReportCause {
   return {
     code: finding.code,
     subject: finding.subject,
@@ -67,9 +83,10 @@ function reportCause({ finding, severity, rank, explains }: Cause): ReportCause 
     severity,
     explains: explains.map(reference),
     remedy: finding.fix,
+    fixes: reportFixes(finding.fixes, typedOn),
     ...(finding.expected !== undefined && { expected: finding.expected }),
     ...(finding.observed !== undefined && { observed: finding.observed }),
-    evidence: reportEvidence(finding.evidence),
+    evidence: reportEvidence(finding.evidence, typedOn),
     agreement: [finding, ...explains].some(isSeen) ? 'confirmed' : 'predicted-only',
   }
 }
@@ -106,22 +123,21 @@ function cleanLayers(results: readonly CheckResult[]): string[] {
   return [...layers].filter(([, isClean]) => isClean).map(([layer]) => layer)
 }
 
-/** Puts the document together; the verdict follows from it and `failOn`. */
+/** Puts the document together. */
 export function buildReport(outcome: RunOutcome): Report {
-  const parts = {
-    results: outcome.results.map(reportResult),
+  const { typedOn } = outcome
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    ...outcome.judgement,
+    failOn: outcome.failOn,
+    run: outcome.run,
+    network: outcome.network,
+    results: outcome.results.map((result) => reportResult(result, typedOn)),
     hosts: [...outcome.snapshot.hosts.values()].map(reportHost),
     datastoreProblems: datastoreProblems(outcome.snapshot),
     traces: outcome.traces ?? [],
-  }
-  return {
-    schemaVersion: SCHEMA_VERSION,
-    verdict: verdictOf(parts, outcome.failOn),
-    run: outcome.run,
-    network: outcome.network,
-    ...parts,
     observations: outcome.snapshot.observations ?? [],
-    causes: outcome.diagnosis.causes.map(reportCause),
+    causes: outcome.diagnosis.causes.map((cause) => reportCause(cause, typedOn)),
     unexplained: outcome.diagnosis.unexplained.map(reference),
     ruledOut: cleanLayers(outcome.results),
     notSelected: outcome.notSelected,

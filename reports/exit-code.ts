@@ -1,6 +1,6 @@
-/** Report to exit status, design C.4. */
+/** Report to exit status. */
 import type { Severity } from '../checks/check.ts'
-import type { Report, ReportFinding, ReportTrace, Verdict } from './report.ts'
+import type { Report, ReportFinding, ReportTrace } from './report.ts'
 
 export const EXIT = { healthy: 0, findings: 1, badInput: 2, undecided: 3, interrupted: 130 } as const
 
@@ -14,27 +14,14 @@ export function findingsFrom(report: Pick<Report, 'results'>, failOn: Severity):
 }
 
 /** A packet that was sent and lost, or taken by another than whom it was sent to. */
-function isLost({ ends, ping }: ReportTrace): boolean {
-  return ends !== 'delivered' && ping.sent > 0
+function isLost({ ends, ping, endsTake }: ReportTrace): boolean {
+  return ends !== 'delivered' && ping.sent > 0 && endsTake === undefined
 }
 
-/** Broken beats undecided, undecided beats healthy. */
-export function verdictOf(
-  report: Pick<Report, 'results' | 'hosts' | 'datastoreProblems'> & Partial<Pick<Report, 'traces'>>,
-  failOn: Severity,
-): Verdict {
-  const traces = report.traces ?? []
-  if (findingsFrom(report, failOn).length > 0 || traces.some(isLost)) return 'broken'
-  if (traces.some(({ ping }) => ping.sent === 0)) return 'undecided'
-  const unjudged = report.results.some(({ outcome }) => outcome === 'inconclusive' || outcome === 'error')
-  const unreachable = report.hosts.some(({ reachable }) => !reachable)
-  return unjudged || unreachable || report.datastoreProblems.length > 0 || report.results.length === 0
-    ? 'undecided'
-    : 'healthy'
-}
-
-/** 0 healthy, 1 findings, 3 undecided, 130 interrupted. */
+/** 0 healthy, 1 findings from `failOn` on or a lost ping, 3 undecided or nothing of flannel found, 130 interrupted. */
 export function exitCode(report: Report): number {
   if (report.run.interrupted !== undefined) return EXIT.interrupted
-  return { healthy: EXIT.healthy, broken: EXIT.findings, undecided: EXIT.undecided }[report.verdict]
+  if (report.verdict === 'no-flannel') return EXIT.undecided
+  if (findingsFrom(report, report.failOn).length > 0 || report.traces.some(isLost)) return EXIT.findings
+  return report.scope.complete ? EXIT.healthy : EXIT.undecided
 }

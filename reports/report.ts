@@ -1,16 +1,35 @@
 /** The Report document: everything a run found out, once. Every reporter is a pure function of it. */
-import type { Confidence, Outcome, Severity } from '../checks/check.ts'
+import type { Confidence, Effect, Outcome, Severity } from '../checks/check.ts'
 import type { Observation, PingObservation } from '../checks/model/observation.ts'
 import type { Absence } from '../checks/model/snapshot.ts'
 import type { Hop, Trace } from '../checks/trace/trace.ts'
+import type { Scope } from '../checks/verdict/scope.ts'
+import type { Verdict } from '../checks/verdict/verdict.ts'
 import type { ReportCertificate, ReportClaim } from './certificate.ts'
 
 export const SCHEMA_VERSION = 1
 
 export interface ReportEvidence {
+  /** `HOST: COMMAND`, as typed in a shell of that host; the command alone for the datastore. */
   readonly command: string
+  /** The same as it is typed where flannel-doctor ran: with `ip netns exec`, `docker exec` or `ssh` in front. */
+  readonly typed: string
   readonly section: string
   readonly excerpt: string
+  /** True where the excerpt is a conclusion and not a line that the command prints. */
+  readonly derived?: true
+}
+
+/** One command that heals, as `Fix` of the checks has it, and how it is typed where flannel-doctor ran. */
+export interface ReportFix {
+  /** Empty: wherever etcd can be reached. */
+  readonly host: string
+  readonly command: string
+  readonly typed: string
+  readonly effect: string
+  readonly undo?: string
+  readonly undoTyped?: string
+  readonly restartProof: boolean
 }
 
 export interface ReportSubject {
@@ -22,6 +41,7 @@ export interface ReportSubject {
 export interface ReportFinding {
   readonly code: string
   readonly severity: Severity
+  readonly effect: Effect
   readonly confidence: Confidence
   readonly subject: ReportSubject
   readonly message: string
@@ -29,6 +49,7 @@ export interface ReportFinding {
   readonly observed?: string
   readonly evidence: readonly ReportEvidence[]
   readonly fix: string
+  readonly fixes: readonly ReportFix[]
 }
 
 /** Points at a finding by code and subject. */
@@ -55,6 +76,7 @@ export interface ReportCause {
   readonly severity: Severity
   readonly explains: readonly FindingRef[]
   readonly remedy: string
+  readonly fixes: readonly ReportFix[]
   readonly expected?: string
   readonly observed?: string
   readonly evidence: readonly ReportEvidence[]
@@ -109,6 +131,8 @@ export interface ReportTrace extends Omit<Trace, 'hops'> {
   readonly hops: readonly ReportHop[]
   /** The whole trace in one sentence: where it was lost and what that means. */
   readonly says: string
+  /** The most that the links of both ends take, bytes, where a larger packet was asked for: no network delivers that. */
+  readonly endsTake?: number
   /** What leases intend, what the walk predicts and what was observed, and whether they agree. */
   readonly engines?: string
   /** The cheapest command that decides, where several things may have taken the packet. */
@@ -132,11 +156,15 @@ export interface ReportTrace extends Omit<Trace, 'hops'> {
   readonly fullPing?: ReportTrace['ping']
 }
 
-export type Verdict = 'healthy' | 'broken' | 'undecided'
-
 export interface Report {
   readonly schemaVersion: 1
   readonly verdict: Verdict
+  /** What the verdict is about, and what it is not. */
+  readonly scope: Scope
+  /** What to pass or to do for a better verdict. */
+  readonly advice: readonly string[]
+  /** The severity from which a finding makes the run fail; it changes the exit status alone. */
+  readonly failOn: Severity
   readonly run: {
     readonly tool: string
     readonly version: string

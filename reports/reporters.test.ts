@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import test from 'ava'
 import fc from 'fast-check'
 import { fromJSONSchema } from 'zod'
+import type { ClusterSnapshot } from '../checks/model/snapshot.ts'
 import { judge } from '../runners/run/judge.ts'
-import { recordedCluster } from '../runners/run/saved-cluster.ts'
-import { exitCode, verdictOf } from './exit-code.ts'
+import { loadCluster, recordedCluster } from '../runners/run/saved-cluster.ts'
+import { exitCode } from './exit-code.ts'
 import { json } from './json.ts'
-import type { Report } from './report.ts'
+import type { Report, ReportCause } from './report.ts'
 import { text } from './text.ts'
 
 const PLAIN = { color: false, width: 100 }
@@ -21,19 +22,25 @@ const RUN = {
   argv: [],
 }
 
+const FACTS = { run: { ...RUN, level: 'read-only' }, commands: [] } as const
+const ALL = { selection: { only: [], skip: [] }, failOn: 'warning' } as const
+
 async function reportOf(state: string): Promise<Report> {
-  return judge(
-    await recordedCluster(state),
-    { run: { ...RUN, level: 'read-only' }, commands: [] },
-    { selection: { only: [], skip: [] }, failOn: 'warning' },
-  )
+  return judge(await recordedCluster(state), FACTS, ALL)
+}
+
+async function recordedFault(name: string): Promise<ClusterSnapshot> {
+  const directory = new URL(`../fixtures/fault-states/${name}`, import.meta.url)
+  return (await loadCluster(directory.pathname)).snapshot
 }
 
 /** Every text of a report replaced: what a host or an etcd writer could plant anywhere. */
 function withTexts(report: Report, planted: string): Report {
   const plant = (value: unknown, key = ''): unknown => {
     if (typeof value === 'string') {
-      return ['verdict', 'outcome', 'severity', 'agreement', 'check'].includes(key) ? value : planted
+      return ['verdict', 'outcome', 'severity', 'agreement', 'check', 'failOn'].includes(key)
+        ? value
+        : planted
     }
     if (Array.isArray(value)) return value.map((item) => plant(item, key))
     if (typeof value !== 'object' || value === null) return value
@@ -113,13 +120,52 @@ test('lines keep to the width', async (t) => {
   )
 })
 
-test('verdict and exit status follow findings, then doubt', async (t) => {
+test('the exit status follows findings from the asked severity on, then doubt', async (t) => {
   const healthy = await reportOf('v0.28.9-vxlan')
   const broken = await reportOf('v0.20.0-vxlan-missed-lease')
+  const doubtful = { ...healthy.scope, complete: false }
   t.is(exitCode(healthy), 0)
   t.is(exitCode(broken), 1)
-  t.is(verdictOf({ ...healthy, datastoreProblems: ['no etcd endpoint answered'] }, 'warning'), 'undecided')
-  t.is(verdictOf({ ...healthy, results: [] }, 'warning'), 'undecided')
-  t.is(exitCode({ ...healthy, verdict: 'undecided' }), 3)
+  t.is(exitCode({ ...healthy, scope: doubtful }), 3)
+  t.is(exitCode({ ...healthy, verdict: 'no-flannel' }), 3)
   t.is(exitCode({ ...broken, run: { ...broken.run, interrupted: 'Ctrl-C' } }), 130)
+})
+
+test('from which severity a run fails changes its exit status and never its verdict', async (t) => {
+  const reports = await Promise.all(
+    (['info', 'warning', 'critical'] as const).map(async (failOn) =>
+      judge(await recordedFault('vxlan/flanneld-killed'), FACTS, { ...ALL, failOn }),
+    ),
+  )
+  t.deepEqual(
+    reports.map(({ verdict }) => verdict),
+    ['at-risk', 'at-risk', 'at-risk'],
+  )
+  t.deepEqual(reports.map(exitCode).slice(0, 2), [1, 1])
+  t.not(exitCode(reports[2] as Report), 1)
+})
+
+test('the first line says what was not looked at', async (t) => {
+  const settings = { selection: { only: ['netfilter'], skip: [] }, failOn: 'warning' } as const
+  const report = judge(await recordedCluster('v0.20.0-vxlan-missed-lease'), FACTS, settings)
+  t.is(report.verdict, 'healthy')
+  const [first = ''] = text(report, PLAIN).split('\n')
+  t.regex(first, /^HEALTHY .*; only netfilter; without probes$/)
+})
+
+test('a fix is a block to paste, each command on a line of its own with the words of its host', async (t) => {
+  const report = await reportOf('v0.20.0-vxlan-missed-lease')
+  const [cause] = report.causes
+  const fixes = [
+    {
+      host: 'h1',
+      command: 'ip route del 10.9.0.0/24',
+      typed: `ip netns exec h1 ip route del 10.9.0.0/24 # ${'x'.repeat(120)}`,
+      effect: 'the route goes',
+      restartProof: false,
+    },
+  ]
+  const lines = text({ ...report, causes: [{ ...(cause as ReportCause), fixes }] }, PLAIN).split('\n')
+  const at = lines.findIndex((line) => /^ {2}paste +# h1: the route goes$/.test(line))
+  t.is(lines[at + 1]?.trim(), fixes[0]?.typed)
 })

@@ -14,21 +14,37 @@ const REASONS_SHOWN = 12
 /** Checks named for one reason. */
 const NAMES_SHOWN = 4
 
+/** Characters of a line that a host's words may be part of. */
+const LONGEST_LINE = 1000
+
+const VERDICT_WORDS = {
+  healthy: { word: 'HEALTHY', paint: 'green' },
+  'at-risk': { word: 'AT RISK', paint: 'yellow' },
+  broken: { word: 'BROKEN', paint: 'red' },
+  undecided: { word: 'UNDECIDED', paint: 'yellow' },
+  'no-flannel': { word: 'NO FLANNEL HERE', paint: 'yellow' },
+} as const
+
 function subjectText({ host, peer, object }: ReportSubject): string {
   const hosts = peer === undefined ? (host ?? '') : `${host ?? ''} → ${peer}`
   return [hosts, object ?? ''].filter((part) => part !== '').join('  ')
 }
 
 function headline(report: Report, canvas: Canvas): string {
-  const word = { healthy: 'HEALTHY', broken: 'BROKEN', undecided: 'UNDECIDED' }[report.verdict]
-  const paint = { healthy: 'green', broken: 'red', undecided: 'yellow' } as const
   const { network } = report
   const what = network
     ? `flannel ${network.backend} ${network.network}, ${plural(network.leases.length, 'lease')} in etcd ${network.api} ${network.prefix}`
     : 'flannel network unknown'
   const seconds = `${(report.run.durationMs / 1000).toFixed(1)} s`
-  const line = `${what}, ${plural(report.hosts.length, 'host')} checked in ${seconds}`
-  return `${style(word, paint[report.verdict], canvas.color)}  ${printable(line)}`
+  const checked = `${what}, ${plural(report.hosts.length, 'host')} checked in ${seconds}`
+  const line = [checked, ...report.scope.says].join('; ')
+  const { word, paint } = VERDICT_WORDS[report.verdict]
+  return `${style(word, paint, canvas.color)}  ${printable(line, LONGEST_LINE)}`
+}
+
+/** What would give a better verdict, and for a machine without flannel what to pass. */
+function adviceLines({ advice }: Report, canvas: Canvas): string[] {
+  return advice.flatMap((line, index) => row(index === 0 ? 'next' : '', line, canvas))
 }
 
 function plural(count: number, noun: string): string {
@@ -45,6 +61,15 @@ function symptomLines(symptoms: readonly FindingRef[], canvas: Canvas): string[]
   return all.flatMap((line, index) => row(index === 0 ? 'explains' : '', line, canvas))
 }
 
+/** A command is never broken over lines: it is there to be copied. */
+function fixLines({ fixes }: ReportCause, canvas: Canvas): string[] {
+  const unbroken = { ...canvas, width: Number.POSITIVE_INFINITY }
+  return fixes.flatMap(({ host, typed, effect }, index) => [
+    ...row(index === 0 ? 'paste' : '', `# ${host === '' ? 'etcd' : host}: ${effect}`, canvas),
+    ...row('', typed, unbroken),
+  ])
+}
+
 function causeLines(cause: ReportCause, canvas: Canvas): string[] {
   const paint = { critical: 'red', warning: 'yellow', info: 'cyan' } as const
   const title = `${cause.rank}. ${printable(cause.message, 1000)}`
@@ -58,9 +83,10 @@ function causeLines(cause: ReportCause, canvas: Canvas): string[] {
     ...(cause.observed === undefined ? [] : row('found', cause.observed, canvas)),
     ...cause.evidence
       .slice(0, 3)
-      .flatMap(({ command, excerpt }) => row('proof', `${command}: ${excerpt}`, canvas)),
+      .flatMap(({ typed, excerpt }) => row('proof', `${typed}: ${excerpt}`, canvas)),
     ...symptomLines(cause.explains, canvas),
     ...row('fix', cause.remedy, canvas),
+    ...fixLines(cause, canvas),
     '',
   ]
 }
@@ -153,13 +179,14 @@ export const text: Reporter = (report, canvas) => {
       : []),
     ...(interrupted ? row('stopped', `${interrupted}; the report is partial`, canvas) : []),
     '',
+    ...adviceLines(report, canvas),
     ...traceLines(report, canvas),
     ...report.causes
       .filter(({ severity }) => severity !== 'info')
       .flatMap((cause) => causeLines(cause, canvas)),
     ...noteLines(report, canvas),
     ...undecidedLines(report, canvas),
-    ...(report.verdict === 'broken' && report.ruledOut.length > 0
+    ...((report.verdict === 'broken' || report.verdict === 'at-risk') && report.ruledOut.length > 0
       ? row('clean', report.ruledOut.join(', '), canvas)
       : []),
     ...countLine(report, canvas),

@@ -114,7 +114,8 @@ function notObservedLines({ notObserved }: ReportTrace, canvas: Canvas): string[
   return all.flatMap((line, index) => row(index === 0 ? 'unseen' : '', line, canvas))
 }
 
-function lostWord({ ends }: ReportTrace): string {
+function lostWord({ ends, endsTake }: ReportTrace): string {
+  if (endsTake !== undefined) return 'TOO LARGE'
   return ends === 'captured' ? 'CAPTURED' : 'LOST'
 }
 
@@ -125,7 +126,7 @@ export function traceHeadline({ traces }: Report, canvas: Canvas): string[] {
   const lost = traces.find(({ ends }) => ends !== 'delivered')
   const isUntold = first.ping.sent === 0
   const word = isUntold ? 'NOT SENT' : lost ? lostWord(lost) : 'DELIVERED'
-  const paint = isUntold ? 'yellow' : lost ? 'red' : 'green'
+  const paint = isUntold || lost?.endsTake !== undefined ? 'yellow' : lost ? 'red' : 'green'
   const ends = `${endText(first.from)} to ${endText(first.to)}`
   const line = lost && !isUntold ? lost.says : `${ends}: ${pingText(first.ping)}`
   return [`${style(word, paint, canvas.color)}  ${printable(line, 1000)}`]

@@ -17,6 +17,7 @@ export const check = defineHostCheck({
   findings: {
     missing: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'The container bridge {link} of {host} has no IPv4 address; it should have {expected}.',
       fix: '`ip addr add {expected} dev {link}` on {host}; then restart Docker so that it keeps the address.',
@@ -27,6 +28,7 @@ export const check = defineHostCheck({
     },
     'wrong-subnet': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'The container bridge {link} of {host} has {observed}, but the lease of the host is for {subnet}: peers cannot reach its containers.',
       fix: 'Start dockerd with --bip={expected} (from subnet.env) and restart the containers; where dockerd refuses, `ip link del {link}` first.',

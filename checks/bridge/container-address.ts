@@ -31,12 +31,14 @@ export const check = defineClusterCheck({
   findings: {
     'outside-subnet': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'Container {container} on {host} has {observed}, outside the subnet {expected} of the host: peers cannot reach it.',
       fix: 'Create the container again, after the bridge has an address of {expected}.',
     },
     duplicate: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'Address {address} is held by container {container} on {host} and by container {other} on {otherHost}.',
       fix: 'Create one of the two containers again; on different hosts, first find out why both have the same subnet.',

@@ -18,12 +18,14 @@ export const check = defineHostCheck({
   findings: {
     missing: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'likely',
       says: 'Container {container} on {host} has no default route: it hears its peers but cannot answer.',
       fix: 'Create the container again, or add the route in its namespace: `ip route add default via {expected}`.',
     },
     wrong: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'likely',
       says: 'Container {container} on {host} has the default gateway {observed}, which is not an address of its bridge ({expected}).',
       fix: 'Create the container again, or in its namespace: `ip route replace default via {expected}`.',

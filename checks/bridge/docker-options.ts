@@ -51,6 +51,7 @@ export const check = defineHostCheck({
   findings: {
     'bip-differs': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'dockerd on {host} runs with {observed}, but the lease of the host asks for --bip={expected}.',
       fix: 'Run mk-docker-opts.sh after flanneld, pass its result to dockerd, and restart Docker (not reload) and its containers.',

@@ -26,6 +26,7 @@ export const check = defineHostCheck({
   findings: {
     missing: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'The container bridge of {host} does not exist: {observed}.',
       fix: 'Restart what makes the bridge (`systemctl restart docker` for docker0) and the containers on it.',
@@ -33,6 +34,7 @@ export const check = defineHostCheck({
     },
     down: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'The container bridge {link} of {host} is set down.',
       fix: '`ip link set {link} up` on {host}.',

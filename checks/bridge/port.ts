@@ -24,12 +24,14 @@ export const check = defineHostCheck({
   findings: {
     detached: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'Container {container} on {host} is cut off: its link {port} is not a port of the bridge {bridge}.',
       fix: '`ip link set {port} master {bridge}` on {host}, or create the container again; keep network managers off veth links.',
     },
     down: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'Container {container} on {host} is cut off: {observed}.',
       fix: 'Set the link up: `ip link set {port} up` on {host}, or in the container where its own end is down.',

@@ -16,6 +16,7 @@ export const check = defineHostCheck({
   findings: {
     stopped: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'flanneld (pid {pid}) on {host} is stopped by a signal, and every packet of the overlay waits in it',
       fix: FIX,

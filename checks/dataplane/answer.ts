@@ -57,6 +57,7 @@ export const check = defineClusterCheck({
   findings: {
     'from-host': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'likely',
       says: 'A host answers for container {container}: pings of {address} come back with ttl {ttl}, {observed}.',
       fix: 'Find the host that holds {address} (`ip -4 addr`, kube-ipvs0, leftovers of another network), {where}; delete the address there.',

@@ -59,12 +59,14 @@ export const check = defineClusterCheck({
   findings: {
     lost: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'Pings {between} are lost in the overlay: {says}.',
       fix: 'Look at {suspects}. `flannel-doctor trace` shows where one ping ends.',
     },
     'containers-lost': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'Pings of containers {between} are lost, those of the hosts themselves are not: {says}.',
       fix: 'Look at {suspects}. `flannel-doctor trace` shows where one ping ends.',

@@ -78,6 +78,7 @@ export const check = defineClusterCheck({
   findings: {
     'too-small': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'Packets of {size} bytes {between} vanish without a word ({path}): {observed}. Connections open and then hang.',
       fix: 'Find the link with the small MTU on the underlay, or set a smaller MTU in the flannel configuration and restart flanneld and the containers; let ICMP "fragmentation needed" pass.',

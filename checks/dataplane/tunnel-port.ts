@@ -56,12 +56,14 @@ export const check = defineClusterCheck({
   findings: {
     closed: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'UDP port {port} of {host} is closed: {address} answered {who} with "port unreachable".',
       fix: 'On {host}: `ss -lun sport = :{port}` must show a socket (the flannel.VNI link up for vxlan, flanneld running for udp) and no filter may reject the port.',
     },
     prohibited: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'A filter refuses UDP port {port} of {host} ({address}) to {who}: {observed}.',
       fix: 'Let UDP {port} pass between the hosts, in the firewall of {host} and of the network before it (firewalld refuses with "host prohibited").',

@@ -52,6 +52,7 @@ export const check = defineClusterCheck({
   findings: {
     lost: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'likely',
       says: 'Pings of the underlay {between} are lost, and the overlay over it is too.',
       fix: 'Repair the network between the hosts first: address, link and routes of the underlay, then firewalls and security groups.',

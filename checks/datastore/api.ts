@@ -25,6 +25,7 @@ export const check = defineClusterCheck({
   findings: {
     'wrong-api': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'flanneld {version} on {host} reads the etcd {expected} store, but {key} exists only in the {observed} store',
       fix: 'Write the configuration through the {expected} API (`ETCDCTL_API={number}`) or run a flanneld that reads {observed}: v2 up to v0.17.0, v3 from v0.18.0.',

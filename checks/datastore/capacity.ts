@@ -39,6 +39,7 @@ export const check = defineClusterCheck({
   findings: {
     exhausted: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'likely',
       says: 'all {capacity} subnets from {expected} are leased, and {waiting} has none',
       fix: 'Delete the leases of hosts that are gone, or widen SubnetMin and SubnetMax (or Network) in the configuration; flanneld then takes a subnet when it restarts.',

@@ -21,6 +21,7 @@ export const check = defineClusterCheck({
   findings: {
     split: {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'the etcd endpoints belong to {count} different clusters: {observed}; each has leases of its own',
       fix: 'Give every flanneld the endpoints of one cluster, restart flanneld and then Docker on the hosts that used another; `etcdctl member list` on each endpoint shows who belongs together.',

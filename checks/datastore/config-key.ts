@@ -49,6 +49,7 @@ export const check = defineClusterCheck({
   findings: {
     missing: {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'flanneld on {hosts} waits for {object}, which is not in etcd: {observed}',
       fix: 'Write the configuration to {object} through the {api} API, or correct -etcd-prefix; flanneld goes on by itself, Docker must then be restarted.',
@@ -62,6 +63,7 @@ export const check = defineClusterCheck({
     },
     refused: {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'flanneld on {hosts} waits: {object} is refused: {observed}',
       fix: 'Write a correct configuration to {object} (mind the shell quotes around the JSON); flanneld goes on by itself, Docker must then be restarted.',

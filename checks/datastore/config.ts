@@ -67,6 +67,7 @@ export const check = defineClusterCheck({
     },
     'network-too-small': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'Network {network} with SubnetLen {observed} is refused: flannel wants at least four subnets and none smaller than /30',
       fix: 'Choose a larger Network or a SubnetLen of at least two bits more than its length and at most 30, then restart every flanneld.',
@@ -74,6 +75,7 @@ export const check = defineClusterCheck({
     },
     'range-unaligned': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: '{object} {observed} is not on a boundary of SubnetLen {length}: flannel v0.10.0 and later refuses it, older ones lease broken subnets',
       fix: 'Set {object} to {expected} and restart every flanneld.',
@@ -81,6 +83,7 @@ export const check = defineClusterCheck({
     },
     'range-empty': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'SubnetMin {min} lies above SubnetMax {observed}: flannel is out of subnets from the start',
       fix: 'Swap or correct SubnetMin and SubnetMax, then restart every flanneld.',
@@ -88,6 +91,7 @@ export const check = defineClusterCheck({
     },
     'backend-unknown': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'Backend.Type is "{observed}", which no flannel knows',
       fix: 'Set Backend.Type to vxlan, host-gw, udp, ipip or wireguard and restart every flanneld.',

@@ -45,6 +45,7 @@ export const check = defineHostCheck({
     },
     'own-etcd': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'likely',
       says: 'flanneld on {host} uses etcd {observed} and has a subnet ({subnet}) of which the etcd judged here ({expected}) knows nothing: it lives in a network of its own',
       fix: 'Give flanneld on {host} the endpoints of the common etcd cluster (-etcd-endpoints={expected}), restart it and then Docker.',

@@ -18,6 +18,7 @@ export const check = defineHostCheck({
   findings: {
     differs: {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'flanneld on {host} reads {observed}, the network judged here is under {expected}',
       fix: 'Start flanneld with -etcd-prefix={expected} (or judge the other network with --etcd-prefix {observed}), then restart Docker.',

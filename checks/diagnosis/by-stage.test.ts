@@ -9,6 +9,8 @@ function finding(code: Finding['code'], subject: Subject): Finding {
     code,
     subject,
     severity: 'critical',
+    effect: 'loss',
+    fixes: [],
     confidence: 'certain',
     message: '',
     fix: '',

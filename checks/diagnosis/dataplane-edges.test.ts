@@ -7,7 +7,18 @@ import { explainsLoss, LOSS_PATTERNS } from './dataplane-edges.ts'
 import { diagnose } from './diagnose.ts'
 
 function finding(code: Finding['code'], subject: Subject, severity: Severity = 'critical'): Finding {
-  return { code, subject, severity, confidence: 'certain', message: '', fix: '', evidence: [], explains: [] }
+  return {
+    code,
+    subject,
+    severity,
+    effect: 'loss',
+    confidence: 'certain',
+    message: '',
+    fix: '',
+    fixes: [],
+    evidence: [],
+    explains: [],
+  }
 }
 
 const codes = CHECKS.flatMap(({ id, findings }) => Object.keys(findings).map((code) => `${id}:${code}`))

@@ -14,7 +14,9 @@ function finding(
     severity: more.severity ?? 'critical',
     confidence: 'certain',
     message: code,
+    effect: 'loss',
     fix: 'fix',
+    fixes: [],
     evidence: [],
     explains: more.explains ?? [],
   }

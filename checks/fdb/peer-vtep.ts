@@ -14,12 +14,14 @@ export const check = defineHostCheck({
   findings: {
     missing: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has no FDB entry on {link} for {mac}, the VTEP of {peer} (lease {subnet}): frames for it are dropped',
       fix: 'Restart flanneld on {host}. By hand: `bridge fdb replace {mac} dev {link} dst {expected} self permanent`.',
     },
     'wrong-destination': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} sends frames for {peer} (VTEP {mac}, lease {subnet}) to {observed}, its public IP is {expected}',
       fix: 'Restart flanneld on {host}: it missed a change of the lease of {peer}. By hand: `bridge fdb replace {mac} dev {link} dst {expected} self permanent`.',

@@ -39,6 +39,7 @@ export const check = defineClusterCheck({
   findings: {
     mixed: {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'lease {subnet} of {owner} is of backend {observed}, the network of {expected}: the two kinds of host do not see each other',
       fix: 'Restart flanneld on {owner} so that it reads the configuration again, then Docker; a record without a host is removed by deleting the key {key}.',
@@ -46,6 +47,7 @@ export const check = defineClusterCheck({
     },
     'all-differ': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'likely',
       says: 'all {count} leases are of backend {observed}, the configuration says {expected}: it was changed and no flanneld was restarted',
       fix: 'Restart flanneld and then Docker on every host, or put the old Backend back.',

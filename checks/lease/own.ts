@@ -71,6 +71,7 @@ export const check = defineHostCheck({
   findings: {
     missing: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has no lease: none of the {count} leases in etcd has {publicIp} as public IP, so peers do not know this host',
       fix: 'Restart flanneld on {host} and look at its log; then compare FLANNEL_SUBNET with the container bridge and restart Docker if it changed.',
@@ -78,6 +79,7 @@ export const check = defineHostCheck({
     },
     taken: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} uses {subnet}, but its lease belongs to public IP {observed}: peers send that traffic there',
       fix: 'Find out which of the two hosts is right. On the other one stop flanneld, remove its subnet.env, start flanneld again and restart Docker.',

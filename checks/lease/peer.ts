@@ -23,6 +23,7 @@ export const check = defineHostCheck({
   findings: {
     unprogrammed: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has neither route, neighbour nor FDB entry for {subnet} of {peer}: flanneld never learned of this lease',
       fix: 'Restart flanneld on {host}: it reads all leases again. v0.18.0 to v0.21.2 lose leases that arrive together; upgrade to v0.21.3 or later.',
@@ -30,6 +31,7 @@ export const check = defineHostCheck({
     },
     none: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has no route, neighbour or FDB entry for any of its {count} peers',
       fix: 'Restart flanneld on {host}: it reads all leases again and programs every peer.',

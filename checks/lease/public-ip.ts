@@ -49,6 +49,7 @@ export const check = defineClusterCheck({
   findings: {
     duplicate: {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'public IP {publicIp} stands in {count} leases ({observed}): peers send the traffic of all these subnets to one host',
       fix: 'Find the host behind each subnet (`grep SUBNET /run/flannel/subnet.env`), give each flanneld its own -iface or -public-ip, delete the wrong key and restart flanneld there.',
@@ -56,6 +57,7 @@ export const check = defineClusterCheck({
     },
     shared: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{observed} all use lease {subnet}, because each has {publicIp} as public IP: containers get the same addresses and one host gets all their traffic',
       fix: 'Give flanneld on each of these hosts its own -iface (the link the hosts reach each other by) or -public-ip, restart flanneld, then Docker.',

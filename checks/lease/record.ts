@@ -56,6 +56,7 @@ export const check = defineClusterCheck({
   findings: {
     unreadable: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'likely',
       says: 'record {key} cannot be read ({observed}): flanneld v0.21.3 and later removes all peers when it meets such a record, and peers are gone on {hosts}',
       fix: 'Delete the key {key}, then restart flanneld on every host; find out who writes below the flannel prefix.',

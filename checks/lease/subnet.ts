@@ -64,6 +64,7 @@ export const check = defineClusterCheck({
   findings: {
     'all-outside-network': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'likely',
       says: 'none of the {count} leases lies inside Network {expected}: the configuration was changed and no flanneld was restarted',
       fix: 'Restart flanneld and then Docker on every host (flanneld reads the configuration only at start), or put the old Network back.',
@@ -76,6 +77,7 @@ export const check = defineClusterCheck({
     },
     'outside-network': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'lease {subnet} of {owner} is outside Network {network}',
       fix: REACQUIRE,
@@ -101,6 +103,7 @@ export const check = defineClusterCheck({
     },
     unaligned: {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'lease {subnet} of {owner} does not start on a subnet boundary: containers get addresses outside it',
       fix: 'Align SubnetMin in the configuration, delete the key {key}, then restart flanneld and Docker on {owner}.',
@@ -116,6 +119,7 @@ export const check = defineClusterCheck({
     },
     overlapping: {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'lease {subnet} of {owner} overlaps lease {other} of {rival}: part of the addresses leads to the wrong host',
       fix: 'Delete the wrong one of the two keys ({key}), then restart flanneld and Docker on the host that held it.',

@@ -24,6 +24,7 @@ export const check = defineHostCheck({
   findings: {
     missing: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{link} on {host} has no IPv4 address, {expected} should be there',
       fix: 'Restart flanneld on {host}; it sets the address and the routes that went with it.',
@@ -31,6 +32,7 @@ export const check = defineHostCheck({
     },
     wrong: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{link} on {host} has {observed} instead of {expected}: traffic of the host itself carries a source that peers send elsewhere',
       fix: 'Look for a second flanneld on {host} (`pgrep -a flanneld`), then restart flanneld.',

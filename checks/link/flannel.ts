@@ -24,6 +24,7 @@ export const check = defineHostCheck({
   findings: {
     missing: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has no link {expected}: nothing enters or leaves the overlay here',
       fix: 'Restart flanneld on {host}; it creates {expected} and programs every peer.',
@@ -31,6 +32,7 @@ export const check = defineHostCheck({
     },
     down: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{link} on {host} is down: the kernel has dropped its routes and neighbours',
       fix: 'Restart flanneld on {host} after `ip link set {link} up`; bringing the link up alone does not bring routes and neighbours back.',

@@ -13,6 +13,7 @@ export const check = defineHostCheck({
   findings: {
     'differs-from-lease': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{link} on {host} has MAC {observed}, its lease says {expected}: this host ignores what every peer sends it',
       fix: 'Restart flanneld on {host}; it publishes the MAC again. Keep udev and NetworkManager off the link (a .link file with MACAddressPolicy=none).',

@@ -19,12 +19,14 @@ export const check = defineHostCheck({
   findings: {
     missing: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has no neighbour {address} on {link} for {peer} (lease {subnet}, VTEP {expected}): it asks by ARP and nobody answers',
       fix: 'Restart flanneld on {host}. By hand: `ip neigh replace {address} lladdr {expected} dev {link} nud permanent`.',
     },
     'wrong-mac': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} sends frames for {peer} (lease {subnet}) to MAC {observed}, its VTEP has {expected}: the peer ignores them',
       fix: 'Restart flanneld on {host}: it missed a change of the lease of {peer}. By hand: `ip neigh replace {address} lladdr {expected} dev {link} nud permanent`.',

@@ -19,6 +19,7 @@ export const check = defineHostCheck({
   findings: {
     full: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'the connection table of {host} is full ({observed} of {expected}): new flows are dropped, old ones go on',
       fix: 'Raise it at once: `sysctl -w net.netfilter.nf_conntrack_max={doubled}`; then find what opens so many flows (`conntrack -L`).',

@@ -26,6 +26,7 @@ export const check = defineHostCheck({
   findings: {
     'drop-policy': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'The policy DROP of {world} chain {chain} on {host} drops container traffic: {journeys}. {packets} packets have met it.',
       fix: 'Accept {network} before the policy: `{accept}`; restart flanneld if it should keep such rules itself (v0.10.0 and later, not with -iptables-forward-rules=false).',
@@ -33,6 +34,7 @@ export const check = defineHostCheck({
     },
     'drop-rule': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'A rule of {world} chain {chain} on {host} drops container traffic ({journeys}): {observed}. {packets} packets have met it.',
       fix: 'Remove the rule, or accept {network} before it: `{accept}`.',

@@ -64,6 +64,8 @@ export const check = defineHostCheck({
   findings: {
     dropped: {
       severity: 'critical',
+      effect: 'loss',
+      unseenByPings: true,
       confidence: 'certain',
       says: 'containers on {host} cannot talk to each other: bridge-nf-call-iptables is 1 and {chain} drops packets from {bridge} to {bridge}: {observed}',
       fix: 'Accept them: `iptables -I FORWARD -i {bridge} -o {bridge} -j ACCEPT`, or restart the daemon whose rules are missing (flanneld accepts {network} since v0.10.0).',

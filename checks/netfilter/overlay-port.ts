@@ -58,6 +58,7 @@ export const check = defineHostCheck({
   findings: {
     dropped: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'Encapsulated packets from peers (UDP {port} on {link}) are dropped on {host}, in {world} chain {chain}: {observed}.',
       fix: 'Open the port for the peers, before that rule: UDP {port} on {link}. {packets} packets have met the rule or policy so far.',

@@ -23,6 +23,7 @@ export const check = defineHostCheck({
   findings: {
     disabled: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} does not forward IPv4 packets: its own addresses answer, its containers get and send nothing',
       fix: 'Run `sysctl -w net.ipv4.ip_forward=1` on {host} and write it to a file in /etc/sysctl.d, so that it holds before Docker starts.',

@@ -26,6 +26,7 @@ export const check = defineHostCheck({
   findings: {
     disabled: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} forwards nothing that arrives on {link} ({setting} is {observed}) although ip_forward is on',
       fix: 'Run `sysctl -w {setting}=1` on {host}; if systemd-networkd manages {link}, set IPv4Forwarding=yes or leave the link unmanaged.',

@@ -21,6 +21,7 @@ export const check = defineHostCheck({
   findings: {
     captured: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'address {observed} of container {container} is also an address of {host} itself, on {link}: packets for the container end at the host',
       fix: 'Remove it: `ip addr del {observed}/{length} dev {link}`, and find what adds it (a service range or virtual address inside the flannel network).',

@@ -15,6 +15,7 @@ export const check = defineHostCheck({
   findings: {
     missing: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has no route {expected}; the kernel takes: {observed}',
       fix: 'Restart flanneld on {host}. By hand: `ip route add {expected}`.',
@@ -22,6 +23,7 @@ export const check = defineHostCheck({
     },
     'wrong-link': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} sends packets for the network elsewhere: {observed} instead of {expected}',
       fix: 'Remove the other route, then restart flanneld on {host}.',

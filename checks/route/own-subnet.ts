@@ -35,6 +35,7 @@ export const check = defineHostCheck({
   findings: {
     ambiguous: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has {count} routes to its own subnet {subnet}, on {links}; the kernel uses {winner}: containers on {losers} get no packets although their gateway answers',
       fix: 'Keep one link for {subnet}. If the containers are on {losers}, stop the program that made {winner} and run `ip link del {winner}`; a second bridge needs a subnet of its own.',
@@ -42,6 +43,7 @@ export const check = defineHostCheck({
     },
     missing: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{link} on {host} has an address of {subnet} but {host} has no route to it; the kernel takes: {observed}',
       fix: 'Put the route back: `ip route add {subnet} dev {link}`, or restart Docker on {host}.',

@@ -52,6 +52,7 @@ export const check = defineHostCheck({
   findings: {
     missing: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has no route to {subnet} of {peer}; the kernel takes: {observed}',
       fix: 'Restart flanneld on {host}. By hand: `ip route replace {expected}`.',
@@ -59,6 +60,7 @@ export const check = defineHostCheck({
     },
     none: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has none of its {count} peer routes on {link}: the link or its address went away and came back, or flanneld never programmed the peers',
       fix: 'Restart flanneld on {host}. If it happens again, keep NetworkManager and systemd-networkd off {link}.',
@@ -69,12 +71,14 @@ export const check = defineHostCheck({
     },
     'wrong-gateway': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'the route of {host} to {subnet} of {peer} is {observed}, it should be {expected}',
       fix: 'Restart flanneld on {host}. By hand: `ip route replace {expected}`.',
     },
     'wrong-link': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} sends packets for {subnet} of {peer} elsewhere: {observed} instead of {expected}',
       fix: 'Remove the other route, then restart flanneld on {host}. By hand: `ip route replace {expected}`.',

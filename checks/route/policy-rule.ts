@@ -58,6 +58,7 @@ export const check = defineHostCheck({
   findings: {
     diverting: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'policy rule "{rule}" on {host} takes container traffic ({way}) off the routes of flannel: {observed}',
       fix: 'Put a rule before it: `ip rule add to {network} lookup main priority {before}`; make it lasting where the other rule comes from.',

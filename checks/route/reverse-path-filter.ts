@@ -79,6 +79,7 @@ export const check = defineHostCheck({
   findings: {
     strict: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'likely',
       says: '{host} drops what {peer} sends from {from} by {link}: the filter is strict and the way back is {observed}',
       fix: 'Correct the route. If two ways are intended, make the filter loose: `sysctl -w {setting}=2`.',

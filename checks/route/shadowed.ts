@@ -51,6 +51,7 @@ export const check = defineHostCheck({
   findings: {
     shadowed: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'on {host} another route takes packets for {subnet} of {peer} off {link}: {observed}',
       fix: 'Find out what wrote it (`ip -d route show table all to root {subnet}` shows the protocol) and remove it, or move flannel to another network.',

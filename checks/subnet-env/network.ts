@@ -13,6 +13,7 @@ export const check = defineHostCheck({
   findings: {
     'differs-from-config': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'FLANNEL_NETWORK on {host} is {observed}, the configuration says {expected}',
       fix: 'Restart flanneld on {host} to read the configuration again, then Docker; if the value comes back, a second flanneld writes {path}.',

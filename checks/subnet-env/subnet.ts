@@ -14,6 +14,7 @@ export const check = defineHostCheck({
   findings: {
     'differs-from-lease': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'FLANNEL_SUBNET on {host} is {observed}, its lease gives {expected}{holder}',
       fix: 'Restart flanneld on {host}, which writes the file again, then restart Docker so that the bridge and the containers move to {expected}.',

@@ -12,6 +12,7 @@ export const check = defineHostCheck({
   findings: {
     conflicting: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{link} on {host} has VNI {vni} and UDP port {port}, so that the kernel refuses {own}: flanneld ends with "Link not found"',
       fix: 'Remove the link (`ip link del {link}`) and stop what makes it, or give flannel another VNI or port in the configuration; then restart flanneld.',

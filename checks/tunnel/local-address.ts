@@ -13,12 +13,14 @@ export const check = defineHostCheck({
   findings: {
     wrong: {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'likely',
       says: '{link} on {host} sends from {observed}, flannel would use {expected}: peers and firewalls between may refuse that source',
       fix: 'Restart flanneld on {host}; it replaces a link with another local address. Give --iface if it chooses the wrong link.',
     },
     'not-on-host': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{link} on {host} sends from {observed}, an address that no link of {host} has: the kernel sends nothing',
       fix: 'If the address of the host changed, restart flanneld. Behind NAT with flannel v0.27.4 or later, drop --public-ip or add {observed}/32 to lo.',

@@ -12,6 +12,7 @@ export const check = defineHostCheck({
   findings: {
     wrong: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{link} on {host} uses UDP port {observed}, the network uses {expected}: peers answer with "port unreachable" or drop',
       fix: 'Restart flanneld on {host}; it replaces a link with another port. If the port in the configuration was changed, restart flanneld on every host.',

@@ -16,6 +16,7 @@ export const check = defineHostCheck({
   findings: {
     'not-listening': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has no socket on {expected} for the overlay (found: {observed}): packets of peers are refused',
       fix: 'Restart flanneld on {host} and look whether another program holds port {port}: `ss -lunp sport = :{port}`.',

@@ -12,6 +12,7 @@ export const check = defineHostCheck({
   findings: {
     wrong: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'likely',
       says: '{link} on {host} is bound to {observed}, the public IP in the lease belongs to {expected}',
       fix: 'Start flanneld on {host} with --iface={expected}, or restart it if it already has that option.',

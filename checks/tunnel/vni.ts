@@ -23,6 +23,7 @@ export const check = defineHostCheck({
   findings: {
     wrong: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: "{link} on {host} has VNI {observed}, the network uses VNI {expected}: both sides drop the other's packets without an error",
       fix: 'Restart flanneld on {host}; it replaces the link. If the VNI in the configuration was changed, restart flanneld on every host.',

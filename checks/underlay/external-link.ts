@@ -40,6 +40,7 @@ export const check = defineHostCheck({
   findings: {
     missing: {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'flanneld on {host} was started with -iface={observed}, but no link or address of {host} is that',
       fix: 'Bring the link back, or start flanneld with an -iface that `ip -br address` shows.',
@@ -47,6 +48,7 @@ export const check = defineHostCheck({
     },
     down: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'the external link {link} of {host} is down ({observed}): no overlay packet leaves or arrives',
       fix: 'Run `ip link set {link} up` and check cable or hypervisor; then restart flanneld, as the routes over the link are gone.',

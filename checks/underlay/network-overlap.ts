@@ -48,6 +48,7 @@ export const check = defineHostCheck({
   findings: {
     'inside-network': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: 'on {host} the way to {observed} leads into the overlay (route {route}), which needs these addresses itself',
       fix: "Choose a Network that does not contain the hosts' own addresses, write the configuration and restart flanneld and Docker everywhere.",

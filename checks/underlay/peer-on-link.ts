@@ -14,6 +14,7 @@ export const check = defineHostCheck({
   findings: {
     'not-on-link': {
       severity: 'critical',
+      effect: 'risk',
       confidence: 'certain',
       says: '{host} reaches {publicIp}, the public IP of {peer}, {observed}: host-gw cannot route {subnet} there',
       fix: 'Put both hosts on one link, or change Backend to vxlan with DirectRouting, which encapsulates only where a router is in between.',

@@ -15,6 +15,7 @@ export const check = defineHostCheck({
   findings: {
     'not-on-host': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'the lease {subnet} of {host} has public IP {expected}, which is no address of {host} (it has {observed}): peers send to the wrong place',
       fix: 'Restart flanneld on {host} so that it registers its present address, then Docker if FLANNEL_SUBNET changed; give the host a fixed address.',

@@ -19,7 +19,7 @@ const inExpected = below('checks/expected', 'checks/model')
 /** The contract files at the top of checks/ that every check may import. */
 const isContract = (path: string): boolean =>
   /^checks\/[\w-]+\.ts$/.test(path) && !/^checks\/(registry|evaluate|tester)\.ts$/.test(path)
-const SHARED_FOLDERS = ['model', 'expected', 'trace', 'diagnosis']
+const SHARED_FOLDERS = ['model', 'expected', 'trace', 'diagnosis', 'heal', 'verdict']
 
 /** `checks/fdb/…` → `fdb`; undefined for files that belong to no layer. */
 function layerOf(path: string): string | undefined {

@@ -35,3 +35,12 @@ export function ofLargePackets(traces: readonly ReportTrace[]): readonly ReportT
     says: `small packets arrive, those of ${trace.ping.size} bytes do not: ${trace.says}`,
   }))
 }
+
+/** The traces of a packet that was asked to be larger than the links of its own ends take: nothing has to carry it. */
+export function ofOversize(traces: readonly ReportTrace[], endsTake: number): readonly ReportTrace[] {
+  return traces.map((trace) => ({
+    ...trace,
+    endsTake,
+    says: `${trace.ping.size} bytes are more than the ${endsTake} that the links of these ends take, which is no fault of the network: ${trace.says}`,
+  }))
+}

@@ -6,9 +6,14 @@ import { evaluate } from '../../checks/evaluate.ts'
 import { clusterContext } from '../../checks/expected/expected-host.ts'
 import { formatAddress, formatPrefix } from '../../checks/model/address.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import { typedCommand } from '../../checks/model/typed-command.ts'
 import { CHECKS } from '../../checks/registry.ts'
-import { buildReport } from '../../reports/build-report.ts'
-import type { Report, ReportCommand, ReportNetwork } from '../../reports/report.ts'
+import { endText } from '../../checks/trace/words/words.ts'
+import { isFlannelAbsent } from '../../checks/verdict/no-flannel.ts'
+import type { FollowedPing } from '../../checks/verdict/scope.ts'
+import { judgementOf } from '../../checks/verdict/verdict.ts'
+import { buildReport, type TypedOn } from '../../reports/build-report.ts'
+import type { Report, ReportCommand, ReportNetwork, ReportTrace } from '../../reports/report.ts'
 import { type Selection, selectChecks, selectFindings } from './selection.ts'
 
 export interface JudgeSettings {
@@ -59,17 +64,34 @@ function unprobed(checks: readonly Check[], { observations }: ClusterSnapshot): 
   return checks.filter(({ observes }) => observes).map(({ id }) => ({ check: id, flag: '--probe' }))
 }
 
+function followedPings(traces: readonly ReportTrace[]): readonly FollowedPing[] {
+  return traces.map(({ from, to, direction, ends, ping, endsTake }) => ({
+    between: (direction === 'request' ? [from, to] : [to, from]).map(endText).join(' to '),
+    sent: ping.sent,
+    isDelivered: ends === 'delivered',
+    isOversize: endsTake !== undefined,
+  }))
+}
+
+/** How a command is typed for a host of a snapshot where flannel-doctor ran; one of the datastore as it stands. */
+export function typedOn({ hosts }: ClusterSnapshot): TypedOn {
+  return (host, command) => typedCommand(hosts.get(host)?.via ?? '', command)
+}
+
 /** Judges a snapshot as it was when its collection ended. Throws InputError for an unknown selection. */
 export function judge(snapshot: ClusterSnapshot, facts: RunFacts, settings: JudgeSettings): Report {
   const selected = selectChecks(CHECKS, settings.selection)
   const notSelected = unprobed(selected, snapshot)
   const skipped = new Set(notSelected.map(({ check }) => check))
-  const checks = selected.filter(({ id }) => !skipped.has(id))
+  const checks = isFlannelAbsent(snapshot) ? [] : selected.filter(({ id }) => !skipped.has(id))
   const results = selectFindings(evaluate(snapshot, checks, snapshot.window.to), settings.selection)
   const { loss, ...rest } = facts
   const diagnosis = diagnose(results.flatMap(({ findings }) => findings))
+  const followed = followedPings(facts.traces ?? [])
   return buildReport({
     ...rest,
+    typedOn: typedOn(snapshot),
+    judgement: judgementOf({ snapshot, results, selection: settings.selection, followed }),
     snapshot,
     results,
     diagnosis: loss ? { ...diagnosis, causes: rankByStage(diagnosis.causes, loss) } : diagnosis,

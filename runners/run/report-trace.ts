@@ -10,6 +10,7 @@ import type { CounterDelta } from '../probe/kernel/counter-deltas.ts'
 import type { PingReading } from '../probe/ping/parse.ts'
 import type { RungReports } from '../trace/rungs.ts'
 import { conclusion } from './conclusion.ts'
+import { typedOn } from './judge.ts'
 import { kernelWord } from './kernel-word.ts'
 import { dueTtl, type ObservedPing } from './observed.ts'
 import { refusal } from './refused-size.ts'
@@ -108,7 +109,7 @@ export function reportTraces(
       ...answer,
       ...(refused && trace.ends === 'too-big' && trace === request && { refused }),
     }
-    const hops = trace.hops.map((hop) => ({ ...hop, used: reportEvidence(hop.used) }))
+    const hops = trace.hops.map((hop) => ({ ...hop, used: reportEvidence(hop.used, typedOn(snapshot)) }))
     const more = conclusion(snapshot, trace, word)
     return { ...trace, hops, says: traceText(trace, known), ...more, ...word, ...common }
   }

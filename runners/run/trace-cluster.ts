@@ -19,7 +19,7 @@ import type { PingReading } from '../probe/ping/parse.ts'
 import { containerAt, placesOf } from '../trace/places.ts'
 import { climb, type RungReports, sendPing } from '../trace/rungs.ts'
 import { namespaceKey, type TracedPing } from '../trace/traced-ping.ts'
-import { fullSize, ofLargePackets } from './full-size.ts'
+import { fullSize, ofLargePackets, ofOversize } from './full-size.ts'
 import { lossPlace } from './loss-place.ts'
 import { observedPing } from './observed.ts'
 import { reportPing, reportTraces } from './report-trace.ts'
@@ -123,9 +123,13 @@ async function follow(
   const oneClock = [...runners.values()].every(({ kind }) => kind === 'local' || kind === 'netns')
   const rungs = await climb({ ...scene, size, places, probe: newProbeIdentity() })
   const observed = observedPing({ snapshot, pair, walked, size, oneClock }, rungs)
+  const endsTake = fullSize(snapshot, pair)
+  const traces = reportTraces(observed, rungs, { snapshot, size })
+  const isOversize =
+    endsTake !== undefined && size > endsTake && traces.some(({ ends }) => ends === 'too-big')
   return {
-    traces: reportTraces(observed, rungs, { snapshot, size }),
-    loss: lossPlace(observed, rungs),
+    traces: isOversize ? ofOversize(traces, endsTake) : traces,
+    loss: isOversize ? undefined : lossPlace(observed, rungs),
     proofs: proofsOf(rungs),
     commands: rungs.commands,
     ping: rungs.ping,

@@ -16,7 +16,17 @@ const FAULT = defineFault({
 })
 
 function finding(code: string, severity: ReportFinding['severity'] = 'critical'): ReportFinding {
-  return { code, severity, confidence: 'certain', subject: {}, message: '', evidence: [], fix: '' }
+  return {
+    code,
+    severity,
+    effect: 'loss',
+    confidence: 'certain',
+    subject: {},
+    message: '',
+    evidence: [],
+    fix: '',
+    fixes: [],
+  }
 }
 
 /** Causes in their order; all other codes are only found. */

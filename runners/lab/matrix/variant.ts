@@ -1,6 +1,8 @@
 /** Brings a healthy configuration up on real flanneld, proves that it works, and judges it. */
+
+import type { Verdict } from '../../../checks/verdict/verdict.ts'
 import type { LabVariant } from '../../../fixtures/lab.ts'
-import type { Report, ReportFinding, Verdict } from '../../../reports/report.ts'
+import type { Report, ReportFinding } from '../../../reports/report.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
 import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
 import { judge } from '../../run/judge.ts'

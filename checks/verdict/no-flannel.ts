@@ -1,0 +1,44 @@
+/**
+ * Whether anything of flannel is there to be judged. A machine that never ran it has no fault, and advice to start
+ * flanneld would be wrong there: the hosts or the etcd that were looked at are the wrong ones.
+ */
+import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
+
+/** True when the host was read well enough to say that nothing of flannel is on it. */
+function hasNothing({ unreachable, facts }: HostSnapshot): boolean {
+  if (unreachable !== undefined) return false
+  const { flanneld, links, subnetEnv, services } = facts
+  const hasUnit =
+    services.known &&
+    [...services.value.values()].some(
+      ({ name, loadState }) => name.startsWith('flannel') && loadState === 'loaded',
+    )
+  return (
+    !hasUnit &&
+    flanneld.known &&
+    flanneld.value.processes.length === 0 &&
+    links.known &&
+    !links.value.some(({ name }) => name.startsWith('flannel')) &&
+    !subnetEnv.known &&
+    subnetEnv.why === 'missing'
+  )
+}
+
+/** True when neither the datastore nor any of the hosts shows anything of flannel. */
+export function isFlannelAbsent({ datastore: { config, leases }, hosts }: ClusterSnapshot): boolean {
+  const isNetwork =
+    config.known || config.why === 'unparsable' || (leases.known && leases.value.leases.length > 0)
+  return !isNetwork && hosts.size > 0 && [...hosts.values()].every(hasNothing)
+}
+
+/** What was looked for in vain, and what to pass so that the right place is looked at. */
+export function absenceAdvice({ datastore: { config }, hosts }: ClusterSnapshot): readonly string[] {
+  const names = [...hosts.keys()]
+  const where = names.length > 3 ? `any of ${names.length} hosts` : names.join(', ')
+  const store = config.known ? '' : `; etcd: ${config.detail}`
+  return [
+    `no flanneld, no flannel link and no subnet.env on ${where}${store}`,
+    'name the hosts that run flannel: --host ssh://HOST (repeatable) or --inventory FILE',
+    'say where its etcd is: --etcd URL, with --etcd-prefix PATH where it is not /coreos.com/network',
+  ]
+}

@@ -1,0 +1,121 @@
+/** What a verdict is about: a network of which one host was looked at is not healthy, that host is. */
+import type { CheckResult } from '../evaluate.ts'
+import { clusterIdentity } from '../expected/cluster-identity.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+
+interface Part {
+  readonly lookedAt: number
+  readonly all: number
+}
+
+export interface Scope {
+  /** Hosts that answered, of those that were named. */
+  readonly hosts: Part
+  /** Leases of these hosts, of all leases; absent where the leases are not known. */
+  readonly leases?: Part
+  /** Ordered pairs of hosts that were probed, of all; absent where no probe was sent. */
+  readonly probes?: { readonly pairs: number; readonly ofPairs: number }
+  /** Pings that were followed on their way, as `h1/c1 to h2/c2`. */
+  readonly followed: readonly string[]
+  /** Checks, layers and codes that were asked for or left out. */
+  readonly only: readonly string[]
+  readonly skip: readonly string[]
+  /** Judgements that could not be made. */
+  readonly undecided: number
+  /** False where something could not be judged, so that nothing found does not mean healthy. */
+  readonly complete: boolean
+  /** What the verdict does not cover, in words; empty when it covers everything. */
+  readonly says: readonly string[]
+}
+
+/** What a run looked at. */
+export interface LookedAt {
+  readonly snapshot: ClusterSnapshot
+  readonly results: readonly CheckResult[]
+  readonly selection: { readonly only: readonly string[]; readonly skip: readonly string[] }
+  readonly followed: readonly FollowedPing[]
+}
+
+/** One direction of a ping that was followed. */
+export interface FollowedPing {
+  /** Its ends, request first whatever the direction. */
+  readonly between: string
+  /** Requests that left the sender. */
+  readonly sent: number
+  readonly isDelivered: boolean
+  /** True where it was asked to be larger than the links of its own ends take: no network delivers that. */
+  readonly isOversize: boolean
+}
+
+function leasesOf(snapshot: ClusterSnapshot): Part | undefined {
+  const { leases } = snapshot.datastore
+  if (!leases.known) return undefined
+  const { hostByLease, hostByPublicIp } = clusterIdentity(snapshot)
+  const own = leases.value.leases.filter(
+    (lease) => hostByLease.has(lease) || hostByPublicIp.has(lease.publicIp),
+  )
+  return { lookedAt: own.length, all: leases.value.leases.length }
+}
+
+function probesOf({ observations }: ClusterSnapshot): Scope['probes'] {
+  const plan = observations?.find((one) => one.kind === 'probe-plan')
+  return plan && { pairs: plan.pairs, ofPairs: plan.ofPairs }
+}
+
+function probeWords(probes: Scope['probes'], followed: readonly string[]): readonly string[] {
+  if (probes === undefined && followed.length === 0) return ['without probes']
+  if (probes === undefined)
+    return [followed.length === 1 ? 'one ping followed' : `${followed.length} pings followed`]
+  return probes.pairs < probes.ofPairs ? [`${probes.pairs} of ${probes.ofPairs} pairs of hosts probed`] : []
+}
+
+function partWords({ lookedAt, all }: Part, words: string): readonly string[] {
+  return lookedAt < all ? [`${lookedAt} of ${all} ${words}`] : []
+}
+
+function isUnjudged({ outcome }: CheckResult): boolean {
+  return outcome === 'inconclusive' || outcome === 'error'
+}
+
+/** The scope of a run. */
+export function scopeOf({
+  snapshot,
+  results,
+  selection: { only, skip },
+  followed: directions,
+}: LookedAt): Scope {
+  const followed = [...new Set(directions.map(({ between }) => between))]
+  const all = [...snapshot.hosts.values()]
+  const hosts = {
+    lookedAt: all.filter(({ unreachable }) => unreachable === undefined).length,
+    all: all.length,
+  }
+  const leases = leasesOf(snapshot)
+  const probes = probesOf(snapshot)
+  const undecided = results.filter(isUnjudged).length
+  const isRead = Object.values(snapshot.datastore).every((fact) => fact.known)
+  const isSent = directions.every(({ sent }) => sent > 0)
+  return {
+    hosts,
+    ...(leases && { leases }),
+    ...(probes && { probes }),
+    followed,
+    only,
+    skip,
+    undecided,
+    complete:
+      undecided === 0 &&
+      isRead &&
+      isSent &&
+      hosts.lookedAt === hosts.all &&
+      results.length > 0 &&
+      all.length > 0,
+    says: [
+      ...partWords(hosts, 'hosts reached'),
+      ...(leases ? partWords(leases, 'leased hosts looked at') : []),
+      ...(only.length > 0 ? [`only ${only.join(', ')}`] : []),
+      ...(skip.length > 0 ? [`without ${skip.join(', ')}`] : []),
+      ...probeWords(probes, followed),
+    ],
+  }
+}

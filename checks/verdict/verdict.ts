@@ -1,0 +1,60 @@
+/**
+ * The first line of a report. It follows from what was found and seen alone; from which severity on a run fails is
+ * another question.
+ *
+ * `broken`: something does not arrive. A ping was lost, or a finding says that packets are lost (`effect` of its code)
+ * and no answered ping refutes it. `at-risk`: packets pass, and there is a finding of severity warning or above.
+ * `undecided`: nothing was found, and something could not be judged. `no-flannel`: there is nothing to be judged.
+ */
+import type { Finding } from '../finding.ts'
+import { refutedByPings } from './delivered.ts'
+import { absenceAdvice, isFlannelAbsent } from './no-flannel.ts'
+import { type FollowedPing, type LookedAt, type Scope, scopeOf } from './scope.ts'
+
+export const VERDICTS = ['healthy', 'at-risk', 'broken', 'undecided', 'no-flannel'] as const
+export type Verdict = (typeof VERDICTS)[number]
+
+export interface Judgement {
+  readonly verdict: Verdict
+  readonly scope: Scope
+  /** What to pass or to do for a better verdict; empty where that is not known. */
+  readonly advice: readonly string[]
+}
+
+function isLost({ sent, isDelivered, isOversize }: FollowedPing): boolean {
+  return sent > 0 && !isDelivered && !isOversize
+}
+
+/** True when pings were followed, and no others sent, and arrived both ways: what is found loses other packets than these. */
+function areDelivered({ followed, snapshot }: LookedAt): boolean {
+  return (
+    snapshot.observations === undefined &&
+    followed.length > 0 &&
+    followed.every(({ sent, isDelivered }) => sent > 0 && isDelivered)
+  )
+}
+
+function losesPackets(findings: readonly Finding[], looked: LookedAt): boolean {
+  if (areDelivered(looked)) return false
+  const isRefuted = refutedByPings(looked.snapshot.observations ?? [])
+  return findings.some((finding) => finding.effect === 'loss' && !isRefuted(finding))
+}
+
+function verdictOf(looked: LookedAt, { complete }: Scope): Verdict {
+  const findings = looked.results.flatMap((result) => result.findings)
+  if (looked.followed.some(isLost) || losesPackets(findings, looked)) return 'broken'
+  if (findings.some(({ severity }) => severity !== 'info')) return 'at-risk'
+  return complete ? 'healthy' : 'undecided'
+}
+
+/** The verdict of a run, and what it is about. */
+export function judgementOf(looked: LookedAt): Judgement {
+  const scope = scopeOf(looked)
+  const { snapshot } = looked
+  if (isFlannelAbsent(snapshot)) return { verdict: 'no-flannel', scope, advice: absenceAdvice(snapshot) }
+  const advice =
+    snapshot.hosts.size === 0
+      ? ['no host was looked at: name some by --host or --inventory, or record them again']
+      : []
+  return { verdict: verdictOf(looked, scope), scope, advice }
+}
