@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { run } from './hosts/command/spawn.ts'
 import { commandPath } from './setup/search-path.js'
+import { needs } from './test-needs.ts'
 
 const BIN = new URL('./bin.js', import.meta.url).pathname
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -21,9 +22,11 @@ test('a wrong flag ends with status 2', async (t) => {
   t.deepEqual((await start(process.execPath, 'check', '--no-such-flag')).end, { exit: 2 })
 })
 
-const onSystemNode = systemNode === undefined ? test.skip : test
-onSystemNode('the Node of the machine, whatever its age, starts it and keeps the exit status', async (t) => {
-  const node = systemNode as string
-  t.deepEqual(await start(node, '--version'), { text: `${version}\n`, end: { exit: 0 } })
-  t.deepEqual((await start(node, 'check', '--no-such-flag')).end, { exit: 2 })
-})
+needs(test, 'node')(
+  'the Node of the machine, whatever its age, starts it and keeps the exit status',
+  async (t) => {
+    const node = systemNode as string
+    t.deepEqual(await start(node, '--version'), { text: `${version}\n`, end: { exit: 0 } })
+    t.deepEqual((await start(node, 'check', '--no-such-flag')).end, { exit: 2 })
+  },
+)

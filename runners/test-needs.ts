@@ -5,10 +5,21 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import type { ImplementationFn } from 'ava'
-import { cachedFlanneld, DEFAULT_VERSION } from './setup/flanneld.js'
+import { cachedDockerScript, cachedFlanneld, DEFAULT_VERSION } from './setup/flanneld.js'
 import { commandPath } from './setup/search-path.js'
 
-export type Need = 'root' | 'netns' | 'etcd' | 'flanneld' | 'docker' | 'iperf3' | 'sshd'
+export type Need =
+  | 'root'
+  | 'netns'
+  | 'etcd'
+  | 'flanneld'
+  | 'mk-docker-opts'
+  | 'docker'
+  | 'iperf3'
+  | 'sshd'
+  | 'sudo'
+  | 'tshark'
+  | 'node'
 
 /** Bits of capabilities(7) that a network lab uses. */
 const CAP_NET_ADMIN = 12n
@@ -55,9 +66,14 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   netns: missingNetns,
   etcd: () => missingCommand('etcd'),
   flanneld: missingFlanneld,
+  'mk-docker-opts': () =>
+    existsSync(cachedDockerScript(DEFAULT_VERSION.v3)) ? undefined : 'not fetched with flannel',
   docker: () => missingNetns() ?? missingCommand('dockerd', 'docker'),
   iperf3: () => missingCommand('iperf3', 'ping', 'timeout'),
   sshd: () => missingNetns() ?? missingCommand('ssh', 'sshd', 'busybox'),
+  sudo: () => missingCommand('sudo'),
+  tshark: () => missingCommand('tshark'),
+  node: () => missingCommand('node'),
 }
 
 /** The reason in words of every missing need, as in `needs root: not root`; undefined when all are there. */

@@ -40,10 +40,10 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a wrong etcd URL', ['check', '--etcd', 'two words'], /--etcd: expected URL/],
   [
     'a missing key file',
-    ['check', '--etcd', 'https://127.0.0.1:1', '--etcd-cert', '/nonexistent.pem'],
-    /nonexistent\.pem/,
+    ['check', '--etcd', 'https://127.0.0.1:1', '--etcd-cert', join(folder, 'absent.pem')],
+    /absent\.pem/,
   ],
-  ['a missing inventory', ['check', '--inventory', '/nonexistent.yaml'], /no such file/],
+  ['a missing inventory', ['check', '--inventory', join(folder, 'absent.yaml')], /no such file/],
   [
     'an inventory with a wrong field',
     [
@@ -66,8 +66,8 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ],
   [
     'a file that cannot be written',
-    ['replay', `${STATES}v0.28.9-vxlan`, '--format', 'json=/nonexistent/x'],
-    /cannot write \/nonexistent\/x: ENOENT/,
+    ['replay', `${STATES}v0.28.9-vxlan`, '--format', `json=${join(folder, 'absent/x')}`],
+    /cannot write \S*\/absent\/x: ENOENT/,
   ],
   ['a folder that is no saved state', ['replay', folder], /expected a saved state/],
   ['an unknown code', ['explain', 'fdb/peer-vtep:gone'], /its codes: missing, wrong-destination/],

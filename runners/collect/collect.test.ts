@@ -108,7 +108,8 @@ test('a cancelled collection ends and keeps what it has', async (t) => {
 })
 
 test('a host without a shell is a problem, and every fact is absent for it', async (t) => {
-  const runner: Runner = { ...localRunner('here'), run: (_, options) => run(['/nonexistent/sh'], options) }
+  const shell = `${import.meta.dirname}/absent/sh`
+  const runner: Runner = { ...localRunner('here'), run: (_, options) => run([shell], options) }
   const { sections, problem } = await collectHost(runner)
   t.true(problem instanceof RunnerError)
   const snapshot = factsFromSections(HOST, sections, problem)

@@ -53,6 +53,7 @@ test('an HTTP server that is not etcd, a URL that is none, a PEM file that is mi
     detail,
     /no etcd endpoint answered: http:\/\/127.0.0.1:\d+: .*; ftp:\/\/x: only http.*; http:\/\/h: a user in the URL/,
   )
-  const pem = await ask({ endpoints: ['https://127.0.0.1:1'], prefix: '/x', ca: '/nowhere/ca.pem' })
-  t.regex(absence(t, pem.facts.etcd).detail, /cannot read \/nowhere\/ca.pem: no such file/)
+  const ca = `${import.meta.dirname}/absent/ca.pem`
+  const pem = await ask({ endpoints: ['https://127.0.0.1:1'], prefix: '/x', ca })
+  t.regex(absence(t, pem.facts.etcd).detail, /cannot read \/.*\/absent\/ca.pem: no such file/)
 })

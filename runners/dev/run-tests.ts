@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { open } from '../hosts/command/spawn.ts'
-import { countTests, skipsByReason, type TapTest, tapReader, totalsLine } from './tap-summary.ts'
+import { countTests, skipsByReason, type TapTest, type Totals, tapReader, totalsLine } from './tap-summary.ts'
 
 const AVA = new URL('../../node_modules/ava/entrypoints/cli.js', import.meta.url).pathname
 
@@ -47,6 +47,15 @@ async function collectTests(
   return { tests, endedWell: 'exit' in end && end.exit === 0 }
 }
 
+/** What makes a run a failure although no test failed. */
+function objection({ passed, failed, skipped }: Totals, args: readonly string[]): string | undefined {
+  if (passed + failed === 0) {
+    return `no test ran${skipped === 0 && args.length > 0 ? `; no test file matches ${args.join(' ')}` : ''}`
+  }
+  const inCi = process.env.CI === 'true'
+  return inCi && skipped > 0 ? 'with CI=true a skipped test is a failure' : undefined
+}
+
 /** Runs the tests of the given files, all by default; gives the exit status. */
 async function runTests(args: readonly string[]): Promise<number> {
   const interrupt = new AbortController()
@@ -54,13 +63,12 @@ async function runTests(args: readonly string[]): Promise<number> {
   const { tests, endedWell } = await collectTests(args, interrupt.signal)
   const { aborted } = interrupt.signal
   const totals = countTests(tests)
-  const ran = totals.passed + totals.failed
   printSkips(tests)
-  if (aborted) print('interrupted')
-  else if (ran === 0) print(`no test ran${args.length > 0 ? `; no test file matches ${args.join(' ')}` : ''}`)
+  const problem = aborted ? 'interrupted' : objection(totals, args)
+  if (problem !== undefined) print(problem)
   print(totalsLine(totals))
   if (aborted) return 130
-  return ran > 0 && totals.failed === 0 && endedWell ? 0 : 1
+  return problem === undefined && totals.failed === 0 && endedWell ? 0 : 1
 }
 
 process.exitCode = await runTests(process.argv.slice(2))

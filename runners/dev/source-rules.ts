@@ -88,6 +88,19 @@ const RULES: readonly SourceRule[] = [
     instead: 'this path exists on one machine only: take it from the environment or make a temporary one',
   },
   {
+    binds: ({ path, isTest }) => isTest && path !== 'runners/test-needs.test.ts',
+    forbids: /\btest(\.\w+)*\.skip\b/g,
+    where: 'code',
+    instead:
+      'what a test needs of the machine is declared in runners/test-needs.ts, so that CI=true can fail it',
+  },
+  {
+    binds: ({ path, isTest }) => isTest && !path.startsWith('checks/'),
+    forbids: /(['"`=]|unix:\/\/)\/(nonexistent|nowhere|absent|missing|no-such|does-not)[\w.-]*/g,
+    where: 'text',
+    instead: 'some machine has this path: name one below import.meta.dirname, the folder of the test',
+  },
+  {
     binds: (file) => file.path.endsWith('.ts'),
     forbids: /\b(enum|namespace)\s+\w+\s*\{/g,
     where: 'code',

@@ -151,9 +151,10 @@ test('a wrong password is not repeated', (t) => {
 })
 
 test('a file that cannot be read', async (t) => {
-  await t.throwsAsync(loadInventory('/nowhere/inv.yaml'), {
+  const absent = `${import.meta.dirname}/absent/inv.yaml`
+  await t.throwsAsync(loadInventory(absent), {
     instanceOf: InputError,
-    message: 'inventory /nowhere/inv.yaml: no such file',
+    message: `inventory ${absent}: no such file`,
   })
   await t.throwsAsync(loadInventory('/'), { instanceOf: InputError, message: 'inventory /: is a directory' })
 })

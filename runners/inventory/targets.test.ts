@@ -98,8 +98,16 @@ for (const [title, options, expected] of [
   ['etcd', { etcd: 'ftp://x' }, /^--etcd: expected URL\[,URL\] such as .*, got "ftp:\/\/x"$/],
   ['empty etcd', { etcd: ',' }, /^--etcd: expected URL/],
   ['etcd API', { etcdApi: 'v1' }, /^--etcd-api: expected auto, v2 or v3, got "v1"$/],
-  ['certificate file', { etcdCa: '/nowhere.pem' }, /^etcd ca \/nowhere\.pem: no such file$/],
-  ['inventory', { inventory: '/nowhere.yaml' }, /^inventory \/nowhere\.yaml: no such file$/],
+  [
+    'certificate file',
+    { etcdCa: `${import.meta.dirname}/absent.pem` },
+    /^etcd ca \/.*\/absent\.pem: no such file$/,
+  ],
+  [
+    'inventory',
+    { inventory: `${import.meta.dirname}/absent.yaml` },
+    /^inventory \/.*\/absent\.yaml: no such file$/,
+  ],
 ] as const) {
   test(`wrong flag: ${title}`, async (t) => {
     await t.throwsAsync(targetsFromOptions(options, {}), { instanceOf: InputError, message: expected })

@@ -14,12 +14,21 @@ const PACKAGES = [
   { name: 'iperf3', commands: ['iperf3'], without: 'no throughput can be measured' },
   { name: 'tcpdump', commands: ['tcpdump'], without: 'no captures' },
   { name: 'util-linux', commands: ['nsenter', 'unshare'], without: 'no lab' },
+  { name: 'mount', commands: ['mount', 'umount'], without: 'no lab' },
   { name: 'procps', commands: ['ps', 'sysctl'], without: 'no lab' },
   { name: 'ethtool', commands: ['ethtool'], without: 'no offloads of links can be read' },
   { name: 'curl', commands: ['curl'], without: 'no lab with etcd v2' },
   { name: 'openssl', commands: ['openssl'], without: 'no lab with TLS' },
   { name: 'busybox-static', commands: ['busybox'], without: 'no containers in the lab' },
   { name: 'openssh-server', commands: ['sshd'], without: 'no tests of ssh:// hosts', onlyFor: 'test' },
+  { name: 'sudo', commands: ['sudo'], without: 'no tests of users that become root', onlyFor: 'test' },
+  {
+    name: 'tshark',
+    commands: ['tshark'],
+    without: 'our decoder is not compared with it',
+    onlyFor: 'test',
+    onlyInCi: true,
+  },
   { name: 'docker.io', commands: ['dockerd', 'docker'], without: 'no lab with real Docker' },
   {
     name: 'ca-certificates',
@@ -75,7 +84,10 @@ function sayWhatWillNotWork(missing, log) {
 
 /** Installs what `purpose` (the npm command) misses and says so; says what will not work where it cannot. */
 export function ensureDebianPackages(purpose, log) {
-  const wanted = PACKAGES.filter(({ onlyFor = purpose }) => onlyFor === purpose)
+  const inCi = process.env.CI === 'true'
+  const wanted = PACKAGES.filter(
+    ({ onlyFor = purpose, onlyInCi = false }) => onlyFor === purpose && (inCi || !onlyInCi),
+  )
   const missing = wanted.filter(isMissing)
   if (missing.length === 0) return
   if (process.getuid?.() !== 0 || commandPath('apt-get') === undefined) {

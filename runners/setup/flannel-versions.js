@@ -1,6 +1,6 @@
 /** Installs the flanneld versions that labs and tests run, with the Go toolchain where there is one. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { DEFAULT_VERSION, installFlanneld } from './flanneld.js'
+import { DEFAULT_VERSION, installDockerScript, installFlanneld } from './flanneld.js'
 
 /** True when a flanneld serves this machine itself: one in our own network namespace, not a lab's. */
 export function isFlanneldRunningHere() {
@@ -18,6 +18,15 @@ export function isFlanneldRunningHere() {
 
 /** The version that the lab of `npm start` runs, and all that the tests run. */
 export const VERSIONS = { start: [DEFAULT_VERSION.v3], test: [DEFAULT_VERSION.v3, DEFAULT_VERSION.v2] }
+
+/** Installs the script that one test runs; one line where that fails. */
+export async function ensureDockerScript(log) {
+  try {
+    await installDockerScript(DEFAULT_VERSION.v3)
+  } catch (error) {
+    log(`mk-docker-opts.sh is not fetched, so no test runs it: ${String(error.message).split('\n')[0]}`)
+  }
+}
 
 /** Installs each version that is missing; one line where that fails. Labs need root, so others need none. */
 export async function ensureFlanneld(versions, log) {

@@ -2,10 +2,10 @@
  * Installs flanneld with the Go toolchain. Plain JavaScript for Node 18 and later without
  * dependencies, because the start-up script needs it before any package is installed.
  */
-import { spawn } from 'node:child_process'
 import {
   accessSync,
   constants,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,13 +15,12 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { execute } from './run-to-end.js'
 
 const MODULE = 'github.com/flannel-io/flannel'
 const TENCENT = 'github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vpc'
 /** Newest release of the Tencent cloud client that the Go module proxy serves. */
 const TENCENT_PATCH = 128
-/** A cold build downloads some 200 modules and compiles for one to two minutes. */
-const DEADLINE_MS = 15 * 60_000
 
 /** Version the lab runs for each etcd API: flannel v0.18.0 replaced the v2 API by the v3 API. */
 export const DEFAULT_VERSION = { v2: 'v0.17.0', v3: 'v0.28.9' }
@@ -42,6 +41,21 @@ const MODULE_HASH = {
 export function cachedFlanneld(version) {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
   return join(cache, 'flannel-doctor', 'flanneld', version, 'flanneld')
+}
+
+/** Where flannel's script that turns subnet.env into options of dockerd lies, beside the flanneld of its version. */
+export function cachedDockerScript(version) {
+  return join(cachedFlanneld(version), '../mk-docker-opts.sh')
+}
+
+/** Fetches that script with the source of its version where it is not in the cache yet. */
+export async function installDockerScript(version) {
+  const path = cachedDockerScript(version)
+  if (existsSync(path)) return
+  mkdirSync(join(path, '..'), { recursive: true })
+  const fetched = `${path}.${process.pid}`
+  copyFileSync(join(await download(version), 'dist/mk-docker-opts.sh'), fetched)
+  renameSync(fetched, path)
 }
 
 /** Why that version cannot be built with today's Go; undefined when it can. */
@@ -137,51 +151,5 @@ function isExecutable(path) {
     return existsSync(path)
   } catch {
     return false
-  }
-}
-
-/** Runs a command to its end and gives its output; a failure is an Error with the command's last words. */
-function execute(argv, { cwd, env = process.env, merged = false } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(argv[0], argv.slice(1), {
-      cwd,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    })
-    let out = ''
-    let complaints = ''
-    const timer = setTimeout(() => killGroup(child.pid), DEADLINE_MS)
-    child.stdout.on('data', (chunk) => {
-      out += chunk
-    })
-    child.stderr.on('data', (chunk) => {
-      complaints = (complaints + chunk).slice(-4000)
-    })
-    child.once('error', (error) => {
-      clearTimeout(timer)
-      const known = argv[0] === 'go' && error.code === 'ENOENT'
-      reject(
-        known ? new Error('building flanneld needs Go (https://go.dev/dl), version 1.22 or later') : error,
-      )
-    })
-    child.once('close', (code) => {
-      clearTimeout(timer)
-      if (code === 0) resolve(merged ? out + complaints : out)
-      else reject(new Error(failure(argv, code, complaints.trim() || out.trim())))
-    })
-  })
-}
-
-function failure(argv, code, said) {
-  const words = said.split('\n').slice(-5).join(' · ').slice(-600)
-  return `${argv.slice(0, 3).join(' ')} ended with ${code ?? 'a signal'}: ${words}`
-}
-
-function killGroup(pid) {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error
   }
 }

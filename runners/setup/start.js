@@ -7,7 +7,7 @@ import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureDebianPackages } from './debian-packages.js'
-import { ensureFlanneld, isFlanneldRunningHere, VERSIONS } from './flannel-versions.js'
+import { ensureDockerScript, ensureFlanneld, isFlanneldRunningHere, VERSIONS } from './flannel-versions.js'
 import { ensureNpmPackages } from './npm-packages.js'
 import { nodeForProject, runInForeground } from './run-node.js'
 import { commandSearchPath } from './search-path.js'
@@ -37,6 +37,7 @@ if (!ensureNpmPackages(ROOT, log)) fail('npm could not install the packages; its
 if (process.platform === 'linux' && !(name === 'start' && isFlanneldRunningHere())) {
   ensureDebianPackages(name, log)
   await ensureFlanneld(VERSIONS[name] ?? VERSIONS.start, log)
+  if (name === 'test') await ensureDockerScript(log)
 }
 
 const node = nodeForProject()

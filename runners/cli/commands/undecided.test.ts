@@ -62,9 +62,9 @@ live('a host: unreadable subnet.env as nobody, unknown host beside good ones', a
   await withLab({ hosts: 2 }, async (lab) => {
     const [first] = lab.hosts
     if (first === undefined) throw new Error('the lab has no host')
-    const missing = edited(lab, /subnetFile: .*/, 'subnetFile: /nonexistent/subnet.env')
+    const missing = edited(lab, /subnetFile: .*/, `subnetFile: ${import.meta.dirname}/absent/subnet.env`)
     const gone = await check(missing)
-    t.regex(gone.output, /\/nonexistent\/subnet\.env/)
+    t.regex(gone.output, /\/absent\/subnet\.env/)
     const strange = edited(lab, /via: netns:\/\/\S*h2$/m, 'via: netns://no-such-host')
     const { exit, output } = await check(strange)
     t.is(exit, 3, output)

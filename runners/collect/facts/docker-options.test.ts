@@ -75,7 +75,7 @@ test('nothing else of a file leaves the host', async (t) => {
 })
 
 test('a file that is not there is none, a huge one is cut', async (t) => {
-  const settings = { containers: [], dockerOptionsFile: '/nonexistent/docker' }
+  const settings = { containers: [], dockerOptionsFile: `${import.meta.dirname}/absent/docker` }
   const { sections } = await collectHost(localRunner('here'), settings, { collectors: [dockerOptions] })
   t.like(factsFromSections(HOST, sections).facts.dockerOptions, { known: true, value: { files: [] } })
   const { value } = await collected(`DOCKER_OPTS="--mtu=1450"\n${'junk\n'.repeat(300_000)}`)

@@ -3,7 +3,6 @@
 import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { needs } from '../../test-needs.ts'
 import { RunnerError } from '../command/runner.ts'
@@ -49,7 +48,12 @@ live('a command does not outlive its deadline, its stop or us', (t) =>
 /** First octets of a pcap file of this machine's byte order (pcap-savefile(5)). */
 const PCAP_MAGIC = [0xd4, 0xc3, 0xb2, 0xa1]
 
-live('a capture gives its own bytes and ends in order', (t) =>
+needs(
+  test.serial,
+  'root',
+  'sshd',
+  'sudo',
+)('a capture gives its own bytes and ends in order', (t) =>
   withFar(async ({ as, namespace }) => {
     const inside = [
       'nsenter',
@@ -91,7 +95,14 @@ live('a connection that is lost under a command is said to be gone, and the comm
   }),
 )
 
-const ALONE = fileURLToPath(new URL('alone-for-tests.ts', import.meta.url))
+/** A process of its own that runs one long command over ssh, to be killed; its arguments: SSH_CONFIG seconds=NUMBER. */
+const ALONE = `
+import { makeRunner } from '${new URL('../make-runner.ts', import.meta.url)}'
+const [, sshConfig, word] = process.argv
+const seconds = word.replace('seconds=', '')
+const runner = makeRunner('far1', 'ssh://far1', { sshConfig })
+await Promise.all([runner.run(['sleep', seconds], { timeoutMs: 600_000 }), runner.open(['sleep', seconds])])
+`
 
 live('what a killed process leaves on both sides ends by itself', (t) =>
   withFar(async ({ as, sshd }) => {
@@ -99,7 +110,14 @@ live('what a killed process leaves on both sides ends by itself', (t) =>
     await as('root').run(['true'])
     const word = `77${process.pid}3`
     const before = new Set(readdirSync(tmpdir()).filter((name) => name.startsWith('fd-ssh-')))
-    const alone = await open([process.execPath, ALONE, config, `seconds=${word}`])
+    const alone = await open([
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      ALONE,
+      config,
+      `seconds=${word}`,
+    ])
     while (processesNamed(word) === 0) await wait(20)
     const mine = readdirSync(tmpdir()).filter((name) => name.startsWith('fd-ssh-') && !before.has(name))
     t.is(mine.length, 1)

@@ -64,7 +64,12 @@ live('a collection is one connection and one session', (t) =>
   }),
 )
 
-live('root by sudo where it is given, else facts that need root are absent', (t) =>
+needs(
+  test.serial,
+  'root',
+  'sshd',
+  'sudo',
+)('root by sudo where it is given, else facts that need root are absent', (t) =>
   withFar(async ({ as }) => {
     const uid = async (user: string): Promise<string> =>
       textOf((await as(user).run(['id', '-u'])).stdout).trim()

@@ -9,8 +9,9 @@ import { findFlanneld } from './flanneld.ts'
 const quiet = (): void => {}
 
 test('a path without a flanneld is refused', async (t) => {
-  const error = { instanceOf: LabError, message: 'no executable flanneld at /nowhere/flanneld' }
-  await t.throwsAsync(findFlanneld('/nowhere/flanneld', 'v3', quiet), error)
+  const absent = `${import.meta.dirname}/absent/flanneld`
+  const error = { instanceOf: LabError, message: `no executable flanneld at ${absent}` }
+  await t.throwsAsync(findFlanneld(absent, 'v3', quiet), error)
 })
 
 test('a version that cannot be built is refused with the reason', async (t) => {

@@ -128,7 +128,8 @@ live('a container that stops in the middle leaves what was read, and the reason'
 })
 
 test('no engine: one sentence, nothing is waited for', async (t) => {
-  const { problem } = await collectHost(dockerRunner('h1', 'h1', '/nowhere/docker.sock'))
+  const socket = `${import.meta.dirname}/absent/docker.sock`
+  const { problem } = await collectHost(dockerRunner('h1', 'h1', socket))
   if (problem?.problem === 'not-installed') t.regex(problem.message, /^docker is not installed/)
   else t.is(problem?.message, 'docker://h1: no Docker engine answers (is dockerd running?)')
 })
@@ -159,10 +160,10 @@ live('check: what is in the way is told, and the exit status says that it is und
   const missing = await check([], [host], 'nowhere')
   t.is(missing[0], 3)
   t.regex(missing[1], /no container nowhere \(see: docker ps -a\)/)
-  const none = await check([], ['DOCKER_HOST=unix:///nowhere.sock'], 'one')
+  const none = await check([], [`DOCKER_HOST=unix://${import.meta.dirname}/absent.sock`], 'one')
   t.is(none[0], 3)
   t.regex(none[1], /no Docker engine answers/)
-  const uninstalled = await check([], ['PATH=/nowhere', host], 'one')
+  const uninstalled = await check([], [`PATH=${import.meta.dirname}/absent`, host], 'one')
   t.is(uninstalled[0], 3)
   t.regex(uninstalled[1], /docker is not installed/)
 })

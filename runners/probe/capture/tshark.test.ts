@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { run } from '../../hosts/command/spawn.ts'
 import { withLab } from '../../lab/build/up.ts'
-import { commandPath } from '../../setup/search-path.js'
 import { needs } from '../../test-needs.ts'
 import { type LabPath, pathOf } from '../kernel/path-for-tests.ts'
 import { decode } from './decode.ts'
@@ -29,12 +28,8 @@ import { pcapReader } from './pcap-reader.ts'
 import { pcapFile } from './pcap-writer.ts'
 import { isListening } from './tcpdump-words.ts'
 
-const REASON = commandPath('tshark') === undefined ? 'needs tshark: not installed' : undefined
-const compared = (title: string, body: (t: ExecutionContext) => Promise<void>): void => {
-  if (REASON === undefined) test(title, body)
-  else test.skip(`${title} # ${REASON}`, body)
-}
-const live = REASON === undefined ? needs(test.serial, 'root', 'netns', 'etcd', 'flanneld') : compared
+const compared = needs(test, 'tshark')
+const live = needs(test.serial, 'tshark', 'root', 'netns', 'etcd', 'flanneld')
 
 /** All layers, those of a quoted packet behind the error's own. */
 function flat(layers: readonly Layer[]): readonly Layer[] {

@@ -1,0 +1,31 @@
+/** A copy of this checkout in another root file system, and what the commands left there. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { must } from './root-file-system.ts'
+
+const HERE = fileURLToPath(new URL('../../../', import.meta.url))
+const THERE = 'srv/new checkout/flannel-doctor'
+
+/** Every file that git would add or keep, and that is there. */
+const LIST = `cd "$1" && git ls-files -zco --exclude-standard |
+  xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\\0" "$f"; done' sh`
+
+/** Copies the files that git knows, with the modes that a clone under umask 077 has. */
+export async function copyCheckout(root: string): Promise<void> {
+  const target = join(root, THERE)
+  mkdirSync(target, { recursive: true })
+  const copy = `umask 077; { ${LIST}; } | { cd "$1"; tar -c --null -T -; } |
+    tar -x --no-same-permissions --no-same-owner -C "$2"`
+  await must(['sh', '-c', copy, 'sh', HERE, target])
+}
+
+/** What the commands made in the checkout beside its packages, and the set-up's own switches that it forgot. */
+export async function strangeFiles(root: string): Promise<readonly string[]> {
+  const known = new Set((await must(['sh', '-c', LIST, 'sh', HERE])).split('\0'))
+  const there = join(root, THERE)
+  const packages = ['-path', `${there}/node_modules`, '-prune']
+  const found = (await must(['find', there, ...packages, '-o', '-type', 'f', '-printf', '%P\\0'])).split('\0')
+  const switches = await must(['find', join(root, 'usr/sbin'), '-name', 'policy-rc.d'])
+  return [...found.filter((file) => !known.has(file)), ...switches.split('\n').filter((line) => line !== '')]
+}
