@@ -1,9 +1,13 @@
 /** Installs the distribution packages whose commands are missing; needs root and apt-get. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { buildsFlanneld } from './flannel-versions.js'
 import { commandPath } from './search-path.js'
 
-/** Package, the commands that show it is there, and what does not work without it. */
+const isTest = (purpose) => purpose === 'test'
+const isTestInCi = (purpose) => isTest(purpose) && process.env.CI === 'true'
+
+/** Package, when it is wanted if not always, the commands that show it is there, and what does not work without it. */
 const PACKAGES = [
   { name: 'etcd-server', commands: ['etcd'], without: 'no lab' },
   { name: 'etcd-client', commands: ['etcdctl'], without: 'no etcdctl in the lab' },
@@ -20,16 +24,27 @@ const PACKAGES = [
   { name: 'curl', commands: ['curl'], without: 'no lab with etcd v2' },
   { name: 'openssl', commands: ['openssl'], without: 'no lab with TLS' },
   { name: 'busybox-static', commands: ['busybox'], without: 'no containers in the lab' },
-  { name: 'openssh-server', commands: ['sshd'], without: 'no tests of ssh:// hosts', onlyFor: 'test' },
-  { name: 'sudo', commands: ['sudo'], without: 'no tests of users that become root', onlyFor: 'test' },
+  { name: 'openssh-server', commands: ['sshd'], without: 'no tests of ssh:// hosts', onlyIf: isTest },
+  { name: 'sudo', commands: ['sudo'], without: 'no tests of users that become root', onlyIf: isTest },
   {
     name: 'tshark',
     commands: ['tshark'],
     without: 'our decoder is not compared with it',
-    onlyFor: 'test',
-    onlyInCi: true,
+    onlyIf: isTestInCi,
   },
   { name: 'docker.io', commands: ['dockerd', 'docker'], without: 'no lab with real Docker' },
+  {
+    name: 'gcc',
+    commands: ['gcc'],
+    without: 'no flanneld with the udp backend can be built',
+    onlyIf: buildsFlanneld,
+  },
+  {
+    name: 'libc6-dev',
+    files: ['/usr/include/stdlib.h'],
+    without: 'no flanneld with the udp backend can be built',
+    onlyIf: buildsFlanneld,
+  },
   {
     name: 'ca-certificates',
     files: ['/etc/ssl/certs/ca-certificates.crt'],
@@ -84,10 +99,7 @@ function sayWhatWillNotWork(missing, log) {
 
 /** Installs what `purpose` (the npm command) misses and says so; says what will not work where it cannot. */
 export function ensureDebianPackages(purpose, log) {
-  const inCi = process.env.CI === 'true'
-  const wanted = PACKAGES.filter(
-    ({ onlyFor = purpose, onlyInCi = false }) => onlyFor === purpose && (inCi || !onlyInCi),
-  )
+  const wanted = PACKAGES.filter(({ onlyIf }) => onlyIf === undefined || onlyIf(purpose))
   const missing = wanted.filter(isMissing)
   if (missing.length === 0) return
   if (process.getuid?.() !== 0 || commandPath('apt-get') === undefined) {

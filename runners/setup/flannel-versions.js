@@ -1,6 +1,7 @@
 /** Installs the flanneld versions that labs and tests run, with the Go toolchain where there is one. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { DEFAULT_VERSION, installDockerScript, installFlanneld } from './flanneld.js'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { cachedFlanneld, DEFAULT_VERSION, installDockerScript, installFlanneld } from './flanneld.js'
+import { commandPath } from './search-path.js'
 
 /** True when a flanneld serves this machine itself: one in our own network namespace, not a lab's. */
 export function isFlanneldRunningHere() {
@@ -18,6 +19,12 @@ export function isFlanneldRunningHere() {
 
 /** The version that the lab of `npm start` runs, and all that the tests run. */
 export const VERSIONS = { start: [DEFAULT_VERSION.v3], test: [DEFAULT_VERSION.v3, DEFAULT_VERSION.v2] }
+
+/** True when that npm command will build a flanneld, in which the udp backend is C. */
+export function buildsFlanneld(purpose) {
+  const isMissing = (version) => !existsSync(cachedFlanneld(version))
+  return commandPath('go') !== undefined && (VERSIONS[purpose] ?? VERSIONS.start).some(isMissing)
+}
 
 /** Installs the script that one test runs; one line where that fails. */
 export async function ensureDockerScript(log) {
