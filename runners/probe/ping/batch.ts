@@ -60,9 +60,10 @@ job() {
 /** The words of a ping with the places where the shell decides: interval, path MTU discovery, identifier. */
 function jobLine(job: PingJob, index: number): string {
   const { id, namespace, ...rest } = job
-  const words = pingArgv({ ...rest, interval: 0 }).map(posixQuote)
-  words[words.indexOf("'-i'") + 1] = '"$i"'
-  words[words.indexOf("'-M'") + 1] = '"$m"'
+  const argv = pingArgv({ ...rest, interval: 0 })
+  const words = argv.map(posixQuote)
+  words[argv.indexOf('-i') + 1] = '"$i"'
+  words[argv.indexOf('-M') + 1] = '"$m"'
   const [ping = '', ...more] = words
   const enter = namespace === undefined ? [] : ['nsenter', posixQuote(`--net=${namespace}`)]
   const identity = id === undefined ? [] : [`\${e:+-e ${id}}`]
