@@ -35,6 +35,7 @@ export interface RunOutcome {
   readonly failOn: Severity
   readonly notSelected: Report['notSelected']
   readonly traces?: Report['traces']
+  readonly notTraced?: Report['notTraced']
 }
 
 /** Evidence as a report has it. */
@@ -136,6 +137,7 @@ export function buildReport(outcome: RunOutcome): Report {
     hosts: [...outcome.snapshot.hosts.values()].map(reportHost),
     datastoreProblems: datastoreProblems(outcome.snapshot),
     traces: outcome.traces ?? [],
+    ...(outcome.notTraced && outcome.notTraced.length > 0 && { notTraced: outcome.notTraced }),
     observations: outcome.snapshot.observations ?? [],
     causes: outcome.diagnosis.causes.map((cause) => reportCause(cause, typedOn)),
     unexplained: outcome.diagnosis.unexplained.map(reference),

@@ -186,6 +186,12 @@ export interface Report {
   readonly observations: readonly Observation[]
   /** Request and reply of each ping that was followed. */
   readonly traces: readonly ReportTrace[]
+  /** Pings that were to be followed and could not be, as they were asked for; absent when there are none. */
+  readonly notTraced?: readonly {
+    readonly source: string
+    readonly target: string
+    readonly reason: string
+  }[]
   readonly causes: readonly ReportCause[]
   readonly unexplained: readonly FindingRef[]
   /** Candidate causes that were checked and are clean. */

@@ -120,9 +120,14 @@ function lostWord({ ends, endsTake }: ReportTrace): string {
 }
 
 /** The first line: the direction that was lost, or that the ping was answered. Empty without a trace. */
-export function traceHeadline({ traces }: Report, canvas: Canvas): string[] {
+export function traceHeadline({ traces, notTraced = [] }: Report, canvas: Canvas): string[] {
   const [first] = traces
-  if (first === undefined) return []
+  if (first === undefined) {
+    return notTraced.map(({ source, target, reason }) => {
+      const line = `the ping from ${source} to ${target} could not be followed: ${reason}`
+      return `${style('NOT SENT', 'yellow', canvas.color)}  ${printable(line, 1000)}`
+    })
+  }
   const lost = traces.find(({ ends }) => ends !== 'delivered')
   const isUntold = first.ping.sent === 0
   const word = isUntold ? 'NOT SENT' : lost ? lostWord(lost) : 'DELIVERED'

@@ -87,6 +87,18 @@ function holders(host: HostSnapshot, address: string): readonly Endpoint[] {
   return own ? [{ host: host.host, address }] : []
 }
 
+/** What was read has no such address; a host that was not read may have it. */
+function ofUnreadHost(snapshot: ClusterSnapshot, problem: string): NoEndpoint {
+  const unread = [...snapshot.hosts.values()]
+    .filter(({ facts }) => !facts.addresses.known || !facts.containers.known)
+    .map(({ host }) => host)
+  if (unread.length === 0) return { problem }
+  return {
+    problem: `${problem}, as far as they could be read; not read: ${unread.join(', ')}`,
+    unknown: true,
+  }
+}
+
 function ofAddress(snapshot: ClusterSnapshot, text: string, address: number): Endpoint | NoEndpoint {
   const found = [...snapshot.hosts.values()].flatMap((host) => holders(host, text))
   const inContainer = found.filter(({ container }) => container !== undefined)
@@ -96,7 +108,7 @@ function ofAddress(snapshot: ClusterSnapshot, text: string, address: number): En
     if (config && !isOverlay(snapshot, address))
       return { problem: `${text} is outside the flannel network ${formatPrefix(maskPrefix(config.network))}` }
     const problem = `no host and no container of the snapshot has ${text}`
-    return config === undefined ? { problem, unknown: true } : { problem }
+    return config === undefined ? { problem, unknown: true } : ofUnreadHost(snapshot, problem)
   }
   if (others.length === 0) return first
   const names = [first, ...others].map(({ host, container }) => (container ? `${host}/${container}` : host))

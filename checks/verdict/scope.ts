@@ -84,7 +84,8 @@ export function scopeOf({
   selection: { only, skip },
   followed: directions,
 }: LookedAt): Scope {
-  const followed = [...new Set(directions.map(({ between }) => between))]
+  const sent = directions.filter((one) => one.sent > 0)
+  const followed = [...new Set(sent.map(({ between }) => between))]
   const all = [...snapshot.hosts.values()]
   const hosts = {
     lookedAt: all.filter(({ unreachable }) => unreachable === undefined).length,

@@ -70,7 +70,7 @@ async function main(): Promise<number> {
   }
 }
 
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(name, () => {
     interrupt.abort(new Error(`stopped by ${name}`))
     process.once(name, () => process.exit(INTERRUPTED))

@@ -2,6 +2,16 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { addLabCommands } from './lab-grammar.ts'
+import type {
+  BenchFlags,
+  CheckFlags,
+  CollectFlags,
+  ConformanceFlags,
+  ListFlags,
+  OutputFlags,
+  ReplayFlags,
+  TraceFlags,
+} from './options/flags.ts'
 import {
   addLevels,
   addOutput,
@@ -9,7 +19,6 @@ import {
   addTargets,
   collect,
   commaList,
-  type Flags,
   packetSize,
   type Surroundings,
   upTo,
@@ -42,7 +51,7 @@ function addTrace(program: Command, around: Surroundings): void {
     .option('--intrude', 'also trace the rules it meets, with an nft table of our own that is removed again')
     .option('--size <bytes>', 'size of the IP packet', packetSize)
     .option('--save <dir>', 'also save what was collected and captured')
-    .action((source: string, target: string, flags: Flags) =>
+    .action((source: string, target: string, flags: TraceFlags) =>
       around.finish(
         import('./commands/trace.ts').then(({ trace: follow }) => follow({ source, target }, flags, around)),
       ),
@@ -53,18 +62,18 @@ function addCheckCommands(program: Command, around: Surroundings): void {
   const check = program.command('check').description('collect, judge, diagnose, report')
   addOutput(addSelection(addLevels(addTargets(check))))
     .option('--save <dir>', 'also save what was collected')
-    .action((flags: Flags) =>
+    .action((flags: CheckFlags) =>
       around.finish(import('./commands/check.ts').then(({ check }) => check(flags, around))),
     )
   addTrace(program, around)
   addTargets(program.command('collect').description('gather only'))
     .requiredOption('--save <dir>', 'folder to write')
-    .action((flags: Flags) =>
+    .action((flags: CollectFlags) =>
       around.finish(import('./commands/collect.ts').then(({ collect: gather }) => gather(flags, around))),
     )
   addOutput(
     addSelection(program.command('replay <dir>').description('judge a saved state; no host is touched')),
-  ).action((dir: string, flags: Flags) =>
+  ).action((dir: string, flags: ReplayFlags) =>
     around.finish(import('./commands/replay.ts').then(({ replay }) => replay(dir, flags, around))),
   )
 }
@@ -87,7 +96,7 @@ function addConformance(program: Command, around: Surroundings): void {
         'also restart and kill flanneld, remove leases, stop etcd: a lab does so unasked',
       ).conflicts('readOnly'),
     )
-  addOutput(conformance, 'text, json, markdown or tap').action((flags: Flags) =>
+  addOutput(conformance, 'text, json, markdown or tap').action((flags: ConformanceFlags) =>
     around.finish(import('./commands/conformance.ts').then(({ conformance: claim }) => claim(flags, around))),
   )
 }
@@ -103,12 +112,8 @@ function addReadingCommands(program: Command, around: Surroundings): void {
     .command('list <what>')
     .description('checks, clauses, profiles, faults or reporters')
     .option('--format <name>', 'text or json', collect)
-    .action((what: string, flags: Flags) =>
-      around.finish(
-        import('./commands/list.ts').then(({ list }) =>
-          list(what, (flags.format as string[] | undefined) ?? []),
-        ),
-      ),
+    .action((what: string, flags: ListFlags) =>
+      around.finish(import('./commands/list.ts').then(({ list }) => list(what, flags.format ?? []))),
     )
 }
 
@@ -133,7 +138,7 @@ function addBench(program: Command, around: Surroundings): void {
     .addOption(
       new Option('--color <when>', 'colour on stdout').choices(['auto', 'always', 'never']).default('auto'),
     )
-    .action((flags: Flags) =>
+    .action((flags: BenchFlags) =>
       around.finish(import('./commands/bench.ts').then(({ bench: measure }) => measure(flags, around))),
     )
 }
@@ -152,7 +157,7 @@ export function addCommands(program: Command, around: Surroundings): void {
   addConformance(program, around)
   addReadingCommands(program, around)
   addLabCommands(program, around)
-  addOutput(program.command('start', { hidden: true })).action((flags: Flags) =>
+  addOutput(program.command('start', { hidden: true })).action((flags: OutputFlags) =>
     around.finish(import('./commands/start.ts').then(({ mainJob }) => mainJob(flags, around))),
   )
 }

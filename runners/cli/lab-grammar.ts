@@ -1,6 +1,15 @@
 /** `lab …`: the grammar of the rehearsal networks. */
 import { type Command, Option } from 'commander'
-import { commaList, type Flags, positive, type Surroundings } from './options/options.ts'
+import type {
+  LabDownFlags,
+  LabFlags,
+  LabInjectFlags,
+  LabMatrixFlags,
+  LabStatusFlags,
+  LabUpFlags,
+  LabVersionsFlags,
+} from './options/flags.ts'
+import { commaList, positive, type Surroundings, upTo } from './options/options.ts'
 
 function inLab(command: Command): Command {
   return command.option('--name <lab>', 'which lab, when several are up')
@@ -28,21 +37,23 @@ function addUp(lab: Command, around: Surroundings): void {
         .default('bridge'),
     )
     .option('--no-ip-masq', 'start flanneld without -ip-masq')
-    .option('--underlays <n>', 'underlay subnets, joined by a router', positive, 1)
+    .option('--underlays <n>', 'underlay subnets, joined by a router', upTo(2), 1)
     .option('--etcd-prefix <path>', "flannel's prefix")
-    .action((flags: Flags) => around.finish(import('./commands/lab.ts').then((lab) => lab.up(flags, around))))
+    .action((flags: LabUpFlags) =>
+      around.finish(import('./commands/lab.ts').then((lab) => lab.up(flags, around))),
+    )
 }
 
 function addFaults(lab: Command, around: Surroundings): void {
   inLab(lab.command('inject <fault>').description('break a lab: see list faults'))
     .option('--host <name>', 'the host that breaks (default: the last)')
     .option('--peer <name>', 'the peer it breaks towards (default: the first other)')
-    .action((fault: string, flags: Flags) =>
+    .action((fault: string, flags: LabInjectFlags) =>
       around.finish(
         import('./commands/lab-faults.ts').then((faults) => faults.injectFault(fault, flags, around)),
       ),
     )
-  inLab(lab.command('heal').description('undo what is injected')).action((flags: Flags) =>
+  inLab(lab.command('heal').description('undo what is injected')).action((flags: LabFlags) =>
     around.finish(import('./commands/lab-faults.ts').then((faults) => faults.healLab(flags))),
   )
   lab
@@ -60,7 +71,7 @@ function addFaults(lab: Command, around: Surroundings): void {
     .option('--trace', 'also follow a ping both ways while each fault lasts')
     .option('--format <name[=file]>', 'text, json or markdown, to stdout or a file', 'text')
     .addOption(new Option('--record <dir>', 'save what each fault changes').hideHelp())
-    .action((flags: Flags) =>
+    .action((flags: LabMatrixFlags) =>
       around.finish(import('./commands/lab-faults.ts').then((faults) => faults.matrix(flags, around))),
     )
 }
@@ -78,7 +89,7 @@ function addVersions(lab: Command, around: Surroundings): void {
       ]),
     )
     .option('--format <name[=file]>', 'text, json or markdown, to stdout or a file', 'text')
-    .action((flags: Flags) =>
+    .action((flags: LabVersionsFlags) =>
       around.finish(import('./commands/lab-versions.ts').then((command) => command.versions(flags, around))),
     )
 }
@@ -91,23 +102,25 @@ export function addLabCommands(program: Command, around: Surroundings): void {
   addVersions(lab, around)
   inLab(lab.command('status').description('what is up'))
     .option('--format <name>', 'text or json')
-    .action((flags: Flags) => around.finish(import('./commands/lab.ts').then((lab) => lab.status(flags))))
+    .action((flags: LabStatusFlags) =>
+      around.finish(import('./commands/lab.ts').then((lab) => lab.status(flags))),
+    )
   inLab(
     lab
       .command('exec <host> <argv...>')
       .description('run a command on a host or in a container: exec h1 -- ip route'),
   )
     .allowUnknownOption()
-    .action((host: string, argv: string[], flags: Flags) =>
+    .action((host: string, argv: string[], flags: LabFlags) =>
       around.finish(import('./commands/lab.ts').then((lab) => lab.exec(host, argv, { flags, around }))),
     )
   inLab(lab.command('record <dir>').description('save the state of the lab')).action(
-    (dir: string, flags: Flags) =>
+    (dir: string, flags: LabFlags) =>
       around.finish(import('./commands/lab.ts').then((lab) => lab.record(dir, flags, around))),
   )
   inLab(lab.command('down').description('remove a lab and everything it made'))
     .option('--all', 'every lab of this machine')
-    .action((flags: Flags) =>
+    .action((flags: LabDownFlags) =>
       around.finish(import('./commands/lab.ts').then((lab) => lab.down(flags, around))),
     )
 }

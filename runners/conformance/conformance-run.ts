@@ -1,12 +1,12 @@
 /** One conformance run: collect, act where that is allowed, judge checks, judge clauses, certify. */
 import type { Profile } from '../../checks/clauses/clause.ts'
+import type { Acted } from '../../checks/clauses/judge-clauses.ts'
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../lab/running/state.ts'
-import { collectCluster, type SessionSettings } from '../run/collect-cluster.ts'
-import { interruption } from '../run/interruption.ts'
-import { judge } from '../run/judge.ts'
-import { runFacts } from '../run/run-facts.ts'
+import type { SessionSettings } from '../run/collect-cluster.ts'
+import { runInventory } from '../run/run-inventory.ts'
+import type { Gathered, Step } from '../run/step.ts'
 import { act } from './act.ts'
 import { certify, scenariosFor } from './certify.ts'
 
@@ -21,29 +21,36 @@ export interface ConformanceSettings {
   readonly say: (line: string) => void
 }
 
+/** The actions that the clauses of these profiles need; static clauses are judged of the network as it was before. */
+async function actedOn(
+  { inventory, collected }: Gathered,
+  { profiles, lab, session, say }: ConformanceSettings,
+): Promise<Acted> {
+  const acted = await act({
+    inventory,
+    ...(lab !== undefined && { lab }),
+    scenarios: scenariosFor(collected.snapshot, profiles),
+    signal: session.signal,
+    say,
+  })
+  if (acted.problem !== undefined) say(`actions: ${acted.problem}`)
+  return acted
+}
+
 /** The report of an inventory with its claims. Throws InputError for hosts that cannot be reached this way. */
 export async function conformanceReport(
   inventory: Inventory,
   settings: ConformanceSettings,
 ): Promise<Report> {
-  const { profiles, strict, acts, lab, session, say } = settings
-  const startedAt = Date.now()
-  const { snapshot, commands } = await collectCluster(inventory, session)
-  const acted = acts
-    ? await act({
-        inventory,
-        ...(lab !== undefined && { lab }),
-        scenarios: scenariosFor(snapshot, profiles),
-        signal: session.signal,
-        say,
-      })
-    : undefined
-  if (acted?.problem !== undefined) say(`actions: ${acted.problem}`)
-  const interrupted = interruption(session.signal)
-  const run = runFacts(startedAt, {
-    ...(interrupted !== undefined && { interrupted }),
-    ...(acts && { level: 'intrude' }),
-  })
-  const report = judge(snapshot, { run, commands }, { selection: { only: [], skip: [] }, failOn: 'warning' })
+  const { profiles, strict, acts, session } = settings
+  let acted: Acted | undefined
+  const acting: Step = {
+    level: 'intrude',
+    take: async (gathered) => {
+      acted = await actedOn(gathered, settings)
+      return gathered
+    },
+  }
+  const { report, snapshot } = await runInventory(inventory, { session, steps: acts ? [acting] : [] })
   return certify(report, snapshot, { profiles, strict, ...(acted !== undefined && { acted }) })
 }

@@ -10,9 +10,8 @@ import { LabError } from '../lab/lab-error.ts'
 import type { LabOptions } from '../lab/plan/plan.ts'
 import type { LabBackend } from '../lab/plan/plan-config.ts'
 import type { LabState } from '../lab/running/state.ts'
-import { collectCluster, DEFAULT_CONCURRENCY } from '../run/collect-cluster.ts'
-import { judge } from '../run/judge.ts'
-import { runFacts } from '../run/run-facts.ts'
+import { DEFAULT_CONCURRENCY } from '../run/collect-cluster.ts'
+import { runInventory } from '../run/run-inventory.ts'
 import { act } from './act.ts'
 import { scenariosFor } from './certify.ts'
 import type { VersionRun } from './versions-table.ts'
@@ -32,11 +31,9 @@ async function clausesIn(
   lab: LabState,
   { signal, say }: Pick<VersionsOptions, 'signal' | 'say'>,
 ): Promise<Pick<VersionRun, 'clauses' | 'problem'>> {
-  const startedAt = Date.now()
   const inventory = await loadInventory(lab.inventory)
-  const { snapshot, commands } = await collectCluster(inventory, { concurrency: DEFAULT_CONCURRENCY, signal })
-  const selection = { only: [], skip: [] }
-  const report = judge(snapshot, { run: runFacts(startedAt), commands }, { selection, failOn: 'warning' })
+  const session = { concurrency: DEFAULT_CONCURRENCY, signal }
+  const { snapshot, report } = await runInventory(inventory, { session })
   const scenarios = scenariosFor(snapshot, [])
   const acted = await act({ inventory, lab, scenarios, signal, say })
   const seen = { running: runningOf(snapshot), results: report.results, acted }

@@ -13,7 +13,7 @@ import { isFlannelAbsent } from '../../checks/verdict/no-flannel.ts'
 import type { FollowedPing } from '../../checks/verdict/scope.ts'
 import { judgementOf } from '../../checks/verdict/verdict.ts'
 import { buildReport, type TypedOn } from '../../reports/build-report.ts'
-import type { Report, ReportCommand, ReportNetwork, ReportTrace } from '../../reports/report.ts'
+import type { Report, ReportCommand, ReportNetwork } from '../../reports/report.ts'
 import { type Selection, selectChecks, selectFindings } from './selection.ts'
 
 export interface JudgeSettings {
@@ -28,6 +28,8 @@ export interface RunFacts {
   /** Pings that were followed, and where they were lost. */
   readonly traces?: Report['traces']
   readonly loss?: LossPlace
+  /** Pings that were to be followed and could not be. */
+  readonly notTraced?: Report['notTraced']
 }
 
 function networkOf(snapshot: ClusterSnapshot, now: number): ReportNetwork | null {
@@ -64,13 +66,22 @@ function unprobed(checks: readonly Check[], { observations }: ClusterSnapshot): 
   return checks.filter(({ observes }) => observes).map(({ id }) => ({ check: id, flag: '--probe' }))
 }
 
-function followedPings(traces: readonly ReportTrace[]): readonly FollowedPing[] {
-  return traces.map(({ from, to, direction, ends, ping, endsTake }) => ({
+function followedPings({ traces = [], notTraced = [] }: RunFacts): readonly FollowedPing[] {
+  const unsent = notTraced.map(
+    ({ source, target }): FollowedPing => ({
+      between: `${source} to ${target}`,
+      sent: 0,
+      isDelivered: false,
+      isOversize: false,
+    }),
+  )
+  const sent = traces.map(({ from, to, direction, ends, ping, endsTake }) => ({
     between: (direction === 'request' ? [from, to] : [to, from]).map(endText).join(' to '),
     sent: ping.sent,
     isDelivered: ends === 'delivered',
     isOversize: endsTake !== undefined,
   }))
+  return [...sent, ...unsent]
 }
 
 /** How a command is typed for a host of a snapshot where flannel-doctor ran; one of the datastore as it stands. */
@@ -87,7 +98,7 @@ export function judge(snapshot: ClusterSnapshot, facts: RunFacts, settings: Judg
   const results = selectFindings(evaluate(snapshot, checks, snapshot.window.to), settings.selection)
   const { loss, ...rest } = facts
   const diagnosis = diagnose(results.flatMap(({ findings }) => findings))
-  const followed = followedPings(facts.traces ?? [])
+  const followed = followedPings(facts)
   return buildReport({
     ...rest,
     typedOn: typedOn(snapshot),

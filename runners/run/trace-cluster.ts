@@ -3,13 +3,10 @@ import { randomInt } from 'node:crypto'
 import type { LossPlace } from '../../checks/diagnosis/by-stage.ts'
 import { knownValue } from '../../checks/expected/observed-host.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
-import { isEndpoint, resolveEndpoint } from '../../checks/trace/endpoint.ts'
-import type { Endpoint } from '../../checks/trace/trace.ts'
 import { type Pair, type WalkedPing, walkPing } from '../../checks/trace/walk.ts'
 import type { ReportCommand, ReportTrace } from '../../reports/report.ts'
 import type { Runner } from '../hosts/command/runner.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
-import { InputError } from '../input-error.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { namespacePath } from '../inventory/namespace.ts'
 import type { TunnelPorts } from '../probe/capture/decoding.ts'
@@ -19,19 +16,30 @@ import type { PingReading } from '../probe/ping/parse.ts'
 import { containerAt, placesOf } from '../trace/places.ts'
 import { climb, type RungReports, sendPing } from '../trace/rungs.ts'
 import { namespaceKey, type TracedPing } from '../trace/traced-ping.ts'
+import type { SessionSettings } from './collect-cluster.ts'
 import { fullSize, ofLargePackets, ofOversize } from './full-size.ts'
+import { interruption } from './interruption.ts'
 import { lossPlace } from './loss-place.ts'
 import { observedPing } from './observed.ts'
 import { reportPing, reportTraces } from './report-trace.ts'
+import type { Gathered } from './step.ts'
+import { resolvePair } from './trace-ends.ts'
 
 /** Between these a ping has an unusual size, so that the kernel's drops of it stand out, and fits every link. */
 const SIZES = { least: 90, most: 280 } as const
 
-export interface TraceSettings {
+/** A ping to follow, as asked for. */
+export interface TraceRequest {
+  /** Who pings whom, as typed. */
+  readonly source: string
+  readonly target: string
   readonly intrude: boolean
-  readonly signal: AbortSignal
   /** The whole IP packet, bytes; an unusual small one where absent. */
   readonly size?: number
+}
+
+interface TraceSettings extends Pick<TraceRequest, 'intrude' | 'size'> {
+  readonly signal: AbortSignal
 }
 
 /** A slice of a capture that shows where the ping passed. */
@@ -49,22 +57,6 @@ export interface TracedCluster {
   readonly loss: LossPlace | undefined
   readonly proofs: readonly CaptureProof[]
   readonly commands: readonly ReportCommand[]
-}
-
-function endOf(snapshot: ClusterSnapshot, words: string): Endpoint {
-  const end = resolveEndpoint(snapshot, words)
-  if (isEndpoint(end)) return end
-  throw end.unknown ? new Error(end.problem) : new InputError(end.problem)
-}
-
-/**
- * What the words of the command line name. Throws InputError when it is no end of this network, or both are one,
- * and another Error when what was collected cannot tell.
- */
-export function resolvePair(snapshot: ClusterSnapshot, source: string, target: string): Pair {
-  const pair = { from: endOf(snapshot, source), to: endOf(snapshot, target) }
-  if (pair.from.address === pair.to.address) throw new InputError(`${source} and ${target} are the same end`)
-  return pair
 }
 
 /** Ports of the configuration, of every vxlan link there is, and the usual ones. */
@@ -161,7 +153,7 @@ async function withFullSize(scene: Scene, small: Followed, size: number): Promis
  * host's sake: a rung that a host does not allow is in the traces with the reason. `inventory` says how
  * the hosts are reached.
  */
-export async function tracePing(
+async function tracePing(
   snapshot: ClusterSnapshot,
   { pair, inventory }: { readonly pair: Pair; readonly inventory: Inventory },
   { intrude, signal, size: asked }: TraceSettings,
@@ -179,4 +171,21 @@ export async function tracePing(
   } finally {
     await Promise.all([...runners.values()].map((runner) => runner.close()))
   }
+}
+
+/**
+ * Follows the ping that was asked for. Where a stop or an unread host leaves its ends open, says so. Throws InputError
+ * for ends that are not in the network.
+ */
+export async function traceEnds(
+  { collected: { snapshot }, inventory }: Pick<Gathered, 'collected' | 'inventory'>,
+  { source, target, ...settings }: TraceRequest,
+  { signal }: SessionSettings,
+): Promise<Pick<Gathered, 'traced' | 'notTraced'>> {
+  const pair = resolvePair(snapshot, source, target)
+  const stopped = interruption(signal)
+  const reason = 'problem' in pair ? pair.problem : stopped && `${stopped} before a packet was sent`
+  if ('problem' in pair || reason !== undefined)
+    return { notTraced: [{ source, target, reason: reason ?? '' }] }
+  return { traced: await tracePing(snapshot, { pair, inventory }, { ...settings, signal }), notTraced: [] }
 }

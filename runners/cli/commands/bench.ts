@@ -9,8 +9,10 @@ import { BACKEND_ORDER, backendOrder, benchLab } from '../../throughput/bench-la
 import { benchNetwork } from '../../throughput/bench-network.ts'
 import { type NamedPair, namedPairs } from '../../throughput/bench-pairs.ts'
 import { type BenchSettings, pairSeconds } from '../../throughput/measure-pair.ts'
-import { type Flags, outputOptions, type Surroundings } from '../options/options.ts'
-import type { CommandOutput, OutputOptions } from '../options/output.ts'
+import type { BenchFlags } from '../options/flags.ts'
+import { namedFormats } from '../options/named-format.ts'
+import { outputOptions, type Surroundings } from '../options/options.ts'
+import { type CommandOutput, renderWith } from '../options/output.ts'
 import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
 
 const EXIT = { measured: 0, incomplete: 3 } as const
@@ -24,44 +26,19 @@ type Subject =
 
 type Figures = Pick<Throughput, 'networks' | 'order'>
 
-/** Renders in every requested format. Throws InputError for an unknown one. */
-async function rendered(
-  throughput: Throughput,
-  { formats, color, width }: OutputOptions,
-): Promise<Pick<CommandOutput, 'stdout' | 'files'>> {
-  const files = new Map<string, string>()
-  const printed: string[] = []
-  for (const { render, file } of await renderersOf(formats)) {
-    const content = render(throughput, { color: file === '' && color, width })
-    if (file === '') printed.push(content)
-    else files.set(file, content)
-  }
-  return { stdout: printed.join('\n'), files }
+function namesTargets({ host, inventory, etcd, pair }: BenchFlags): boolean {
+  return [host, inventory, etcd, pair].some((given) => given !== undefined)
 }
 
-async function renderersOf(formats: readonly string[]) {
-  const { THROUGHPUT_FORMATS } = await import('../../../reports/throughput-formats.ts')
-  return (formats.length > 0 ? formats : ['text']).map((format) => {
-    const [name = '', ...rest] = format.split('=')
-    const render = Object.hasOwn(THROUGHPUT_FORMATS, name) ? THROUGHPUT_FORMATS[name] : undefined
-    if (render !== undefined) return { render, file: rest.join('=') }
-    throw new InputError(`--format ${name}: expected one of ${Object.keys(THROUGHPUT_FORMATS).join(', ')}`)
-  })
-}
-
-function namesTargets(flags: Flags): boolean {
-  return ['host', 'inventory', 'etcd', 'pair'].some((name) => flags[name] !== undefined)
-}
-
-async function subjectOf(flags: Flags, around: Surroundings): Promise<Subject> {
-  const asked = flags.backend as LabBackend | undefined
-  if (flags.lab === true) {
+async function subjectOf(flags: BenchFlags, around: Surroundings): Promise<Subject> {
+  const asked = flags.backend
+  if (flags.lab) {
     if (namesTargets(flags))
       throw new InputError('--lab measures labs of its own: leave --host, --inventory, --etcd and --pair out')
     return { backends: asked === undefined ? BACKEND_ORDER : [asked] }
   }
   if (asked !== undefined) throw new InputError('--backend needs --lab: a network has the backend it has')
-  const pairs = namedPairs((flags.pair as string[] | undefined) ?? [])
+  const pairs = namedPairs(flags.pair ?? [])
   const inventory = await inventoryOf(flags, around)
   if (inventory.hosts.length >= 2) return { inventory, pairs }
   throw new InputError(
@@ -80,8 +57,8 @@ async function measure(subject: Subject, settings: BenchSettings): Promise<Figur
   return { networks, ...(subject.backends.length > 1 && { order: backendOrder(subject.backends, networks) }) }
 }
 
-function settingsOf(flags: Flags, subject: Subject, around: Surroundings): BenchSettings {
-  const { seconds, streams, rounds } = flags as { seconds: number; streams: number; rounds: number }
+function settingsOf(flags: BenchFlags, subject: Subject, around: Surroundings): BenchSettings {
+  const { seconds, streams, rounds } = flags
   const count = 'backends' in subject ? subject.backends.length : Math.max(1, subject.pairs.length)
   const deadline = Math.ceil(count * 2 * pairSeconds({ seconds, rounds })) + BEYOND_S
   const { signal } = sessionSettings({ deadline, ...flags }, around)
@@ -89,9 +66,10 @@ function settingsOf(flags: Flags, subject: Subject, around: Surroundings): Bench
 }
 
 /** The bench command. Throws InputError for wrong flags, a wrong inventory, or ends that are not in the network. */
-export async function bench(flags: Flags, around: Surroundings): Promise<CommandOutput> {
+export async function bench(flags: BenchFlags, around: Surroundings): Promise<CommandOutput> {
   const output = outputOptions(flags, around)
-  await renderersOf(output.formats) // refuses a wrong format before minutes of work
+  const { THROUGHPUT_FORMATS } = await import('../../../reports/throughput-formats.ts')
+  namedFormats(THROUGHPUT_FORMATS, output.formats) // refuses a wrong format before minutes of work
   const subject = await subjectOf(flags, around)
   const settings = settingsOf(flags, subject, around)
   const startedAt = Date.now()
@@ -106,5 +84,5 @@ export async function bench(flags: Flags, around: Surroundings): Promise<Command
     ...figures,
   }
   const exit = problemsOf(throughput).length === 0 ? EXIT.measured : EXIT.incomplete
-  return { ...(await rendered(throughput, output)), exit }
+  return { ...renderWith(THROUGHPUT_FORMATS, throughput, output), exit }
 }

@@ -3,22 +3,24 @@ import { CERTIFICATES, certificateExit } from '../../../reports/certificates.ts'
 import { labOf } from '../../conformance/act.ts'
 import { claimedProfiles } from '../../conformance/claimed-profiles.ts'
 import { conformanceReport } from '../../conformance/conformance-run.ts'
-import { type Flags, outputOptions, type Surroundings } from '../options/options.ts'
-import { type CommandOutput, renderWith, reporterFor } from '../options/output.ts'
+import type { ConformanceFlags } from '../options/flags.ts'
+import { namedFormats } from '../options/named-format.ts'
+import { outputOptions, type Surroundings } from '../options/options.ts'
+import { type CommandOutput, renderWith } from '../options/output.ts'
 import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
 
 /** With actions a run takes minutes: it ends after this many seconds unless told otherwise. */
 const ACTING_DEADLINE_SECONDS = 1800
 
 /** The conformance command. Throws InputError for wrong flags or a wrong inventory. */
-export async function conformance(flags: Flags, around: Surroundings): Promise<CommandOutput> {
-  const profiles = claimedProfiles((flags.profile as string[] | undefined) ?? [])
+export async function conformance(flags: ConformanceFlags, around: Surroundings): Promise<CommandOutput> {
+  const profiles = claimedProfiles(flags.profile ?? [])
   const output = outputOptions(flags, around)
-  for (const format of output.formats) reporterFor(CERTIFICATES, format)
+  namedFormats(CERTIFICATES, output.formats) // refuses a wrong format before minutes of work
   const inventory = await inventoryOf(flags, around)
-  const lab = await labOf(flags.inventory as string | undefined)
+  const lab = await labOf(flags.inventory)
   const acts = flags.readOnly !== true && (flags.disruptive === true || lab !== undefined)
-  const deadline = (flags.deadline as number | undefined) ?? (acts ? ACTING_DEADLINE_SECONDS : undefined)
+  const deadline = flags.deadline ?? (acts ? ACTING_DEADLINE_SECONDS : undefined)
   const report = await conformanceReport(inventory, {
     profiles,
     strict: flags.strict === true,

@@ -1,6 +1,5 @@
 /** `lab inject|heal|matrix`. */
 
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '../../input-error.ts'
 import { heal } from '../../lab/faults/heal.ts'
@@ -13,7 +12,9 @@ import { isMatrixClean, type Matrix } from '../../lab/matrix/matrix-result.ts'
 import { matrixMarkdown, matrixText } from '../../lab/matrix/matrix-text.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
 import { findLab } from '../../lab/running/state.ts'
-import type { Flags, Surroundings } from '../options/options.ts'
+import { renderedSection } from '../options/document-section.ts'
+import type { LabFlags, LabInjectFlags, LabMatrixFlags } from '../options/flags.ts'
+import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
 
 /** A wrong option is wrong input; anything else a lab cannot do keeps its own sentence. */
@@ -27,15 +28,14 @@ async function asInput<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Heals what is injected, then injects one fault. Throws InputError for a fault, host or lab there is none of. */
-export function injectFault(id: string, flags: Flags, around: Surroundings): Promise<CommandOutput> {
+export function injectFault(id: string, flags: LabInjectFlags, around: Surroundings): Promise<CommandOutput> {
   return asInput(async () => {
     const fault = findFault(id)
-    const lab = findLab(flags.name as string | undefined)
+    const lab = findLab(flags.name)
     const healed = await heal(lab.name)
     if (healed.length > 0) around.say(`healed ${healed.join(', ')}`)
-    const victim = (flags.host as string | undefined) ?? lab.hosts.at(-1)?.name ?? ''
-    const peer =
-      (flags.peer as string | undefined) ?? lab.hosts.find(({ name }) => name !== victim)?.name ?? ''
+    const victim = flags.host ?? lab.hosts.at(-1)?.name ?? ''
+    const peer = flags.peer ?? lab.hosts.find(({ name }) => name !== victim)?.name ?? ''
     await inject(lab.name, fault, { victim, peer })
     const stdout = [
       `injected ${fault.id} on ${victim}, peer ${peer}: ${fault.title}`,
@@ -48,9 +48,9 @@ export function injectFault(id: string, flags: Flags, around: Surroundings): Pro
 }
 
 /** Undoes what is injected. */
-export function healLab(flags: Flags): Promise<CommandOutput> {
+export function healLab(flags: LabFlags): Promise<CommandOutput> {
   return asInput(async () => {
-    const lab = findLab(flags.name as string | undefined)
+    const lab = findLab(flags.name)
     const healed = await heal(lab.name)
     const stdout = healed.length === 0 ? 'nothing is injected\n' : `healed ${healed.join(', ')}\n`
     return { stdout, exit: 0 }
@@ -59,33 +59,18 @@ export function healLab(flags: Flags): Promise<CommandOutput> {
 
 const BACKENDS: readonly LabBackend[] = ['vxlan', 'host-gw', 'udp']
 
-/** Puts a section between the markers of a document, which stay; a document without them is only the section. */
-function between(document: string, section: string): string {
-  const [start, end] = ['<!-- matrix -->', '<!-- /matrix -->']
-  const [before, rest] = document.split(start)
-  const after = rest?.split(end)[1]
-  if (rest === undefined || after === undefined) return section
-  return `${before}${start}\n\n${section}\n${end}${after}`
-}
-
 function rendered(matrices: readonly Matrix[], format: string): Pick<CommandOutput, 'stdout' | 'files'> {
-  const [name = 'text', ...rest] = format.split('=')
-  const file = rest.join('=')
-  const texts: Readonly<Record<string, () => string>> = {
+  const texts = {
     text: () => matrices.map(matrixText).join('\n'),
     markdown: () => matrices.map(matrixMarkdown).join('\n'),
     json: () => `${JSON.stringify(matrices.length === 1 ? matrices[0] : matrices, null, 2)}\n`,
   }
-  const text = texts[name]?.()
-  if (text === undefined) throw new InputError(`--format ${name}: expected text, json or markdown`)
-  if (file === '') return { stdout: text }
-  const document = name === 'markdown' && existsSync(file) ? readFileSync(file, 'utf8') : ''
-  return { stdout: '', files: new Map([[file, between(document, text)]]) }
+  return renderedSection(texts, format, 'matrix')
 }
 
 /** The faults named; refuses those there are none of or that the backend asked for has not. */
-function askedFaults(flags: Flags, backend: LabBackend | undefined): readonly string[] {
-  const faults = ((flags.fault as readonly string[] | undefined) ?? []).map(findFault)
+function askedFaults(flags: LabMatrixFlags, backend: LabBackend | undefined): readonly string[] {
+  const faults = (flags.fault ?? []).map(findFault)
   const stranger = faults.find(({ backends }) => backend !== undefined && !backends.includes(backend))
   if (stranger === undefined) return faults.map(({ id }) => id)
   throw new InputError(`--fault ${stranger.id}: not for ${backend}, only for ${stranger.backends.join(', ')}`)
@@ -104,21 +89,21 @@ async function runRecorded(asked: MatrixOptions, extent: MatrixExtent, directory
  * Runs the matrix of the backends asked for, all without one. Exit 0 when everything is as it must
  * be, else 1. Throws InputError for a fault, backend or format there is none of.
  */
-export function matrix(flags: Flags, around: Surroundings): Promise<CommandOutput> {
+export function matrix(flags: LabMatrixFlags, around: Surroundings): Promise<CommandOutput> {
   return asInput(async () => {
-    const chosen = flags.backend as LabBackend | undefined
+    const chosen = flags.backend
     const faults = askedFaults(flags, chosen)
-    const format = (flags.format as string | undefined) ?? 'text'
+    const format = flags.format
     rendered([], format) // refuses a wrong format before minutes of work
-    const pairs = flags.pairs as number | undefined
-    const directory = flags.record as string | undefined
+    const pairs = flags.pairs
+    const directory = flags.record
     const extent = {
       healthy: faults.length === 0 && directory === undefined,
       ...(pairs !== undefined && { pairs }),
     }
     const matrices: Matrix[] = []
     for (const backend of chosen === undefined ? BACKENDS : [chosen]) {
-      const trace = flags.trace === true ? ({ trace: true } as const) : {}
+      const trace = flags.trace ? ({ trace: true } as const) : {}
       const asked = { backend, faults, signal: around.signal, say: around.say, ...trace }
       matrices.push(await runRecorded(asked, extent, directory))
     }

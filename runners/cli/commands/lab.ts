@@ -12,7 +12,8 @@ import { findLab, type LabState } from '../../lab/running/state.ts'
 import { type LabStatus, labStatus } from '../../lab/running/status.ts'
 import { collectCluster } from '../../run/collect-cluster.ts'
 import { saveCluster } from '../../run/saved-cluster.ts'
-import type { Flags, Surroundings } from '../options/options.ts'
+import type { LabDownFlags, LabFlags, LabStatusFlags, LabUpFlags } from '../options/flags.ts'
+import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
 import { sessionSettings } from '../options/run-flags.ts'
 
@@ -26,31 +27,9 @@ async function asInput<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function labName(flags: Flags): string | undefined {
-  return flags.name as string | undefined
-}
-
 /** Flags of `lab up` to the lab's options. */
-function labOptions(flags: Flags, around: Surroundings): LabOptions {
-  const taken = [
-    'name',
-    'hosts',
-    'backend',
-    'config',
-    'etcdApi',
-    'tls',
-    'flanneld',
-    'docker',
-    'ipMasq',
-    'underlays',
-    'lab',
-    'image',
-  ]
-  const given = Object.fromEntries(
-    taken.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]),
-  )
-  const prefix = flags.etcdPrefix as string | undefined
-  return { ...given, ...(prefix !== undefined && { prefix }), log: around.say, signal: around.signal }
+function labOptions({ etcdPrefix, ...given }: LabUpFlags, { say, signal }: Surroundings): LabOptions {
+  return { ...given, ...(etcdPrefix !== undefined && { prefix: etcdPrefix }), log: say, signal }
 }
 
 function upText(lab: LabState): string {
@@ -69,7 +48,7 @@ function upText(lab: LabState): string {
 }
 
 /** Brings a lab up and leaves it running. */
-export async function up(flags: Flags, around: Surroundings): Promise<CommandOutput> {
+export async function up(flags: LabUpFlags, around: Surroundings): Promise<CommandOutput> {
   return { stdout: upText(await asInput(() => labUp(labOptions(flags, around)))), exit: 0 }
 }
 
@@ -82,7 +61,7 @@ function statusText({ name, phase, daemons, lab }: LabStatus): string {
 }
 
 /** Which labs there are. */
-export async function status(flags: Flags): Promise<CommandOutput> {
+export async function status(flags: LabStatusFlags): Promise<CommandOutput> {
   const labs = labStatus()
   if (flags.format === 'json') return { stdout: `${JSON.stringify(labs, null, 2)}\n`, exit: 0 }
   const text = labs.length === 0 ? 'no lab is up' : labs.map(statusText).join('\n')
@@ -93,9 +72,9 @@ export async function status(flags: Flags): Promise<CommandOutput> {
 export async function exec(
   host: string,
   argv: readonly string[],
-  { flags, around }: { readonly flags: Flags; readonly around: Surroundings },
+  { flags, around }: { readonly flags: LabFlags; readonly around: Surroundings },
 ): Promise<CommandOutput> {
-  const lab = findLabOrInput(labName(flags))
+  const lab = findLabOrInput(flags.name)
   const words = await asInput(async () => labArgv(lab, host, argv[0] === '--' ? argv.slice(1) : argv))
   const result = await run(words, { timeoutMs: 600_000, signal: around.signal })
   if (result.stderr !== '') around.say(result.stderr.trimEnd())
@@ -114,19 +93,23 @@ function findLabOrInput(name: string | undefined): LabState {
 }
 
 /** Saves the state of a lab. */
-export async function record(directory: string, flags: Flags, around: Surroundings): Promise<CommandOutput> {
-  const lab = findLabOrInput(labName(flags))
-  const collected = await collectCluster(await loadInventory(lab.inventory), sessionSettings(flags, around))
+export async function record(
+  directory: string,
+  flags: LabFlags,
+  around: Surroundings,
+): Promise<CommandOutput> {
+  const lab = findLabOrInput(flags.name)
+  const collected = await collectCluster(await loadInventory(lab.inventory), sessionSettings({}, around))
   await saveCluster(directory, collected)
   around.say(`saved lab ${lab.name} to ${directory}`)
   return { stdout: '', exit: 0 }
 }
 
 /** Removes one lab, or with --all or when there is only one, those that are kept. */
-export async function down(flags: Flags, around: Surroundings): Promise<CommandOutput> {
-  const name = labName(flags)
+export async function down(flags: LabDownFlags, around: Surroundings): Promise<CommandOutput> {
+  const { name } = flags
   const kept = labStatus().filter(({ ephemeral }) => !ephemeral)
-  if (name === undefined && flags.all !== true && kept.length > 1) {
+  if (name === undefined && !flags.all && kept.length > 1) {
     throw new InputError(
       `several labs are up, name one or give --all: ${kept.map((lab) => lab.name).join(', ')}`,
     )

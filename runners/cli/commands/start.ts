@@ -7,7 +7,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { withLab } from '../../lab/build/up.ts'
 import { LabError } from '../../lab/lab-error.ts'
-import type { Flags, Surroundings } from '../options/options.ts'
+import type { OutputFlags } from '../options/flags.ts'
+import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
 import { check } from './check.ts'
 import { replay } from './replay.ts'
@@ -33,7 +34,7 @@ function isFlanneld(pid: string): boolean {
 }
 
 /** Does what `npm start` promises. */
-export async function mainJob(flags: Flags, around: Surroundings): Promise<CommandOutput> {
+export async function mainJob(flags: OutputFlags, around: Surroundings): Promise<CommandOutput> {
   if (hasFlanneld()) {
     around.say('flanneld runs here: checking this machine')
     return check(flags, around)

@@ -1,5 +1,6 @@
 /** Options that several commands share, and what they mean. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { OutputFlags } from './flags.ts'
 import type { CommandOutput, OutputOptions, Say } from './output.ts'
 
 /** What the process lends to a command. */
@@ -9,9 +10,6 @@ export interface Surroundings {
   readonly terminal: { readonly tty: boolean; readonly width: number; readonly env: NodeJS.ProcessEnv }
   readonly finish: (output: Promise<CommandOutput>) => Promise<void>
 }
-
-/** Options as commander hands them over. */
-export type Flags = Readonly<Record<string, unknown>>
 
 /** Gathers a repeatable option. */
 export function collect(value: string, before: string[] = []): string[] {
@@ -97,10 +95,10 @@ export function addOutput(command: Command, formats = 'text or json'): Command {
 }
 
 /** Formats, colour and width out of the flags. NO_COLOR is honoured (no-color.org). */
-export function outputOptions(flags: Flags, { terminal }: Surroundings): OutputOptions {
+export function outputOptions(flags: OutputFlags, { terminal }: Surroundings): OutputOptions {
   const auto = terminal.tty && !terminal.env.NO_COLOR && terminal.env.TERM !== 'dumb'
   return {
-    formats: (flags.format as string[] | undefined) ?? [],
+    formats: flags.format ?? [],
     color: flags.color === 'always' || (flags.color !== 'never' && auto),
     width: Math.min(Math.max(terminal.width, 60), 160),
     quiet: flags.quiet === true,

@@ -1,6 +1,6 @@
 /** What a command hands back to the command line: text to print, files to write, exit status. */
-import type { Report, Reporter } from '../../../reports/report.ts'
-import { InputError } from '../../input-error.ts'
+import type { Report } from '../../../reports/report.ts'
+import { namedFormats } from './named-format.ts'
 
 export interface CommandOutput {
   readonly stdout: string
@@ -17,6 +17,9 @@ export interface OutputOptions {
   readonly quiet: boolean
 }
 
+/** One format of a report, a certificate or a measurement. */
+export type Renderer<T> = (subject: T, canvas: { readonly color: boolean; readonly width: number }) => string
+
 /** Says one line of progress to the person waiting (stderr). */
 export type Say = (line: string) => void
 
@@ -31,30 +34,18 @@ export async function renderReport(
   return { ...rendered, ...(hush && { stdout: '' }) }
 }
 
-/** The reporter of a `--format` value. Throws InputError for an unknown format. */
-export function reporterFor(reporters: Readonly<Record<string, Reporter>>, format: string): Reporter {
-  const [name = ''] = format.split('=')
-  const reporter = Object.hasOwn(reporters, name) ? reporters[name] : undefined
-  if (reporter === undefined)
-    throw new InputError(`--format ${name}: expected one of ${Object.keys(reporters).join(', ')}`)
-  return reporter
-}
-
 /** Renders with a set of reporters, to stdout and files. Throws InputError for an unknown format. */
-export function renderWith(
-  reporters: Readonly<Record<string, Reporter>>,
-  report: Report,
+export function renderWith<T>(
+  reporters: Readonly<Record<string, Renderer<T>>>,
+  subject: T,
   options: OutputOptions,
 ): Pick<CommandOutput, 'files'> & { readonly stdout: string } {
   const files = new Map<string, string>()
   const printed: string[] = []
-  for (const format of options.formats.length > 0 ? options.formats : ['text']) {
-    const reporter = reporterFor(reporters, format)
-    const [, ...rest] = format.split('=')
-    const file = rest.join('=')
-    const rendered = reporter(report, { color: file === '' && options.color, width: options.width })
-    if (file !== '') files.set(file, rendered)
-    else printed.push(rendered)
+  for (const { format: render, file } of namedFormats(reporters, options.formats)) {
+    const rendered = render(subject, { color: file === undefined && options.color, width: options.width })
+    if (file === undefined) printed.push(rendered)
+    else files.set(file, rendered)
   }
   return { stdout: printed.join('\n'), files }
 }

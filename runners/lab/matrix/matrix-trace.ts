@@ -3,10 +3,9 @@ import type { Fault } from '../../../fixtures/fault.ts'
 import type { ReportTrace } from '../../../reports/report.ts'
 import { InputError } from '../../input-error.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
-import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
-import { judge } from '../../run/judge.ts'
-import { runFacts } from '../../run/run-facts.ts'
-import { resolvePair, tracePing } from '../../run/trace-cluster.ts'
+import { DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import { runInventory } from '../../run/run-inventory.ts'
+import { tracing } from '../../run/steps.ts'
 import type { FaultAim } from '../faults/fault-context.ts'
 import { LabError } from '../lab-error.ts'
 import { labExec } from '../running/exec.ts'
@@ -86,14 +85,19 @@ async function followed(
   [from, to]: readonly [WayEnd, WayEnd],
   { fault, size, signal }: { readonly fault: Fault; readonly size?: number; readonly signal: AbortSignal },
 ): Promise<Omit<TracedWay, 'way'>> {
-  const inventory = await loadInventory(lab.inventory)
-  const startedAt = Date.now()
-  const { snapshot, commands } = await collectCluster(inventory, { concurrency: DEFAULT_CONCURRENCY, signal })
-  const pair = resolvePair(snapshot, from.words, to.words)
-  const settings = { intrude: false, signal, ...(size !== undefined && { size }) }
-  const { traces, loss } = await tracePing(snapshot, { pair, inventory }, settings)
-  const facts = { run: runFacts(startedAt), commands, traces, ...(loss && { loss }) }
-  const report = judge(snapshot, facts, { selection: { only: [], skip: [] }, failOn: 'warning' })
+  const session = { concurrency: DEFAULT_CONCURRENCY, signal }
+  const request = {
+    source: from.words,
+    target: to.words,
+    intrude: false,
+    ...(size !== undefined && { size }),
+  }
+  const { report, loss } = await runInventory(await loadInventory(lab.inventory), {
+    session,
+    steps: [tracing(request)],
+  })
+  const { traces, notTraced: [open] = [] } = report
+  if (open !== undefined) throw new LabError('failed', `${from.words} to ${to.words}: ${open.reason}`)
   const last = traces.find(({ ends }) => ends !== 'delivered') ?? (traces.at(-1) as ReportTrace)
   const isAnsweredTwice = traces.every(
     ({ ping, fullPing = ping }) => ping.received > 0 && fullPing.received > 0,

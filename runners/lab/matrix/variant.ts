@@ -4,9 +4,8 @@ import type { Verdict } from '../../../checks/verdict/verdict.ts'
 import type { LabVariant } from '../../../fixtures/lab.ts'
 import type { Report, ReportFinding } from '../../../reports/report.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
-import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
-import { judge } from '../../run/judge.ts'
-import { runFacts } from '../../run/run-facts.ts'
+import { DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import { runInventory } from '../../run/run-inventory.ts'
 import { proveOverlay } from '../build/overlay-ping.ts'
 import { withLab } from '../build/up.ts'
 import { prove, runSteps } from '../build/variant-steps.ts'
@@ -44,14 +43,12 @@ const JUDGE_MS = 60_000
 
 /** Collects a lab and judges it as `check` does. */
 export async function judgeLab(lab: LabState, signal?: AbortSignal): Promise<Report> {
-  const startedAt = Date.now()
   const deadline = AbortSignal.timeout(JUDGE_MS)
-  const { snapshot, commands } = await collectCluster(await loadInventory(lab.inventory), {
+  const session = {
     concurrency: DEFAULT_CONCURRENCY,
     signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-  })
-  const selection = { only: [], skip: [] }
-  return judge(snapshot, { run: runFacts(startedAt), commands }, { selection, failOn: 'warning' })
+  }
+  return (await runInventory(await loadInventory(lab.inventory), { session })).report
 }
 
 function undecidedOf(report: Report): readonly string[] {

@@ -1,0 +1,116 @@
+/** What commander hands over for each command: one type each, of the options its grammar declares. */
+import type { Severity } from '../../../checks/check.ts'
+import type { TargetOptions } from '../../inventory/targets.ts'
+import type { LabBackend } from '../../lab/plan/plan-config.ts'
+
+/** `--host`, `--inventory`, `--etcd…` and the bounds of a run. */
+export interface TargetFlags extends TargetOptions {
+  /** Seconds. */
+  readonly deadline?: number
+  readonly concurrency?: number
+}
+
+/** Which checks run and which findings count. */
+export interface SelectionFlags {
+  readonly only?: readonly string[]
+  readonly skip?: readonly string[]
+  readonly failOn?: Severity
+}
+
+/** How a report is rendered. */
+export interface OutputFlags {
+  /** NAME or NAME=FILE, as given. */
+  readonly format?: readonly string[]
+  readonly color?: 'auto' | 'always' | 'never'
+  readonly quiet?: true
+}
+
+export interface CheckFlags extends TargetFlags, SelectionFlags, OutputFlags {
+  readonly readOnly?: true
+  readonly probe?: true
+  readonly save?: string
+}
+
+export interface TraceFlags extends TargetFlags, SelectionFlags, OutputFlags {
+  readonly intrude?: true
+  /** Bytes. */
+  readonly size?: number
+  readonly save?: string
+}
+
+export interface CollectFlags extends TargetFlags {
+  readonly save: string
+}
+
+export interface ReplayFlags extends SelectionFlags, OutputFlags {}
+
+export interface ConformanceFlags extends TargetFlags, OutputFlags {
+  readonly profile?: readonly string[]
+  readonly strict?: true
+  readonly readOnly?: true
+  readonly disruptive?: true
+}
+
+export interface BenchFlags extends TargetFlags, Omit<OutputFlags, 'quiet'> {
+  readonly pair?: readonly string[]
+  readonly seconds: number
+  readonly streams: number
+  readonly rounds: number
+  readonly lab?: true
+  readonly backend?: LabBackend
+}
+
+/** `list`. */
+export interface ListFlags {
+  readonly format?: readonly string[]
+}
+
+/** Which lab. */
+export interface LabFlags {
+  readonly name?: string
+}
+
+/** `lab status`. */
+export interface LabStatusFlags extends LabFlags {
+  readonly format?: string
+}
+
+export interface LabUpFlags extends LabFlags {
+  readonly lab: 'netns' | 'docker'
+  readonly image?: string
+  readonly hosts: number
+  readonly backend: LabBackend
+  readonly config?: string
+  readonly etcdApi: 'v2' | 'v3'
+  readonly tls?: true
+  readonly flanneld?: string
+  readonly docker: 'bridge' | 'real'
+  readonly ipMasq: boolean
+  readonly underlays: 1 | 2
+  readonly etcdPrefix?: string
+}
+
+export interface LabDownFlags extends LabFlags {
+  readonly all?: true
+}
+
+export interface LabInjectFlags extends LabFlags {
+  readonly host?: string
+  readonly peer?: string
+}
+
+export interface LabMatrixFlags {
+  readonly backend?: LabBackend
+  readonly fault?: readonly string[]
+  readonly pairs?: number
+  readonly trace?: true
+  /** NAME or NAME=FILE. */
+  readonly format: string
+  readonly record?: string
+}
+
+export interface LabVersionsFlags {
+  readonly versions?: readonly string[]
+  readonly backend?: LabBackend
+  readonly format: string
+}

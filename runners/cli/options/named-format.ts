@@ -1,0 +1,29 @@
+/** `--format NAME[=FILE]`, read in one place. */
+import { InputError } from '../../input-error.ts'
+
+/** What stands behind a format's name, and where its output goes. */
+export interface NamedFormat<T> {
+  readonly name: string
+  /** Renders it, of whatever kind the command has. */
+  readonly format: T
+  /** Undefined for stdout. */
+  readonly file: string | undefined
+}
+
+/** A value of `--format` looked up among those a command knows. Throws InputError for another name or an empty file. */
+export function namedFormat<T>(known: Readonly<Record<string, T>>, asked: string): NamedFormat<T> {
+  const [name = '', ...rest] = asked.split('=')
+  if (!Object.hasOwn(known, name))
+    throw new InputError(`--format ${name}: expected one of ${Object.keys(known).join(', ')}`)
+  const file = rest.join('=')
+  if (rest.length > 0 && file === '') throw new InputError(`--format ${asked}: expected a file behind the =`)
+  return { name, format: known[name] as T, file: rest.length === 0 ? undefined : file }
+}
+
+/** Every `--format` of a command line; text to stdout where none was given. Throws InputError. */
+export function namedFormats<T>(
+  known: Readonly<Record<string, T>>,
+  asked: readonly string[] | undefined,
+): readonly NamedFormat<T>[] {
+  return (asked && asked.length > 0 ? asked : ['text']).map((one) => namedFormat(known, one))
+}

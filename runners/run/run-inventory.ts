@@ -1,0 +1,99 @@
+/**
+ * The one way from an inventory to a report: collect, then the steps asked for (probe, trace, save, what a command
+ * brings of its own), then judge. A run that is stopped still ends with a report of what it has.
+ */
+import type { LossPlace } from '../../checks/diagnosis/by-stage.ts'
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import type { Report } from '../../reports/report.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { collectCluster, type SessionSettings } from './collect-cluster.ts'
+import { interruption } from './interruption.ts'
+import type { JudgeSettings } from './judge.ts'
+import { runFacts } from './run-facts.ts'
+import type { Gathered, Step } from './step.ts'
+
+export interface RunSettings {
+  readonly session: SessionSettings
+  /** Everything, failing from warning on, unless given. */
+  readonly judging?: JudgeSettings
+  /** In their order. */
+  readonly steps?: readonly Step[]
+}
+
+/** A report, and the snapshot that was judged. */
+export interface FinishedRun {
+  readonly report: Report
+  readonly snapshot: ClusterSnapshot
+  /** Where a ping that was followed was lost. */
+  readonly loss?: LossPlace
+}
+
+/** No check left out, failing from warning on. */
+export const JUDGE_ALL: JudgeSettings = { selection: { only: [], skip: [] }, failOn: 'warning' }
+
+const LEVELS: readonly Report['run']['level'][] = ['read-only', 'probe', 'capture', 'intrude']
+
+function furthest(steps: readonly Step[]): Report['run']['level'] {
+  const reached = steps.map(({ level }) => LEVELS.indexOf(level))
+  return LEVELS[Math.max(0, ...reached)] ?? 'read-only'
+}
+
+async function verified({ selection }: JudgeSettings): Promise<void> {
+  const { only, skip } = selection
+  // A wrong selection is refused before anything is collected; without one the checks load while hosts answer.
+  if (only.length + skip.length > 0) (await import('./judge.ts')).verifySelection(selection)
+}
+
+async function swept(inventory: Inventory, steps: readonly Step[]): Promise<void> {
+  if (steps.some(({ sends }) => sends)) await (await import('./sweep.ts')).sweepHosts(inventory)
+}
+
+async function taken(start: Gathered, steps: readonly Step[], session: SessionSettings): Promise<Gathered> {
+  let gathered = start
+  for (const { take, always } of steps) {
+    if (always || !session.signal.aborted) gathered = await take(gathered, session)
+  }
+  return gathered
+}
+
+/**
+ * Runs an inventory through to its report. Hosts that fail are in it with the reason. Throws InputError for a wrong
+ * selection, a host URL this version has no runner for, and what a step refuses.
+ */
+export async function runInventory(
+  inventory: Inventory,
+  { session, judging = JUDGE_ALL, steps = [] }: RunSettings,
+): Promise<FinishedRun> {
+  await verified(judging)
+  const startedAt = Date.now()
+  const collecting = Promise.all([collectCluster(inventory, session), swept(inventory, steps)])
+  collecting.catch(() => {}) // awaited below; until then a failure must not count as unheard
+  const [{ judge }] = await Promise.all([import('./judge.ts'), ...steps.map(({ load }) => load?.())])
+  const [collected] = await collecting
+  const gathered = await taken({ inventory, collected, notTraced: [] }, steps, session)
+  const { traced, notTraced } = gathered
+  const { snapshot, commands } = gathered.collected
+  const interrupted = interruption(session.signal)
+  const run = runFacts(startedAt, {
+    level: furthest(steps),
+    ...(interrupted !== undefined && { interrupted }),
+  })
+  const facts = {
+    run,
+    commands: [...commands, ...(traced?.commands ?? [])],
+    notTraced,
+    ...(traced && { traces: traced.traces }),
+    ...(traced?.loss && { loss: traced.loss }),
+  }
+  return { report: judge(snapshot, facts, judging), snapshot, ...(traced?.loss && { loss: traced.loss }) }
+}
+
+/** Judges a saved state as of the time it was saved; no host is touched. Throws InputError when it is not one. */
+export async function runSaved(directory: string, judging: JudgeSettings = JUDGE_ALL): Promise<FinishedRun> {
+  await verified(judging)
+  const startedAt = Date.now()
+  const [{ loadCluster }, { judge }] = await Promise.all([import('./saved-cluster.ts'), import('./judge.ts')])
+  const { snapshot, recordedAt } = await loadCluster(directory)
+  const run = runFacts(startedAt, { recorded: { from: directory, at: recordedAt } })
+  return { report: judge(snapshot, { run, commands: [] }, judging), snapshot }
+}

@@ -1,0 +1,29 @@
+/** What a run does between collecting and judging. */
+import type { Report } from '../../reports/report.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { CollectedCluster, SessionSettings } from './collect-cluster.ts'
+import type { TracedCluster } from './trace-cluster.ts'
+
+/** What a run has so far. */
+export interface Gathered {
+  readonly inventory: Inventory
+  readonly collected: CollectedCluster
+  /** A ping that was followed. */
+  readonly traced?: TracedCluster
+  /** Pings that were to be followed and could not be. */
+  readonly notTraced: NonNullable<Report['notTraced']>
+}
+
+/** One thing done between collecting and judging. */
+export interface Step {
+  /** How far it goes; the report names the furthest. */
+  readonly level: Report['run']['level']
+  /** It sends packets: what killed runs left on the hosts is removed meanwhile. */
+  readonly sends?: true
+  /** It is done after a stop as well, with what there is. */
+  readonly always?: true
+  /** Loads its code while hosts answer. */
+  readonly load?: () => Promise<unknown>
+  /** Rejects only with InputError, for what the command line asks and this network does not have. */
+  readonly take: (gathered: Gathered, session: SessionSettings) => Promise<Gathered>
+}

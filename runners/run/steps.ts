@@ -1,0 +1,49 @@
+/** The steps of a run that several commands take. */
+
+import type { Step } from './step.ts'
+import type { TraceRequest } from './trace-cluster.ts'
+
+/** `--probe`: sends pings through overlay and underlay. */
+export function probing(): Step {
+  const load = () => import('./probe-cluster.ts')
+  return {
+    level: 'probe',
+    sends: true,
+    load,
+    take: async (gathered, session) => {
+      const { probeCluster } = await load()
+      return { ...gathered, collected: await probeCluster(gathered.collected, gathered.inventory, session) }
+    },
+  }
+}
+
+/** Follows one ping. One whose ends cannot be read is in the report with the reason. */
+export function tracing(request: TraceRequest): Step {
+  const load = () => import('./trace-cluster.ts')
+  return {
+    level: request.intrude ? 'intrude' : 'capture',
+    sends: true,
+    always: true,
+    load,
+    take: async (gathered, session) => {
+      const { traceEnds } = await load()
+      return { ...gathered, ...(await traceEnds(gathered, request, session)) }
+    },
+  }
+}
+
+/** Saves what was collected, observed and captured, after a stop as well. */
+export function saving(directory: string): Step {
+  return {
+    level: 'read-only',
+    always: true,
+    take: async (gathered) => {
+      const { saveCluster } = await import('./saved-cluster.ts')
+      await saveCluster(directory, gathered.collected)
+      if (gathered.traced === undefined) return gathered
+      const { saveCaptures } = await import('./saved-captures.ts')
+      await saveCaptures(directory, gathered.traced.proofs)
+      return gathered
+    },
+  }
+}
