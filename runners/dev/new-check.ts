@@ -34,7 +34,7 @@ const [id = ''] = process.argv.slice(2)
 const problem = problemWith(id)
 if (problem === undefined) {
   process.stdout.write(
-    `${writeCheck(id).join('\n')}\nNext: \`npm test -- checks\` says what is still to be filled in.\n`,
+    `${writeCheck(id).join('\n')}\nNext: \`npm run test:folder -- checks/${id.split('/')[0]}\` says what is still to be filled in.\n`,
   )
 } else {
   process.stderr.write(`new:check: ${problem}\n`)

@@ -1,5 +1,5 @@
 /**
- * `npm test`: runs AVA, prints failures as they come, then the reasons of skipped tests, and
+ * `npm test` and `npm run test:folder`: runs AVA, prints failures as they come, then the reasons of skipped tests, and
  * ends with `N passed, N failed, N skipped`. A run in which no test ran is a failure.
  */
 import { createInterface } from 'node:readline'
@@ -71,4 +71,19 @@ async function runTests(args: readonly string[]): Promise<number> {
   return problem === undefined && totals.failed === 0 && endedWell ? 0 : 1
 }
 
-process.exitCode = await runTests(process.argv.slice(2))
+/** The rules that bind every file: what a new check still lacks is said by them. None needs more than Node. */
+const RULES = ['parity', 'house-rules', 'import-direction'].map((name) => `checks/${name}.test.ts`)
+
+/** `--folder FOLDER...`: the tests below these folders and the rules; all other words are as AVA takes them. */
+function filesToTest([first, ...folders]: readonly string[]): readonly string[] {
+  if (first !== '--folder') return first === undefined ? [] : [first, ...folders]
+  if (folders.length === 0) throw new Error('name a folder: npm run test:folder -- checks/fdb')
+  return [...folders.map((folder) => `${folder.replace(/\/+$/, '')}/**/*.test.ts`), ...RULES]
+}
+
+try {
+  process.exitCode = await runTests(filesToTest(process.argv.slice(2)))
+} catch (error) {
+  print((error as Error).message)
+  process.exitCode = 2
+}
