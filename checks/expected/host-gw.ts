@@ -7,6 +7,7 @@ import type { Lease } from '../model/lease.ts'
 import { type BackendExpectation, type BackendInput, peerOf, when } from './backend.ts'
 import type { ExpectedRoute } from './expected.ts'
 import { isSince } from './generation.ts'
+import { isConnected } from './route-lookup.ts'
 
 /** Routes via the peers' public IPs; leases of another backend type are skipped, as flannel does. */
 export const hostGw: BackendExpectation = (input) => {
@@ -31,5 +32,5 @@ export const hostGw: BackendExpectation = (input) => {
 function linkTowards(peer: Lease, external: string, input: BackendInput): string {
   if (isSince(input.generation.version, 'v0.10.0') ?? true) return external
   const route = input.underlayRoute?.(peer.publicIp)
-  return route?.gateway === undefined ? (route?.link ?? external) : external
+  return route && isConnected(route) ? (route.link ?? external) : external
 }

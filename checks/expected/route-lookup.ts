@@ -1,6 +1,7 @@
 /**
  * Which route the kernel takes to an address: the longest prefix of table main, then the
- * lowest metric. Policy rules and other tables are left out, as flannel's own routes live in main.
+ * lowest metric. Policy rules and other tables are left out, as flannel's own routes live in main;
+ * so are routes that only packets with a type of service take, and those of a dead next hop.
  */
 import { netmask, networkAddress } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
@@ -13,6 +14,7 @@ export function routeLookup(routes: readonly Route[]): RouteLookup {
   const byLength = new Map<number, Map<number, Route>>()
   for (const route of routes) {
     if (route.table !== 'main' || route.type === 'local' || route.type === 'broadcast') continue
+    if (route.tos !== undefined || route.flags.includes('dead')) continue
     const { length } = route.destination
     const sameLength = byLength.get(length) ?? new Map<number, Route>()
     byLength.set(length, sameLength)
@@ -35,4 +37,9 @@ export function defaultRoute(routes: readonly Route[]): Route | undefined {
   return routes
     .filter((route) => route.table === 'main' && route.type === 'unicast' && route.destination.length === 0)
     .sort((a, b) => a.metric - b.metric)[0]
+}
+
+/** Whether the destination is on the route's own link: no router of either family is in between. */
+export function isConnected({ gateway, gatewayInet6 }: Route): boolean {
+  return gateway === undefined && gatewayInet6 === undefined
 }

@@ -10,6 +10,7 @@ import { type BackendExpectation, type BackendInput, peerOf, when } from './back
 import { VXLAN_OVERHEAD } from './constants.ts'
 import type { ExpectedFdbEntry, ExpectedLink, ExpectedNeighbour, ExpectedRoute, Peer } from './expected.ts'
 import { isSince } from './generation.ts'
+import { isConnected } from './route-lookup.ts'
 
 /** A peer with the MAC of its VTEP, without which nothing can be programmed. */
 interface VxlanPeer {
@@ -53,7 +54,7 @@ function isDirect(lease: Lease, input: BackendInput): boolean {
 function onLink(lease: Lease, input: BackendInput): string | undefined {
   if (input.underlayRoute) {
     const route = input.underlayRoute(lease.publicIp)
-    return route?.type === 'unicast' && route.gateway === undefined ? route.link : undefined
+    return route?.type === 'unicast' && isConnected(route) ? route.link : undefined
   }
   return connectedLink(lease, input)
 }

@@ -9,6 +9,8 @@ export interface Route {
   /** Table name or number as text: `main`, `local`, `default`, `100`. */
   readonly table: string
   readonly gateway?: number
+  /** A next hop of the other family as text (`via inet6 fe80::1`): the route leads through it. */
+  readonly gatewayInet6?: string
   /** Absent for blackhole-like types. */
   readonly link?: string
   /** `kernel`, `boot`, `static`, `bird`, …; as iproute2 names it. */
@@ -16,6 +18,14 @@ export interface Route {
   readonly scope?: string
   readonly source?: number
   readonly metric: number
+  /** Largest packet the route takes, whatever its link carries; absent where the link's MTU counts. */
+  readonly mtu?: number
+  /** What TCP connections of this host over the route tell the other end to send at most. */
+  readonly advertisedMss?: number
+  /** Set where only packets with this type of service take the route. */
+  readonly tos?: string
+  /** `ip`, `mpls`, …: packets of the route are wrapped on their way out. */
+  readonly encapsulation?: string
   /** `onlink`, `linkdown`, `dead`, … */
   readonly flags: readonly string[]
 }

@@ -3,6 +3,7 @@
 // second LAN inside the range works until a peer gets that subnet: then one of the two is unreachable.
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { isConnected } from '../expected/route-lookup.ts'
 import {
   containsPrefix,
   formatPrefix,
@@ -21,8 +22,8 @@ function isLeasable({ destination }: Route, { subnetMin, subnetMax, subnetLength
 
 /** Networks that the kernel knows from addresses on links other than flannel's. */
 function isForeign(route: Route, expected: ExpectedHost): boolean {
-  const { destination, protocol, table, type, gateway, link } = route
-  if (type !== 'unicast' || table !== 'main' || protocol !== 'kernel' || gateway !== undefined) return false
+  const { destination, protocol, table, type, link } = route
+  if (type !== 'unicast' || table !== 'main' || protocol !== 'kernel' || !isConnected(route)) return false
   return link !== expected.link?.name && !containsPrefix(maskPrefix(expected.lease.subnet), destination)
 }
 

@@ -22,7 +22,8 @@ function wanted({ destination, gateway, link, onlink }: ExpectedRoute): string {
 }
 
 function isAsExpected(route: Route, expected: ExpectedRoute): boolean {
-  return route.type === 'unicast' && route.link === expected.link && route.gateway === expected.gateway
+  const isSameHop = route.gateway === expected.gateway && route.gatewayInet6 === undefined
+  return route.type === 'unicast' && route.link === expected.link && isSameHop
 }
 
 /** What is wrong with the routes to one peer's subnet; undefined when flannel's route is there. */

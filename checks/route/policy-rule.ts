@@ -12,7 +12,9 @@ import { type Flow, lookupFlow, type RouteAnswer, ruleText } from '../trace/look
 import { routeText } from '../trace/words/route-text.ts'
 
 function leadsAlike(a: Route, b: Route | undefined): boolean {
-  return a.type === b?.type && a.link === b.link && a.gateway === b.gateway
+  return (
+    a.type === b?.type && a.link === b.link && a.gateway === b.gateway && a.gatewayInet6 === b.gatewayInet6
+  )
 }
 
 /** Several next hops are no question of rules: the first stands for them all. */

@@ -19,7 +19,8 @@ import { routeText } from '../trace/words/route-text.ts'
 const SHOWN = 3
 
 function leadsAsExpected(route: Route, { link, gateway, peer }: ExpectedRoute): boolean {
-  return route.link === link && (peer === undefined || route.gateway === gateway)
+  const isSameHop = route.gateway === gateway && route.gatewayInet6 === undefined
+  return route.link === link && (peer === undefined || isSameHop)
 }
 
 /** The route flannel wrote for each peer: its own, or the one of the whole network. */

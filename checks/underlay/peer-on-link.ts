@@ -33,11 +33,10 @@ export const check = defineHostCheck({
       const { publicIp } = lease
       if (connected.some((prefix) => containsAddress(prefix, publicIp))) continue
       const route = lookup(publicIp)
-      if (route?.type === 'unicast' && route.gateway === undefined) continue
-      const observed =
-        route?.gateway === undefined
-          ? 'by no route'
-          : `only through the router ${formatAddress(route.gateway)}`
+      const router =
+        route && (route.gateway === undefined ? route.gatewayInet6 : formatAddress(route.gateway))
+      if (route?.type === 'unicast' && router === undefined) continue
+      const observed = router === undefined ? 'by no route' : `only through the router ${router}`
       const data = { publicIp: formatAddress(publicIp), subnet: formatPrefix(lease.subnet) }
       yield {
         code: 'not-on-link',

@@ -72,6 +72,16 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a folder that is no saved state', ['replay', folder], /expected a saved state/],
   ['an unknown code', ['explain', 'fdb/peer-vtep:gone'], /its codes: missing, wrong-destination/],
   ['an unknown list', ['list', 'things'], /expected one of checks/],
+  ...['__proto__', 'constructor', 'toString'].map((word): [string, string[], RegExp] => [
+    `a list named ${word}`,
+    ['list', word],
+    /expected one of checks/,
+  ]),
+  ...['__proto__', 'constructor'].map((word): [string, string[], RegExp] => [
+    `an explanation of ${word}`,
+    ['explain', word],
+    /./,
+  ]),
   ['a lab name with a path in it', ['lab', 'status', '--name', 'a', 'b'], /too many arguments/],
 ]
 
@@ -149,11 +159,25 @@ test('a saved state with broken text loses that fact and nothing else', async (t
   const dir = join(folder, 'garbled')
   cpSync(`${STATES}v0.28.9-vxlan`, dir, { recursive: true })
   writeFileSync(join(dir, 'h1', 'fdb.txt'), '[{"mac": 12, \u001b[31m')
-  writeFileSync(join(dir, 'datastore.json'), '{"prefix": 1}')
   const { exit, stdout, stderr } = await doctor('replay', dir)
   t.is(exit, 3, stdout)
   t.is(stderr, '')
   t.false(stdout.includes('\u001b'))
+})
+
+test('a saved state whose datastore.json or sections.json is none is one clear line and exit 2', async (t) => {
+  for (const [file, content, words] of [
+    ['datastore.json', '{"prefix": 1}', /datastore\.json: prefix: expected string, found number/],
+    ['h1/sections.json', '7', /h1\/sections\.json: expected an object, found 7/],
+  ] as const) {
+    const dir = join(folder, file.replace('/', '-'))
+    cpSync(`${STATES}v0.28.9-vxlan`, dir, { recursive: true })
+    writeFileSync(join(dir, file), content)
+    const { exit, stdout, stderr } = await doctor('replay', dir)
+    t.is(exit, 2, stdout)
+    t.regex(stderr, words)
+    t.is(stderr.trim().split('\n').length, 1, stderr)
+  }
 })
 
 test('explain prints the page of a check, and for a code its wording first', async (t) => {

@@ -175,3 +175,10 @@ test('any text is an inventory or an InputError of one line', (t) => {
   )
   t.pass()
 })
+
+test('a nesting that no parser follows is refused in a line', (t) => {
+  for (const text of ['['.repeat(20_000), '{a: '.repeat(20_000), '- '.repeat(20_000)]) {
+    const { message } = t.throws(() => parseInventory(text, 'x'), { instanceOf: InputError })
+    t.notRegex(message, /call stack|\n/)
+  }
+})

@@ -83,22 +83,37 @@ function describe(source: Source, issue: z.core.$ZodIssue, content: unknown): st
   return `${at(source, offsetOf(source.document, path))}: ${field}: expected ${issue.message}, got ${got}`
 }
 
+/** What the parser throws instead of reporting it, in a line; the recursion of its own ends a deep nesting. */
+function unreadable(file: string, failure: unknown): InputError {
+  const said = failure instanceof RangeError ? 'nested too deeply' : (failure as Error).message
+  return new InputError(
+    `${printable(file)}: expected an inventory, got YAML that cannot be read: ${printable(said)}`,
+  )
+}
+
+function parseYaml(text: string, file: string, lines: LineCounter): Document {
+  try {
+    return parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  } catch (failure) {
+    throw unreadable(file, failure)
+  }
+}
+
 function readYaml(text: string, file: string): { source: Source; content: unknown } {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseYaml(text, file, lines)
   const source = { file, document, lines }
   const [error] = document.errors
   if (error !== undefined) {
     // A colon at the end of a bare word makes it a key.
     const hint = /\blocal:\s*([,}\]#]|$)/m.test(text) ? '; write "local:" in quotes' : ''
-    throw new InputError(`${at(source, error.pos[0])}: ${printable(error.message)}${hint}`)
+    const said = /call stack/.test(error.message) ? 'nested too deeply' : error.message
+    throw new InputError(`${at(source, error.pos[0])}: ${printable(said)}${hint}`)
   }
   try {
     return { source, content: document.toJS({ maxAliasCount: 100 }) }
   } catch (failure) {
-    throw new InputError(
-      `${printable(file)}: ${printable(failure instanceof Error ? failure.message : String(failure))}`,
-    )
+    throw unreadable(file, failure)
   }
 }
 

@@ -5,7 +5,6 @@ import { collectHost, factsFromSections } from '../collect/collect.ts'
 import { replayRunner } from '../collect/saved/replay.ts'
 import { loadState, type SavedHost, saveState } from '../collect/saved/saved-state.ts'
 import { StateError } from '../collect/saved/state-meta.ts'
-import type { EtcdReading } from '../datastore/reading.ts'
 import { RunnerError } from '../hosts/command/runner.ts'
 import { InputError } from '../input-error.ts'
 import { type CollectedCluster, clusterOf } from './collect-cluster.ts'
@@ -53,14 +52,6 @@ function asInput<T>(work: () => T): T {
   }
 }
 
-/** The recorded reading; one without endpoints where the state has none that can be used. */
-function readingOf(value: unknown): EtcdReading {
-  const empty: EtcdReading = { prefix: '', askedApi: 'auto', endpoints: [], v2: null, v3: null, at: 0 }
-  const reading = value as Partial<EtcdReading> | null
-  const isUsable = typeof reading?.prefix === 'string' && Array.isArray(reading.endpoints)
-  return isUsable ? { ...empty, ...reading } : empty
-}
-
 async function replayHost(host: SavedHost) {
   if (host.unreachable !== undefined) {
     return factsFromSections(host, [], new RunnerError('unreachable', host.unreachable))
@@ -82,7 +73,8 @@ async function withObservations(
 export async function loadCluster(dir: string): Promise<LoadedCluster> {
   const { meta, hosts, datastore, observations } = asInput(() => loadState(dir))
   const at = Date.parse(meta.at)
-  const reading = readingOf(datastore)
+  const { savedReading } = await import('../collect/saved/saved-reading.ts')
+  const reading = asInput(() => savedReading(datastore, `${dir}/datastore.json`))
   const window = { from: at, to: Number.isNaN(at) ? reading.at : at }
   const snapshots = await Promise.all(hosts.map(replayHost))
   const collected = clusterOf(snapshots, reading, { window, complete: meta.complete })

@@ -45,8 +45,9 @@ function tableOf(routes: readonly Route[]): RouteTable {
   return { byLength, lengths, ordered: routes.filter(isAlive).sort(byNetworkAddress) }
 }
 
-function isAlive({ flags }: Route): boolean {
-  return !flags.includes('dead')
+/** Routes with a type of service are for packets that ask for it, which no walked packet does. */
+function isAlive({ flags, tos }: Route): boolean {
+  return !flags.includes('dead') && tos === undefined
 }
 
 function byMetric(a: Route, b: Route): number {

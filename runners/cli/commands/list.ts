@@ -65,7 +65,7 @@ function asText(rows: readonly Row[]): string {
 
 /** Lists checks, clauses, profiles, faults or reporters. Throws InputError for another word. */
 export async function list(what: string, formats: readonly string[]): Promise<CommandOutput> {
-  const rows = await LISTS[what]?.()
+  const rows = Object.hasOwn(LISTS, what) ? await LISTS[what]?.() : undefined
   if (rows === undefined) {
     throw new InputError(`list ${what}: expected one of ${Object.keys(LISTS).join(', ')}`)
   }

@@ -2,6 +2,7 @@
 import type { Nftables, NftChain, NftRule, NftSet } from '../../../checks/model/netfilter.ts'
 import { numberField, present, type Row, rowField, rowsField, textField } from '../section/rows.ts'
 import type { FactCollector, Parsed } from '../section/section.ts'
+import { nftEntriesFromText } from './nftables-text.ts'
 
 function list(row: Row, name: string): readonly unknown[] {
   const value = row[name]
@@ -63,31 +64,41 @@ function withLink(chain: NftChain, links: ReadonlyMap<string, string>): NftChain
   return chain.link !== undefined || link === undefined ? chain : { ...chain, link }
 }
 
+function modelOf(entries: readonly Row[], links: ReadonlyMap<string, string>): Nftables {
+  const of = (kind: string): readonly Row[] =>
+    entries.filter((entry) => kind in entry).map((entry) => rowField(entry, kind))
+  return {
+    tables: of('table').map((row) => ({ family: place(row).family, name: textField(row, 'name') ?? '' })),
+    chains: of('chain').map((row) => withLink(nftChain(row), links)),
+    rules: of('rule').map(nftRule),
+    sets: [...of('set'), ...of('map')].map(nftSet),
+  }
+}
+
 function parse(stdout: string): Parsed<Nftables> {
+  if (!/^\s*[[{]/.test(stdout)) return { value: modelOf(nftEntriesFromText(stdout), new Map()) }
   const end = stdout.search(/^table netdev /m)
   const text = end < 0 ? stdout : stdout.slice(0, end)
-  const links = netdevLinks(end < 0 ? '' : stdout.slice(end))
-  if (text.trim() === '') return { value: { tables: [], chains: [], rules: [], sets: [] } }
   const document = JSON.parse(text) as unknown
   if (typeof document !== 'object' || document === null || !('nftables' in document)) {
     return { problem: { why: 'unparsable', detail: 'expected an object with the key "nftables"' } }
   }
-  const entries = rowsField(document as Row, 'nftables')
-  const of = (kind: string): readonly Row[] =>
-    entries.filter((entry) => kind in entry).map((entry) => rowField(entry, kind))
-  return {
-    value: {
-      tables: of('table').map((row) => ({ family: place(row).family, name: textField(row, 'name') ?? '' })),
-      chains: of('chain').map((row) => withLink(nftChain(row), links)),
-      rules: of('rule').map(nftRule),
-      sets: [...of('set'), ...of('map')].map(nftSet),
-    },
-  }
+  const links = netdevLinks(end < 0 ? '' : stdout.slice(end))
+  return { value: modelOf(rowsField(document as Row, 'nftables'), links) }
 }
+
+/** An nft without JSON says so and ends with an error of its own; its text carries the same. */
+const SCRIPT = `nft -j list ruleset || {
+  status=$?
+  [ "$status" != 127 ] || exit 127
+  nft -a list ruleset 2>/dev/null || exit "$status"
+  exit 0
+}
+nft list chains netdev 2>/dev/null || true`
 
 export const nftables: FactCollector<'nftables'> = {
   fact: 'nftables',
   command: 'nft list ruleset',
-  script: () => 'nft -j list ruleset || exit; nft list chains netdev 2>/dev/null || true',
+  script: () => SCRIPT,
   parse: ({ stdout }) => parse(stdout),
 }

@@ -38,28 +38,53 @@ const FIELDS: ReadonlyMap<string, string> = new Map([
   ['scope', 'scope'],
   ['src', 'prefsrc'],
   ['metric', 'metric'],
+  ['tos', 'tos'],
+  ['encap', 'encap'],
 ])
+/** Words of `metrics` in the JSON form. */
+const METRICS = new Set(['mtu', 'advmss'])
+/** Words behind which the route itself goes on after what an encapsulation says of its own. */
+const AFTER_ENCAPSULATION = new Set(['via', 'dev', 'nexthop'])
 
-/** A field of a row from its word; words that carry nothing of interest give none. */
-function field(word: string, value: string): Row {
+/** What the words before and the one at hand have told. */
+interface Told {
+  readonly fields: Record<string, unknown>
+  readonly metrics: Record<string, number>
+  readonly flags: string[]
+}
+
+/** A word with its value; words that carry nothing of interest are left out. */
+function keep(told: Told, word: string, value: string): void {
   const name = FIELDS.get(word)
-  if (name === undefined) return {}
-  return { [name]: name === 'metric' ? Number(value) : value }
+  if (METRICS.has(word)) told.metrics[word] = Number(value)
+  else if (name !== undefined) told.fields[name] = name === 'metric' ? Number(value) : value
+}
+
+/** Takes the word at `at` with its value; the place of the next word. */
+function readWord(told: Told, words: readonly string[], at: number): number {
+  const [word = '', next = ''] = words.slice(at)
+  if (FLAGS.has(word)) {
+    told.flags.push(word)
+    return at + 1
+  }
+  if (next === 'inet6') {
+    told.fields.via = { family: 'inet6', host: words[at + 2] }
+    return at + 3
+  }
+  // `mtu lock 1400`: the value comes behind the word lock.
+  const valueAt = next === 'lock' ? at + 2 : at + 1
+  keep(told, word, words[valueAt] ?? '')
+  if (word !== 'encap') return valueAt + 1
+  const end = words.findIndex((one, place) => place > valueAt && AFTER_ENCAPSULATION.has(one))
+  return end < 0 ? words.length : end
 }
 
 /** `key value` words and flags of a route or of one of its next hops. */
 function readWords(words: readonly string[]): Row {
-  const fields: Row[] = []
-  const flags: string[] = []
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? ''
-    if (FLAGS.has(word)) flags.push(word)
-    else {
-      at += words[at + 1] === 'inet6' ? 2 : 1
-      fields.push(field(word, words[at] ?? ''))
-    }
-  }
-  return Object.assign({ flags }, ...fields)
+  const told: Told = { fields: {}, metrics: {}, flags: [] }
+  for (let at = 0; at < words.length; ) at = readWord(told, words, at)
+  const metrics = Object.keys(told.metrics).length > 0 ? { metrics: [told.metrics] } : {}
+  return { flags: told.flags, ...told.fields, ...metrics }
 }
 
 function readRoute(line: string): Row {

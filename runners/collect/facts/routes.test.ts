@@ -55,7 +55,38 @@ test('a multipath route is one route per next hop', (t) => {
   t.is(third?.type, 'blackhole')
   t.is(third?.link, undefined)
   t.is(fourth?.gateway, undefined)
+  t.is(fourth?.gatewayInet6, 'fe80::1')
   t.is(fourth?.link, 'eth0')
+})
+
+/** The same routes as iproute2 6.1 prints them in both forms. */
+const PRINTED = `10.1.0.0/24 dev v0 scope link mtu 1400 rtt 30ms advmss 1360 
+10.2.0.0/24 dev v0 scope link mtu lock 1400 
+10.3.0.0/24 via inet6 fe80::1 dev v0 
+10.4.0.0/24 dev v0 scope link initcwnd 10 features ecn quickack 1 congctl lock reno 
+10.6.0.0/24 
+	nexthop via 10.0.0.2 dev v0 weight 2 
+	nexthop via inet6 fe80::2 dev v0 weight 1 
+10.7.0.0/24 nhid 5 via 10.0.0.9 dev v0 
+10.8.0.0/24  encap ip id 3 src 0.0.0.0 dst 10.0.0.4 ttl 0 tos 0 dev v0 scope link 
+10.9.0.0/24 dev v0 scope link realm 5 
+10.10.0.0/24 tos 0x10 dev v0 scope link 
+`
+const PRINTED_JSON = `[{"dst":"10.1.0.0/24","dev":"v0","scope":"link","flags":[],"metrics":[{"mtu":1400,"rtt":30,"advmss":1360}]},{"dst":"10.2.0.0/24","dev":"v0","scope":"link","flags":[],"metrics":[{"mtu":1400}]},{"dst":"10.3.0.0/24","via":{"family":"inet6","host":"fe80::1"},"dev":"v0","flags":[]},{"dst":"10.4.0.0/24","dev":"v0","scope":"link","flags":[],"metrics":[{"initcwnd":10,"ecn":null,"quickack":1,"congestion":"reno"}]},{"dst":"10.6.0.0/24","flags":[],"nexthops":[{"gateway":"10.0.0.2","dev":"v0","weight":2,"flags":[]},{"via":{"family":"inet6","host":"fe80::2"},"dev":"v0","weight":1,"flags":[]}]},{"dst":"10.7.0.0/24","nhid":5,"gateway":"10.0.0.9","dev":"v0","flags":[]},{"dst":"10.8.0.0/24","encap":"ip","id":3,"src":"0.0.0.0","dst":"10.0.0.4","ttl":0,"tos":0,"dev":"v0","scope":"link","flags":[]},{"dst":"10.9.0.0/24","dev":"v0","scope":"link","flags":[],"flow":{"to":"5"}},{"dst":"10.10.0.0/24","tos":"0x10","dev":"v0","scope":"link","flags":[]}]`
+
+test('metrics, next hops of the other family, type of service and encapsulation in both forms', (t) => {
+  const [plain, json] = [parsedValue(routes, PRINTED), parsedValue(routes, PRINTED_JSON)]
+  t.deepEqual(
+    plain.map(({ protocol: _, ...route }) => route),
+    json.map(({ protocol: _, ...route }) => route),
+  )
+  const to = (prefix: string) =>
+    plain.find(({ destination }) => destination.address === parsePrefix(prefix)?.address)
+  t.like(to('10.1.0.0/24'), { mtu: 1400, advertisedMss: 1360 })
+  t.like(to('10.2.0.0/24'), { mtu: 1400 })
+  t.like(to('10.3.0.0/24'), { gateway: undefined, gatewayInet6: 'fe80::1' })
+  t.like(to('10.8.0.0/24'), { encapsulation: 'ip', tos: undefined, source: undefined })
+  t.like(to('10.10.0.0/24'), { tos: '0x10' })
 })
 
 test('BusyBox prints no protocol: it is not known there', (t) => {

@@ -6,6 +6,7 @@ import {
   parseRows,
   present,
   type Row,
+  rowField,
   rowsField,
   textField,
   wordsField,
@@ -17,6 +18,21 @@ import { routeRowsFromText } from './route-text.ts'
 function nextHops(row: Row): readonly Row[] {
   const hops = rowsField(row, 'nexthops')
   return hops.length === 0 ? [row] : hops
+}
+
+/** `metrics` of a route and what of them decides about packets. */
+function metricsOf(row: Row): {
+  readonly mtu?: number | undefined
+  readonly advertisedMss?: number | undefined
+} {
+  const [metrics = {}] = rowsField(row, 'metrics')
+  return { mtu: numberField(metrics, 'mtu'), advertisedMss: numberField(metrics, 'advmss') }
+}
+
+/** `0x10`, or a name of rt_dsfield; 0 is what every packet without a wish has. */
+function tosOf(row: Row): string | undefined {
+  const tos = textField(row, 'tos')
+  return tos === '0' || tos === '0x00' || tos === 'default' ? undefined : tos
 }
 
 /**
@@ -33,11 +49,15 @@ function routesFromRow(row: Row, usualProtocol: string | undefined): readonly Ro
       type: textField(row, 'type') ?? 'unicast',
       table: textField(row, 'table') ?? 'main',
       gateway: parseAddress(textField(hop, 'gateway') ?? ''),
+      gatewayInet6: textField(rowField(hop, 'via'), 'host'),
       link: textField(hop, 'dev'),
       protocol: textField(row, 'protocol') ?? usualProtocol,
       scope: textField(row, 'scope') ?? 'global',
       source: parseAddress(textField(row, 'prefsrc') ?? ''),
       metric: numberField(row, 'metric') ?? 0,
+      ...metricsOf(row),
+      tos: tosOf(row),
+      encapsulation: textField(hop, 'encap') ?? textField(row, 'encap'),
       flags: [...new Set([...wordsField(row, 'flags'), ...wordsField(hop, 'flags')])],
     }),
   )
@@ -52,9 +72,22 @@ export function routesFromRows(rows: readonly Row[]): readonly Route[] {
   return rows.flatMap((row) => routesFromRow(row, usualProtocol))
 }
 
+/**
+ * iproute2 prints an encapsulation's own `dst`, `src` and `tos` into the route's object (`ip/iproute_lwtunnel.c`),
+ * where they would take the place of the route's.
+ */
+function withoutEncapsulation(text: string): string {
+  return text.replaceAll(
+    /("encap":"\w+",)(?:"(?:id|src|dst|hoplimit|ttl|tc|tos|flowinfo)":(?:"[^"]*"|\d+),)+/g,
+    '$1',
+  )
+}
+
 export const routes: FactCollector<'routes'> = {
   fact: 'routes',
   command: 'ip -4 route show table all',
   script: () => 'ip -j -4 route show table all 2>/dev/null || ip -4 route show table all',
-  parse: ({ stdout }) => ({ value: routesFromRows(parseRows(stdout) ?? routeRowsFromText(stdout)) }),
+  parse: ({ stdout }) => ({
+    value: routesFromRows(parseRows(withoutEncapsulation(stdout)) ?? routeRowsFromText(stdout)),
+  }),
 }

@@ -1,4 +1,5 @@
 import test from 'ava'
+import fc from 'fast-check'
 import { parsePrefix } from '../../../checks/model/address.ts'
 import { parsedValue, recordedText, sectionOf } from '../saved/recorded-section.ts'
 import { subnetEnv } from './subnet-env.ts'
@@ -42,4 +43,43 @@ test('a variable named like an object member is just another line', (t) => {
     'constructor=1',
     '__proto__=2',
   ])
+})
+
+test('quotes, export and comments are taken as a shell takes them', (t) => {
+  const text = `# by hand
+ ; systemd's own comment
+FLANNEL_NETWORK="10.244.0.0/16"
+export FLANNEL_SUBNET='10.244.1.1/24'
+  FLANNEL_MTU="14"'5'0\r
+FLANNEL_IPMASQ=tr"u"e
+`
+  t.like(parsedValue(subnetEnv, text), {
+    network: parsePrefix('10.244.0.0/16'),
+    subnet: parsePrefix('10.244.1.1/24'),
+    mtu: 1450,
+    ipMasq: true,
+    otherLines: [],
+  })
+})
+
+test('an open quote and words side by side are a problem', (t) => {
+  for (const line of ['FLANNEL_MTU="1450', "FLANNEL_MTU='1450", 'FLANNEL_MTU=1450 1', 'FLANNEL_MTU=1450\\'])
+    t.true('problem' in subnetEnv.parse(sectionOf('subnetEnv', `${line}\n`)), line)
+})
+
+test('however a value is quoted, it is the same value', (t) => {
+  const quoted = fc.constantFrom(
+    (part: string) => part,
+    (part: string) => `"${part}"`,
+    (part: string) => `'${part}'`,
+    (part: string) => [...part].map((one) => `\\${one}`).join(''),
+  )
+  const parts = fc.array(fc.tuple(fc.stringMatching(/^[0-9]{1,3}$/), quoted), { minLength: 1, maxLength: 4 })
+  fc.assert(
+    fc.property(parts, (pieces) => {
+      const plain = pieces.map(([part]) => part).join('')
+      const written = pieces.map(([part, quote]) => quote(part)).join('')
+      t.is(parsedValue(subnetEnv, `FLANNEL_MTU=${written}\n`).mtu, Number(plain))
+    }),
+  )
 })

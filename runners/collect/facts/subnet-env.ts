@@ -52,24 +52,43 @@ interface Lines {
   broken?: string
 }
 
-function readLine(lines: Lines, line: string): void {
-  const at = line.indexOf('=')
-  const [name, text] = [line.slice(0, Math.max(at, 0)), line.slice(at + 1).trim()]
-  const field = FIELDS.get(name)
-  if (name === 'path') lines.fields.path = line.slice(at + 1)
-  else if (name === 'mtime') lines.fields.modifiedAt = number(text)
-  else if (field === undefined) lines.otherLines.push(line)
-  else {
-    const value = readValue(field, text)
-    if (value === undefined) lines.broken ??= line
-    lines.fields[field] = value
+/**
+ * A value as a shell, systemd's EnvironmentFile and flanneld itself (godotenv) take it: bare or quoted, parts side
+ * by side. Undefined where a quote is not closed.
+ */
+function unquote(text: string): string | undefined {
+  const part = /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'\\]+)/sy
+  let value = ''
+  while (part.lastIndex < text.length) {
+    const [, double, single, escaped, bare] = part.exec(text) ?? []
+    const found = double?.replaceAll(/\\(.)/gs, '$1') ?? single ?? escaped ?? bare
+    if (found === undefined) return undefined
+    value += found
   }
+  return value
+}
+
+function assign(lines: Lines, field: Field, line: string): void {
+  const text = unquote(line.slice(line.indexOf('=') + 1).trim())
+  const value = text === undefined ? undefined : readValue(field, text)
+  if (value === undefined) lines.broken ??= line
+  lines.fields[field] = value
+}
+
+/** A line of the file; a shell takes it with `export` as well. */
+function readLine(lines: Lines, line: string): void {
+  const name = /^\s*(?:export\s+)?([A-Za-z_]\w*)=/.exec(line)?.[1] ?? ''
+  const field = FIELDS.get(name)
+  if (field !== undefined) assign(lines, field, line)
+  else if (line.startsWith('path=')) lines.fields.path = line.slice('path='.length)
+  else if (line.startsWith('mtime=')) lines.fields.modifiedAt = number(line.slice('mtime='.length).trim())
+  else lines.otherLines.push(line)
 }
 
 function parse(stdout: string): Parsed<SubnetEnv> {
   const lines: Lines = { fields: { path: DEFAULT_PATH }, otherLines: [] }
   for (const line of stdout.split('\n')) {
-    if (line.trim() !== '' && !line.startsWith('#')) readLine(lines, line)
+    if (line.trim() !== '' && !/^\s*[#;]/.test(line)) readLine(lines, line)
   }
   const path = String(lines.fields.path)
   if (lines.broken !== undefined) {

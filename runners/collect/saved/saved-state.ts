@@ -9,7 +9,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { isAbsolute, join, resolve } from 'node:path'
 import type { HostFactName } from '../../../checks/model/snapshot.ts'
 import { FACT_COLLECTORS } from '../facts/index.ts'
-import type { Section, SectionEnd } from '../section/section.ts'
+import type { Section } from '../section/section.ts'
+import { type SectionRecord, sectionRecords, unrecorded } from './section-records.ts'
 import { isHostFolder, readMeta, StateError, type StateHost, type StateMeta } from './state-meta.ts'
 
 export { StateError } from './state-meta.ts'
@@ -29,9 +30,6 @@ export interface SavedState {
 
 /** A chain of bases longer than this is a loop. */
 const MOST_BASES = 8
-
-/** Everything of a section but its output. */
-type SectionRecord = Pick<Section, 'command' | 'end' | 'stderr' | 'ms'>
 
 function writeJson(path: string, value: unknown): void {
   writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`)
@@ -128,32 +126,18 @@ function first<T>(dirs: readonly string[], read: (dir: string) => T | undefined)
   return undefined
 }
 
-function endOf(value: unknown): SectionEnd {
-  const end = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  if (typeof end.exit === 'number') return { exit: end.exit }
-  return end.timedOut === true ? { timedOut: true } : { truncated: true }
-}
-
-function recordOf(value: unknown, command: string): SectionRecord {
-  const record = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  return {
-    command: typeof record.command === 'string' ? record.command : command,
-    end: 'end' in record ? endOf(record.end) : { exit: 0 },
-    stderr: typeof record.stderr === 'string' ? record.stderr : '',
-    ms: typeof record.ms === 'number' ? record.ms : 0,
-  }
-}
-
 /** Sections of one host; a fact without an output file has none. */
 function readSections(dirs: readonly string[], host: string): readonly Section[] {
-  const records = dirs.map(
-    (dir) => (readJson(join(dir, host, 'sections.json')) ?? {}) as Record<string, unknown>,
-  )
+  const records = dirs.map((dir) => {
+    const path = join(dir, host, 'sections.json')
+    const content = readJson(path)
+    return content === undefined ? {} : sectionRecords(content, path)
+  })
   return FACT_COLLECTORS.flatMap(({ fact, command }): Section[] => {
     const stdout = first(dirs, (dir) => readText(join(dir, host, `${fact}.txt`)))
     if (stdout === undefined) return []
-    const record = records.find((layer) => fact in layer)?.[fact]
-    return [{ name: fact satisfies HostFactName, stdout, ...recordOf(record, command) }]
+    const record = records.find((layer) => Object.hasOwn(layer, fact))?.[fact]
+    return [{ name: fact satisfies HostFactName, stdout, ...(record ?? unrecorded(command)) }]
   })
 }
 

@@ -45,11 +45,13 @@ export function isHostFolder(name: string): boolean {
 
 type Shape = Readonly<Record<string, unknown>>
 
-function found(value: unknown): string {
+/** A value that was found where another was expected, short. */
+export function found(value: unknown): string {
   return value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)).slice(0, 80)
 }
 
-function shape(value: unknown, where: string): Shape {
+/** Narrows to an object; throws StateError for anything else. */
+export function shape(value: unknown, where: string): Shape {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Shape
   throw new StateError(where, 'an object', found(value))
 }

@@ -1,0 +1,50 @@
+import test from 'ava'
+import { savedReading } from './saved-reading.ts'
+import { loadState } from './saved-state.ts'
+import { sectionRecords } from './section-records.ts'
+import { StateError } from './state-meta.ts'
+
+const GOOD = { prefix: '/p', askedApi: 'auto', endpoints: [], v2: null, v3: null, at: 1 }
+
+for (const [name, change, place] of [
+  ['an endpoint that is null', { endpoints: [null] }, 'd.json: endpoints.0: expected object, found null'],
+  ['a store that is a text', { v3: 'x' }, 'd.json: v3: expected object, found string'],
+  [
+    'an entry that is a number',
+    { v3: { present: true, revision: 1, entries: [5] } },
+    'd.json: v3.entries.0: expected object, found number',
+  ],
+  ['a prefix that is a number', { prefix: 5 }, 'd.json: prefix: expected string, found number'],
+] as const) {
+  test(`datastore.json with ${name} is one line that says where`, (t) => {
+    t.throws(() => savedReading({ ...GOOD, ...change }, 'd.json'), { instanceOf: StateError, message: place })
+  })
+}
+
+test('every recorded reading is one, and none is none', (t) => {
+  t.deepEqual(savedReading(null, 'd.json').endpoints, [])
+  const { datastore } = loadState('fixtures/states/v0.28.9-vxlan')
+  t.deepEqual(savedReading(datastore, 'd.json'), datastore as never)
+  for (const content of ['x', 5, []])
+    t.throws(() => savedReading(content, 'd.json'), { message: /^d.json: / })
+})
+
+for (const [name, content, message] of [
+  ['a text', 'x', 's.json: expected an object, found "x"'],
+  ['null', null, 's.json: expected an object, found null'],
+  ['a record that is a number', { links: 5 }, 's.json: links: expected an object, found 5'],
+  [
+    'an exit status that is a text',
+    { links: { end: { exit: '0' } } },
+    's.json: links.end: expected an exit status, timedOut or truncated, found {"exit":"0"}',
+  ],
+  [
+    'a command that is a list',
+    { links: { command: [] } },
+    's.json: links.command: expected a text, found []',
+  ],
+] as const) {
+  test(`sections.json with ${name} is one line that says where`, (t) => {
+    t.throws(() => sectionRecords(content, 's.json'), { instanceOf: StateError, message })
+  })
+}

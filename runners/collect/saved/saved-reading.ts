@@ -1,0 +1,65 @@
+/** The reading of etcd in a saved state's datastore.json, checked: the file may have been edited by hand. */
+import { z } from 'zod'
+import type { EtcdReading } from '../../datastore/reading.ts'
+import { StateError } from './state-meta.ts'
+
+const count = z.int().nonnegative()
+const absence = z.enum([
+  'not-installed',
+  'not-permitted',
+  'timed-out',
+  'unparsable',
+  'unreachable',
+  'missing',
+  'not-applicable',
+])
+const problem = z.object({ why: absence, detail: z.string(), off: z.literal(true).optional() })
+
+const entry = z.looseObject({
+  key: z.string(),
+  value: z.string(),
+  revision: count,
+  ttlSeconds: z.number().optional(),
+  leaseId: z.string().optional(),
+})
+
+const store = z.looseObject({
+  present: z.boolean(),
+  revision: count,
+  entries: z.array(entry),
+  problem: problem.optional(),
+})
+
+const endpoint = z.looseObject({
+  url: z.string(),
+  reachable: z.boolean(),
+  why: absence.optional(),
+  problem: z.string().optional(),
+})
+
+const reading = z.looseObject({
+  prefix: z.string(),
+  askedApi: z.enum(['auto', 'v2', 'v3']).default('auto'),
+  endpoints: z.array(endpoint),
+  v2: store.nullable().default(null),
+  v3: store.nullable().default(null),
+  at: z.number().default(0),
+})
+
+const NO_READING: EtcdReading = { prefix: '', askedApi: 'auto', endpoints: [], v2: null, v3: null, at: 0 }
+
+/**
+ * The reading out of the content of `path`; one without endpoints where none was saved. Throws StateError with the
+ * place and what was expected there.
+ */
+export function savedReading(content: unknown, path: string): EtcdReading {
+  if (content === null) return NO_READING
+  const parsed = reading.safeParse(content)
+  // zod's optional members may be present and undefined; in JSON they are never undefined.
+  if (parsed.success) return parsed.data as unknown as EtcdReading
+  const [issue] = parsed.error.issues
+  const place = issue === undefined || issue.path.length === 0 ? path : `${path}: ${issue.path.join('.')}`
+  const [, expected = 'a reading of etcd', found = 'something else'] =
+    /expected (.*?), received (.*)$/.exec(issue?.message ?? '') ?? []
+  throw new StateError(place, expected, found)
+}

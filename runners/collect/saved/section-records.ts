@@ -1,0 +1,44 @@
+/** sections.json of a host in a saved state: how each section's command ended. */
+import type { Section, SectionEnd } from '../section/section.ts'
+import { found, StateError, shape } from './state-meta.ts'
+
+/** Everything of a section but its output. */
+export type SectionRecord = Pick<Section, 'command' | 'end' | 'stderr' | 'ms'>
+
+/** What is taken of a section whose output alone was kept: its command ended well. */
+export function unrecorded(command: string): SectionRecord {
+  return { command, end: { exit: 0 }, stderr: '', ms: 0 }
+}
+
+function endOf(value: unknown, where: string): SectionEnd {
+  const end = shape(value, where)
+  if (Number.isSafeInteger(end.exit)) return { exit: end.exit as number }
+  if (end.timedOut === true) return { timedOut: true }
+  if (end.truncated === true) return { truncated: true }
+  throw new StateError(where, 'an exit status, timedOut or truncated', found(value))
+}
+
+function field<T>(value: unknown, usual: T, where: string): T {
+  if (value === undefined) return usual
+  if (typeof value === typeof usual) return value as T
+  throw new StateError(where, typeof usual === 'number' ? 'a number' : 'a text', found(value))
+}
+
+function recordOf(value: unknown, where: string): SectionRecord {
+  const record = shape(value, where)
+  const { command, end, stderr, ms } = unrecorded('')
+  return {
+    command: field(record.command, command, `${where}.command`),
+    end: record.end === undefined ? end : endOf(record.end, `${where}.end`),
+    stderr: field(record.stderr, stderr, `${where}.stderr`),
+    ms: field(record.ms, ms, `${where}.ms`),
+  }
+}
+
+/** The records of a sections.json. Throws StateError with the place and what was expected there. */
+export function sectionRecords(content: unknown, path: string): Readonly<Record<string, SectionRecord>> {
+  const records = shape(content, path)
+  return Object.fromEntries(
+    Object.entries(records).map(([name, value]) => [name, recordOf(value, `${path}: ${name}`)]),
+  )
+}
