@@ -73,7 +73,7 @@ async function withObservations(
 export async function loadCluster(dir: string): Promise<LoadedCluster> {
   const { meta, hosts, datastore, observations } = asInput(() => loadState(dir))
   const at = Date.parse(meta.at)
-  const { savedReading } = await import('../collect/saved/saved-reading.ts')
+  const { savedReading } = await import('../datastore/saved-reading.ts')
   const reading = asInput(() => savedReading(datastore, `${dir}/datastore.json`))
   const window = { from: at, to: Number.isNaN(at) ? reading.at : at }
   const snapshots = await Promise.all(hosts.map(replayHost))

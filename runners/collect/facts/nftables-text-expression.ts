@@ -56,26 +56,26 @@ function readNumgen(cursor: Cursor): unknown {
   return { numgen: { mode, mod, offset: cursor.take('offset') ? Number(cursor.next()) : 0 } }
 }
 
+/** `@th,312,8`: bits of a header by their place. */
+function readRaw(word: string): unknown {
+  const [, base, offset, len] = /^@(ll|nh|th|ih),(\d+),(\d+)$/.exec(word) ?? []
+  return base === undefined ? undefined : { payload: { base, offset: Number(offset), len: Number(len) } }
+}
+
+const PRIMARIES = new Map<string, (cursor: Cursor) => unknown>([
+  ['meta', (cursor) => ({ meta: { key: cursor.next() } })],
+  ['rt', (cursor) => ({ rt: { key: cursor.next() } })],
+  ['ct', readCt],
+  ['fib', readFib],
+  ['numgen', readNumgen],
+])
+
 function readPrimary(cursor: Cursor): unknown {
   const word = cursor.next() ?? ''
   if (BARE_META.has(word)) return { meta: { key: word } }
   if (HEADERS.has(word)) return readHeader(cursor, word)
-  const [, base, offset, len] = /^@(ll|nh|th|ih),(\d+),(\d+)$/.exec(word) ?? []
-  if (base !== undefined) return { payload: { base, offset: Number(offset), len: Number(len) } }
-  switch (word) {
-    case 'meta':
-      return { meta: { key: cursor.next() } }
-    case 'ct':
-      return readCt(cursor)
-    case 'fib':
-      return readFib(cursor)
-    case 'numgen':
-      return readNumgen(cursor)
-    case 'rt':
-      return { rt: { key: cursor.next() } }
-    default:
-      return undefined
-  }
+  const read = PRIMARIES.get(word)
+  return read === undefined ? readRaw(word) : read(cursor)
 }
 
 /** `(syn | rst)`, `syn|rst`, `0x4000`. */

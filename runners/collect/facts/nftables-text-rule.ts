@@ -95,14 +95,7 @@ function isBitmask(left: unknown): boolean {
   )
 }
 
-function match(cursor: Cursor): Row | undefined {
-  const left = readLeft(cursor)
-  if (left === undefined) return undefined
-  if (cursor.take('vmap')) return { vmap: { key: left, data: readOperand(cursor) } }
-  if (cursor.take('set')) {
-    const value = readLeft(cursor) ?? readOperand(cursor)
-    return { mangle: { key: left, value } }
-  }
+function compare(cursor: Cursor, left: unknown): Row | undefined {
   const operator = OPERATORS.has(cursor.peek() ?? '') ? cursor.next() : undefined
   const right = readOperand(cursor)
   if (right === undefined) return undefined
@@ -111,6 +104,14 @@ function match(cursor: Cursor): Row | undefined {
     return { match: { op: operator ?? '==', left: { '&': [left, readOperand(cursor)] }, right } }
   }
   return { match: { op: operator ?? (isBitmask(left) ? 'in' : '=='), left, right } }
+}
+
+function match(cursor: Cursor): Row | undefined {
+  const left = readLeft(cursor)
+  if (left === undefined) return undefined
+  if (cursor.take('vmap')) return { vmap: { key: left, data: readOperand(cursor) } }
+  if (!cursor.take('set')) return compare(cursor, left)
+  return { mangle: { key: left, value: readLeft(cursor) ?? readOperand(cursor) } }
 }
 
 /** Elements of a set or map that was printed between braces. */

@@ -1,7 +1,7 @@
 /** The reading of etcd in a saved state's datastore.json, checked: the file may have been edited by hand. */
 import { z } from 'zod'
-import type { EtcdReading } from '../../datastore/reading.ts'
-import { StateError } from './state-meta.ts'
+import { StateError } from '../collect/saved/state-meta.ts'
+import type { EtcdReading } from './reading.ts'
 
 const count = z.int().nonnegative()
 const absence = z.enum([
