@@ -1,8 +1,7 @@
 import test from 'ava'
+import { loadState } from '../collect/saved/saved-state.ts'
+import { StateError } from '../collect/saved/state-meta.ts'
 import { savedReading } from './saved-reading.ts'
-import { loadState } from './saved-state.ts'
-import { sectionRecords } from './section-records.ts'
-import { StateError } from './state-meta.ts'
 
 const GOOD = { prefix: '/p', askedApi: 'auto', endpoints: [], v2: null, v3: null, at: 1 }
 
