@@ -61,3 +61,13 @@ export interface ClauseObservation {
   /** What was seen, in one sentence with its values; for `undecided` the reason. */
   readonly observed: string
 }
+
+/** Broken by a finding with any of these codes. */
+export function seenBy(...codes: readonly string[]): StaticProof {
+  return { kind: 'static', codes }
+}
+
+/** Shown by the scenario of that name in runners/conformance/scenarios. */
+export function doneBy(scenario: string): DynamicProof {
+  return { kind: 'dynamic', scenario }
+}

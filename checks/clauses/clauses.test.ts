@@ -7,9 +7,8 @@ import type { Check } from '../check.ts'
 import { compareVersions, parseVersion } from '../expected/generation.ts'
 import { CHECKS } from '../registry.ts'
 import { type Clause, PROFILES } from './clause.ts'
-import { type ConformanceDocument, conformanceDocument, reusedIds, vanishedIds } from './document.ts'
+import { type ConformanceDocument, conformanceDocument, RETIRED, reusedIds, vanishedIds } from './document.ts'
 import { CLAUSES } from './registry.ts'
-import { RETIRED } from './retired.ts'
 
 const CODES = new Map(
   CHECKS.flatMap(({ id, findings }) =>

@@ -1,6 +1,5 @@
 /** cni0, the bridge of the flannel CNI plugin. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['cni-bridge'] as const
 

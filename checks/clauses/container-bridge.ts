@@ -1,6 +1,5 @@
 /** The bridge of the containers, by Docker or by CNI, and what hangs on it. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['docker-bridge', 'cni-bridge'] as const
 

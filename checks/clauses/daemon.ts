@@ -1,6 +1,5 @@
 /** What flanneld needs on its host, and what it picks there. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['core'] as const
 

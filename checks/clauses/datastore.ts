@@ -1,6 +1,5 @@
 /** Where the configuration and the leases are, and what holds them. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['core'] as const
 

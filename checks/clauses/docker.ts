@@ -1,6 +1,5 @@
 /** Docker behind flannel: its options, its bridge, its containers. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['docker-bridge'] as const
 

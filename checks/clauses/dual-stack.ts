@@ -1,6 +1,5 @@
 /** IPv6 beside IPv4, as far as it is judged. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['dual-stack'] as const
 

@@ -1,6 +1,5 @@
 /** What the packet filters of a host must let through. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['core'] as const
 

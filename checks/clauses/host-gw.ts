@@ -1,6 +1,5 @@
 /** The host-gw backend: one route per peer. */
-import type { Clause } from './clause.ts'
-import { doneBy, seenBy } from './proofs.ts'
+import { type Clause, doneBy, seenBy } from './clause.ts'
 
 const profiles = ['host-gw'] as const
 

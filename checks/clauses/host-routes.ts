@@ -1,6 +1,5 @@
 /** What the routing of a host must allow so that containers reach their peers. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['core'] as const
 

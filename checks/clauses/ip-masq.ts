@@ -1,6 +1,5 @@
 /** What flanneld -ip-masq writes, and what it must achieve. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['ip-masq'] as const
 

@@ -5,9 +5,9 @@ import { CHECKS } from '../registry.ts'
 import type { Running } from './applies.ts'
 import { claimOf } from './claim.ts'
 import type { Clause } from './clause.ts'
+import { doneBy, seenBy } from './clause.ts'
 import { judgeClauses, type Seen } from './judge-clauses.ts'
 import type { Breach, JudgedCheck, JudgedClause } from './judge-static.ts'
-import { doneBy, seenBy } from './proofs.ts'
 
 const ROUTE = 'route/peer-subnet'
 

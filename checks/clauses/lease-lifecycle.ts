@@ -1,6 +1,5 @@
 /** How leases begin, are followed by peers, change and end. Every clause needs an action. */
-import type { Clause } from './clause.ts'
-import { doneBy } from './proofs.ts'
+import { type Clause, doneBy } from './clause.ts'
 
 const profiles = ['lease-lifecycle'] as const
 

@@ -1,6 +1,5 @@
 /** What a lease says and what it must agree with. Its life is in lease-lifecycle.ts. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['core'] as const
 

@@ -1,6 +1,5 @@
 /** EnableNFTables: what flanneld writes into a table of its own. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['nftables'] as const
 

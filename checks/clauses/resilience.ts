@@ -1,6 +1,5 @@
 /** What survives when flanneld, etcd, a link or a route goes away, and what comes back. Every clause needs an action. */
-import type { Clause } from './clause.ts'
-import { doneBy } from './proofs.ts'
+import { type Clause, doneBy } from './clause.ts'
 
 const profiles = ['resilience'] as const
 

@@ -1,6 +1,5 @@
 /** What flanneld leaves in subnet.env for Docker and CNI. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['core'] as const
 

@@ -1,6 +1,5 @@
 /** The udp backend: a tun link and a socket of flanneld. */
-import type { Clause } from './clause.ts'
-import { doneBy, seenBy } from './proofs.ts'
+import { type Clause, doneBy, seenBy } from './clause.ts'
 
 const profiles = ['udp'] as const
 

@@ -1,6 +1,5 @@
 /** The vxlan backend: what a host has for its peers. */
-import type { Clause } from './clause.ts'
-import { doneBy, seenBy } from './proofs.ts'
+import { type Clause, doneBy, seenBy } from './clause.ts'
 
 const profiles = ['vxlan'] as const
 

@@ -1,6 +1,5 @@
 /** The vxlan backend: the VTEP of a host. What is written for its peers is in vxlan-peers.ts. */
-import type { Clause } from './clause.ts'
-import { seenBy } from './proofs.ts'
+import { type Clause, seenBy } from './clause.ts'
 
 const profiles = ['vxlan'] as const
 

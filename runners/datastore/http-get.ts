@@ -7,7 +7,7 @@ import {
 } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { TLSSocket } from 'node:tls'
-import { distinguishedName } from '../collect/section/distinguished-name.ts'
+import { distinguishedName } from '../collect/facts/tls-files.ts'
 import { type Access, timeLeft } from './access.ts'
 import { seconds, TransportError, transportError } from './transport-problem.ts'
 

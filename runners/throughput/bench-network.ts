@@ -11,22 +11,22 @@ import { collectCluster, DEFAULT_CONCURRENCY } from '../run/collect-cluster.ts'
 import { choosePairs, type NamedPair } from './bench-pairs.ts'
 import { benchPair } from './bench-ways.ts'
 import { type BenchSettings, measurePair } from './measure-pair.ts'
-import type { Place } from './place.ts'
+import type { Side } from './side.ts'
 
-/** Lends a place on every host; whatever was started there is removed at the end, also when we are killed or exit. */
-async function withPlaces<T>(
+/** Lends one side on every host; whatever was started there is removed at the end, also when we are killed or exit. */
+async function withSides<T>(
   { hosts }: Inventory,
-  use: (places: ReadonlyMap<string, Place>) => Promise<T>,
+  use: (sides: ReadonlyMap<string, Side>) => Promise<T>,
 ): Promise<T> {
   const runners = hosts.map((target) => makeRunner(target.name, target.via, target))
   await sweepProbes(runners)
-  const places = runners.map((runner) => ({ host: runner.host, runner, token: newProbeToken() }))
-  for (const { runner, token } of places) removeAtExit(runner, token)
+  const sides = runners.map((runner) => ({ host: runner.host, runner, token: newProbeToken() }))
+  for (const { runner, token } of sides) removeAtExit(runner, token)
   try {
-    return await use(new Map(places.map((place) => [place.host, place])))
+    return await use(new Map(sides.map((side) => [side.host, side])))
   } finally {
     await Promise.all(
-      places.map(async ({ runner, token }) => {
+      sides.map(async ({ runner, token }) => {
         await removeProbe(runner, token).catch(() => {}) // what runs there ends by itself, see guardedArgv
         await runner.close()
       }),
@@ -57,10 +57,10 @@ export async function benchNetwork(
   const network = { ...described(snapshot), ...(problems.length > 0 && { problem: problems.join('; ') }) }
   const used = new Set(chosen.flatMap(({ from, to }) => [from.host, to.host]))
   const needed = { ...inventory, hosts: inventory.hosts.filter(({ name }) => used.has(name)) }
-  return withPlaces(needed, async (places) => {
+  return withSides(needed, async (sides) => {
     const pairs: PairFigures[] = []
     for (const pair of chosen) {
-      pairs.push(await measurePair(benchPair(pair, { snapshot, inventory, places }), settings))
+      pairs.push(await measurePair(benchPair(pair, { snapshot, inventory, sides }), settings))
     }
     return { ...network, pairs }
   })

@@ -10,18 +10,18 @@ import { containerAt } from '../trace/places.ts'
 import { underlayEnd } from './bench-pairs.ts'
 import type { BenchPair } from './measure-pair.ts'
 import type { Way } from './measure-tcp.ts'
-import type { Place } from './place.ts'
+import type { Side } from './side.ts'
 
 /** What the ways are made of. */
 export interface Ground {
   readonly snapshot: ClusterSnapshot
   readonly inventory: Inventory
   /** Every host in its own network, by name. */
-  readonly places: ReadonlyMap<string, Place>
+  readonly sides: ReadonlyMap<string, Side>
 }
 
-function placeOf(end: Endpoint, { snapshot, inventory, places }: Ground): Place | string {
-  const host = places.get(end.host)
+function sideOf(end: Endpoint, { snapshot, inventory, sides }: Ground): Side | string {
+  const host = sides.get(end.host)
   const target = inventory.hosts.find(({ name }) => name === end.host)
   if (host === undefined || target === undefined) return `${end.host} is not in the inventory`
   if (end.container === undefined) return host
@@ -32,8 +32,8 @@ function placeOf(end: Endpoint, { snapshot, inventory, places }: Ground): Place 
 }
 
 function overlayWay({ from, to }: Pair, ground: Ground): Way | string {
-  const source = placeOf(from, ground)
-  const target = placeOf(to, ground)
+  const source = sideOf(from, ground)
+  const target = sideOf(to, ground)
   if (typeof source === 'string') return source
   if (typeof target === 'string') return target
   return { kind: 'overlay', source, target, address: to.address, bind: to.address }
@@ -42,8 +42,8 @@ function overlayWay({ from, to }: Pair, ground: Ground): Way | string {
 function underlayWay({ from, to }: Pair, ground: Ground): Way | string {
   const end = underlayEnd(ground.snapshot, to.host)
   if (typeof end === 'string') return end
-  const source = ground.places.get(from.host)
-  const target = ground.places.get(to.host)
+  const source = ground.sides.get(from.host)
+  const target = ground.sides.get(to.host)
   if (source === undefined || target === undefined)
     return `${from.host} or ${to.host} is not in the inventory`
   return { kind: 'underlay', source, target, ...end }

@@ -3,9 +3,8 @@ import { randomInt } from 'node:crypto'
 import type { Measured } from '../../reports/throughput.ts'
 import type { CommandEnd, RunningCommand } from '../hosts/command/runner.ts'
 import { guardedArgv } from '../probe/own/guarded-command.ts'
-import { endWords, runnerWords } from './end-words.ts'
 import { serverArgv } from './iperf-argv.ts'
-import type { Place } from './place.ts'
+import { commandFailure, entryFailure, type Side } from './side.ts'
 
 /** Below the ports that Linux gives to clients (ip_local_port_range, 32768 upwards). */
 const PORTS = { least: 20_000, most: 30_000 } as const
@@ -59,13 +58,13 @@ async function listen(command: RunningCommand): Promise<Listener> {
 }
 
 async function openOnce(
-  place: Place,
+  side: Side,
   bind: string,
   signal: AbortSignal,
 ): Promise<Measured<IperfServer> | 'port-taken'> {
   const port = randomInt(PORTS.least, PORTS.most)
-  const argv = guardedArgv(place.token, serverArgv({ bind, port }))
-  const { command, words, heard, readiness } = await listen(await place.runner.open(argv, { signal }))
+  const argv = guardedArgv(side.token, serverArgv({ bind, port }))
+  const { command, words, heard, readiness } = await listen(await side.runner.open(argv, { signal }))
   const stop = async (): Promise<string> => {
     await command.stop()
     await heard
@@ -74,27 +73,27 @@ async function openOnce(
   if (readiness === 'listening') return { port, stop }
   const said = await stop()
   if (said.includes('Address already in use')) return 'port-taken'
-  if (signal.aborted) return { problem: `iperf3 on ${place.host} was interrupted` }
+  if (signal.aborted) return { problem: `iperf3 on ${side.host} was interrupted` }
   const end = readiness === 'silent' ? { timedOut: true as const } : readiness.ended
-  return { problem: endWords({ command: 'iperf3', host: place.host, end, said }) }
+  return { problem: commandFailure({ command: 'iperf3', host: side.host, end, said }) }
 }
 
 /**
- * Starts a server on an address of that place and a port nobody has. Never rejects for the host's sake.
+ * Starts a server on an address of that side and a port nobody has. Never rejects for the host's sake.
  * It ends with its client, with `stop`, with the signal, or by itself after `guardedArgv`'s limit.
  */
 export async function openIperfServer(
-  place: Place,
+  side: Side,
   bind: string,
   signal: AbortSignal,
 ): Promise<Measured<IperfServer>> {
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const server = await openOnce(place, bind, signal)
+      const server = await openOnce(side, bind, signal)
       if (server !== 'port-taken') return server
     }
-    return { problem: `iperf3 on ${place.host}: ${ATTEMPTS} ports were all taken` }
+    return { problem: `iperf3 on ${side.host}: ${ATTEMPTS} ports were all taken` }
   } catch (error) {
-    return { problem: runnerWords(place.host, error) }
+    return { problem: entryFailure(side.host, error) }
   }
 }

@@ -8,18 +8,18 @@ import { newProbeToken } from '../probe/own/probe-token.ts'
 import { needs } from '../test-needs.ts'
 import { openIperfServer } from './iperf-server.ts'
 import { measureTcp, type TcpOptions, type Way } from './measure-tcp.ts'
-import type { Place } from './place.ts'
 import { pingSamples } from './round-trips.ts'
+import type { Side } from './side.ts'
 
 const live = needs(test, 'iperf3')
 const OPTIONS: TcpOptions = { seconds: 1, streams: 2, reverse: false, signal: AbortSignal.timeout(60_000) }
 
-function here(runner: Runner = localRunner('here')): Place {
+function here(runner: Runner = localRunner('here')): Side {
   return { host: 'here', runner, token: newProbeToken() }
 }
 
 /** This machine without a program: its name stands for one that is not there. */
-function lacking(program: string): Place {
+function lacking(program: string): Side {
   const runner = localRunner('here')
   const renamed = (argv: readonly string[]): readonly string[] =>
     argv.map((word) => (word === program ? `${program}-not-there` : word))
@@ -30,7 +30,7 @@ function lacking(program: string): Place {
   })
 }
 
-function loopback(source: Place, target: Place): Way {
+function loopback(source: Side, target: Side): Way {
   return { kind: 'underlay', source, target, address: '127.0.0.1', bind: '127.0.0.1' }
 }
 
@@ -73,13 +73,13 @@ live('an address that is not its own, and a server that is gone', async (t) => {
 })
 
 live('two servers of one address get ports of their own, and end when they are stopped', async (t) => {
-  const place = here()
-  const servers = await Promise.all([0, 1].map(() => openIperfServer(place, '127.0.0.1', OPTIONS.signal)))
+  const side = here()
+  const servers = await Promise.all([0, 1].map(() => openIperfServer(side, '127.0.0.1', OPTIONS.signal)))
   const ports = servers.map((server) => (isMeasured(server) ? server.port : 0))
   t.is(new Set(ports).size, 2)
-  t.true((await probesOn(place.runner)).includes(place.token))
+  t.true((await probesOn(side.runner)).includes(side.token))
   for (const server of servers) if (isMeasured(server)) await server.stop()
-  t.false((await probesOn(place.runner)).includes(place.token))
+  t.false((await probesOn(side.runner)).includes(side.token))
 })
 
 live('an interrupted measurement says so and leaves nothing', async (t) => {

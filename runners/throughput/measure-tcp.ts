@@ -1,12 +1,11 @@
 /** One TCP measurement: server, client, and pings beside them. */
 import { isMeasured, type Measured } from '../../reports/throughput.ts'
 import { guardedArgv } from '../probe/own/guarded-command.ts'
-import { endWords, runnerWords } from './end-words.ts'
 import { clientArgv } from './iperf-argv.ts'
 import { parseIperf, type TcpReading } from './iperf-result.ts'
 import { openIperfServer } from './iperf-server.ts'
-import type { Place } from './place.ts'
 import { pingSamples, type RttSamples } from './round-trips.ts'
+import { commandFailure, entryFailure, type Side } from './side.ts'
 
 /** Between two pings under load, seconds; they must not be load themselves. */
 const LOADED_INTERVAL_S = 0.05
@@ -18,8 +17,8 @@ const MOST_BYTES = 16 * 1024 * 1024
 /** One way from source to target. */
 export interface Way {
   readonly kind: 'overlay' | 'underlay'
-  readonly source: Place
-  readonly target: Place
+  readonly source: Side
+  readonly target: Side
   /** Where the source sends to. */
   readonly address: string
   /** Where the server listens: the same, except behind NAT. */
@@ -44,7 +43,7 @@ async function runClient(way: Way, port: number, options: TcpOptions): Promise<M
   const timeoutMs = seconds * 1000 + CLIENT_MS
   const { end, stdout, stderr } = await runner.run(argv, { timeoutMs, signal, maxBytes: MOST_BYTES })
   if ('exit' in end && stdout.length > 0) return parseIperf(Buffer.from(stdout).toString('utf8'))
-  return { problem: endWords({ command: 'iperf3', host, end, said: stderr.trim() }) }
+  return { problem: commandFailure({ command: 'iperf3', host, end, said: stderr.trim() }) }
 }
 
 /** Measures once. Never rejects for a host's sake. */
@@ -64,7 +63,7 @@ export async function measureTcp(way: Way, options: TcpOptions): Promise<Measure
     ])
     return isMeasured(reading) ? { ...reading, loaded } : reading
   } catch (error) {
-    return { problem: runnerWords(way.source.host, error) }
+    return { problem: entryFailure(way.source.host, error) }
   } finally {
     await server.stop()
   }

@@ -3,8 +3,7 @@ import type { Measured, RoundTrips } from '../../reports/throughput.ts'
 import { guardedArgv } from '../probe/own/guarded-command.ts'
 import { PING_HEADERS, PING_WAIT_S, pingArgv, pingCommand } from '../probe/ping/argv.ts'
 import { parsePing } from '../probe/ping/parse.ts'
-import { endWords, runnerWords } from './end-words.ts'
-import type { Place } from './place.ts'
+import { commandFailure, entryFailure, type Side } from './side.ts'
 
 /** The whole IP packet of a usual ping, bytes. */
 const SIZE = 56 + PING_HEADERS
@@ -64,36 +63,37 @@ export function typedPing(address: string): string {
 }
 
 async function pingAt(
-  place: Place,
+  side: Side,
   address: string,
   { count, interval, signal }: PingPace & { readonly signal: AbortSignal },
 ): Promise<Measured<RttSamples> | 'too-fast'> {
-  const argv = guardedArgv(place.token, pingArgv({ address, size: SIZE, count, interval }))
+  const argv = guardedArgv(side.token, pingArgv({ address, size: SIZE, count, interval }))
   const timeoutMs = (count * interval + PING_WAIT_S) * 1000 + START_MS
-  const { end, stdout, stderr } = await place.runner.run(argv, { timeoutMs, signal })
+  const { end, stdout, stderr } = await side.runner.run(argv, { timeoutMs, signal })
   const text = Buffer.from(stdout).toString('utf8')
   const said = `${text}\n${stderr}`
   if (/cannot flood/.test(stderr)) return 'too-fast'
   const isOver = 'exit' in end && end.exit !== 127
-  if (!isOver) return { problem: endWords({ command: 'ping', host: place.host, end, said: stderr.trim() }) }
+  if (!isOver)
+    return { problem: commandFailure({ command: 'ping', host: side.host, end, said: stderr.trim() }) }
   const { sent, problem } = parsePing(said, address, end.exit)
-  if (problem !== undefined) return { problem: `ping on ${place.host}: ${problem.detail}` }
+  if (problem !== undefined) return { problem: `ping on ${side.host}: ${problem.detail}` }
   return { sent, times: replyTimes(text, address) }
 }
 
 /** Pings an address; slower, and as long, where the host only allows that. Never rejects for the host's sake. */
 export async function pingSamples(
-  place: Place,
+  side: Side,
   address: string,
   pace: PingPace & { readonly signal: AbortSignal },
 ): Promise<Measured<RttSamples>> {
   try {
-    const first = await pingAt(place, address, pace)
+    const first = await pingAt(side, address, pace)
     if (first !== 'too-fast') return first
     const count = Math.max(1, Math.round((pace.count * pace.interval) / USUAL_INTERVAL_S))
-    const slower = await pingAt(place, address, { ...pace, count, interval: USUAL_INTERVAL_S })
-    return slower === 'too-fast' ? { problem: `ping on ${place.host} is not permitted` } : slower
+    const slower = await pingAt(side, address, { ...pace, count, interval: USUAL_INTERVAL_S })
+    return slower === 'too-fast' ? { problem: `ping on ${side.host} is not permitted` } : slower
   } catch (error) {
-    return { problem: runnerWords(place.host, error) }
+    return { problem: entryFailure(side.host, error) }
   }
 }

@@ -4,12 +4,16 @@
  */
 import { X509Certificate } from 'node:crypto'
 import type { Certificate, TlsFile, TlsFiles, TlsOption } from '../../../checks/model/tls-file.ts'
-import { distinguishedName } from '../section/distinguished-name.ts'
 import { textLines } from '../section/rows.ts'
 import type { FactCollector, Parsed } from '../section/section.ts'
 
 /** Bytes read of one file; a bundle of 140 authorities has about 220,000. */
 const MOST_BYTES = 524_288
+/** A distinguished name as node:crypto prints it, an attribute per line, as one line. */
+export function distinguishedName(text: string | undefined): string {
+  return (text ?? '').replaceAll('\n', ', ')
+}
+
 /** Certificates looked at per file. */
 const MOST_CERTIFICATES = 500
 

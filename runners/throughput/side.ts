@@ -1,6 +1,15 @@
-/** Why a command gave no figure, in one sentence. */
+/** One side of a measurement: where it runs, and why a command there gave no figure. */
 import { oneLine } from '../collect/section/absence.ts'
-import { type CommandEnd, RunnerError } from '../hosts/command/runner.ts'
+import { type CommandEnd, type Runner, RunnerError } from '../hosts/command/runner.ts'
+
+/** A host or a container; the programs are always the host's, entered into the container's network. */
+export interface Side {
+  readonly host: string
+  /** Works in the network of that host or container. */
+  readonly runner: Runner
+  /** In the environment of everything that is started there, see `guarded-command.ts`. */
+  readonly token: string
+}
 
 /** Exit status of timeout(1) and of shells for a command that is not there. */
 const NOT_FOUND = 127
@@ -16,7 +25,7 @@ export interface EndedCommand {
 const PACKAGES = { iperf3: 'iperf3', ping: 'iputils-ping' } as const
 
 /** The sentence of a command that ended without a figure. */
-export function endWords({ command, host, end, said }: EndedCommand): string {
+export function commandFailure({ command, host, end, said }: EndedCommand): string {
   if ('cancelled' in end) return `${command} on ${host} was interrupted`
   if ('timedOut' in end) return `${command} on ${host} did not end in time`
   if ('overflow' in end) return `${command} on ${host} printed too much`
@@ -28,7 +37,7 @@ export function endWords({ command, host, end, said }: EndedCommand): string {
 }
 
 /** The sentence of a host that could not be entered. Throws what is no trouble of a runner. */
-export function runnerWords(host: string, error: unknown): string {
+export function entryFailure(host: string, error: unknown): string {
   if (error instanceof RunnerError) return `${host}: ${error.message}`
   throw error
 }
