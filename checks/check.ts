@@ -28,6 +28,7 @@ export const LAYERS = [
   'fdb',
   'netfilter',
   'bridge',
+  'path',
   'dataplane',
 ] as const
 export type Layer = (typeof LAYERS)[number]

@@ -66,6 +66,7 @@ import { check as netfilterLocalForward } from './netfilter/local-forward.ts'
 import { check as netfilterMasquerade } from './netfilter/masquerade.ts'
 import { check as netfilterOverlayPort } from './netfilter/overlay-port.ts'
 import { check as netfilterPrerouting } from './netfilter/prerouting.ts'
+import { PATH_CHECKS } from './path/path-checks.ts'
 import { check as routeForeignNetwork } from './route/foreign-network.ts'
 import { check as routeForwarding } from './route/forwarding.ts'
 import { check as routeLinkForwarding } from './route/link-forwarding.ts'
@@ -189,6 +190,7 @@ export const CHECKS: readonly Check[] = [
   bridgeContainerAddress,
   bridgeContainerMtu,
   bridgeContainerGateway,
+  ...PATH_CHECKS,
   dataplaneUnderlayPing,
   dataplaneTunnelPort,
   dataplaneOverlayPing,

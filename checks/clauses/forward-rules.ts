@@ -71,4 +71,12 @@ export const FORWARD_RULES: readonly Clause[] = [
     profiles,
     proof: seenBy('netfilter/conntrack:near-limit'),
   },
+  {
+    id: 'FL-FWD-09',
+    level: 'MUST',
+    says: 'No packet filter MUST take what hosts and containers of the network send each other, nor what carries it.',
+    source: 'Linux net/netfilter/core.c, nf_hook_slow: one drop at any hook is enough',
+    profiles,
+    proof: seenBy('path/rule:drops', 'path/rule:drops-by-policy'),
+  },
 ]

@@ -27,6 +27,7 @@ const STAGES_OF: Readonly<Record<Layer, readonly Stage[]>> = {
   fdb: ['fdb', 'encap', 'underlay', 'decap', 'forward-in'],
   netfilter: ['bridge', 'forward', 'encap', 'underlay', 'decap', 'forward-in', 'bridge-in'],
   bridge: ['source', 'bridge', 'forward-in', 'bridge-in', 'target'],
+  path: STAGES,
   dataplane: STAGES,
 }
 

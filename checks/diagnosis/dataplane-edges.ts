@@ -6,8 +6,8 @@
  * direction because an answer takes the same tunnel back; with a host alone on every pair
  * of that host; with neither on all.
  */
-import type { Subject } from '../check.ts'
 import type { Finding } from '../finding.ts'
+import { actsOn, isSevere, matches } from './loss-edges.ts'
 
 interface LossRow {
   /** Codes, or beginnings of codes that end in `*`. */
@@ -104,6 +104,13 @@ const ROWS: readonly LossRow[] = [
   },
   { causes: ['underlay/*'], symptoms: ['dataplane/underlay-ping:lost'], from: 'critical' },
   {
+    // What the walk predicts is what probes then see.
+    causes: ['path/rule:*', 'path/route:*', 'path/neighbour:*', 'path/link:*'],
+    symptoms: [...ANY_LOSS, 'dataplane/answer:*', 'dataplane/path-mtu:*'],
+    from: 'critical',
+  },
+  { causes: ['path/size:*'], symptoms: ['dataplane/path-mtu:*'], from: 'warning' },
+  {
     // Who takes the overlay's packets, and what stands before it.
     causes: [
       'datastore/*',
@@ -120,24 +127,6 @@ const ROWS: readonly LossRow[] = [
   },
   { causes: ['dataplane/tunnel-port:*'], symptoms: ANY_LOSS, from: 'critical' },
 ]
-
-function matches(patterns: readonly string[], code: string): boolean {
-  return patterns.some((pattern) =>
-    pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : code === pattern,
-  )
-}
-
-function isSevere({ severity }: Finding, from: LossRow['from']): boolean {
-  return severity === 'critical' || severity === from
-}
-
-/** True when the cause acts where the pings were lost. */
-function actsOn(cause: Subject, loss: Subject): boolean {
-  if (loss.host === undefined || cause.host === undefined) return true
-  const ends = [loss.host, loss.peer]
-  if (loss.peer === undefined) return cause.host === loss.host || cause.peer === loss.host
-  return ends.includes(cause.host) && (cause.peer === undefined || ends.includes(cause.peer))
-}
 
 /** Every pattern of the table, for the test that each names codes that exist. */
 export const LOSS_PATTERNS: readonly string[] = ROWS.flatMap(({ causes, symptoms }) => [

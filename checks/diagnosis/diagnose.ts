@@ -6,6 +6,7 @@
 import { type Explains, LAYERS, type Severity, type Subject } from '../check.ts'
 import type { Finding } from '../finding.ts'
 import { explainsLoss, losesPings } from './dataplane-edges.ts'
+import { explainsPath, losesOnPath } from './path-edges.ts'
 
 export interface Cause {
   readonly finding: Finding
@@ -47,7 +48,7 @@ function related(cause: Subject, symptom: Subject, when: Explains['when']): bool
 /** True when `cause` would by itself produce `symptom`. */
 export function explains(cause: Finding, symptom: Finding): boolean {
   if (cause === symptom) return false
-  if (explainsLoss(cause, symptom)) return true
+  if (explainsLoss(cause, symptom) || explainsPath(cause, symptom)) return true
   return cause.explains.some(
     ({ code, when }) => codeMatches(code, symptom.code) && related(cause.subject, symptom.subject, when),
   )
@@ -72,7 +73,9 @@ function reach(start: number, edges: readonly (readonly number[])[]): Set<number
 }
 
 function edgesOf(findings: readonly Finding[]): number[][] {
-  const causing = findings.map((finding) => finding.explains.length > 0 || losesPings(finding))
+  const causing = findings.map(
+    (finding) => finding.explains.length > 0 || losesPings(finding) || losesOnPath(finding),
+  )
   return findings.map((cause, from) =>
     causing[from] ? findings.flatMap((symptom, to) => (explains(cause, symptom) ? [to] : [])) : [],
   )

@@ -22,6 +22,12 @@ function ipv4(addresses: readonly LinkAddress[]): readonly LinkAddress[] {
   return addresses.filter(({ prefix, scope }) => prefix !== undefined && scope !== 'host')
 }
 
+/** The container that an end is; undefined for a host. */
+export function containerAt(snapshot: ClusterSnapshot, end: Endpoint): Container | undefined {
+  const host = snapshot.hosts.get(end.host)
+  return (host && knownValue(host.facts.containers))?.find(({ name }) => name === end.container)
+}
+
 function containersOf({ facts }: HostSnapshot): readonly Container[] {
   return knownValue(facts.containers) ?? []
 }

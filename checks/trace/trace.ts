@@ -3,7 +3,9 @@
  * it ended. One trace is one direction; a ping is a request trace and a reply trace.
  */
 import type { Evidence } from '../check.ts'
+import type { Lease } from '../model/lease.ts'
 import type { HostName } from '../model/snapshot.ts'
+import type { LosingRule } from './filter/verdict.ts'
 
 /** Where on the path a hop is, in the order a packet meets them. */
 export const STAGES = [
@@ -64,6 +66,10 @@ export interface Endpoint {
   readonly container?: string
   /** IPv4, text. */
   readonly address: string
+  /** No container is known there: one is assumed on this bridge of the host. */
+  readonly assumedOn?: string
+  /** The host was not collected: the walk begins or ends at its public IP on the underlay. */
+  readonly beyond?: Lease
 }
 
 export interface Hop {
@@ -81,6 +87,8 @@ export interface Hop {
   readonly at?: number
   /** What decided, in words: the rule, the missing entry, the differing values. */
   readonly why?: string
+  /** The packet filter rule or policy that takes the packet, or that leaves it open whether it does. */
+  readonly rule?: LosingRule
 }
 
 /** One direction of one packet. */

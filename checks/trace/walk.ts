@@ -6,6 +6,7 @@
  */
 import { formatAddress, parseAddress } from '../model/address.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { comeIn } from './stage/beyond.ts'
 import { reachPort } from './stage/bridge-in.ts'
 import { sendFromContainer } from './stage/container-source.ts'
 import { takeOut } from './stage/decap.ts'
@@ -76,6 +77,7 @@ function step(walk: Walk, place: Place): Place | undefined {
 }
 
 function start(walk: Walk): Place | undefined {
+  if (walk.from.beyond !== undefined) return comeIn(walk, walk.from.beyond)
   const host = viewOf(walk.world, walk.from.host)
   if ('absent' in host)
     return lose(walk, 'not-enough-facts', { stage: 'source', host: walk.from.host, why: host.absent })

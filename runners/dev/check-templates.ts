@@ -80,7 +80,9 @@ export function withRegistryLine(registry: string, id: string): string {
   if (list === null) throw new Error('checks/registry.ts has no list `CHECKS`')
   const entries = (list[1] ?? '').split(/[\s,]+/).filter((entry) => entry !== '')
   const layerRank = (entry: string): number =>
-    LAYERS.findIndex((layer) => new RegExp(`\\b${entry}\\b[ }]+from './${layer}/`).test(text))
+    LAYERS.findIndex((layer) =>
+      new RegExp(`\\b${entry.replace(/^\.+/, '')}\\b[ }]+from './${layer}/`).test(text),
+    )
   const at = entries.findLastIndex((entry) => layerRank(entry) <= layerRank(name)) + 1
   const ordered = entries.toSpliced(at, 0, name)
   return text.replace(list[0], `export const CHECKS: readonly Check[] = [\n  ${ordered.join(',\n  ')},\n]`)

@@ -6,10 +6,10 @@
 import { isExpected } from '../../checks/expected/expected.ts'
 import { expectedHost } from '../../checks/expected/expected-host.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import { containerAt } from '../../checks/trace/endpoint.ts'
 import type { Endpoint } from '../../checks/trace/trace.ts'
 import type { Pair } from '../../checks/trace/walk.ts'
 import type { ReportTrace } from '../../reports/report.ts'
-import { containerAt } from '../trace/places.ts'
 
 /** MTU of the link that has the address of a container, FLANNEL_MTU for a host, bytes. */
 function mtuAt(snapshot: ClusterSnapshot, end: Endpoint): number | undefined {

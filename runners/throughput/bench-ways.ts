@@ -1,12 +1,13 @@
 /** From the ends of a pair to the ways between them, and who runs what where. */
+
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import { containerAt } from '../../checks/trace/endpoint.ts'
 import type { Endpoint } from '../../checks/trace/trace.ts'
 import type { Pair } from '../../checks/trace/walk.ts'
 import type { ThroughputEnd } from '../../reports/throughput.ts'
 import { insideNetwork } from '../hosts/command/inside-network.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { namespacePath } from '../inventory/namespace.ts'
-import { containerAt } from '../trace/places.ts'
 import { underlayEnd } from './bench-pairs.ts'
 import type { BenchPair } from './measure-pair.ts'
 import type { Way } from './measure-tcp.ts'

@@ -5,6 +5,7 @@ import { knownValue } from '../../checks/expected/observed-host.ts'
 import type { Container } from '../../checks/model/container-bridge.ts'
 import type { Link } from '../../checks/model/link.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
+import { containerAt } from '../../checks/trace/endpoint.ts'
 import type { Endpoint, Hop, Stage } from '../../checks/trace/trace.ts'
 import type { Pair, WalkedPing } from '../../checks/trace/walk.ts'
 
@@ -21,12 +22,6 @@ export interface Place {
 const FLANNEL_LINK = /^flannel[.\d]/
 /** A host with links of former configurations is watched on the first few. */
 const MOST_FLANNEL_LINKS = 3
-
-/** The container that an end of the path is; undefined for a host. */
-export function containerAt(snapshot: ClusterSnapshot, end: Endpoint): Container | undefined {
-  const host = snapshot.hosts.get(end.host)
-  return (host && knownValue(host.facts.containers))?.find(({ name }) => name === end.container)
-}
 
 function containerPlaces(container: Container, end: Endpoint, links: readonly Link[]): readonly Place[] {
   const { host } = end

@@ -117,6 +117,7 @@ function compileRule(rule: NftRule, sets: NamedSets): FilterRule[] {
     text: ruleText(rule.expressions),
     conditions,
     actions,
+    handle: rule.handle,
     ...(packets !== undefined && { packets }),
   }
   return draft.verdictMap ? expandMap(draft, compiled, sets) : [compiled]

@@ -19,6 +19,8 @@ export interface FilterRule {
   /** Done in order when every condition holds; a jump can only be the last. */
   readonly actions: readonly Action[]
   readonly packets?: number
+  /** Number by which nft deletes it; absent for rules of the legacy tables. */
+  readonly handle?: number
 }
 
 /** Where and when a chain is called by the kernel. */

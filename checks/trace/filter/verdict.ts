@@ -6,18 +6,24 @@ import type { Mark, Packet } from './packet.ts'
 import type { Base, FilterChain, FilterTable, Hook, World } from './rule.ts'
 import { type Arriving, type PossibleVerdict, type Walk, walkBaseChain } from './walk.ts'
 
-/** The fate of a packet at a hook. */
-export interface Verdict {
-  readonly verdict: 'accept' | 'drop' | 'reject' | 'unknown'
-  /** The rule as printed, or `policy DROP`; the doubtful rule when unknown. Absent for accept. */
-  readonly by?: string
+/** The rule or policy that decided, or that leaves the fate of a packet open. */
+export interface LosingRule {
+  /** The rule as printed, or `policy DROP`. */
+  readonly by: string
   /** True when the chain's policy dropped it. */
-  readonly byPolicy?: boolean
-  readonly world?: World
+  readonly byPolicy: boolean
+  readonly world: World
   /** `filter/FORWARD` or, for nft, `inet firewall/forward`: the chain that holds the rule. */
-  readonly chain?: string
+  readonly chain: string
+  /** Number by which nft deletes the rule. */
+  readonly handle?: number
   /** Packets the rule or policy has met so far, where counted. */
   readonly packets?: number
+}
+
+/** The fate of a packet at a hook; the rule is absent for accept. */
+export interface Verdict extends Partial<LosingRule> {
+  readonly verdict: 'accept' | 'drop' | 'reject' | 'unknown'
   /** The mark the packet leaves with. */
   readonly mark: Mark
 }
@@ -66,6 +72,7 @@ function lostBy(at: Attached, possible: PossibleVerdict, mark: Mark): Verdict {
     chain: placeOf(at, chain),
     mark,
     ...(packets !== undefined && { packets }),
+    ...(rule?.handle !== undefined && { handle: rule.handle }),
   }
 }
 
@@ -91,6 +98,20 @@ export function verdictAt(tables: readonly FilterTable[], hook: Hook, arriving: 
     if (!walk.verdicts.every(isPassed)) doubtful ??= doubtAt(at, walk)
   }
   return doubtful ? { ...doubtful, mark } : { verdict: 'accept', mark }
+}
+
+/** The part of a verdict that names the rule; undefined where none decided. */
+export function losingRule(verdict: Verdict): LosingRule | undefined {
+  const { by, world, chain, byPolicy = false, handle, packets } = verdict
+  if (by === undefined || world === undefined || chain === undefined) return undefined
+  return {
+    by,
+    byPolicy,
+    world,
+    chain,
+    ...(handle !== undefined && { handle }),
+    ...(packets !== undefined && { packets }),
+  }
 }
 
 /** The verdict at the forward hook, with whatever mark prerouting gave the packet. */

@@ -101,19 +101,27 @@ function arriveInside(walk: Walk, host: HostView, { container, link }: Attachmen
   return deliver(walk, { ...parts, used, why: `TTL ${walk.ttl} from ${formatAddress(walk.source)}` })
 }
 
+/** A container that is assumed has no port to judge. */
+function isAssumedHere({ to, destination }: Walk, host: HostView, { link, nextHop }: Handover): boolean {
+  return to.assumedOn === link && to.host === host.name && nextHop === destination
+}
+
 /** Hands the packet to the container that has the next hop's address. Always ends the walk. */
 export function reachPort(walk: Walk, host: HostView, to: Handover): undefined {
   const hop: HopParts = { stage: 'bridge-in', host: host.name, link: to.link }
   const bridge = badBridge(walk, host.links.get(to.link), to.link)
   if (bridge) return lose(walk, bridge[0], { ...hop, why: bridge[1] })
+  if (isAssumedHere(walk, host, to)) return deliver(walk, { ...hop, why: `TTL ${walk.ttl} to the bridge` })
   const entry = neighbourOf(host, to.link, to.nextHop)
   const used = entry === undefined ? [] : [line(host, 'neighbours', neighbourText(entry))]
   const candidates = answering(host, to)
   const found = candidates.length === 0 ? unanswered(host, to) : chosen(candidates, entry)
   if (!('port' in found)) return lose(walk, found[0], { ...hop, used, why: found[1] })
-  const problem = badPort(found, walk.size) ?? badEntry(entry, found)
-  if (problem) return lose(walk, problem[0], { ...hop, used, why: problem[1] })
+  const stale = badEntry(entry, found)
+  if (stale) return lose(walk, stale[0], { ...hop, used, why: stale[1] })
   pass(walk, { ...hop, used })
+  const problem = badPort(found, walk.size)
+  if (problem) return lose(walk, problem[0], { ...hop, link: found.port.name, why: problem[1] })
   if (found.port.name !== to.link) pass(walk, { stage: 'bridge-in', host: host.name, link: found.port.name })
   return arriveInside(walk, host, found)
 }

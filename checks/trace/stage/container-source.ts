@@ -113,8 +113,19 @@ function throughPort(walk: Walk, host: HostView, sender: Sender): string | undef
   return port.master ?? port.name
 }
 
+/** A container that is assumed has the bridge as its gateway. */
+function sendFromBridge(walk: Walk, host: HostView, name: string): Place | undefined {
+  const bridge = host.links.get(name)
+  const hop: HopParts = { stage: 'bridge', host: host.name, link: name }
+  if (bridge === undefined) return lose(walk, 'not-enough-facts', { ...hop, why: `${name} is not known` })
+  if (!isUp(bridge)) return lose(walk, 'link-down', { ...hop, why: `bridge ${name} is set down` })
+  pass(walk, hop)
+  return { at: 'arrived', host: host.name, link: name }
+}
+
 /** Sends from a container, up to the link of the host that its IP layer sees. */
 export function sendFromContainer(walk: Walk, host: HostView): Place | undefined {
+  if (walk.from.assumedOn !== undefined) return sendFromBridge(walk, host, walk.from.assumedOn)
   const sender = readSender(walk, host)
   const bare: HopParts = { stage: 'source', host: host.name, container: walk.from.container ?? '' }
   if (isProblem(sender)) return lose(walk, sender[0], { ...bare, why: sender[1] })

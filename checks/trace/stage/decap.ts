@@ -4,7 +4,7 @@ import { knownValue } from '../../expected/observed-host.ts'
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import type { Packet } from '../filter/packet.ts'
-import { hookPassage } from '../walk/filters.ts'
+import { hookPassage, loseTo } from '../walk/filters.ts'
 import { isTun } from '../walk/links.ts'
 import { outerPackets } from '../walk/outer.ts'
 import { type HopParts, lose, type Outer, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
@@ -39,13 +39,9 @@ function reachesSocket(walk: Walk, host: HostView, carried: Carried & { readonly
     (packet): Packet => ({ ...packet, inLink: by.link }),
   )
   for (const hook of ['prerouting', 'input'] as const) {
-    const { verdict, why, used } = hookPassage(host, hook, { packets, mark: 0 })
-    if (verdict === 'accept') continue
-    lose(walk, verdict === 'lost' ? 'filtered' : 'not-enough-facts', {
-      ...parts,
-      used,
-      ...(why ? { why } : {}),
-    })
+    const passage = hookPassage(host, hook, { packets, mark: 0 })
+    if (passage.verdict === 'accept') continue
+    loseTo(walk, passage, parts)
     return false
   }
   return true

@@ -5,12 +5,22 @@ import type { Packet } from '../filter/packet.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { sourceFor } from '../lookup/source-address.ts'
-import { hookPassage } from '../walk/filters.ts'
+import { hookPassage, loseTo } from '../walk/filters.ts'
 import { refusesLargeOuter } from '../walk/mtu.ts'
 import { outerPackets } from '../walk/outer.ts'
-import { type HopParts, lose, type Outer, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
+import {
+  deliver,
+  type HopParts,
+  lose,
+  type Outer,
+  type Place,
+  type Problem,
+  pass,
+  type Walk,
+} from '../walk/state.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { routeText } from '../words/route-text.ts'
+import { isForBeyond } from './beyond.ts'
 import { canSend, enterReceiver, soleOwner } from './underlay.ts'
 
 /** The way of the outer packet. */
@@ -67,10 +77,9 @@ function filtered(walk: Walk, host: HostView, asked: { outer: Outer; exit: Outer
     (packet): Packet => ({ ...packet, outLink: exit.link.name }),
   )
   for (const hook of ['output', 'postrouting'] as const) {
-    const { verdict, why, used } = hookPassage(host, hook, { packets, mark: 0 })
-    if (verdict === 'accept') continue
-    const drop = verdict === 'lost' ? 'filtered' : 'not-enough-facts'
-    lose(walk, drop, { stage: 'encap', host: host.name, used, ...(why === undefined ? {} : { why }) })
+    const passage = hookPassage(host, hook, { packets, mark: 0 })
+    if (passage.verdict === 'accept') continue
+    loseTo(walk, passage, { stage: 'encap', host: host.name })
     return true
   }
   return false
@@ -100,6 +109,8 @@ export function sendOuter(walk: Walk, host: HostView, outer: Outer): Place | und
   const to = `${formatAddress(exit.source)} to ${formatAddress(outer.destination)} port ${outer.port}`
   pass(walk, { ...encap, used, why: to })
   if (!canSend(walk, host, { ...exit, stage: 'underlay' })) return undefined
+  if (isForBeyond(walk, outer.destination))
+    return deliver(walk, { stage: 'underlay', host: host.name, link: exit.link.name })
   const owner = soleOwner(walk, outer.destination)
   pass(walk, { stage: 'underlay', host: host.name, link: exit.link.name })
   if (!('host' in owner)) return lose(walk, owner[0], { stage: 'underlay', host: host.name, why: owner[1] })

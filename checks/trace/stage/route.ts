@@ -34,6 +34,7 @@ function evidenceOf(host: HostView, answer: RouteAnswer): readonly Evidence[] {
 /** The bridge on which the target hangs, where this host is the target's own. */
 function homeLink(walk: Walk, host: HostView): string | undefined {
   if (walk.to.host !== host.name || walk.to.container === undefined) return undefined
+  if (walk.to.assumedOn !== undefined) return walk.to.assumedOn
   const containers = knownValue(host.facts.containers) ?? []
   const named = containers.filter(({ name }) => name === walk.to.container)
   const home = attachments([...host.links.values()], named).find(({ addresses }) =>

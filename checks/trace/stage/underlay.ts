@@ -1,11 +1,12 @@
 /** From the sender's underlay link to the receiver's: outer packets, or with host-gw the packet itself. */
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
-import { receiversOf } from '../walk/links.ts'
+import { type Receivers, receiversOf } from '../walk/links.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
-import { type HopParts, lose, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
+import { deliver, type HopParts, lose, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
 import { type HostView, line, type Owner, underlayOwners, viewOf } from '../walk/world.ts'
+import { isForBeyond } from './beyond.ts'
 
 /** The host that takes what is sent to an address; a problem when there is none, or more than one. */
 export function soleOwner(walk: Walk, address: number): Owner | Problem {
@@ -87,6 +88,15 @@ function isDirect(walk: Walk, receiver: Owner, nextHop: number): boolean {
   return underlayOwners(walk.world, nextHop).includes(receiver)
 }
 
+/** The one host that takes it; a sentence where there is none or more than one. */
+function soleReceiver(receivers: Receivers, nextHop: number): Owner | string {
+  const text = formatAddress(nextHop)
+  const [first] = typeof receivers === 'string' ? [] : receivers
+  if (first === undefined || typeof receivers === 'string')
+    return `${text} belongs to no host of the snapshot`
+  return new Set(receivers.map(({ host }) => host)).size === 1 ? first : `several hosts have ${text}`
+}
+
 /** Sends the packet itself over the underlay, as host-gw and direct routing do. */
 export function sendPlain(
   walk: Walk,
@@ -99,14 +109,12 @@ export function sendPlain(
   if (large) return lose(walk, large[0], { ...hop, why: large[1] })
   if (!canSend(walk, host, { ...to, stage: 'neighbour' })) return undefined
   const receivers = receiversOf(walk, nextHop)
+  const isBeyond = walk.to.beyond !== undefined && receivers === 'beyond'
+  if (isBeyond || isForBeyond(walk, nextHop)) return deliver(walk, hop)
   pass(walk, hop)
-  const [receiver] = typeof receivers === 'string' ? [] : receivers
-  const isUnique = new Set(typeof receivers === 'string' ? [] : receivers.map(({ host }) => host)).size === 1
-  if (receiver === undefined || !isUnique) {
-    const text = formatAddress(nextHop)
-    const why = receiver ? `several hosts have ${text}` : `${text} belongs to no host of the snapshot`
-    return lose(walk, 'not-enough-facts', { stage: 'underlay', host: host.name, why })
-  }
+  const receiver = soleReceiver(receivers, nextHop)
+  if (typeof receiver === 'string')
+    return lose(walk, 'not-enough-facts', { stage: 'underlay', host: host.name, why: receiver })
   if (!enterReceiver(walk, receiver, walk.size)) return undefined
   walk.ttl -= isDirect(walk, receiver, nextHop) ? 0 : 1
   return { at: 'arrived', host: receiver.host, link: receiver.link }

@@ -2,7 +2,7 @@
 import type { Evidence } from '../../check.ts'
 import type { ConntrackState, Mark, Packet } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
-import { type Verdict, verdictAt } from '../filter/verdict.ts'
+import { type LosingRule, losingRule, type Verdict, verdictAt } from '../filter/verdict.ts'
 import { walkBaseChain } from '../filter/walk.ts'
 import { type HopParts, lose, type Walk } from './state.ts'
 import type { HostView } from './world.ts'
@@ -44,11 +44,17 @@ export interface Passage {
   readonly mark: Mark
   readonly why?: string
   readonly used: readonly Evidence[]
+  readonly rule?: LosingRule
 }
 
 function evidence({ filters }: HostView, { world, chain = '', by = '' }: Verdict): readonly Evidence[] {
   const source = world === undefined ? undefined : filters.sources[world]
   return source === undefined ? [] : [{ source, excerpt: `${chain}: ${by}` }]
+}
+
+function decided(host: HostView, verdict: Verdict): Pick<Passage, 'used' | 'rule'> {
+  const rule = losingRule(verdict)
+  return { used: evidence(host, verdict), ...(rule && { rule }) }
 }
 
 function words({ verdict, chain, by, world }: Verdict): string {
@@ -67,12 +73,12 @@ export function hookPassage(
   const isLost = ({ verdict }: Verdict): boolean => verdict === 'drop' || verdict === 'reject'
   const [lost] = verdicts.filter(isLost)
   if (lost && verdicts.every(isLost))
-    return { verdict: 'lost', mark: lost.mark, why: words(lost), used: evidence(host, lost) }
+    return { verdict: 'lost', mark: lost.mark, ...decided(host, lost), why: words(lost) }
   const doubtful = verdicts.find(({ verdict }) => verdict !== 'accept')
   const mark = verdicts[0]?.mark ?? 0
   if (doubtful) {
     const why = isLost(doubtful) ? `as a new packet only: ${words(doubtful)}` : words(doubtful)
-    return { verdict: 'unknown', mark, why, used: evidence(host, doubtful) }
+    return { verdict: 'unknown', mark, ...decided(host, doubtful), why }
   }
   const [hidden] = unread
   return hidden === undefined
@@ -92,13 +98,14 @@ export function isLetThrough(
   const passage = hookPassage(host, at.hook, { packets, mark: walk.mark })
   walk.mark = passage.mark
   if (passage.verdict === 'accept') return true
-  const drop = passage.verdict === 'lost' ? 'filtered' : 'not-enough-facts'
-  lose(walk, drop, {
-    ...parts,
-    used: passage.used,
-    ...(passage.why === undefined ? {} : { why: passage.why }),
-  })
+  loseTo(walk, passage, parts)
   return false
+}
+
+/** Ends the walk at a hook that does not let the packet through, or may not. */
+export function loseTo(walk: Walk, { verdict, used, why, rule }: Passage, parts: HopParts): undefined {
+  const drop = verdict === 'lost' ? 'filtered' : 'not-enough-facts'
+  return lose(walk, drop, { ...parts, used, ...(why === undefined ? {} : { why }), ...(rule && { rule }) })
 }
 
 /** The rule that gives a new packet another destination, at prerouting or output; undefined when none may. */

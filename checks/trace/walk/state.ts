@@ -2,6 +2,7 @@
 import type { Evidence } from '../../check.ts'
 import type { HostName } from '../../model/snapshot.ts'
 import type { Mark } from '../filter/packet.ts'
+import type { LosingRule } from '../filter/verdict.ts'
 import type { Drop, Endpoint, Hop, Stage, Trace } from '../trace.ts'
 import type { Owner, World } from './world.ts'
 
@@ -82,6 +83,7 @@ export interface HopParts {
   readonly container?: string
   readonly used?: readonly Evidence[]
   readonly why?: string
+  readonly rule?: LosingRule
 }
 
 /** The packet gets through here. */

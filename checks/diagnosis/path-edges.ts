@@ -1,0 +1,75 @@
+/**
+ * Which findings about tables explain a predicted loss. The walk says where and to what packets are lost;
+ * a check that found the same thing wrong, or what flannel needs before it, stands above. A rule is
+ * explained by findings about that rule only: whatever else is wrong on its host, it drops.
+ */
+import type { Finding } from '../finding.ts'
+import { actsOn, isSevere, matches } from './loss-edges.ts'
+
+/** What flannel and its tunnel are made from. */
+const TUNNEL = ['datastore/*', 'lease/*', 'daemon/*', 'underlay/*', 'link/*', 'tunnel/*'] as const
+
+interface PathRow {
+  readonly losses: readonly string[]
+  readonly causes: readonly string[]
+  readonly from: 'critical' | 'warning'
+}
+
+export const PATH_ROWS: readonly PathRow[] = [
+  {
+    losses: ['path/route:*'],
+    causes: [...TUNNEL, 'route/*', 'bridge/*', 'netfilter/container-masquerade:*', 'neighbour/*', 'fdb/*'],
+    from: 'critical',
+  },
+  {
+    losses: ['path/neighbour:*'],
+    causes: [...TUNNEL, 'route/*', 'neighbour/*', 'fdb/*', 'bridge/*'],
+    from: 'critical',
+  },
+  {
+    losses: ['path/link:*'],
+    causes: [...TUNNEL, 'route/*', 'neighbour/*', 'fdb/*', 'bridge/*'],
+    from: 'critical',
+  },
+  {
+    losses: ['path/size:*'],
+    causes: [
+      'subnet-env/mtu:*',
+      'underlay/*',
+      'link/mtu:*',
+      'bridge/mtu:*',
+      'bridge/container-mtu:*',
+      'bridge/docker-options:mtu-differs',
+    ],
+    from: 'warning',
+  },
+]
+
+const RULE_CHECKS = ['netfilter/forward:*', 'netfilter/prerouting:*', 'netfilter/overlay-port:*'] as const
+
+function isSameRule(cause: Finding, loss: Finding): boolean {
+  return (
+    matches(RULE_CHECKS, cause.code) &&
+    cause.subject.host === loss.subject.host &&
+    cause.observed === loss.observed
+  )
+}
+
+/** True when the cause by itself would lose what the walk predicts to be lost. */
+export function explainsPath(cause: Finding, loss: Finding): boolean {
+  if (!loss.code.startsWith('path/') || cause.code.startsWith('path/')) return false
+  if (loss.code.startsWith('path/rule:')) return isSameRule(cause, loss)
+  return PATH_ROWS.some(
+    ({ losses, causes, from }) =>
+      matches(losses, loss.code) &&
+      isSevere(cause, from) &&
+      matches(causes, cause.code) &&
+      actsOn(cause.subject, loss.subject),
+  )
+}
+
+/** True for a finding that may explain a predicted loss. */
+export function losesOnPath(finding: Finding): boolean {
+  if (matches(RULE_CHECKS, finding.code)) return true
+  return PATH_ROWS.some(({ causes, from }) => isSevere(finding, from) && matches(causes, finding.code))
+}

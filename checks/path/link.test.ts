@@ -1,0 +1,46 @@
+import test from 'ava'
+import { withHost } from '../../fixtures/build.ts'
+import { down, link, sysctl, UDP, VXLAN, vtep } from '../../fixtures/walk-edits-for-tests.ts'
+import { recordedCases, testCheck } from '../tester.ts'
+import { check } from './link.ts'
+
+testCheck(test, check, {
+  passes: [{ name: 'vxlan', cluster: () => VXLAN }, { name: 'udp', cluster: () => UDP }, ...recordedCases()],
+  fails: [
+    {
+      name: 'the port of a container is down',
+      cluster: () => down('h1', 'vc1')(VXLAN),
+      findings: ['h1 down link vc1'],
+    },
+    {
+      name: 'another VNI',
+      cluster: () => vtep('h2', { vni: 7 })(VXLAN),
+      findings: ['h1 vni-differs tunnel', 'h2 vni-differs tunnel', 'h3 vni-differs tunnel'],
+    },
+    {
+      name: 'another port',
+      cluster: () => vtep('h2', { port: 4789 })(VXLAN),
+      findings: ['h1 not-listening tunnel', 'h2 not-listening tunnel', 'h3 not-listening tunnel'],
+    },
+    {
+      name: 'the bridge does not answer pings',
+      cluster: () => sysctl('h2', 'net.ipv4.icmp_echo_ignore_all', '1')(VXLAN),
+      findings: ['h2 no-answer sysctl net.ipv4.icmp_echo_ignore_all = 1'],
+    },
+    {
+      name: 'nobody has the public IP of a lease',
+      cluster: () =>
+        withHost(VXLAN, 'h2', ({ fdb }) => ({
+          fdb: fdb.map((one) =>
+            one.destination === '172.20.0.1' ? { ...one, destination: '172.20.9.9' } : one,
+          ),
+        })),
+      findings: ['h2 no-such-host underlay'],
+    },
+    {
+      name: 'the flannel link is down',
+      cluster: () => link('h3', 'flannel.1', { flags: [] })(VXLAN),
+      findings: ['h3 down tunnel', 'h3 not-listening tunnel'],
+    },
+  ],
+})

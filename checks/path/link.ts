@@ -1,0 +1,54 @@
+/**
+ * The same walks as in route.ts: links on the way that are down, tunnels that nobody takes
+ * packets out of, and public IPs that no host has.
+ */
+import { defineClusterCheck } from '../define.ts'
+import { lossesByDrop } from '../trace/pairs/loss-draft.ts'
+
+export const check = defineClusterCheck({
+  id: 'path/link',
+  title: 'Links on the way of every pair',
+  backends: 'any',
+  needs: ['config', 'leases'],
+  findings: {
+    down: {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{ways} ends at {place} of {host}: {why}',
+      fix: 'Bring up what the message names on {host} (`ip link set LINK up`); for a flannel link see whether flanneld runs.',
+    },
+    'not-listening': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: 'nothing on {host} takes the packets that carry {ways}: {why}',
+      fix: 'Restart flanneld on {host} and compare Backend.Port in etcd with `ip -d link show` and `ss -lun`.',
+    },
+    'vni-differs': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} does not know the VNI of the packets that carry {ways}: {why}',
+      fix: 'Restart flanneld on the host whose VNI is not that of Backend.VNI in etcd.',
+    },
+    'no-answer': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} gets {ways} and does not answer: {why}',
+      fix: 'Let it answer again: what the message names on {host}.',
+    },
+    'no-such-host': {
+      severity: 'critical',
+      confidence: 'certain',
+      says: '{host} sends {ways} to an address that no host has: {why}',
+      fix: 'Restart flanneld on the host that had this public IP, so that its lease has the present one.',
+    },
+  },
+  *evaluate({ cluster }) {
+    yield* lossesByDrop(cluster.snapshot, 'link', {
+      'link-down': 'down',
+      'not-listening': 'not-listening',
+      'vni-mismatch': 'vni-differs',
+      'no-answer': 'no-answer',
+      'lost-on-underlay': 'no-such-host',
+    })
+  },
+})

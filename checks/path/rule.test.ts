@@ -1,0 +1,66 @@
+import test from 'ava'
+import { withHost } from '../../fixtures/build.ts'
+import { HOST_GW, rule, UDP, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { evaluate } from '../evaluate.ts'
+import { recordedCases, testCheck } from '../tester.ts'
+import { check } from './rule.ts'
+
+const policyDrop = withHost(VXLAN, 'h2', ({ iptables }) => ({
+  iptables: {
+    ...iptables,
+    chains: iptables.chains.map((one) => (one.name === 'INPUT' ? { ...one, policy: 'DROP' } : one)),
+  },
+}))
+
+testCheck(test, check, {
+  passes: [
+    { name: 'vxlan', cluster: () => VXLAN },
+    { name: 'host-gw', cluster: () => HOST_GW },
+    { name: 'udp', cluster: () => UDP },
+    {
+      name: 'a rule for another container',
+      cluster: () => rule('h2', 'FORWARD', '-d 10.2.2.9/32 -j DROP')(VXLAN),
+    },
+    ...recordedCases(),
+  ],
+  fails: [
+    {
+      name: 'a rule that names one container',
+      cluster: () => rule('h2', 'FORWARD', '-d 10.2.2.2/32 -j DROP')(VXLAN),
+      findings: ['h2 drops rule of iptables-nft filter/FORWARD: -A FORWARD -d 10.2.2.2/32 -j DROP'],
+    },
+    {
+      name: 'a rule for pings only',
+      cluster: () => rule('h2', 'FORWARD', '-d 10.2.2.0/24 -p icmp -j DROP')(VXLAN),
+      findings: ['h2 drops rule of iptables-nft filter/FORWARD: -A FORWARD -d 10.2.2.0/24 -p icmp -j DROP'],
+    },
+    {
+      name: 'what carries the packets is dropped by its sender',
+      cluster: () => rule('h1', 'OUTPUT', '-d 172.20.0.2/32 -p udp -m udp --dport 8472 -j DROP')(VXLAN),
+      findings: [
+        'h1 drops rule of iptables-nft filter/OUTPUT: -A OUTPUT -d 172.20.0.2/32 -p udp -m udp --dport 8472 -j DROP',
+      ],
+    },
+    {
+      name: 'the policy of INPUT takes what carries the packets',
+      cluster: () => policyDrop,
+      findings: ['h2 drops-by-policy rule of iptables-nft filter/INPUT: policy DROP'],
+    },
+  ],
+})
+
+test('a rule that cannot be followed on the way is not passed', (t) => {
+  const cluster = rule('h2', 'FORWARD', '-d 10.2.2.2/32 -m bpf --bytecode x -j DROP')(VXLAN)
+  const [result] = evaluate(cluster, [check], cluster.window.to)
+  t.is(result?.outcome, 'inconclusive')
+  t.regex(
+    result?.reason ?? '',
+    /h2: iptables-nft filter\/FORWARD cannot be followed: -A FORWARD -d 10\.2\.2\.2/,
+  )
+})
+
+test('the fix is the command that takes out this very rule', (t) => {
+  const cluster = rule('h2', 'FORWARD', '-d 10.2.2.2/32 -j DROP')(VXLAN)
+  const [result] = evaluate(cluster, [check], cluster.window.to)
+  t.is(result?.findings[0]?.fix, 'On h2: `iptables -t filter -D FORWARD -d 10.2.2.2/32 -j DROP`')
+})

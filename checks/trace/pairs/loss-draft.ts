@@ -1,0 +1,43 @@
+/** From a predicted loss to the draft of a finding; the check adds its code. */
+import type { Draft, Unsure } from '../../check.ts'
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import type { Drop } from '../trace.ts'
+import type { LossKind } from './loss-kind.ts'
+import { type Loss, predictedLosses, undecidedReasons, waysText } from './losses.ts'
+
+/** The draft without its code; the subject is the host where the packets end. */
+export function lossDraft({ hop, object, walks, host, peer }: Loss): Omit<Draft, 'code'> {
+  const ways = waysText(walks)
+  const isCarrier = hop.stage === 'encap' || hop.stage === 'decap'
+  const { why = '' } = hop
+  return {
+    host,
+    ...(peer !== undefined && { peer }),
+    object,
+    expected: `${ways} delivered`,
+    observed: hop.used[0]?.excerpt ?? why,
+    data: {
+      host: hop.host,
+      ways,
+      place: hop.link ?? hop.stage,
+      why,
+      size: walks[0]?.size ?? 0,
+      carrier: isCarrier ? 'the packets that carry ' : '',
+    },
+    evidence: hop.used,
+  }
+}
+
+/** The losses of one kind as drafts, by the drop that a code stands for, and what cannot be told. */
+export function* lossesByDrop<C extends string>(
+  snapshot: ClusterSnapshot,
+  kind: LossKind,
+  codes: Readonly<Partial<Record<Drop, C>>>,
+): Iterable<Draft<C> | Unsure> {
+  for (const loss of predictedLosses(snapshot)) {
+    const code =
+      loss.kind === kind && loss.hop.predicted !== 'forwarded' ? codes[loss.hop.predicted] : undefined
+    if (code !== undefined) yield { ...lossDraft(loss), code }
+  }
+  for (const unsure of undecidedReasons(snapshot, kind)) yield { unsure }
+}

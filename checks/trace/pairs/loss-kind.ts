@@ -1,0 +1,53 @@
+/** What kind of thing takes a lost packet, and which one it is. */
+import type { Drop, Hop, Stage } from '../trace.ts'
+import type { LostWalk } from './predictions.ts'
+
+/** The kinds, each a check of the layer path. */
+export type LossKind = 'rule' | 'route' | 'neighbour' | 'link' | 'size'
+
+const KINDS: Readonly<Record<Drop, LossKind>> = {
+  filtered: 'rule',
+  'no-route': 'route',
+  'wrong-route': 'route',
+  'forwarding-off': 'route',
+  'reverse-path': 'route',
+  captured: 'route',
+  loop: 'route',
+  'no-neighbour': 'neighbour',
+  'wrong-neighbour': 'neighbour',
+  'no-fdb': 'neighbour',
+  'wrong-vtep': 'neighbour',
+  'link-down': 'link',
+  'not-listening': 'link',
+  'vni-mismatch': 'link',
+  'no-answer': 'link',
+  'lost-on-underlay': 'link',
+  'too-big': 'size',
+  'not-enough-facts': 'route',
+}
+
+/** Where no link is named. */
+const PLACES: Readonly<Partial<Record<Stage, string>>> = {
+  encap: 'tunnel',
+  decap: 'tunnel',
+  underlay: 'underlay',
+}
+
+/** The kind of a loss; of one that cannot be told, what leaves it open. */
+export function lossKind({ predicted, rule }: Hop): LossKind {
+  if (predicted === 'forwarded' || predicted === 'not-enough-facts')
+    return rule === undefined ? 'route' : 'rule'
+  return KINDS[predicted]
+}
+
+/** What the packet is lost to, in the words of the field: `rule of iptables-nft filter/FORWARD: -A …`, `link eth0`. */
+export function lostTo({ hop, trace }: LostWalk): string {
+  const { rule, link, used, stage } = hop
+  if (rule !== undefined) return `rule of ${rule.world} ${rule.chain}: ${rule.by}`
+  const kind = lossKind(hop)
+  const [first] = used
+  if (first?.source.section === 'sysctls') return `sysctl ${first.excerpt}`
+  if (kind === 'size' || kind === 'link')
+    return link === undefined ? (PLACES[stage] ?? stage) : `link ${link}`
+  return first === undefined ? `${kind} to ${trace.to.host}` : `${kind} ${first.excerpt}`
+}

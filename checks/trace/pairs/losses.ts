@@ -1,0 +1,87 @@
+/** Lost walks grouped by what takes the packets: one loss is one rule, route, entry or link of one host. */
+
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import type { Hop } from '../trace.ts'
+import { endText } from '../words/words.ts'
+import { type LossKind, lossKind, lostTo } from './loss-kind.ts'
+import { type LostWalk, predictions } from './predictions.ts'
+
+/** Everything that one thing takes. */
+export interface Loss {
+  readonly kind: LossKind
+  /** `link eth0`, `rule of …`. */
+  readonly object: string
+  /** Where the first of them ends. */
+  readonly hop: Hop
+  readonly walks: readonly LostWalk[]
+  /** The host where the packets end, or the sender where they end on a host that is none of the two. */
+  readonly host: string
+  /** The other host, where all of them concern the same one. */
+  readonly peer?: string
+  /** True where only large packets are lost to it. */
+  readonly isOnlyLarge: boolean
+}
+
+/** Pairs that a message names; the rest is counted. */
+const MOST_NAMED = 3
+
+/** The host that a walk is lost on, and the other one. */
+function hostsOf({ trace: { from, to }, hop }: LostWalk): readonly [host: string, peer: string] {
+  return to.host === hop.host ? [to.host, from.host] : [from.host, to.host]
+}
+
+function lossOf(walks: readonly LostWalk[]): Loss[] {
+  const [first] = walks
+  if (first === undefined) return []
+  const peers = new Set(walks.map((walk) => hostsOf(walk)[1]))
+  const [peer] = peers
+  const [host] = hostsOf(first)
+  return [
+    {
+      kind: lossKind(first.hop),
+      object: lostTo(first),
+      hop: first.hop,
+      walks,
+      host,
+      ...(peers.size === 1 && peer !== undefined && peer !== host && { peer }),
+      isOnlyLarge: walks.every(({ isOnlyLarge }) => isOnlyLarge),
+    },
+  ]
+}
+
+const losses = new WeakMap<ClusterSnapshot, readonly Loss[]>()
+
+/** Every predicted loss of the snapshot, in the order found; the same array on every call. */
+export function predictedLosses(snapshot: ClusterSnapshot): readonly Loss[] {
+  const known = losses.get(snapshot)
+  if (known) return known
+  const { lost } = predictions(snapshot)
+  const groups = Map.groupBy(lost, (walk) =>
+    [hostsOf(walk)[0], walk.hop.host, walk.hop.predicted, lostTo(walk)].join(' '),
+  )
+  const found = [...groups.values()].flatMap(lossOf)
+  losses.set(snapshot, found)
+  return found
+}
+
+function wayText({ trace, size, isOnlyLarge }: LostWalk): string {
+  const way = `${endText(trace.from)} to ${endText(trace.to)}`
+  const what = trace.direction === 'reply' ? `the answer from ${way}` : way
+  return isOnlyLarge ? `${what} (${size} bytes)` : what
+}
+
+/** The packets that are lost, as words: `h1/h1c1 to h2/h2c1, h1 to h2/h2c1 and 4 more`. */
+export function waysText(walks: readonly LostWalk[]): string {
+  const ways = [...new Set(walks.map(wayText))]
+  const more = ways.length - MOST_NAMED
+  return `${ways.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/** Why walks end undecided at things of a kind, each sentence once. */
+export function undecidedReasons(snapshot: ClusterSnapshot, kind: LossKind): readonly string[] {
+  const open = predictions(snapshot).undecided.filter(({ hop }) => lossKind(hop) === kind)
+  const reasons = [...Map.groupBy(open, ({ hop }) => `${hop.host}: ${hop.why ?? 'it cannot be told'}`)].map(
+    ([reason, walks]) => `whether packets pass cannot be told (${waysText(walks)}): ${reason}`,
+  )
+  return kind === 'route' ? [...predictions(snapshot).unread, ...reasons] : reasons
+}

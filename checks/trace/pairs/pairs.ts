@@ -1,0 +1,73 @@
+/**
+ * Which hosts are walked with which. Up to 64 hosts it is every ordered pair. Above that each
+ * host is walked with the next ones around a ring, both ways, so that the work grows with the
+ * number of hosts only; the table checks still compare every host's entries for every peer.
+ */
+import { clusterIdentity } from '../../expected/cluster-identity.ts'
+import { knownValue } from '../../expected/observed-host.ts'
+import type { Lease } from '../../model/lease.ts'
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import { worldOf } from '../walk/world.ts'
+import { collectedEnds, endsBeyond, type HostEnds } from './ends.ts'
+
+/** Hosts of which every pair is walked. */
+export const MOST_HOSTS = 64
+
+export interface HostPair {
+  readonly from: HostEnds
+  readonly to: HostEnds
+  /** Set for one peer of each end: with it the containers are walked that no rule names. */
+  readonly isFirst: boolean
+}
+
+export interface PlannedPairs {
+  readonly pairs: readonly HostPair[]
+  /** Ordered pairs of hosts that there are. */
+  readonly of: number
+}
+
+/** Leases of hosts that were not collected. With every host of the network read they are leftovers, which others judge. */
+function leasesBeyond(snapshot: ClusterSnapshot): readonly Lease[] {
+  const isWhole = ![...worldOf(snapshot).hosts.values()].some((host) => 'absent' in host)
+  if (snapshot.complete && isWhole) return []
+  const { hostByLease } = clusterIdentity(snapshot)
+  return (knownValue(snapshot.datastore.leases)?.leases ?? []).filter((lease) => !hostByLease.has(lease))
+}
+
+/** The peers of the host at a position of the ring: all, or as many as every host is walked with. */
+function peersOf(ring: readonly HostEnds[], at: number): readonly HostEnds[] {
+  const others = [...ring.slice(at + 1), ...ring.slice(0, at)]
+  return ring.length <= MOST_HOSTS ? others : others.slice(0, MOST_HOSTS / 2)
+}
+
+/** Every host with the leases of those that were not collected, at most as many as with collected ones. */
+function pairsBeyond(collected: readonly HostEnds[], leases: readonly Lease[]): HostPair[] {
+  const most = collected.length === 1 ? leases.length : MOST_HOSTS
+  const beyond = leases.slice(0, most).map(endsBeyond)
+  return collected.flatMap((host) =>
+    beyond.flatMap((peer, index) => {
+      const isFirst = collected.length === 1 && index === 0
+      return [
+        { from: host, to: peer, isFirst },
+        { from: peer, to: host, isFirst },
+      ]
+    }),
+  )
+}
+
+/** The pairs to be walked; none where the network is not known. */
+export function plannedPairs(snapshot: ClusterSnapshot): PlannedPairs {
+  const config = knownValue(snapshot.datastore.config)
+  if (config === undefined) return { pairs: [], of: 0 }
+  const ring = collectedEnds(snapshot, config.network)
+  const leases = leasesBeyond(snapshot)
+  const inRing = ring.flatMap((from, at) =>
+    peersOf(ring, at).flatMap((to, index) => {
+      const isFirst = index === 0
+      const back = { from: to, to: from, isFirst }
+      return ring.length <= MOST_HOSTS ? [{ from, to, isFirst }] : [{ from, to, isFirst }, back]
+    }),
+  )
+  const pairs = [...inRing, ...pairsBeyond(ring, leases)]
+  return { pairs, of: ring.length * (ring.length - 1) + 2 * ring.length * leases.length }
+}

@@ -1,0 +1,125 @@
+/** Every planned pair walked: what is lost, and what cannot be told. */
+import { knownValue } from '../../expected/observed-host.ts'
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import { containerAt } from '../endpoint.ts'
+import type { Endpoint, Hop, Trace } from '../trace.ts'
+import { worldOf } from '../walk/world.ts'
+import { type Pair, walkPing } from '../walk.ts'
+import { type HostPair, plannedPairs } from './pairs.ts'
+
+/** Bytes of the IPv4 packet of a plain ping. */
+export const PLAIN_SIZE = 84
+
+/** One walk that did not end at its target. */
+export interface LostWalk {
+  /** Who asked and who should have answered. */
+  readonly pair: Pair
+  /** The direction that was lost. */
+  readonly trace: Trace
+  /** Where, and to what. */
+  readonly hop: Hop
+  readonly size: number
+  /** True where a plain ping of the same pair is answered. */
+  readonly isOnlyLarge: boolean
+}
+
+export interface Predictions {
+  readonly lost: readonly LostWalk[]
+  /** Those whose end cannot be told. */
+  readonly undecided: readonly LostWalk[]
+  /** Why hosts could not be walked through. */
+  readonly unread: readonly string[]
+  /** Pings walked. */
+  readonly walked: number
+  /** Ordered pairs of hosts that were walked, and that there are. */
+  readonly pairs: number
+  readonly of: number
+}
+
+const known = new WeakMap<ClusterSnapshot, Predictions>()
+
+/** Containers with containers, the host with containers, the host with the other's bridge. */
+function endPairs({ from, to, isFirst }: HostPair): readonly Pair[] {
+  const senders = isFirst ? [...from.containers, ...from.more] : from.containers
+  const targets = isFirst ? [...to.containers, ...to.more] : to.containers
+  const between = isFirst
+    ? [...crossed(from.containers, targets), ...crossed(from.more, to.containers.slice(0, 1))]
+    : crossed(senders, targets)
+  const hosts = from.host === undefined ? [] : [from.host]
+  return [...between, ...crossed(hosts, targets), ...crossed(hosts, to.host === undefined ? [] : [to.host])]
+}
+
+function crossed(senders: readonly Endpoint[], targets: readonly Endpoint[]): readonly Pair[] {
+  return senders.flatMap((from) => targets.map((to) => ({ from, to })))
+}
+
+function linkMtu(snapshot: ClusterSnapshot, end: Endpoint): number | undefined {
+  const container = containerAt(snapshot, end)
+  const link = container?.addresses.find(({ address }) => address === end.address)?.link
+  return container?.links.find(({ name }) => name === link)?.mtu
+}
+
+function writtenMtu(snapshot: ClusterSnapshot, host: string): number | undefined {
+  const found = snapshot.hosts.get(host)
+  return found && knownValue(found.facts.subnetEnv)?.mtu
+}
+
+/** The largest packet that flannel promises to carry and both ends' links take; undefined where that is not known. */
+function largestSize(snapshot: ClusterSnapshot, { from, to }: HostPair, pair: Pair): number | undefined {
+  const written = [from.name, to.name].map((name) => writtenMtu(snapshot, name))
+  const promised = [from.mtu, to.mtu, ...written].filter((mtu) => mtu !== undefined)
+  if (promised.length === 0) return undefined
+  const links = [pair.from, pair.to].map((end) => linkMtu(snapshot, end)).filter((mtu) => mtu !== undefined)
+  return Math.min(...promised, ...links)
+}
+
+/** The direction that was lost; undefined where the ping is answered. */
+function lostDirection(snapshot: ClusterSnapshot, pair: Pair, size: number): Trace | undefined {
+  const { request, reply } = walkPing(snapshot, pair, { size })
+  return [request, reply].find((trace) => trace !== undefined && trace.ends !== 'delivered')
+}
+
+interface Collecting {
+  readonly snapshot: ClusterSnapshot
+  readonly lost: LostWalk[]
+  readonly undecided: LostWalk[]
+  walked: number
+}
+
+/** Walks one size and says whether it is answered. */
+function isAnswered(
+  found: Collecting,
+  pair: Pair,
+  { size, isOnlyLarge }: Pick<LostWalk, 'size' | 'isOnlyLarge'>,
+) {
+  const trace = lostDirection(found.snapshot, pair, size)
+  found.walked += 1
+  const hop = trace?.hops.at(-1)
+  if (trace === undefined || hop === undefined) return true
+  const list = trace.ends === 'not-enough-facts' ? found.undecided : found.lost
+  list.push({ pair, trace, hop, size, isOnlyLarge })
+  return false
+}
+
+function walkHosts(found: Collecting, hosts: HostPair): void {
+  for (const pair of endPairs(hosts)) {
+    if (!isAnswered(found, pair, { size: PLAIN_SIZE, isOnlyLarge: false })) continue
+    const size = largestSize(found.snapshot, hosts, pair)
+    if (size !== undefined && size > PLAIN_SIZE) isAnswered(found, pair, { size, isOnlyLarge: true })
+  }
+}
+
+/** Walks every planned pair; the same object on every call with the same snapshot. */
+export function predictions(snapshot: ClusterSnapshot): Predictions {
+  const before = known.get(snapshot)
+  if (before) return before
+  const found: Collecting = { snapshot, lost: [], undecided: [], walked: 0 }
+  const { pairs, of } = plannedPairs(snapshot)
+  if (knownValue(snapshot.datastore.leases) !== undefined) for (const hosts of pairs) walkHosts(found, hosts)
+  const unread = [...worldOf(snapshot).hosts.values()].flatMap((host) =>
+    'absent' in host ? [host.absent] : [],
+  )
+  const all: Predictions = { ...found, unread, pairs: pairs.length, of }
+  known.set(snapshot, all)
+  return all
+}
