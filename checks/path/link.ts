@@ -13,30 +13,35 @@ export const check = defineClusterCheck({
   findings: {
     down: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{ways} ends at {place} of {host}: {why}',
       fix: 'Bring up what the message names on {host} (`ip link set LINK up`); for a flannel link see whether flanneld runs.',
     },
     'not-listening': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'nothing on {host} takes the packets that carry {ways}: {why}',
       fix: 'Restart flanneld on {host} and compare Backend.Port in etcd with `ip -d link show` and `ss -lun`.',
     },
     'vni-differs': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} does not know the VNI of the packets that carry {ways}: {why}',
       fix: 'Restart flanneld on the host whose VNI is not that of Backend.VNI in etcd.',
     },
     'no-answer': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} gets {ways} and does not answer: {why}',
       fix: 'Let it answer again: what the message names on {host}.',
     },
     'no-such-host': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} sends {ways} to an address that no host has: {why}',
       fix: 'Restart flanneld on the host that had this public IP, so that its lease has the present one.',

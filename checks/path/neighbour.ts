@@ -14,27 +14,34 @@ export const check = defineClusterCheck({
   findings: {
     unresolved: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} finds nobody to send {ways} to: {why}',
       fix: 'See `ip neigh show` on {host}; for an entry of the flannel link restart flanneld there.',
+      heal: [{ on: 'host', restart: 'flanneld' }],
     },
     'wrong-mac': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} sends {ways} to the wrong machine: {why}',
       fix: 'On {host} delete the entry (`ip neigh show` has it), so that the kernel asks again; for one of the flannel link restart flanneld.',
     },
     'no-fdb-entry': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has no FDB entry for {ways}: {why}',
       fix: 'Restart flanneld on {host}: it writes the entries of every lease again.',
+      heal: [{ on: 'host', restart: 'flanneld' }],
     },
     'wrong-vtep': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'the VTEP of {host} does not take {ways}: {why}',
       fix: 'Restart flanneld on {host}, so that its lease has the MAC address of its link.',
+      heal: [{ on: 'host', restart: 'flanneld' }],
     },
   },
   *evaluate({ cluster }) {

@@ -15,36 +15,42 @@ export const check = defineClusterCheck({
   findings: {
     none: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} has no way on for {ways}: {why}',
       fix: 'See `ip rule show` and `ip route show table all` on {host}: remove the rule or route that refuses these packets, or restart flanneld, which writes its own again.',
     },
     astray: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} sends {ways} the wrong way: {why}',
       fix: 'Remove the route or policy rule that leads there: `ip route show table all` and `ip rule show` on {host} have it; restart flanneld if its own route is gone.',
     },
     captured: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{ways} ends on {host}: {why}',
       fix: 'Give the address to one of them only: `ip addr show` on {host}.',
     },
     'source-refused': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} refuses the source of {ways}: {why}',
       fix: 'Mend the way back on {host}, or set rp_filter of that link to 2 or 0.',
     },
     'forwarding-off': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{host} does not forward {ways}: {why}',
       fix: 'On {host}: `sysctl -w net.ipv4.ip_forward=1`, and keep it in /etc/sysctl.d.',
     },
     loop: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: '{ways} goes round at {host}: {why}',
       fix: 'Two routes send these packets to each other: `ip route get ADDRESS` on each host of the way shows them.',

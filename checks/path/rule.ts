@@ -7,7 +7,7 @@ import { defineClusterCheck } from '../define.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { lossDraft } from '../trace/pairs/loss-draft.ts'
 import { predictedLosses, undecidedReasons } from '../trace/pairs/losses.ts'
-import { removalCommand } from '../trace/pairs/rule-removal.ts'
+import { ownerOf, removalFixes } from '../trace/pairs/rule-removal.ts'
 
 export const check = defineClusterCheck({
   id: 'path/rule',
@@ -17,31 +17,30 @@ export const check = defineClusterCheck({
   findings: {
     drops: {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'a rule of {world} chain {chain} on {host} drops {carrier}{ways}: {rule}',
-      fix: 'On {host}: `{remove}`{owner}',
+      fix: 'Delete the rule on {host}, or accept {network} before it; {owner}.',
     },
     'drops-by-policy': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'the policy of {world} chain {chain} on {host} drops {carrier}{ways}: no rule before it accepts them',
-      fix: 'On {host}, before the policy: `{remove}`{owner}',
+      fix: 'Accept {network} before the policy on {host}; {owner}.',
     },
   },
   *evaluate({ cluster, facts }) {
     const network = formatPrefix(maskPrefix(facts.config.network))
     for (const loss of predictedLosses(cluster.snapshot)) {
-      const { rule } = loss.hop
+      const { rule, host } = loss.hop
       if (loss.kind !== 'rule' || rule === undefined) continue
       const draft = lossDraft(loss)
-      const { world, chain, by, packets = 'an unknown number of' } = rule
-      const data = { ...draft.data, world, chain, rule: by, packets, ...removalCommand(rule, network) }
-      yield {
-        ...draft,
-        observed: by,
-        data,
-        code: rule.byPolicy ? ('drops-by-policy' as const) : ('drops' as const),
-      }
+      const { world, chain, by, byPolicy } = rule
+      const owner = ownerOf(rule, network) ?? 'see which program wrote it, or it comes back'
+      const data = { ...draft.data, world, chain, rule: by, network, owner }
+      const fixes = removalFixes(host, rule, network)
+      yield { ...draft, observed: by, data, fixes, code: byPolicy ? 'drops-by-policy' : 'drops' }
     }
     for (const unsure of undecidedReasons(cluster.snapshot, 'rule')) yield { unsure }
   },

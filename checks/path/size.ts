@@ -14,6 +14,7 @@ export const check = defineClusterCheck({
   findings: {
     'too-large': {
       severity: 'critical',
+      effect: 'loss',
       confidence: 'certain',
       says: 'packets of {size} bytes do not pass {place} of {host} ({ways}): {why}',
       fix: 'Give that link of {host} the MTU that the packets need (`ip link set LINK mtu SIZE`), or lower the MTU of the containers: --mtu for dockerd, then new containers.',

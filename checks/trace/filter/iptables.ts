@@ -64,11 +64,13 @@ function actionOf(target: readonly string[], chainNames: ReadonlySet<string>): A
     : ({ kind: SIMPLE_TARGETS[name] ?? 'continue' } as Action)
 }
 
-function compileRule(rule: IptablesRule, chainNames: ReadonlySet<string>): FilterRule {
+function compileRule(rule: IptablesRule, position: number, chainNames: ReadonlySet<string>): FilterRule {
   const words = rule.words[0] === '-A' ? rule.words.slice(2) : rule.words
   const { conditions, target } = parseMatching(words)
   return {
     text: rule.text,
+    words,
+    position,
     conditions,
     actions: [actionOf(target, chainNames)],
     ...(rule.packets !== undefined && { packets: rule.packets }),
@@ -98,7 +100,11 @@ export function iptablesTables(iptables: Iptables): FilterTable[] {
       const base = baseOf(chain)
       return [
         chain.name,
-        { name: chain.name, rules: rules.map((rule) => compileRule(rule, names)), ...(base && { base }) },
+        {
+          name: chain.name,
+          rules: rules.map((rule, index) => compileRule(rule, index + 1, names)),
+          ...(base && { base }),
+        },
       ]
     })
     const world = iptables.variant === 'legacy' ? 'iptables-legacy' : 'iptables-nft'

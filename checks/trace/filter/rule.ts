@@ -19,6 +19,9 @@ export interface FilterRule {
   /** Done in order when every condition holds; a jump can only be the last. */
   readonly actions: readonly Action[]
   readonly packets?: number
+  /** The words of an iptables rule behind `-A CHAIN`, and its place in the chain, from 1. */
+  readonly words?: readonly string[]
+  readonly position?: number
   /** Number by which nft deletes it; absent for rules of the legacy tables. */
   readonly handle?: number
 }

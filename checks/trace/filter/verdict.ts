@@ -3,7 +3,7 @@
  * chain only; a drop in any of them is final (netfilter core, `nf_hook_slow`).
  */
 import type { Mark, Packet } from './packet.ts'
-import type { Base, FilterChain, FilterTable, Hook, World } from './rule.ts'
+import type { Base, FilterChain, FilterRule, FilterTable, Hook, World } from './rule.ts'
 import { type Arriving, type PossibleVerdict, type Walk, walkBaseChain } from './walk.ts'
 
 /** The rule or policy that decided, or that leaves the fate of a packet open. */
@@ -15,6 +15,9 @@ export interface LosingRule {
   readonly world: World
   /** `filter/FORWARD` or, for nft, `inet firewall/forward`: the chain that holds the rule. */
   readonly chain: string
+  /** The words of an iptables rule behind `-A CHAIN`, and its place in the chain, from 1. */
+  readonly words?: readonly string[]
+  readonly position?: number
   /** Number by which nft deletes the rule. */
   readonly handle?: number
   /** Packets the rule or policy has met so far, where counted. */
@@ -72,7 +75,20 @@ function lostBy(at: Attached, possible: PossibleVerdict, mark: Mark): Verdict {
     chain: placeOf(at, chain),
     mark,
     ...(packets !== undefined && { packets }),
-    ...(rule?.handle !== undefined && { handle: rule.handle }),
+    ...(rule && identityOf(rule)),
+  }
+}
+
+/** What the tools know a rule by. */
+function identityOf({
+  words,
+  position,
+  handle,
+}: FilterRule): Pick<LosingRule, 'words' | 'position' | 'handle'> {
+  return {
+    ...(words !== undefined && { words }),
+    ...(position !== undefined && { position }),
+    ...(handle !== undefined && { handle }),
   }
 }
 
@@ -102,16 +118,9 @@ export function verdictAt(tables: readonly FilterTable[], hook: Hook, arriving: 
 
 /** The part of a verdict that names the rule; undefined where none decided. */
 export function losingRule(verdict: Verdict): LosingRule | undefined {
-  const { by, world, chain, byPolicy = false, handle, packets } = verdict
+  const { verdict: _, mark: __, by, world, chain, byPolicy = false, ...more } = verdict
   if (by === undefined || world === undefined || chain === undefined) return undefined
-  return {
-    by,
-    byPolicy,
-    world,
-    chain,
-    ...(handle !== undefined && { handle }),
-    ...(packets !== undefined && { packets }),
-  }
+  return { by, byPolicy, world, chain, ...more }
 }
 
 /** The verdict at the forward hook, with whatever mark prerouting gave the packet. */

@@ -2,6 +2,7 @@
 import type { Draft, Unsure } from '../../check.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { Drop } from '../trace.ts'
+import { lossFixes } from './loss-fix.ts'
 import type { LossKind } from './loss-kind.ts'
 import { type Loss, predictedLosses, undecidedReasons, waysText } from './losses.ts'
 
@@ -37,7 +38,10 @@ export function* lossesByDrop<C extends string>(
   for (const loss of predictedLosses(snapshot)) {
     const code =
       loss.kind === kind && loss.hop.predicted !== 'forwarded' ? codes[loss.hop.predicted] : undefined
-    if (code !== undefined) yield { ...lossDraft(loss), code }
+    if (code !== undefined) {
+      const fixes = lossFixes(loss, snapshot)
+      yield { ...lossDraft(loss), ...(fixes.length > 0 && { fixes }), code }
+    }
   }
   for (const unsure of undecidedReasons(snapshot, kind)) yield { unsure }
 }

@@ -1,4 +1,6 @@
-/** The command that takes one rule out, or that accepts the network before a policy, and whose rule it is. */
+/** The commands that take one rule out, or that accept the network before a policy, and whose rule it is. */
+import type { Fix } from '../../check.ts'
+import { shellWord } from '../../model/shell-words.ts'
 import type { LosingRule } from '../filter/verdict.ts'
 
 const TOOLS = { 'iptables-nft': 'iptables', 'iptables-legacy': 'iptables-legacy', nft: 'nft' } as const
@@ -19,33 +21,69 @@ const OWNERS: readonly (readonly [names: RegExp, advice: string])[] = [
   [/\bCILIUM_/, 'Cilium writes it again'],
 ]
 
-function ownerText({ chain, by }: LosingRule, network: string): string {
+/** Who writes the rule again once it is gone, and where that one is told; undefined where nobody is known to. */
+export function ownerOf({ chain, by }: LosingRule, network: string): string | undefined {
   const found = OWNERS.find(([names]) => names.test(`${chain} ${by}`))
-  return found === undefined ? '' : `; ${found[1].replaceAll('{network}', network)}`
+  return found?.[1].replaceAll('{network}', network)
 }
 
 /** An nft chain is `family table/chain`, one of iptables `table/CHAIN`. */
-function placeOf({ chain }: LosingRule): readonly [table: string, chain: string] {
+function placeOf({ chain }: LosingRule): readonly [table: readonly string[], chain: string] {
   const slash = chain.lastIndexOf('/')
-  return [chain.slice(0, slash), chain.slice(slash + 1)]
+  return [chain.slice(0, slash).split(' '), chain.slice(slash + 1)]
 }
 
-function removal(rule: LosingRule, network: string): string {
+/** A command line; undefined where a word cannot be typed. */
+function typed(words: readonly string[]): string | undefined {
+  const quoted = words.map(shellWord)
+  return quoted.includes(undefined) ? undefined : quoted.join(' ')
+}
+
+interface Change {
+  readonly command: string | undefined
+  readonly undo: string | undefined
+}
+
+function removal(rule: LosingRule): Change {
   const [table, chain] = placeOf(rule)
-  if (rule.world === 'nft') {
-    if (!rule.byPolicy) return `nft delete rule ${table} ${chain} handle ${rule.handle ?? 'HANDLE'}`
-    const accept = `nft insert rule ${table} ${chain} ip`
-    return `${accept} saddr ${network} accept; ${accept} daddr ${network} accept`
+  const { world, words = [], position = 1, handle } = rule
+  if (world !== 'nft') {
+    const tool = [TOOLS[world], '-t', ...table]
+    return {
+      command: typed([...tool, '-D', chain, ...words]),
+      undo: typed([...tool, '-I', chain, `${position}`, ...words]),
+    }
   }
-  const tool = `${TOOLS[rule.world]} -t ${table}`
-  if (!rule.byPolicy) return `${tool} -D ${rule.by.replace(/^-A /, '')}`
-  return `${tool} -I ${chain} -s ${network} -j ACCEPT; ${tool} -I ${chain} -d ${network} -j ACCEPT`
+  const command =
+    handle === undefined
+      ? undefined
+      : typed([TOOLS.nft, 'delete', 'rule', ...table, chain, 'handle', `${handle}`])
+  return { command, undo: undefined }
 }
 
-/** `remove` is for a shell of that host; `owner` what to say besides, empty where nobody is known to write the rule. */
-export function removalCommand(
-  rule: LosingRule,
-  network: string,
-): { readonly remove: string; readonly owner: string } {
-  return { remove: removal(rule, network), owner: ownerText(rule, network) }
+/** Accepts in front of a policy, for what comes from the network and what goes there. */
+function acceptance(rule: LosingRule, network: string): readonly Change[] {
+  const [table, chain] = placeOf(rule)
+  const { world } = rule
+  if (world === 'nft')
+    return ['saddr', 'daddr'].map((side) => ({
+      command: typed([TOOLS.nft, 'insert', 'rule', ...table, chain, 'ip', side, network, 'accept']),
+      undo: undefined,
+    }))
+  return ['-s', '-d'].map((side) => {
+    const words = [chain, side, network, '-j', 'ACCEPT']
+    const tool = [TOOLS[world], '-t', ...table]
+    return { command: typed([...tool, '-I', ...words]), undo: typed([...tool, '-D', ...words]) }
+  })
+}
+
+/** The commands for a root shell of the host; empty where the rule cannot be named. */
+export function removalFixes(host: string, rule: LosingRule, network: string): readonly Fix[] {
+  const changes = rule.byPolicy ? acceptance(rule, network) : [removal(rule)]
+  const effect = rule.byPolicy ? `${network} passes before the policy` : 'this rule takes no more packets'
+  return changes.flatMap(({ command, undo }) =>
+    command === undefined
+      ? []
+      : [{ host, command, effect, restartProof: false, ...(undo !== undefined && { undo }) }],
+  )
 }
