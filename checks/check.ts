@@ -80,6 +80,11 @@ export interface FindingKind {
   readonly effect?: Effect
   /** True where pings between hosts pass by what is lost, so that their answers prove nothing about it. */
   readonly unseenByPings?: true
+  /**
+   * True where the configuration was changed under hosts that go on with the former one: what it explains compares them
+   * with a state that none of them is in, and loses nothing.
+   */
+  readonly hostsKeepFormer?: true
   readonly confidence: Confidence
   /** One sentence; `{name}` is replaced from the draft's `data`. */
   readonly says: string

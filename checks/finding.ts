@@ -23,6 +23,7 @@ export interface Finding {
   readonly severity: Severity
   readonly effect: Effect
   readonly unseenByPings?: true
+  readonly hostsKeepFormer?: true
   readonly confidence: Confidence
   readonly subject: Subject
   readonly message: string
@@ -79,6 +80,7 @@ export function toFinding(check: Check, draft: Draft, place: DraftPlace): Findin
     severity: kind.severity,
     effect: draft.effect ?? effectOf(kind),
     ...(kind.unseenByPings && { unseenByPings: true }),
+    ...(kind.hostsKeepFormer && { hostsKeepFormer: true }),
     confidence: kind.confidence,
     subject,
     message: fillTemplate(kind.says, values),

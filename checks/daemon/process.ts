@@ -79,10 +79,14 @@ export const check = defineHostCheck({
       ],
     },
   },
-  *evaluate({ facts: { flanneld } }) {
+  *evaluate({ facts: { flanneld }, cluster: { snapshot } }) {
     const { processes } = flanneld
     const object = 'flanneld'
-    if (processes.length === 0) return yield { code: 'not-running', object, observed: 'no process' }
+    if (processes.length === 0) {
+      const { config } = snapshot.datastore
+      const carries = config.known && config.value.backend === 'udp'
+      return yield { code: 'not-running', object, observed: 'no process', ...(carries && { effect: 'loss' }) }
+    }
     const [one] = [
       ...sharing(processes, network),
       ...sharing(processes, (each) => flanneldOptions(each).subnetFile),

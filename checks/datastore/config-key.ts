@@ -70,7 +70,7 @@ export const check = defineClusterCheck({
       explains: NOTHING_THERE,
     },
     damaged: {
-      severity: 'info',
+      severity: 'warning',
       confidence: 'certain',
       says: '{object} cannot be used any more ({observed}): flanneld on {hosts} runs on, but will not come up again',
       fix: 'Write a correct configuration to {object} before any flanneld restarts.',

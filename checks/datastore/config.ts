@@ -105,7 +105,7 @@ export const check = defineClusterCheck({
       yield { code, object: `key ${key}`, data: { key } }
     }
     if (isUnknownBackend(config)) yield { code: 'backend-unknown', object, observed: config.backendType }
-    if (config.subnetMin > config.subnetMax) {
+    if (config.subnetMin > config.subnetMax && !isTooSmall(config)) {
       const observed = formatAddress(config.subnetMax)
       yield { code: 'range-empty', object, observed, data: { min: formatAddress(config.subnetMin) } }
     }

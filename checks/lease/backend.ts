@@ -48,6 +48,7 @@ export const check = defineClusterCheck({
     'all-differ': {
       severity: 'critical',
       effect: 'risk',
+      hostsKeepFormer: true,
       confidence: 'likely',
       says: 'all {count} leases are of backend {observed}, the configuration says {expected}: it was changed and no flanneld was restarted',
       fix: 'Restart flanneld and then Docker on every host, or put the old Backend back.',

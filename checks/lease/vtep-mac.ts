@@ -14,7 +14,7 @@ export const check = defineClusterCheck({
   findings: {
     duplicate: {
       severity: 'critical',
-      effect: 'loss',
+      effect: 'risk',
       confidence: 'certain',
       says: 'the leases {observed} of {owners} have the same VTEP MAC {mac}: peers can reach only one of these hosts',
       fix: 'On the copy, `ip link del flannel.{vni}` and restart flanneld: the link gets a new MAC, which flanneld publishes. Delete a record that has no host.',

@@ -4,8 +4,9 @@
 // table local is asked before main). flannel does not look for such routes.
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost, ExpectedRoute, Peer } from '../expected/expected.ts'
-import { formatPrefix, maskPrefix } from '../model/address.ts'
+import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 import {
   coveringRoute,
   indexRoutes,
@@ -28,6 +29,27 @@ function routeByPeer(expected: ExpectedHost): (peer: Peer) => ExpectedRoute | un
   const own = new Map(expected.routes.flatMap((route) => (route.peer ? [[route.peer, route] as const] : [])))
   const network = expected.routes.find(({ peer }) => peer === undefined)
   return (peer) => own.get(peer) ?? network
+}
+
+/** Addresses of the peer's containers and its bridge; undefined where its containers are not known. */
+function addressesOf(peer: Peer, { hosts }: ClusterSnapshot): readonly number[] | undefined {
+  const containers = hosts.get(peer.name)?.facts.containers
+  if (!containers?.known) return undefined
+  const inside = containers.value
+    .flatMap(({ addresses }) => addresses)
+    .flatMap(({ prefix }) =>
+      prefix && containsAddress(peer.lease.subnet, prefix.address) ? [prefix.address] : [],
+    )
+  return [maskPrefix(peer.lease.subnet).address + 1, ...inside]
+}
+
+/** True when the routes take none of the addresses that are in use at the peer, as far as these are known. */
+function spareInUse(others: readonly Route[], peer: Peer, snapshot: ClusterSnapshot): boolean {
+  const inUse = addressesOf(peer, snapshot)
+  return (
+    inUse !== undefined &&
+    !others.some(({ destination }) => inUse.some((one) => containsAddress(destination, one)))
+  )
 }
 
 /** The routes that take packets for the peer's subnet, or a part of it, off the expected one. */
@@ -59,7 +81,7 @@ export const check = defineHostCheck({
       explains: [{ code: 'route/reverse-path-filter:strict', when: 'same-pair' }],
     },
   },
-  *evaluate({ facts, expected }) {
+  *evaluate({ facts, expected, cluster: { snapshot } }) {
     const index = indexRoutes(facts.routes)
     const routeOf = routeByPeer(expected)
     for (const peer of expected.peers) {
@@ -72,6 +94,7 @@ export const check = defineHostCheck({
       const data = { subnet, link: route.link }
       yield {
         code: 'shadowed',
+        ...(spareInUse(others, peer, snapshot) && { effect: 'risk' }),
         peer: peer.name,
         object: `route ${subnet}`,
         expected: `dev ${route.link}`,

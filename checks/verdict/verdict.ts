@@ -6,7 +6,9 @@
  * and no answered ping refutes it. `at-risk`: packets pass, and there is a finding of severity warning or above.
  * `undecided`: nothing was found, and something could not be judged. `no-flannel`: there is nothing to be judged.
  */
+import { explains } from '../diagnosis/diagnose.ts'
 import type { Finding } from '../finding.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { refutedByPings } from './delivered.ts'
 import { absenceAdvice, isFlannelAbsent } from './no-flannel.ts'
 import { type FollowedPing, type LookedAt, type Scope, scopeOf } from './scope.ts'
@@ -34,10 +36,22 @@ function areDelivered({ followed, snapshot }: LookedAt): boolean {
   )
 }
 
+/** True for what concerns a lease of which no host is known although all were named: packets for it have no receiver. */
+function isTowardsNobody({ subject: { peer } }: Finding, { complete, hosts }: ClusterSnapshot): boolean {
+  return complete && peer !== undefined && !hosts.has(peer)
+}
+
 function losesPackets(findings: readonly Finding[], looked: LookedAt): boolean {
   if (areDelivered(looked)) return false
   const isRefuted = refutedByPings(looked.snapshot.observations ?? [])
-  return findings.some((finding) => finding.effect === 'loss' && !isRefuted(finding))
+  const former = findings.filter(({ hostsKeepFormer }) => hostsKeepFormer)
+  return findings.some(
+    (finding) =>
+      finding.effect === 'loss' &&
+      !isTowardsNobody(finding, looked.snapshot) &&
+      !former.some((cause) => explains(cause, finding)) &&
+      !isRefuted(finding),
+  )
 }
 
 function verdictOf(looked: LookedAt, { complete }: Scope): Verdict {

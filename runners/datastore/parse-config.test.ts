@@ -101,6 +101,16 @@ for (const [title, config, expected] of accepted) {
 
 const refused: readonly (readonly [string, unknown, RegExp])[] = [
   ['not JSON', 'Network: 10.1.0.0/16', /^not JSON: "Network: 10.1.0.0\/16"$/],
+  [
+    'with a comment',
+    '{\n  "Network": "10.1.0.0/16", // all of it\n  "SubnetLen": 24\n}',
+    /^not JSON at line 2, column 29: "\/\/ all of it/,
+  ],
+  [
+    'with a byte order mark',
+    '\ufeff{"Network": "10.1.0.0/16"}',
+    /^not JSON: it begins with a byte order mark/,
+  ],
   ['empty', ' ', /^empty value$/],
   ['a list', '[]', /^the configuration must be a JSON object, not array$/],
   ['no Network', {}, /^Network is missing$/],

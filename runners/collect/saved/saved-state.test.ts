@@ -144,3 +144,39 @@ for (const name of readdirSync(STATES)) {
     }
   })
 }
+
+function stateOf(edit: (dir: string) => void): string {
+  const dir = join(folder(), 'state')
+  saveState(dir, state())
+  edit(dir)
+  return dir
+}
+
+test('two hosts of one name are refused: one of them would never be judged', (t) => {
+  const dir = stateOf((at) => {
+    const meta = JSON.parse(readFileSync(join(at, 'meta.json'), 'utf8'))
+    writeFileSync(join(at, 'meta.json'), JSON.stringify({ ...meta, hosts: [meta.hosts[0], meta.hosts[0]] }))
+  })
+  t.throws(() => loadState(dir), {
+    instanceOf: StateError,
+    message: /hosts\[1\]\.name: expected a name of its own, found "h1"$/,
+  })
+})
+
+for (const [title, text] of [
+  ['null', 'null'],
+  ['an empty object', '{}'],
+] as const) {
+  test(`output without a record of its command (${title}) is no whole output`, (t) => {
+    const dir = stateOf((at) => writeFileSync(join(at, 'h1', 'sections.json'), text))
+    t.deepEqual(
+      loadState(dir).hosts[0]?.sections.map(({ end }) => end),
+      [{ truncated: true }, { truncated: true }, { truncated: true }],
+    )
+  })
+}
+
+test('records that are no object are refused', (t) => {
+  const dir = stateOf((at) => writeFileSync(join(at, 'h1', 'sections.json'), '"x"'))
+  t.throws(() => loadState(dir), { instanceOf: StateError, message: /sections\.json: expected an object/ })
+})

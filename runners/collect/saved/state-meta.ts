@@ -107,6 +107,13 @@ function readHost(value: unknown, where: string): StateHost {
   }
 }
 
+/** A host's name is its folder: of two hosts of one name one would never be judged. */
+function refuseTwice(hosts: readonly StateHost[], where: string): void {
+  const names = hosts.map(({ name }) => name)
+  const at = names.findIndex((name, index) => names.indexOf(name) !== index)
+  if (at >= 0) throw new StateError(`${where}: hosts[${at}].name`, 'a name of its own', found(names[at]))
+}
+
 /** Meta of a parsed meta.json; throws StateError naming the field. */
 export function readMeta(value: unknown, where: string): StateMeta {
   const fields = shape(value, where)
@@ -119,6 +126,8 @@ export function readMeta(value: unknown, where: string): StateMeta {
   }
   const hosts = fields.hosts ?? []
   if (!Array.isArray(hosts)) throw new StateError(`${where}: hosts`, 'a list', found(hosts))
+  const read = hosts.map((host, at) => readHost(host, `${where}: hosts[${at}]`))
+  refuseTwice(read, where)
   const [note, base] = [
     optionalText(fields.note, `${where}: note`),
     optionalText(fields.base, `${where}: base`),
@@ -128,7 +137,7 @@ export function readMeta(value: unknown, where: string): StateMeta {
     kind,
     tool: requireText(fields.tool, `${where}: tool`),
     at: requireText(fields.at, `${where}: at`),
-    hosts: hosts.map((host, at) => readHost(host, `${where}: hosts[${at}]`)),
+    hosts: read,
     complete: fields.complete === true,
     ...(note === undefined ? {} : { note }),
     ...(base === undefined ? {} : { base }),
