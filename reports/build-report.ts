@@ -58,7 +58,14 @@ function reportFixes(fixes: readonly Fix[], typedOn: TypedOn): ReportFix[] {
 }
 
 function reportFinding(finding: Finding, typedOn: TypedOn): ReportFinding {
-  const { explains: _edges, evidence, fixes, unseenByPings: _unseen, hostsKeepFormer: _former, ...rest } = finding
+  const {
+    explains: _edges,
+    evidence,
+    fixes,
+    unseenByPings: _unseen,
+    hostsKeepFormer: _former,
+    ...rest
+  } = finding
   return { ...rest, fixes: reportFixes(fixes, typedOn), evidence: reportEvidence(evidence, typedOn) }
 }
 
