@@ -3,6 +3,7 @@
 // host loses touch as peers change, and its lease ends within 24 h. It ends by itself when its lease
 // is lost, with exit status 0, so that a unit with Restart=on-failure leaves it dead.
 import { defineHostCheck } from '../define.ts'
+import { isCarriedByFlanneld } from '../expected/backend.ts'
 import { flanneldOptions } from '../expected/flanneld-options.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
 
@@ -84,7 +85,7 @@ export const check = defineHostCheck({
     const object = 'flanneld'
     if (processes.length === 0) {
       const { config } = snapshot.datastore
-      const carries = config.known && config.value.backend === 'udp'
+      const carries = config.known && isCarriedByFlanneld(config.value)
       return yield { code: 'not-running', object, observed: 'no process', ...(carries && { effect: 'loss' }) }
     }
     const [one] = [

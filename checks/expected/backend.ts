@@ -44,3 +44,8 @@ export function peerOf(lease: Lease, input: BackendInput, direct: boolean): Peer
 export function when<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
   return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }
 }
+
+/** True where flanneld itself reads packets from its link and sends them on: without it none passes. */
+export function isCarriedByFlanneld({ backend }: NetworkConfig): boolean {
+  return backend === 'udp'
+}
