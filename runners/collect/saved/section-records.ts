@@ -5,9 +5,9 @@ import { found, StateError, shape } from './state-meta.ts'
 /** Everything of a section but its output. */
 export type SectionRecord = Pick<Section, 'command' | 'end' | 'stderr' | 'ms'>
 
-/** What is taken of a section whose output alone was kept: its command ended well. */
+/** What is taken of a section whose output alone was kept: nobody knows whether its command came to its end. */
 export function unrecorded(command: string): SectionRecord {
-  return { command, end: { exit: 0 }, stderr: '', ms: 0 }
+  return { command, end: { truncated: true }, stderr: '', ms: 0 }
 }
 
 function endOf(value: unknown, where: string): SectionEnd {
