@@ -20,14 +20,17 @@ import type { TlsFiles } from './tls-file.ts'
 export type HostName = string
 
 /** Why a fact could not be had. `not-applicable`: it does not exist on such a host. */
-export type Absence =
-  | 'not-installed'
-  | 'not-permitted'
-  | 'timed-out'
-  | 'unparsable'
-  | 'unreachable'
-  | 'missing'
-  | 'not-applicable'
+export const ABSENCES = [
+  'not-installed',
+  'not-permitted',
+  'timed-out',
+  'unparsable',
+  'unreachable',
+  'missing',
+  'not-applicable',
+] as const
+
+export type Absence = (typeof ABSENCES)[number]
 
 /** Where a fact came from: the command is what a person would type to see it. */
 export interface Source {

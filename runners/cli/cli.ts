@@ -19,20 +19,9 @@ function say(line: string): void {
   process.stderr.write(`${printable(line)}\n`)
 }
 
-/** Writes a file whole or not at all. */
-async function writeWhole(file: string, content: string): Promise<void> {
-  const { rename, writeFile } = await import('node:fs/promises')
-  const temporary = `${file}.${process.pid}.tmp`
-  try {
-    await writeFile(temporary, content)
-    await rename(temporary, file)
-  } catch (error) {
-    throw new InputError(`cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`)
-  }
-}
-
 async function deliver({ stdout, files, exit }: CommandOutput): Promise<number> {
   for (const [file, content] of files ?? []) {
+    const { writeWhole } = await import('../files/write-whole.ts')
     await writeWhole(file, content)
   }
   if (stdout !== '') await new Promise((resolve) => process.stdout.write(stdout, resolve))
@@ -76,5 +65,10 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(name, () => process.exit(INTERRUPTED))
   })
 }
-process.stdout.on('error', () => process.exit(OWN_ERROR)) // the reader went away
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(OWN_ERROR) // the reader went away
+  process.stderr.write(`flannel-doctor: cannot write to standard output: ${error.code}\n`)
+  process.exit(BAD_INPUT)
+})
+process.stderr.on('error', () => {}) // nobody hears it; the exit status still tells
 process.exit(await main())

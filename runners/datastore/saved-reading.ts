@@ -1,18 +1,11 @@
 /** The reading of etcd in a saved state's datastore.json, checked: the file may have been edited by hand. */
 import { z } from 'zod'
+import { ABSENCES } from '../../checks/model/snapshot.ts'
 import { StateError } from '../collect/saved/state-meta.ts'
 import type { EtcdReading } from './reading.ts'
 
 const count = z.int().nonnegative()
-const absence = z.enum([
-  'not-installed',
-  'not-permitted',
-  'timed-out',
-  'unparsable',
-  'unreachable',
-  'missing',
-  'not-applicable',
-])
+const absence = z.enum(ABSENCES)
 const problem = z.object({ why: absence, detail: z.string(), off: z.literal(true).optional() })
 
 const entry = z.looseObject({

@@ -1,10 +1,5 @@
 /** Slices of captures beside a saved state: what each tap saw of the ping, for Wireshark. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { CaptureProof } from './trace-cluster.ts'
-
-/** Below the folder of a saved state, beside its hosts. */
-const CAPTURES = 'captures'
 
 /** `h1_h1c1_eth0.pcap`; of a larger ping followed as well `h1_h1c1_eth0_1450-bytes.pcap`. */
 function captureName({ host, container, link, size }: CaptureProof): string {
@@ -15,8 +10,7 @@ function captureName({ host, container, link, size }: CaptureProof): string {
   return `${safe.join('_')}.pcap`
 }
 
-/** Writes them into the folder of a saved state. */
-export async function saveCaptures(directory: string, proofs: readonly CaptureProof[]): Promise<void> {
-  await mkdir(join(directory, CAPTURES), { recursive: true })
-  for (const proof of proofs) await writeFile(join(directory, CAPTURES, captureName(proof)), proof.pcap)
+/** File names and contents, as a saved state has them in its folder `captures`. */
+export function captureFiles(proofs: readonly CaptureProof[]): ReadonlyMap<string, Uint8Array> {
+  return new Map(proofs.map((proof) => [captureName(proof), proof.pcap]))
 }

@@ -4,7 +4,8 @@ import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { collectHost, factsFromSections } from '../collect/collect.ts'
 import { replayRunner } from '../collect/saved/replay.ts'
 import { loadState, type SavedHost, saveState } from '../collect/saved/saved-state.ts'
-import { StateError } from '../collect/saved/state-meta.ts'
+import { STATE_TOOL } from '../collect/saved/state-meta.ts'
+import { writeProblem } from '../files/write-whole.ts'
 import { RunnerError } from '../hosts/command/runner.ts'
 import { InputError } from '../input-error.ts'
 import { type CollectedCluster, clusterOf } from './collect-cluster.ts'
@@ -18,7 +19,11 @@ export interface LoadedCluster {
 const STATES = fileURLToPath(new URL('../../fixtures/states/', import.meta.url))
 
 /** Writes what was collected to a folder, whole or not at all. Throws InputError when the folder cannot be used. */
-export async function saveCluster(dir: string, collected: CollectedCluster): Promise<void> {
+export async function saveCluster(
+  dir: string,
+  collected: CollectedCluster,
+  captures?: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
   const { hosts, reading, snapshot } = collected
   const saved = hosts.map(
     ({ target, settings, collected: { sections }, snapshot: { unreachable } }): SavedHost => ({
@@ -32,23 +37,29 @@ export async function saveCluster(dir: string, collected: CollectedCluster): Pro
   const meta = {
     schemaVersion: 1,
     kind: 'recorded',
-    tool: 'flannel-doctor',
+    tool: STATE_TOOL,
     at: new Date(snapshot.window.to).toISOString(),
     hosts: saved.map(({ sections: _, ...host }) => host),
     complete: snapshot.complete,
   } as const
   const { observations } = snapshot
-  const state = { meta, hosts: saved, datastore: reading, ...(observations && { observations }) }
-  asInput(() => saveState(dir, state))
+  const state = {
+    meta,
+    hosts: saved,
+    datastore: reading,
+    ...(observations && { observations }),
+    ...(captures && { captures }),
+  }
+  asInput(() => saveState(dir, state), `cannot save to ${dir}: `)
 }
 
-function asInput<T>(work: () => T): T {
+function asInput<T>(work: () => T, doing = ''): T {
   try {
     return work()
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (error instanceof StateError || code !== undefined) throw new InputError(message)
-    throw error
+    if (error instanceof InputError) throw error
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    throw new InputError(`${doing}${writeProblem(error)}`)
   }
 }
 

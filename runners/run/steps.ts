@@ -39,10 +39,9 @@ export function saving(directory: string): Step {
     always: true,
     take: async (gathered) => {
       const { saveCluster } = await import('./saved-cluster.ts')
-      await saveCluster(directory, gathered.collected)
-      if (gathered.traced === undefined) return gathered
-      const { saveCaptures } = await import('./saved-captures.ts')
-      await saveCaptures(directory, gathered.traced.proofs)
+      const { captureFiles } = await import('./saved-captures.ts')
+      const captures = gathered.traced && captureFiles(gathered.traced.proofs)
+      await saveCluster(directory, gathered.collected, captures)
       return gathered
     },
   }

@@ -2,19 +2,12 @@
 import { z } from 'zod'
 import type { Observation } from '../../../checks/model/observation.ts'
 import { PING_PATTERNS, PORT_STATES } from '../../../checks/model/observation.ts'
+import { ABSENCES } from '../../../checks/model/snapshot.ts'
 import { InputError } from '../../input-error.ts'
 
 const end = z.object({ host: z.string(), container: z.string().optional() })
 const count = z.int().nonnegative()
-const absence = z.enum([
-  'not-installed',
-  'not-permitted',
-  'timed-out',
-  'unparsable',
-  'unreachable',
-  'missing',
-  'not-applicable',
-])
+const absence = z.enum(ABSENCES)
 const errorKind = z.enum(['unreachable', 'too-long', 'ttl-exceeded', 'filtered', 'not-permitted', 'other'])
 
 const ping = z.object({

@@ -14,7 +14,7 @@ const folder = (): string => mkdtempSync(join(tmpdir(), 'state-'))
 const META = {
   schemaVersion: 1,
   kind: 'recorded',
-  tool: 'test',
+  tool: 'flannel-doctor',
   at: '2030-01-01T00:00:00.000Z',
   complete: true,
 } as const

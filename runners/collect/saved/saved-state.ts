@@ -4,14 +4,14 @@
  * DIR/meta.json, DIR/datastore.json, DIR/HOST/sections.json (how each command ended) and
  * DIR/HOST/FACT.txt (its output); DIR/observations.json where probes were sent. A state with a `base` holds only the files that differ.
  */
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { HostFactName } from '../../../checks/model/snapshot.ts'
 import { FACT_COLLECTORS } from '../facts/index.ts'
 import type { Section } from '../section/section.ts'
 import { type SectionRecord, sectionRecords, unrecorded } from './section-records.ts'
-import { isHostFolder, readMeta, StateError, type StateHost, type StateMeta } from './state-meta.ts'
+import { CAPTURES, writeState } from './state-folder.ts'
+import { found, isHostFolder, readMeta, StateError, type StateHost, type StateMeta } from './state-meta.ts'
+import { readJson, type StateReader, stateReader } from './state-reader.ts'
 
 export { StateError } from './state-meta.ts'
 
@@ -26,94 +26,62 @@ export interface SavedState {
   readonly datastore: unknown
   /** Content of observations.json, what probes saw; absent when none was sent. */
   readonly observations?: unknown
+  /** What a trace captured, by file name; written, never read. */
+  readonly captures?: ReadonlyMap<string, Uint8Array>
 }
 
 /** A chain of bases longer than this is a loop. */
 const MOST_BASES = 8
+/** A base is a state in the same folder; `.` is a loop, which is said to be one. */
+const BASE = /^(\.\.\/)?(\.|[A-Za-z0-9][\w.+-]*)$/
 
-function writeJson(path: string, value: unknown): void {
-  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`)
-}
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-function writeHost(dir: string, host: SavedHost): void {
+function addHost(files: Map<string, string | Uint8Array>, host: SavedHost): void {
   if (!isHostFolder(host.name))
-    throw new StateError(dir, 'host names that can be folders', JSON.stringify(host.name))
-  mkdirSync(join(dir, host.name))
+    throw new StateError(host.name, 'host names that can be folders', found(host.name))
   const records: Record<string, SectionRecord> = {}
   for (const { name, command, end, stderr, ms, stdout } of host.sections) {
     records[name] = { command, end, stderr, ms: Math.round(ms * 10) / 10 }
-    writeFileSync(join(dir, host.name, `${name}.txt`), stdout)
+    files.set(`${host.name}/${name}.txt`, stdout)
   }
-  writeJson(join(dir, host.name, 'sections.json'), records)
-}
-
-function isReplaceable(dir: string): boolean {
-  return readdirSync(dir).length === 0 || existsSync(join(dir, 'meta.json'))
+  files.set(`${host.name}/sections.json`, json(records))
 }
 
 /**
- * Writes a state; `dir` appears whole or not at all. A saved state that stands there is
+ * Writes a state; `dir` appears whole or not at all, readable for its user only. A saved state that stands there is
  * replaced; throws StateError for any other folder that is not empty.
  */
 export function saveState(dir: string, state: SavedState): void {
-  const target = resolve(dir)
-  if (existsSync(target) && !isReplaceable(target)) {
-    throw new StateError(dir, 'a new, empty or saved-state folder', 'a folder with other files')
-  }
-  const fresh = `${target}.${randomBytes(6).toString('hex')}`
-  mkdirSync(fresh, { recursive: true })
-  try {
-    const hosts = state.hosts.map(({ sections, ...host }) => host)
-    writeJson(join(fresh, 'meta.json'), { ...state.meta, hosts })
-    writeJson(join(fresh, 'datastore.json'), state.datastore)
-    if (state.observations !== undefined) writeJson(join(fresh, 'observations.json'), state.observations)
-    for (const host of state.hosts) writeHost(fresh, host)
-    const old = `${fresh}.old`
-    if (existsSync(target)) renameSync(target, old)
-    renameSync(fresh, target)
-    rmSync(old, { recursive: true, force: true })
-  } finally {
-    rmSync(fresh, { recursive: true, force: true })
-  }
+  const files = new Map<string, string | Uint8Array>([['datastore.json', json(state.datastore)]])
+  if (state.observations !== undefined) files.set('observations.json', json(state.observations))
+  for (const host of state.hosts) addHost(files, host)
+  for (const [name, capture] of state.captures ?? []) files.set(`${CAPTURES}/${name}`, capture)
+  const hosts = state.hosts.map(({ sections, ...host }) => host)
+  const meta = { ...state.meta, hosts, files: ['meta.json', ...files.keys()].sort() }
+  writeState(dir, files.set('meta.json', json(meta)))
 }
 
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new StateError(path, 'a readable file', code ?? 'an error')
-  }
-}
-
-function readJson(path: string): unknown {
-  const text = readText(path)
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new StateError(path, 'JSON', (error as Error).message)
-  }
-}
-
-function metaOf(dir: string): StateMeta {
+function metaOf(read: StateReader, dir: string): StateMeta {
   const path = join(dir, 'meta.json')
-  const value = readJson(path)
+  const value = readJson(read, dir, 'meta.json')
   if (value === undefined) throw new StateError(path, 'a saved state', 'no such file')
   return readMeta(value, path)
 }
 
 /** The folders a state is read from, its own first, then its base, and so on. */
-function layersOf(dir: string): readonly { readonly dir: string; readonly meta: StateMeta }[] {
-  const layers = [{ dir, meta: metaOf(dir) }]
+function layersOf(
+  read: StateReader,
+  dir: string,
+): readonly { readonly dir: string; readonly meta: StateMeta }[] {
+  const layers = [{ dir, meta: metaOf(read, dir) }]
   for (let last = layers[0]; last?.meta.base !== undefined; last = layers.at(-1)) {
     const { base } = last.meta
     const where = join(last.dir, 'meta.json: base')
-    if (isAbsolute(base)) throw new StateError(where, 'a relative path', JSON.stringify(base))
+    if (!BASE.test(base)) throw new StateError(where, 'a relative path to a state beside it', found(base))
     if (layers.length > MOST_BASES) throw new StateError(where, 'an end of the chain of bases', 'a loop')
     const next = resolve(last.dir, base)
-    layers.push({ dir: next, meta: metaOf(next) })
+    layers.push({ dir: next, meta: metaOf(read, next) })
   }
   return layers
 }
@@ -127,32 +95,36 @@ function first<T>(dirs: readonly string[], read: (dir: string) => T | undefined)
 }
 
 /** Sections of one host; a fact without an output file has none. */
-function readSections(dirs: readonly string[], host: string): readonly Section[] {
-  const records = dirs.map((dir) => {
-    const path = join(dir, host, 'sections.json')
-    const content = readJson(path)
-    return content === undefined ? {} : sectionRecords(content, path)
+function readSections(read: StateReader, dirs: readonly string[], host: string): readonly Section[] {
+  const path = `${host}/sections.json`
+  const records = dirs.flatMap((dir) => {
+    const content = readJson(read, dir, path)
+    return content === undefined ? [] : [sectionRecords(content, join(dir, path))]
   })
+  // Without any record nobody knows how the commands ended: what they printed is not taken for an answer.
+  const missing = (command: string): SectionRecord =>
+    records.length > 0 ? unrecorded(command) : { ...unrecorded(command), end: { truncated: true } }
   return FACT_COLLECTORS.flatMap(({ fact, command }): Section[] => {
-    const stdout = first(dirs, (dir) => readText(join(dir, host, `${fact}.txt`)))
+    const stdout = first(dirs, (dir) => read.text(dir, `${host}/${fact}.txt`))
     if (stdout === undefined) return []
     const record = records.find((layer) => Object.hasOwn(layer, fact))?.[fact]
-    return [{ name: fact satisfies HostFactName, stdout, ...(record ?? unrecorded(command)) }]
+    return [{ name: fact satisfies HostFactName, stdout, ...(record ?? missing(command)) }]
   })
 }
 
 /** Reads a state with its bases. Throws StateError when it is none or its meta is broken. */
 export function loadState(dir: string): SavedState {
-  const layers = layersOf(resolve(dir))
+  const read = stateReader()
+  const layers = layersOf(read, resolve(dir))
   const dirs = layers.map((layer) => layer.dir)
   const own = layers[0]?.meta as StateMeta
   const hosts = layers.find(({ meta }) => meta.hosts.length > 0)?.meta.hosts ?? []
   // Observations belong to one moment: those of a base say nothing about a state that differs from it.
-  const observations = readJson(join(dirs[0] as string, 'observations.json'))
+  const observations = readJson(read, dirs[0] as string, 'observations.json')
   return {
     meta: { ...own, hosts },
-    hosts: hosts.map((host) => ({ ...host, sections: readSections(dirs, host.name) })),
-    datastore: first(dirs, (layer) => readJson(join(layer, 'datastore.json'))) ?? null,
+    hosts: hosts.map((host) => ({ ...host, sections: readSections(read, dirs, host.name) })),
+    datastore: first(dirs, (layer) => readJson(read, layer, 'datastore.json')) ?? null,
     ...(observations !== undefined && { observations }),
   }
 }

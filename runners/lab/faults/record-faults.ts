@@ -1,9 +1,8 @@
 /** Recordings of faults while the matrix runs: healthy labs, and of each fault what differs from one. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Fault } from '../../../fixtures/fault.ts'
+import { writeState } from '../../collect/saved/state-folder.ts'
 import type { Section } from '../../collect/section/section.ts'
-import { InputError } from '../../input-error.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
 import {
   type CollectedCluster,
@@ -96,18 +95,6 @@ function overlayOf(base: CollectedCluster, now: CollectedCluster, words: Overlay
   return files
 }
 
-/** Replaces an earlier recording at `dir`; refuses any other folder. */
-function writeOverlay(dir: string, files: Files): void {
-  if (existsSync(dir) && !existsSync(join(dir, 'meta.json'))) {
-    throw new InputError(`${dir}: expected a recording or nothing, found another folder`)
-  }
-  rmSync(dir, { recursive: true, force: true })
-  for (const [path, text] of files) {
-    mkdirSync(dirname(join(dir, path)), { recursive: true })
-    writeFileSync(join(dir, path), text)
-  }
-}
-
 function bytesOf(files: Files): number {
   return [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }
@@ -139,7 +126,7 @@ function basesIn(dir: string) {
       if (files === undefined) return
       count++
       last = { name: `${FIRST}-${count}`, look }
-      writeOverlay(join(dir, last.name), files)
+      writeState(join(dir, last.name), files)
     },
   }
 }
@@ -168,7 +155,7 @@ export function recordFaults(dir: string, signal: AbortSignal): FaultRecording {
       if (files === undefined) counts.unsaid++
       else if (bytesOf(files) > MOST_BYTES) counts.tooLarge++
       else {
-        writeOverlay(join(dir, fault.id), files)
+        writeState(join(dir, fault.id), files)
         counts.recorded++
       }
     },

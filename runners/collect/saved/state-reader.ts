@@ -1,0 +1,58 @@
+/**
+ * Reads the files of a saved state, which may come from a stranger: no links out of it, no FIFOs and devices, no more
+ * than a bounded number of bytes.
+ */
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import { type FileProblem, kindOf, MOST_FILE_BYTES, readRegularFile } from '../../files/read-regular-file.ts'
+import { StateError } from './state-meta.ts'
+
+/** Of all files of a state and its bases; one of 1,000 hosts has about a third of it. */
+const MOST_STATE_BYTES = 1024 * 1024 * 1024
+
+/** Reads the files of states, and in all no more than MOST_STATE_BYTES of them. */
+export interface StateReader {
+  /** A file below a folder; undefined when there is none. Throws StateError for what is no regular file. */
+  readonly text: (dir: string, path: string) => string | undefined
+}
+
+/** A reader with the whole budget of one state. */
+export function stateReader(): StateReader {
+  let left = MOST_STATE_BYTES
+  const isFolder = (path: string): boolean => {
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    if (stats === undefined) return false
+    // A link would lead out of what was handed over, to files of this machine.
+    if (!stats.isDirectory())
+      throw new StateError(path, 'a folder', stats.isFile() ? 'a file' : kindOf(stats))
+    return true
+  }
+  const text = (dir: string, path: string): string | undefined => {
+    const place = join(dir, path)
+    if (path.includes('/') && !isFolder(join(dir, path.split('/')[0] as string))) return undefined
+    try {
+      const bytes = readRegularFile(place, {
+        followsLinks: false,
+        mostBytes: Math.min(left, MOST_FILE_BYTES),
+      })
+      left -= bytes.length
+      return bytes.toString('utf8')
+    } catch (error) {
+      const { code, message } = error as FileProblem
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+      throw new StateError(place, 'a file of a saved state', message)
+    }
+  }
+  return { text }
+}
+
+/** A JSON file below a folder; undefined when there is none. Throws StateError. */
+export function readJson(read: StateReader, dir: string, path: string): unknown {
+  const text = read.text(dir, path)
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new StateError(join(dir, path), 'JSON', (error as Error).message)
+  }
+}
