@@ -14,7 +14,7 @@ export function findingsFrom(report: Pick<Report, 'results'>, failOn: Severity):
 }
 
 /** A packet that was sent and lost, or taken by another than whom it was sent to. */
-function isLost({ ends, ping, endsTake }: ReportTrace): boolean {
+export function isLost({ ends, ping, endsTake }: ReportTrace): boolean {
   return ends !== 'delivered' && ping.sent > 0 && endsTake === undefined
 }
 

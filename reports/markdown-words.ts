@@ -12,7 +12,7 @@ const LONGEST = 2000
 // Signs that mean something within a line (CommonMark 0.31, 2.4; tables, strikethrough and footnotes of GitHub's).
 const MARKS = /[\\`*_{}[\]<>#|&~$^]/g
 // What GitHub makes into links and pictures by itself: addresses, mentions, names of emoji.
-const LINKS = /:\/\/|www\.|@(?=[\w-])|:(?=[a-z+-][\w+-]*:)/gi
+const LINKS = /:\/\/|www\.|@(?=[\w-])|:(?!(?!ab)[0-9a-f]{2}:)(?=[a-z+-][\w+-]*:)/gi
 // A line that begins so would be a list, a heading or a rule.
 const BEGINNINGS = /^(\d{0,9})([-+=.)])(?=\s|[-=]*\s*$)/
 

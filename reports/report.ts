@@ -1,62 +1,22 @@
 /** The Report document: everything a run found out, once. Every reporter is a pure function of it. */
-import type { Confidence, Effect, Outcome, Severity } from '../checks/check.ts'
+import type { Outcome, Severity } from '../checks/check.ts'
 import type { Observation, PingObservation } from '../checks/model/observation.ts'
 import type { Absence } from '../checks/model/snapshot.ts'
 import type { Hop, Trace } from '../checks/trace/trace.ts'
 import type { Scope } from '../checks/verdict/scope.ts'
 import type { Verdict } from '../checks/verdict/verdict.ts'
 import type { ReportCertificate, ReportClaim } from './certificate.ts'
+import type { FindingRef, ReportEvidence, ReportFinding, ReportFix, ReportSubject } from './report-finding.ts'
 
 export const SCHEMA_VERSION = 1
 
-export interface ReportEvidence {
-  /** `HOST: COMMAND`, as typed in a shell of that host; the command alone for the datastore. */
-  readonly command: string
-  /** The same as it is typed where flannel-doctor ran: with `ip netns exec`, `docker exec` or `ssh` in front. */
-  readonly typed: string
-  readonly section: string
-  readonly excerpt: string
-  /** True where the excerpt is a conclusion and not a line that the command prints. */
-  readonly derived?: true
-}
-
-/** One command that heals, as `Fix` of the checks has it, and how it is typed where flannel-doctor ran. */
-export interface ReportFix {
-  /** Empty: wherever etcd can be reached. */
-  readonly host: string
-  readonly command: string
-  readonly typed: string
-  readonly effect: string
-  readonly undo?: string
-  readonly undoTyped?: string
-  readonly restartProof: boolean
-}
-
-export interface ReportSubject {
-  readonly host?: string
-  readonly peer?: string
-  readonly object?: string
-}
-
-export interface ReportFinding {
-  readonly code: string
-  readonly severity: Severity
-  readonly effect: Effect
-  readonly confidence: Confidence
-  readonly subject: ReportSubject
-  readonly message: string
-  readonly expected?: string
-  readonly observed?: string
-  readonly evidence: readonly ReportEvidence[]
-  readonly fix: string
-  readonly fixes: readonly ReportFix[]
-}
-
-/** Points at a finding by code and subject. */
-export interface FindingRef {
-  readonly code: string
-  readonly subject: ReportSubject
-}
+export type {
+  FindingRef,
+  ReportEvidence,
+  ReportFinding,
+  ReportFix,
+  ReportSubject,
+} from './report-finding.ts'
 
 export interface ReportResult {
   readonly check: string

@@ -2,10 +2,13 @@
  * The report for a terminal: verdict first, then each cause with its proof, its symptoms
  * and what to do, then what could not be judged, then the count that must balance.
  */
+import { certificateText } from './certificate-text.ts'
 import { type Canvas, row, style, wrap } from './layout.ts'
 import { printable } from './printable.ts'
-import type { FindingRef, Report, ReportCause, Reporter, ReportResult, ReportSubject } from './report.ts'
+import type { FindingRef, Report, ReportCause, Reporter, ReportResult } from './report.ts'
+import { plural, subjectText } from './subject-text.ts'
 import { traceHeadline, traceLines } from './trace-text.ts'
+import { networkText, SEVERITY_PAINT, VERDICT_WORDS } from './verdict-words.ts'
 
 /** Symptoms of one cause that are printed one by one; the rest is counted. */
 const SYMPTOMS_SHOWN = 8
@@ -17,38 +20,17 @@ const NAMES_SHOWN = 4
 /** Characters of a line that a host's words may be part of. */
 const LONGEST_LINE = 1000
 
-const VERDICT_WORDS = {
-  healthy: { word: 'HEALTHY', paint: 'green' },
-  'at-risk': { word: 'AT RISK', paint: 'yellow' },
-  broken: { word: 'BROKEN', paint: 'red' },
-  undecided: { word: 'UNDECIDED', paint: 'yellow' },
-  'no-flannel': { word: 'NO FLANNEL HERE', paint: 'yellow' },
-} as const
-
-function subjectText({ host, peer, object }: ReportSubject): string {
-  const hosts = peer === undefined ? (host ?? '') : `${host ?? ''} → ${peer}`
-  return [hosts, object ?? ''].filter((part) => part !== '').join('  ')
-}
-
 function headline(report: Report, canvas: Canvas): string {
-  const { network } = report
-  const what = network
-    ? `flannel ${network.backend} ${network.network}, ${plural(network.leases.length, 'lease')} in etcd ${network.api} ${network.prefix}`
-    : 'flannel network unknown'
   const seconds = `${(report.run.durationMs / 1000).toFixed(1)} s`
-  const checked = `${what}, ${plural(report.hosts.length, 'host')} checked in ${seconds}`
+  const checked = `${networkText(report)}, ${plural(report.hosts.length, 'host')} checked in ${seconds}`
   const line = [checked, ...report.scope.says].join('; ')
-  const { word, paint } = VERDICT_WORDS[report.verdict]
-  return `${style(word, paint, canvas.color)}  ${printable(line, LONGEST_LINE)}`
+  const { title, paint } = VERDICT_WORDS[report.verdict]
+  return `${style(title, paint, canvas.color)}  ${printable(line, LONGEST_LINE)}`
 }
 
 /** What would give a better verdict, and for a machine without flannel what to pass. */
 function adviceLines({ advice }: Report, canvas: Canvas): string[] {
   return advice.flatMap((line, index) => row(index === 0 ? 'next' : '', line, canvas))
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function symptomLines(symptoms: readonly FindingRef[], canvas: Canvas): string[] {
@@ -71,13 +53,12 @@ function fixLines({ fixes }: ReportCause, canvas: Canvas): string[] {
 }
 
 function causeLines(cause: ReportCause, canvas: Canvas): string[] {
-  const paint = { critical: 'red', warning: 'yellow', info: 'cyan' } as const
   const title = `${cause.rank}. ${printable(cause.message, 1000)}`
   const [first = '', ...more] = wrap(title, canvas.width)
   const code = `${cause.code}  ${subjectText(cause.subject)}  (${cause.severity})`
   return [
-    style(first, paint[cause.severity], canvas.color),
-    ...more.map((line) => style(`   ${line}`, paint[cause.severity], canvas.color)),
+    style(first, SEVERITY_PAINT[cause.severity], canvas.color),
+    ...more.map((line) => style(`   ${line}`, SEVERITY_PAINT[cause.severity], canvas.color)),
     ...row('code', code, canvas),
     ...(cause.expected === undefined ? [] : row('expected', cause.expected, canvas)),
     ...(cause.observed === undefined ? [] : row('found', cause.observed, canvas)),
@@ -170,6 +151,7 @@ function notRunLines({ notSelected }: Report, canvas: Canvas): string[] {
 
 /** Renders the report as plain or coloured text. */
 export const text: Reporter = (report, canvas) => {
+  if (report.certificate !== undefined) return certificateText(report, canvas)
   const { recorded, interrupted } = report.run
   const lines = [
     ...traceHeadline(report, canvas),

@@ -47,6 +47,11 @@ function picture(trace: ReportTrace): string {
   return words.join(' ')
 }
 
+/** The way in one line: every link with the mark of what was seen there, and the mark where the packet was lost. */
+export function pathText(trace: ReportTrace): string {
+  return picture(trace).replaceAll(UNBROKEN, ' ')
+}
+
 /** A mark and its link stay on one line. */
 function pictureLines(trace: ReportTrace, canvas: Canvas): string[] {
   return row(trace.direction, picture(trace), canvas).map((line) => line.replaceAll(UNBROKEN, ' '))
@@ -94,7 +99,8 @@ function directionLines(trace: ReportTrace, first: number, canvas: Canvas): stri
   ]
 }
 
-function pingText(ping: ReportTrace['ping']): string {
+/** How many were answered, how fast, and what was said instead. */
+export function pingText(ping: ReportTrace['ping']): string {
   if (ping.problem) return `no ping was sent: ${ping.problem.detail}`
   const times = ping.rttMs ? `, round trip ${ping.rttMs.min} to ${ping.rttMs.max} ms` : ''
   const error = ping.error ? `; ${ping.error.by ?? 'the kernel'} says: ${ping.error.text}` : ''

@@ -20,6 +20,9 @@ export type Need =
   | 'sudo'
   | 'tshark'
   | 'node'
+  | 'chromium'
+  | 'openmetrics-parser'
+  | 'monitoring-plugin'
 
 /** Bits of capabilities(7) that a network lab uses. */
 const CAP_NET_ADMIN = 12n
@@ -34,6 +37,10 @@ export interface Registers<Context> {
 function missingCommand(...names: readonly string[]): string | undefined {
   const missing = names.filter((name) => commandPath(name) === undefined)
   return missing.length === 0 ? undefined : `${missing.join(', ')} not installed`
+}
+
+function missingFile(path: string): string | undefined {
+  return existsSync(path) ? undefined : `no ${path}`
 }
 
 function isRoot(): boolean {
@@ -70,6 +77,10 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
     existsSync(cachedDockerScript(DEFAULT_VERSION.v3)) ? undefined : 'not fetched with flannel',
   docker: () => missingNetns() ?? missingCommand('dockerd', 'docker'),
   iperf3: () => missingCommand('iperf3', 'ping', 'timeout'),
+  chromium: () => missingCommand('chromium'),
+  'openmetrics-parser': () =>
+    missingFile('/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py'),
+  'monitoring-plugin': () => missingFile('/usr/share/perl5/Monitoring/Plugin/Performance.pm'),
   sshd: () => missingNetns() ?? missingCommand('ssh', 'sshd', 'busybox'),
   sudo: () => missingCommand('sudo'),
   tshark: () => missingCommand('tshark'),

@@ -19,12 +19,13 @@ function say(line: string): void {
   process.stderr.write(`${printable(line)}\n`)
 }
 
-async function deliver({ stdout, files, exit }: CommandOutput): Promise<number> {
+async function deliver({ stdout, files, exit, error }: CommandOutput): Promise<number> {
   for (const [file, content] of files ?? []) {
     const { writeWhole } = await import('../files/write-whole.ts')
     await writeWhole(file, content)
   }
   if (stdout !== '') await new Promise((resolve) => process.stdout.write(stdout, resolve))
+  if (error !== undefined) failure(error)
   return exit
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { addLabCommands } from './lab-grammar.ts'
+import { orFailed } from './options/failed-output.ts'
 import type {
   BenchFlags,
   CheckFlags,
@@ -53,7 +54,13 @@ function addTrace(program: Command, around: Surroundings): void {
     .option('--save <dir>', 'also save what was collected and captured')
     .action((source: string, target: string, flags: TraceFlags) =>
       around.finish(
-        import('./commands/trace.ts').then(({ trace: follow }) => follow({ source, target }, flags, around)),
+        orFailed(
+          import('./commands/trace.ts').then(({ trace: follow }) =>
+            follow({ source, target }, flags, around),
+          ),
+          flags,
+          around,
+        ),
       ),
     )
 }
@@ -63,7 +70,13 @@ function addCheckCommands(program: Command, around: Surroundings): void {
   addOutput(addSelection(addLevels(addTargets(check))))
     .option('--save <dir>', 'also save what was collected')
     .action((flags: CheckFlags) =>
-      around.finish(import('./commands/check.ts').then(({ check }) => check(flags, around))),
+      around.finish(
+        orFailed(
+          import('./commands/check.ts').then(({ check }) => check(flags, around)),
+          flags,
+          around,
+        ),
+      ),
     )
   addTrace(program, around)
   addTargets(program.command('collect').description('gather only'))
@@ -74,7 +87,13 @@ function addCheckCommands(program: Command, around: Surroundings): void {
   addOutput(
     addSelection(program.command('replay <dir>').description('judge a saved state; no host is touched')),
   ).action((dir: string, flags: ReplayFlags) =>
-    around.finish(import('./commands/replay.ts').then(({ replay }) => replay(dir, flags, around))),
+    around.finish(
+      orFailed(
+        import('./commands/replay.ts').then(({ replay }) => replay(dir, flags, around)),
+        flags,
+        around,
+      ),
+    ),
   )
 }
 
@@ -96,8 +115,14 @@ function addConformance(program: Command, around: Surroundings): void {
         'also restart and kill flanneld, remove leases, stop etcd: a lab does so unasked',
       ).conflicts('readOnly'),
     )
-  addOutput(conformance, 'text, json, markdown or tap').action((flags: ConformanceFlags) =>
-    around.finish(import('./commands/conformance.ts').then(({ conformance: claim }) => claim(flags, around))),
+  addOutput(conformance).action((flags: ConformanceFlags) =>
+    around.finish(
+      orFailed(
+        import('./commands/conformance.ts').then(({ conformance: claim }) => claim(flags, around)),
+        flags,
+        around,
+      ),
+    ),
   )
 }
 

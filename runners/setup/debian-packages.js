@@ -32,6 +32,24 @@ const PACKAGES = [
     without: 'our decoder is not compared with it',
     onlyIf: isTestInCi,
   },
+  {
+    name: 'chromium',
+    commands: ['chromium'],
+    without: 'no tests of HTML pages in a browser',
+    onlyIf: isTestInCi,
+  },
+  {
+    name: 'python3-prometheus-client',
+    files: ['/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py'],
+    without: 'OpenMetrics is not read by its own parser',
+    onlyIf: isTest,
+  },
+  {
+    name: 'libmonitoring-plugin-perl',
+    files: ['/usr/share/perl5/Monitoring/Plugin/Performance.pm'],
+    without: "no monitor's figures are read",
+    onlyIf: isTest,
+  },
   { name: 'docker.io', commands: ['dockerd', 'docker'], without: 'no lab with real Docker' },
   {
     name: 'gcc',

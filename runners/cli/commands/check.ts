@@ -5,16 +5,17 @@ import { probing, saving } from '../../run/steps.ts'
 import type { CheckFlags } from '../options/flags.ts'
 import { judgeSettings } from '../options/judging.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
-import { type CommandOutput, renderReport } from '../options/output.ts'
+import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
 import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
 
 /** The check command. Throws InputError for wrong flags or a wrong inventory. */
 export async function check(flags: CheckFlags, around: Surroundings): Promise<CommandOutput> {
+  const output = outputOptions(flags, around)
+  await verifyFormats(output)
   const { report } = await runInventory(await inventoryOf(flags, around), {
     session: sessionSettings(flags, around),
     judging: judgeSettings(flags),
     steps: [...(flags.probe ? [probing()] : []), ...(flags.save === undefined ? [] : [saving(flags.save)])],
   })
-  const rendered = await renderReport(report, outputOptions(flags, around))
-  return { ...rendered, exit: exitCode(report) }
+  return renderReport(report, output, exitCode(report))
 }

@@ -1,12 +1,11 @@
 /** `conformance`: does this network keep the contract of its flannel? */
-import { CERTIFICATES, certificateExit } from '../../../reports/certificates.ts'
+import { certificateExit } from '../../../reports/certificate-exit.ts'
 import { labOf } from '../../conformance/act.ts'
 import { claimedProfiles } from '../../conformance/claimed-profiles.ts'
 import { conformanceReport } from '../../conformance/conformance-run.ts'
 import type { ConformanceFlags } from '../options/flags.ts'
-import { namedFormats } from '../options/named-format.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
-import { type CommandOutput, renderWith } from '../options/output.ts'
+import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
 import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
 
 /** With actions a run takes minutes: it ends after this many seconds unless told otherwise. */
@@ -16,7 +15,7 @@ const ACTING_DEADLINE_SECONDS = 1800
 export async function conformance(flags: ConformanceFlags, around: Surroundings): Promise<CommandOutput> {
   const profiles = claimedProfiles(flags.profile ?? [])
   const output = outputOptions(flags, around)
-  namedFormats(CERTIFICATES, output.formats) // refuses a wrong format before minutes of work
+  await verifyFormats(output)
   const inventory = await inventoryOf(flags, around)
   const lab = await labOf(flags.inventory)
   const acts = flags.readOnly !== true && (flags.disruptive === true || lab !== undefined)
@@ -29,7 +28,5 @@ export async function conformance(flags: ConformanceFlags, around: Surroundings)
     session: sessionSettings({ ...flags, deadline }, around),
     say: around.say,
   })
-  const rendered = renderWith(CERTIFICATES, report, output)
-  const exit = certificateExit(report)
-  return { ...rendered, ...(output.quiet && exit === 0 && { stdout: '' }), exit }
+  return renderReport(report, output, certificateExit(report))
 }

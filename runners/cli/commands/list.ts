@@ -48,7 +48,7 @@ const LISTS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   clauses: clauseRows,
   profiles: profileRows,
   faults: faultRows,
-  reporters: async () => Object.keys(REPORTERS).map((name) => ({ name, about: `--format ${name}` })),
+  reporters: async () => Object.entries(REPORTERS).map(([name, { about }]) => ({ name, about })),
 }
 
 function asText(rows: readonly Row[]): string {

@@ -4,7 +4,7 @@ import { runSaved } from '../../run/run-inventory.ts'
 import type { ReplayFlags } from '../options/flags.ts'
 import { judgeSettings } from '../options/judging.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
-import { type CommandOutput, renderReport } from '../options/output.ts'
+import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
 
 /** Judges a saved state as of the time it was saved. Throws InputError when it is not one. */
 export async function replay(
@@ -12,6 +12,8 @@ export async function replay(
   flags: ReplayFlags,
   around: Surroundings,
 ): Promise<CommandOutput> {
+  const output = outputOptions(flags, around)
+  await verifyFormats(output)
   const { report } = await runSaved(directory, judgeSettings(flags))
-  return { ...(await renderReport(report, outputOptions(flags, around))), exit: exitCode(report) }
+  return renderReport(report, output, exitCode(report))
 }

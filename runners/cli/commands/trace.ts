@@ -6,7 +6,7 @@ import type { TraceRequest } from '../../run/trace-cluster.ts'
 import type { TraceFlags } from '../options/flags.ts'
 import { judgeSettings } from '../options/judging.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
-import { type CommandOutput, renderReport } from '../options/output.ts'
+import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
 import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
 
 /** The trace command. Throws InputError for wrong flags, a wrong inventory, or ends that are not in the network. */
@@ -15,6 +15,8 @@ export async function trace(
   flags: TraceFlags,
   around: Surroundings,
 ): Promise<CommandOutput> {
+  const output = outputOptions(flags, around)
+  await verifyFormats(output)
   const { size, save } = flags
   const request = { ...ends, intrude: flags.intrude === true, ...(size !== undefined && { size }) }
   const { report } = await runInventory(await inventoryOf(flags, around), {
@@ -22,6 +24,5 @@ export async function trace(
     judging: judgeSettings(flags),
     steps: [tracing(request), ...(save === undefined ? [] : [saving(save)])],
   })
-  const rendered = await renderReport(report, outputOptions(flags, around))
-  return { ...rendered, exit: exitCode(report) }
+  return renderReport(report, output, exitCode(report))
 }

@@ -85,9 +85,13 @@ export function addSelection(command: Command): Command {
 }
 
 /** How the report is rendered. */
-export function addOutput(command: Command, formats = 'text or json'): Command {
+export function addOutput(command: Command): Command {
   return command
-    .option('--format <name[=file]>', `${formats}, to stdout or a file (repeatable)`, collect)
+    .option(
+      '--format <name[=file]>',
+      'text, json, junit, … to stdout or a file (repeatable; all: list reporters)',
+      collect,
+    )
     .addOption(
       new Option('--color <when>', 'colour on stdout').choices(['auto', 'always', 'never']).default('auto'),
     )
@@ -97,8 +101,9 @@ export function addOutput(command: Command, formats = 'text or json'): Command {
 /** Formats, colour and width out of the flags. NO_COLOR is honoured (no-color.org). */
 export function outputOptions(flags: OutputFlags, { terminal }: Surroundings): OutputOptions {
   const auto = terminal.tty && !terminal.env.NO_COLOR && terminal.env.TERM !== 'dumb'
+  const usual = terminal.env.GITHUB_ACTIONS === 'true' ? ['text', 'github'] : []
   return {
-    formats: flags.format ?? [],
+    formats: flags.format ?? usual,
     color: flags.color === 'always' || (flags.color !== 'never' && auto),
     width: Math.min(Math.max(terminal.width, 60), 160),
     quiet: flags.quiet === true,

@@ -1,12 +1,14 @@
 /** What a command hands back to the command line: text to print, files to write, exit status. */
 import type { Report } from '../../../reports/report.ts'
-import { namedFormats } from './named-format.ts'
+import { type NamedFormat, namedFormats } from './named-format.ts'
 
 export interface CommandOutput {
   readonly stdout: string
   readonly exit: number
   /** Files to write, path to content. */
   readonly files?: ReadonlyMap<string, string>
+  /** What ended the command; it is said after everything else was written. */
+  readonly error?: unknown
 }
 
 /** How to render. `formats` are NAME or NAME=FILE as given. */
@@ -23,15 +25,31 @@ export type Renderer<T> = (subject: T, canvas: { readonly color: boolean; readon
 /** Says one line of progress to the person waiting (stderr). */
 export type Say = (line: string) => void
 
-/** Renders a report in every requested format. Throws InputError for an unknown format. */
+/** Refuses an unknown format before minutes of work. Throws InputError. */
+export async function verifyFormats({ formats }: OutputOptions): Promise<void> {
+  namedFormats((await import('../../../reports/registry.ts')).REPORTERS, formats)
+}
+
+/** What is printed under the rules of monitoring plugins ends with their exit status. */
+function isForMonitor(named: readonly NamedFormat<unknown>[]): boolean {
+  return named.some(({ name, file }) => name === 'nagios' && file === undefined)
+}
+
+/** Renders a report in every requested format; `exit` is its exit status. Throws InputError for an unknown format. */
 export async function renderReport(
   report: Report,
   options: OutputOptions,
-): Promise<Pick<CommandOutput, 'stdout' | 'files'>> {
+  exit: number,
+): Promise<CommandOutput> {
   const { REPORTERS } = await import('../../../reports/registry.ts')
-  const rendered = renderWith(REPORTERS, report, options)
-  const hush = options.quiet && report.verdict === 'healthy'
-  return { ...rendered, ...(hush && { stdout: '' }) }
+  const named = namedFormats(REPORTERS, options.formats)
+  const loaded = await Promise.all(
+    named.map(async ({ name, format: { load } }) => [name, await load()] as const),
+  )
+  const rendered = renderWith(Object.fromEntries(loaded), report, options)
+  const isHealthy = report.certificate === undefined ? report.verdict === 'healthy' : exit === 0
+  const status = isForMonitor(named) ? (await import('../../../reports/nagios.ts')).nagiosExit(report) : exit
+  return { ...rendered, ...(options.quiet && isHealthy && { stdout: '' }), exit: status }
 }
 
 /** Renders with a set of reporters, to stdout and files. Throws InputError for an unknown format. */

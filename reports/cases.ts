@@ -1,0 +1,149 @@
+/**
+ * A report as test cases, for the formats that know nothing else: every check on every host, every direction of a
+ * ping that was followed, every clause, and what kept the run from its end.
+ */
+import { certificateOf, clausesOf } from './certificate-lines.ts'
+import { isLost } from './exit-code.ts'
+import type { Report, ReportFinding, ReportResult, ReportTrace } from './report.ts'
+import { subjectText } from './subject-text.ts'
+
+/** `undecided`: it could not be judged; no format may count that as passed. */
+export type CaseStatus = 'passed' | 'failed' | 'undecided' | 'skipped'
+
+export interface ReportCase {
+  /** The layer, or what else its cases have in common. */
+  readonly suite: string
+  readonly name: string
+  /** Absent for the network as a whole. */
+  readonly host?: string
+  readonly status: CaseStatus
+  /** Why it did not pass, or was skipped, in one line. */
+  readonly message?: string
+  /** Short name of the kind of failure: a finding code. */
+  readonly kind?: string
+  /** Everything else worth reading, line by line. */
+  readonly details: readonly string[]
+}
+
+const WEIGHT = { info: 0, warning: 1, critical: 2 } as const
+
+/** True when the user counts it as a fault. */
+function isCounted({ severity }: ReportFinding, { failOn }: Report): boolean {
+  return WEIGHT[severity] >= WEIGHT[failOn]
+}
+
+function findingLines(finding: ReportFinding): string[] {
+  const { code, subject, message, expected, observed, evidence, fix, fixes } = finding
+  return [
+    `${code}  ${subjectText(subject)}`,
+    message,
+    ...(expected === undefined ? [] : [`expected: ${expected}`]),
+    ...(observed === undefined ? [] : [`found: ${observed}`]),
+    ...evidence.map(({ typed, excerpt }) => `proof: ${typed}: ${excerpt}`),
+    `fix: ${fix}`,
+    ...fixes.map(({ host, typed, effect }) => `paste: ${typed}  # ${host === '' ? 'etcd' : host}: ${effect}`),
+  ]
+}
+
+function resultCase(result: ReportResult, report: Report): ReportCase {
+  const { check, host, outcome, reason, findings } = result
+  const suite = check.split('/')[0] ?? check
+  const base = {
+    suite,
+    name: check,
+    ...(host !== undefined && { host }),
+    details: findings.flatMap(findingLines),
+  }
+  const counted = findings.filter((finding) => isCounted(finding, report))
+  const [first] = counted
+  if (first !== undefined) {
+    const rest = counted.length - 1
+    const message = rest === 0 ? first.message : `${first.message}; and ${rest} more`
+    return { ...base, status: 'failed', kind: first.code, message }
+  }
+  if (outcome === 'inconclusive' || outcome === 'error') {
+    return { ...base, status: 'undecided', kind: outcome, message: reason ?? 'no reason given' }
+  }
+  if (outcome === 'not-applicable') return { ...base, status: 'skipped', message: reason ?? 'not applicable' }
+  return { ...base, status: 'passed' }
+}
+
+function endText({ host, container }: ReportTrace['from']): string {
+  return container === undefined ? host : `${host}/${container}`
+}
+
+function traceCase(trace: ReportTrace): ReportCase {
+  const { direction, from, to, ping, ends, says } = trace
+  const name = `${direction} of ${ping.size} bytes from ${endText(from)} to ${endText(to)}`
+  const base = { suite: 'trace', name, host: from.host, details: [says] }
+  if (ping.sent === 0) {
+    return {
+      ...base,
+      status: 'undecided',
+      kind: 'not-sent',
+      message: ping.problem?.detail ?? 'no ping was sent',
+    }
+  }
+  return !isLost(trace)
+    ? { ...base, status: 'passed' }
+    : { ...base, status: 'failed', kind: ends, message: says }
+}
+
+function clauseCases(report: Report): ReportCase[] {
+  if (report.certificate === undefined) return []
+  const levels: readonly string[] = certificateOf(report).strict ? ['MUST', 'SHOULD'] : ['MUST']
+  return clausesOf(report).map(({ id, level, says, status, reason, breaches }) => {
+    const details = [...breaches.flatMap((breach) => findingLines({ ...BREACH, ...breach }))]
+    const base = { suite: 'conformance', name: `${id} ${level} ${says}`, details }
+    const message = reason ?? breaches[0]?.message ?? status.replace('-', ' ')
+    if (status === 'met') return { ...base, status: 'passed' as const }
+    if (status === 'not-tested') return { ...base, status: 'skipped' as const, message }
+    // What no claim counts is shown, but fails nothing.
+    if (!levels.includes(level))
+      return {
+        ...base,
+        status: 'skipped' as const,
+        message: `${status.replace('-', ' ')}, but a ${level} does not count`,
+      }
+    const failed = status === 'not-met' ? ('failed' as const) : ('undecided' as const)
+    return { ...base, status: failed, kind: breaches[0]?.code ?? status, message }
+  })
+}
+
+/** What a finding has and a breach has not. */
+const BREACH = {
+  severity: 'critical',
+  confidence: 'certain',
+  effect: 'loss',
+  evidence: [],
+  fixes: [],
+} as const
+
+function runCases({ run, hosts, datastoreProblems }: Report): ReportCase[] {
+  const undecided = (name: string, message: string, host?: string): ReportCase => ({
+    suite: 'run',
+    name,
+    ...(host !== undefined && { host }),
+    status: 'undecided',
+    kind: 'not-read',
+    message,
+    details: [],
+  })
+  return [
+    ...(run.interrupted === undefined ? [] : [undecided('the run comes to its end', run.interrupted)]),
+    ...datastoreProblems.map((problem) => undecided('etcd is read', problem)),
+    ...hosts.map(({ name, problem }): ReportCase => {
+      if (problem !== undefined) return undecided('the host is read', problem, name)
+      return { suite: 'run', name: 'the host is read', host: name, status: 'passed', details: [] }
+    }),
+  ]
+}
+
+/** Every case of a report; none is in it twice. A certificate's cases are its clauses. */
+export function casesOf(report: Report): ReportCase[] {
+  const judged =
+    report.certificate === undefined
+      ? report.results.map((result) => resultCase(result, report))
+      : clauseCases(report)
+  return [...runCases(report), ...report.traces.map(traceCase), ...judged]
+}

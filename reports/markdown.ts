@@ -1,0 +1,140 @@
+/** The report for a ticket: verdict, each cause with proof and fix, what is undecided, and the figures. */
+import { certificateMarkdown } from './certificate-markdown.ts'
+import { markdownTable } from './markdown-table.ts'
+import { type Markdown, markdown, markdownBlock, markdownCode, markdownText } from './markdown-words.ts'
+import { printable } from './printable.ts'
+import type { Report, ReportCause, Reporter, ReportTrace } from './report.ts'
+import { plural, subjectText } from './subject-text.ts'
+import { pathText, pingText } from './trace-text.ts'
+import { networkText, VERDICT_WORDS } from './verdict-words.ts'
+
+/** Of one cause, or of one list. */
+const SHOWN = 12
+
+const line = (text: string): string => markdownText(text).markdown
+
+function listed(items: readonly Markdown[]): string[] {
+  const rest = items.length - SHOWN
+  return [
+    ...items.slice(0, SHOWN).map((item) => `* ${item.markdown}`),
+    ...(rest > 0 ? [`* and ${rest} more`] : []),
+    '',
+  ]
+}
+
+function comparison({ expected, observed }: ReportCause): string[] {
+  if (expected === undefined && observed === undefined) return []
+  const cell = (text: string | undefined): Markdown | string => (text === undefined ? '' : markdownCode(text))
+  return [...markdownTable(['expected', 'found'], [[cell(expected), cell(observed)]]), '']
+}
+
+function proofLines({ evidence }: ReportCause): string[] {
+  if (evidence.length === 0) return []
+  const lines = evidence
+    .slice(0, 3)
+    .flatMap(({ typed, excerpt }) => [`# ${printable(typed, 400)}`, ...excerpt.split('\n').slice(0, 6)])
+  return ['Proof:', '', ...markdownBlock(lines, 'console'), '']
+}
+
+/** Commands as a block to copy. */
+function pasteLines({ fixes }: ReportCause): string[] {
+  if (fixes.length === 0) return []
+  const lines = fixes.flatMap(({ host, typed, effect }) => [
+    `# ${host === '' ? 'etcd' : host}: ${effect}`,
+    typed,
+  ])
+  return [...markdownBlock(lines, 'sh'), '']
+}
+
+function causeLines(cause: ReportCause): string[] {
+  const { rank, message, code, subject, severity, agreement, explains, remedy } = cause
+  const where = subjectText(subject)
+  return [
+    `### ${rank}. ${line(message)}`,
+    '',
+    markdown`${markdownCode(code)}${where === '' ? '' : ' on '}${where === '' ? '' : markdownCode(where)}, ${severity}, ${agreement === 'predicted-only' ? 'from collected state' : agreement}`
+      .markdown,
+    '',
+    ...comparison(cause),
+    ...proofLines(cause),
+    `**Fix:** ${line(remedy)}`,
+    '',
+    ...pasteLines(cause),
+    ...(explains.length === 0 ? [] : [`Explains ${plural(explains.length, 'symptom')}:`, '']),
+    ...(explains.length === 0
+      ? []
+      : listed(explains.map((each) => markdownCode(`${each.code}  ${subjectText(each.subject)}`.trimEnd())))),
+  ]
+}
+
+function traceLines(traces: readonly ReportTrace[]): string[] {
+  if (traces.length === 0) return []
+  return [
+    '## The ping',
+    '',
+    ...traces.flatMap((trace) => [
+      `${trace.direction === 'request' ? 'Request' : 'Reply'}: ${line(trace.says)}`,
+      '',
+      ...markdownBlock([pathText(trace), pingText(trace.ping)]),
+      '',
+    ]),
+  ]
+}
+
+function undecidedItems(report: Report): Markdown[] {
+  const hosts = report.hosts.flatMap(({ name, problem }) =>
+    problem === undefined ? [] : [`${name}: ${problem}`],
+  )
+  const reasons = report.results.flatMap(({ check, host, outcome, reason }) =>
+    outcome === 'inconclusive' || outcome === 'error'
+      ? [`${host === undefined ? '' : `${host}: `}${reason ?? 'no reason given'} (${check})`]
+      : [],
+  )
+  const stopped =
+    report.run.interrupted === undefined ? [] : [`the run was cut short: ${report.run.interrupted}`]
+  return [...new Set([...stopped, ...report.datastoreProblems, ...hosts, ...reasons])].map((text) =>
+    markdownText(text),
+  )
+}
+
+function layerRows({ results }: Report): (string | number)[][] {
+  const layers = Map.groupBy(results, ({ check }) => check.split('/')[0] ?? check)
+  return [...layers].map(([layer, all]) => [
+    layer,
+    ...['pass', 'fail', 'inconclusive', 'not-applicable', 'error'].map(
+      (outcome) => all.filter((each) => each.outcome === outcome).length,
+    ),
+  ])
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`## ${title}`, '', ...lines]
+}
+
+function reportMarkdown(report: Report): string {
+  const faults = report.causes.filter(({ severity }) => severity !== 'info')
+  const infos = report.causes.filter(({ severity }) => severity === 'info')
+  const undecided = undecidedItems(report)
+  const { run } = report
+  const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' })
+  const heads = ['passed', 'failed', 'undecided', 'not applicable', 'errors'].map(right)
+  const lines = [
+    `# flannel: ${VERDICT_WORDS[report.verdict].title.toLowerCase()}`,
+    '',
+    line(
+      `${networkText(report)}; ${plural(report.hosts.length, 'host')}, ${run.tool} ${run.version}, ${run.startedAt}`,
+    ),
+    '',
+    ...(report.advice.length === 0 ? [] : [...report.advice.map((each) => `* ${line(each)}`), '']),
+    ...traceLines(report.traces),
+    ...section('Causes', faults.flatMap(causeLines)),
+    ...section('Undecided', undecided.length === 0 ? [] : listed(undecided)),
+    ...section('Notes', infos.length === 0 ? [] : listed(infos.map(({ message }) => markdownText(message)))),
+    ...section('Checked', [...markdownTable(['layer', ...heads], layerRows(report)), '']),
+  ]
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+/** Renders the report, or the certificate where there is one, as Markdown. */
+export const markdownReport: Reporter = (report, canvas) =>
+  report.certificate === undefined ? reportMarkdown(report) : certificateMarkdown(report, canvas)

@@ -1,0 +1,13 @@
+/** Whom a finding is about, in one line. */
+import type { ReportSubject } from './report.ts'
+
+/** `h1 → h2  route 10.5.1.0/24`; empty for the network as a whole. */
+export function subjectText({ host, peer, object }: ReportSubject): string {
+  const hosts = peer === undefined ? (host ?? '') : `${host ?? ''} → ${peer}`
+  return [hosts, object ?? ''].filter((part) => part !== '').join('  ')
+}
+
+/** `1 host`, `2 hosts`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,51 @@
+/** A command that died before it had a report: pipelines and monitors are told in the formats they asked for. */
+import { readFileSync } from 'node:fs'
+import type { FailedRun } from '../../../reports/failed-run.ts'
+import { InputError } from '../../input-error.ts'
+import type { OutputFlags } from './flags.ts'
+import { namedFormats } from './named-format.ts'
+import { outputOptions, type Surroundings } from './options.ts'
+import type { CommandOutput } from './output.ts'
+
+const BAD_INPUT = 2
+const OWN_ERROR = 3
+/** What a monitor takes for "unknown". */
+const UNKNOWN = 3
+
+function failedRun(error: unknown): FailedRun {
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
+  const message = error instanceof Error ? error.message : String(error)
+  return { version, startedAt: new Date().toISOString(), message }
+}
+
+async function failedOutput(error: unknown, formats: readonly string[]): Promise<CommandOutput> {
+  const { REPORTERS } = await import('../../../reports/registry.ts')
+  const files = new Map<string, string>()
+  const printed: string[] = []
+  let exit = error instanceof InputError ? BAD_INPUT : OWN_ERROR
+  const run = failedRun(error)
+  for (const { name, format, file } of namedFormats(REPORTERS, formats)) {
+    const rendered = (await format.failed?.())?.(run)
+    if (rendered === undefined) continue
+    if (file !== undefined) files.set(file, rendered)
+    else printed.push(rendered)
+    if (name === 'nagios' && file === undefined) exit = UNKNOWN
+  }
+  return { stdout: printed.join('\n'), files, exit, error }
+}
+
+/** The output of a command, or of its failure. Never rejects but for formats that are not known. */
+export async function orFailed(
+  work: Promise<CommandOutput>,
+  flags: OutputFlags,
+  around: Surroundings,
+): Promise<CommandOutput> {
+  try {
+    return await work
+  } catch (error) {
+    if (around.signal.aborted) throw error
+    return failedOutput(error, outputOptions(flags, around).formats).catch(() => {
+      throw error
+    })
+  }
+}
