@@ -64,6 +64,6 @@ test('a run that dies is a failed case in the file that was asked for', async (t
 })
 
 test('GitHub Actions get annotations unasked, and only what was asked for when it was', async (t) => {
-  t.regex((await doctor(['replay', BROKEN], true)).stdout, /^BROKEN[^]*^::error title=/m)
+  t.regex((await doctor(['replay', BROKEN], true)).stdout, /^BROKEN[\s\S]*^::error title=/m)
   t.notRegex((await doctor(['replay', BROKEN, '--format', 'text'], true)).stdout, /^::/m)
 })
