@@ -115,9 +115,9 @@ const RULES: readonly ImportRule[] = [
   {
     binds: below('reports'),
     forbids: ({ to, isPackage, isTypeOnly }) =>
-      isPackage || !(below('reports')(to) || (inChecks(to) && isTypeOnly)),
+      isPackage ? !isForRendering(to, isTypeOnly) : !(below('reports')(to) || (inChecks(to) && isTypeOnly)),
     instead:
-      'reports/ renders a Report and imports only its own folder and types of checks/: put it into the Report in runners/',
+      'reports/ renders a Report and imports only its own folder, types of checks/ and what lays out text: put it into the Report in runners/',
   },
   {
     binds: (path) => !path.startsWith('runners/setup/') && path !== 'runners/hosts/command/spawn.ts',
@@ -141,6 +141,11 @@ const RULES: readonly ImportRule[] = [
     instead: "import 'zx/core': the root of zx loads 700 KB more at start-up",
   },
 ]
+
+/** Packages that lay out text or describe a format, and do nothing else. */
+function isForRendering(name: string, isTypeOnly: boolean): boolean {
+  return name === 'string-width' || (name === 'sarif' && isTypeOnly)
+}
 
 /** A sentence for every import that a rule forbids. Tests are bound by no rule. */
 export function forbiddenImports(imports: readonly Import[]): string[] {

@@ -11,6 +11,7 @@ const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
 const STATES = fileURLToPath(new URL('../../../fixtures/states/', import.meta.url))
 const BROKEN = `${STATES}v0.20.0-vxlan-missed-lease`
 
+const NOWHERE = join(import.meta.dirname, 'not-there.yaml')
 const folder = mkdtempSync(join(tmpdir(), 'flannel-doctor-formats-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -41,22 +42,16 @@ test('list reporters shows them all', async (t) => {
 test('printed for a monitor the exit status is its own', async (t) => {
   t.is((await doctor(['replay', BROKEN, '--format', 'nagios'])).exit, 2)
   t.is((await doctor(['replay', BROKEN, '--format', `nagios=${join(folder, 'n')}`])).exit, 1)
-  const dead = await doctor(['replay', '/nonexistent', '--format', 'nagios'])
+  const dead = await doctor(['replay', NOWHERE, '--format', 'nagios'])
   t.is(dead.exit, 3)
   t.regex(dead.stdout, /^FLANNEL UNKNOWN - /)
 })
 
 test('a run that dies is a failed case in the file that was asked for', async (t) => {
   const file = join(folder, 'dead.xml')
-  const { exit, stderr } = await doctor([
-    'check',
-    '--inventory',
-    '/nonexistent.yaml',
-    '--format',
-    `junit=${file}`,
-  ])
+  const { exit, stderr } = await doctor(['check', '--inventory', NOWHERE, '--format', `junit=${file}`])
   t.is(exit, 2)
-  t.regex(stderr, /^flannel-doctor: .*nonexistent/)
+  t.regex(stderr, /^flannel-doctor: .*not-there\.yaml/)
   t.regex(
     readFileSync(file, 'utf8'),
     /errors="1".*\n.*\n.*<testcase classname="network" name="the run comes to its end"/,
