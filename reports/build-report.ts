@@ -3,7 +3,9 @@ import type { Evidence, Fix, Severity } from '../checks/check.ts'
 import type { Cause, Diagnosis } from '../checks/diagnosis/diagnose.ts'
 import type { CheckResult } from '../checks/evaluate.ts'
 import type { Finding } from '../checks/finding.ts'
+import type { ProbeObservation } from '../checks/model/observation.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../checks/model/snapshot.ts'
+import type { JudgedTrace } from '../checks/trace/seen/judged-trace.ts'
 import type { Judgement } from '../checks/verdict/verdict.ts'
 import type {
   FindingRef,
@@ -16,6 +18,7 @@ import type {
   ReportHost,
   ReportNetwork,
   ReportResult,
+  ReportTrace,
 } from './report.ts'
 import { SCHEMA_VERSION } from './report.ts'
 
@@ -34,12 +37,12 @@ export interface RunOutcome {
   readonly judgement: Judgement
   readonly failOn: Severity
   readonly notSelected: Report['notSelected']
-  readonly traces?: Report['traces']
-  readonly notTraced?: Report['notTraced']
+  /** Packets that were followed. */
+  readonly traces: readonly JudgedTrace[]
 }
 
 /** Evidence as a report has it. */
-export function reportEvidence(evidence: readonly Evidence[], typedOn: TypedOn): ReportEvidence[] {
+function reportEvidence(evidence: readonly Evidence[], typedOn: TypedOn): ReportEvidence[] {
   return evidence.map(({ source: { host, command, section }, excerpt, derived }) => ({
     command: host === '' ? command : `${host}: ${command}`,
     typed: typedOn(host, command),
@@ -47,6 +50,26 @@ export function reportEvidence(evidence: readonly Evidence[], typedOn: TypedOn):
     excerpt,
     ...(derived && { derived }),
   }))
+}
+
+function reportTrace(trace: JudgedTrace, typedOn: TypedOn): ReportTrace {
+  const hops = trace.hops.map((hop) => ({ ...hop, used: reportEvidence(hop.used, typedOn) }))
+  return { ...trace, hops }
+}
+
+/** Pings that were to be followed and could not be; the member is left out where there are none. */
+function notTraced({ observations = [] }: ClusterSnapshot): Pick<Report, 'notTraced'> {
+  const untraced = observations.flatMap((one) => {
+    if (one.kind !== 'untraced') return []
+    const { source, target, reason } = one
+    return [{ source, target, reason }]
+  })
+  return untraced.length > 0 ? { notTraced: untraced } : {}
+}
+
+/** What probes saw; what was seen of a packet that was followed is told by its trace. */
+function probeObservations({ observations = [] }: ClusterSnapshot): readonly ProbeObservation[] {
+  return observations.flatMap((one) => (one.kind === 'trace' || one.kind === 'untraced' ? [] : [one]))
 }
 
 function reportFixes(fixes: readonly Fix[], typedOn: TypedOn): ReportFix[] {
@@ -143,9 +166,9 @@ export function buildReport(outcome: RunOutcome): Report {
     results: outcome.results.map((result) => reportResult(result, typedOn)),
     hosts: [...outcome.snapshot.hosts.values()].map(reportHost),
     datastoreProblems: datastoreProblems(outcome.snapshot),
-    traces: outcome.traces ?? [],
-    ...(outcome.notTraced && outcome.notTraced.length > 0 && { notTraced: outcome.notTraced }),
-    observations: outcome.snapshot.observations ?? [],
+    traces: outcome.traces.map((trace) => reportTrace(trace, typedOn)),
+    ...notTraced(outcome.snapshot),
+    observations: probeObservations(outcome.snapshot),
     causes: outcome.diagnosis.causes.map((cause) => reportCause(cause, typedOn)),
     unexplained: outcome.diagnosis.unexplained.map(reference),
     ruledOut: cleanLayers(outcome.results),

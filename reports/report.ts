@@ -1,8 +1,9 @@
 /** The Report document: everything a run found out, once. Every reporter is a pure function of it. */
 import type { Outcome, Severity } from '../checks/check.ts'
-import type { Observation, PingObservation } from '../checks/model/observation.ts'
+import type { ProbeObservation } from '../checks/model/observation.ts'
 import type { Absence } from '../checks/model/snapshot.ts'
-import type { Hop, Trace } from '../checks/trace/trace.ts'
+import type { JudgedTrace } from '../checks/trace/seen/judged-trace.ts'
+import type { Hop } from '../checks/trace/trace.ts'
 import type { Scope } from '../checks/verdict/scope.ts'
 import type { Verdict } from '../checks/verdict/verdict.ts'
 import type { ReportCertificate, ReportClaim } from './certificate.ts'
@@ -83,37 +84,9 @@ export interface ReportHop extends Omit<Hop, 'used'> {
   readonly used: readonly ReportEvidence[]
 }
 
-/** What told where a packet went; design D. */
-export type Rung = 'counters' | 'taps' | 'tracefs' | 'nft-trace'
-
 /** One direction of a ping that was followed. */
-export interface ReportTrace extends Omit<Trace, 'hops'> {
+export interface ReportTrace extends Omit<JudgedTrace, 'hops'> {
   readonly hops: readonly ReportHop[]
-  /** The whole trace in one sentence: where it was lost and what that means. */
-  readonly says: string
-  /** The most that the links of both ends take, bytes, where a larger packet was asked for: no network delivers that. */
-  readonly endsTake?: number
-  /** What leases intend, what the walk predicts and what was observed, and whether they agree. */
-  readonly engines?: string
-  /** The cheapest command that decides, where several things may have taken the packet. */
-  readonly next?: string
-  /** The kernel's name of why it dropped the packet. */
-  readonly dropReason?: string
-  /** Where the kernel dropped it: function, host and last link as far as they are known. */
-  readonly droppedIn?: { readonly location: string; readonly host?: string; readonly link?: string }
-  /** The rule or policy that dropped it. */
-  readonly rule?: string
-  readonly evidenceFrom: readonly Rung[]
-  /** Rungs that a host did not allow, and taps that prove nothing. */
-  readonly notObserved: readonly { readonly rung: Rung; readonly where: string; readonly reason: string }[]
-  /** Counters of errors and drops that grew meanwhile. */
-  readonly counters: readonly { readonly host: string; readonly counter: string; readonly by: number }[]
-  /** Sizes of the IP packet in bytes, times in milliseconds. */
-  readonly ping: Pick<PingObservation, 'sent' | 'received' | 'rttMs' | 'ttl' | 'error' | 'problem'> & {
-    readonly size: number
-  }
-  /** The same as large as the links of both ends take, sent where the small one was answered and no size was asked for. */
-  readonly fullPing?: ReportTrace['ping']
 }
 
 export interface Report {
@@ -143,7 +116,7 @@ export interface Report {
   readonly hosts: readonly ReportHost[]
   readonly results: readonly ReportResult[]
   /** What probes saw; empty when none was sent. */
-  readonly observations: readonly Observation[]
+  readonly observations: readonly ProbeObservation[]
   /** Request and reply of each ping that was followed. */
   readonly traces: readonly ReportTrace[]
   /** Pings that were to be followed and could not be, as they were asked for; absent when there are none. */

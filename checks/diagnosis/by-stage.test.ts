@@ -1,7 +1,8 @@
 import test from 'ava'
 import type { Severity, Subject } from '../check.ts'
 import type { Finding } from '../finding.ts'
-import { type LossPlace, rankByStage } from './by-stage.ts'
+import type { LossPlace } from '../trace/seen/loss-place.ts'
+import { rankByStage } from './by-stage.ts'
 import type { Cause } from './diagnose.ts'
 
 function finding(code: Finding['code'], subject: Subject): Finding {

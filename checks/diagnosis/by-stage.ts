@@ -2,16 +2,9 @@
 import type { Layer } from '../check.ts'
 import type { Finding } from '../finding.ts'
 import type { HostName } from '../model/snapshot.ts'
+import type { LossPlace } from '../trace/seen/loss-place.ts'
 import { STAGES, type Stage } from '../trace/trace.ts'
 import type { Cause } from './diagnose.ts'
-
-/** Where a packet was lost. */
-export interface LossPlace {
-  /** Hosts and stages of which one lost it; empty where nothing is known. */
-  readonly at: readonly { readonly host: HostName; readonly stage: Stage }[]
-  /** Hosts the packet passes, with those of the way back. */
-  readonly path: readonly HostName[]
-}
 
 /** Stages at which findings of a layer lose packets. A wrong VTEP shows only where the packet is taken out. */
 const STAGES_OF: Readonly<Record<Layer, readonly Stage[]>> = {

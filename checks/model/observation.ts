@@ -1,5 +1,6 @@
 /** What was seen by sending packets: pings and the path MTU they show. Facts are read, observations are made. */
 import type { Absence, HostName } from './snapshot.ts'
+import type { TraceObservation, UntracedObservation } from './trace-observation.ts'
 
 /** An end of a probe. `container` is absent for the host itself. */
 export interface ProbeEnd {
@@ -53,6 +54,12 @@ export interface PingObservation {
   readonly command: string
 }
 
+/** The measured part of a ping. */
+export type PingReading = Pick<
+  PingObservation,
+  'sent' | 'received' | 'rttMs' | 'ttl' | 'duplicates' | 'error' | 'problem'
+>
+
 /** The largest packet that arrived where full-size ones did not. */
 export interface PathMtuObservation {
   readonly kind: 'path-mtu'
@@ -101,8 +108,19 @@ export interface ProbePlanObservation {
   readonly leftOut: readonly { readonly end: ProbeEnd; readonly reason: string }[]
 }
 
-export type Observation = PingObservation | PathMtuObservation | TunnelPortObservation | ProbePlanObservation
+/** What `--probe` sees. */
+export type ProbeObservation =
+  | PingObservation
+  | PathMtuObservation
+  | TunnelPortObservation
+  | ProbePlanObservation
+export type Observation = ProbeObservation | TraceObservation | UntracedObservation
 export type ObservationKind = Observation['kind']
+
+/** True for what probes saw; false for what was seen of a packet that was followed. */
+export function isProbeObservation(one: Observation): one is ProbeObservation {
+  return one.kind !== 'trace' && one.kind !== 'untraced'
+}
 
 /**
  * True when the sending kernel itself refused the size, though its link takes it: it goes by a path MTU that it was

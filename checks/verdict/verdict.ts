@@ -8,6 +8,7 @@
  */
 import { explains } from '../diagnosis/diagnose.ts'
 import type { Finding } from '../finding.ts'
+import { isProbeObservation } from '../model/observation.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { refutedByPings } from './delivered.ts'
 import { absenceAdvice, isFlannelAbsent } from './no-flannel.ts'
@@ -30,7 +31,7 @@ function isLost({ sent, isDelivered, isOversize }: FollowedPing): boolean {
 /** True when pings were followed, and no others sent, and arrived both ways: what is found loses other packets than these. */
 function areDelivered({ followed, snapshot }: LookedAt): boolean {
   return (
-    snapshot.observations === undefined &&
+    !snapshot.observations?.some(isProbeObservation) &&
     followed.length > 0 &&
     followed.every(({ sent, isDelivered }) => sent > 0 && isDelivered)
   )

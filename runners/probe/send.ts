@@ -1,6 +1,6 @@
 /** Sends planned pings: one batch per sending host, hosts side by side with a cap. */
 import { randomBytes } from 'node:crypto'
-import type { PingObservation } from '../../checks/model/observation.ts'
+import type { PingObservation, PingReading } from '../../checks/model/observation.ts'
 import type { CommandRecord } from '../collect/collect.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
 import type { HostTarget } from '../inventory/inventory.ts'
@@ -8,7 +8,6 @@ import { namespacePath } from '../inventory/namespace.ts'
 import { pool } from '../pool.ts'
 import { pingCommand } from './ping/argv.ts'
 import { type Batch, type PingJob, pingBatch } from './ping/batch.ts'
-import type { PingReading } from './ping/parse.ts'
 import type { PlannedPing } from './plan.ts'
 
 export interface SendSettings {

@@ -1,13 +1,15 @@
 /** A snapshot to a report: evaluate, select, diagnose, build. No host is touched. */
 import type { Check, Severity } from '../../checks/check.ts'
-import { type LossPlace, rankByStage } from '../../checks/diagnosis/by-stage.ts'
+import { rankByStage } from '../../checks/diagnosis/by-stage.ts'
 import { diagnose } from '../../checks/diagnosis/diagnose.ts'
 import { evaluate } from '../../checks/evaluate.ts'
 import { clusterContext } from '../../checks/expected/expected-host.ts'
 import { formatAddress, formatPrefix } from '../../checks/model/address.ts'
+import { isProbeObservation } from '../../checks/model/observation.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { typedCommand } from '../../checks/model/typed-command.ts'
 import { CHECKS } from '../../checks/registry.ts'
+import { type JudgedTrace, judgePings } from '../../checks/trace/seen/judged-trace.ts'
 import { endText } from '../../checks/trace/words/words.ts'
 import { isFlannelAbsent } from '../../checks/verdict/no-flannel.ts'
 import type { FollowedPing } from '../../checks/verdict/scope.ts'
@@ -25,11 +27,6 @@ export interface JudgeSettings {
 export interface RunFacts {
   readonly run: Report['run']
   readonly commands: readonly ReportCommand[]
-  /** Pings that were followed, and where they were lost. */
-  readonly traces?: Report['traces']
-  readonly loss?: LossPlace
-  /** Pings that were to be followed and could not be. */
-  readonly notTraced?: Report['notTraced']
 }
 
 function networkOf(snapshot: ClusterSnapshot, now: number): ReportNetwork | null {
@@ -62,25 +59,26 @@ export function verifySelection(selection: Selection): void {
 
 /** The checks that a snapshot without probes cannot answer, and the flag that sends them. */
 function unprobed(checks: readonly Check[], { observations }: ClusterSnapshot): Report['notSelected'] {
-  if (observations !== undefined) return []
+  if (observations?.some(isProbeObservation)) return []
   return checks.filter(({ observes }) => observes).map(({ id }) => ({ check: id, flag: '--probe' }))
 }
 
-function followedPings({ traces = [], notTraced = [] }: RunFacts): readonly FollowedPing[] {
-  const unsent = notTraced.map(
-    ({ source, target }): FollowedPing => ({
-      between: `${source} to ${target}`,
-      sent: 0,
-      isDelivered: false,
-      isOversize: false,
-    }),
-  )
+/** Directions that were followed, and packets that were to be. */
+function followedPings(
+  { observations = [] }: ClusterSnapshot,
+  traces: readonly JudgedTrace[],
+): readonly FollowedPing[] {
   const sent = traces.map(({ from, to, direction, ends, ping, endsTake }) => ({
     between: (direction === 'request' ? [from, to] : [to, from]).map(endText).join(' to '),
     sent: ping.sent,
     isDelivered: ends === 'delivered',
     isOversize: endsTake !== undefined,
   }))
+  const unsent = observations.flatMap((one) =>
+    one.kind === 'untraced'
+      ? [{ between: `${one.source} to ${one.target}`, sent: 0, isDelivered: false, isOversize: false }]
+      : [],
+  )
   return [...sent, ...unsent]
 }
 
@@ -96,11 +94,12 @@ export function judge(snapshot: ClusterSnapshot, facts: RunFacts, settings: Judg
   const skipped = new Set(notSelected.map(({ check }) => check))
   const checks = isFlannelAbsent(snapshot) ? [] : selected.filter(({ id }) => !skipped.has(id))
   const results = selectFindings(evaluate(snapshot, checks, snapshot.window.to), settings.selection)
-  const { loss, ...rest } = facts
+  const { traces, loss } = judgePings(snapshot)
   const diagnosis = diagnose(results.flatMap(({ findings }) => findings))
-  const followed = followedPings(facts)
+  const followed = followedPings(snapshot, traces)
   return buildReport({
-    ...rest,
+    ...facts,
+    traces,
     typedOn: typedOn(snapshot),
     judgement: judgementOf({ snapshot, results, selection: settings.selection, followed }),
     snapshot,

@@ -2,7 +2,6 @@
  * The one way from an inventory to a report: collect, then the steps asked for (probe, trace, save, what a command
  * brings of its own), then judge. A run that is stopped still ends with a report of what it has.
  */
-import type { LossPlace } from '../../checks/diagnosis/by-stage.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
@@ -24,8 +23,6 @@ export interface RunSettings {
 export interface FinishedRun {
   readonly report: Report
   readonly snapshot: ClusterSnapshot
-  /** Where a ping that was followed was lost. */
-  readonly loss?: LossPlace
 }
 
 /** No check left out, failing from warning on. */
@@ -36,6 +33,11 @@ const LEVELS: readonly Report['run']['level'][] = ['read-only', 'probe', 'captur
 function furthest(steps: readonly Step[]): Report['run']['level'] {
   const reached = steps.map(({ level }) => LEVELS.indexOf(level))
   return LEVELS[Math.max(0, ...reached)] ?? 'read-only'
+}
+
+function interruptedBy({ signal }: SessionSettings): Pick<Report['run'], 'interrupted'> {
+  const interrupted = interruption(signal)
+  return interrupted === undefined ? {} : { interrupted }
 }
 
 async function verified({ selection }: JudgeSettings): Promise<void> {
@@ -70,22 +72,10 @@ export async function runInventory(
   collecting.catch(() => {}) // awaited below; until then a failure must not count as unheard
   const [{ judge }] = await Promise.all([import('./judge.ts'), ...steps.map(({ load }) => load?.())])
   const [collected] = await collecting
-  const gathered = await taken({ inventory, collected, notTraced: [] }, steps, session)
-  const { traced, notTraced } = gathered
+  const gathered = await taken({ inventory, collected, proofs: [] }, steps, session)
   const { snapshot, commands } = gathered.collected
-  const interrupted = interruption(session.signal)
-  const run = runFacts(startedAt, {
-    level: furthest(steps),
-    ...(interrupted !== undefined && { interrupted }),
-  })
-  const facts = {
-    run,
-    commands: [...commands, ...(traced?.commands ?? [])],
-    notTraced,
-    ...(traced && { traces: traced.traces }),
-    ...(traced?.loss && { loss: traced.loss }),
-  }
-  return { report: judge(snapshot, facts, judging), snapshot, ...(traced?.loss && { loss: traced.loss }) }
+  const run = runFacts(startedAt, { level: furthest(steps), ...interruptedBy(session) })
+  return { report: judge(snapshot, { run, commands }, judging), snapshot }
 }
 
 /** Judges a saved state as of the time it was saved; no host is touched. Throws InputError when it is not one. */

@@ -2,16 +2,14 @@
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { CollectedCluster, SessionSettings } from './collect-cluster.ts'
-import type { TracedCluster } from './trace-cluster.ts'
+import type { CaptureProof } from './trace-cluster.ts'
 
 /** What a run has so far. */
 export interface Gathered {
   readonly inventory: Inventory
   readonly collected: CollectedCluster
-  /** A ping that was followed. */
-  readonly traced?: TracedCluster
-  /** Pings that were to be followed and could not be. */
-  readonly notTraced: NonNullable<Report['notTraced']>
+  /** Slices of captures that show where a followed packet passed. */
+  readonly proofs: readonly CaptureProof[]
 }
 
 /** One thing done between collecting and judging. */

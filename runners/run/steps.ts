@@ -27,7 +27,7 @@ export function tracing(request: TraceRequest): Step {
     load,
     take: async (gathered, session) => {
       const { traceEnds } = await load()
-      return { ...gathered, ...(await traceEnds(gathered, request, session)) }
+      return traceEnds(gathered, request, session)
     },
   }
 }
@@ -40,8 +40,11 @@ export function saving(directory: string): Step {
     take: async (gathered) => {
       const { saveCluster } = await import('./saved-cluster.ts')
       const { captureFiles } = await import('./saved-captures.ts')
-      const captures = gathered.traced && captureFiles(gathered.traced.proofs)
-      await saveCluster(directory, gathered.collected, captures)
+      await saveCluster(
+        directory,
+        gathered.collected,
+        gathered.proofs.length > 0 ? captureFiles(gathered.proofs) : undefined,
+      )
       return gathered
     },
   }

@@ -1,11 +1,14 @@
 /** `trace`: follows a ping from one end of the overlay to another with everything the hosts allow. */
 import { randomInt } from 'node:crypto'
-import type { LossPlace } from '../../checks/diagnosis/by-stage.ts'
 import { knownValue } from '../../checks/expected/observed-host.ts'
+import type { Observation } from '../../checks/model/observation.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import type { TraceObservation } from '../../checks/model/trace-observation.ts'
 import { containerAt } from '../../checks/trace/endpoint.ts'
-import { type Pair, type WalkedPing, walkPing } from '../../checks/trace/walk.ts'
-import type { ReportCommand, ReportTrace } from '../../reports/report.ts'
+import { fullSize } from '../../checks/trace/seen/full-size.ts'
+import { tapPlaces } from '../../checks/trace/seen/tap-places.ts'
+import { type Pair, walkPing } from '../../checks/trace/walk.ts'
+import type { ReportCommand } from '../../reports/report.ts'
 import type { Runner } from '../hosts/command/runner.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
 import type { Inventory } from '../inventory/inventory.ts'
@@ -13,16 +16,10 @@ import { namespacePath } from '../inventory/namespace.ts'
 import type { TunnelPorts } from '../probe/capture/decoding.ts'
 import { DEFAULT_TUNNEL_PORTS } from '../probe/capture/decoding.ts'
 import { newProbeIdentity } from '../probe/capture/probe-identity.ts'
-import type { PingReading } from '../probe/ping/parse.ts'
-import { placesOf } from '../trace/places.ts'
 import { climb, type RungReports, sendPing } from '../trace/rungs.ts'
 import { namespaceKey, type TracedPing } from '../trace/traced-ping.ts'
 import type { SessionSettings } from './collect-cluster.ts'
-import { fullSize, ofLargePackets, ofOversize } from './full-size.ts'
 import { interruption } from './interruption.ts'
-import { lossPlace } from './loss-place.ts'
-import { observedPing } from './observed.ts'
-import { reportPing, reportTraces } from './report-trace.ts'
 import type { Gathered } from './step.ts'
 import { resolvePair } from './trace-ends.ts'
 
@@ -53,9 +50,9 @@ export interface CaptureProof {
   readonly pcap: Uint8Array
 }
 
-export interface TracedCluster {
-  readonly traces: readonly ReportTrace[]
-  readonly loss: LossPlace | undefined
+/** What following a packet brings. */
+interface Followed {
+  readonly observations: readonly TraceObservation[]
   readonly proofs: readonly CaptureProof[]
   readonly commands: readonly ReportCommand[]
 }
@@ -93,10 +90,13 @@ function runnersFor(hosts: ReadonlySet<string>, inventory: Inventory): ReadonlyM
   return new Map(targets.map((target) => [target.name, makeRunner(target.name, target.via, target)]))
 }
 
-function proofsOf({ taps }: RungReports): readonly CaptureProof[] {
-  return taps.flatMap(({ place: { host, container, link }, report: { proof } }) =>
-    proof === undefined ? [] : [{ host, link, pcap: proof, ...(container !== undefined && { container }) }],
-  )
+function proofsOf({ captures }: RungReports): readonly CaptureProof[] {
+  return captures.map(({ place: { host, container, link }, pcap }) => ({
+    host,
+    link,
+    pcap,
+    ...(container !== undefined && { container }),
+  }))
 }
 
 /** What is the same for every ping of one run. */
@@ -104,46 +104,29 @@ interface Scene extends Pick<TracedPing, 'pair' | 'ports' | 'runners' | 'namespa
   readonly snapshot: ClusterSnapshot
 }
 
-interface Followed extends TracedCluster {
-  readonly ping: PingReading
-}
-
-async function follow(
-  scene: Scene,
-  { size, walked, places }: Pick<TracedPing, 'size' | 'places'> & { readonly walked: WalkedPing },
-): Promise<Followed> {
-  const { snapshot, pair, runners } = scene
+/** Follows one packet of that size. */
+async function follow(scene: Scene, size: number): Promise<Followed & { readonly seen: TraceObservation }> {
+  const { pair, runners, snapshot } = scene
+  const places = tapPlaces(snapshot, pair, walkPing(snapshot, pair, { size }))
   const oneClock = [...runners.values()].every(({ kind }) => kind === 'local' || kind === 'netns')
   const rungs = await climb({ ...scene, size, places, probe: newProbeIdentity() })
-  const observed = observedPing({ snapshot, pair, walked, size, oneClock }, rungs)
-  const endsTake = fullSize(snapshot, pair)
-  const traces = reportTraces(observed, rungs, { snapshot, size })
-  const isOversize =
-    endsTake !== undefined && size > endsTake && traces.some(({ ends }) => ends === 'too-big')
-  return {
-    traces: isOversize ? ofOversize(traces, endsTake) : traces,
-    loss: isOversize ? undefined : lossPlace(observed, rungs),
-    proofs: proofsOf(rungs),
-    commands: rungs.commands,
-    ping: rungs.ping,
-  }
+  const seen = { kind: 'trace', ...pair, size, oneClock, ...rungs.seen } as const
+  return { observations: [seen], seen, proofs: proofsOf(rungs), commands: rungs.commands }
 }
 
 /** Large packets, where small ones were answered: only a loss of these is followed. */
-async function withFullSize(scene: Scene, small: Followed, size: number): Promise<TracedCluster> {
+async function withFullSize(scene: Scene, size: number): Promise<Followed> {
   const { snapshot, pair, signal } = scene
+  const small = await follow(scene, size)
   const full = fullSize(snapshot, pair)
-  if (full === undefined || full <= size || small.ping.received === 0 || signal.aborted) return small
+  if (full === undefined || full <= size || small.seen.ping.received === 0 || signal.aborted) return small
   const { ping, commands } = await sendPing({ ...scene, size: full, probe: newProbeIdentity() })
-  const fullPing = reportPing(ping, full)
-  const traces = small.traces.map((trace) => ({ ...trace, fullPing }))
-  const both = { ...small, traces, commands: [...small.commands, ...commands] }
+  const first = { ...small.seen, fullPing: { size: full, ...ping } }
+  const both = { ...small, observations: [first], commands: [...small.commands, ...commands] }
   if (ping.sent === 0 || ping.received > 0) return both
-  const walked = walkPing(snapshot, pair, { size: full })
-  const large = await follow(scene, { size: full, walked, places: placesOf(snapshot, pair, walked) })
+  const large = await follow(scene, full)
   return {
-    traces: [...traces, ...ofLargePackets(large.traces)],
-    loss: small.loss ?? large.loss,
+    observations: [first, { ...large.seen, isLarge: true }],
     proofs: [...small.proofs, ...large.proofs.map((proof) => ({ ...proof, size: full }))],
     commands: [...both.commands, ...large.commands],
   }
@@ -158,19 +141,35 @@ async function tracePing(
   snapshot: ClusterSnapshot,
   { pair, inventory }: { readonly pair: Pair; readonly inventory: Inventory },
   { intrude, signal, size: asked }: TraceSettings,
-): Promise<TracedCluster> {
+): Promise<Followed> {
   const size = asked ?? randomInt(SIZES.least, SIZES.most)
-  const walked = walkPing(snapshot, pair, { size })
-  const places = placesOf(snapshot, pair, walked)
+  const places = tapPlaces(snapshot, pair, walkPing(snapshot, pair, { size }))
   const hosts = new Set([pair.from.host, pair.to.host, ...places.map(({ host }) => host)])
   const runners = runnersFor(hosts, inventory)
   const namespaces = namespacesOf(snapshot, pair, inventory)
   const scene = { snapshot, pair, ports: tunnelPorts(snapshot), runners, namespaces, intrude, signal }
   try {
-    const followed = await follow(scene, { size, walked, places })
-    return asked === undefined ? await withFullSize(scene, followed, size) : followed
+    return asked === undefined ? await withFullSize(scene, size) : await follow(scene, size)
   } finally {
     await Promise.all([...runners.values()].map((runner) => runner.close()))
+  }
+}
+
+function withObservations(
+  gathered: Gathered,
+  more: readonly Observation[],
+  { proofs = [], commands = [] }: Partial<Followed> = {},
+): Gathered {
+  const { collected } = gathered
+  const observations = [...(collected.snapshot.observations ?? []), ...more]
+  return {
+    ...gathered,
+    collected: {
+      ...collected,
+      snapshot: { ...collected.snapshot, observations },
+      commands: [...collected.commands, ...commands],
+    },
+    proofs: [...gathered.proofs, ...proofs],
   }
 }
 
@@ -179,14 +178,17 @@ async function tracePing(
  * for ends that are not in the network.
  */
 export async function traceEnds(
-  { collected: { snapshot }, inventory }: Pick<Gathered, 'collected' | 'inventory'>,
+  gathered: Gathered,
   { source, target, ...settings }: TraceRequest,
   { signal }: SessionSettings,
-): Promise<Pick<Gathered, 'traced' | 'notTraced'>> {
-  const pair = resolvePair(snapshot, source, target)
+): Promise<Gathered> {
+  const { collected, inventory } = gathered
+  const pair = resolvePair(collected.snapshot, source, target)
   const stopped = interruption(signal)
-  const reason = 'problem' in pair ? pair.problem : stopped && `${stopped} before a packet was sent`
-  if ('problem' in pair || reason !== undefined)
-    return { notTraced: [{ source, target, reason: reason ?? '' }] }
-  return { traced: await tracePing(snapshot, { pair, inventory }, { ...settings, signal }), notTraced: [] }
+  const untraced = { kind: 'untraced', source, target } as const
+  if ('problem' in pair) return withObservations(gathered, [{ ...untraced, reason: pair.problem }])
+  if (stopped !== undefined)
+    return withObservations(gathered, [{ ...untraced, reason: `${stopped} before a packet was sent` }])
+  const followed = await tracePing(collected.snapshot, { pair, inventory }, { ...settings, signal })
+  return withObservations(gathered, followed.observations, followed)
 }

@@ -1,17 +1,16 @@
 /** The evidence of one ping, design D: taps, kernel drops, counters and rule trace around it, each as far as a host allows. */
+import type { PingReading } from '../../checks/model/observation.ts'
+import type { TapObservation, TapPlace, TraceObservation } from '../../checks/model/trace-observation.ts'
 import type { CommandRecord } from '../collect/collect.ts'
 import type { Runner } from '../hosts/command/runner.ts'
 import { startTaps, type TapReport } from '../probe/capture/taps.ts'
-import { type CounterDelta, counterDeltas } from '../probe/kernel/counter-deltas.ts'
+import { counterDeltas } from '../probe/kernel/counter-deltas.ts'
 import { type Counters, readCounters } from '../probe/kernel/counters.ts'
-import { type DropReport, startDropWatch } from '../probe/kernel/drop-reasons.ts'
-import { type RuleTraceReport, startRuleTrace } from '../probe/kernel/rule-trace.ts'
+import { startDropWatch } from '../probe/kernel/drop-reasons.ts'
+import { startRuleTrace } from '../probe/kernel/rule-trace.ts'
 import { PING_HEADERS } from '../probe/ping/argv.ts'
 import { pingBatch } from '../probe/ping/batch.ts'
-import type { PingReading } from '../probe/ping/parse.ts'
-import type { Place } from './places.ts'
 import {
-  type AtHost,
   endRunners,
   namespaceKey,
   onePerKernel,
@@ -23,24 +22,11 @@ import {
 /** Echo requests: the second tells a lost first packet from a broken path. */
 const COUNT = 2
 
-export interface HostCounters {
-  readonly host: string
-  readonly deltas: readonly CounterDelta[]
-}
-
+/** What was seen of one packet, with the captures that show it and the commands that were run. */
 export interface RungReports {
-  readonly ping: PingReading
-  /** In the order of the places. */
-  readonly taps: readonly { readonly place: Place; readonly report: TapReport }[]
-  readonly drops: readonly AtHost<DropReport>[]
-  readonly rules: readonly AtHost<RuleTraceReport>[]
-  readonly counters: readonly HostCounters[]
-  /** Rungs that a host did not allow, with the reason. */
-  readonly missing: readonly {
-    readonly rung: 'counters' | 'tracefs' | 'nft-trace'
-    readonly host: string
-    readonly reason: string
-  }[]
+  readonly seen: Pick<TraceObservation, 'ping' | 'taps' | 'drops' | 'rules' | 'counters' | 'missing'>
+  /** In the order of the taps; a tap that saw nothing has no capture. */
+  readonly captures: readonly { readonly place: TapPlace; readonly pcap: Uint8Array }[]
   readonly commands: readonly CommandRecord[]
 }
 
@@ -114,16 +100,16 @@ async function openTaps(traced: TracedPing) {
     signal,
   )
   return async () =>
-    (await taps.stop()).map((report, index) => ({ place: tapped[index]?.place as Place, report }))
+    (await taps.stop()).map((report, index) => ({ place: tapped[index]?.place as TapPlace, report }))
 }
 
 function countersGrown(
   hosts: readonly Runner[],
   before: readonly (Counters | string)[],
   after: readonly (Counters | string)[],
-): Pick<RungReports, 'counters' | 'missing'> {
-  const counters: HostCounters[] = []
-  const missing: RungReports['missing'][number][] = []
+): Pick<TraceObservation, 'counters' | 'missing'> {
+  const counters: TraceObservation['counters'][number][] = []
+  const missing: TraceObservation['missing'][number][] = []
   for (const [index, { host }] of hosts.entries()) {
     const [early = 'not read', late = 'not read'] = [before[index], after[index]]
     const problem = [early, late].find((one) => typeof one === 'string')
@@ -132,6 +118,14 @@ function countersGrown(
     else counters.push({ host, deltas: counterDeltas(early, late) })
   }
   return { counters, missing }
+}
+
+function tapObservation(place: TapPlace, { sightings, unproven }: TapReport): TapObservation {
+  return {
+    place,
+    sightings: sightings.map(({ part, sequence, at }) => ({ part, sequence, at })),
+    ...(unproven !== undefined && { unproven }),
+  }
 }
 
 /** Sets up every rung, sends the ping, ends every rung. Never rejects for a host's sake. */
@@ -154,22 +148,27 @@ export async function climb(traced: TracedPing): Promise<RungReports> {
   ])
   const { counters, missing } = countersGrown(ends, before, after)
   return {
-    ping,
-    taps,
-    drops: drops.map((report, index) => ({ host: kernels[index]?.host ?? '', report })),
-    rules: ruleReports,
-    counters,
-    missing: [
-      ...missing,
-      ...watches.flatMap(({ problem }, index) =>
-        problem === undefined
-          ? []
-          : [{ rung: 'tracefs' as const, host: kernels[index]?.host ?? '', reason: problem }],
-      ),
-      ...rules.flatMap(({ host, report }) =>
-        report.problem === undefined ? [] : [{ rung: 'nft-trace' as const, host, reason: report.problem }],
-      ),
-    ],
+    seen: {
+      ping,
+      taps: taps.map(({ place, report }) => tapObservation(place, report)),
+      drops: drops.map((report, index) => ({ host: kernels[index]?.host ?? '', ...report })),
+      rules: ruleReports.map(({ host, report: { steps: _, ...report } }) => ({ host, ...report })),
+      counters,
+      missing: [
+        ...missing,
+        ...watches.flatMap(({ problem }, index) =>
+          problem === undefined
+            ? []
+            : [{ rung: 'tracefs' as const, host: kernels[index]?.host ?? '', reason: problem }],
+        ),
+        ...rules.flatMap(({ host, report }) =>
+          report.problem === undefined ? [] : [{ rung: 'nft-trace' as const, host, reason: report.problem }],
+        ),
+      ],
+    },
+    captures: taps.flatMap(({ place, report: { proof } }) =>
+      proof === undefined ? [] : [{ place, pcap: proof }],
+    ),
     commands,
   }
 }

@@ -1,10 +1,10 @@
 /** What is to be followed, and the networks it is followed in. */
+import type { TapPlace } from '../../checks/model/trace-observation.ts'
 import type { Pair } from '../../checks/trace/walk.ts'
 import { insideNetwork } from '../hosts/command/inside-network.ts'
 import type { Runner } from '../hosts/command/runner.ts'
 import type { TunnelPorts } from '../probe/capture/decoding.ts'
 import type { ProbeIdentity } from '../probe/capture/probe-identity.ts'
-import type { Place } from './places.ts'
 
 /** What is to be watched, and with what. */
 export interface TracedPing {
@@ -13,7 +13,7 @@ export interface TracedPing {
   /** The whole IP packet, bytes. */
   readonly size: number
   readonly ports: TunnelPorts
-  readonly places: readonly Place[]
+  readonly places: readonly TapPlace[]
   /** Runners of the hosts that have places. */
   readonly runners: ReadonlyMap<string, Runner>
   /** Network namespaces of the ends that are containers, by host and container. */
@@ -36,7 +36,7 @@ export function namespaceKey(host: string, container: string): string {
 /** The runner for the network that has a place; undefined where it cannot be entered. */
 export function runnerAt(
   { runners, namespaces }: TracedPing,
-  { host, container }: Pick<Place, 'host' | 'container'>,
+  { host, container }: Pick<TapPlace, 'host' | 'container'>,
 ): Runner | undefined {
   const runner = runners.get(host)
   if (runner === undefined || container === undefined) return runner

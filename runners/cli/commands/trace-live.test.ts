@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import type { ReportTrace } from '../../../reports/report.ts'
+import type { Report, ReportTrace } from '../../../reports/report.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { pathOf } from '../../probe/kernel/path-for-tests.ts'
 import { remains } from '../../probe/own/remains-for-tests.ts'
@@ -130,7 +130,9 @@ live('a healthy ping is delivered both ways, followed on every link, and leaves 
     }
     t.is(request.ping.received, 2)
     t.is(readdirSync(join(saved, 'captures')).length, 10)
-    t.is((await doctor('replay', saved)).exit, 0)
+    const again = await doctor('replay', saved, '--format', 'json')
+    t.is(again.exit, 0)
+    t.deepEqual((JSON.parse(again.stdout) as Report).traces, report.traces)
     t.deepEqual(await remains(pathOf(lab), pid), [])
     const { stdout } = await doctor('trace', 'h1', 'h2/h2c1', '--inventory', lab.inventory)
     t.regex(stdout, /^DELIVERED {2}h1 to h2\/h2c1: 2 of 2 pings/)
@@ -141,8 +143,12 @@ live('a healthy ping is delivered both ways, followed on every link, and leaves 
 live('--intrude names the rule', async (t) => {
   await withLab({ hosts: 2 }, async (lab) => {
     await sh(lab, 'h2', 'iptables -I FORWARD -p icmp -j DROP')
-    const { report, request } = await traced(t, lab, '--intrude')
+    const saved = join(lab.directory, 'saved')
+    const { report, request } = await traced(t, lab, '--intrude', '--save', saved)
     t.is(report.run.level, 'intrude')
+    const { stdout } = await doctor('replay', saved, '--format', 'json')
+    const again = JSON.parse(stdout) as Report
+    t.deepEqual([again.traces, again.causes], [report.traces, report.causes])
     t.regex(request.rule ?? '', /^h2: ip filter FORWARD: /)
     t.true(request.evidenceFrom.includes('nft-trace'))
   })

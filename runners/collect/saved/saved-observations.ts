@@ -2,13 +2,12 @@
 import { z } from 'zod'
 import type { Observation } from '../../../checks/model/observation.ts'
 import { PING_PATTERNS, PORT_STATES } from '../../../checks/model/observation.ts'
-import { ABSENCES } from '../../../checks/model/snapshot.ts'
 import { InputError } from '../../input-error.ts'
+import { pingReading, sendProblem } from './saved-ping.ts'
+import { savedTrace, savedUntraced } from './saved-traces.ts'
 
 const end = z.object({ host: z.string(), container: z.string().optional() })
 const count = z.int().nonnegative()
-const absence = z.enum(ABSENCES)
-const errorKind = z.enum(['unreachable', 'too-long', 'ttl-exceeded', 'filtered', 'not-permitted', 'other'])
 
 const ping = z.object({
   kind: z.literal('ping'),
@@ -18,15 +17,7 @@ const ping = z.object({
   address: z.ipv4(),
   size: count,
   full: z.boolean(),
-  sent: count,
-  received: count,
-  rttMs: z.object({ min: z.number(), avg: z.number(), max: z.number() }).optional(),
-  ttl: count.max(255).optional(),
-  duplicates: count.optional(),
-  error: z
-    .object({ kind: errorKind, text: z.string(), by: z.string().optional(), mtu: count.optional() })
-    .optional(),
-  problem: z.object({ why: absence, detail: z.string() }).optional(),
+  ...pingReading,
   command: z.string(),
 })
 
@@ -47,7 +38,7 @@ const tunnelPort = z.object({
   port: count.max(65_535),
   state: z.enum(PORT_STATES).optional(),
   error: z.string().optional(),
-  problem: z.object({ why: absence, detail: z.string() }).optional(),
+  problem: sendProblem.optional(),
   command: z.string(),
 })
 
@@ -59,7 +50,9 @@ const probePlan = z.object({
   leftOut: z.array(z.object({ end, reason: z.string() })),
 })
 
-const observations = z.array(z.discriminatedUnion('kind', [ping, pathMtu, tunnelPort, probePlan]))
+const observations = z.array(
+  z.discriminatedUnion('kind', [ping, pathMtu, tunnelPort, probePlan, savedTrace, savedUntraced]),
+)
 
 /** The content of an observations.json of `dir`. Throws InputError with the place and what was expected there. */
 export function savedObservations(content: unknown, dir: string): readonly Observation[] {

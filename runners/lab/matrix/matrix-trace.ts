@@ -1,4 +1,5 @@
 /** Follows pings through a broken lab: which of them a fault loses, and what `trace` says of each. */
+import { judgePings } from '../../../checks/trace/seen/judged-trace.ts'
 import type { Fault } from '../../../fixtures/fault.ts'
 import type { ReportTrace } from '../../../reports/report.ts'
 import { InputError } from '../../input-error.ts'
@@ -92,11 +93,12 @@ async function followed(
     intrude: false,
     ...(size !== undefined && { size }),
   }
-  const { report, loss } = await runInventory(await loadInventory(lab.inventory), {
+  const { report, snapshot } = await runInventory(await loadInventory(lab.inventory), {
     session,
     steps: [tracing(request)],
   })
   const { traces, notTraced: [open] = [] } = report
+  const { loss } = judgePings(snapshot)
   if (open !== undefined) throw new LabError('failed', `${from.words} to ${to.words}: ${open.reason}`)
   const last = traces.find(({ ends }) => ends !== 'delivered') ?? (traces.at(-1) as ReportTrace)
   const isAnsweredTwice = traces.every(

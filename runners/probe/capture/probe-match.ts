@@ -1,5 +1,6 @@
 /** Which captured packets are our probe: its request, its reply, or an error about it. */
 
+import type { PacketPart } from '../../../checks/model/trace-observation.ts'
 import { ICMP_TYPE } from './decode-transport.ts'
 import type { TunnelPorts } from './decoding.ts'
 import { icmpAt, icmpPacket, icmpPacketFrom, NO_ICMP } from './echo-key.ts'
@@ -7,10 +8,8 @@ import type { Frame } from './frame.ts'
 import { u16 } from './octets.ts'
 import type { ProbeIdentity } from './probe-identity.ts'
 
-export type ProbePart = 'request' | 'reply' | 'error'
-
 export interface ProbeMatch {
-  readonly part: ProbePart
+  readonly part: PacketPart
   readonly sequence: number
   /** Offset of the innermost IPv4 header, for an error that of the packet which carries it. */
   readonly network: number

@@ -1,10 +1,11 @@
 /** What a tap saw of our probe. */
 
+import type { PacketPart } from '../../../checks/model/trace-observation.ts'
 import { decode } from './decode.ts'
 import type { TunnelPorts } from './decoding.ts'
 import type { Frame } from './frame.ts'
 import { firstLayer, type Icmp, type Ipv4, type Layer, lastLayer } from './layer.ts'
-import type { ProbeMatch, ProbePart } from './probe-match.ts'
+import type { ProbeMatch } from './probe-match.ts'
 
 /** The packet around a tunnelled one. */
 export interface Envelope {
@@ -22,7 +23,7 @@ export interface Envelope {
 export interface Sighting {
   /** Identifier of the probe (the one we gave it, whatever the packet says). */
   readonly probe: number
-  readonly part: ProbePart
+  readonly part: PacketPart
   readonly sequence: number
   /** Milliseconds since 1970 by the clock of the tap's host. */
   readonly at: number

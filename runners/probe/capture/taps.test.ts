@@ -1,6 +1,7 @@
 /** Taps on the whole path of real pings through real flanneld. */
 import { writeFileSync } from 'node:fs'
 import test from 'ava'
+import { passed } from '../../../checks/trace/seen/observed-ping.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { withLab } from '../../lab/build/up.ts'
 import type { LabState } from '../../lab/running/state.ts'
@@ -8,7 +9,7 @@ import { needs } from '../../test-needs.ts'
 import { pathOf, seenAt, tappedPing } from '../kernel/path-for-tests.ts'
 import { DEFAULT_TUNNEL_PORTS } from './decoding.ts'
 import { newProbeIdentity } from './probe-identity.ts'
-import { passed, startTaps } from './taps.ts'
+import { startTaps } from './taps.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 

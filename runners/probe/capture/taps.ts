@@ -1,7 +1,6 @@
 /** Taps on every stage of a path, started together, each with proof that it sees. */
 import { newProbeToken } from '../own/probe-token.ts'
 import { newProbeIdentity, type ProbeIdentity } from './probe-identity.ts'
-import type { ProbePart } from './probe-match.ts'
 import type { Sighting } from './sighting.ts'
 import { openTap, type Tap, type TapPoint } from './tap.ts'
 import { controlSeen } from './tap-control.ts'
@@ -25,12 +24,6 @@ export interface RunningTaps {
   sightings(): readonly (readonly Sighting[])[]
   /** Sends the closing controls, ends the taps and gives what they saw. */
   stop(): Promise<readonly TapReport[]>
-}
-
-/** Whether that part of the probe passed the tap; undefined when the tap cannot say ("not observed"). */
-export function passed(report: TapReport, part: ProbePart): boolean | undefined {
-  if (report.sightings.some((sighting) => sighting.part === part)) return true
-  return report.unproven === undefined ? false : undefined
 }
 
 interface Proof {

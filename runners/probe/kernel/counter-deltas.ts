@@ -1,11 +1,6 @@
 /** Which counters grew between two readings, and of those the ones that tell where a packet died. */
+import type { CountedRule, CounterDelta } from '../../../checks/model/trace-observation.ts'
 import type { Counters } from './counters.ts'
-import type { CountedRule } from './rule-counters.ts'
-
-export type CounterDelta =
-  | { readonly kind: 'protocol'; readonly name: string; readonly by: number }
-  | { readonly kind: 'link'; readonly link: string; readonly name: string; readonly by: number }
-  | { readonly kind: 'rule'; readonly rule: CountedRule; readonly by: number }
 
 /**
  * Counters that stand still on a healthy path. Sources: net/ipv4/proc.c and Documentation/networking/snmp_counter.rst;

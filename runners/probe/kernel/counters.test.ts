@@ -1,9 +1,10 @@
 /** Counters of real networks, and which of them tell of which fault. */
 import test from 'ava'
+import type { CounterDelta } from '../../../checks/model/trace-observation.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { needs } from '../../test-needs.ts'
 import { newProbeIdentity } from '../capture/probe-identity.ts'
-import { type CounterDelta, counterDeltas } from './counter-deltas.ts'
+import { counterDeltas } from './counter-deltas.ts'
 import { parseCounters, readCounters } from './counters.ts'
 import { type LabPath, pathOf, pingAlong } from './path-for-tests.ts'
 

@@ -1,7 +1,9 @@
 /** The kernel's counters of one network, read in one go before and after a probe. */
+
+import type { CountedRule } from '../../../checks/model/trace-observation.ts'
 import type { Runner } from '../../hosts/command/runner.ts'
 import { SYSTEM_PATH } from '../own/guarded-command.ts'
-import { type CountedRule, parseRuleCounters } from './rule-counters.ts'
+import { parseRuleCounters } from './rule-counters.ts'
 
 /** Counters of one network at one moment. Anything that could not be read is not in it. */
 export interface Counters {

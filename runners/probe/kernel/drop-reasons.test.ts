@@ -1,5 +1,6 @@
 /** What the kernel says about pings that real faults kill. */
 import test from 'ava'
+import { placeDrop } from '../../../checks/trace/seen/placed-drop.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { needs } from '../../test-needs.ts'
 import { DEFAULT_TUNNEL_PORTS } from '../capture/decoding.ts'
@@ -7,7 +8,7 @@ import { newProbeIdentity } from '../capture/probe-identity.ts'
 import { startTaps } from '../capture/taps.ts'
 import { type DropReport, startDropWatch } from './drop-reasons.ts'
 import { parseTrace, reasonNames } from './ftrace-text.ts'
-import { ourDrops, placeDrop } from './kernel-drops.ts'
+import { ourDrops } from './kernel-drops.ts'
 import { type LabPath, pathOf, pingAlong } from './path-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')

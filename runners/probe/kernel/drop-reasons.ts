@@ -1,10 +1,12 @@
 /** The kernel's own word on where and why it dropped our probe: a private trace instance on each kernel. */
+
+import type { KernelDrop } from '../../../checks/model/trace-observation.ts'
 import type { Runner } from '../../hosts/command/runner.ts'
 import { removeAtExit, removeProbe } from '../own/leftovers.ts'
 import { newProbeToken } from '../own/probe-token.ts'
 import { READ_SCRIPT, START_SCRIPT } from './drop-watch-script.ts'
 import { parseTrace, reasonNames } from './ftrace-text.ts'
-import { type KernelDrop, ourDrops } from './kernel-drops.ts'
+import { ourDrops } from './kernel-drops.ts'
 
 export interface DropReport {
   /** Drops of our probe, in time; those of the machine's other packets are left out. */

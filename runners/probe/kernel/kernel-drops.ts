@@ -1,28 +1,6 @@
 /** Which of the kernel's drops are drops of our probe, and where it had been before. */
+import type { KernelDrop } from '../../../checks/model/trace-observation.ts'
 import type { PacketEvent, TraceText } from './ftrace-text.ts'
-
-/** One link on the packet's way. */
-export interface KernelHop {
-  readonly link: string
-  readonly way: 'sent' | 'received'
-  /** Milliseconds since 1970, as far as `KernelDrop.exact` says. */
-  readonly at: number
-}
-
-export interface KernelDrop {
-  /** Milliseconds since 1970 by the clock of that kernel. */
-  readonly at: number
-  /** Whether `at` compares with the times of taps on the same kernel to the microsecond. */
-  readonly exact: boolean
-  /** The kernel's name, such as NETFILTER_DROP; absent before 5.17. */
-  readonly reason?: string
-  /** Function of the kernel that dropped it; a bare address where the kernel hides its symbols. */
-  readonly location: string
-  /** The links it passed on this kernel, oldest first. Names repeat: every host has a docker0. */
-  readonly hops: readonly KernelHop[]
-  /** The end of every healthy ping: the reply was taken by ping's socket and its last copy has no other. */
-  readonly normal: boolean
-}
 
 /**
  * Longest time between a packet's last hop and its drop. Buffers are used again at once, so a longer one would
@@ -95,27 +73,4 @@ export function ourDrops(trace: TraceText, exact: boolean): readonly KernelDrop[
     if (follows) drops.push(kernelDrop(event, path, clock))
   }
   return drops
-}
-
-/** What a tap saw, as far as it is needed to place a drop. */
-export interface PlacedSighting {
-  readonly host: string
-  readonly link: string
-  readonly at: number
-}
-
-/**
- * Where a drop happened: behind the last tap that saw the probe before it. On a kernel that several hosts share
- * (namespaces) neither tracefs nor a link's name tells the host, the time does. Undefined when the clocks
- * do not compare or no tap saw the probe; a kernel with one host needs no placing.
- */
-export function placeDrop(
-  drop: KernelDrop,
-  sightings: readonly PlacedSighting[],
-): PlacedSighting | undefined {
-  if (!drop.exact) return undefined
-  return sightings
-    .filter(({ at }) => at <= drop.at)
-    .toSorted((a, b) => a.at - b.at)
-    .at(-1)
 }

@@ -1,15 +1,6 @@
 /** Packets counted by the rules and policies that iptables-save -c prints. */
 
-export interface CountedRule {
-  readonly backend: 'nft' | 'legacy'
-  readonly table: string
-  readonly chain: string
-  /** The rule without its counters; absent for a chain's policy. Comes from the host: show it as text only. */
-  readonly rule?: string
-  /** Of a policy, or the rule's target where it ends the packet's way: ACCEPT, DROP, REJECT … */
-  readonly target?: string
-  readonly packets: number
-}
+import type { CountedRule } from '../../../checks/model/trace-observation.ts'
 
 const POLICY = /^:(\S+) (ACCEPT|DROP|QUEUE|RETURN) \[(\d+):\d+\]$/
 const RULE = /^\[(\d+):\d+\] (-A (\S+) .*)$/

@@ -1,4 +1,5 @@
 /** What `nft monitor trace` prints: one line per rule a traced packet meets. */
+import type { RuleDrop } from '../../../checks/model/trace-observation.ts'
 
 /** One line of a trace. */
 export interface RuleStep {
@@ -37,21 +38,6 @@ export function parseRuleStep(line: string): RuleStep | undefined {
     string,
   ]
   return { packet, family, table, chain, ...stepText(kind, rest) }
-}
-
-/** What dropped a packet, and the packet it was. */
-export interface RuleDrop {
-  readonly family: string
-  readonly table: string
-  readonly chain: string
-  /** The rule as nft writes it; absent when the chain's policy dropped. Comments of iptables are not in it. */
-  readonly rule?: string
-  readonly inputLink?: string
-  readonly outputLink?: string
-  readonly source?: string
-  readonly destination?: string
-  /** The tunnel's packet was dropped, with the ping in it. */
-  readonly tunnelled: boolean
 }
 
 function packetFields(text: string): Omit<RuleDrop, 'family' | 'table' | 'chain' | 'rule'> {

@@ -1,5 +1,6 @@
 /** The rule trace names what real packet filters of nft and iptables-nft drop. */
 import test from 'ava'
+import type { RuleDrop } from '../../../checks/model/trace-observation.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { needs } from '../../test-needs.ts'
 import { DEFAULT_TUNNEL_PORTS } from '../capture/decoding.ts'
@@ -9,7 +10,6 @@ import { newProbeToken } from '../own/probe-token.ts'
 import { pathOf, pingAlong } from './path-for-tests.ts'
 import { startRuleTrace } from './rule-trace.ts'
 import { traceTableScript } from './rule-trace-table.ts'
-import type { RuleDrop } from './rule-trace-text.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 

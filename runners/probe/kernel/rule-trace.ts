@@ -4,6 +4,7 @@
  * traced; rules of iptables-legacy are not.
  */
 
+import type { RuleDrop } from '../../../checks/model/trace-observation.ts'
 import type { Runner, RunningCommand } from '../../hosts/command/runner.ts'
 import { poll } from '../../poll.ts'
 import type { TunnelPorts } from '../capture/decoding.ts'
@@ -12,7 +13,7 @@ import { guardedArgv } from '../own/guarded-command.ts'
 import { removeAtExit, removeProbe } from '../own/leftovers.ts'
 import { NAME_PREFIX, newProbeToken } from '../own/probe-token.ts'
 import { traceTableScript } from './rule-trace-table.ts'
-import { parseRuleStep, type RuleDrop, type RuleStep, ruleDrops } from './rule-trace-text.ts'
+import { parseRuleStep, type RuleStep, ruleDrops } from './rule-trace-text.ts'
 
 /** The packets to trace: a ping and its answer. */
 export interface TracedProbe {

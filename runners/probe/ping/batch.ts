@@ -3,13 +3,15 @@
  * network and in those of its containers, and frames what each one said. Each frame is one
  * write of less than PIPE_BUF (pipe(7)), so frames of jobs that end together stay whole.
  */
+
+import type { PingReading } from '../../../checks/model/observation.ts'
 import type { HostName } from '../../../checks/model/snapshot.ts'
 import { type CommandRecord, endText } from '../../collect/collect.ts'
 import { frameToken, parseFrames } from '../../collect/section/frames.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
 import { PING_WAIT_S, type PingWords, pingArgv } from './argv.ts'
-import { type PingReading, parsePing } from './parse.ts'
+import { parsePing } from './parse.ts'
 
 /** Pings of one host that run at the same time. */
 export const WAVE = 64

@@ -1,6 +1,7 @@
 /** What iputils 20221126 and its relatives print, from real runs. */
 import test from 'ava'
-import { type PingReading, parsePing } from './parse.ts'
+import type { PingReading } from '../../../checks/model/observation.ts'
+import { parsePing } from './parse.ts'
 
 const TARGET = '10.5.67.2'
 const HEAD = `PING ${TARGET} (${TARGET}) 56(84) bytes of data.`

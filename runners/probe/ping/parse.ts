@@ -1,12 +1,6 @@
 /** What ping(8) of iputils printed, to counts, round trip times, time to live and what went wrong. */
-import type { PingError, PingObservation } from '../../../checks/model/observation.ts'
+import type { PingError, PingReading } from '../../../checks/model/observation.ts'
 import { oneLine } from '../../collect/section/absence.ts'
-
-/** The measured part of a ping observation. */
-export type PingReading = Pick<
-  PingObservation,
-  'sent' | 'received' | 'rttMs' | 'ttl' | 'duplicates' | 'error' | 'problem'
->
 
 const STATISTICS = /^(\d+) packets transmitted, (\d+) (?:packets )?received(?:, \+(\d+) duplicates)?/m
 const ROUND_TRIP = /^(?:rtt|round-trip) min\/avg\/max(?:\/mdev)? = ([\d.]+)\/([\d.]+)\/([\d.]+)/m

@@ -1,7 +1,7 @@
 import test from 'ava'
-import { C1, C2 } from '../../checks/trace/walk/cases-for-tests.ts'
-import { walk } from '../../checks/trace/walk.ts'
-import { VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { VXLAN } from '../../../fixtures/walk-edits-for-tests.ts'
+import { C1, C2 } from '../walk/cases-for-tests.ts'
+import { walk } from '../walk.ts'
 import { refusal, refusedSize } from './refused-size.ts'
 
 const REFUSED = {

@@ -1,10 +1,19 @@
 /** Where a ping was lost, as near as walk, taps and kernel together tell. */
-import type { LossPlace } from '../../checks/diagnosis/by-stage.ts'
-import { type Loss, lossOf } from '../../checks/trace/seen/loss.ts'
-import type { Hop, Stage, Trace } from '../../checks/trace/trace.ts'
-import type { RungReports } from '../trace/rungs.ts'
+
+import type { HostName } from '../../model/snapshot.ts'
+import type { TraceObservation } from '../../model/trace-observation.ts'
+import type { Hop, Stage, Trace } from '../trace.ts'
 import { type KernelWord, kernelWord } from './kernel-word.ts'
-import type { ObservedPing } from './observed.ts'
+import { type Loss, lossOf } from './loss.ts'
+import type { ObservedPing } from './observed-ping.ts'
+
+/** Where a packet was lost. */
+export interface LossPlace {
+  /** Hosts and stages of which one lost it; empty where nothing is known. */
+  readonly at: readonly { readonly host: HostName; readonly stage: Stage }[]
+  /** Hosts the packet passes, with those of the way back. */
+  readonly path: readonly HostName[]
+}
 
 /** Reasons of drops on the way in by a link, behind its tap and in front of everything else there. */
 const ON_ENTRY: ReadonlySet<string> = new Set(['NETFILTER_INGRESS', 'TC_INGRESS', 'XDP', 'OTHERHOST'])
@@ -44,7 +53,10 @@ function narrowed(loss: Loss, word: KernelWord): readonly Hop[] {
 }
 
 /** Where the first direction that did not arrive was lost; undefined when both did. */
-export function lossPlace({ request, reply }: ObservedPing, rungs: RungReports): LossPlace | undefined {
+export function lossPlace(
+  { request, reply }: ObservedPing,
+  observation: TraceObservation,
+): LossPlace | undefined {
   const isLost = (trace: Trace | undefined): trace is Trace =>
     trace !== undefined && trace.ends !== 'delivered'
   const lost = [request, reply].find(isLost)
@@ -55,7 +67,7 @@ export function lossPlace({ request, reply }: ObservedPing, rungs: RungReports):
   const at =
     isPredicted && lost.ends !== 'lost-on-underlay'
       ? loss.between
-      : narrowed(loss, kernelWord(lost, request, rungs))
+      : narrowed(loss, kernelWord(lost, request, observation))
   const hops = [...request.hops, ...(reply?.hops ?? [])]
   const path = [...hops.map(({ host }) => host), request.from.host, request.to.host]
   return { at: at.map(({ host, stage }) => ({ host, stage })), path: [...new Set(path)] }

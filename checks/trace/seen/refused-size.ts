@@ -1,6 +1,7 @@
 /** The sender's kernel refuses a packet that it has learnt to be too large: it is never sent, and no tap sees it. */
-import type { Trace } from '../../checks/trace/trace.ts'
-import type { PingReading } from '../probe/ping/parse.ts'
+
+import type { PingReading } from '../../model/observation.ts'
+import type { Trace } from '../trace.ts'
 
 /** What the sender's kernel said when it refused the size; undefined when it sent the packets, or another refused them. */
 export function refusal({ error, received }: PingReading): { readonly mtu?: number } | undefined {

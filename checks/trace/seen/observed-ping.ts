@@ -1,14 +1,14 @@
 /** From rung reports to two traces: the walk beside the taps, and both beside what ping itself says. */
 
-import { knownValue } from '../../checks/expected/observed-host.ts'
-import { answerHops, hopsOf, ttlBehind } from '../../checks/expected/ping-hops.ts'
-import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
-import { compareTrace, type Sighting } from '../../checks/trace/seen/compare.ts'
-import type { Stage, Trace } from '../../checks/trace/trace.ts'
-import { type Pair, type WalkedPing, walk } from '../../checks/trace/walk.ts'
-import { passed } from '../probe/capture/taps.ts'
-import type { RungReports } from '../trace/rungs.ts'
+import { knownValue } from '../../expected/observed-host.ts'
+import { answerHops, hopsOf, ttlBehind } from '../../expected/ping-hops.ts'
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import type { PacketPart, TapObservation, TraceObservation } from '../../model/trace-observation.ts'
+import type { Trace } from '../trace.ts'
+import { type Pair, walk, walkPing } from '../walk.ts'
+import { compareTrace, type Sighting } from './compare.ts'
 import { refusedSize } from './refused-size.ts'
+import { STAGE_ON_WAY_BACK } from './tap-places.ts'
 
 /** Both directions as far as each took place. */
 export interface ObservedPing {
@@ -17,37 +17,40 @@ export interface ObservedPing {
 }
 
 type Part = Trace['direction']
-type Taps = RungReports['taps']
+type Taps = TraceObservation['taps']
+
+/** Whether that part of the packet passed the tap; undefined when the tap cannot say ("not observed"). */
+export function passed(
+  {
+    sightings,
+    unproven,
+  }: Pick<TapObservation, 'unproven'> & { readonly sightings: readonly { readonly part: PacketPart }[] },
+  part: PacketPart,
+): boolean | undefined {
+  if (sightings.some((sighting) => sighting.part === part)) return true
+  return unproven === undefined ? false : undefined
+}
 
 /** The echo that most taps saw: times of one packet compare, those of two do not. */
 function bestSequence(taps: Taps, part: Part): number {
   const counts = new Map<number, number>()
-  for (const { report } of taps)
-    for (const one of report.sightings)
+  for (const { sightings } of taps)
+    for (const one of sightings)
       if (one.part === part) counts.set(one.sequence, (counts.get(one.sequence) ?? 0) + 1)
   return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0] ?? 0
-}
-
-/** Stages of a request's places as a reply meets them. */
-const WAY_BACK: Readonly<Partial<Record<Stage, Stage>>> = {
-  source: 'target',
-  bridge: 'bridge-in',
-  encap: 'decap',
-  decap: 'encap',
-  'bridge-in': 'bridge',
-  target: 'source',
 }
 
 /** What each tap says of one direction, in the order of its way. Without `oneClock` times of two hosts do not compare. */
 function sightingsOf(taps: Taps, part: Part, oneClock: boolean): readonly Sighting[] {
   const sequence = bestSequence(taps, part)
-  const seen = taps.map(({ place: { host, container, link, stage }, report }): Sighting => {
-    const at = report.sightings.find((one) => one.part === part && one.sequence === sequence)?.at
+  const seen = taps.map((tap): Sighting => {
+    const { host, container, link, stage } = tap.place
+    const at = tap.sightings.find((one) => one.part === part && one.sequence === sequence)?.at
     return {
       host,
       link,
-      stage: part === 'request' ? stage : (WAY_BACK[stage] ?? stage),
-      seen: passed(report, part),
+      stage: part === 'request' ? stage : (STAGE_ON_WAY_BACK[stage] ?? stage),
+      seen: passed(tap, part),
       ...(container !== undefined && { container }),
       ...(oneClock && at !== undefined && { at }),
     }
@@ -73,8 +76,13 @@ function isFromAnother(snapshot: ClusterSnapshot, pair: Pair, ttl: number | unde
   return ttl !== undefined && hops !== undefined && hopsOf(ttl) < hops
 }
 
+/** The prediction was that it is dropped, whatever the taps saw. */
+function isDropPredicted({ hops }: Trace): boolean {
+  return hops.some(({ predicted }) => predicted !== 'forwarded' && predicted !== 'not-enough-facts')
+}
+
 function delivered(trace: Trace): Trace {
-  const isPredicted = trace.ends === 'delivered'
+  const isPredicted = trace.ends === 'delivered' && !isDropPredicted(trace)
   return { ...trace, ends: 'delivered', agreement: isPredicted ? 'confirmed' : 'contradicted' }
 }
 
@@ -109,20 +117,11 @@ function backFor(snapshot: ClusterSnapshot, { from, to }: Pair, size: number): T
   return { ...walk(snapshot, { from: to, to: from }, { size }), direction: 'reply' }
 }
 
-/** What to put beside each other. */
-export interface Comparison {
-  readonly snapshot: ClusterSnapshot
-  readonly pair: Pair
-  readonly walked: WalkedPing
-  readonly size: number
-  readonly oneClock: boolean
-}
-
 /** The two directions of a ping by walk, taps and ping. The reply is there when one was sent, as far as is known. */
-export function observedPing(
-  { snapshot, pair, walked, size, oneClock }: Comparison,
-  { taps, ping }: Pick<RungReports, 'taps' | 'ping'>,
-): ObservedPing {
+export function observedPing(snapshot: ClusterSnapshot, observation: TraceObservation): ObservedPing {
+  const { from, to, size, oneClock, taps, ping } = observation
+  const pair = { from, to }
+  const walked = walkPing(snapshot, pair, { size })
   const out = sightingsOf(taps, 'request', oneClock)
   const compared = confirmedBySilence(compareTrace(walked.request, out), ping.sent > 0 ? out : [])
   const request = refusedSize(compared, ping)

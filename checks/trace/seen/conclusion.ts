@@ -1,14 +1,13 @@
 /** What is concluded from a trace beside its sentence: agreement of the engines, and what would decide what is open. */
 
-import { isExpected } from '../../checks/expected/expected.ts'
-import { expectedHost } from '../../checks/expected/expected-host.ts'
-import { formatAddress } from '../../checks/model/address.ts'
-import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
-import { enginesText } from '../../checks/trace/seen/engines.ts'
-import { nextStep } from '../../checks/trace/seen/next-step.ts'
-import type { Trace } from '../../checks/trace/trace.ts'
-import type { ReportTrace } from '../../reports/report.ts'
+import { isExpected } from '../../expected/expected.ts'
+import { expectedHost } from '../../expected/expected-host.ts'
+import { formatAddress } from '../../model/address.ts'
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import type { Trace } from '../trace.ts'
+import { enginesText } from './engines.ts'
 import type { KernelWord } from './kernel-word.ts'
+import { nextStep } from './next-step.ts'
 
 function publicIps(snapshot: ClusterSnapshot): ReadonlyMap<string, string> {
   return new Map(
@@ -19,12 +18,15 @@ function publicIps(snapshot: ClusterSnapshot): ReadonlyMap<string, string> {
   )
 }
 
+export interface Conclusion {
+  /** What leases intend, what the walk predicts and what was observed, and whether they agree. */
+  readonly engines: string
+  /** The cheapest command that decides, where several things may have taken the packet. */
+  readonly next?: string
+}
+
 /** For a direction that was lost; an arrived one has only the agreement. */
-export function conclusion(
-  snapshot: ClusterSnapshot,
-  trace: Trace,
-  word: KernelWord,
-): Pick<ReportTrace, 'engines' | 'next'> {
+export function conclusion(snapshot: ClusterSnapshot, trace: Trace, word: KernelWord): Conclusion {
   const next = nextStep(trace, {
     publicIps: publicIps(snapshot),
     isRuleKnown: word.rule !== undefined,

@@ -1,21 +1,34 @@
 /** Which kernel drop and which rule belong to which direction of a ping. */
-import type { Trace } from '../../checks/trace/trace.ts'
-import type { ReportTrace } from '../../reports/report.ts'
-import { type KernelDrop, type PlacedSighting, placeDrop } from '../probe/kernel/kernel-drops.ts'
-import type { RuleDrop } from '../probe/kernel/rule-trace-text.ts'
-import type { RungReports } from '../trace/rungs.ts'
-import type { AtHost } from '../trace/traced-ping.ts'
+
+import type { KernelDrop, RuleDrop, TraceObservation } from '../../model/trace-observation.ts'
+import type { Trace } from '../trace.ts'
+import { type PlacedSighting, placeDrop } from './placed-drop.ts'
 
 /** What a kernel says of the loss of one direction. */
-export type KernelWord = Pick<ReportTrace, 'dropReason' | 'droppedIn' | 'rule'>
+export interface KernelWord {
+  /** The kernel's name of why it dropped the packet. */
+  readonly dropReason?: string
+  /** Where the kernel dropped it: function, host and last link as far as they are known. */
+  readonly droppedIn?: { readonly location: string; readonly host?: string; readonly link?: string }
+  /** The rule or policy that dropped it. */
+  readonly rule?: string
+}
+
+/** Something one host, or one network of it, reported. */
+interface AtHost<T> {
+  readonly host: string
+  readonly report: T
+}
+
+type Seen = Pick<TraceObservation, 'taps' | 'drops' | 'rules'>
 
 interface PartSighting extends PlacedSighting {
   readonly part: string
 }
 
-function sightings({ taps }: RungReports): readonly PartSighting[] {
-  return taps.flatMap(({ place, report }) =>
-    report.sightings.map(({ at, part }) => ({ host: place.host, link: place.link, at, part })),
+function sightings({ taps }: Pick<Seen, 'taps'>): readonly PartSighting[] {
+  return taps.flatMap(({ place, sightings: seen }) =>
+    seen.map(({ at, part }) => ({ host: place.host, link: place.link, at, part })),
   )
 }
 
@@ -66,17 +79,15 @@ function ruleText({ host, report }: AtHost<RuleDrop>): string {
 }
 
 /** What kernels say of a direction that was lost; empty when they say nothing. `request` tells who asked whom. */
-export function kernelWord(trace: Trace, request: Trace, rungs: RungReports): KernelWord {
+export function kernelWord(trace: Trace, request: Trace, observed: Seen): KernelWord {
   if (trace.ends === 'delivered' || trace.ends === 'captured') return {}
-  const seen = sightings(rungs)
-  const drops = rungs.drops
-    .flatMap(({ host, report }) => report.drops.map((drop) => ({ host, report: drop })))
+  const seen = sightings(observed)
+  const drops = observed.drops
+    .flatMap(({ host, drops: own }) => own.map((drop) => ({ host, report: drop })))
     .filter(({ report }) => !report.normal)
     .map((drop) => wordOf(drop, seen))
   const own = drops.find(({ part }) => part === trace.direction || part === undefined)
-  const rules = rungs.rules.flatMap(({ host, report }) =>
-    report.drops.map((drop) => ({ host, report: drop })),
-  )
+  const rules = observed.rules.flatMap(({ host, drops: own }) => own.map((drop) => ({ host, report: drop })))
   const rule = rules.find((one) => partOf(one, request) === trace.direction)
   return { ...own?.word, ...(rule && { rule: ruleText(rule) }) }
 }
