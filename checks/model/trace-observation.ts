@@ -72,9 +72,11 @@ export interface RuleDrop {
   readonly tunnelled: boolean
 }
 
+export const RULE_BACKENDS = ['nft', 'legacy'] as const
+
 /** A rule or policy that `iptables-save -c` prints, with its count. */
 export interface CountedRule {
-  readonly backend: 'nft' | 'legacy'
+  readonly backend: (typeof RULE_BACKENDS)[number]
   readonly table: string
   readonly chain: string
   /** The rule without its counters; absent for a chain's policy. Comes from the host: show it as text only. */

@@ -1,7 +1,7 @@
 /** What was seen of followed packets, as a saved state has it: the file may have been edited by hand. */
 import { z } from 'zod'
 import { STAGES } from '../../../checks/model/path.ts'
-import { PACKET_PARTS, RUNGS } from '../../../checks/model/trace-observation.ts'
+import { PACKET_PARTS, RULE_BACKENDS, RUNGS } from '../../../checks/model/trace-observation.ts'
 import { pingReading } from './saved-ping.ts'
 
 const count = z.int().nonnegative()
@@ -40,7 +40,7 @@ const ruleDrop = z.object({
 })
 
 const countedRule = z.object({
-  backend: z.enum(['nft', 'legacy']),
+  backend: z.enum(RULE_BACKENDS),
   table: z.string(),
   chain: z.string(),
   rule: z.string().optional(),
