@@ -72,7 +72,7 @@ export interface RuleDrop {
   readonly tunnelled: boolean
 }
 
-export const RULE_BACKENDS = ['nft', 'legacy'] as const
+export const RULE_BACKENDS = ['legacy', 'nft'] as const
 
 /** A rule or policy that `iptables-save -c` prints, with its count. */
 export interface CountedRule {
