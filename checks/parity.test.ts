@@ -1,5 +1,7 @@
 /** Every check is registered, documented and tested; each failing rule names the file to edit. */
+
 import { existsSync, globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { type Check, LAYERS } from './check.ts'
 import { CHECKS } from './registry.ts'
@@ -30,7 +32,7 @@ function yields(pattern: string): boolean {
   return allCodes.some((code) => (beginning === undefined ? code === pattern : code.startsWith(beginning)))
 }
 
-const checkFiles = globSync(`{${LAYERS.join(',')}}/*.ts`, { cwd: ROOT.pathname })
+const checkFiles = globSync(`{${LAYERS.join(',')}}/*.ts`, { cwd: fileURLToPath(ROOT) })
   .filter((file) => !file.endsWith('.test.ts'))
   .filter((file) => /define(Host|Cluster)Check\(/.test(text(file)))
   .map((file) => file.replace(/\.ts$/, ''))

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import fc from 'fast-check'
 import { fromJSONSchema } from 'zod'
@@ -31,7 +32,7 @@ async function reportOf(state: string): Promise<Report> {
 
 async function recordedFault(name: string): Promise<ClusterSnapshot> {
   const directory = new URL(`../fixtures/fault-states/${name}`, import.meta.url)
-  return (await loadCluster(directory.pathname)).snapshot
+  return (await loadCluster(fileURLToPath(directory))).snapshot
 }
 
 /** Every text of a report replaced: what a host or an etcd writer could plant anywhere. */

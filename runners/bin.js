@@ -1,15 +1,17 @@
 #!/usr/bin/env node
 /**
  * The command `flannel-doctor`: plain JavaScript that any Node can start. It finds a Node
- * new enough to run TypeScript directly, turns the compile cache on and loads the CLI.
+ * new enough, turns the compile cache on and loads the CLI: the TypeScript of a checkout or
+ * the JavaScript of the package.
  */
 import { existsSync } from 'node:fs'
 import module from 'node:module'
+import { isNewEnough, nodeAdvice, nodeForProject } from './setup/node-version.js'
 import { commandSearchPath } from './setup/search-path.js'
 
-const [major, minor] = process.versions.node.split('.').map(Number)
-const isNewEnough = major > 24 || (major === 24 && minor >= 12)
 process.env.PATH = commandSearchPath(process.env.PATH)
+/** Says to a Node that we started because ours was too old that there is none beyond it. */
+const STARTED = 'FLANNEL_DOCTOR_NODE'
 
 /** A directory only this user can write: code in a shared one could be somebody else's. */
 function compileCacheDir() {
@@ -19,6 +21,7 @@ function compileCacheDir() {
 }
 
 if (isNewEnough) {
+  delete process.env[STARTED]
   const cache = compileCacheDir()
   if (cache) {
     module.enableCompileCache(cache)
@@ -27,13 +30,12 @@ if (isNewEnough) {
   const source = new URL('./cli/cli.ts', import.meta.url)
   await import(existsSync(source) ? source.href : new URL('../dist/runners/cli/cli.js', import.meta.url).href)
 } else {
-  const { nodeForProject, runInForeground } = await import('./setup/run-node.js')
-  const node = nodeForProject()
+  const node = process.env[STARTED] === undefined ? nodeForProject() : undefined
   if (node === undefined) {
-    console.error(
-      `flannel-doctor needs Node 24.12 or newer; this is ${process.versions.node} (\`npm start\` fetches one)`,
-    )
+    console.error(nodeAdvice())
     process.exit(2)
   }
-  await runInForeground(node, [process.argv[1], ...process.argv.slice(2)])
+  const { runInForeground } = await import('./setup/run-node.js')
+  const env = { ...process.env, [STARTED]: node }
+  await runInForeground(node, [process.argv[1], ...process.argv.slice(2)], env)
 }

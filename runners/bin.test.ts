@@ -1,11 +1,13 @@
 /** The command as a shell starts it. */
+
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { run } from './hosts/command/spawn.ts'
 import { commandPath } from './setup/search-path.js'
 import { needs } from './test-needs.ts'
 
-const BIN = new URL('./bin.js', import.meta.url).pathname
+const BIN = fileURLToPath(new URL('./bin.js', import.meta.url))
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 const systemNode = commandPath('node')
 

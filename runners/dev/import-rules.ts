@@ -47,7 +47,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['run'],
   ['lab'],
   ['conformance', 'throughput'],
-  ['cli'],
+  ['cli', 'library'],
   ['dev'],
 ]
 

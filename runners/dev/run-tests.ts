@@ -2,12 +2,14 @@
  * `npm test` and `npm run test:folder`: runs AVA, prints failures as they come, then the reasons of skipped tests, and
  * ends with `N passed, N failed, N skipped`. A run in which no test ran is a failure.
  */
+
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { open } from '../hosts/command/spawn.ts'
 import { countTests, skipsByReason, type TapTest, type Totals, tapReader, totalsLine } from './tap-summary.ts'
 
-const AVA = new URL('../../node_modules/ava/entrypoints/cli.js', import.meta.url).pathname
+const AVA = fileURLToPath(new URL('../../node_modules/ava/entrypoints/cli.js', import.meta.url))
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 

@@ -95,6 +95,12 @@ const RULES: readonly SourceRule[] = [
       'what a test needs of the machine is declared in runners/test-needs.ts, so that CI=true can fail it',
   },
   {
+    binds: ({ path }) => !/^runners\/dev\/(import-graph|source-rules)\.ts$/.test(path),
+    forbids: /\bimport\.meta\.url\)\.pathname|\b(ROOT|HERE|FOLDER|directory|folder)\.pathname/g,
+    where: 'code',
+    instead: 'a space in the path would be %20: fileURLToPath() gives the file name',
+  },
+  {
     binds: ({ path, isTest }) => isTest && !path.startsWith('checks/'),
     forbids: /(['"`=]|unix:\/\/)\/(nonexistent|nowhere|absent|missing|no-such|does-not)[\w.-]*/g,
     where: 'text',

@@ -1,6 +1,8 @@
 /** The workflows: actions by commit, least rights, and commands that are there. */
+
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { parse } from 'yaml'
 
@@ -8,7 +10,7 @@ const ROOT = new URL('../../', import.meta.url)
 const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>
 }
-const WORKFLOWS = globSync('.github/workflows/*.yml', { cwd: ROOT.pathname }).map((path) => ({
+const WORKFLOWS = globSync('.github/workflows/*.yml', { cwd: fileURLToPath(ROOT) }).map((path) => ({
   name: basename(path),
   text: readFileSync(new URL(path, ROOT), 'utf8'),
 }))

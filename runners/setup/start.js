@@ -8,8 +8,9 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureDebianPackages } from './debian-packages.js'
 import { ensureDockerScript, ensureFlanneld, isFlanneldRunningHere, VERSIONS } from './flannel-versions.js'
+import { nodeAdvice, nodeForProject } from './node-version.js'
 import { ensureNpmPackages } from './npm-packages.js'
-import { nodeForProject, runInForeground } from './run-node.js'
+import { runInForeground } from './run-node.js'
 import { commandSearchPath } from './search-path.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -41,7 +42,7 @@ if (process.platform === 'linux' && !(name === 'start' && isFlanneldRunningHere(
 }
 
 const node = nodeForProject()
-if (node === undefined) fail(`Node 24.12 or newer is needed; this is ${process.versions.node}`)
+if (node === undefined) fail(nodeAdvice())
 // The packages' own commands stay out of the path, but `node` is the new one.
 const path = `${dirname(realpathSync(node))}:${commandSearchPath(process.env.PATH)}`
 await runInForeground(node, [...program, ...args], { ...process.env, PATH: path })

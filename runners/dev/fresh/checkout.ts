@@ -11,18 +11,20 @@ const THERE = 'srv/new checkout/flannel-doctor'
 const LIST = `cd "$1" && git ls-files -zco --exclude-standard |
   xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\\0" "$f"; done' sh`
 
-/** Copies the files that git knows, with the modes that a clone under umask 077 has. */
-export async function copyCheckout(root: string): Promise<void> {
+/** Copies the files that git knows, with the modes that a clone under umask 077 has; gives their names. */
+export async function copyCheckout(root: string): Promise<ReadonlySet<string>> {
   const target = join(root, THERE)
   mkdirSync(target, { recursive: true })
-  const copy = `umask 077; { ${LIST}; } | { cd "$1"; tar -c --null -T -; } |
-    tar -x --no-same-permissions --no-same-owner -C "$2"`
-  await must(['sh', '-c', copy, 'sh', HERE, target])
+  const packages = ['-mindepth', '1', '-maxdepth', '1', '-not', '-name', 'node_modules']
+  await must(['find', target, ...packages, '-exec', 'rm', '-rf', '{}', '+'])
+  const copy = `umask 077; cd "$1" && tar -c --null -T - | tar -x --no-same-permissions --no-same-owner -C "$2"`
+  const names = await must(['sh', '-c', LIST, 'sh', HERE])
+  await must(['sh', '-c', copy, 'sh', HERE, target], { stdin: names })
+  return new Set(names.split('\0'))
 }
 
 /** What the commands made in the checkout beside its packages, and the set-up's own switches that it forgot. */
-export async function strangeFiles(root: string): Promise<readonly string[]> {
-  const known = new Set((await must(['sh', '-c', LIST, 'sh', HERE])).split('\0'))
+export async function strangeFiles(root: string, known: ReadonlySet<string>): Promise<readonly string[]> {
   const there = join(root, THERE)
   const packages = ['-path', `${there}/node_modules`, '-prune']
   const found = (await must(['find', there, ...packages, '-o', '-type', 'f', '-printf', '%P\\0'])).split('\0')

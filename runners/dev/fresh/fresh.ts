@@ -54,12 +54,13 @@ async function runInside(root: string, command: string, ci: boolean): Promise<bo
 }
 
 async function runAll(root: string, commands: readonly string[], ci: boolean): Promise<boolean> {
+  const files = await copyCheckout(root)
   let good = true
   for (const command of commands) {
     if (interrupt.signal.aborted) return false
     good = (await runInside(root, command, ci)) && good
   }
-  const strange = await strangeFiles(root)
+  const strange = await strangeFiles(root, files)
   for (const file of strange) print(`left behind: ${file}`)
   return good && strange.length === 0
 }
@@ -82,7 +83,6 @@ async function fresh(): Promise<boolean> {
   try {
     if (!existsSync(join(root, 'etc/debian_version'))) await makeRoot(root, print)
     if (values.cached) await copyFlanneld(root)
-    await copyCheckout(root)
     return await runAll(root, positionals.length > 0 ? positionals : ['npm start', 'npm test'], values.ci)
   } finally {
     if (values.root === undefined) rmSync(root, { recursive: true, force: true })

@@ -12,8 +12,11 @@ export const LOCALE = 'de_DE.UTF-8'
 const MINUTE = 60_000
 
 /** Runs one command to its end; anything but status 0 is an error with its last words. */
-export async function must(argv: readonly string[], timeoutMs = 5 * MINUTE): Promise<string> {
-  const { end, stdout, stderr } = await run(argv, { timeoutMs })
+export async function must(
+  argv: readonly string[],
+  { timeoutMs = 5 * MINUTE, stdin }: { readonly timeoutMs?: number; readonly stdin?: string } = {},
+): Promise<string> {
+  const { end, stdout, stderr } = await run(argv, { timeoutMs, ...(stdin === undefined ? {} : { stdin }) })
   if ('exit' in end && end.exit === 0) return stdout.toString()
   throw new Error(`${argv[0]} ended with ${JSON.stringify(end)}: ${stderr.trim().slice(-600)}`)
 }
@@ -31,7 +34,7 @@ async function bareDebian(log: (line: string) => void): Promise<string> {
   const made = join(cache, `${process.pid}.tar`)
   const makeLocale = `chroot "$1" localedef -i ${LOCALE.split('.')[0]} -f UTF-8 ${LOCALE}`
   const options = ['--variant=apt', '--include=locales', `--customize-hook=${makeLocale}`]
-  await must(['mmdebstrap', '--quiet', ...options, SUITE, made], 15 * MINUTE)
+  await must(['mmdebstrap', '--quiet', ...options, SUITE, made], { timeoutMs: 15 * MINUTE })
   renameSync(made, archive)
   return archive
 }

@@ -8,6 +8,19 @@ type Testcontainers = typeof import('testcontainers')
 /** Which engine testcontainers talks to, for the whole life of this process. */
 let settled: string | undefined
 
+/** The one package that is not installed with ours, being ten times as large and of use to this lab alone. */
+async function loadTestcontainers(): Promise<Testcontainers> {
+  try {
+    return await import('testcontainers')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new LabError(
+      'missing',
+      'a lab of containers needs the npm package testcontainers beside flannel-doctor: npm install testcontainers@12 (with -g if flannel-doctor was installed so)',
+    )
+  }
+}
+
 /**
  * testcontainers for that engine. Its own reaper is off: it would need an image of its own, and the ledger
  * removes more. The host it would look up is told: in a container it takes the bridge's gateway for the host.
@@ -24,7 +37,7 @@ async function testcontainersAt(socket: string): Promise<Testcontainers> {
   const asked = process.env.DOCKER_HOST
   process.env.DOCKER_HOST = `unix://${socket}`
   try {
-    const testcontainers = await import('testcontainers')
+    const testcontainers = await loadTestcontainers()
     await testcontainers.getContainerRuntimeClient()
     return testcontainers
   } finally {

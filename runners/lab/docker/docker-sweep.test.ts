@@ -1,6 +1,8 @@
 /** Docker labs end with nothing left, however their maker ended: in their own engine and in one of somebody else's. */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { killGroup, open } from '../../hosts/command/spawn.ts'
 import { NETNS_DIR } from '../../hosts/netns.ts'
@@ -13,8 +15,8 @@ import { startTestEngine, stopTestEngine } from './engine-for-tests.ts'
 import { labelled } from './labelled.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld', 'docker')
-const LAB = new URL('../build', import.meta.url).pathname
-const CONTROL = new URL('../control/lab-control.ts', import.meta.url).pathname
+const LAB = fileURLToPath(new URL('../build', import.meta.url))
+const CONTROL = fileURLToPath(new URL('../control/lab-control.ts', import.meta.url))
 const START_MS = 60_000
 /** The engine makes the container some 300 to 450 ms after it is announced. */
 const GROWING_MS = 350

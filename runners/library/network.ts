@@ -1,0 +1,101 @@
+/**
+ * flannel-doctor as a library: what the commands do, with a report in place of text. Nothing is printed and no exit
+ * status is set; reports, snapshots and findings are plain data, and their JSON form is `report.schema.json`.
+ */
+import type { Severity } from '../../checks/check.ts'
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import type { Report } from '../../reports/report.ts'
+import { InputError } from '../input-error.ts'
+import { type TargetOptions, targetsFromOptions } from '../inventory/targets.ts'
+import { DEFAULT_CONCURRENCY } from '../run/collect-cluster.ts'
+import type { JudgeSettings } from '../run/judge.ts'
+import { runInventory, runSaved } from '../run/run-inventory.ts'
+import type { Step } from '../run/step.ts'
+import { probing, saving, tracing } from '../run/steps.ts'
+
+/** Which checks run, and from which severity on their findings count. */
+export interface JudgeOptions {
+  /** Check ids or layers; everything unless given. */
+  readonly only?: readonly string[]
+  readonly skip?: readonly string[]
+  /** What `exitCode` calls a failure; `warning` unless given. */
+  readonly failOn?: Severity
+}
+
+/** Which network, as the flags of the same names say it, and the bounds of the run. */
+export interface NetworkOptions extends TargetOptions, JudgeOptions {
+  /** The run ends after this many seconds with what it has; 120 unless given. */
+  readonly deadlineSeconds?: number
+  /** Hosts asked at the same time; 8 unless given. */
+  readonly concurrency?: number
+  /** Ends the run early, with a report of what it has. */
+  readonly signal?: AbortSignal
+  /** Where `ETCDCTL_*` and `FLANNELD_*` are looked up; the environment of this process unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Folder that takes what was collected, for `replay`. */
+  readonly save?: string
+}
+
+/** What a run found: the report, and the state of the network that it judged. */
+export interface Judged {
+  readonly report: Report
+  readonly snapshot: ClusterSnapshot
+}
+
+function judgeSettings({ only = [], skip = [], failOn = 'warning' }: JudgeOptions): JudgeSettings {
+  return { selection: { only, skip }, failOn }
+}
+
+function bounded({ deadlineSeconds = 120, signal }: NetworkOptions): AbortSignal {
+  if (!(deadlineSeconds > 0)) throw new InputError('deadlineSeconds: expected a number above 0')
+  const deadline = AbortSignal.timeout(deadlineSeconds * 1000)
+  return signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+}
+
+/** The command line is that of somebody else's program, and none of the report's business. */
+function ofLibrary(report: Report): Report {
+  return { ...report, run: { ...report.run, argv: [] } }
+}
+
+async function run(options: NetworkOptions, steps: readonly Step[]): Promise<Judged> {
+  const { concurrency = DEFAULT_CONCURRENCY, environment = process.env, save } = options
+  const signal = bounded(options)
+  const inventory = await targetsFromOptions(options, environment)
+  const { report, snapshot } = await runInventory(inventory, {
+    session: { concurrency, signal },
+    judging: judgeSettings(options),
+    steps: [...steps, ...(save === undefined ? [] : [saving(save)])],
+  })
+  return { report: ofLibrary(report), snapshot }
+}
+
+/**
+ * Collects a network and judges it; with `probe` it also sends pings. Without targets it is this machine, as its
+ * running flanneld is configured. Hosts that cannot be reached are in the report with the reason. Rejects with
+ * InputError for options that are wrong.
+ */
+export function checkNetwork(options: NetworkOptions & { readonly probe?: boolean } = {}): Promise<Judged> {
+  return run(options, options.probe === true ? [probing()] : [])
+}
+
+/** Two ends of a ping: `HOST`, `HOST/CONTAINER` or an address. */
+export interface TraceOptions extends NetworkOptions {
+  readonly source: string
+  readonly target: string
+  /** Bytes of the IP packet. */
+  readonly size?: number
+  /** Also traces the rules it meets, with an nft table of our own that is removed again. */
+  readonly intrude?: boolean
+}
+
+/** Sends a ping between two ends and says where it was lost and why: `report.traces`. Rejects with InputError. */
+export function trace(options: TraceOptions): Promise<Judged> {
+  const { source, target, size, intrude = false } = options
+  return run(options, [tracing({ source, target, intrude, ...(size !== undefined && { size }) })])
+}
+
+/** Judges a saved state as of the time it was saved; no host is touched. Rejects with InputError when it is none. */
+export async function replay(directory: string, options: JudgeOptions = {}): Promise<Judged> {
+  const { report, snapshot } = await runSaved(directory, judgeSettings(options))
+  return { report: ofLibrary(report), snapshot }
+}
