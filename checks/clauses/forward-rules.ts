@@ -77,6 +77,11 @@ export const FORWARD_RULES: readonly Clause[] = [
     says: 'No packet filter MUST take what hosts and containers of the network send each other, nor what carries it.',
     source: 'Linux net/netfilter/core.c, nf_hook_slow: one drop at any hook is enough',
     profiles,
-    proof: seenBy('path/rule:drops', 'path/rule:drops-by-policy'),
+    proof: seenBy(
+      'path/rule:drops',
+      'path/rule:drops-by-policy',
+      'path/rule:drops-some',
+      'path/rule:redirects',
+    ),
   },
 ]

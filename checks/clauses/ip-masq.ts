@@ -57,7 +57,7 @@ export const IP_MASQ: readonly Clause[] = [
     says: 'The address of a container MUST stay as it is on the way to a peer.',
     source: 'pkg/trafficmngr/iptables/iptables.go, masqRules: exempted inside the network',
     profiles,
-    proof: seenBy('netfilter/container-masquerade:hides-source'),
+    proof: seenBy('netfilter/container-masquerade:hides-source', 'path/rule:hides-source'),
   },
   {
     id: 'FL-MASQ-07',

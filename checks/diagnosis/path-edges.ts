@@ -55,9 +55,18 @@ function isSameRule(cause: Finding, loss: Finding): boolean {
   )
 }
 
+const HIDING = 'netfilter/container-masquerade:hides-source'
+
+/** An address that is none of the subnet's, or a lease of another host, makes flannel's own rules take a container for a stranger. */
+function hidesTheSame(cause: Finding, loss: Finding): boolean {
+  const isStranger = isSevere(cause, 'critical') && matches(['bridge/*', 'lease/*'], cause.code)
+  return (cause.code === HIDING || isStranger) && actsOn(cause.subject, loss.subject)
+}
+
 /** True when the cause by itself would lose what the walk predicts to be lost. */
 export function explainsPath(cause: Finding, loss: Finding): boolean {
   if (!loss.code.startsWith('path/') || cause.code.startsWith('path/')) return false
+  if (loss.code === 'path/rule:hides-source') return hidesTheSame(cause, loss)
   if (loss.code.startsWith('path/rule:')) return isSameRule(cause, loss)
   return PATH_ROWS.some(
     ({ losses, causes, from }) =>
@@ -70,6 +79,6 @@ export function explainsPath(cause: Finding, loss: Finding): boolean {
 
 /** True for a finding that may explain a predicted loss. */
 export function losesOnPath(finding: Finding): boolean {
-  if (matches(RULE_CHECKS, finding.code)) return true
+  if (matches([...RULE_CHECKS, HIDING], finding.code)) return true
   return PATH_ROWS.some(({ causes, from }) => isSevere(finding, from) && matches(causes, finding.code))
 }

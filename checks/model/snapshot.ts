@@ -3,6 +3,7 @@ import type { Flanneld, Kernel, UdpSocket } from './daemon.ts'
 import type { DockerOptions } from './docker-options.ts'
 import type { EtcdStatus } from './etcd-member.ts'
 import type { FdbEntry } from './fdb.ts'
+import type { Ipsets } from './ipset.ts'
 import type { LeaseTable } from './lease.ts'
 import type { Link, LinkAddress } from './link.ts'
 import type { LinkOwners } from './link-owner.ts'
@@ -68,6 +69,7 @@ export interface HostFacts {
   readonly tlsFiles: TlsFiles
   readonly offloads: Offloads
   readonly linkOwners: LinkOwners
+  readonly ipsets: Ipsets
 }
 
 /** Every fact read from the datastore. */

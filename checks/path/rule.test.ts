@@ -42,6 +42,28 @@ testCheck(test, check, {
       ],
     },
     {
+      name: 'a forwarding of a former service',
+      cluster: () => rule('h1', 'nat/PREROUTING', '-d 10.2.2.2/32 -j DNAT --to-destination 10.2.3.2')(VXLAN),
+      findings: [
+        'h1 redirects rule of iptables-nft nat/PREROUTING: -A PREROUTING -d 10.2.2.2/32 -j DNAT --to-destination 10.2.3.2',
+      ],
+    },
+    {
+      name: 'a rule that drops by chance',
+      cluster: () =>
+        rule('h1', 'FORWARD', '-m statistic --mode random --probability 0.30000000009 -j DROP')(VXLAN),
+      findings: [
+        'h1 drops-some rule of iptables-nft filter/FORWARD: -A FORWARD -m statistic --mode random --probability 0.30000000009 -j DROP',
+      ],
+    },
+    {
+      name: 'what leaves by the bridge is masqueraded',
+      cluster: () => rule('h2', 'nat/POSTROUTING', '-o docker0 -j MASQUERADE')(VXLAN),
+      findings: [
+        'h2 hides-source rule of iptables-nft nat/POSTROUTING: -A POSTROUTING -o docker0 -j MASQUERADE',
+      ],
+    },
+    {
       name: 'the policy of INPUT takes what carries the packets',
       cluster: () => policyDrop,
       findings: ['h2 drops-by-policy rule of iptables-nft filter/INPUT: policy DROP'],

@@ -3,11 +3,57 @@
  * and to the packets that carry them over the underlay. An accept holds in its own base chain only;
  * one drop is enough (Linux `net/netfilter/core.c`, `nf_hook_slow`).
  */
+import type { Draft } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import type { LosingRule } from '../trace/filter/verdict.ts'
 import { lossDraft } from '../trace/pairs/loss-draft.ts'
-import { predictedLosses, undecidedReasons } from '../trace/pairs/losses.ts'
+import {
+  hidingRules,
+  type Loss,
+  lossesByChance,
+  predictedLosses,
+  undecidedReasons,
+} from '../trace/pairs/losses.ts'
 import { ownerOf, removalFixes } from '../trace/pairs/rule-removal.ts'
+
+const CARE = 'see which program wrote it, or it comes back'
+
+/** What every finding about a rule says of it. */
+function aboutRule(rule: LosingRule, host: string, network: string) {
+  const { world, chain, by, packets = 'an unknown number of' } = rule
+  const owner = ownerOf(rule, network) ?? CARE
+  const data = { world, chain, rule: by, packets, network, owner }
+  return { observed: by, data, fixes: removalFixes(host, rule, network) }
+}
+
+function codeOf({ hop }: Loss): 'redirects' | 'drops' | 'drops-by-policy' {
+  if (hop.predicted === 'redirected') return 'redirects'
+  return hop.rule?.byPolicy ? 'drops-by-policy' : 'drops'
+}
+
+function* losses<C extends string>(
+  all: readonly Loss[],
+  network: string,
+  code: (loss: Loss) => C,
+): Iterable<Draft<C>> {
+  for (const loss of all) {
+    const { rule, host } = loss.hop
+    if (loss.kind !== 'rule' || rule === undefined) continue
+    const [draft, about] = [lossDraft(loss), aboutRule(rule, host, network)]
+    yield { ...draft, ...about, data: { ...draft.data, ...about.data }, code: code(loss) }
+  }
+}
+
+/** Masquerading between containers: flannel's own rules leave the network out. */
+function* hidden(snapshot: ClusterSnapshot, network: string): Iterable<Draft<'hides-source'>> {
+  for (const { host, rule, ways } of hidingRules(snapshot)) {
+    const about = aboutRule(rule, host, network)
+    const object = `rule of ${rule.world} ${rule.chain}: ${rule.by}`
+    yield { ...about, host, object, data: { ...about.data, ways }, code: 'hides-source' }
+  }
+}
 
 export const check = defineClusterCheck({
   id: 'path/rule',
@@ -29,19 +75,33 @@ export const check = defineClusterCheck({
       says: 'the policy of {world} chain {chain} on {host} drops {carrier}{ways}: no rule before it accepts them',
       fix: 'Accept {network} before the policy on {host}; {owner}.',
     },
+    redirects: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'a NAT rule of {world} chain {chain} on {host} sends {ways} elsewhere: {rule}',
+      fix: 'Delete the rule on {host}: nothing may stand between the containers of a flannel network; {owner}.',
+    },
+    'drops-some': {
+      severity: 'warning',
+      effect: 'risk',
+      confidence: 'likely',
+      says: 'a rule of {world} chain {chain} on {host} drops a part of {carrier}{ways}, by chance: {rule}. {packets} packets have met it',
+      fix: 'Delete the rule on {host}; {owner}.',
+    },
+    'hides-source': {
+      severity: 'warning',
+      effect: 'risk',
+      confidence: 'certain',
+      says: 'a NAT rule of {world} chain {chain} on {host} hides the sender of {ways}: the peer sees the host instead of the container: {rule}',
+      fix: 'Leave {network} out of the rule on {host} (`! -d {network}`), or delete it; {owner}.',
+    },
   },
-  *evaluate({ cluster, facts }) {
+  *evaluate({ cluster: { snapshot }, facts }) {
     const network = formatPrefix(maskPrefix(facts.config.network))
-    for (const loss of predictedLosses(cluster.snapshot)) {
-      const { rule, host } = loss.hop
-      if (loss.kind !== 'rule' || rule === undefined) continue
-      const draft = lossDraft(loss)
-      const { world, chain, by, byPolicy } = rule
-      const owner = ownerOf(rule, network) ?? 'see which program wrote it, or it comes back'
-      const data = { ...draft.data, world, chain, rule: by, network, owner }
-      const fixes = removalFixes(host, rule, network)
-      yield { ...draft, observed: by, data, fixes, code: byPolicy ? 'drops-by-policy' : 'drops' }
-    }
-    for (const unsure of undecidedReasons(cluster.snapshot, 'rule')) yield { unsure }
+    yield* losses(predictedLosses(snapshot), network, codeOf)
+    yield* losses(lossesByChance(snapshot), network, () => 'drops-some' as const)
+    yield* hidden(snapshot, network)
+    for (const unsure of undecidedReasons(snapshot, 'rule')) yield { unsure }
   },
 })

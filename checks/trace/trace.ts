@@ -20,6 +20,8 @@ export type Drop =
   | 'link-down'
   | 'too-big'
   | 'filtered'
+  /** A rule gives it another destination. */
+  | 'redirected'
   | 'forwarding-off'
   | 'reverse-path'
   /** The address is local to a host that should pass the packet on. */

@@ -118,7 +118,7 @@ testCases(test, VXLAN, [
   {
     name: 'a rule redirects it',
     edit: rule('h1', 'nat/PREROUTING', '-d 10.2.2.2/32 -j DNAT --to-destination 10.2.3.2'),
-    ends: 'not-enough-facts at forward of h1',
+    ends: 'redirected at forward of h1',
   },
   {
     name: 'filters were not read',

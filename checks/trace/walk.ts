@@ -18,7 +18,7 @@ import { sendPlain } from './stage/underlay.ts'
 import { sendByVxlan } from './stage/vxlan.ts'
 import type { Endpoint, Trace } from './trace.ts'
 import { carrierOf } from './walk/links.ts'
-import { lose, type Place, type Walk, type WalkPacket } from './walk/state.ts'
+import { lose, type Place, type Translation, type Walk, type WalkPacket } from './walk/state.ts'
 import { type HostView, viewOf, worldOf } from './walk/world.ts'
 
 /** Who asks and who answers. */
@@ -31,6 +31,8 @@ export interface Pair {
 export interface WalkedPing {
   readonly request: Trace
   readonly reply: Trace | undefined
+  /** What hosts on the way wrote into the source of the request. */
+  readonly translated: readonly Translation[]
 }
 
 /** Time to live of a packet a Linux host makes (`net.ipv4.ip_default_ttl`). */
@@ -103,7 +105,9 @@ function travelled(snapshot: ClusterSnapshot, { from, to, packet, request }: Jou
     source: parseAddress(from.address) ?? 0,
     destination: request?.source ?? parseAddress(to.address) ?? 0,
     ttl: packet.ttl ?? FIRST_TTL,
+    packet,
     mark: 0,
+    untrackedOn: undefined,
     ends: undefined,
   }
   let place = start(walk)
@@ -134,11 +138,23 @@ export function walk(snapshot: ClusterSnapshot, { from, to }: Pair, packet: Walk
   return traceOf(travelled(snapshot, { from, to, packet }))
 }
 
+/** The answer: of the same kind, its ports the other way round. */
+function replyPacket({ size, protocol, sourcePort, destinationPort }: WalkPacket): WalkPacket {
+  return {
+    size,
+    ...(protocol !== undefined && { protocol }),
+    ...(destinationPort !== undefined && { sourcePort: destinationPort }),
+    ...(sourcePort !== undefined && { destinationPort: sourcePort }),
+  }
+}
+
 /** Predicts request and reply of a ping; the reply goes to the source that the target saw. */
 export function walkPing(snapshot: ClusterSnapshot, { from, to }: Pair, packet: WalkPacket): WalkedPing {
   const request = travelled(snapshot, { from, to, packet })
-  if (request.ends !== 'delivered') return { request: traceOf(request), reply: undefined }
+  if (request.ends !== 'delivered')
+    return { request: traceOf(request), reply: undefined, translated: request.made }
   const sent = traceOf(request)
-  const back = { from: to, to: sent.from, packet: { size: packet.size }, request }
-  return { request: sent, reply: traceOf(travelled(snapshot, back)) }
+  const back = { from: to, to: sent.from, packet: replyPacket(packet), request }
+  const reply = traceOf(travelled(snapshot, back))
+  return { request: sent, reply, translated: request.made }
 }

@@ -5,17 +5,24 @@
 import type { Iptables } from '../../model/netfilter.ts'
 import type { ClusterSnapshot, Fact, HostName, HostSnapshot, Source } from '../../model/snapshot.ts'
 import { iptablesTables } from './iptables.ts'
+import { iptablesTablesInNft } from './iptables-in-nft.ts'
+import { writesConnmark } from './iptables-target.ts'
+import { writesConnmark as writesConnectionMark } from './nft-statement.ts'
 import { nftTables } from './nftables.ts'
 import type { FilterTable, World } from './rule.ts'
 
 export interface HostFilters {
   readonly tables: readonly FilterTable[]
+  /** True where rules write marks of connections: what a packet's connection carries is then not known. */
+  readonly setsConnmark: boolean
   /** Worlds that could not be read although they may hold rules, as sentences. */
   readonly unread: readonly string[]
   readonly sources: Readonly<Partial<Record<World, Source>>>
 }
 
-export type FilterFacts = Pick<HostSnapshot['facts'], 'iptables' | 'iptablesLegacy' | 'nftables'>
+export interface FilterFacts extends Pick<HostSnapshot['facts'], 'iptables' | 'iptablesLegacy' | 'nftables'> {
+  readonly ipsets?: HostSnapshot['facts']['ipsets']
+}
 
 const memo = new WeakMap<HostSnapshot, HostFilters>()
 
@@ -34,17 +41,41 @@ export function isLegacyWorld(iptables: Fact<Iptables>): boolean {
   return iptables.known && iptables.value.variant === 'legacy' && iptables.value.chains.length > 0
 }
 
-/** The filters that the three facts of a host show. */
-export function readFilters({ iptables, iptablesLegacy, nftables }: FilterFacts): HostFilters {
-  const isLegacyTwice = isLegacyWorld(iptables)
-  const worlds = [iptables, ...(isLegacyTwice ? [] : [iptablesLegacy])].flatMap((fact) =>
-    fact.known ? iptablesTables(fact.value) : [],
+function setsConnmark({ iptables, iptablesLegacy, nftables }: FilterFacts): boolean {
+  const saved = [iptables, iptablesLegacy].flatMap((fact) => (fact.known ? fact.value.rules : []))
+  const native = nftables.known ? nftables.value.rules : []
+  return (
+    saved.some(({ words }) => writesConnmark(words.slice(words.indexOf('-j')))) ||
+    native.some(({ expressions }) => expressions.some(writesConnectionMark))
   )
-  const owned = new Set(worlds.filter(({ world }) => world === 'iptables-nft').map(({ name }) => name))
-  const native = nftables.known ? nftTables(nftables.value, owned) : []
+}
+
+/** Every table of the host, each once: what nft shows is what is in the kernel, so it goes before iptables-save. */
+function tablesOf({ iptables, iptablesLegacy, nftables, ipsets }: FilterFacts): readonly FilterTable[] {
+  const sets = ipsets?.known ? ipsets.value : undefined
+  const saved = iptables.known ? iptables.value : undefined
+  const isLegacyTwice = isLegacyWorld(iptables)
+  const legacyFact = isLegacyTwice ? iptables : iptablesLegacy
+  const legacy = legacyFact.known ? iptablesTables(legacyFact.value, sets) : []
+  const nftSaved = isLegacyTwice ? undefined : saved
+  if (!nftables.known) return [...(nftSaved ? iptablesTables(nftSaved, sets) : []), ...legacy]
+  const inNft = iptablesTablesInNft({ nftables: nftables.value, saved: nftSaved, ipsets: sets })
+  // A recording may hold the rules of iptables-nft without those of nft.
+  const missing = (nftSaved ? iptablesTables(nftSaved, sets) : []).filter(
+    ({ name }) => !nftables.value.tables.some((table) => table.family === 'ip' && table.name === name),
+  )
+  const owned = new Set(inNft.map(({ name }) => name))
+  return [...inNft, ...missing, ...legacy, ...nftTables(nftables.value, owned)]
+}
+
+/** The filters that the facts of a host show. */
+export function readFilters(facts: FilterFacts): HostFilters {
+  const { iptables, iptablesLegacy, nftables } = facts
+  const isLegacyTwice = isLegacyWorld(iptables)
   const isNothingKnown = !iptables.known && !iptablesLegacy.known && !nftables.known
   return {
-    tables: [...worlds, ...native],
+    tables: tablesOf(facts),
+    setsConnmark: setsConnmark(facts),
     unread: [
       ...unreadReason('iptables', iptables, isNothingKnown),
       ...(isLegacyTwice ? [] : unreadReason('iptablesLegacy', iptablesLegacy, isNothingKnown)),
@@ -61,7 +92,8 @@ export function readFilters({ iptables, iptablesLegacy, nftables }: FilterFacts)
 /** The filters of a host of the snapshot, compiled once per snapshot. */
 export function hostFilters(snapshot: ClusterSnapshot, host: HostName): HostFilters {
   const found = snapshot.hosts.get(host)
-  if (found === undefined) return { tables: [], unread: [`host ${host} was not collected`], sources: {} }
+  if (found === undefined)
+    return { tables: [], setsConnmark: false, unread: [`host ${host} was not collected`], sources: {} }
   const known = memo.get(found)
   if (known) return known
   const filters = readFilters(found.facts)

@@ -1,105 +1,9 @@
 /** The match part of an iptables rule, from the words of iptables-save to conditions. */
-import { containsAddress, parseAddress, parsePrefix } from '../../model/address.ts'
-import { type Condition, hasAddressType, isInState, not, type Packet, UNKNOWN } from './packet.ts'
-
-/** Modules whose options below are all they match on; any other module makes the rule uncertain. */
-const FOLLOWED_MODULES = new Set([
-  'addrtype',
-  'comment',
-  'connmark',
-  'conntrack',
-  'icmp',
-  'iprange',
-  'mark',
-  'multiport',
-  'set',
-  'state',
-  'tcp',
-  'udp',
-])
-
-/** Numbers that iptables-save may print instead of names (IANA protocol numbers). */
-const PROTOCOL_NUMBERS: Readonly<Record<string, string>> = { '1': 'icmp', '6': 'tcp', '17': 'udp' }
-
-type FromValue = (value: string) => Condition
-
-function address(side: 'source' | 'destination'): FromValue {
-  return (value) => {
-    const prefix = parsePrefix(value)
-    return prefix === undefined ? UNKNOWN : (packet) => containsAddress(prefix, packet[side])
-  }
-}
-
-function addressRange(side: 'source' | 'destination'): FromValue {
-  return (value) => {
-    const [first, last] = value.split('-').map(parseAddress)
-    if (first === undefined || last === undefined) return UNKNOWN
-    return (packet) => packet[side] >= first && packet[side] <= last
-  }
-}
-
-/** A trailing `+` matches any rest of the name. */
-function link(side: 'inLink' | 'outLink'): FromValue {
-  return (value) => (packet) => {
-    const name = packet[side] ?? ''
-    return value.endsWith('+') ? name.startsWith(value.slice(0, -1)) : name === value
-  }
-}
-
-function protocol(value: string): Condition {
-  const name = PROTOCOL_NUMBERS[value] ?? value
-  return (packet) => name === 'all' || name === '0' || name === packet.protocol
-}
-
-function isListedPort(list: string, port: number | undefined): boolean {
-  if (port === undefined) return false
-  return list.split(',').some((item) => {
-    const [first = '', last = first] = item.split(':')
-    return port >= Number(first || 0) && port <= Number(last || 65535)
-  })
-}
-
-function ports(...sides: readonly ('sourcePort' | 'destinationPort')[]): FromValue {
-  return (value) => (packet) => sides.some((side) => isListedPort(value, packet[side]))
-}
-
-function mark(value: string): Condition {
-  const [wanted = 0, mask = 0xffffffff] = value.split('/').map(Number)
-  if (Number.isNaN(wanted) || Number.isNaN(mask)) return UNKNOWN
-  return (_packet, seen) => (seen === 'unknown' ? 'unknown' : (seen & mask) >>> 0 === wanted >>> 0)
-}
-
-function addressType(side: 'source' | 'destination'): FromValue {
-  return (value) => (packet: Packet) => {
-    const types = value.split(',')
-    const [only = ''] = types
-    return types.length > 1 ? 'unknown' : hasAddressType(packet, packet[side], only)
-  }
-}
-
-const state: FromValue = (value) => (packet) => isInState(packet, value.split(','))
-
-/** Options that take one value, by the module they belong to where the name alone is ambiguous. */
-const OPTIONS: Readonly<Record<string, FromValue>> = {
-  '-s': address('source'),
-  '-d': address('destination'),
-  '-i': link('inLink'),
-  '-o': link('outLink'),
-  '-p': protocol,
-  '--sport': ports('sourcePort'),
-  '--dport': ports('destinationPort'),
-  '--sports': ports('sourcePort'),
-  '--dports': ports('destinationPort'),
-  '--ports': ports('sourcePort', 'destinationPort'),
-  '--src-range': addressRange('source'),
-  '--dst-range': addressRange('destination'),
-  '--ctstate': state,
-  '--state': state,
-  'mark --mark': mark,
-  '--src-type': addressType('source'),
-  '--dst-type': addressType('destination'),
-  '--comment': () => () => true,
-}
+import type { Ipsets } from '../../model/ipset.ts'
+import { inIpset } from './ipset-match.ts'
+import { FLAGS, FOLLOWED_MODULES, OPTIONS, reversePath } from './iptables-options.ts'
+import { tcpFlags } from './iptables-value.ts'
+import { type Condition, not, UNKNOWN } from './packet.ts'
 
 /** What the words before the target say, and where the target starts. */
 export interface Matching {
@@ -110,6 +14,7 @@ export interface Matching {
 
 interface Cursor {
   readonly words: readonly string[]
+  readonly ipsets: Ipsets | undefined
   at: number
   negated: boolean
   module: string
@@ -122,34 +27,54 @@ function skipUnfollowed(cursor: Cursor): Condition {
   return UNKNOWN
 }
 
+/** Options with two values, and the module that is a condition by itself. */
+function longCondition(cursor: Cursor, word: string): Condition | undefined {
+  const [first = '', second = ''] = cursor.words.slice(cursor.at + 1, cursor.at + 3)
+  if (word === '--tcp-flags' || word === '--match-set') {
+    cursor.at += 3
+    return word === '--tcp-flags' ? tcpFlags(first, second) : inIpset(first, second, cursor.ipsets)
+  }
+  if (word !== '-m') return undefined
+  cursor.module = first
+  cursor.at += 2
+  if (first !== 'rpfilter') return FOLLOWED_MODULES.has(first) ? undefined : UNKNOWN
+  const flags = cursor.words
+    .slice(cursor.at)
+    .filter((flag) => /^--(loose|invert|validmark|accept-local)$/.test(flag))
+  cursor.at += flags.length
+  const isStraight = reversePath(flags.includes('--loose'))
+  return flags.includes('--invert') ? (packet, mark) => not(isStraight(packet, mark)) : isStraight
+}
+
 /** The condition of the option under the cursor, which moves past it; undefined for words without one. */
 function nextCondition(cursor: Cursor): Condition | undefined {
   const word = cursor.words[cursor.at] ?? ''
-  const value = cursor.words[cursor.at + 1] ?? ''
   if (word === '!') {
     cursor.negated = true
     cursor.at += 1
     return undefined
   }
-  if (word === '-m') {
-    cursor.module = value
-    cursor.at += 2
-    return FOLLOWED_MODULES.has(value) ? undefined : UNKNOWN
-  }
-  if (word === '-f') {
+  const before = cursor.at
+  const long = longCondition(cursor, word)
+  if (cursor.at > before) return long
+  const flag = FLAGS[word]
+  if (flag !== undefined) {
     cursor.at += 1
-    return () => false
+    return flag
   }
   const fromValue = OPTIONS[`${cursor.module} ${word}`] ?? OPTIONS[word]
   if (fromValue === undefined) return skipUnfollowed(cursor)
   cursor.at += 2
-  return fromValue(value)
+  return fromValue(cursor.words[cursor.at - 1] ?? '')
 }
 
-/** Reads the words of a rule after `-A CHAIN`. Whatever is not followed becomes a condition of unknown answer. */
-export function parseMatching(words: readonly string[]): Matching {
+/**
+ * Reads the words of a rule after `-A CHAIN`. Whatever is not followed becomes a condition of unknown answer, and
+ * so does a set of the kernel that was not read.
+ */
+export function parseMatching(words: readonly string[], ipsets?: Ipsets): Matching {
   const conditions: Condition[] = []
-  const cursor: Cursor = { words, at: 0, negated: false, module: '' }
+  const cursor: Cursor = { words, ipsets, at: 0, negated: false, module: '' }
   while (cursor.at < words.length && words[cursor.at] !== '-j' && words[cursor.at] !== '-g') {
     const condition = nextCondition(cursor)
     if (condition === undefined) continue

@@ -3,9 +3,11 @@
  * Hooks and priorities of the built-in chains: the kernel's iptable_*.c and
  * `enum nf_ip_hook_priorities`.
  */
+import type { Ipsets } from '../../model/ipset.ts'
 import type { Iptables, IptablesChain, IptablesRule } from '../../model/netfilter.ts'
 import { parseMatching } from './iptables-match.ts'
-import type { Action, Base, FilterChain, FilterRule, FilterTable, Hook } from './rule.ts'
+import { targetAction } from './iptables-target.ts'
+import type { Base, FilterChain, FilterRule, FilterTable, Hook } from './rule.ts'
 
 const HOOKS: Readonly<Record<string, Hook>> = {
   PREROUTING: 'prerouting',
@@ -23,56 +25,27 @@ function priorityOf(table: string, hook: Hook): number {
   return PRIORITIES[table] ?? 0
 }
 
-const SIMPLE_TARGETS: Readonly<Record<string, Action['kind'] & string>> = {
-  ACCEPT: 'accept',
-  DROP: 'drop',
-  REJECT: 'reject',
-  RETURN: 'return',
-  QUEUE: 'queue',
-  NFQUEUE: 'queue',
-  MASQUERADE: 'translate',
-  SNAT: 'translate',
-  DNAT: 'translate',
-  REDIRECT: 'translate',
-  NETMAP: 'translate',
+/** What rules of one table are compiled with. */
+export interface RuleContext {
+  readonly chainNames: ReadonlySet<string>
+  readonly ipsets: Ipsets | undefined
 }
 
-/** `VALUE[/MASK]` of --set-xmark (mask bits cleared, then value xored in) and of its short forms. */
-function markAction(target: string, [option, value = '']: readonly string[]): Action {
-  const [bits = 0, mask = 0xffffffff] = value.split('/').map(Number)
-  if (target !== 'MARK' && option !== '--restore-mark') return { kind: 'continue' }
-  switch (option) {
-    case '--set-xmark':
-      return { kind: 'mark', apply: (mark) => ((mark & ~mask) ^ bits) >>> 0 }
-    case '--set-mark':
-      return { kind: 'mark', apply: (mark) => ((mark & ~mask) | bits) >>> 0 }
-    case '--or-mark':
-      return { kind: 'mark', apply: (mark) => (mark | bits) >>> 0 }
-    case '--and-mark':
-      return { kind: 'mark', apply: (mark) => (mark & bits) >>> 0 }
-    default:
-      return { kind: 'mark', apply: () => 'unknown' }
-  }
+/** The words of a rule behind `-A CHAIN`. */
+export function ruleWords({ words }: IptablesRule): readonly string[] {
+  return words[0] === '-A' ? words.slice(2) : words
 }
 
-function actionOf(target: readonly string[], chainNames: ReadonlySet<string>): Action {
-  // A rule without a target only counts.
-  const [verb, name = '', ...options] = target
-  if (chainNames.has(name)) return { kind: verb === '-g' ? 'goto' : 'jump', chain: name }
-  return name.endsWith('MARK')
-    ? markAction(name, options)
-    : ({ kind: SIMPLE_TARGETS[name] ?? 'continue' } as Action)
-}
-
-function compileRule(rule: IptablesRule, position: number, chainNames: ReadonlySet<string>): FilterRule {
-  const words = rule.words[0] === '-A' ? rule.words.slice(2) : rule.words
-  const { conditions, target } = parseMatching(words)
+/** One rule; `position` is its place in the chain, from 1. */
+export function compileRule(rule: IptablesRule, position: number, context: RuleContext): FilterRule {
+  const words = ruleWords(rule)
+  const { conditions, target } = parseMatching(words, context.ipsets)
   return {
     text: rule.text,
     words,
     position,
     conditions,
-    actions: [actionOf(target, chainNames)],
+    actions: [targetAction(target, context.chainNames)],
     ...(rule.packets !== undefined && { packets: rule.packets }),
   }
 }
@@ -90,22 +63,17 @@ function baseOf(chain: IptablesChain): Base | undefined {
 }
 
 /** The tables of one iptables world. Rules that cannot be followed are kept, as uncertain ones. */
-export function iptablesTables(iptables: Iptables): FilterTable[] {
+export function iptablesTables(iptables: Iptables, ipsets?: Ipsets): FilterTable[] {
   const rulesByChain = Map.groupBy(iptables.rules, (rule) => `${rule.table}/${rule.chain}`)
   const chainsByTable = Map.groupBy(iptables.chains, (chain) => chain.table)
   return [...chainsByTable].map(([table, tableChains]) => {
     const names = new Set(tableChains.filter(({ policy }) => policy === undefined).map(({ name }) => name))
+    const context = { chainNames: names, ipsets }
     const chains = tableChains.map((chain): [string, FilterChain] => {
       const rules = rulesByChain.get(`${table}/${chain.name}`) ?? []
       const base = baseOf(chain)
-      return [
-        chain.name,
-        {
-          name: chain.name,
-          rules: rules.map((rule, index) => compileRule(rule, index + 1, names)),
-          ...(base && { base }),
-        },
-      ]
+      const compiled = rules.map((rule, index) => compileRule(rule, index + 1, context))
+      return [chain.name, { name: chain.name, rules: compiled, ...(base && { base }) }]
     })
     const world = iptables.variant === 'legacy' ? 'iptables-legacy' : 'iptables-nft'
     return { world, family: 'ip', name: table, chains: new Map(chains) }

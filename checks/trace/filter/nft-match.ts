@@ -1,120 +1,65 @@
 /** Match statements of nft rules to conditions. */
-
-import { asObject, isAmong, type NamedSets, type PacketValue } from './nft-value.ts'
+import { flagBits, readLeft } from './nft-field.ts'
+import { PROTOCOL_NUMBERS, type Read, type Seen } from './nft-raw.ts'
+import { asObject, isAmong, type NamedSets, type PacketValue, setElements } from './nft-value.ts'
 import {
+  any,
   type Condition,
+  every,
   hasAddressType,
   isInState,
-  type Mark,
   not,
   type Packet,
   type Truth,
   UNKNOWN,
 } from './packet.ts'
 
-/** A left side that can be read from the packet; `applies` false means that no packet value exists and nothing matches. */
-type Read = (packet: Packet, mark: Mark) => { readonly value: PacketValue } | 'unknown' | 'no-match'
-
-const PROTOCOL_NUMBERS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17 }
-
-const FIELDS: Readonly<Record<string, (packet: Packet) => PacketValue>> = {
-  'ip saddr': (packet) => packet.source,
-  'ip daddr': (packet) => packet.destination,
-  'ip protocol': (packet) => packet.protocol,
-  sport: (packet) => packet.sourcePort,
-  dport: (packet) => packet.destinationPort,
-}
-
-/** Whether a header of that name is in the packet; `th` is whatever transport header there is. */
-function hasHeader(packet: Packet, protocol: unknown): Truth {
-  if (protocol === 'ip' || protocol === 'th' || protocol === packet.protocol) return true
-  if (protocol === 'ip6' || protocol === 'arp') return false
-  return typeof protocol === 'string' && protocol in PROTOCOL_NUMBERS ? false : 'unknown'
-}
-
-function readPayload({ protocol, field }: Readonly<Record<string, unknown>>): Read {
-  const readField = FIELDS[protocol === 'ip' ? `ip ${field}` : String(field)]
-  return (packet) => {
-    const present = hasHeader(packet, protocol)
-    if (present !== true) return present === false ? 'no-match' : 'unknown'
-    return readField === undefined ? 'unknown' : { value: readField(packet) }
-  }
-}
-
-function readMeta(key: unknown): Read {
-  return (packet, mark) => {
-    switch (key) {
-      case 'iifname':
-      case 'iif':
-        return { value: packet.inLink }
-      case 'oifname':
-      case 'oif':
-        return { value: packet.outLink }
-      case 'l4proto':
-        return { value: packet.protocol }
-      case 'nfproto':
-        return { value: 'ipv4' }
-      case 'protocol':
-        return { value: 'ip' }
-      case 'mark':
-        return mark === 'unknown' ? 'unknown' : { value: mark }
-      default:
-        return 'unknown'
-    }
-  }
-}
-
-/** `meta mark & 0x4000`: both tools and kube-proxy write it so. */
-function readMasked(operands: unknown): Read {
-  const [left, mask] = Array.isArray(operands) ? operands : []
-  const read = readLeft(left)
-  return (packet, mark) => {
-    const seen = read(packet, mark)
-    if (typeof seen === 'string') return seen
-    const isNumeric = typeof seen.value === 'number' && typeof mask === 'number'
-    return isNumeric ? { value: ((seen.value as number) & mask) >>> 0 } : 'unknown'
-  }
-}
-
-function readLeft(left: unknown): Read {
-  const expression = asObject(left) ?? {}
-  const payload = asObject(expression.payload)
-  if (payload) return readPayload(payload)
-  const meta = asObject(expression.meta)
-  if (meta) return readMeta(meta.key)
-  if ('&' in expression) return readMasked(expression['&'])
-  return () => 'unknown'
-}
-
 function namesOf(right: unknown): string[] {
   const items = Array.isArray(right) ? right : (asObject(right)?.set ?? [right])
   return (Array.isArray(items) ? items : []).map(String)
 }
 
-/** `ct state` and `ct status dnat`; the walked packets are not translated on arrival. */
-function ctCondition(key: unknown, right: unknown): Condition {
-  if (key === 'state') return (packet) => isInState(packet, namesOf(right))
-  if (key === 'status' && namesOf(right).every((name) => name === 'dnat')) return () => false
-  return UNKNOWN
+/** Bits of `ct status` (nf_conntrack_common.h): of these the walk knows whether an answer was seen; it translates nothing on arrival. */
+function statusCondition(names: readonly string[]): Condition {
+  return ({ state }) =>
+    any(
+      names.map((name) => {
+        if (name === 'dnat' || name === 'snat' || name === 'dying' || name === 'expected') return false
+        if (name === 'seen-reply') return state === 'ESTABLISHED'
+        return 'unknown'
+      }),
+    )
 }
 
-/** `fib daddr type local`. */
+/** `ct state` and `ct status`; undefined for keys that are values. */
+function ctCondition(key: unknown, right: unknown): Condition | undefined {
+  if (key === 'state') return (packet) => isInState(packet, namesOf(right))
+  return key === 'status' ? statusCondition(namesOf(right)) : undefined
+}
+
+/** `fib daddr type local`; `fib saddr . iif oif missing`, the reverse path. */
 function fibCondition(fib: Readonly<Record<string, unknown>>, right: unknown): Condition {
   const flags = namesOf(fib.flags)
-  const [flag] = flags
-  if (fib.result !== 'type' || flags.length !== 1 || (flag !== 'daddr' && flag !== 'saddr')) return UNKNOWN
-  const [type = '', ...others] = namesOf(right)
-  if (others.length > 0) return UNKNOWN
-  return (packet) => hasAddressType(packet, flag === 'daddr' ? packet.destination : packet.source, type)
+  const side = flags.includes('daddr') ? 'destination' : 'source'
+  if (fib.result === 'type')
+    return (packet) => any(namesOf(right).map((type) => hasAddressType(packet, packet[side], type)))
+  if (side === 'destination' || !['oif', 'oifname'].includes(String(fib.result))) return UNKNOWN
+  return (packet) => isWayBack(packet, flags.includes('iif'), right)
+}
+
+/** With `iif` only a way back by that link counts; `missing` and `exists` are printed as false and true. */
+function isWayBack({ wayBack, inLink }: Packet, isSameLink: boolean, right: unknown): Truth {
+  const link = wayBack === undefined ? 'unknown' : wayBack()
+  if (link === 'unknown') return 'unknown'
+  const found = isSameLink && link !== inLink ? undefined : link
+  return typeof right === 'boolean' ? (found !== undefined) === right : String(right) === (found ?? '')
 }
 
 /** A protocol without a name is printed by number; a name in the set then says nothing about it. */
-function compared(right: unknown, sets: NamedSets): (seen: PacketValue) => Truth {
-  return (seen) => {
-    const byName = isAmong(right, seen, sets)
-    const number = typeof seen === 'string' ? PROTOCOL_NUMBERS[seen] : undefined
-    return byName === false && number !== undefined ? isAmong(right, number, sets) === true : byName
-  }
+function compareOne(right: unknown, seen: PacketValue, sets: NamedSets): Truth {
+  const byName = isAmong(right, seen, sets)
+  const number = typeof seen === 'string' ? PROTOCOL_NUMBERS[seen] : undefined
+  return byName === false && number !== undefined ? isAmong(right, number, sets) === true : byName
 }
 
 function ordered(op: unknown, seen: PacketValue, right: unknown): Truth {
@@ -133,31 +78,76 @@ function ordered(op: unknown, seen: PacketValue, right: unknown): Truth {
   }
 }
 
-/** True when `left` (an nft expression) of the packet is among `right`. */
-export function isEqual(left: unknown, right: unknown, sets: NamedSets): Condition {
-  const expression = asObject(left) ?? {}
-  const ct = asObject(expression.ct)
-  if (ct) return ctCondition(ct.key, right)
-  const fib = asObject(expression.fib)
-  if (fib) return fibCondition(fib, right)
+/** Elements of `a . b`: each part among its own. */
+function concatenated(parts: readonly unknown[], right: unknown, sets: NamedSets): Condition {
+  const reads = parts.map(readLeft)
+  const elements = setElements(right, sets)
+  if (elements === undefined) return UNKNOWN
+  return (packet, mark) => {
+    const seen = reads.map((read) => read(packet, mark))
+    if (seen.includes('no-match')) return false
+    return any(elements.map((element) => isElement(seen, element, sets)))
+  }
+}
+
+function isElement(seen: readonly Seen[], element: unknown, sets: NamedSets): Truth {
+  const parts = asObject(element)?.concat
+  if (!Array.isArray(parts)) return 'unknown'
+  return every(
+    seen.map((one, at) => (typeof one === 'string' ? 'unknown' : compareOne(parts[at], one.value, sets))),
+  )
+}
+
+/** TCP flags are compared as bits: `syn` alone means that this bit is among them. */
+function flagCondition(left: unknown, right: unknown): Condition | undefined {
+  const isBits = '&' in (asObject(left) ?? {})
+  const field = asObject(asObject(left)?.payload)?.field
+  if (field !== 'flags' && !isBits) return undefined
+  const list = asObject(right)?.['|'] ?? right
+  const bits = flagBits(Array.isArray(list) ? list : [list])
+  if (bits === undefined) return undefined
   const read = readLeft(left)
-  const compare = compared(right, sets)
   return (packet, mark) => {
     const seen = read(packet, mark)
     if (typeof seen === 'string') return seen === 'unknown' ? 'unknown' : false
-    return compare(seen.value)
+    return isBits ? seen.value === bits : (Number(seen.value) & bits) !== 0
   }
+}
+
+/** True when `left` (an nft expression) of the packet is among `right`. */
+export function isEqual(left: unknown, right: unknown, sets: NamedSets): Condition {
+  const expression = asObject(left) ?? {}
+  if (Array.isArray(expression.concat)) return concatenated(expression.concat, right, sets)
+  const ct = asObject(expression.ct)
+  const byName = ct && ctCondition(ct.key, right)
+  if (byName) return byName
+  const fib = asObject(expression.fib)
+  if (fib) return fibCondition(fib, right)
+  const byFlags = flagCondition(left, right)
+  if (byFlags) return byFlags
+  const read = readLeft(left)
+  return (packet, mark) => {
+    const seen = read(packet, mark)
+    if (typeof seen === 'string') return seen === 'unknown' ? 'unknown' : false
+    return compareOne(right, seen.value, sets)
+  }
+}
+
+/** The opposite of a comparison, except for a packet that has no such value: nothing matches it. */
+function unequal(left: unknown, right: unknown, sets: NamedSets): Condition {
+  const equal = isEqual(left, right, sets)
+  const parts = asObject(left)?.concat
+  const reads: readonly Read[] = (Array.isArray(parts) ? parts : [left]).map(readLeft)
+  return (packet, mark) =>
+    reads.some((read) => read(packet, mark) === 'no-match') ? false : not(equal(packet, mark))
 }
 
 /** A `match` statement. Operators and operands that are not followed give a condition of unknown answer. */
 export function matchCondition(match: Readonly<Record<string, unknown>>, sets: NamedSets): Condition {
   const { op, left, right } = match
   if (op === '==' || op === 'in') return isEqual(left, right, sets)
+  if (op === '!=') return unequal(left, right, sets)
   const read = readLeft(left)
-  if (op === '!=') {
-    const equal = isEqual(left, right, sets)
-    return (packet, mark) => (read(packet, mark) === 'no-match' ? false : not(equal(packet, mark)))
-  }
   return (packet, mark) => {
     const seen = read(packet, mark)
     if (typeof seen === 'string') return seen === 'unknown' ? 'unknown' : false

@@ -51,6 +51,13 @@ function unwrapElement(element: unknown): unknown {
   return wrapped && 'val' in wrapped ? wrapped.val : element
 }
 
+/** The elements that a right side stands for: those of a named set, of a set, or itself; undefined where they are not known. */
+export function setElements(right: unknown, sets: NamedSets): readonly unknown[] | undefined {
+  if (typeof right === 'string' && right.startsWith('@')) return sets.get(right.slice(1))?.map(unwrapElement)
+  const { set } = asObject(right) ?? {}
+  return Array.isArray(set) ? set.map(unwrapElement) : [right]
+}
+
 function isInObject(value: Readonly<Record<string, unknown>>, seen: PacketValue, sets: NamedSets): Truth {
   if ('prefix' in value) return isInPrefix(value.prefix, seen)
   if ('range' in value) return isInRange(value.range, seen)

@@ -2,24 +2,50 @@
 import type { Prefix } from '../../model/address.ts'
 import { containsAddress } from '../../model/address.ts'
 
-/** Conntrack's view of the packet: the first of its flow, a later one in either direction, or an answer without a question. */
-export type ConntrackState = 'NEW' | 'ESTABLISHED' | 'INVALID'
+/** Conntrack's view of the packet: the first of its flow, a later one in either direction, an answer without a question, or none at all. */
+export type ConntrackState = 'NEW' | 'ESTABLISHED' | 'INVALID' | 'UNTRACKED'
 
-/** One IPv4 packet at a netfilter hook of one host. */
-export interface Packet {
+export type Protocol = 'tcp' | 'udp' | 'icmp'
+
+/** What filters see of a packet wherever it is. */
+export interface Headers {
   readonly source: number
   readonly destination: number
-  readonly protocol: 'tcp' | 'udp' | 'icmp'
+  readonly protocol: Protocol
   /** Absent for icmp. */
   readonly sourcePort?: number
   readonly destinationPort?: number
+  /** 8 for an echo request, 0 for its answer. */
+  readonly icmpType?: number
+  /** `syn`, `ack`, … that are set. */
+  readonly tcpFlags?: readonly string[]
+  /** Bytes of the IPv4 packet. */
+  readonly size?: number
+  readonly ttl?: number
+}
+
+/** One IPv4 packet at a netfilter hook of one host. */
+export interface Packet extends Headers {
   /** Name of the link it came in on; absent for packets of the host itself. */
   readonly inLink?: string
   /** Name of the link it will leave by; absent before routing and for local delivery. */
   readonly outLink?: string
+  /** Ports of a bridge, where the IPv4 filters are asked for a frame between two of them. */
+  readonly inPort?: string
+  readonly outPort?: string
+  /** The bridge whose own filters are asked. */
+  readonly bridge?: string
   readonly state: ConntrackState
   /** IPv4 addresses of the host, for matches on the address type. */
   readonly localAddresses: ReadonlySet<number>
+  /** Mark of the connection; absent where no rule of the host sets any. */
+  readonly connmark?: Mark
+  /** The link by which the host would answer the source; undefined for none. */
+  readonly wayBack?: () => string | undefined | 'unknown'
+  /** Kinds of the host's links (`veth`, `bridge`, …); undefined for hardware. */
+  readonly linkKind?: (name: string) => string | undefined
+  /** The packet that this one carries in a vxlan tunnel. */
+  readonly inner?: Headers
 }
 
 /** Packet mark: 0 on arrival, `unknown` after something that cannot be followed. */
@@ -48,6 +74,16 @@ export function all(conditions: readonly Condition[], packet: Packet, mark: Mark
   return result
 }
 
+/** False as soon as one answer is, else unknown as soon as one is. */
+export function every(truths: Iterable<Truth>): Truth {
+  let result: Truth = true
+  for (const truth of truths) {
+    if (truth === false) return false
+    if (truth === 'unknown') result = 'unknown'
+  }
+  return result
+}
+
 /** True as soon as one answer is, else unknown as soon as one is. */
 export function any(truths: Iterable<Truth>): Truth {
   let result: Truth = false
@@ -59,29 +95,41 @@ export function any(truths: Iterable<Truth>): Truth {
 }
 
 const MULTICAST: Prefix = { address: 0xe0000000, length: 4 }
+const BROADCAST = 0xffffffff
 
-/** The address types of `addrtype` and `fib` that can be told from the host's own addresses. */
+/**
+ * The address types of `addrtype` and `fib`: what the kernel's table local says of an address, unicast where it
+ * says nothing (Linux `net/ipv4/fib_frontend.c`, `__inet_dev_addr_type`).
+ */
 export function hasAddressType(packet: Packet, address: number, type: string): Truth {
   const isLocal = packet.localAddresses.has(address) || address >>> 24 === 127
   const isMulticast = containsAddress(MULTICAST, address)
+  const isBroadcast = address === BROADCAST
   switch (type.toUpperCase()) {
     case 'LOCAL':
       return isLocal
     case 'UNICAST':
-      return isLocal || isMulticast ? false : 'unknown'
+      return !(isLocal || isMulticast || isBroadcast)
     case 'MULTICAST':
       return isMulticast
+    case 'BROADCAST':
+      return isBroadcast
     default:
-      return 'unknown'
+      return false
   }
 }
 
-/** Conntrack states by name, as iptables and nft write them; the walked packets are never translated by DNAT. */
-export function isInState(packet: Packet, names: readonly string[]): Truth {
+/** Conntrack states by name, as iptables and nft write them; `snat` and `dnat` are said of translated connections. */
+export function isInState({ state }: Packet, names: readonly string[]): Truth {
   return any(
     names.map((name) => {
       const upper = name.toUpperCase()
-      return upper === 'SNAT' ? 'unknown' : upper === packet.state
+      return upper === 'SNAT' ? 'unknown' : upper === state
     }),
   )
+}
+
+/** Port as a number; a port of another protocol than the packet's does not exist. */
+export function portOf(packet: Headers, side: 'sourcePort' | 'destinationPort'): number | undefined {
+  return packet.protocol === 'icmp' ? undefined : packet[side]
 }

@@ -1,21 +1,38 @@
 /** The common form of a packet filter: what iptables rules and nft rules are both compiled to. */
-import type { Condition, Mark } from './packet.ts'
+import type { Condition, Mark, Packet } from './packet.ts'
 
-export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
+export type IpHook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
+
+/** Those of IPv4, those of bridges for frames between their ports, and chains of one link. */
+export type Hook = IpHook | `bridge-${IpHook}`
 
 /** Whose tool shows the chain: an operator must know where to look. */
 export type World = 'iptables-nft' | 'iptables-legacy' | 'nft'
 
+/** What a nat rule writes into the packet. */
+export interface Translate {
+  readonly kind: 'translate'
+  readonly side: 'source' | 'destination'
+  /** Absent where the rule leaves it to the kernel, or it cannot be told. */
+  readonly address?: number
+  readonly port?: number
+  /** Masquerading and redirecting: an address of the host itself. */
+  readonly isOwn?: true
+}
+
 /** What a matching rule does. `queue` leaves the verdict to a program; `translate` ends a nat chain. */
 export type Action =
-  | { readonly kind: 'accept' | 'drop' | 'reject' | 'translate' | 'queue' | 'return' | 'continue' }
+  | { readonly kind: 'accept' | 'drop' | 'reject' | 'queue' | 'return' | 'continue' | 'untrack' }
+  | Translate
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
-  | { readonly kind: 'mark'; readonly apply: (mark: number) => Mark }
+  | { readonly kind: 'mark'; readonly apply: (mark: number, packet: Packet) => Mark }
 
 export interface FilterRule {
   /** As the tool prints it. */
   readonly text: string
   readonly conditions: readonly Condition[]
+  /** Set where the rule stands in a table of iptables-nft but only nft can show and delete it. */
+  readonly isNative?: true
   /** Done in order when every condition holds; a jump can only be the last. */
   readonly actions: readonly Action[]
   readonly packets?: number

@@ -104,8 +104,8 @@ test('a policy is named with its counter', (t) => {
 
 test('statements of nft that are not followed make the rule doubtful', (t) => {
   for (const statement of [
-    { limit: { rate: 5 } },
     { quota: {} },
+    { 'ct count': { val: 5 } },
     { match: { op: '==', left: { rt: {} }, right: 1 } },
     7,
   ]) {

@@ -3,7 +3,7 @@
  * chain only; a drop in any of them is final (netfilter core, `nf_hook_slow`).
  */
 import type { Mark, Packet } from './packet.ts'
-import type { Base, FilterChain, FilterRule, FilterTable, Hook, World } from './rule.ts'
+import type { Base, FilterChain, FilterRule, FilterTable, Hook, Translate, World } from './rule.ts'
 import { type Arriving, type PossibleVerdict, type Walk, walkBaseChain } from './walk.ts'
 
 /** The rule or policy that decided, or that leaves the fate of a packet open. */
@@ -27,6 +27,8 @@ export interface LosingRule {
 /** The fate of a packet at a hook; the rule is absent for accept. */
 export interface Verdict extends Partial<LosingRule> {
   readonly verdict: 'accept' | 'drop' | 'reject' | 'unknown'
+  /** Set where a rule took the packet out of connection tracking. */
+  readonly isUntracked?: true
   /** The mark the packet leaves with. */
   readonly mark: Mark
 }
@@ -42,12 +44,12 @@ function isOnLink({ links, hook }: Base, { inLink, outLink }: Packet): boolean {
   return links === undefined || (link !== undefined && links.includes(link))
 }
 
-/** Base chains at a hook in the order the kernel calls them, without or only those of NAT. */
+/** Base chains at a hook in the order the kernel calls them, all or only those of NAT. */
 function chainsAt(tables: readonly FilterTable[], hook: Hook, packet: Packet | 'nat'): Attached[] {
   return tables
     .flatMap((table) => [...table.chains.values()].map((chain) => ({ table, chain })))
     .filter((at): at is Attached => at.chain.base?.hook === hook)
-    .filter(({ chain: { base } }) => (base.type === 'nat') === (packet === 'nat'))
+    .filter(({ chain: { base } }) => packet !== 'nat' || base.type === 'nat')
     .filter(({ chain: { base } }) => packet === 'nat' || isOnLink(base, packet))
     .sort((a, b) => a.chain.base.priority - b.chain.base.priority)
 }
@@ -66,16 +68,26 @@ function isPassed({ kind }: PossibleVerdict): boolean {
 
 function lostBy(at: Attached, possible: PossibleVerdict, mark: Mark): Verdict {
   const { rule, kind, chain } = possible
-  const packets = rule ? rule.packets : at.chain.base.policyPackets
+  const verdict = kind === 'reject' ? 'reject' : 'drop'
+  if (rule !== undefined) return { verdict, mark, ...ruleAt(at, rule, chain) }
+  const { policyPackets: packets } = at.chain.base
+  const place = { world: at.table.world, chain: placeOf(at, chain) }
+  const counted = packets === undefined ? {} : { packets }
+  return { verdict, mark, by: `policy ${kind.toUpperCase()}`, byPolicy: true, ...place, ...counted }
+}
+
+/** A rule as its tool names it. */
+function ruleAt({ table }: Attached, rule: FilterRule, chain: string): LosingRule {
+  const { packets } = rule
+  const world = rule.isNative ? 'nft' : table.world
+  const place = world === 'nft' ? `${table.family} ${table.name}/${chain}` : `${table.name}/${chain}`
   return {
-    verdict: kind === 'reject' ? 'reject' : 'drop',
-    by: rule?.text ?? `policy ${kind.toUpperCase()}`,
-    byPolicy: rule === undefined,
-    world: at.table.world,
-    chain: placeOf(at, chain),
-    mark,
+    by: rule.text,
+    byPolicy: false,
+    world,
+    chain: place,
     ...(packets !== undefined && { packets }),
-    ...(rule && identityOf(rule)),
+    ...identityOf(rule),
   }
 }
 
@@ -93,9 +105,19 @@ function identityOf({
 }
 
 function doubtAt(at: Attached, { verdicts, doubt, mark }: Walk): Verdict {
-  const handedOver = verdicts.find(({ kind }) => kind === 'queue')
-  const by = doubt ?? handedOver?.rule?.text ?? 'a rule that hands packets to a program'
-  return { verdict: 'unknown', by, world: at.table.world, chain: placeOf(at, at.chain.name), mark }
+  const rule = doubt ?? verdicts.find(({ kind }) => kind === 'queue')?.rule
+  if (rule !== undefined) return { verdict: 'unknown', mark, ...ruleAt(at, rule, at.chain.name) }
+  const by = 'a rule that hands packets to a program'
+  return { verdict: 'unknown', mark, by, world: at.table.world, chain: placeOf(at, at.chain.name) }
+}
+
+function untracked({ state }: Packet): Pick<Verdict, 'isUntracked'> {
+  return state === 'UNTRACKED' ? { isUntracked: true } : {}
+}
+
+/** NAT chains are asked for the first packet of a connection only. */
+function isAsked({ chain: { base } }: Attached, { state }: Packet): boolean {
+  return base.type !== 'nat' || state === 'NEW'
 }
 
 /**
@@ -104,21 +126,23 @@ function doubtAt(at: Attached, { verdicts, doubt, mark }: Walk): Verdict {
  * makes the verdict certain again.
  */
 export function verdictAt(tables: readonly FilterTable[], hook: Hook, arriving: Arriving): Verdict {
-  let { mark } = arriving
+  let { mark, packet } = arriving
   let doubtful: Verdict | undefined
-  for (const at of chainsAt(tables, hook, arriving.packet)) {
-    const walk = walkBaseChain(at.table, at.chain, { packet: arriving.packet, mark })
+  for (const at of chainsAt(tables, hook, packet)) {
+    if (!isAsked(at, packet)) continue
+    const walk = walkBaseChain(at.table, at.chain, { packet, mark })
     mark = walk.mark
+    if (walk.isUntracked) packet = { ...packet, state: 'UNTRACKED' }
     const [lost] = walk.verdicts.filter(isLost)
     if (lost && walk.verdicts.every(isLost)) return lostBy(at, lost, mark)
     if (!walk.verdicts.every(isPassed)) doubtful ??= doubtAt(at, walk)
   }
-  return doubtful ? { ...doubtful, mark } : { verdict: 'accept', mark }
+  return { ...(doubtful ?? { verdict: 'accept' }), mark, ...untracked(packet) }
 }
 
 /** The part of a verdict that names the rule; undefined where none decided. */
 export function losingRule(verdict: Verdict): LosingRule | undefined {
-  const { verdict: _, mark: __, by, world, chain, byPolicy = false, ...more } = verdict
+  const { verdict: _, mark: __, isUntracked: ___, by, world, chain, byPolicy = false, ...more } = verdict
   if (by === undefined || world === undefined || chain === undefined) return undefined
   return { by, byPolicy, world, chain, ...more }
 }
@@ -143,12 +167,28 @@ export function translationOf(
   tables: readonly FilterTable[],
   packet: Packet,
 ): { readonly translated: boolean | 'unknown'; readonly by?: string } {
-  for (const at of chainsAt(tables, 'postrouting', 'nat')) {
-    const { verdicts, doubt } = walkBaseChain(at.table, at.chain, { packet, mark: 0 })
-    const rule = verdicts.find(({ kind }) => kind === 'translate')?.rule
-    if (rule === undefined) continue
-    const isCertain = verdicts.every(({ kind }) => kind === 'translate')
-    return { translated: isCertain ? true : 'unknown', by: isCertain ? rule.text : (doubt ?? rule.text) }
+  const { certain, rule } = translationAt(tables, 'postrouting', { packet, mark: 0 })
+  if (rule === undefined) return { translated: false }
+  return { translated: certain ? true : 'unknown', by: rule.by }
+}
+
+/** What NAT does to the first packet of a connection at a hook. */
+export interface Translation {
+  /** The rule, or the one that leaves it open; absent where nothing is translated. */
+  readonly rule?: LosingRule
+  readonly translate?: Translate
+  readonly certain: boolean
+}
+
+/** The first NAT rule that takes the packet at a hook. */
+export function translationAt(tables: readonly FilterTable[], hook: Hook, arriving: Arriving): Translation {
+  for (const at of chainsAt(tables, hook, 'nat')) {
+    const { verdicts, doubt } = walkBaseChain(at.table, at.chain, arriving)
+    const found = verdicts.find(({ kind }) => kind === 'translate')
+    if (found?.rule === undefined || found.translate === undefined) continue
+    const certain = verdicts.every(({ kind }) => kind === 'translate')
+    const rule = certain ? found.rule : (doubt ?? found.rule)
+    return { certain, translate: found.translate, rule: ruleAt(at, rule, found.chain) }
   }
-  return { translated: false }
+  return { certain: true }
 }

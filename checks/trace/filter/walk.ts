@@ -3,7 +3,7 @@
  * taken both ways, so that the result is the set of verdicts that are possible.
  */
 import { all, type Mark, type Packet } from './packet.ts'
-import type { Action, FilterChain, FilterRule, FilterTable } from './rule.ts'
+import type { Action, FilterChain, FilterRule, FilterTable, Translate } from './rule.ts'
 
 /** A packet with the mark it carries at this point. */
 export interface Arriving {
@@ -17,14 +17,18 @@ export interface PossibleVerdict {
   readonly chain: string
   /** Absent for the policy of the base chain. */
   readonly rule?: FilterRule
+  /** What a nat rule writes. */
+  readonly translate?: Translate
 }
 
 /** What one walk found. */
 export interface Walk {
   readonly verdicts: readonly PossibleVerdict[]
-  /** Text of the first rule whose match could not be told and would have changed something. */
-  readonly doubt?: string
+  /** The first rule whose match could not be told and would have changed something. */
+  readonly doubt?: FilterRule
   readonly mark: Mark
+  /** True where a rule took the packet out of connection tracking. */
+  readonly isUntracked: boolean
 }
 
 interface State {
@@ -32,9 +36,10 @@ interface State {
   readonly packet: Packet
   readonly verdicts: PossibleVerdict[]
   mark: Mark
-  doubt: string | undefined
+  doubt: FilterRule | undefined
   rulesLeft: number
   depth: number
+  isUntracked: boolean
 }
 
 /** How a packet goes on after a matching rule: the next rule, back to the calling chain, or not at all. */
@@ -59,12 +64,18 @@ function comesBack(state: State, chainName: string): boolean {
   return isBack
 }
 
+/** What an action changes of the packet that goes on to the next rule. */
+function change(state: State, action: Action): void {
+  if (action.kind === 'untrack') state.isUntracked = true
+  if (action.kind === 'mark' && state.mark !== 'unknown') state.mark = action.apply(state.mark, state.packet)
+}
+
 function act(state: State, at: { chain: FilterChain; rule: FilterRule }, action: Action): Onward {
   switch (action.kind) {
     case 'continue':
-      return 'next'
     case 'mark':
-      state.mark = state.mark === 'unknown' ? 'unknown' : action.apply(state.mark)
+    case 'untrack':
+      change(state, action)
       return 'next'
     case 'return':
       return 'returns'
@@ -72,6 +83,9 @@ function act(state: State, at: { chain: FilterChain; rule: FilterRule }, action:
       return comesBack(state, action.chain) ? 'returns' : 'ends'
     case 'jump':
       return comesBack(state, action.chain) ? 'next' : 'ends'
+    case 'translate':
+      state.verdicts.push({ kind: action.kind, chain: at.chain.name, rule: at.rule, translate: action })
+      return 'ends'
     default:
       state.verdicts.push({ kind: action.kind, chain: at.chain.name, rule: at.rule })
       return 'ends'
@@ -93,7 +107,7 @@ function actPerhaps(state: State, chain: FilterChain, rule: FilterRule): Onward 
   const onward = actAll(state, chain, rule)
   const changesMark = state.mark !== mark
   if (changesMark) state.mark = 'unknown'
-  if (changesMark || onward !== 'next' || verdicts.length > before) state.doubt = doubt ?? rule.text
+  if (changesMark || onward !== 'next' || verdicts.length > before) state.doubt = doubt ?? rule
   return onward
 }
 
@@ -128,6 +142,7 @@ export function walkBaseChain(table: FilterTable, chain: FilterChain, arriving: 
     doubt: undefined,
     rulesLeft: RULES_PER_PACKET,
     depth: 0,
+    isUntracked: false,
   }
   if (walkChain(state, chain)) {
     state.verdicts.push({ kind: chain.base?.policy ?? 'accept', chain: chain.name })
@@ -135,6 +150,7 @@ export function walkBaseChain(table: FilterTable, chain: FilterChain, arriving: 
   return {
     verdicts: state.verdicts,
     mark: state.mark,
+    isUntracked: state.isUntracked,
     ...(state.doubt !== undefined && { doubt: state.doubt }),
   }
 }

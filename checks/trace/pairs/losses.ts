@@ -1,6 +1,7 @@
 /** Lost walks grouped by what takes the packets: one loss is one rule, route, entry or link of one host. */
 
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import type { LosingRule } from '../filter/verdict.ts'
 import type { Hop } from '../trace.ts'
 import { endText } from '../words/words.ts'
 import { type LossKind, lossKind, lostTo } from './loss-kind.ts'
@@ -72,9 +73,42 @@ function wayText({ trace, size, isOnlyLarge }: LostWalk): string {
 
 /** The packets that are lost, as words: `h1/h1c1 to h2/h2c1, h1 to h2/h2c1 and 4 more`. */
 export function waysText(walks: readonly LostWalk[]): string {
-  const ways = [...new Set(walks.map(wayText))]
+  return fewOf(walks.map(wayText))
+}
+
+function fewOf(texts: readonly string[]): string {
+  const ways = [...new Set(texts)]
   const more = ways.length - MOST_NAMED
   return `${ways.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/** Rules that take packets by chance: whether they take one cannot be told, that they take some can. */
+const BY_CHANCE = /-m statistic --mode|meta random|numgen/
+
+/** Losses to rules that drop by chance, from the walks that are undecided for them. */
+export function lossesByChance(snapshot: ClusterSnapshot): readonly Loss[] {
+  const open = predictions(snapshot).undecided.filter(({ hop }) => BY_CHANCE.test(hop.rule?.by ?? ''))
+  return [...Map.groupBy(open, (walk) => `${walk.hop.host} ${lostTo(walk)}`).values()].flatMap(lossOf)
+}
+
+/** One rule that hides the source of containers, with the pairs whose walks met it. */
+export interface Hiding {
+  readonly host: string
+  readonly rule: LosingRule
+  readonly ways: string
+}
+
+/** The rules that hide containers from their peers, each once. */
+export function hidingRules(snapshot: ClusterSnapshot): readonly Hiding[] {
+  const groups = Map.groupBy(predictions(snapshot).hidden, ({ translation: { host, rule } }) =>
+    [host, rule.world, rule.chain, rule.by].join(' '),
+  )
+  return [...groups.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return []
+    const { host, rule } = first.translation
+    const ways = [first, ...more].map(({ pair }) => `${endText(pair.from)} to ${endText(pair.to)}`)
+    return [{ host, rule, ways: fewOf(ways) }]
+  })
 }
 
 /** Why walks end undecided at things of a kind, each sentence once. */

@@ -3,8 +3,9 @@ import { knownValue } from '../../expected/observed-host.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import { containerAt } from '../endpoint.ts'
 import type { Endpoint, Hop, Trace } from '../trace.ts'
+import type { Translation } from '../walk/state.ts'
 import { worldOf } from '../walk/world.ts'
-import { type Pair, walkPing } from '../walk.ts'
+import { type Pair, type WalkedPing, walkPing } from '../walk.ts'
 import { type HostPair, plannedPairs } from './pairs.ts'
 
 /** Bytes of the IPv4 packet of a plain ping. */
@@ -23,10 +24,18 @@ export interface LostWalk {
   readonly isOnlyLarge: boolean
 }
 
+/** A container whose peer sees another source than its address. */
+export interface HiddenSource {
+  readonly pair: Pair
+  readonly translation: Translation
+}
+
 export interface Predictions {
   readonly lost: readonly LostWalk[]
   /** Those whose end cannot be told. */
   readonly undecided: readonly LostWalk[]
+  /** Containers whose address a rule hides from the peer. */
+  readonly hidden: readonly HiddenSource[]
   /** Why hosts could not be walked through. */
   readonly unread: readonly string[]
   /** Pings walked. */
@@ -74,8 +83,7 @@ function largestSize(snapshot: ClusterSnapshot, { from, to }: HostPair, pair: Pa
 }
 
 /** The direction that was lost; undefined where the ping is answered. */
-function lostDirection(snapshot: ClusterSnapshot, pair: Pair, size: number): Trace | undefined {
-  const { request, reply } = walkPing(snapshot, pair, { size })
+function lostDirection({ request, reply }: WalkedPing): Trace | undefined {
   return [request, reply].find((trace) => trace !== undefined && trace.ends !== 'delivered')
 }
 
@@ -83,6 +91,7 @@ interface Collecting {
   readonly snapshot: ClusterSnapshot
   readonly lost: LostWalk[]
   readonly undecided: LostWalk[]
+  readonly hidden: HiddenSource[]
   walked: number
 }
 
@@ -92,8 +101,11 @@ function isAnswered(
   pair: Pair,
   { size, isOnlyLarge }: Pick<LostWalk, 'size' | 'isOnlyLarge'>,
 ) {
-  const trace = lostDirection(found.snapshot, pair, size)
+  const walked = walkPing(found.snapshot, pair, { size })
+  const trace = lostDirection(walked)
   found.walked += 1
+  if (trace === undefined && pair.from.container !== undefined)
+    for (const translation of walked.translated) found.hidden.push({ pair, translation })
   const hop = trace?.hops.at(-1)
   if (trace === undefined || hop === undefined) return true
   const list = trace.ends === 'not-enough-facts' ? found.undecided : found.lost
@@ -113,7 +125,7 @@ function walkHosts(found: Collecting, hosts: HostPair): void {
 export function predictions(snapshot: ClusterSnapshot): Predictions {
   const before = known.get(snapshot)
   if (before) return before
-  const found: Collecting = { snapshot, lost: [], undecided: [], walked: 0 }
+  const found: Collecting = { snapshot, lost: [], undecided: [], hidden: [], walked: 0 }
   const { pairs, of } = plannedPairs(snapshot)
   if (knownValue(snapshot.datastore.leases) !== undefined) for (const hosts of pairs) walkHosts(found, hosts)
   const unread = [...worldOf(snapshot).hosts.values()].flatMap((host) =>

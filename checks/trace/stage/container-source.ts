@@ -125,6 +125,7 @@ function sendFromBridge(walk: Walk, host: HostView, name: string): Place | undef
 
 /** Sends from a container, up to the link of the host that its IP layer sees. */
 export function sendFromContainer(walk: Walk, host: HostView): Place | undefined {
+  walk.mark = 0
   if (walk.from.assumedOn !== undefined) return sendFromBridge(walk, host, walk.from.assumedOn)
   const sender = readSender(walk, host)
   const bare: HopParts = { stage: 'source', host: host.name, container: walk.from.container ?? '' }

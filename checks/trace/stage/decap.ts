@@ -38,8 +38,10 @@ function reachesSocket(walk: Walk, host: HostView, carried: Carried & { readonly
   const packets = outerPackets(host, { ...outer, source, destination }).map(
     (packet): Packet => ({ ...packet, inLink: by.link }),
   )
+  walk.mark = 0
   for (const hook of ['prerouting', 'input'] as const) {
-    const passage = hookPassage(host, hook, { packets, mark: 0 })
+    const passage = hookPassage(host, hook, { packets, mark: walk.mark })
+    walk.mark = passage.mark
     if (passage.verdict === 'accept') continue
     loseTo(walk, passage, parts)
     return false
@@ -105,6 +107,7 @@ function takeOutUdp(walk: Walk, host: HostView, carried: Carried): Place | undef
   if (!('name' in link)) return lose(walk, link[0], { ...hop, why: link[1] })
   if (walk.ttl <= 1) return lose(walk, 'loop', { ...hop, why: 'the time to live has run out' })
   walk.ttl -= 1
+  walk.mark = 0
   pass(walk, { ...hop, link: link.name })
   return { at: 'arrived', host: host.name, link: link.name }
 }

@@ -44,8 +44,9 @@ function way(answer: RouteAnswer, { destination }: Outer): { link: string; nextH
 }
 
 /** The vxlan link's own underlay link does not bind what goes to an FDB entry (Linux `vxlan_xmit_one`: `remote_ifindex` 0). */
-function outerRoute(host: HostView, { source, destination }: Outer): RouteAnswer {
-  return hostRoute(host, { destination, mark: 0, ...(source === undefined ? {} : { source }) })
+function outerRoute(host: HostView, outer: Outer): RouteAnswer {
+  const { source, destination } = outer
+  return hostRoute(host, { destination, mark: outer.mark ?? 0, ...(source === undefined ? {} : { source }) })
 }
 
 function isDown(link: Link | undefined): boolean {
@@ -76,8 +77,10 @@ function filtered(walk: Walk, host: HostView, asked: { outer: Outer; exit: Outer
   const packets = outerPackets(host, { ...outer, source: exit.source }).map(
     (packet): Packet => ({ ...packet, outLink: exit.link.name }),
   )
+  let { mark = 0 } = outer
   for (const hook of ['output', 'postrouting'] as const) {
-    const passage = hookPassage(host, hook, { packets, mark: 0 })
+    const passage = hookPassage(host, hook, { packets, mark })
+    mark = passage.mark
     if (passage.verdict === 'accept') continue
     loseTo(walk, passage, { stage: 'encap', host: host.name })
     return true

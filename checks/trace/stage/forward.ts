@@ -1,7 +1,7 @@
 import { hostRoute } from '../lookup/host-route.ts'
 import { linkSetting, linkSettingName } from '../lookup/link-setting.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
-import { filterPacket, isLetThrough, redirection } from '../walk/filters.ts'
+import { isKeptDestination, isLetThrough } from '../walk/filters.ts'
 import { type HopParts, isAway, lose, type Place, pass, type Walk } from '../walk/state.ts'
 import { isTranslationKnown, undoTranslation } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
@@ -24,13 +24,7 @@ function forwards({ sysctls }: HostView, link: string): { readonly name: string;
 function isPastPrerouting(walk: Walk, host: HostView, parts: HopParts): boolean {
   const at = { hook: 'prerouting', inLink: parts.link ?? '' } as const
   const { link: _, ...hop } = parts
-  walk.mark = 0
-  if (!isLetThrough(walk, host, { at, parts: hop })) return false
-  if (walk.direction === 'reply') return true
-  const rule = redirection(host, 'prerouting', { ...filterPacket(walk, host, at), state: 'NEW' })
-  if (rule === undefined) return true
-  lose(walk, 'not-enough-facts', { ...hop, why: `a rule may give it another destination: ${rule}` })
-  return false
+  return isLetThrough(walk, host, { at, parts: hop }) && isKeptDestination(walk, host, { at, parts: hop })
 }
 
 /** What stops a packet that has a way on: the switch, the source, the time to live. */

@@ -4,7 +4,7 @@ import type { Route } from '../../model/route.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { sourceFor } from '../lookup/source-address.ts'
-import { filterPacket, isLetThrough, redirection } from '../walk/filters.ts'
+import { isKeptDestination, isLetThrough } from '../walk/filters.ts'
 import { lose, type Place, pass, type Walk } from '../walk/state.ts'
 import { isTranslationKnown } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
@@ -16,13 +16,8 @@ function isSent(walk: Walk, host: HostView, { place }: Exit): boolean {
   const parts = { stage: 'forward', host: host.name } as const
   const outLink = place.link
   if (!isLetThrough(walk, host, { at: { hook: 'output', outLink }, parts })) return false
-  const packet = { ...filterPacket(walk, host, { outLink }), state: 'NEW' } as const
-  const rule = walk.direction === 'reply' ? undefined : redirection(host, 'output', packet)
-  if (rule !== undefined) {
-    lose(walk, 'not-enough-facts', { ...parts, why: `a rule may give it another destination: ${rule}` })
-    return false
-  }
   return (
+    isKeptDestination(walk, host, { at: { hook: 'output', outLink }, parts }) &&
     isLetThrough(walk, host, { at: { hook: 'postrouting', outLink }, parts }) &&
     isTranslationKnown(walk, host, { exit: { outLink, nextHop: place.nextHop }, parts })
   )

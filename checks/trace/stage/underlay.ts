@@ -117,5 +117,6 @@ export function sendPlain(
     return lose(walk, 'not-enough-facts', { stage: 'underlay', host: host.name, why: receiver })
   if (!enterReceiver(walk, receiver, walk.size)) return undefined
   walk.ttl -= isDirect(walk, receiver, nextHop) ? 0 : 1
+  walk.mark = 0
   return { at: 'arrived', host: receiver.host, link: receiver.link }
 }

@@ -8,6 +8,7 @@ import { containsAddress, formatAddress, parseAddress } from '../../model/addres
 import type { FdbEntry } from '../../model/fdb.ts'
 import type { Lease } from '../../model/lease.ts'
 import { isUp, type Link } from '../../model/link.ts'
+import { headersOf } from '../walk/filters.ts'
 import { tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
 import { type HopParts, lose, type Outer, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
@@ -159,5 +160,6 @@ export function sendByVxlan(walk: Walk, host: HostView, to: Sending): Place | un
   if (!('kind' in outer)) return lose(walk, outer[0], { ...hop, why: outer[1] })
   const size = walk.size + VXLAN_OVERHEAD
   const mayBeCut = walk.direction === 'reply'
-  return { at: 'encapsulated', host: host.name, outer: { ...outer, size, mayBeCut } }
+  const carried = { mark: walk.mark, inner: headersOf(walk) }
+  return { at: 'encapsulated', host: host.name, outer: { ...outer, ...carried, size, mayBeCut } }
 }

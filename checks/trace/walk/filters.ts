@@ -1,9 +1,9 @@
 /** The packet filters of one host, asked for the packet that is walked. */
 import type { Evidence } from '../../check.ts'
-import type { ConntrackState, Mark, Packet } from '../filter/packet.ts'
+import type { ConntrackState, Headers, Mark, Packet } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
-import { type LosingRule, losingRule, type Verdict, verdictAt } from '../filter/verdict.ts'
-import { walkBaseChain } from '../filter/walk.ts'
+import { type LosingRule, losingRule, translationAt, type Verdict, verdictAt } from '../filter/verdict.ts'
+import { hostRoute } from '../lookup/host-route.ts'
 import { type HopParts, lose, type Walk } from './state.ts'
 import type { HostView } from './world.ts'
 
@@ -12,30 +12,63 @@ export interface AtHook {
   readonly hook: Hook
   readonly inLink?: string
   readonly outLink?: string
+  readonly inPort?: string
+  readonly outPort?: string
+  readonly bridge?: string
 }
 
 /**
- * Conntrack knows a reply where it has seen the request; elsewhere an echo reply opens no flow
- * (Linux `net/netfilter/nf_conntrack_proto_icmp.c`, `nf_conntrack_icmp_packet`) and meets no NAT.
+ * Conntrack knows a reply where it has seen the request; elsewhere an echo reply and the second packet of a TCP
+ * connection open no flow (Linux `net/netfilter/nf_conntrack_proto_icmp.c`, `nf_conntrack_proto_tcp.c`) and meet no NAT.
  */
-export function conntrackState({ direction, request }: Walk, host: HostView): ConntrackState {
+export function conntrackState(walk: Walk, host: HostView): ConntrackState {
+  const { direction, request, packet, untrackedOn } = walk
+  if (untrackedOn === host.name) return 'UNTRACKED'
   if (direction === 'request') return 'NEW'
   const sawRequest = request?.hops.some((hop) => hop.host === host.name) ?? false
-  return sawRequest ? 'ESTABLISHED' : 'INVALID'
+  if (sawRequest && request?.untrackedOn !== host.name) return 'ESTABLISHED'
+  return packet.protocol === 'udp' ? 'NEW' : 'INVALID'
+}
+
+/** Ephemeral ports (RFC 6056 range) that no rule should name. */
+const ANY_PORTS = { sourcePort: 50_001, destinationPort: 50_002 } as const
+
+function flagsOf({ direction }: Walk): readonly string[] {
+  return direction === 'request' ? ['syn'] : ['syn', 'ack']
+}
+
+/** The headers of the walked packet as they are now. */
+export function headersOf(walk: Walk): Headers {
+  const { source, destination, direction, packet, size, ttl } = walk
+  const { protocol = 'icmp' } = packet
+  const base = { source, destination, protocol, size, ttl }
+  if (protocol === 'icmp') return { ...base, icmpType: direction === 'request' ? 8 : 0 }
+  const { sourcePort = ANY_PORTS.sourcePort, destinationPort = ANY_PORTS.destinationPort } = packet
+  const ports = { ...base, sourcePort, destinationPort }
+  return protocol === 'tcp' ? { ...ports, tcpFlags: flagsOf(walk) } : ports
+}
+
+/** What a host's filters know beside the packet. */
+export function filterPlace(host: HostView, source: number, mark: Mark) {
+  return {
+    localAddresses: host.local,
+    connmark: host.filters.setsConnmark ? ('unknown' as const) : 0,
+    linkKind: (name: string) => host.links.get(name)?.kind,
+    wayBack: () => wayBack(host, source, mark),
+  }
+}
+
+/** The link by which the host would send to the source. */
+function wayBack(host: HostView, source: number, mark: Mark): string | undefined | 'unknown' {
+  const answer = hostRoute(host, { destination: source, mark })
+  if (answer.kind === 'unknown') return 'unknown'
+  return answer.kind === 'route' && answer.route.type === 'unicast' ? answer.route.link : undefined
 }
 
 /** The walked packet as filters of the host see it. */
 export function filterPacket(walk: Walk, host: HostView, at: Omit<AtHook, 'hook'>): Omit<Packet, 'state'> {
-  const { source, destination } = walk
-  const { inLink, outLink } = at
-  return {
-    source,
-    destination,
-    protocol: 'icmp',
-    localAddresses: host.local,
-    ...(inLink === undefined ? {} : { inLink }),
-    ...(outLink === undefined ? {} : { outLink }),
-  }
+  const { hook: _, ...links } = at as AtHook
+  return { ...headersOf(walk), ...filterPlace(host, walk.source, walk.mark), ...links }
 }
 
 /** What one hook does: the verdict, or `unknown` where states or unread rules leave it open. */
@@ -45,6 +78,7 @@ export interface Passage {
   readonly why?: string
   readonly used: readonly Evidence[]
   readonly rule?: LosingRule
+  readonly isUntracked?: boolean
 }
 
 function evidence({ filters }: HostView, { world, chain = '', by = '' }: Verdict): readonly Evidence[] {
@@ -76,13 +110,14 @@ export function hookPassage(
     return { verdict: 'lost', mark: lost.mark, ...decided(host, lost), why: words(lost) }
   const doubtful = verdicts.find(({ verdict }) => verdict !== 'accept')
   const mark = verdicts[0]?.mark ?? 0
+  const isUntracked = verdicts[0]?.isUntracked ?? false
   if (doubtful) {
     const why = isLost(doubtful) ? `as a new packet only: ${words(doubtful)}` : words(doubtful)
-    return { verdict: 'unknown', mark, ...decided(host, doubtful), why }
+    return { verdict: 'unknown', mark, isUntracked, ...decided(host, doubtful), why }
   }
   const [hidden] = unread
   return hidden === undefined
-    ? { verdict: 'accept', mark, used: [] }
+    ? { verdict: 'accept', mark, isUntracked, used: [] }
     : { verdict: 'unknown', mark, why: `packet filters could not be read: ${hidden}`, used: [] }
 }
 
@@ -97,6 +132,7 @@ export function isLetThrough(
   const packets: readonly Packet[] = [{ ...packet, state: conntrackState(walk, host) }]
   const passage = hookPassage(host, at.hook, { packets, mark: walk.mark })
   walk.mark = passage.mark
+  if (passage.isUntracked) walk.untrackedOn = host.name
   if (passage.verdict === 'accept') return true
   loseTo(walk, passage, parts)
   return false
@@ -108,19 +144,26 @@ export function loseTo(walk: Walk, { verdict, used, why, rule }: Passage, parts:
   return lose(walk, drop, { ...parts, used, ...(why === undefined ? {} : { why }), ...(rule && { rule }) })
 }
 
-/** The rule that gives a new packet another destination, at prerouting or output; undefined when none may. */
-export function redirection(
+/**
+ * Ends the walk where a rule gives a new packet another destination, at prerouting or output: it does not come to the
+ * end it was sent to. Says whether the packet goes on as it was.
+ */
+export function isKeptDestination(
+  walk: Walk,
   host: HostView,
-  hook: 'prerouting' | 'output',
-  packet: Packet,
-): string | undefined {
-  for (const table of host.filters.tables) {
-    for (const chain of table.chains.values()) {
-      if (chain.base?.hook !== hook || chain.base.type !== 'nat') continue
-      const { verdicts } = walkBaseChain(table, chain, { packet, mark: 0 })
-      const rule = verdicts.find(({ kind }) => kind === 'translate')?.rule
-      if (rule !== undefined) return rule.text
-    }
-  }
-  return undefined
+  asked: { readonly at: AtHook; readonly parts: HopParts },
+): boolean {
+  const { at, parts } = asked
+  if (conntrackState(walk, host) !== 'NEW') return true
+  const packet = { ...filterPacket(walk, host, at), state: 'NEW' } as const
+  const { rule, translate, certain } = translationAt(host.filters.tables, at.hook, {
+    packet,
+    mark: walk.mark,
+  })
+  if (rule === undefined || translate?.address === walk.destination) return true
+  const used = evidence(host, { verdict: 'unknown', mark: 0, ...rule })
+  const why = `${rule.world} ${rule.chain} may give it another destination: ${rule.by}`
+  if (certain) lose(walk, 'redirected', { ...parts, used, rule, why })
+  else lose(walk, 'not-enough-facts', { ...parts, used, rule, why })
+  return false
 }

@@ -1,5 +1,6 @@
 /** The outer UDP packet as packet filters see it. */
 import type { Packet } from '../filter/packet.ts'
+import { filterPlace } from './filters.ts'
 import type { Outer } from './state.ts'
 import type { HostView } from './world.ts'
 
@@ -11,13 +12,16 @@ const ANY_SOURCE_PORT = 50_001
  * one, so that a packet may be either state there.
  */
 export function outerPackets(host: HostView, outer: Outer & { readonly source: number }): readonly Packet[] {
+  const { inner, size } = outer
   const packet = {
+    ...filterPlace(host, outer.source, 0),
+    ...(inner && outer.kind === 'vxlan' && { inner }),
+    size,
     source: outer.source,
     destination: outer.destination,
     protocol: 'udp',
     sourcePort: outer.kind === 'udp' ? outer.port : ANY_SOURCE_PORT,
     destinationPort: outer.port,
-    localAddresses: host.local,
   } as const
   const states = outer.kind === 'udp' ? (['NEW', 'ESTABLISHED'] as const) : (['NEW'] as const)
   return states.map((state) => ({ ...packet, state }))

@@ -1,17 +1,22 @@
 /** A packet under way: what it carries, where it is, and the hops it has left behind. */
 import type { Evidence } from '../../check.ts'
 import type { HostName } from '../../model/snapshot.ts'
-import type { Mark } from '../filter/packet.ts'
+import type { Headers, Mark, Protocol } from '../filter/packet.ts'
 import type { LosingRule } from '../filter/verdict.ts'
 import type { Drop, Endpoint, Hop, Stage, Trace } from '../trace.ts'
 import type { Owner, World } from './world.ts'
 
-/** The packet that is walked: an ICMP echo with the don't-fragment bit. */
+/** The packet that is walked: an ICMP echo with the don't-fragment bit unless its protocol is named. */
 export interface WalkPacket {
   /** Bytes of the IPv4 packet: 84 for a plain ping. */
   readonly size: number
   /** Time to live it starts with; default 64. */
   readonly ttl?: number
+  /** Default icmp: an echo request. tcp is the first packet of a connection. */
+  readonly protocol?: Protocol
+  /** Default a port that no rule should name. */
+  readonly sourcePort?: number
+  readonly destinationPort?: number
 }
 
 /** Source NAT that a host did to the request and undoes to the reply. */
@@ -19,6 +24,7 @@ export interface Translation {
   readonly host: HostName
   readonly original: number
   readonly translated: number
+  readonly rule: LosingRule
 }
 
 /** Where the packet is. Each step takes it from one place to the next. */
@@ -42,6 +48,9 @@ export interface Outer {
   readonly source?: number
   readonly destination: number
   readonly port: number
+  /** What the kernel keeps of the packet inside: its mark, and its headers for filters that look there. */
+  readonly mark?: Mark
+  readonly inner?: Headers
   /** Bytes of the outer IPv4 packet. */
   readonly size: number
   /** udp's datagrams are cut to fit, and so are those around a packet without the don't-fragment bit. */
@@ -69,7 +78,11 @@ export interface Walk {
   /** Bytes of the packet, or of its largest piece. */
   size: number
   ttl: number
+  /** As the sender made it; the reply has the ports the other way round. */
+  readonly packet: WalkPacket
   mark: Mark
+  /** The host on which a rule took it out of connection tracking. */
+  untrackedOn: HostName | undefined
   ends: Trace['ends'] | undefined
 }
 

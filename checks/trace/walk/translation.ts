@@ -1,12 +1,11 @@
 /** Source NAT on the way, and its reverse for the reply. */
-import { formatAddress, parseAddress } from '../../model/address.ts'
-import { translationOf } from '../filter/verdict.ts'
+import { formatAddress } from '../../model/address.ts'
+import type { Translate } from '../filter/rule.ts'
+import { translationAt } from '../filter/verdict.ts'
 import { sourceFor } from '../lookup/source-address.ts'
 import { conntrackState, filterPacket } from './filters.ts'
 import { type HopParts, lose, type Walk } from './state.ts'
 import type { HostView } from './world.ts'
-
-const FIXED_SOURCE = /--to-source (\d+(?:\.\d+){3})(?![\d.]|-)|snat to (\d+(?:\.\d+){3})/
 
 /** Where a routed packet leaves. */
 interface Exit {
@@ -16,11 +15,13 @@ interface Exit {
 }
 
 /** The address a rule writes as source: the one it names, or for masquerading the one the host would send from. */
-function newSource(host: HostView, rule: string, { outLink, nextHop }: Exit): number | undefined {
-  const [, iptables, nft] = FIXED_SOURCE.exec(rule) ?? []
-  const fixed = parseAddress(iptables ?? nft ?? '')
-  if (fixed !== undefined) return fixed
-  return /masquerade/i.test(rule) ? sourceFor(host, outLink, nextHop) : undefined
+function newSource(
+  host: HostView,
+  rule: Translate | undefined,
+  { outLink, nextHop }: Exit,
+): number | undefined {
+  if (rule?.isOwn) return sourceFor(host, outLink, nextHop)
+  return rule?.address
 }
 
 /** Applies source NAT at postrouting to a new packet, and says whether the walk goes on. */
@@ -32,17 +33,18 @@ export function isTranslationKnown(
   const { exit, parts } = asked
   if (conntrackState(walk, host) !== 'NEW') return true
   const packet = { ...filterPacket(walk, host, exit), state: 'NEW' } as const
-  const { translated, by = '' } = translationOf(host.filters.tables, packet)
-  if (translated === false) return true
-  const source = translated === true ? newSource(host, by, exit) : undefined
+  const { rule, translate, certain } = translationAt(host.filters.tables, 'postrouting', {
+    packet,
+    mark: walk.mark,
+  })
+  if (rule === undefined) return true
+  const source = certain ? newSource(host, translate, exit) : undefined
   if (source === undefined) {
-    lose(walk, 'not-enough-facts', {
-      ...parts,
-      why: `what this rule does to the source cannot be told: ${by}`,
-    })
+    const why = `what this rule does to the source cannot be told: ${rule.by}`
+    lose(walk, 'not-enough-facts', { ...parts, rule, why })
     return false
   }
-  walk.made.push({ host: host.name, original: walk.source, translated: source })
+  walk.made.push({ host: host.name, original: walk.source, translated: source, rule })
   walk.source = source
   return true
 }

@@ -12,6 +12,7 @@ const MEANINGS: Readonly<Record<Drop, string>> = {
   'link-down': 'the link is down or missing',
   'too-big': 'it is too large for a link on the way',
   filtered: 'a packet filter drops it',
+  redirected: 'a NAT rule sends it elsewhere',
   'forwarding-off': 'forwarding is switched off',
   'reverse-path': 'the reverse path filter drops it: the way back leads over another link',
   captured: 'a host on the way has the address itself and takes the packet',

@@ -7,6 +7,7 @@ import { docker } from './docker.ts'
 import { dockerOptions } from './docker-options.ts'
 import { fdb } from './fdb.ts'
 import { flanneld } from './flanneld.ts'
+import { ipsets } from './ipsets.ts'
 import { iptables } from './iptables.ts'
 import { iptablesLegacy } from './iptables-legacy.ts'
 import { kernel } from './kernel.ts'
@@ -45,6 +46,7 @@ const BY_NAME: { readonly [K in HostFactName]: FactCollector<K> } = {
   tlsFiles,
   offloads,
   linkOwners,
+  ipsets,
 }
 
 /** One collector per key of HostFacts; the type of the table makes a missing one a compile error. */

@@ -1,0 +1,136 @@
+/** The options of iptables matches (iptables-extensions(8)) as conditions. */
+import {
+  address,
+  addressRange,
+  addressType,
+  connmark,
+  type FromValue,
+  icmpType,
+  inRange,
+  link,
+  mark,
+  ports,
+  probability,
+  protocol,
+  state,
+  tcpFlags,
+  ttl,
+} from './iptables-value.ts'
+import { type Condition, UNKNOWN } from './packet.ts'
+
+const always: FromValue = () => () => true
+const never: FromValue = () => () => false
+
+/**
+ * Options that take one value, by the module they belong to where the name alone is ambiguous. A limit is not
+ * reached by one packet; nothing that comes over a network belongs to a user or a helper.
+ */
+export const OPTIONS: Readonly<Record<string, FromValue>> = {
+  '-s': address('source'),
+  '-d': address('destination'),
+  '-i': link('inLink'),
+  '-o': link('outLink'),
+  '-p': protocol,
+  '--sport': ports('sourcePort'),
+  '--dport': ports('destinationPort'),
+  '--sports': ports('sourcePort'),
+  '--dports': ports('destinationPort'),
+  '--ports': ports('sourcePort', 'destinationPort'),
+  '--src-range': addressRange('source'),
+  '--dst-range': addressRange('destination'),
+  '--ctstate': state,
+  '--state': state,
+  '--ctproto': protocol,
+  '--ctdir': (value) => (packet) => (packet.state === 'ESTABLISHED') === (value === 'REPLY'),
+  '--ctstatus': (value) => (packet) =>
+    value === 'NONE'
+      ? packet.state !== 'ESTABLISHED'
+      : value === 'SEEN_REPLY'
+        ? packet.state === 'ESTABLISHED'
+        : 'unknown',
+  'mark --mark': mark,
+  'connmark --mark': connmark,
+  '--src-type': addressType('source'),
+  '--dst-type': addressType('destination'),
+  '--comment': always,
+  '--icmp-type': icmpType,
+  '--length': inRange(({ size }) => size),
+  'ttl --ttl-eq': ttl((seen, wanted) => seen === wanted),
+  'ttl --ttl-lt': ttl((seen, wanted) => seen < wanted),
+  'ttl --ttl-gt': ttl((seen, wanted) => seen > wanted),
+  '--limit': always,
+  '--limit-burst': always,
+  '--hashlimit-upto': always,
+  '--hashlimit-above': never,
+  '--hashlimit-burst': always,
+  '--hashlimit-mode': always,
+  '--hashlimit-name': always,
+  '--hashlimit-srcmask': always,
+  '--hashlimit-dstmask': always,
+  '--hashlimit-htable-size': always,
+  '--hashlimit-htable-max': always,
+  '--hashlimit-htable-expire': always,
+  '--hashlimit-htable-gcinterval': always,
+  'statistic --mode': always,
+  'statistic --probability': probability,
+  'statistic --every': (value) => (value === '1' ? () => true : UNKNOWN),
+  'statistic --packet': always,
+  '--physdev-in': link('inPort'),
+  '--physdev-out': link('outPort'),
+  '--pkt-type': (value) => () => value === 'unicast',
+  'dscp --dscp': (value) => () => Number(value) === 0,
+  'tos --tos': (value) => () => Number(value.split('/')[0]) === 0,
+  'policy --dir': always,
+  'policy --pol': (value) => () => value === 'none',
+  '--uid-owner': never,
+  '--gid-owner': never,
+  '--helper': never,
+}
+
+/** Options without a value. */
+export const FLAGS: Readonly<Record<string, Condition>> = {
+  '-f': () => false,
+  '--syn': tcpFlags('FIN,SYN,RST,ACK', 'SYN'),
+  '--physdev-is-bridged': ({ inPort, outPort }) => inPort !== undefined && outPort !== undefined,
+  '--physdev-is-in': ({ inPort }) => inPort !== undefined,
+  '--physdev-is-out': ({ outPort }) => outPort !== undefined,
+  '--socket-exists': () => false,
+}
+
+/** Modules whose options above are all they match on; any other module makes the rule uncertain. */
+export const FOLLOWED_MODULES: ReadonlySet<string> = new Set([
+  'addrtype',
+  'comment',
+  'connmark',
+  'conntrack',
+  'dscp',
+  'hashlimit',
+  'helper',
+  'icmp',
+  'iprange',
+  'length',
+  'limit',
+  'mark',
+  'multiport',
+  'owner',
+  'physdev',
+  'pkttype',
+  'policy',
+  'rpfilter',
+  'set',
+  'state',
+  'statistic',
+  'tcp',
+  'tos',
+  'ttl',
+  'udp',
+])
+
+/** `-m rpfilter`: true for a packet whose way back leads out by the link it came in on. */
+export function reversePath(isLoose: boolean): Condition {
+  return ({ inLink, wayBack }) => {
+    const link = wayBack === undefined ? 'unknown' : wayBack()
+    if (link === 'unknown') return 'unknown'
+    return isLoose ? link !== undefined : link === inLink
+  }
+}

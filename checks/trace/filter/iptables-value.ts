@@ -1,0 +1,129 @@
+/** Values of iptables options as conditions: addresses, ports, links, marks, ranges. */
+import { containsAddress, parseAddress, parsePrefix } from '../../model/address.ts'
+import {
+  type Condition,
+  hasAddressType,
+  isInState,
+  type Mark,
+  type Packet,
+  portOf,
+  type Truth,
+  UNKNOWN,
+} from './packet.ts'
+
+export type FromValue = (value: string) => Condition
+
+/** Numbers that iptables-save may print instead of names (IANA protocol numbers). */
+const PROTOCOL_NUMBERS: Readonly<Record<string, string>> = { '1': 'icmp', '6': 'tcp', '17': 'udp' }
+
+export function address(side: 'source' | 'destination'): FromValue {
+  return (value) => {
+    const prefix = parsePrefix(value)
+    return prefix === undefined ? UNKNOWN : (packet) => containsAddress(prefix, packet[side])
+  }
+}
+
+export function addressRange(side: 'source' | 'destination'): FromValue {
+  return (value) => {
+    const [first, last] = value.split('-').map(parseAddress)
+    if (first === undefined || last === undefined) return UNKNOWN
+    return (packet) => packet[side] >= first && packet[side] <= last
+  }
+}
+
+/** A trailing `+` matches any rest of the name. A link that the packet does not have equals none. */
+export function link(side: 'inLink' | 'outLink' | 'inPort' | 'outPort'): FromValue {
+  return (value) => (packet) => {
+    const name = packet[side]
+    if (name === undefined) return false
+    return value.endsWith('+') ? name.startsWith(value.slice(0, -1)) : name === value
+  }
+}
+
+export function protocol(value: string): Condition {
+  const name = PROTOCOL_NUMBERS[value] ?? value
+  return (packet) => name === 'all' || name === '0' || name === packet.protocol
+}
+
+function isListedPort(list: string, port: number | undefined): boolean {
+  if (port === undefined) return false
+  return list.split(',').some((item) => {
+    const [first = '', last = first] = item.split(':')
+    return port >= Number(first || 0) && port <= Number(last || 65535)
+  })
+}
+
+export function ports(...sides: readonly ('sourcePort' | 'destinationPort')[]): FromValue {
+  return (value) => (packet) => sides.some((side) => isListedPort(value, portOf(packet, side)))
+}
+
+function compareMark(value: string, seen: Mark): Truth {
+  const [wanted = 0, mask = 0xffffffff] = value.split('/').map(Number)
+  if (Number.isNaN(wanted) || Number.isNaN(mask) || seen === 'unknown') return 'unknown'
+  return (seen & mask) >>> 0 === wanted >>> 0
+}
+
+export const mark: FromValue = (value) => (_packet, seen) => compareMark(value, seen)
+export const connmark: FromValue = (value) => (packet) => compareMark(value, packet.connmark ?? 0)
+
+export function addressType(side: 'source' | 'destination'): FromValue {
+  return (value) => (packet) => {
+    const types = value.split(',').map((type) => hasAddressType(packet, packet[side], type))
+    return types.includes(true) ? true : types.includes('unknown') ? 'unknown' : false
+  }
+}
+
+export const state: FromValue = (value) => (packet) => isInState(packet, value.split(','))
+
+/** `100`, `100:200`, `:200`. */
+export function inRange(read: (packet: Packet) => number | undefined): FromValue {
+  return (value) => {
+    const [first = '', last = first] = value.split(':')
+    const [low, high] = [Number(first || 0), Number(last || 65535)]
+    if (Number.isNaN(low) || Number.isNaN(high)) return UNKNOWN
+    return (packet) => {
+      const seen = read(packet)
+      return seen === undefined ? 'unknown' : seen >= low && seen <= high
+    }
+  }
+}
+
+export function ttl(holds: (seen: number, wanted: number) => boolean): FromValue {
+  return (value) => (packet) => (packet.ttl === undefined ? 'unknown' : holds(packet.ttl, Number(value)))
+}
+
+/** Numbers of the names that iptables-save prints; the other types are none of a ping's. */
+const ICMP_TYPES: Readonly<Record<string, number>> = { 'echo-reply': 0, 'echo-request': 8, pong: 0, ping: 8 }
+
+export const icmpType: FromValue = (value) => {
+  const [name = ''] = value.split('/')
+  const wanted = ICMP_TYPES[name] ?? (/^\d+$/.test(name) ? Number(name) : undefined)
+  return (packet) => {
+    if (packet.protocol !== 'icmp') return false
+    if (name === 'any' || name === '255') return true
+    return packet.icmpType === undefined ? 'unknown' : packet.icmpType === wanted
+  }
+}
+
+/** `--tcp-flags MASK SET`. */
+export function tcpFlags(mask: string, set: string): Condition {
+  const names = (text: string): readonly string[] =>
+    text === 'NONE'
+      ? []
+      : text === 'ALL'
+        ? ['fin', 'syn', 'rst', 'psh', 'ack', 'urg']
+        : text.toLowerCase().split(',')
+  const [looked, wanted] = [names(mask), names(set)]
+  return ({ protocol: name, tcpFlags: seen }) => {
+    if (name !== 'tcp') return false
+    return seen === undefined
+      ? 'unknown'
+      : looked.every((flag) => seen.includes(flag) === wanted.includes(flag))
+  }
+}
+
+/** A chance of none or of all is none. */
+export const probability: FromValue = (value) => {
+  const chance = Number(value)
+  return chance === 0 ? () => false : chance === 1 ? () => true : UNKNOWN
+}

@@ -1,0 +1,69 @@
+/** What `meta` and `ct` expressions of nft read: links, marks and sockets of a packet, and its connection. */
+import type { Read, Seen } from './nft-raw.ts'
+import type { Mark, Packet } from './packet.ts'
+
+type ReadMeta = (packet: Packet, mark: Mark) => Seen
+
+function ofLink(side: 'inLink' | 'outLink'): ReadMeta {
+  return (packet) => ({ value: packet[side] })
+}
+
+function kindOf(side: 'inLink' | 'outLink'): ReadMeta {
+  return ({ linkKind, ...packet }) => {
+    const name = packet[side]
+    return name === undefined || linkKind === undefined ? 'unknown' : { value: linkKind(name) ?? '' }
+  }
+}
+
+/** Nothing that comes over a network belongs to a user's socket. */
+const noSocket: ReadMeta = () => 'no-match'
+
+const META: Readonly<Record<string, ReadMeta>> = {
+  iifname: ofLink('inLink'),
+  iif: ofLink('inLink'),
+  oifname: ofLink('outLink'),
+  oif: ofLink('outLink'),
+  iifkind: kindOf('inLink'),
+  oifkind: kindOf('outLink'),
+  ibrname: ({ bridge }) => (bridge === undefined ? 'no-match' : { value: bridge }),
+  ibridgename: ({ bridge }) => (bridge === undefined ? 'no-match' : { value: bridge }),
+  obrname: ({ bridge }) => (bridge === undefined ? 'no-match' : { value: bridge }),
+  l4proto: ({ protocol }) => ({ value: protocol }),
+  nfproto: () => ({ value: 'ipv4' }),
+  protocol: () => ({ value: 'ip' }),
+  length: ({ size }) => (size === undefined ? 'unknown' : { value: size }),
+  mark: (_packet, mark) => (mark === 'unknown' ? 'unknown' : { value: mark }),
+  pkttype: () => ({ value: 'host' }),
+  priority: () => ({ value: 0 }),
+  skuid: noSocket,
+  skgid: noSocket,
+  cgroup: noSocket,
+  ipsec: () => ({ value: 0 }),
+  nftrace: () => ({ value: 0 }),
+}
+
+/** `meta KEY`. */
+export function readMeta(key: unknown): Read {
+  return META[String(key)] ?? (() => 'unknown')
+}
+
+/** `ct KEY`, as far as it is a value: states are compared by name elsewhere. */
+export function readCt(ct: Readonly<Record<string, unknown>>): Read {
+  switch (ct.key) {
+    case 'mark':
+      return ({ connmark = 0 }) => (connmark === 'unknown' ? 'unknown' : { value: connmark })
+    case 'direction':
+      return ({ state }) =>
+        state === 'UNTRACKED' ? 'no-match' : { value: state === 'ESTABLISHED' ? 'reply' : 'original' }
+    case 'l3proto':
+      return () => ({ value: 'ipv4' })
+    case 'protocol':
+      return ({ protocol }) => ({ value: protocol })
+    case 'zone':
+      return () => ({ value: 0 })
+    case 'helper':
+      return () => 'no-match'
+    default:
+      return () => 'unknown'
+  }
+}

@@ -1,0 +1,86 @@
+/** What the statements of an nft rule (`libnftables-json(5)`) do once everything before them matches. */
+import { parseAddress } from '../../model/address.ts'
+import { readLeft } from './nft-field.ts'
+import { asObject } from './nft-value.ts'
+import type { Mark, Packet } from './packet.ts'
+import type { Action, Translate } from './rule.ts'
+
+const VERDICTS: Readonly<Record<string, 'accept' | 'drop' | 'reject' | 'return' | 'queue'>> = {
+  accept: 'accept',
+  drop: 'drop',
+  reject: 'reject',
+  return: 'return',
+  queue: 'queue',
+}
+
+/** Statements that neither match nor decide. */
+const SILENT = new Set([
+  'comment',
+  'continue',
+  'counter',
+  'ct expectation',
+  'ct helper',
+  'ct timeout',
+  'dup',
+  'flow',
+  'last',
+  'log',
+  'map',
+  'secmark',
+  'set',
+])
+
+const SIDES: Readonly<Record<string, Translate['side']>> = {
+  snat: 'source',
+  masquerade: 'source',
+  dnat: 'destination',
+  redirect: 'destination',
+}
+
+function translation(keyword: string, argument: unknown): Translate | undefined {
+  const side = SIDES[keyword]
+  if (side === undefined) return undefined
+  if (keyword === 'masquerade' || keyword === 'redirect') return { kind: 'translate', side, isOwn: true }
+  const { addr, port } = asObject(argument) ?? {}
+  const address = typeof addr === 'string' ? parseAddress(addr) : undefined
+  return {
+    kind: 'translate',
+    side,
+    ...(address !== undefined && { address }),
+    ...(typeof port === 'number' && { port }),
+  }
+}
+
+/** `meta mark set VALUE` and `ct mark set VALUE`; other changes of the packet are not judged. */
+function mangleAction({ key, value }: Readonly<Record<string, unknown>>): Action {
+  if (asObject(asObject(key)?.meta)?.key !== 'mark') return { kind: 'continue' }
+  const read = readLeft(value)
+  const apply = (mark: number, packet: Packet): Mark => {
+    const seen = read(packet, mark)
+    return typeof seen === 'object' && typeof seen.value === 'number' ? seen.value : 'unknown'
+  }
+  return { kind: 'mark', apply }
+}
+
+function targetOf(argument: unknown): string {
+  const target = asObject(argument)?.target
+  return typeof target === 'string' ? target : ''
+}
+
+/** What a statement does; undefined for one that is not followed. */
+export function statementAction(keyword: string, argument: unknown): Action | undefined {
+  const verdict = VERDICTS[keyword]
+  if (verdict !== undefined) return { kind: verdict }
+  if (keyword === 'jump' || keyword === 'goto') return { kind: keyword, chain: targetOf(argument) }
+  if (keyword === 'mangle') return mangleAction(asObject(argument) ?? {})
+  if (keyword === 'notrack') return { kind: 'untrack' }
+  return translation(keyword, argument) ?? (SILENT.has(keyword) ? { kind: 'continue' } : undefined)
+}
+
+/** Statements that hand the packet on, so that nobody can tell what becomes of it. */
+export const HANDS_ON: ReadonlySet<string> = new Set(['fwd', 'synproxy', 'tproxy'])
+
+/** True where a rule writes the mark of connections: what later packets carry then depends on former ones. */
+export function writesConnmark(statement: unknown): boolean {
+  return asObject(asObject(asObject(asObject(statement)?.mangle)?.key)?.ct)?.key === 'mark'
+}
