@@ -57,10 +57,10 @@ function isSameRule(cause: Finding, loss: Finding): boolean {
 
 const HIDING = 'netfilter/container-masquerade:hides-source'
 
-/** An address that is none of the subnet's, or a lease of another host, makes flannel's own rules take a container for a stranger. */
+/** An address that is none of the subnet's, or a way by a third host, makes flannel's own rules take a container for a stranger. */
 function hidesTheSame(cause: Finding, loss: Finding): boolean {
-  const isStranger = isSevere(cause, 'critical') && matches(['bridge/*', 'lease/*'], cause.code)
-  return (cause.code === HIDING || isStranger) && actsOn(cause.subject, loss.subject)
+  if (cause.code === HIDING) return cause.subject.host === loss.subject.host
+  return isSevere(cause, 'critical') && matches(['bridge/*', 'lease/*', 'route/*'], cause.code)
 }
 
 /** True when the cause by itself would lose what the walk predicts to be lost. */

@@ -52,7 +52,9 @@ function leaseFor(walk: Walk, host: HostView): Lease | Problem {
 }
 
 function portOf(walk: Walk): number {
-  return knownValue(walk.world.snapshot.datastore.config)?.port ?? UDP_PORT
+  const config = knownValue(walk.world.snapshot.datastore.config)
+  // A configuration of another backend is not what the running flanneld was started with.
+  return config?.backend === 'udp' ? config.port : UDP_PORT
 }
 
 /** The address flanneld's socket is bound to; undefined leaves it to the route. */
