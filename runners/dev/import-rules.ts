@@ -36,7 +36,7 @@ function isForeignToLayer({ from, to, isPackage }: Import): boolean {
 }
 
 /** The floors of runners/, from the ground up; folders on one floor do not know each other. */
-const FLOORS: readonly (readonly string[])[] = [
+export const FLOORS: readonly (readonly string[])[] = [
   ['setup', 'files'],
   ['hosts'],
   ['collect'],
