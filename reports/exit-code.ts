@@ -6,6 +6,9 @@ export const EXIT = { healthy: 0, findings: 1, badInput: 2, undecided: 3, interr
 
 const WEIGHT: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }
 
+/** What a report says of a run that its deadline ended: nobody interrupted it, so it is undecided like any that saw less. */
+const DEADLINE_PASSED = 'the deadline passed'
+
 /** Findings at or above a severity. */
 export function findingsFrom(report: Pick<Report, 'results'>, failOn: Severity): readonly ReportFinding[] {
   return report.results
@@ -20,8 +23,9 @@ export function isLost({ ends, ping, endsTake }: ReportTrace): boolean {
 
 /** 0 healthy, 1 findings from `failOn` on or a lost ping, 3 undecided or nothing of flannel found, 130 interrupted. */
 export function exitCode(report: Report): number {
-  if (report.run.interrupted !== undefined) return EXIT.interrupted
+  const cut = report.run.interrupted
+  if (cut !== undefined && cut !== DEADLINE_PASSED) return EXIT.interrupted
   if (report.verdict === 'no-flannel') return EXIT.undecided
   if (findingsFrom(report, report.failOn).length > 0 || report.traces.some(isLost)) return EXIT.findings
-  return report.scope.complete ? EXIT.healthy : EXIT.undecided
+  return report.scope.complete && cut === undefined ? EXIT.healthy : EXIT.undecided
 }

@@ -1,10 +1,11 @@
 /** Everything one endpoint has to say: is it there, is it well, and what both stores hold. */
-import type { Access } from './access.ts'
+import { type Access, timeLeft } from './access.ts'
 import { endpointText } from './endpoint-url.ts'
 import { readV2 } from './etcd-v2.ts'
 import { readV3, type V3Reading } from './etcd-v3.ts'
 import { type HttpAnswer, httpGet } from './http-get.ts'
 import type { AskedApi, EndpointReading, StoreReading } from './reading.ts'
+import { resolvesInTime } from './resolvable.ts'
 import { TransportError } from './transport-problem.ts'
 
 export interface EndpointAnswer {
@@ -90,13 +91,15 @@ function signersOf(version: HttpAnswer | TransportError): { readonly signers?: r
 /** Reads one endpoint within the access's deadline. Never rejects. */
 export async function readEndpoint(url: URL, access: Access, wanted: Wanted): Promise<EndpointAnswer> {
   const text = endpointText(url)
-  const version = await httpOrError(new URL('/version', url), access)
   const dead = (problem: string, why: EndpointReading['why']): EndpointAnswer => ({
     url,
     endpoint: deadEndpoint(text, problem, why),
     v2: null,
     v3: null,
   })
+  if (!(await resolvesInTime(url.hostname, { timeoutMs: timeLeft(access), signal: access.signal })))
+    return dead(`no name server resolved ${url.hostname} in time`, 'timed-out')
+  const version = await httpOrError(new URL('/version', url), access)
   if (wantsTls(version)) return dead('it speaks only TLS (use https:// instead of http://)', 'unreachable')
   if (!isWorthAsking(version)) {
     const error = version as TransportError

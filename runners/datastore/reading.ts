@@ -62,3 +62,14 @@ export function unreadStore(problem: ReadProblem): StoreReading {
 export function trimPrefix(prefix: string): string {
   return prefix.replace(/\/+$/, '')
 }
+
+/** A reading of endpoints that gave nothing in time. */
+export function unreadEtcd(
+  asked: Pick<EtcdReading, 'prefix'> & { readonly api: AskedApi; readonly endpoints: readonly string[] },
+  problem: string,
+): EtcdReading {
+  const endpoints = asked.endpoints.map(
+    (url) => ({ url, reachable: false, why: 'timed-out', problem }) as const,
+  )
+  return { prefix: asked.prefix, askedApi: asked.api, endpoints, v2: null, v3: null, at: Date.now() }
+}

@@ -6,14 +6,16 @@ import type { ReportCommand } from '../../reports/report.ts'
 import { type Collected, collectHost, factsFromSections } from '../collect/collect.ts'
 import type { CollectSettings } from '../collect/section/section.ts'
 import { datastoreFacts } from '../datastore/datastore-facts.ts'
-import type { EtcdReading } from '../datastore/reading.ts'
-import type { Runner } from '../hosts/command/runner.ts'
+import { type EtcdReading, unreadEtcd } from '../datastore/reading.ts'
+import { type Runner, RunnerError } from '../hosts/command/runner.ts'
 import { parseHostUrl } from '../hosts/host-url.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
 import { withPing } from '../hosts/node-ping.ts'
 import type { EtcdTarget, HostTarget, Inventory } from '../inventory/inventory.ts'
 import { applyFlanneld, etcdRequest } from '../inventory/targets.ts'
+import { unlessOverdue } from '../overdue.ts'
 import { pool } from '../pool.ts'
+import { DEADLINE_PASSED, interruption } from './interruption.ts'
 
 /** Hosts collected at the same time unless told otherwise. */
 export const DEFAULT_CONCURRENCY = 8
@@ -61,25 +63,46 @@ async function collectTarget(
   signal: AbortSignal,
 ): Promise<CollectedHost> {
   const settings = settingsOf(target)
-  const collected = await collectHost(runner, settings, { signal })
-  await runner.close()
-  const problem = collected.problem && (await withPing(target.via, collected.problem))
+  const collecting = async (): Promise<Collected> => {
+    const collected = await collectHost(runner, settings, { signal })
+    await runner.close()
+    const { problem, sections } = collected
+    if (problem !== undefined) return { ...collected, problem: await withPing(target.via, problem) }
+    return sections.length === 0 && signal.aborted ? unanswered(target, signal) : collected
+  }
+  const collected = signal.aborted
+    ? unanswered(target, signal)
+    : await unlessOverdue(collecting(), signal, () => unanswered(target, signal))
   return {
     target,
     settings,
     collected,
-    snapshot: factsFromSections(target, collected.sections, problem),
+    snapshot: factsFromSections(target, collected.sections, collected.problem),
   }
 }
 
+/** A host that a stop left no time, or that did not answer until then. */
+function unanswered({ via }: HostTarget, signal: AbortSignal): Collected {
+  const problem = new RunnerError('unreachable', `${via}: gave no answer before ${stopWords(signal)}`)
+  return { sections: [], commands: [], problem }
+}
+
+const stopWords = (signal: AbortSignal): string =>
+  interruption(signal) === DEADLINE_PASSED ? 'the deadline' : 'the run was interrupted'
+
 async function readDatastore(etcd: EtcdTarget, signal: AbortSignal): Promise<EtcdReading> {
   const request = etcdRequest(etcd)
-  if (etcd.via !== undefined) {
-    const { readEtcdVia } = await import('../datastore/read-via.ts')
-    return readEtcdVia(makeRunner('etcd', etcd.via), request, signal)
+  const reading = async (): Promise<EtcdReading> => {
+    if (etcd.via !== undefined) {
+      const { readEtcdVia } = await import('../datastore/read-via.ts')
+      return readEtcdVia(makeRunner('etcd', etcd.via), request, signal)
+    }
+    const { readEtcd } = await import('../datastore/read-etcd.ts')
+    return readEtcd(request, signal)
   }
-  const { readEtcd } = await import('../datastore/read-etcd.ts')
-  return readEtcd(request, signal)
+  return unlessOverdue(reading(), signal, () =>
+    unreadEtcd(request, `gave no answer before ${stopWords(signal)}`),
+  )
 }
 
 /** etcd as far as the running flanneld of the first host that has one can complete it. */

@@ -5,6 +5,7 @@
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import { unlessOverdue } from '../overdue.ts'
 import { collectCluster, type SessionSettings } from './collect-cluster.ts'
 import { interruption } from './interruption.ts'
 import type { JudgeSettings } from './judge.ts'
@@ -46,14 +47,19 @@ async function verified({ selection }: JudgeSettings): Promise<void> {
   if (only.length + skip.length > 0) (await import('./judge.ts')).verifySelection(selection)
 }
 
-async function swept(inventory: Inventory, steps: readonly Step[]): Promise<void> {
-  if (steps.some(({ sends }) => sends)) await (await import('./sweep.ts')).sweepHosts(inventory)
+async function swept(inventory: Inventory, steps: readonly Step[], signal: AbortSignal): Promise<void> {
+  if (!steps.some(({ sends }) => sends)) return
+  const { sweepHosts } = await import('./sweep.ts')
+  await unlessOverdue(sweepHosts(inventory), signal, () => undefined)
 }
 
 async function taken(start: Gathered, steps: readonly Step[], session: SessionSettings): Promise<Gathered> {
   let gathered = start
-  for (const { take, always } of steps) {
-    if (always || !session.signal.aborted) gathered = await take(gathered, session)
+  for (const { take, always, overdue } of steps) {
+    if (!always && session.signal.aborted) continue
+    const before = gathered
+    const unfinished = (): Gathered => overdue?.(before) ?? before
+    gathered = await unlessOverdue(take(before, session), session.signal, unfinished)
   }
   return gathered
 }
@@ -68,7 +74,10 @@ export async function runInventory(
 ): Promise<FinishedRun> {
   await verified(judging)
   const startedAt = Date.now()
-  const collecting = Promise.all([collectCluster(inventory, session), swept(inventory, steps)])
+  const collecting = Promise.all([
+    collectCluster(inventory, session),
+    swept(inventory, steps, session.signal),
+  ])
   collecting.catch(() => {}) // awaited below; until then a failure must not count as unheard
   const [{ judge }] = await Promise.all([import('./judge.ts'), ...steps.map(({ load }) => load?.())])
   const [collected] = await collecting

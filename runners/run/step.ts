@@ -22,6 +22,8 @@ export interface Step {
   readonly always?: true
   /** Loads its code while hosts answer. */
   readonly load?: () => Promise<unknown>
+  /** What the report says where a stop left this step behind; default: as if it had not begun. */
+  readonly overdue?: (gathered: Gathered) => Gathered
   /** Rejects only with InputError, for what the command line asks and this network does not have. */
   readonly take: (gathered: Gathered, session: SessionSettings) => Promise<Gathered>
 }

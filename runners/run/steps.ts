@@ -25,6 +25,10 @@ export function tracing(request: TraceRequest): Step {
     sends: true,
     always: true,
     load,
+    overdue: (gathered) => {
+      const reason = 'the run was stopped before it could be followed to its end'
+      return { ...gathered, notTraced: [{ source: request.source, target: request.target, reason }] }
+    },
     take: async (gathered, session) => {
       const { traceEnds } = await load()
       return traceEnds(gathered, request, session)

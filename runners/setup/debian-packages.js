@@ -1,7 +1,8 @@
 /** Installs the distribution packages whose commands are missing; needs root and apt-get. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { buildsFlanneld } from './flannel-versions.js'
+import { withHeldServices } from './held-services.js'
 import { commandPath } from './search-path.js'
 
 const isTest = (purpose) => purpose === 'test'
@@ -70,7 +71,6 @@ const PACKAGES = [
   },
 ]
 
-const POLICY = '/usr/sbin/policy-rc.d'
 /** Debian's units and init scripts start no sshd where this file is: ours is for tests, in namespaces of their own. */
 const NO_SSHD = '/etc/ssh/sshd_not_to_be_run'
 
@@ -80,35 +80,33 @@ function isMissing({ commands = [], files = [] }) {
   )
 }
 
-function apt(args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const { status, stdout, stderr, error } = spawnSync('apt-get', ['-q', ...args], {
-    env,
+/** A mirror that does not answer must not hold the set-up for ever. */
+const APT_OPTIONS = [
+  '-q',
+  '-o',
+  'Acquire::Retries=2',
+  '-o',
+  'Acquire::http::Timeout=30',
+  '-o',
+  'DPkg::Lock::Timeout=300',
+]
+const APT_DEADLINE_MS = 20 * 60_000
+
+function apt(args, environment) {
+  const { status, stdout, stderr, error } = spawnSync('apt-get', [...APT_OPTIONS, ...args], {
+    env: { ...environment, DEBIAN_FRONTEND: 'noninteractive' },
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
+    timeout: APT_DEADLINE_MS,
+    killSignal: 'SIGINT', // apt-get lets dpkg finish what it is at
   })
+  if (error?.code === 'ETIMEDOUT')
+    return `apt-get ${args[0]} did not end within ${APT_DEADLINE_MS / 60_000} minutes`
   if (error !== undefined) return error.message
   if (status === 0) return undefined
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => /^(E|W|Err):|unable|fail/i.test(line))
   return lines.at(-1) ?? `apt-get ended with status ${status}`
-}
-
-/**
- * Runs `work` while packages may not start their services: etcd would take port 2379 and Docker
- * would rewrite the firewall of this machine. See invoke-rc.d(8).
- */
-function withoutStartingServices(work) {
-  if (existsSync(POLICY)) return work()
-  const leave = () => process.exit(130) // runs after the removal below: the work blocks until apt-get ends
-  process.once('SIGINT', leave).once('SIGTERM', leave)
-  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
-  try {
-    return work()
-  } finally {
-    rmSync(POLICY, { force: true })
-    setImmediate(() => process.off('SIGINT', leave).off('SIGTERM', leave))
-  }
 }
 
 function sayWhatWillNotWork(missing, log) {
@@ -131,11 +129,13 @@ export function ensureDebianPackages(purpose, log) {
     log(`${NO_SSHD} keeps the installed sshd from starting at boot`)
   }
   log(`installing ${names.join(' ')} with apt-get, for the lab and its tests (services are not started)`)
-  const problem = withoutStartingServices(() => {
-    const stale = apt(['update'])
-    const failed = apt(['install', '-y', '--no-install-recommends', ...names])
+  const install = (environment) => {
+    if (!wanted.some(isMissing)) return undefined // another set-up has installed them while this one waited
+    const stale = apt(['update'], environment)
+    const failed = apt(['install', '-y', '--no-install-recommends', ...names], environment)
     return failed ?? (wanted.some(isMissing) ? stale : undefined)
-  })
+  }
+  const problem = withHeldServices(install, { log })
   if (problem !== undefined) log(`apt-get: ${problem}`)
   sayWhatWillNotWork(wanted.filter(isMissing), log)
 }

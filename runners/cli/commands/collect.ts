@@ -7,6 +7,7 @@ import type { CollectFlags } from '../options/flags.ts'
 import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
 import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
+import { saySaved } from './saved-words.ts'
 
 /** Saves the state of an inventory's hosts. Exit 3 when a host gave nothing. Throws InputError, StateError. */
 export async function collect(flags: CollectFlags, around: Surroundings): Promise<CommandOutput> {
@@ -14,12 +15,6 @@ export async function collect(flags: CollectFlags, around: Surroundings): Promis
   const directory = flags.save
   const collected = await collectCluster(await inventoryOf(flags, around), session)
   await saveCluster(directory, collected)
-  const failed = collected.hosts.filter(({ snapshot }) => snapshot.unreachable !== undefined)
-  for (const { snapshot } of failed) around.say(`${snapshot.host}: ${snapshot.unreachable}`)
-  const stopped = interruption(session.signal)
-  if (stopped !== undefined) around.say(`${stopped}: the saved state is partial`)
-  around.say(
-    `saved ${collected.hosts.length - failed.length} of ${collected.hosts.length} hosts to ${directory}`,
-  )
-  return { stdout: '', exit: failed.length > 0 || stopped !== undefined ? 3 : 0 }
+  const exit = saySaved(collected, { directory, stopped: interruption(session.signal) }, around.say)
+  return { stdout: '', exit }
 }

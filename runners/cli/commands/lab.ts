@@ -11,11 +11,13 @@ import { labArgv } from '../../lab/running/exec.ts'
 import { findLab, type LabState } from '../../lab/running/state.ts'
 import { type LabStatus, labStatus } from '../../lab/running/status.ts'
 import { collectCluster } from '../../run/collect-cluster.ts'
+import { interruption } from '../../run/interruption.ts'
 import { saveCluster } from '../../run/saved-cluster.ts'
 import type { LabDownFlags, LabFlags, LabStatusFlags, LabUpFlags } from '../options/flags.ts'
 import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
 import { sessionSettings } from '../options/run-flags.ts'
+import { saySaved } from './saved-words.ts'
 
 /** A wrong option is wrong input; anything else a lab cannot do keeps its own sentence. */
 async function asInput<T>(work: () => Promise<T>): Promise<T> {
@@ -99,10 +101,11 @@ export async function record(
   around: Surroundings,
 ): Promise<CommandOutput> {
   const lab = findLabOrInput(flags.name)
-  const collected = await collectCluster(await loadInventory(lab.inventory), sessionSettings({}, around))
+  const session = sessionSettings({}, around)
+  const collected = await collectCluster(await loadInventory(lab.inventory), session)
   await saveCluster(directory, collected)
-  around.say(`saved lab ${lab.name} to ${directory}`)
-  return { stdout: '', exit: 0 }
+  const exit = saySaved(collected, { directory, stopped: interruption(session.signal) }, around.say)
+  return { stdout: '', exit }
 }
 
 /** Removes one lab, or with --all or when there is only one, those that are kept. */

@@ -1,0 +1,185 @@
+/** Whatever does not answer: the run ends within a second of its one deadline, with a report of the rest. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import test from 'ava'
+import type { Report } from '../../../reports/report.ts'
+import { run } from '../../hosts/command/spawn.ts'
+import { needs } from '../../test-needs.ts'
+
+const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
+const DEADLINE_S = 3
+/** Start of Node, judging and writing: twice what a run takes whose etcd refuses at once, on a machine that may be busy. */
+let startMs = 0
+/** What the run itself may take beyond its deadline. */
+const SPARE_MS = 1000
+
+type Talk = (socket: Socket) => void
+
+const TALKS: Readonly<Record<string, Talk>> = {
+  silent: () => {},
+  trickling: (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n')
+    const timer = setInterval(() => socket.write('{'), 200)
+    socket.once('close', () => clearInterval(timer))
+  },
+  endless: (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{')
+    const fill = (): void => {
+      while (!socket.destroyed && socket.write('"'.repeat(65_536)));
+    }
+    socket.on('drain', fill)
+    fill()
+  },
+}
+
+async function serving<T>(
+  talk: Talk,
+  at: string | undefined,
+  work: (port: number) => Promise<T>,
+): Promise<T> {
+  const sockets = new Set<Socket>()
+  const server: Server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.resume()
+    talk(socket)
+  })
+  await new Promise<void>((resolve) => {
+    if (at === undefined) server.listen(0, '127.0.0.1', resolve)
+    else server.listen(at, resolve)
+  })
+  const address = server.address()
+  try {
+    return await work(typeof address === 'object' && address !== null ? address.port : 0)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
+}
+
+interface Outcome {
+  readonly exit: unknown
+  readonly report: Report | undefined
+  readonly overMs: number
+  readonly stderr: string
+}
+
+async function doctor(words: readonly string[], prefix: readonly string[] = []): Promise<Outcome> {
+  const argv = [...words, '--deadline', `${DEADLINE_S}`, '--format', 'json']
+  const { end, stdout, stderr, ms } = await run([...prefix, process.execPath, BIN, ...argv], {
+    timeoutMs: 60_000,
+  })
+  const text = Buffer.from(stdout).toString('utf8')
+  const report = text === '' ? undefined : (JSON.parse(text) as Report)
+  return { exit: 'exit' in end ? end.exit : end, report, overMs: ms - DEADLINE_S * 1000 - startMs, stderr }
+}
+
+test.before(async (t) => {
+  t.timeout(60_000)
+  const startedAt = performance.now()
+  await doctor(['check', '--host', 'local:', '--etcd', 'http://127.0.0.1:1'])
+  startMs = 2 * (performance.now() - startedAt)
+})
+
+function inventory(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'deadline-')), 'hosts.yaml')
+  writeFileSync(path, text)
+  return path
+}
+
+for (const [name, talk] of Object.entries(TALKS)) {
+  test.serial(`an etcd that is ${name}`, async (t) => {
+    await serving(talk, undefined, async (port) => {
+      const { exit, report, overMs, stderr } = await doctor([
+        'check',
+        '--host',
+        'local:',
+        '--etcd',
+        `http://127.0.0.1:${port}`,
+      ])
+      t.true(overMs < SPARE_MS, `${overMs} ms over`)
+      t.is(exit, 3, stderr)
+      t.is(report?.hosts.length, 1)
+    })
+  })
+}
+
+const MUTE = Array.from({ length: 64 }, (_, n) => `  - { name: h${n}, via: 'ssh://127.0.0.1:PORT' }`).join(
+  '\n',
+)
+
+for (const words of [['check'], ['check', '--probe'], ['trace', 'h0', 'h1']]) {
+  needs(test.serial, 'sshd')(`${words.join(' ')} of 64 ssh hosts that accept and never speak`, async (t) => {
+    await serving(TALKS.silent as Talk, undefined, async (port) => {
+      const file = inventory(
+        `etcd: { endpoints: [http://127.0.0.1:${port}] }\nhosts:\n${MUTE.replaceAll('PORT', `${port}`)}\n`,
+      )
+      const { exit, report, overMs, stderr } = await doctor([...words, '--inventory', file])
+      t.true(overMs < SPARE_MS, `${overMs} ms over`)
+      t.is(exit, 3, stderr)
+      t.is(report?.hosts.length, 64)
+      t.is(report?.run.interrupted, 'the deadline passed')
+      t.true((report?.run.durationMs ?? 0) < DEADLINE_S * 1000 + SPARE_MS)
+      t.true(report?.hosts.every(({ reachable }) => !reachable))
+    })
+  })
+}
+
+needs(test.serial, 'docker')('Docker sockets that are silent, of hosts and on the way to etcd', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'deadline-'))
+  const socket = join(dir, 'docker.sock')
+  await serving(TALKS.silent as Talk, socket, async () => {
+    const hosts = Array.from(
+      { length: 12 },
+      (_, n) => `  - { name: h${n}, via: 'docker://h${n}@${socket}' }`,
+    ).join('\n')
+    const file = inventory(
+      `etcd: { endpoints: [http://192.0.2.1:2379], prefix: /x, via: 'docker://h1@${socket}' }\nhosts:\n${hosts}\n`,
+    )
+    const { exit, report, overMs, stderr } = await doctor(['check', '--inventory', file])
+    t.true(overMs < SPARE_MS, `${overMs} ms over`)
+    t.is(exit, 3, stderr)
+    t.is(report?.hosts.length, 12)
+  })
+  rmSync(dir, { recursive: true })
+})
+
+needs(
+  test.serial,
+  'root',
+  'netns',
+)('a name server that never answers', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'deadline-'))
+  const conf = join(dir, 'resolv.conf')
+  writeFileSync(conf, 'nameserver 127.0.0.9\n')
+  const mute = "require('dgram').createSocket('udp4').bind(53,'127.0.0.9')"
+  const script = `ip link set lo up && mount --bind "$1" /etc/resolv.conf && { "$2" -e "$3" & }
+shift 3; sleep 0.3; "$@"; e=$?; kill %1; exit $e`
+  const prefix = ['unshare', '-m', '-n', 'bash', '-mc', script, 'bash', conf, process.execPath, mute]
+  const { exit, overMs, stderr } = await doctor(
+    ['check', '--host', 'local:', '--etcd', 'http://etcd.nowhere.example:2379'],
+    prefix,
+  )
+  t.true(overMs < SPARE_MS, `${overMs} ms over`)
+  t.is(exit, 3, stderr)
+})
+
+test.serial('collect says what its deadline left out', async (t) => {
+  await serving(TALKS.silent as Talk, undefined, async (port) => {
+    const file = inventory(
+      `etcd: { endpoints: [http://127.0.0.1:${port}] }\nhosts:\n  - { name: h1, via: 'ssh://127.0.0.1:${port}' }\n  - { name: h2, via: 'local:' }\n`,
+    )
+    const save = join(mkdtempSync(join(tmpdir(), 'deadline-')), 's')
+    const { end, stderr, ms } = await run(
+      [process.execPath, BIN, 'collect', '--inventory', file, '--save', save, '--deadline', `${DEADLINE_S}`],
+      { timeoutMs: 60_000 },
+    )
+    t.deepEqual(end, { exit: 3 })
+    t.regex(stderr, /saved 1 of 2 hosts/)
+    t.regex(stderr, /h1: .*gave no answer before the deadline/)
+    t.true(ms < DEADLINE_S * 1000 + startMs + SPARE_MS)
+  })
+})
