@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander'
 import { printable } from '../../reports/printable.ts'
 import { InputError } from '../input-error.ts'
+import { maskAccounts } from '../mask-accounts.ts'
 import { addCommands } from './grammar.ts'
 import type { CommandOutput } from './options/output.ts'
 
@@ -16,7 +17,7 @@ const interrupt = new AbortController()
 
 /** One line of progress, to stderr so that stdout stays machine-readable. */
 function say(line: string): void {
-  process.stderr.write(`${printable(line)}\n`)
+  process.stderr.write(`${printable(maskAccounts(line))}\n`)
 }
 
 async function deliver({ stdout, files, exit, error }: CommandOutput): Promise<number> {
@@ -33,10 +34,10 @@ function failure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof InputError) {
-    process.stderr.write(`flannel-doctor: ${printable(message, 2000)}\n`)
+    process.stderr.write(`flannel-doctor: ${printable(maskAccounts(message), 2000)}\n`)
     return BAD_INPUT
   }
-  process.stderr.write(`flannel-doctor: could not finish: ${printable(message, 2000)}\n`)
+  process.stderr.write(`flannel-doctor: could not finish: ${printable(maskAccounts(message), 2000)}\n`)
   if (process.env.FLANNEL_DOCTOR_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)
   return OWN_ERROR
 }

@@ -1,6 +1,6 @@
 /** What every request to an endpoint needs: certificates, account and the time left. */
-import { readFile } from 'node:fs/promises'
 import { printable } from '../../reports/printable.ts'
+import { readRegularFile } from '../files/read-regular-file.ts'
 import type { EtcdRequest } from './request.ts'
 
 /** PEM contents. */
@@ -21,28 +21,24 @@ export interface Access {
   readonly signal: AbortSignal
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'not permitted to read it',
-  EISDIR: 'is a directory',
-}
+/** A bundle of 140 authorities has about 220,000 bytes. */
+const MOST_PEM_BYTES = 4 * 1024 * 1024
 
 /** A PEM file that cannot be read; one line naming it. */
 export class PemFileError extends Error {}
 
-async function readPem(path: string | undefined): Promise<Buffer | undefined> {
+function readPem(path: string | undefined): Buffer | undefined {
   if (path === undefined) return undefined
   try {
-    return await readFile(path)
+    return readRegularFile(path, { mostBytes: MOST_PEM_BYTES })
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? ''
-    throw new PemFileError(`cannot read ${printable(path)}: ${WORDS[code] ?? code}`)
+    throw new PemFileError(`cannot read ${printable(path)}: ${(error as Error).message}`)
   }
 }
 
 /** Reads the PEM files of a request. Throws PemFileError. */
 export async function readTlsFiles({ ca, cert, key }: EtcdRequest): Promise<TlsFiles> {
-  const [caPem, certPem, keyPem] = await Promise.all([readPem(ca), readPem(cert), readPem(key)])
+  const [caPem, certPem, keyPem] = [readPem(ca), readPem(cert), readPem(key)]
   return {
     ...(caPem === undefined ? {} : { ca: caPem }),
     ...(certPem === undefined ? {} : { cert: certPem }),

@@ -32,7 +32,7 @@ test('a FIFO without a writer, a device and a folder are refused at once', async
     [fifo, 'is a FIFO, no regular file'],
     ['/dev/zero', 'is a device, no regular file'],
     [join(dir, 'zero'), 'is a device, no regular file'],
-    [dir, 'is a folder'],
+    [dir, 'is a directory'],
     [join(dir, 'none'), 'no such file'],
   ] as const) {
     t.throws(() => readRegularFile(path), { instanceOf: FileProblem, message }, path)

@@ -23,7 +23,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOTDIR: 'no such file',
   EACCES: 'not permitted to read it',
   EPERM: 'not permitted to read it',
-  EISDIR: 'is a folder',
+  EISDIR: 'is a directory',
   ELOOP: 'is a symbolic link',
   ENAMETOOLONG: 'its name is too long',
 }
@@ -87,6 +87,6 @@ export function readRegularFile(path: string, limits: ReadLimits = {}): Buffer {
 }
 
 function refuseOther(stats: Stats): void {
-  if (stats.isDirectory()) throw new FileProblem('EISDIR', 'is a folder')
+  if (stats.isDirectory()) throw new FileProblem('EISDIR', 'is a directory')
   if (!stats.isFile()) throw new FileProblem('', `is ${kindOf(stats)}, no regular file`)
 }

@@ -1,7 +1,7 @@
 /** The inventory: which hosts, how each is reached, and where etcd is. */
-import { readFile } from 'node:fs/promises'
 import { printable } from '../../reports/printable.ts'
 import type { AskedApi } from '../datastore/reading.ts'
+import { readNamedFile } from '../files/read-named-file.ts'
 import { InputError } from '../input-error.ts'
 
 /** Where etcd is. Everything left out is filled from the running flanneld, then from flannel's defaults. */
@@ -49,20 +49,16 @@ export interface Inventory {
   readonly complete: boolean
 }
 
-const READ_PROBLEM: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'not permitted to read it',
-  EISDIR: 'is a directory',
-}
+/** 10,000 hosts have about 2 MB. */
+const MOST_INVENTORY_BYTES = 16 * 1024 * 1024
 
 /** Reads an inventory file (YAML or JSON). Throws InputError with file, line, column, field and what was expected. */
 export async function loadInventory(path: string): Promise<Inventory> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = await readNamedFile(path, MOST_INVENTORY_BYTES)
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? ''
-    throw new InputError(`inventory ${printable(path)}: ${READ_PROBLEM[code] ?? code}`)
+    throw new InputError(`inventory ${printable(path)}: ${(error as Error).message}`)
   }
   const { parseInventory } = await import('./parse.ts')
   return parseInventory(text, path)

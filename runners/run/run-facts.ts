@@ -1,6 +1,7 @@
 /** The `run` part of a report. */
 import { readFileSync } from 'node:fs'
 import type { Report } from '../../reports/report.ts'
+import { maskedWords } from '../mask-accounts.ts'
 
 /** Tool, version, time and argv of this run; `startedAt` in milliseconds since 1970. */
 export function runFacts(
@@ -14,15 +15,7 @@ export function runFacts(
     startedAt: new Date(startedAt).toISOString(),
     durationMs: Date.now() - startedAt,
     level: 'read-only',
-    argv: maskPasswords(process.argv.slice(2)),
+    argv: maskedWords(process.argv.slice(2)),
     ...more,
   }
-}
-
-/** A password given as `--etcd-user name:password` does not belong in a report. */
-function maskPasswords(argv: readonly string[]): string[] {
-  return argv.map((word, index) => {
-    const isValue = argv[index - 1] === '--etcd-user' || word.startsWith('--etcd-user=')
-    return isValue ? word.replace(/:.*$/, ':********') : word
-  })
 }

@@ -38,8 +38,12 @@ const PROPERTIES = [
 
 const COMMAND = `systemctl show -p ${PROPERTIES.join(',')} ${UNITS.join(' ')}`
 
-/** systemctl prints words without their quotes, so where a password ends cannot be told: the rest of the line goes. */
-const MASK = `sed -e 's/\\(-etcd-password[= ]\\).*/\\1********/' -e 's/\\([Pp]assword=\\|[Tt]oken=\\|[Ss]ecret=\\).*/\\1********/' ${MASK_URL}`
+/**
+ * systemctl prints words without their quotes, so where a password ends cannot be told: the rest of the line goes. Of
+ * options of logs and stores, whose values may be secrets of any name, the words up to the next option go.
+ */
+const MASK = `sed -e 's/ \\([-;]\\)/\u0002\\1/g' -e 's/\\(--\\{0,1\\}[a-z-]*\\(log\\|store\\|exec\\|storage\\)-opt[= ]\\)[^\u0002]*/\\1********/g' -e 's/\u0002/ /g' \\
+  -e 's/\\([Pp]assword[= ]\\|[Pp]asswd[= ]\\|[Tt]oken[= ]\\|[Ss]ecret[= ]\\|[Cc]redentials\\{0,1\\}[= ]\\).*/\\1********/' ${MASK_URL}`
 
 /** sd_booted(3): systemd runs the machine when this folder exists. */
 const SCRIPT = `if [ -n "$SHARED_FILES" ]; then echo shared; exit 0; fi

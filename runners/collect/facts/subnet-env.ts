@@ -22,9 +22,25 @@ done
 unset IFS; set +f
 f=\${f:-${DEFAULT_PATH}}`
 
+/** flannel writes five lines. */
+const MOST_BYTES = 65_536
+
+/**
+ * The name may come from a process: only a regular file is opened, where flanneld is not root's only a file of its own,
+ * and only lines that flannel could have written leave the host.
+ */
+const READ = `printf 'path=%s\\n' "$f"
+if [ -e "$f" ] && [ ! -f "$f" ]; then echo "$f is no regular file" >&2; exit 1; fi
+if [ -n "$told" ] && [ -n "$FLANNELD_USER" ] && [ -e "$f" ] && [ "$(stat -L -c %u -- "$f")" != "$FLANNELD_USER" ]; then
+  echo "$f: permission denied, it does not belong to the user of flanneld" >&2; exit 1
+fi
+stat -c mtime=%Y -- "$f" 2>/dev/null
+text=$(head -c ${MOST_BYTES} -- "$f") || exit
+printf '%s\\n' "$text" | sed -n '/^[^#=]*FLANNEL_[A-Z0-9_]*=/p'`
+
 function script({ subnetFile }: CollectSettings): string {
-  const find = subnetFile === undefined ? FIND_PATH : `f=${posixQuote(subnetFile)}`
-  return `${find}\nprintf 'path=%s\\n' "$f"\nstat -c mtime=%Y -- "$f" 2>/dev/null\ncat -- "$f"`
+  const find = subnetFile === undefined ? `${FIND_PATH}\ntold=1` : `f=${posixQuote(subnetFile)} told=`
+  return `${find}\n${READ}`
 }
 
 type Field = 'network' | 'subnet' | 'mtu' | 'ipMasq'

@@ -1,6 +1,7 @@
 /**
  * Shell lines that run once before the sections. They set:
- * FLANNELD_PIDS, FLANNELD_HIDDEN (processes of other users that cannot be placed),
+ * FLANNELD_PIDS, FLANNELD_HIDDEN (processes of other users that cannot be placed), FLANNELD_USER (whose it is where that
+ * is not root), STRANGERS (processes that any user may have named so),
  * FLANNELD_WORDS (command line and FLANNELD_* variables, one per line, secrets masked),
  * DOCKERD_PID, DOCKERD_WORDS and DOCKER_SOCKET, and SHARED_FILES, which is not empty where files
  * and services of the machine are not those of this host.
@@ -26,14 +27,33 @@ unset IFS; set +f
 PATH=$search
 export LC_ALL PATH`
 
+/**
+ * Any user may call a process flanneld. Only root's, ours and those of a service of that name say which files are
+ * read and which etcd is asked; the others are strangers. `owner DIR` sets OWNER to the user a process runs as.
+ */
+const TRUSTED = `owner() { while read -r key OWNER rest; do [ "$key" != Uid: ] || return 0; done <"$1/status"; OWNER=unknown; }
+owner /proc/self 2>/dev/null; SELF=$OWNER
+trusted() {
+  owner "$1"
+  [ "$OWNER" != 0 ] && [ "$OWNER" != "$SELF" ] || return 0
+  while read -r line; do
+    case $line in *:/system.slice/flannel*.service|*:/system.slice/docker*.service) return 0 ;; esac
+  done <"$1/cgroup"
+  return 1
+}`
+
 /** RHEL 7 and CentOS 7 name the program dockerd-current or dockerd-latest. */
-const SCAN = `unset DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH
-FLANNELD_PIDS= FLANNELD_HIDDEN= FLANNELD_WORDS= DOCKERD_PID= DOCKERD_WORDS= DOCKER_SOCKET=
+const SCAN = `${TRUSTED}
+unset DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH
+FLANNELD_PIDS= FLANNELD_HIDDEN= FLANNELD_WORDS= FLANNELD_USER= STRANGERS= DOCKERD_PID= DOCKERD_WORDS= DOCKER_SOCKET=
 place() {
   if [ "$1/ns/net" -ef /proc/self/ns/net ]; then
+    trusted "$1" || { STRANGERS="$STRANGERS \${1#/proc/}"; return; }
     case $2 in
       dockerd*) DOCKERD_PID=\${DOCKERD_PID:-\${1#/proc/}} ;;
-      *) FLANNELD_PIDS="$FLANNELD_PIDS \${1#/proc/}" ;;
+      *)
+        FLANNELD_PIDS="$FLANNELD_PIDS \${1#/proc/}"
+        [ "$OWNER" = 0 ] || FLANNELD_USER=$OWNER ;;
     esac
   elif [ "\${2#dockerd}" = "$2" ] && [ ! -r "$1/environ" ]; then
     FLANNELD_HIDDEN="$FLANNELD_HIDDEN \${1#/proc/}"
@@ -43,7 +63,7 @@ for p in /proc/[0-9]*; do
   read -r name <"$p/comm" || continue
   case $name in
     flannel-doctor*) ;;
-    flannel*|dockerd|dockerd-current|dockerd-latest) place "$p" "$name" ;;
+    flannel|flanneld*|dockerd|dockerd-current|dockerd-latest) place "$p" "$name" ;;
   esac
 done 2>/dev/null
 IFS_LINE='
@@ -51,10 +71,15 @@ IFS_LINE='
 
 /** A NUL separated file as lines; a newline inside a word becomes \\001. */
 const LINES = `tr '\\000\\n' '\\n\\001'`
+/** Stands for the end of a URL in a list while sed looks for its last `@`: a password may contain `@`, `/` and a comma. */
+const MARK = '\u0002'
 /** User and password inside a URL. */
-export const MASK_URL = `-e 's#://[^/@]*@#://********@#g'`
-const MASK_PASSWORD_FLAG = `-e 's/^\\(argv=--\\{0,1\\}etcd-password=\\).*/\\1********/' -e '/^argv=--\\{0,1\\}etcd-password$/{' -e n -e 's/.*/argv=********/' -e '}'`
-const MASK_PASSWORD_VARIABLE = `-e 's/^\\(env=FLANNELD_[A-Z0-9_]*PASSWORD[A-Z0-9_]*=\\).*/\\1********/'`
+export const MASK_URL = `-e 's#,\\([A-Za-z][A-Za-z0-9+.-]*://\\)#${MARK}\\1#g' -e 's#://[^${MARK}[:space:]]*@#://********@#g' -e 's#${MARK}#,#g'`
+/** What options and variables that hold a secret have in their names. */
+const SECRET = '\\(password\\|passwd\\|secret\\|token\\|credential\\)'
+const SECRET_VARIABLE = '\\(PASSWORD\\|PASSWD\\|SECRET\\|TOKEN\\|CREDENTIAL\\)'
+const MASK_PASSWORD_FLAG = `-e 's/^\\(argv=--\\{0,1\\}[a-z0-9-]*${SECRET}[a-z0-9-]*=\\).*/\\1********/' -e '/^argv=--\\{0,1\\}[a-z0-9-]*${SECRET}[a-z0-9-]*$/{' -e n -e 's/.*/argv=********/' -e '}'`
+const MASK_PASSWORD_VARIABLE = `-e 's/^\\(env=FLANNELD_[A-Z0-9_]*${SECRET_VARIABLE}[A-Z0-9_]*=\\).*/\\1********/'`
 
 const FLANNELD_WORDS = `if [ -n "$FLANNELD_PIDS" ]; then
   FLANNELD_WORDS=$(for p in $FLANNELD_PIDS; do
@@ -66,8 +91,42 @@ const FLANNELD_WORDS = `if [ -n "$FLANNELD_PIDS" ]; then
   done 2>/dev/null)
 fi`
 
-const DOCKERD_WORDS = `if [ -n "$DOCKERD_PID" ]; then
-  DOCKERD_WORDS=$(${LINES} <"/proc/$DOCKERD_PID/cmdline" 2>/dev/null | sed -e 's/^/argv=/' ${MASK_URL})
+/** Options of dockerd whose values are about its network and its files; what others are given may be a secret. */
+const SAID_OPTIONS = [
+  ...['bip', 'mtu', 'ip-masq', 'iptables', 'ip6tables', 'ip-forward', 'ip', 'ipv6', 'icc', 'bridge', 'b'],
+  ...['fixed-cidr', 'fixed-cidr-v6', 'default-gateway', 'default-gateway-v6', 'default-address-pool'],
+  ...[
+    'default-network-opt',
+    'firewall-backend',
+    'userland-proxy',
+    'live-restore',
+    'host',
+    'H',
+    'config-file',
+  ],
+  ...['data-root', 'g', 'graph', 'exec-root', 'pidfile', 'p', 'containerd', 'log-level', 'l', 'log-driver'],
+]
+
+/** One word per line in and out; a value of any other option becomes asterisks, in the same word or in the next. */
+const DOCKER_WORDS = `docker_words() {
+  hide=
+  while IFS= read -r w; do
+    case $w in
+      -H?*|-[bglp]?*) hide= ;;
+      -*) n=\${w%%=*}; n=\${n#-}; n=\${n#-}
+        case $n in
+          ${SAID_OPTIONS.join('|')}) hide= ;;
+          *) case $w in *=*) w="\${w%%=*}=********" hide= ;; *) hide=1 ;; esac ;;
+        esac ;;
+      *) [ -z "$hide" ] || w='********' ;;
+    esac
+    printf 'argv=%s\\n' "$w"
+  done
+}`
+
+const DOCKERD_WORDS = `${DOCKER_WORDS}
+if [ -n "$DOCKERD_PID" ]; then
+  DOCKERD_WORDS=$(${LINES} <"/proc/$DOCKERD_PID/cmdline" 2>/dev/null | docker_words | sed ${MASK_URL})
   set -f; IFS=$IFS_LINE
   for w in $DOCKERD_WORDS; do
     case $w in
