@@ -4,6 +4,7 @@ import { judgeClauses } from '../../checks/clauses/judge-clauses.ts'
 import { CLAUSES } from '../../checks/clauses/registry.ts'
 import { etcdApiOf } from '../../checks/expected/generation.ts'
 import { CHECKS } from '../../checks/registry.ts'
+import type { VersionRun } from '../../reports/versions-table.ts'
 import { loadInventory } from '../inventory/inventory.ts'
 import { withLab } from '../lab/build/up.ts'
 import { LabError } from '../lab/lab-error.ts'
@@ -14,7 +15,6 @@ import { DEFAULT_CONCURRENCY } from '../run/collect-cluster.ts'
 import { runInventory } from '../run/run-inventory.ts'
 import { act } from './act.ts'
 import { scenariosFor } from './certify.ts'
-import type { VersionRun } from './versions-table.ts'
 
 /** The versions that the ranges of the clauses are kept true with: an etcd v2 one, and three designs of v3. */
 export const LAB_VERSIONS: readonly string[] = ['v0.14.0', 'v0.20.2', 'v0.25.7', 'v0.28.9']

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { collectHost, factsFromSections } from '../collect/collect.ts'
 import { replayRunner } from '../collect/saved/replay.ts'
-import { loadState, type SavedHost, saveState } from '../collect/saved/saved-state.ts'
+import { loadState, type SavedHost, type SavedState, saveState } from '../collect/saved/saved-state.ts'
 import { STATE_TOOL } from '../collect/saved/state-meta.ts'
 import { writeProblem } from '../files/write-whole.ts'
 import { RunnerError } from '../hosts/command/runner.ts'
@@ -80,9 +80,16 @@ async function withObservations(
   return { ...snapshot, observations: savedObservations(content, dir) }
 }
 
+/** The state of a folder, or of a file that holds only what differs from one. */
+async function readState(path: string): Promise<SavedState> {
+  if (!path.endsWith('.patch')) return asInput(() => loadState(path))
+  const { loadPatch } = await import('../collect/saved/patched-state.ts')
+  return asInput(() => loadPatch(path))
+}
+
 /** Reads a saved state. Throws InputError when it is not one. */
 export async function loadCluster(dir: string): Promise<LoadedCluster> {
-  const { meta, hosts, datastore, observations } = asInput(() => loadState(dir))
+  const { meta, hosts, datastore, observations } = await readState(dir)
   const at = Date.parse(meta.at)
   const { savedReading } = await import('../datastore/saved-reading.ts')
   const reading = asInput(() => savedReading(datastore, `${dir}/datastore.json`))

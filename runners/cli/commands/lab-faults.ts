@@ -1,19 +1,19 @@
 /** `lab inject|heal|matrix`. */
 
 import { join } from 'node:path'
+import { isMatrixClean, type Matrix } from '../../../reports/matrix.ts'
+import { matrixMarkdown, matrixText } from '../../../reports/matrix-text.ts'
 import { InputError } from '../../input-error.ts'
 import { heal } from '../../lab/faults/heal.ts'
 import { findFault, inject } from '../../lab/faults/inject.ts'
-import { recordFaults } from '../../lab/faults/record-faults.ts'
 import { LabError } from '../../lab/lab-error.ts'
 import { type MatrixExtent, runMatrix } from '../../lab/matrix/matrix.ts'
 import type { MatrixOptions } from '../../lab/matrix/matrix-faults.ts'
-import { isMatrixClean, type Matrix } from '../../lab/matrix/matrix-result.ts'
-import { matrixMarkdown, matrixText } from '../../lab/matrix/matrix-text.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
+import { recordFaults } from '../../lab/recording/record-faults.ts'
 import { findLab } from '../../lab/running/state.ts'
-import { renderedSection } from '../options/document-section.ts'
 import type { LabFlags, LabInjectFlags, LabMatrixFlags } from '../options/flags.ts'
+import { renderedAs } from '../options/named-format.ts'
 import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
 
@@ -62,10 +62,10 @@ const BACKENDS: readonly LabBackend[] = ['vxlan', 'host-gw', 'udp']
 function rendered(matrices: readonly Matrix[], format: string): Pick<CommandOutput, 'stdout' | 'files'> {
   const texts = {
     text: () => matrices.map(matrixText).join('\n'),
-    markdown: () => matrices.map(matrixMarkdown).join('\n'),
+    markdown: () => matrixMarkdown(matrices),
     json: () => `${JSON.stringify(matrices.length === 1 ? matrices[0] : matrices, null, 2)}\n`,
   }
-  return renderedSection(texts, format, 'matrix')
+  return renderedAs(texts, format)
 }
 
 /** The faults named; refuses those there are none of or that the backend asked for has not. */

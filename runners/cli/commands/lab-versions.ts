@@ -1,11 +1,12 @@
 /** `lab versions`. */
+
+import { isKept, type VersionRun, versionsMarkdown, versionsText } from '../../../reports/versions-table.ts'
 import { LAB_VERSIONS, runVersions } from '../../conformance/versions.ts'
-import { isKept, type VersionRun, versionsMarkdown, versionsText } from '../../conformance/versions-table.ts'
 import { InputError } from '../../input-error.ts'
 import { LabError } from '../../lab/lab-error.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
-import { renderedSection } from '../options/document-section.ts'
 import type { LabVersionsFlags } from '../options/flags.ts'
+import { renderedAs } from '../options/named-format.ts'
 import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
 
@@ -25,7 +26,7 @@ function rendered(runs: readonly VersionRun[], format: string): Pick<CommandOutp
     markdown: () => versionsMarkdown(runs),
     json: () => json(runs),
   }
-  return renderedSection(texts, format, 'versions')
+  return renderedAs(texts, format)
 }
 
 /**

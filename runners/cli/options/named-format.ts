@@ -1,5 +1,6 @@
 /** `--format NAME[=FILE]`, read in one place. */
 import { InputError } from '../../input-error.ts'
+import type { CommandOutput } from './output.ts'
 
 /** What stands behind a format's name, and where its output goes. */
 export interface NamedFormat<T> {
@@ -26,4 +27,13 @@ export function namedFormats<T>(
   asked: readonly string[] | undefined,
 ): readonly NamedFormat<T>[] {
   return (asked && asked.length > 0 ? asked : ['text']).map((one) => namedFormat(known, one))
+}
+
+/** Renders for the one `--format` of a command, to stdout or the file it names. Throws InputError. */
+export function renderedAs(
+  texts: Readonly<Record<string, () => string>>,
+  asked: string,
+): Pick<CommandOutput, 'stdout' | 'files'> {
+  const { format: text, file } = namedFormat(texts, asked)
+  return file === undefined ? { stdout: text() } : { stdout: '', files: new Map([[file, text()]]) }
 }

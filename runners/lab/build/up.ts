@@ -6,6 +6,7 @@ import type { RunningDaemon } from '../daemons/daemon.ts'
 import { startDockerHost } from '../daemons/dockerd.ts'
 import { startEtcd, waitForEtcd, writeConfig } from '../daemons/etcd.ts'
 import { checkKernel, type FlanneldBinary, findFlanneld, subnetFileOf } from '../daemons/flanneld.ts'
+import { writeHostLeases } from '../daemons/host-leases.ts'
 import { subnetText } from '../daemons/host-subnet.ts'
 import { raiseFlanneld } from '../daemons/raise-flanneld.ts'
 import { type ReadyHost, type ReadySubject, waitForPeers } from '../daemons/ready.ts'
@@ -115,6 +116,7 @@ async function buildLab(asked: LabPlan, making: Making): Promise<LabState> {
   await waitForEtcd(plan, etcd, bounds)
   await writeConfig(plan)
   await writeFakePeers(plan)
+  await writeHostLeases(plan)
   await runCommands(plan, plan.before)
   const raised = await settle(
     plan.hosts.map((host) => raiseHost(subject, host, { path: flanneld.path, tls, image })),

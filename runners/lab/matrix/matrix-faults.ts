@@ -3,17 +3,19 @@
 import { FAULTS } from '../../../fixtures/all-faults.ts'
 import type { Fault } from '../../../fixtures/fault.ts'
 import type { LabSettings } from '../../../fixtures/lab.ts'
+import { type FaultRow, isAsExpected, isTraceRight } from '../../../reports/matrix.ts'
+import { traceWords } from '../../../reports/matrix-text.ts'
 import { withLab } from '../build/up.ts'
+import type { FaultAim } from '../faults/fault-context.ts'
 import { heal } from '../faults/heal.ts'
 import { findFault, inject } from '../faults/inject.ts'
-import type { FaultRecording } from '../faults/record-faults.ts'
 import { LabError } from '../lab-error.ts'
 import type { LabOptions } from '../plan/plan.ts'
 import type { LabBackend } from '../plan/plan-config.ts'
+import type { FaultRecording } from '../recording/record-faults.ts'
 import type { LabState } from '../running/state.ts'
-import { compareFault, type FaultRow, isAsExpected } from './matrix-result.ts'
+import { compareFault } from './matrix-result.ts'
 import { traceFault } from './matrix-trace.ts'
-import { isTraceRight, traceWords } from './matrix-trace-result.ts'
 import { observe, seriousCodes } from './observe.ts'
 
 /** A daemon's effect shows within a second or two; flannel's own repairs take up to 5 s (iptables-resync). */
@@ -25,20 +27,16 @@ export interface MatrixOptions {
   readonly faults: readonly string[]
   readonly signal: AbortSignal
   readonly say: (line: string) => void
-  /** Told of every healthy lab and of every fault while it lasts. */
+  /** Each fault gets a fresh lab with numbered subnets, and is recorded in it. */
   readonly recording?: FaultRecording
   /** Pings are followed both ways while each fault lasts. */
   readonly trace?: true
 }
 
-/** Faults that share a lab: those with the same options. */
-function groupsOf(faults: readonly Fault[]): ReadonlyMap<string, readonly Fault[]> {
-  const groups = new Map<string, Fault[]>()
-  for (const fault of faults) {
-    const key = JSON.stringify(fault.options ?? {})
-    groups.set(key, [...(groups.get(key) ?? []), fault])
-  }
-  return groups
+/** Faults that share a lab: those with the same options; a healed lab keeps new link numbers and MACs, so that none does in a recording. */
+function groupsOf(faults: readonly Fault[], { recording }: MatrixOptions): readonly (readonly Fault[])[] {
+  if (recording !== undefined) return faults.map((fault) => [fault])
+  return [...Map.groupBy(faults, ({ options = {} }) => JSON.stringify(options)).values()]
 }
 
 /** The faults asked for. Throws LabError for a name there is none of. */
@@ -51,8 +49,11 @@ export function chooseFaults({
 }
 
 /** Options of a lab for faults. */
-export function labFor(options: LabSettings, matrix: Pick<MatrixOptions, 'backend' | 'signal'>): LabOptions {
-  return { hosts: 3, ...options, backend: matrix.backend, signal: matrix.signal }
+export function labFor(
+  options: LabSettings,
+  { backend, signal, recording }: Pick<MatrixOptions, 'backend' | 'signal' | 'recording'>,
+): LabOptions {
+  return { hosts: 3, numberedSubnets: recording !== undefined, ...options, backend, signal }
 }
 
 /** Waits until a lab has no finding; gives the codes that stay. */
@@ -66,23 +67,37 @@ export function secondsSince(startedAt: number): number {
   return Math.round((performance.now() - startedAt) / 10) / 100
 }
 
-async function runFault(lab: LabState, fault: Fault, options: MatrixOptions): Promise<FaultRow> {
-  const { signal, recording } = options
-  const [third, victim] = [lab.hosts.at(-1)?.name ?? '', lab.hosts[1]?.name ?? '']
-  const peer = lab.hosts.find(({ name }) => name !== victim && name !== third)?.name ?? third
-  const startedAt = performance.now()
-  await inject(lab.name, fault, { victim, peer })
-  const until = { patienceMs: PATIENCE_MS.fault, signal }
-  const report = await observe(lab.name, until, (seen) => isAsExpected(compareFault(fault, seen)))
-  const row = { ...compareFault(fault, report), seconds: secondsSince(startedAt) }
-  await recording?.fault(lab, fault)
-  if (options.trace !== true) return row
-  return { ...row, trace: await traceFault(lab.name, fault, { victim, peer, signal }) }
+/** The second host of a lab is broken towards one that is neither it nor the last. */
+function aimIn({ hosts }: LabState): FaultAim {
+  const [third, victim] = [hosts.at(-1)?.name ?? '', hosts[1]?.name ?? '']
+  return { victim, peer: hosts.find(({ name }) => name !== victim && name !== third)?.name ?? third }
 }
 
+async function runFault(lab: LabState, fault: Fault, options: MatrixOptions): Promise<FaultRow> {
+  const { signal, recording } = options
+  const aim = aimIn(lab)
+  const healthy = await recording?.look(lab)
+  const startedAt = performance.now()
+  await inject(lab.name, fault, aim)
+  const until = { patienceMs: PATIENCE_MS.fault, signal }
+  const report = await observe(lab.name, until, (seen) => isAsExpected(compareFault(fault, seen)))
+  const judged = { ...compareFault(fault, report), seconds: secondsSince(startedAt) }
+  const broken = await recording?.look(lab)
+  const trace = options.trace && (await traceFault(lab.name, fault, { ...aim, signal }))
+  const row = { ...judged, ...(trace && { trace }) }
+  if (healthy && broken) await recording?.write({ fault, lab, healthy, broken }, row)
+  return row
+}
+
+const NEW_LAB = 'needs a new lab'
+
 /** Heals, and says why the lab cannot be used any more; undefined when it can. */
-async function restore(lab: LabState, fault: Fault, signal: AbortSignal): Promise<string | undefined> {
-  if (fault.heal === 'new lab') return 'needs a new lab'
+async function restore(
+  lab: LabState,
+  fault: Fault,
+  { signal, recording }: MatrixOptions,
+): Promise<string | undefined> {
+  if (fault.heal === 'new lab' || recording !== undefined) return NEW_LAB
   const failed = await heal(lab.name).then(
     () => undefined,
     (error: Error) => `not healed: ${error.message}`,
@@ -119,10 +134,9 @@ async function runInLab(
   for (const fault of faults) {
     if (options.signal.aborted) break
     try {
-      if (fault.options === undefined) await options.recording?.healthy(lab)
       const row = await runFault(lab, fault, options)
-      const unusable = await restore(lab, fault, options.signal)
-      rows.push(unusable === undefined || fault.heal === 'new lab' ? row : { ...row, note: unusable })
+      const unusable = await restore(lab, fault, options)
+      rows.push(unusable === undefined || unusable === NEW_LAB ? row : { ...row, note: unusable })
       options.say(rowLine(rows.at(-1) as FaultRow))
       if (unusable !== undefined) break
     } catch (error) {
@@ -172,6 +186,6 @@ async function runGroup(faults: readonly Fault[], options: MatrixOptions): Promi
 /** Every fault that applies, in labs as few as their options allow. Throws LabError when no lab can be brought up. */
 export async function runFaults(options: MatrixOptions): Promise<readonly FaultRow[]> {
   const rows: FaultRow[] = []
-  for (const group of groupsOf(chooseFaults(options)).values()) rows.push(...(await runGroup(group, options)))
+  for (const group of groupsOf(chooseFaults(options), options)) rows.push(...(await runGroup(group, options)))
   return rows
 }

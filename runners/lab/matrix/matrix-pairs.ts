@@ -1,7 +1,9 @@
 /** Two faults at once on different hosts: both must be the two causes ranked first. */
+
 import type { Fault } from '../../../fixtures/fault.ts'
+import { causesOf } from '../../../fixtures/fault-expectation.ts'
+import type { PairRow } from '../../../reports/matrix.ts'
 import type { Report } from '../../../reports/report.ts'
-import { causesOf } from '../faults/fault-causes.ts'
 import { heal } from '../faults/heal.ts'
 import { inject } from '../faults/inject.ts'
 import type { LabState } from '../running/state.ts'
@@ -13,7 +15,6 @@ import {
   untilClean,
   withMatrixLab,
 } from './matrix-faults.ts'
-import type { PairRow } from './matrix-result.ts'
 import { observe } from './observe.ts'
 
 type Pair = readonly [Fault, Fault]

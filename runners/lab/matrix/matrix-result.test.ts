@@ -1,9 +1,10 @@
 /** How a report becomes a row of the matrix, on reports made by hand. */
+
 import test from 'ava'
 import { defineFault } from '../../../fixtures/fault.ts'
+import { isAsExpected, isMatrixClean, type Matrix } from '../../../reports/matrix.ts'
 import type { Report, ReportCause, ReportFinding } from '../../../reports/report.ts'
-import { compareFault, isAsExpected, isMatrixClean, type Matrix } from './matrix-result.ts'
-import { matrixMarkdown, matrixText } from './matrix-text.ts'
+import { compareFault } from './matrix-result.ts'
 
 const FAULT = defineFault({
   id: 'route-lost',
@@ -117,12 +118,4 @@ test('one missed fault, one finding in a healthy lab or one pair makes a matrix 
     seconds: 1,
   } as const
   t.false(isMatrixClean({ ...CLEAN, pairs: [pair] }))
-})
-
-test('the numbers of a matrix are counted, not told', (t) => {
-  const faults = [row, { ...row, fault: 'b', rankedFirst: false, first: 'y', falseFindings: ['y'] }]
-  const text = matrixText({ ...CLEAN, faults })
-  t.regex(text, /2 faults, 2 detected, 1 ranked first \(50\.0 %\), 1 false findings, 2 s/)
-  t.regex(text, /FAIL {2}b {2}y {2}1\.0 s {2}expected x; besides y/)
-  t.regex(matrixMarkdown({ ...CLEAN, faults }), /\| b \| `y` \| yes \| \*\*no\*\* \| y \| 1\.0 \|/)
 })

@@ -1,13 +1,10 @@
 /** When a traced fault counts as right, on ways made by hand. */
+
 import test from 'ava'
 import { defineFault } from '../../../fixtures/fault.ts'
-import {
-  compareTraces,
-  isTraceRight,
-  type TracedWay,
-  traceSummary,
-  traceWords,
-} from './matrix-trace-result.ts'
+import { isTraceRight, type TracedWay } from '../../../reports/matrix.ts'
+import { traceWords } from '../../../reports/matrix-text.ts'
+import { compareTraces, traceSummary } from './matrix-trace-result.ts'
 
 const FAULT = defineFault({
   id: 'a',

@@ -1,6 +1,7 @@
 /** Follows pings through a broken lab: which of them a fault loses, and what `trace` says of each. */
 import { judgePings } from '../../../checks/trace/seen/judged-trace.ts'
 import type { Fault } from '../../../fixtures/fault.ts'
+import type { TracedWay, TraceRow } from '../../../reports/matrix.ts'
 import type { ReportTrace } from '../../../reports/report.ts'
 import { InputError } from '../../input-error.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
@@ -12,7 +13,7 @@ import { LabError } from '../lab-error.ts'
 import { labExec } from '../running/exec.ts'
 import { findLab, type LabState } from '../running/state.ts'
 import { compareFault } from './matrix-result.ts'
-import { compareTraces, type TracedWay, type TraceRow } from './matrix-trace-result.ts'
+import { compareTraces } from './matrix-trace-result.ts'
 
 /** Bytes of the IPv4 packet of a plain ping. */
 const PLAIN = 84

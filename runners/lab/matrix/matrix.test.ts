@@ -1,10 +1,11 @@
 /** Faults injected into real labs: found, ranked first, nothing else said, and gone when healed. */
+
 import test from 'ava'
+import { type FaultRow, isAsExpected } from '../../../reports/matrix.ts'
 import { needs } from '../../test-needs.ts'
 import type { LabBackend } from '../plan/plan-config.ts'
 import { chooseFaults, runFaults } from './matrix-faults.ts'
 import { samplePairs } from './matrix-pairs.ts'
-import { type FaultRow, isAsExpected } from './matrix-result.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 

@@ -1,12 +1,13 @@
 /** The fault matrix of one backend: faults, pairs of them, and the healthy configurations. */
+
 import type { LabVariant } from '../../../fixtures/lab.ts'
 import { LABS } from '../../../fixtures/labs/index.ts'
+import type { HealthyRow, Matrix } from '../../../reports/matrix.ts'
 import { findFlanneld } from '../daemons/flanneld.ts'
 import { LabError } from '../lab-error.ts'
 import { planConfig } from '../plan/plan-config.ts'
 import { type MatrixOptions, runFaults } from './matrix-faults.ts'
 import { runPairs } from './matrix-pairs.ts'
-import type { HealthyRow, Matrix } from './matrix-result.ts'
 import { traceSummary } from './matrix-trace-result.ts'
 import { judgeVariant } from './variant.ts'
 

@@ -72,6 +72,7 @@ export interface LabPlan {
   readonly underlays: readonly { readonly bridge: string; readonly address: string }[]
   readonly hosts: readonly PlannedHost[]
   readonly fakePeers: number
+  readonly numberedSubnets: boolean
   readonly before: readonly LabCommand[]
 }
 
@@ -157,9 +158,14 @@ function planSettings(options: LabOptions) {
 
 /** The same for flanneld and its peers. */
 function planFlanneld(options: LabOptions) {
-  const { ipMasq = true, linkOptions = ['-iface=eth0'], flanneldOptions = [] } = options
+  const {
+    ipMasq = true,
+    linkOptions = ['-iface=eth0'],
+    flanneldOptions = [],
+    numberedSubnets = false,
+  } = options
   const fakePeers = whole(options.fakePeers ?? 0, 'fake peers', [0, 10_000])
-  return { ipMasq, linkOptions, flanneldOptions, fakePeers }
+  return { ipMasq, linkOptions, flanneldOptions, fakePeers, numberedSubnets }
 }
 
 /** Works out a lab. Throws LabError for options that make none. */

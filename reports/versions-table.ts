@@ -1,7 +1,10 @@
-/** Which clauses each flannel version keeps, as a table for people and as Markdown for a README. */
-import type { Clause } from '../../checks/clauses/clause.ts'
-import type { JudgedClause } from '../../checks/clauses/judge-static.ts'
-import type { LabBackend } from '../lab/plan/plan-config.ts'
+/** Which clauses each flannel version keeps, as a table for people and as a page of Markdown. */
+import type { Clause } from '../checks/clauses/clause.ts'
+import type { JudgedClause } from '../checks/clauses/judge-static.ts'
+import type { Backend } from '../checks/model/network-config.ts'
+import { type MarkdownCell, markdownTable } from './markdown-table.ts'
+import { markdown, markdownText } from './markdown-words.ts'
+import { textTable } from './text-table.ts'
 
 /** What one clause came to in one lab, and what was seen of it. */
 export type VersionClause = Pick<JudgedClause, 'clause' | 'status' | 'reason'>
@@ -9,7 +12,7 @@ export type VersionClause = Pick<JudgedClause, 'clause' | 'status' | 'reason'>
 /** One version on one backend. */
 export interface VersionRun {
   readonly version: string
-  readonly backend: LabBackend
+  readonly backend: Backend
   /** From the first step of the lab to the last clause. */
   readonly seconds: number
   readonly clauses: readonly VersionClause[]
@@ -84,16 +87,6 @@ function numbers(run: VersionRun): readonly string[] {
   return [run.version, run.backend, ...counts, run.seconds.toFixed(0)]
 }
 
-function padded(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) =>
-    row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-}
-
 function remarks(run: VersionRun): readonly string[] {
   const where = `${run.version} ${run.backend}`
   const problem = run.problem === undefined ? [] : [`${where}: not run to its end, ${run.problem}`]
@@ -112,8 +105,8 @@ export function versionsText(runs: readonly VersionRun[]): string {
   ])
   const differing = rows.filter(([, ...cells]) => unique(cells).length > 1)
   const parts = [
-    padded([HEAD, ...runs.map(numbers)]),
-    differing.length === 0 ? [] : padded([['clause', ...versions.keys()], ...differing]),
+    textTable([HEAD, ...runs.map(numbers)]),
+    differing.length === 0 ? [] : textTable([['clause', ...versions.keys()], ...differing]),
     runs.flatMap(remarks),
   ]
   return `${parts
@@ -122,13 +115,8 @@ export function versionsText(runs: readonly VersionRun[]): string {
     .join('\n\n')}\n`
 }
 
-const mark = (text: string): string => (/not met|undecided/.test(text) ? `**${text}**` : text)
-const plain = (text: string): string => text.replaceAll('|', '\\|')
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(plain).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-}
+/** What is not as it must be stands out. */
+const mark = (text: string): MarkdownCell => (/not met|undecided/.test(text) ? markdown`**${text}**` : text)
 
 /** Ids of clauses that every version keeps: in the table they would be one word many times. */
 function keptByAll(ids: readonly string[], versions: number): string {
@@ -136,7 +124,7 @@ function keptByAll(ids: readonly string[], versions: number): string {
   return `${ids.length} clauses are met by all ${versions} versions: ${ids.join(', ')}.`
 }
 
-/** The same for a README: the numbers, what is not met, the clauses on which versions differ, those on which not. */
+/** The same as a page: the numbers, what is not met, the clauses on which versions differ, those on which not. */
 export function versionsMarkdown(runs: readonly VersionRun[]): string {
   const versions = byVersion(runs)
   const rows = clausesOf(runs).map((clause) => ({
@@ -147,16 +135,16 @@ export function versionsMarkdown(runs: readonly VersionRun[]): string {
   const others = rows
     .filter((row) => !kept.includes(row))
     .map(({ clause, cells }) => [clause.id, clause.says, range(clause), ...cells.map(mark)])
-  const problems = runs.flatMap(remarks).map((line) => `* ${plain(line)}`)
+  const problems = runs.flatMap(remarks).map((line) => `* ${markdownText(line).markdown}`)
   const ids = kept.map(({ clause }) => clause.id)
-  return [
+  const parts = [
+    ['# Flannel versions and the clauses they keep'],
+    ['Written by `flannel-doctor lab versions --format markdown=FILE`.'],
     markdownTable(HEAD, runs.map(numbers)),
-    ...(problems.length === 0 ? [] : [problems.join('\n')]),
-    keptByAll(ids, versions.size),
-    ...(others.length === 0
-      ? []
-      : [markdownTable(['clause', 'says', 'versions', ...versions.keys()], others)]),
+    problems,
+    [keptByAll(ids, versions.size)],
+    others.length === 0 ? [] : markdownTable(['clause', 'says', 'versions', ...versions.keys()], others),
   ]
-    .join('\n\n')
-    .concat('\n')
+  const texts = parts.filter(({ length }) => length > 0).map((lines) => lines.join('\n'))
+  return `${texts.join('\n\n')}\n`
 }

@@ -1,6 +1,6 @@
 /** What the table of versions says of runs made up here. */
 import test from 'ava'
-import type { Clause } from '../../checks/clauses/clause.ts'
+import type { Clause } from '../checks/clauses/clause.ts'
 import {
   isKept,
   type VersionClause,

@@ -1,6 +1,33 @@
-/** The fault matrix as a table for people and as Markdown for the README. */
-import { type FaultRow, isAsExpected, type Matrix } from './matrix-result.ts'
-import { isTraceRight, type TraceSummary, traceWords } from './matrix-trace-result.ts'
+/** The fault matrix as a table for people and as a page of Markdown. */
+import { type MarkdownCell, markdownTable } from './markdown-table.ts'
+import { markdown, markdownCode, markdownText } from './markdown-words.ts'
+import {
+  type FaultRow,
+  isAsExpected,
+  isTraceRight,
+  type Matrix,
+  type TraceRow,
+  type TraceSummary,
+} from './matrix.ts'
+import { textTable } from './text-table.ts'
+
+function wayWords({ stage, expectedStage }: TraceRow, way: 'out' | 'in'): string {
+  const [named, expected] = [stage[way], expectedStage[way]]
+  const isExpected = named === expected || (named !== null && expected?.split(' or ').includes(named))
+  return `${way} ${named ?? 'arrives'}${isExpected ? '' : `, expected ${expected ?? 'to arrive'}`}`
+}
+
+/** `delivered`, or the stages by way, and the cause where another was expected. */
+export function traceWords(row: TraceRow): string {
+  const size = Math.max(...row.ways.filter(({ answered }) => !answered).map((way) => way.size), 0)
+  return [
+    ...(row.lost || !row.rightStage ? [wayWords(row, 'out'), wayWords(row, 'in')] : ['delivered']),
+    ...(size > 84 ? [`${size} bytes`] : []),
+    ...(row.rightCause ? [] : [`cause ${row.first ?? 'none'}`]),
+    ...(row.dropReason === undefined ? [] : [row.dropReason]),
+    ...(row.rule === undefined ? [] : [row.rule]),
+  ].join('; ')
+}
 
 function percent(part: number, whole: number): string {
   return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`
@@ -38,18 +65,6 @@ function remarks(row: FaultRow): string {
   return [...notFirst, ...besides, ...(row.note === undefined ? [] : [row.note]), ...trace].join('; ')
 }
 
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  )
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-}
-
 /** The matrix as text: a table of what is not as it must be is at its end. */
 export function matrixText(matrix: Matrix): string {
   const rows = matrix.faults.map((row) => [
@@ -72,36 +87,49 @@ export function matrixText(matrix: Matrix): string {
   ])
   const tables = [rows, pairs, healthy]
     .filter(({ length }) => length > 0)
-    .map((part) => table(part).join('\n'))
+    .map((part) => textTable(part).join('\n'))
   return `${[...tables, summary(matrix).join('\n')].join('\n\n')}\n`
 }
 
-function markdownRow(row: FaultRow, isTraced: boolean): string {
-  const yes = (is: boolean): string => (is ? 'yes' : '**no**')
-  const trace = row.trace && `${isTraceRight(row.trace) ? '' : '**wrong** '}${traceWords(row.trace)}`
-  const cells = [
+const yes = (is: boolean): MarkdownCell => (is ? 'yes' : { markdown: '**no**' })
+
+function markdownRow(row: FaultRow): readonly MarkdownCell[] {
+  const trace = row.trace && traceWords(row.trace)
+  return [
     row.fault,
-    row.first === null ? '-' : `\`${row.first}\``,
+    row.first === null ? '-' : markdownCode(row.first),
     yes(row.detected),
     yes(row.rankedFirst),
     row.falseFindings.join(', '),
     row.seconds.toFixed(1),
-    ...(isTraced ? [(trace ?? '-').replaceAll('|', '\\|')] : []),
+    row.trace && !isTraceRight(row.trace) ? markdown`**wrong** ${trace ?? ''}` : (trace ?? '-'),
   ]
-  return `| ${cells.join(' | ')} |`
 }
 
-/** The matrix as a section of a Markdown document; with a column of what `trace` says where it was asked. */
-export function matrixMarkdown(matrix: Matrix): string {
-  const isTraced = matrix.trace !== undefined
+const COLUMNS = ['fault', 'ranked first', 'detected', 'right', 'false findings', 'seconds', 'trace'] as const
+
+function section(matrix: Matrix): readonly string[] {
+  // Without a trace its column would say nothing.
+  const columns = matrix.trace === undefined ? COLUMNS.slice(0, -1) : COLUMNS
   return [
-    `### ${matrix.backend}`,
+    `## ${matrix.backend}`,
     '',
-    ...summary(matrix).map((line) => `* ${line}`),
+    ...summary(matrix).map((line) => `* ${markdownText(line).markdown}`),
     '',
-    `| fault | ranked first | detected | right | false findings | seconds |${isTraced ? ' trace |' : ''}`,
-    `|---|---|---|---|---|---|${isTraced ? '---|' : ''}`,
-    ...matrix.faults.map((row) => markdownRow(row, isTraced)),
+    ...markdownTable(columns, matrix.faults.map(markdownRow)),
     '',
+  ]
+}
+
+/** The matrices as a page; with a column of what `trace` says where it was asked. */
+export function matrixMarkdown(matrices: readonly Matrix[]): string {
+  return [
+    '# The fault matrix',
+    '',
+    'Written by `flannel-doctor lab matrix --format markdown=FILE`: what `check` ranks first while each fault lasts in a',
+    'lab of real flanneld. *False findings* are those of severity warning and above that the fault does not account for.',
+    '*trace* is where the pings end by way, the size where only full packets are lost, and the reason of the kernel or the rule.',
+    '',
+    ...matrices.flatMap(section),
   ].join('\n')
 }

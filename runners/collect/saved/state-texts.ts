@@ -1,0 +1,68 @@
+/** A saved state as texts by path, in a form whose differences a person can read: JSON over several lines. */
+import pretty from 'json-stringify-pretty-compact'
+import { FACT_COLLECTORS } from '../facts/index.ts'
+import type { Section } from '../section/section.ts'
+import type { SavedHost, SavedState } from './saved-state.ts'
+import { sectionRecords, unrecorded } from './section-records.ts'
+import { readMeta, StateError, type StateMeta } from './state-meta.ts'
+
+/** Texts by their path in the state's folder. */
+export type StateTexts = ReadonlyMap<string, string>
+
+const WIDTH = 100
+
+/** A JSON value, one line for what fits into one. */
+export function jsonLines(value: unknown): string {
+  return `${pretty(value, { indent: 1, maxLength: WIDTH })}\n`
+}
+
+function recordsText(sections: readonly Section[]): string {
+  const records = sections.map(({ name, command, end, stderr }) => [name, { command, end, stderr }] as const)
+  return jsonLines(Object.fromEntries(records))
+}
+
+/** Texts of the hosts, of how their commands ended, of the datastore, and of which hosts there are. */
+export function textsOf({ meta, hosts, datastore }: SavedState): StateTexts {
+  // Read as a file would be, so that what it holds stands in one order.
+  const { hosts: names } = readMeta({ ...meta, hosts }, 'meta.json')
+  return new Map([
+    ['meta.json', jsonLines({ hosts: names, complete: meta.complete })],
+    ['datastore.json', jsonLines(datastore)],
+    ...hosts.flatMap(({ name, sections }) => [
+      [`${name}/sections.json`, recordsText(sections)] as const,
+      ...sections.map((section) => [`${name}/${section.name}.txt`, section.stdout] as const),
+    ]),
+  ])
+}
+
+function parsed(files: StateTexts, path: string, where: string): unknown {
+  try {
+    return JSON.parse(files.get(path) ?? 'null')
+  } catch (error) {
+    throw new StateError(`${where}: ${path}`, 'JSON', (error as Error).message)
+  }
+}
+
+function sectionsOf(files: StateTexts, host: string, where: string): readonly Section[] {
+  const path = `${host}/sections.json`
+  const records = sectionRecords(parsed(files, path, where) ?? {}, `${where}: ${path}`)
+  return FACT_COLLECTORS.flatMap(({ fact, command }): Section[] => {
+    const stdout = files.get(`${host}/${fact}.txt`)
+    if (stdout === undefined) return []
+    return [{ name: fact, stdout, ...(records[fact] ?? unrecorded(command)), ms: 0 }]
+  })
+}
+
+/** The state that the texts tell. Throws StateError where they tell none; `where` names them. */
+export function stateOf(
+  files: StateTexts,
+  own: Omit<StateMeta, 'hosts' | 'complete'>,
+  where: string,
+): SavedState {
+  const told = parsed(files, 'meta.json', where)
+  const meta = readMeta({ ...own, ...(told as object) }, `${where}: meta.json`)
+  const hosts = meta.hosts.map(
+    (host): SavedHost => ({ ...host, sections: sectionsOf(files, host.name, where) }),
+  )
+  return { meta, hosts, datastore: parsed(files, 'datastore.json', where) }
+}

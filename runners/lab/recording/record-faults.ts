@@ -1,0 +1,99 @@
+/** Recordings of faults while the matrix runs: one healthy lab per backend, and of each fault what differs from it. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Fault } from '../../../fixtures/fault.ts'
+import { expectedOn } from '../../../fixtures/fault-expectation.ts'
+import type { FaultRow } from '../../../reports/matrix.ts'
+import { traceWords } from '../../../reports/matrix-text.ts'
+import { type PatchHead, patchText } from '../../collect/saved/patched-state.ts'
+import { loadState, type SavedState, saveState } from '../../collect/saved/saved-state.ts'
+import { type StateTexts, textsOf } from '../../collect/saved/state-texts.ts'
+import { writeWhole } from '../../files/write-whole.ts'
+import { loadInventory } from '../../inventory/inventory.ts'
+import { type CollectedCluster, collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import { injectedIn } from '../faults/inject.ts'
+import { findLab, type LabState } from '../running/state.ts'
+import { stillState } from './still-state.ts'
+
+/** One lab, healthy and then broken by a fault. */
+export interface FaultLooks {
+  readonly fault: Fault
+  readonly lab: LabState
+  readonly healthy: CollectedCluster
+  readonly broken: CollectedCluster
+}
+
+/** What the matrix asks of a recording. */
+export interface FaultRecording {
+  readonly look: (lab: LabState) => Promise<CollectedCluster>
+  /** The fault still lasts in the lab. */
+  readonly write: (looks: FaultLooks, row: FaultRow) => Promise<void>
+  /** One line that says what was recorded and what was not. */
+  readonly summary: () => string
+}
+
+/** Bytes; a fault that changes more is one that would be recorded better as a state of its own. */
+const MOST_BYTES = 60 * 1024
+
+/** Name of the state that all others differ from. */
+const BASE = 'healthy'
+
+/** MACs that the steps of a fault name and no link of the healthy lab has: a person wrote them. */
+function chosenBy({ fault, lab, healthy }: FaultLooks): (mac: string) => boolean {
+  const context = injectedIn(findLab(lab.name)).at(-1)?.context
+  const steps = context === undefined ? '' : JSON.stringify(fault.inject(context)).toLowerCase()
+  const before = healthy.hosts
+    .flatMap(({ collected }) => collected.sections.map(({ stdout }) => stdout))
+    .join('\n')
+  return (mac) => steps.includes(mac) && !before.toLowerCase().includes(mac)
+}
+
+/** What stands on top: what was done, what must be found, and what was said when it was recorded. */
+function headOf({ fault, lab }: FaultLooks, { meta: { at } }: SavedState, row: FaultRow): PatchHead {
+  const { first, trace } = row
+  return {
+    fault: fault.id,
+    note: fault.title,
+    base: BASE,
+    at,
+    backend: lab.backend,
+    flanneld: lab.flanneld.version,
+    expect: expectedOn(fault, lab.backend),
+    found: first,
+    ...(trace && { trace: traceWords(trace) }),
+  }
+}
+
+/** The healthy lab of a folder; the first one that is seen is written there. */
+function baseOf(dir: string, looks: FaultLooks): StateTexts {
+  const path = join(dir, BASE)
+  if (!existsSync(path)) saveState(path, stillState({ ...looks, now: looks.healthy, isChosen: () => false }))
+  return textsOf(loadState(path))
+}
+
+/**
+ * Records into `dir`/FAULT.patch what differs from `dir`/healthy, which is written where it is missing. Faults that
+ * change more than 60 KiB are counted and left out. Throws InputError when a folder cannot be used.
+ */
+export function recordFaults(dir: string, signal: AbortSignal): FaultRecording {
+  const counts = { recorded: 0, tooLarge: 0 }
+  return {
+    look: async (lab) =>
+      collectCluster(await loadInventory(findLab(lab.name).inventory), {
+        concurrency: DEFAULT_CONCURRENCY,
+        signal,
+      }),
+    async write(looks, row) {
+      if (signal.aborted) return // what was cut short says nothing about the fault
+      const state = stillState({ ...looks, now: looks.broken, isChosen: chosenBy(looks) })
+      const text = patchText(headOf(looks, state, row), baseOf(dir, looks), textsOf(state))
+      if (Buffer.byteLength(text) > MOST_BYTES) counts.tooLarge++
+      else {
+        await writeWhole(join(dir, `${looks.fault.id}.patch`), text)
+        counts.recorded++
+      }
+    },
+    summary: () => `${dir}: ${counts.recorded} faults recorded, ${counts.tooLarge} left out as too large`,
+  }
+}

@@ -1,0 +1,47 @@
+/** What was read from etcd made still: revisions by the order of the writes, lifetimes in hours. */
+import type { EtcdEntry, EtcdReading, StoreReading } from '../../datastore/reading.ts'
+import { CLOCK } from './still-text.ts'
+
+const SECONDS_PER_HOUR = 3600
+const SECONDS_PER_MINUTE = 60
+
+function stillTtl(seconds: number): number {
+  const unit = seconds > SECONDS_PER_HOUR ? SECONDS_PER_HOUR : SECONDS_PER_MINUTE
+  return Math.max(1, Math.round(seconds / unit)) * unit
+}
+
+const nameOf = ({ key, revision }: EtcdEntry): string => `${key} ${revision}`
+const byKey = (a: EtcdEntry, b: EtcdEntry): number => (a.key < b.key ? -1 : 1)
+
+/**
+ * Numbers for revisions: those of the healthy network in the order of their keys, since hosts start side by side; the
+ * later ones in their own order behind them.
+ */
+function revisionNames(store: StoreReading, healthy: StoreReading | null): ReadonlyMap<number, number> {
+  const early = [...(healthy?.entries ?? [])].toSorted(byKey).map(({ revision }) => revision)
+  const start = new Set((healthy?.entries ?? []).map(nameOf))
+  const late = store.entries.filter((entry) => !start.has(nameOf(entry))).map(({ revision }) => revision)
+  const ordered = [...early, ...late.toSorted((a, b) => a - b)]
+  return new Map([...new Set(ordered)].map((revision, at) => [revision, at + 1]))
+}
+
+function stillStore(store: StoreReading | null, healthy: StoreReading | null): StoreReading | null {
+  if (store === null) return null
+  const names = revisionNames(store, healthy)
+  const entries = store.entries.map((entry) => ({
+    ...entry,
+    revision: names.get(entry.revision) ?? entry.revision,
+    ...(entry.ttlSeconds !== undefined && { ttlSeconds: stillTtl(entry.ttlSeconds) }),
+  }))
+  return { ...store, revision: names.size + 1, entries }
+}
+
+/** The reading beside that of the same network before it was broken. */
+export function stillReading(reading: EtcdReading, healthy: EtcdReading): EtcdReading {
+  return {
+    ...reading,
+    v2: stillStore(reading.v2, healthy.v2),
+    v3: stillStore(reading.v3, healthy.v3),
+    at: CLOCK * 1000,
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * A recording that two labs of the same settings give alike: what the kernel picks at random gets names by whose it is,
+ * what moves by itself stands still. Every relation stays: the same MAC has the same name in every table of every host.
+ */
+
+import type { SavedHost, SavedState } from '../../collect/saved/saved-state.ts'
+import { STATE_SCHEMA_VERSION } from '../../collect/saved/state-meta.ts'
+import { jsonLines } from '../../collect/saved/state-texts.ts'
+import type { Section } from '../../collect/section/section.ts'
+import type { CollectedCluster, CollectedHost } from '../../run/collect-cluster.ts'
+import type { LabState } from '../running/state.ts'
+import { macNames, type Names } from './mac-names.ts'
+import { leaseNames, linkLocalNames, pidNames } from './other-names.ts'
+import { stillJson } from './still-json.ts'
+import { stillReading } from './still-reading.ts'
+import { CLOCK, type StillWords, stillText } from './still-text.ts'
+
+/** What is recorded: a lab as it is now, beside what it was before it was broken. */
+export interface Recorded {
+  readonly lab: Pick<LabState, 'name' | 'token' | 'directory' | 'flanneld'>
+  readonly healthy: CollectedCluster
+  readonly now: CollectedCluster
+  /** True for a MAC that the fault chose. */
+  readonly isChosen: (mac: string) => boolean
+}
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** Replaces whole names, in any case of letters; no name is part of a longer one there. */
+function renamer(names: Names): (text: string) => string {
+  if (names.size === 0) return (text) => text
+  const longestFirst = [...names.keys()].toSorted((a, b) => b.length - a.length)
+  const any = new RegExp(`(?<![\\w:])(?:${longestFirst.map(escaped).join('|')})(?![\\w:])`, 'gi')
+  return (text) => text.replaceAll(any, (found) => names.get(found.toLowerCase()) ?? found)
+}
+
+/** Names of the lab itself: namespaces, its folder, and where its flanneld lies. */
+function labWords({ name, token, directory, flanneld }: Recorded['lab']): (text: string) => string {
+  const folder = directory.replace(new RegExp(`${escaped(name)}$`), 'lab')
+  return (text) =>
+    text
+      .replaceAll(directory, folder)
+      .replaceAll(`fd-${token}`, 'fd-lab')
+      .replaceAll(flanneld.path, '/opt/flannel/flanneld')
+}
+
+type Still = (fact: string, text: string, words: StillWords) => string
+
+function stillSection(section: Section, still: (fact: string, text: string) => string): Section {
+  const { name, command, stderr } = section
+  const quiet = (text: string): string => still('', text)
+  return {
+    ...section,
+    command: quiet(command),
+    stderr: quiet(stderr),
+    stdout: still(name, section.stdout),
+    ms: 0,
+  }
+}
+
+/** JSON, where a text or a line of it is some; undefined for any other. */
+function json(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The parts of a section: a JSON text as a whole, else JSON only where it fills a line. */
+function stillParts(fact: string, text: string): string {
+  const whole = json(text)
+  if (whole !== undefined) return jsonLines(stillJson(fact, whole))
+  const lines = text.split('\n').map((line) => {
+    const value = json(line)
+    return value === undefined ? line : JSON.stringify(stillJson(fact, value))
+  })
+  return lines.join('\n')
+}
+
+function wordsFor(host: CollectedHost, now: CollectedCluster, pids: StillWords['pids']): StillWords {
+  const { kernel } = host.snapshot.facts
+  const lookedAt = now.reading.at / 1000
+  const clock = (kernel.known ? kernel.value.clockSeconds : undefined) ?? lookedAt
+  return { pids, clock, lookedAt }
+}
+
+function stillHost(host: CollectedHost, words: StillWords, still: Still): SavedHost {
+  const { target, settings, collected, snapshot } = host
+  const quiet = (value: unknown): unknown => JSON.parse(still('', JSON.stringify(value), words))
+  const { unreachable } = snapshot
+  const saved = {
+    name: target.name,
+    via: target.via,
+    settings,
+    ...(unreachable !== undefined && { unreachable }),
+  }
+  const sections = collected.sections.map((section) =>
+    stillSection(section, (fact, text) => still(fact, text, words)),
+  )
+  return { ...(quiet(saved) as Omit<SavedHost, 'sections'>), sections }
+}
+
+/** The state to save. */
+export function stillState({ lab, healthy, now, isChosen }: Recorded): SavedState {
+  const looks = [healthy, now]
+  const macs = macNames(looks, isChosen)
+  const names = new Map([...macs, ...linkLocalNames(looks, macs), ...leaseNames(looks)])
+  const [rename, place, pids] = [renamer(names), labWords(lab), pidNames(looks)]
+  // Names come before the order of hashed tables, which is by text.
+  const still: Still = (fact, text, words) => stillParts(fact, stillText(fact, rename(place(text)), words))
+  const reading = stillReading(now.reading, healthy.reading)
+  const datastore: unknown = JSON.parse(rename(place(JSON.stringify(reading))))
+  const hosts = now.hosts.map((host) => stillHost(host, wordsFor(host, now, pids), still))
+  const meta = {
+    schemaVersion: STATE_SCHEMA_VERSION,
+    kind: 'recorded',
+    tool: 'flannel-doctor',
+    at: new Date(CLOCK * 1000).toISOString(),
+    hosts: hosts.map(({ sections: _, ...host }) => host),
+    complete: now.snapshot.complete,
+  } as const
+  return { meta, hosts, datastore }
+}
