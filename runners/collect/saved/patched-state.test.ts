@@ -102,7 +102,7 @@ for (const [says, text] of BROKEN) {
 }
 
 test('what is no file, and a file without an end, are refused', (t) => {
-  t.throws(() => loadPatch('/nonexistent-folder/x.patch'), {
+  t.throws(() => loadPatch(join(import.meta.dirname, 'nowhere.patch')), {
     instanceOf: StateError,
     message: /no such file/,
   })

@@ -28,7 +28,9 @@ function subnetOf({ config: text, hosts }: LabPlan, n: number): string {
  * within the network (`pkg/subnet/etcd/local_manager.go`, `tryAcquireLease`).
  */
 export async function writeHostLeases(plan: LabPlan): Promise<void> {
-  if (!plan.numberedSubnets) return
+  // A lease without its IPv6 half makes a dual-stack flanneld panic.
+  const isDual = configField(JSON.parse(plan.config), 'enableipv6') === true
+  if (!plan.numberedSubnets || isDual) return
   for (const [index, { publicIp }] of plan.hosts.entries()) {
     await writeLease(plan, {
       subnet: subnetOf(plan, index + 1),
