@@ -57,7 +57,14 @@ function accountFiles(dir: string): void {
     mode: 0o640,
   })
   writeFileSync(join(dir, 'sudoers'), 'root ALL=(ALL) ALL\nwalker ALL=(ALL) NOPASSWD: ALL\n', { mode: 0o440 })
-  for (const [name, text] of Object.entries(SHELLS)) writeFileSync(join(dir, name), text, { mode: 0o755 })
+  for (const [name, text] of Object.entries(SHELLS)) writeFileSync(join(dir, name), text)
+}
+
+/** What the users read and run, whatever the umask of this process. */
+function openToUsers(dir: string): void {
+  chmodSync(dir, 0o755)
+  for (const name of ['passwd', 'id.pub']) chmodSync(join(dir, name), 0o644)
+  for (const name of Object.keys(SHELLS)) chmodSync(join(dir, name), 0o755)
 }
 
 async function newKey(file: string): Promise<void> {
@@ -94,10 +101,10 @@ function count(text: string, pattern: RegExp): number {
 /** Starts one that listens on port 22 of `address` in that namespace. */
 export async function startSshd(namespace: string, address = '127.0.0.1'): Promise<TestSshd> {
   const dir = mkdtempSync(join(tmpdir(), 'fd-sshd-'))
-  chmodSync(dir, 0o755) // sshd reads the key as the user
   accountFiles(dir)
   await newKey(join(dir, 'hostkey'))
   await newKey(join(dir, 'id'))
+  openToUsers(dir) // sshd reads the key as the user
   writeFileSync(join(dir, 'sshd_config'), settings(dir, address))
   const [type, key] = readFileSync(join(dir, 'hostkey.pub'), 'utf8').split(' ')
   writeFileSync(join(dir, 'known'), `${address} ${type} ${key}\n`)
