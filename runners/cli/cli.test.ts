@@ -4,99 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import { run } from '../hosts/command/spawn.ts'
+import { doctor } from './doctor-for-tests.ts'
 
-const BIN = fileURLToPath(new URL('../bin.js', import.meta.url))
 const STATES = fileURLToPath(new URL('../../fixtures/states/', import.meta.url))
-
-async function doctor(...argv: readonly string[]): Promise<{ exit: number; stdout: string; stderr: string }> {
-  const result = await run([process.execPath, BIN, ...argv], { timeoutMs: 60_000 })
-  const exit = 'exit' in result.end ? result.end.exit : -1
-  return { exit, stdout: Buffer.from(result.stdout).toString('utf8'), stderr: result.stderr }
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'flannel-doctor-cli-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
-
-function inventory(name: string, content: string): string {
-  const path = join(folder, name)
-  writeFileSync(path, content)
-  return path
-}
-
-/** Wrong input and the words its one line must contain. */
-const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
-  ['an unknown command', ['chek'], /unknown command 'chek'/],
-  ['an unknown option', ['check', '--colour'], /unknown option '--colour'/],
-  ['a wrong choice', ['check', '--fail-on', 'never'], /Allowed choices are critical, warning, info/],
-  ['a wrong number', ['check', '--deadline', '0'], /whole number from 1/],
-  ['a wrong host URL', ['check', '--host', 'telnet://x'], /not a host URL: "telnet:\/\/x"/],
-  [
-    'a namespace with a path in it',
-    ['check', '--host', 'netns://../x'],
-    /not a host URL|not a namespace name/,
-  ],
-  ['an option as a host', ['check', '--host', 'ssh://-oProxyCommand=x'], /not a host URL/],
-  ['a wrong etcd URL', ['check', '--etcd', 'two words'], /--etcd: expected URL/],
-  [
-    'a missing key file',
-    ['check', '--etcd', 'https://127.0.0.1:1', '--etcd-cert', join(folder, 'absent.pem')],
-    /absent\.pem/,
-  ],
-  ['a missing inventory', ['check', '--inventory', join(folder, 'absent.yaml')], /no such file/],
-  [
-    'an inventory with a wrong field',
-    [
-      'check',
-      '--inventory',
-      inventory('field.yaml', 'hosts:\n  - name: h1\n    via: "local:"\n    subnetfile: /x\n'),
-    ],
-    /field\.yaml:4:5: hosts\[0\]\.subnetfile: unknown key; did you mean "subnetFile"/,
-  ],
-  ['an inventory that is no YAML', ['check', '--inventory', inventory('no.yaml', 'hosts: [')], /no\.yaml:1:/],
-  [
-    'an unknown check',
-    ['replay', `${STATES}v0.28.9-vxlan`, '--only', 'fdb/peer'],
-    /did you mean fdb\/peer-vtep/,
-  ],
-  [
-    'an unknown format',
-    ['replay', `${STATES}v0.28.9-vxlan`, '--format', 'xml'],
-    /expected one of text, json/,
-  ],
-  [
-    'a file that cannot be written',
-    ['replay', `${STATES}v0.28.9-vxlan`, '--format', `json=${join(folder, 'absent/x')}`],
-    /cannot write \S*\/absent\/x: ENOENT/,
-  ],
-  ['a folder that is no saved state', ['replay', folder], /expected a saved state/],
-  ['an unknown code', ['explain', 'fdb/peer-vtep:gone'], /its codes: missing, wrong-destination/],
-  ['an unknown list', ['list', 'things'], /expected one of checks/],
-  ...['__proto__', 'constructor', 'toString'].map((word): [string, string[], RegExp] => [
-    `a list named ${word}`,
-    ['list', word],
-    /expected one of checks/,
-  ]),
-  ...['__proto__', 'constructor'].map((word): [string, string[], RegExp] => [
-    `an explanation of ${word}`,
-    ['explain', word],
-    /./,
-  ]),
-  ['a lab name with a path in it', ['lab', 'status', '--name', 'a', 'b'], /too many arguments/],
-]
-
-for (const [what, argv, words] of WRONG) {
-  test(`${what} is one clear line and exit 2`, async (t) => {
-    const { exit, stdout, stderr } = await doctor(...argv)
-    t.is(exit, 2, stderr)
-    t.is(stdout, '')
-    const lines = stderr.trim().split('\n')
-    t.true(lines.length <= 2, stderr)
-    t.regex(lines[0] ?? '', /^flannel-doctor: /)
-    t.regex(stderr, words)
-    t.notRegex(stderr, /\bat .*\.ts:\d+/, 'a stack trace is not an error message')
-  })
-}
 
 test('--help shows every command with examples', async (t) => {
   const { exit, stdout } = await doctor('--help')
