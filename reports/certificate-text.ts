@@ -9,7 +9,7 @@ import {
   placeOf,
   scopeOf,
 } from './certificate-lines.ts'
-import { type Canvas, row, style, wrap } from './layout.ts'
+import { type Canvas, columns, padded, row, style, wrap } from './layout.ts'
 import { printable } from './printable.ts'
 import type { Report, Reporter } from './report.ts'
 
@@ -26,19 +26,20 @@ const COLUMNS = ['met', 'not-met', 'undecided', 'not-tested', 'outside'] as cons
 const HEADS = ['met', 'not met', 'undecided', 'not tested', 'outside']
 
 function profileTable({ conformance }: Report, canvas: Canvas): string[] {
-  const width = Math.max(...conformance.map(({ profile }) => profile.length), 7)
+  const names = conformance.map(({ profile }) => printable(profile))
+  const width = Math.max(...names.map(columns), 7)
   const head = `  ${'profile'.padEnd(width)}  ${HEADS.join('  ')}`
-  const rows = conformance.map((claim) => {
+  const rows = conformance.map((claim, at) => {
     const counts = countsOf(claim)
     const cells = COLUMNS.map((name, index) => String(counts[name]).padStart(HEADS[index]?.length ?? 0))
-    const reason = claim.reason === undefined ? '' : ` (${claim.reason})`
-    return `  ${claim.profile.padEnd(width)}  ${cells.join('  ')}  ${verdictWord(claim.verdict, canvas)}${reason}`
+    const reason = claim.reason === undefined ? '' : ` (${printable(claim.reason)})`
+    return `  ${padded(names[at] ?? '', width)}  ${cells.join('  ')}  ${verdictWord(claim.verdict, canvas)}${reason}`
   })
   return [head, ...rows, '']
 }
 
 function clauseTitle({ id, level, says }: ReportClause, canvas: Canvas): string[] {
-  const [first = '', ...more] = wrap(`${id} ${level}: ${says}`, canvas.width)
+  const [first = '', ...more] = wrap(printable(`${id} ${level}: ${says}`, 1000), canvas.width - 2)
   return [style(first, 'bold', canvas.color), ...more.map((line) => `  ${line}`)]
 }
 

@@ -31,7 +31,8 @@ export function markdownText(text: string): Markdown {
 /** Text as a code span: nothing in it is interpreted, and no link is made of it. */
 export function markdownCode(text: string): Markdown {
   const shown = printable(text, LONGEST)
-  if (shown.trim() === '') return markdownText(shown)
+  // In a table `\\|` within code is read in two ways.
+  if (shown.trim() === '' || shown.includes('\\|')) return markdownInline(shown)
   const longest = Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length))
   const fence = '`'.repeat(longest + 1)
   const pad = /^[ `]|[ `]$/.test(shown) ? ' ' : ''

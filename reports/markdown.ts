@@ -1,11 +1,14 @@
 /** The report for a ticket: verdict, each cause with proof and fix, what is undecided, and the figures. */
+import { type CauseGroup, causeGroups } from './cause-groups.ts'
 import { certificateMarkdown } from './certificate-markdown.ts'
+import { hostsText, placesText } from './host-names.ts'
 import { markdownTable } from './markdown-table.ts'
 import { type Markdown, markdown, markdownBlock, markdownCode, markdownText } from './markdown-words.ts'
 import { printable } from './printable.ts'
 import type { Report, ReportCause, Reporter, ReportTrace } from './report.ts'
 import { plural, subjectText } from './subject-text.ts'
 import { pathText, pingText } from './trace-text.ts'
+import { undecidedOf } from './undecided.ts'
 import { networkText, VERDICT_WORDS } from './verdict-words.ts'
 
 /** Of one cause, or of one list. */
@@ -37,7 +40,7 @@ function proofLines({ evidence }: ReportCause): string[] {
 }
 
 /** Commands as a block to copy. */
-function pasteLines({ fixes }: ReportCause): string[] {
+function pasteLines(fixes: ReportCause['fixes']): string[] {
   if (fixes.length === 0) return []
   const lines = fixes.flatMap(({ host, typed, effect }) => [
     `# ${host === '' ? 'etcd' : host}: ${effect}`,
@@ -46,9 +49,10 @@ function pasteLines({ fixes }: ReportCause): string[] {
   return [...markdownBlock(lines, 'sh'), '']
 }
 
-function causeLines(cause: ReportCause): string[] {
-  const { rank, message, code, subject, severity, agreement, explains, remedy } = cause
-  const where = subjectText(subject)
+function causeLines({ first: cause, subjects, causes }: CauseGroup, rank: number): string[] {
+  const { message, code, severity, agreement, remedy } = cause
+  const where = causes.length === 1 ? subjectText(cause.subject) : placesText(subjects)
+  const explains = causes.flatMap((each) => each.explains)
   return [
     `### ${rank}. ${line(message)}`,
     '',
@@ -59,7 +63,7 @@ function causeLines(cause: ReportCause): string[] {
     ...proofLines(cause),
     `**Fix:** ${line(remedy)}`,
     '',
-    ...pasteLines(cause),
+    ...pasteLines(causes.flatMap(({ fixes }) => fixes)),
     ...(explains.length === 0 ? [] : [`Explains ${plural(explains.length, 'symptom')}:`, '']),
     ...(explains.length === 0
       ? []
@@ -82,19 +86,10 @@ function traceLines(traces: readonly ReportTrace[]): string[] {
 }
 
 function undecidedItems(report: Report): Markdown[] {
-  const hosts = report.hosts.flatMap(({ name, problem }) =>
-    problem === undefined ? [] : [`${name}: ${problem}`],
-  )
-  const reasons = report.results.flatMap(({ check, host, outcome, reason }) =>
-    outcome === 'inconclusive' || outcome === 'error'
-      ? [`${host === undefined ? '' : `${host}: `}${reason ?? 'no reason given'} (${check})`]
-      : [],
-  )
-  const stopped =
-    report.run.interrupted === undefined ? [] : [`the run was cut short: ${report.run.interrupted}`]
-  return [...new Set([...stopped, ...report.datastoreProblems, ...hosts, ...reasons])].map((text) =>
-    markdownText(text),
-  )
+  return undecidedOf(report).map(({ reason, hosts, checks }) => {
+    const where = hosts.length === 0 ? '' : `${hostsText(hosts)}: `
+    return markdownText(`${where}${reason}${checks.length === 0 ? '' : ` (${checks.join(', ')})`}`)
+  })
 }
 
 function layerRows({ results }: Report): (string | number)[][] {
@@ -112,7 +107,7 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function reportMarkdown(report: Report): string {
-  const faults = report.causes.filter(({ severity }) => severity !== 'info')
+  const faults = causeGroups(report.causes.filter(({ severity }) => severity !== 'info'))
   const infos = report.causes.filter(({ severity }) => severity === 'info')
   const undecided = undecidedItems(report)
   const { run } = report
@@ -127,7 +122,10 @@ function reportMarkdown(report: Report): string {
     '',
     ...(report.advice.length === 0 ? [] : [...report.advice.map((each) => `* ${line(each)}`), '']),
     ...traceLines(report.traces),
-    ...section('Causes', faults.flatMap(causeLines)),
+    ...section(
+      'Causes',
+      faults.flatMap((group, at) => causeLines(group, at + 1)),
+    ),
     ...section('Undecided', undecided.length === 0 ? [] : listed(undecided)),
     ...section('Notes', infos.length === 0 ? [] : listed(infos.map(({ message }) => markdownText(message)))),
     ...section('Checked', [...markdownTable(['layer', ...heads], layerRows(report)), '']),

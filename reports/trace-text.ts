@@ -125,15 +125,18 @@ function lostWord({ ends, endsTake }: ReportTrace): string {
   return ends === 'captured' ? 'CAPTURED' : 'LOST'
 }
 
+function notTracedHeadlines({ notTraced = [] }: Report, canvas: Canvas): string[] {
+  return notTraced.map(({ source, target, reason }) => {
+    const line = `the ping from ${source} to ${target} could not be followed: ${reason}`
+    return `${style('NOT SENT', 'yellow', canvas.color)}  ${printable(line, 1000)}`
+  })
+}
+
 /** The first line: the direction that was lost, or that the ping was answered. Empty without a trace. */
-export function traceHeadline({ traces, notTraced = [] }: Report, canvas: Canvas): string[] {
+export function traceHeadline(report: Report, canvas: Canvas): string[] {
+  const { traces } = report
   const [first] = traces
-  if (first === undefined) {
-    return notTraced.map(({ source, target, reason }) => {
-      const line = `the ping from ${source} to ${target} could not be followed: ${reason}`
-      return `${style('NOT SENT', 'yellow', canvas.color)}  ${printable(line, 1000)}`
-    })
-  }
+  if (first === undefined) return notTracedHeadlines(report, canvas)
   const lost = traces.find(({ ends }) => ends !== 'delivered')
   const isUntold = first.ping.sent === 0
   const word = isUntold ? 'NOT SENT' : lost ? lostWord(lost) : 'DELIVERED'

@@ -98,14 +98,28 @@ export function addOutput(command: Command): Command {
     .option('--quiet', 'print nothing when healthy')
 }
 
-/** Formats, colour and width out of the flags. NO_COLOR is honoured (no-color.org). */
+/** Columns that the user names count; otherwise the terminal's, within what can be read. */
+function widthOf({ width, env }: Surroundings['terminal']): number {
+  const named = Number(env.COLUMNS)
+  return Number.isInteger(named) && named > 0
+    ? Math.min(Math.max(named, 40), 500)
+    : Math.min(Math.max(width, 60), 160)
+}
+
+/** NO_COLOR (no-color.org) and FORCE_COLOR as Node itself reads them; `--color` wins over both. */
+function isColoured({ color }: OutputFlags, { tty, env }: Surroundings['terminal']): boolean {
+  if (color === 'always' || color === 'never') return color === 'always'
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
+  return tty && !env.NO_COLOR && env.TERM !== 'dumb'
+}
+
+/** Formats, colour and width out of the flags. */
 export function outputOptions(flags: OutputFlags, { terminal }: Surroundings): OutputOptions {
-  const auto = terminal.tty && !terminal.env.NO_COLOR && terminal.env.TERM !== 'dumb'
   const usual = terminal.env.GITHUB_ACTIONS === 'true' ? ['text', 'github'] : []
   return {
     formats: flags.format ?? usual,
-    color: flags.color === 'always' || (flags.color !== 'never' && auto),
-    width: Math.min(Math.max(terminal.width, 60), 160),
+    color: isColoured(flags, terminal),
+    width: widthOf(terminal),
     quiet: flags.quiet === true,
   }
 }

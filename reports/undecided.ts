@@ -1,0 +1,77 @@
+/** What could not be judged, each reason once with the hosts and checks it is about. */
+import type { Report, ReportResult } from './report.ts'
+
+export interface Undecided {
+  readonly reason: string
+  readonly hosts: readonly string[]
+  /** Empty where a whole host or the datastore could not be read. */
+  readonly checks: readonly string[]
+}
+
+/** Characters by which reasons are told apart. */
+const KIND_LENGTH = 500
+
+/** Addresses and the host's own name differ in reasons that are otherwise the same. */
+function kindOf(reason: string, host: string): string {
+  const kept = reason.slice(0, KIND_LENGTH)
+  const unnamed = host === '' ? kept : kept.replaceAll(host, '\0')
+  return unnamed.replace(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '\0')
+}
+
+interface Said {
+  readonly reason: string
+  readonly host?: string
+  readonly check?: string
+}
+
+function groups(all: readonly Said[]): readonly Undecided[] {
+  const alike = Map.groupBy(all, ({ reason, host = '' }) => kindOf(reason, host))
+  const merged = [...alike.values()].map((each) => ({
+    reason: each[0]?.reason ?? '',
+    hosts: [...new Set(each.flatMap(({ host }) => host ?? []))],
+    checks: [...new Set(each.flatMap(({ check }) => check ?? []))],
+  }))
+  return merged.sort((a, b) => b.hosts.length - a.hosts.length)
+}
+
+function isUnjudged({ outcome }: ReportResult): boolean {
+  return outcome === 'inconclusive' || outcome === 'error'
+}
+
+/** Every reason for doubt: how the run ended, the datastore, hosts, then checks. */
+export function undecidedOf({
+  run,
+  datastoreProblems,
+  hosts,
+  results,
+  notTraced = [],
+}: Report): readonly Undecided[] {
+  const unread = new Set(hosts.flatMap(({ name, problem }) => (problem === undefined ? [] : [name])))
+  const whole = (reason: string): Undecided => ({ reason, hosts: [], checks: [] })
+  const checks = results
+    .filter(isUnjudged)
+    .filter(
+      ({ host, reason }) => !(host !== undefined && unread.has(host)) && !isTold(reason, datastoreProblems),
+    )
+    .map(({ check, host, reason = 'no reason given' }) => ({
+      reason,
+      check,
+      ...(host !== undefined && { host }),
+    }))
+  return [
+    ...(run.interrupted === undefined ? [] : [whole(`${run.interrupted}: the report is partial`)]),
+    ...notTraced.map(({ source, target, reason }) =>
+      whole(`the ping from ${source} to ${target}: ${reason}`),
+    ),
+    ...datastoreProblems.map(whole),
+    ...groups(
+      hosts.flatMap(({ name, problem }) => (problem === undefined ? [] : [{ reason: problem, host: name }])),
+    ),
+    ...groups(checks),
+  ]
+}
+
+/** True when the datastore's own problem is the reason and stands there already. */
+function isTold(reason: string | undefined, problems: readonly string[]): boolean {
+  return problems.some((problem) => reason?.includes(problem))
+}
