@@ -9,7 +9,7 @@ import {
   placeOf,
   scopeOf,
 } from './certificate-lines.ts'
-import { type Canvas, columns, padded, row, style, wrap } from './layout.ts'
+import { type Canvas, columns, inert, padded, row, style, wrap } from './layout.ts'
 import { printable } from './printable.ts'
 import type { Report, Reporter } from './report.ts'
 
@@ -98,5 +98,5 @@ export const certificateText: Reporter = (report, canvas) => {
     ...openLines(clauses, canvas),
     ...environmentLine(report, canvas),
   ]
-  return `${lines.join('\n')}\n`
+  return `${lines.map(inert).join('\n')}\n`
 }

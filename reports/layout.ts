@@ -30,9 +30,9 @@ export function padded(content: string, width: number): string {
 
 /**
  * GitHub's runner takes a line that begins with `::`, blanks aside, for a command, and one with `##[` anywhere in it:
- * a host could give such a name to a link.
+ * a host could give such a name to a link. Every line of text output goes through this.
  */
-function inert(line: string): string {
+export function inert(line: string): string {
   return line.replace(/^(\s*):(?=:)/, '$1\\:').replaceAll('##[', '#\\#[')
 }
 
@@ -52,14 +52,14 @@ export function wrap(content: string, width: number): string[] {
       line = line === '' ? word : `${line} ${word}`
     }
   }
-  return [...lines, line].map(inert)
+  return [...lines, line]
 }
 
 /** A labelled line, its text made printable and continued below itself where it is too long. */
 export function row(label: string, body: string, canvas: Canvas): string[] {
   const lines = wrap(printable(body, 2000), canvas.width - LABEL_WIDTH - 2)
   const heads = [printable(label, LABEL_WIDTH - 1)]
-  return lines.map((line, index) => inert(`  ${padded(heads[index] ?? '', LABEL_WIDTH)}${line}`.trimEnd()))
+  return lines.map((line, index) => `  ${padded(heads[index] ?? '', LABEL_WIDTH)}${line}`.trimEnd())
 }
 
 /** Rows of one label, which only the first carries. */

@@ -4,7 +4,7 @@
  */
 import { certificateText } from './certificate-text.ts'
 import { hostsText } from './host-names.ts'
-import { type Canvas, row, rows, style } from './layout.ts'
+import { type Canvas, inert, row, rows, style } from './layout.ts'
 import { printable } from './printable.ts'
 import type { Report, Reporter } from './report.ts'
 import { plural } from './subject-text.ts'
@@ -127,5 +127,5 @@ function reportLines(report: Report, canvas: Canvas): string[] {
 /** Renders the report, or the certificate where there is one, as plain or coloured text. */
 export const text: Reporter = (report, canvas) =>
   report.certificate === undefined
-    ? `${reportLines(report, canvas).join('\n')}\n`
+    ? `${reportLines(report, canvas).map(inert).join('\n')}\n`
     : certificateText(report, canvas)
