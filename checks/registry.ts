@@ -17,6 +17,7 @@ import { check as bridgePort } from './bridge/port.ts'
 import type { Check } from './check.ts'
 import { check as daemonBrNetfilter } from './daemon/br-netfilter.ts'
 import { check as daemonFirewallService } from './daemon/firewall-service.ts'
+import { check as daemonLog } from './daemon/log.ts'
 import { check as daemonNetworkService } from './daemon/network-service.ts'
 import { check as daemonProcess } from './daemon/process.ts'
 import { check as daemonProcessState } from './daemon/process-state.ts'
@@ -129,6 +130,7 @@ export const CHECKS: readonly Check[] = [
   daemonNetworkService,
   daemonVersion,
   daemonBrNetfilter,
+  daemonLog,
   subnetEnvFile,
   subnetEnvAge,
   subnetEnvNetwork,

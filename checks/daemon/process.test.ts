@@ -1,6 +1,7 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
 import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { evaluate } from '../evaluate.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './process.ts'
@@ -47,6 +48,16 @@ testCheck(test, check, {
       findings: ['h1 other-network flanneld'],
     },
   ],
+})
+
+test('what flanneld said last stands beside that it does not run', (t) => {
+  const text = 'something that nobody has read before'
+  const lines = [{ raw: text, level: 'error', text } as const]
+  const cluster = withHost(running(), 'h1', () => ({
+    flanneldLog: { tails: [{ from: 'file', name: 'f', lines }] },
+  }))
+  const [finding] = evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings)
+  t.true(finding?.message.endsWith(`the last it said is "${text}"`), finding?.message)
 })
 
 test('a second network on one host is for information only', (t) => {

@@ -5,7 +5,11 @@
 import { defineHostCheck } from '../define.ts'
 import { isCarriedByFlanneld } from '../expected/backend.ts'
 import { flanneldOptions } from '../expected/flanneld-options.ts'
+import { complaintsOf } from '../expected/flanneld-words.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
+import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+
+const LONGEST_QUOTE = 200
 
 interface Together {
   readonly pids: string
@@ -26,6 +30,13 @@ function network(one: FlanneldProcess): string {
   return kubeSubnetMgr ? 'Kubernetes' : `${etcdPrefix.replace(/\/+$/, '')}${networks ? ` ${networks}` : ''}`
 }
 
+/** The last complaint of a flanneld that has ended. */
+function lastWords(snapshot: ClusterSnapshot, host: HostName): string {
+  const log = snapshot.hosts.get(host)?.facts.flanneldLog
+  const [last] = log?.known ? complaintsOf(log.value, []) : []
+  return last === undefined ? '' : `; the last it said is "${last.line.text.slice(0, LONGEST_QUOTE)}"`
+}
+
 export const check = defineHostCheck({
   id: 'daemon/process',
   title: 'flanneld process',
@@ -36,7 +47,7 @@ export const check = defineHostCheck({
     'not-running': {
       severity: 'warning',
       confidence: 'certain',
-      says: 'flanneld does not run on {host}: peers that change are not followed, the lease ends within 24 h, and with the udp backend no packet passes',
+      says: 'flanneld does not run on {host}: peers that change are not followed, the lease ends within 24 h, and with the udp backend no packet passes{words}',
       fix: 'Start flanneld on {host} (`systemctl start flanneld`) and read why it ended (`journalctl -u flanneld`); use Restart=always, as it ends with status 0 when its lease is lost.',
       explains: [
         { code: 'lease/time-to-live:expiring', when: 'same-host' },
@@ -80,13 +91,15 @@ export const check = defineHostCheck({
       ],
     },
   },
-  *evaluate({ facts: { flanneld }, cluster: { snapshot } }) {
+  *evaluate({ host, facts: { flanneld }, cluster: { snapshot } }) {
     const { processes } = flanneld
     const object = 'flanneld'
     if (processes.length === 0) {
+      const words = lastWords(snapshot, host)
       const { config } = snapshot.datastore
       const carries = config.known && isCarriedByFlanneld(config.value)
-      return yield { code: 'not-running', object, observed: 'no process', ...(carries && { effect: 'loss' }) }
+      const place = { object, observed: 'no process', data: { words } }
+      return yield { code: 'not-running', ...place, ...(carries && { effect: 'loss' }) }
     }
     const [one] = [
       ...sharing(processes, network),

@@ -31,6 +31,8 @@ export const check = defineClusterCheck({
       fix: 'Write the configuration through the {expected} API (`ETCDCTL_API={number}`) or run a flanneld that reads {observed}: v2 up to v0.17.0, v3 from v0.18.0.',
       explains: [
         { code: 'lease/own:missing', when: 'same-host' },
+        { code: 'daemon/log:config-missing', when: 'same-host' },
+        { code: 'daemon/log:etcd-without-v2', when: 'same-host' },
         { code: 'lease/peer:*', when: 'same-host' },
         { code: 'subnet-env/file:missing', when: 'same-host' },
         { code: 'subnet-env/network:differs-from-config', when: 'same-host' },

@@ -46,6 +46,7 @@ export const check = defineClusterCheck({
       explains: [
         { code: 'lease/own:missing', when: 'anywhere' },
         { code: 'daemon/process:not-running', when: 'anywhere' },
+        { code: 'daemon/log:out-of-subnets', when: 'anywhere' },
       ],
     },
     full: {

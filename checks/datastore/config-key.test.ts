@@ -58,6 +58,43 @@ testCheck(test, check, {
   ],
 })
 
+/** h1 whose flanneld has ended; `subnetEnv` stays as its trace. */
+const ended = (cluster: ClusterSnapshot) => withHost(cluster, 'h1', () => ({ flanneld: { processes: [] } }))
+
+test('where every flanneld has ended it is the key that is missing, and no restart helps', (t) => {
+  const cluster = ended(withoutConfig('missing'))
+  const [finding] = evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings)
+  t.is(finding?.code, 'datastore/config-key:missing')
+  t.regex(finding?.message ?? '', /flanneld on h1 cannot start without/)
+})
+
+test('a host on which flanneld never was waits for nothing', (t) => {
+  const bare = withoutFact(ended(withoutConfig('missing')), 'h1', { name: 'subnetEnv', why: 'missing' })
+  const cluster = withHost(bare, 'h1', ({ links }) => ({
+    links: links.filter(({ name }) => !name.startsWith('flannel')),
+    services: new Map(),
+  }))
+  t.deepEqual(
+    evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings),
+    [],
+  )
+})
+
+test('a flanneld that asks for the key waits, though a subnet.env is left', (t) => {
+  const text = "Couldn't fetch network config: flannel config not found in etcd store."
+  const lines = [{ raw: text, level: 'error', ageSeconds: 1, text } as const]
+  const cluster = withHost(withoutConfig('missing'), 'h1', () => ({
+    flanneldLog: { tails: [{ from: 'file', name: 'f', lines }] },
+  }))
+  const [finding] = evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings)
+  t.is(finding?.code, 'datastore/config-key:missing')
+})
+
+test('an IPv6-only network is undecided, not damaged', (t) => {
+  const cluster = withoutConfig('not-applicable')
+  t.is(evaluate(cluster, [check], cluster.window.to)[0]?.outcome, 'inconclusive')
+})
+
 test('a store that was not to be read says nothing about the key', (t) => {
   const cluster = withoutConfig('not-permitted')
   t.is(evaluate(cluster, [check], cluster.window.to)[0]?.outcome, 'inconclusive')

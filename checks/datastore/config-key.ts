@@ -3,42 +3,79 @@
 // `ParseConfig`). No link, no lease and no subnet.env appear meanwhile. One that runs already never looks
 // again, so that a removed key shows at the next restart.
 import { defineClusterCheck } from '../define.ts'
-import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import { flanneldFor, flanneldOptions, isSamePrefix } from '../expected/flanneld-options.ts'
+import { complaintsOf } from '../expected/flanneld-words.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { EtcdStatus } from '../model/etcd-member.ts'
-import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
+
+/** A flanneld that waits asks again every second. */
+const ASKS_SECONDS = 30
 
 const NOTHING_THERE = [
   'lease/own:missing',
   'subnet-env/file:missing',
   'link/flannel:missing',
   'bridge/docker-options:bip-differs',
+  'daemon/process:not-running',
+  'daemon/log:config-missing',
+  'daemon/log:config-refused',
+  'daemon/log:lease-lost',
 ].map((code) => ({ code, when: 'anywhere' }) as const)
-
-function normal(prefix: string): string {
-  return prefix.split('/').filter(Boolean).join('/')
-}
 
 /** True when the host's flanneld takes its configuration from the key that was read. */
 function reads(flanneld: Flanneld, etcd: EtcdStatus): boolean {
   const process = flanneldFor(flanneld, etcd.prefix)
   if (process === undefined) return false
   const { kubeSubnetMgr, networks, etcdPrefix } = flanneldOptions(process)
-  return !kubeSubnetMgr && networks === undefined && normal(etcdPrefix) === normal(etcd.prefix)
+  return !kubeSubnetMgr && networks === undefined && isSamePrefix(etcdPrefix, etcd.prefix, etcd.api)
 }
 
-/** Whether flanneld waits: it has written no subnet.env yet. Undefined when that cannot be told. */
-function waits(snapshot: ClusterSnapshot, host: HostName): boolean | undefined {
-  const fact = snapshot.hosts.get(host)?.facts.subnetEnv
-  if (fact === undefined) return undefined
-  return fact.known ? false : fact.why === 'missing' ? true : undefined
+/** What a host does about the key: its flanneld asks for it, runs on without it, has ended and will ask, or has no use for it. */
+type State = 'waits' | 'runs' | 'ended' | 'other'
+
+type Facts = HostSnapshot['facts']
+
+/** flanneld has been at work here, or is meant to be. */
+function hasTrace({ subnetEnv, flanneldLog, links, services }: Facts): boolean {
+  return (
+    subnetEnv.known ||
+    (flanneldLog.known && flanneldLog.value.tails.length > 0) ||
+    (links.known && links.value.some(({ name }) => name.startsWith('flannel'))) ||
+    (services.known && services.value.get('flanneld.service')?.loadState === 'loaded')
+  )
 }
 
-type Waiting = ReadonlyMap<HostName, boolean | undefined>
+/** Whether a running flanneld asks for the key: it says so, or has written no subnet.env yet. */
+function waits({ subnetEnv, flanneldLog, flanneld }: Facts): boolean | undefined {
+  const pids = flanneld.known ? flanneld.value.processes.map(({ pid }) => pid) : []
+  const said = flanneldLog.known ? complaintsOf(flanneldLog.value, pids) : []
+  const asks = said.filter(
+    ({ complaint }) => complaint === 'config-missing' || complaint === 'config-refused',
+  )
+  if (asks.some(({ line }) => (line.ageSeconds ?? Number.POSITIVE_INFINITY) <= ASKS_SECONDS)) return true
+  return subnetEnv.known ? false : subnetEnv.why === 'missing' ? true : undefined
+}
 
-function hostsThat(waiting: Waiting, wanted: boolean): string | undefined {
-  const names = [...waiting].filter(([, waits]) => waits === wanted).map(([host]) => host)
-  return names.length === 0 ? undefined : names.join(', ')
+function stateOf(facts: Facts, etcd: EtcdStatus): State | undefined {
+  if (!facts.flanneld.known) return undefined
+  if (facts.flanneld.value.processes.length === 0) return hasTrace(facts) ? 'ended' : 'other'
+  if (!reads(facts.flanneld.value, etcd)) return 'other'
+  const isWaiting = waits(facts)
+  return isWaiting === undefined ? undefined : isWaiting ? 'waits' : 'runs'
+}
+
+/** Hosts by what they do about the key. */
+function hostsByState(snapshot: ClusterSnapshot, etcd: EtcdStatus) {
+  const found = [...snapshot.hosts].map(([host, { facts }]) => [host, stateOf(facts, etcd)] as const)
+  const those = (...states: (State | undefined)[]): string =>
+    found.flatMap(([host, state]) => (states.includes(state) ? [host] : [])).join(', ')
+  return {
+    stuck: those('waits', 'ended'),
+    state: those('waits') === '' ? 'cannot start without' : 'waits for',
+    running: those('runs'),
+    unclear: those(undefined),
+  }
 }
 
 export const check = defineClusterCheck({
@@ -51,8 +88,8 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'risk',
       confidence: 'certain',
-      says: 'flanneld on {hosts} waits for {object}, which is not in etcd: {observed}',
-      fix: 'Write the configuration to {object} through the {api} API, or correct -etcd-prefix; flanneld goes on by itself, Docker must then be restarted.',
+      says: 'flanneld on {hosts} {state} {object}, which is not in etcd: {observed}',
+      fix: 'Write the configuration to {object} through the {api} API, or correct -etcd-prefix; a restart helps only then. A flanneld that waits goes on by itself; restart Docker after it.',
       explains: NOTHING_THERE,
     },
     removed: {
@@ -65,7 +102,7 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'risk',
       confidence: 'certain',
-      says: 'flanneld on {hosts} waits: {object} is refused: {observed}',
+      says: 'flanneld on {hosts} {state} {object}, and what is there is refused: {observed}',
       fix: 'Write a correct configuration to {object} (mind the shell quotes around the JSON); flanneld goes on by itself, Docker must then be restarted.',
       explains: NOTHING_THERE,
     },
@@ -76,22 +113,20 @@ export const check = defineClusterCheck({
       fix: 'Write a correct configuration to {object} before any flanneld restarts.',
     },
   },
-  *evaluate({ facts: { etcd }, hosts, cluster: { snapshot } }) {
+  *evaluate({ facts: { etcd }, cluster: { snapshot } }) {
     const { config } = snapshot.datastore
-    const readers = [...hosts].filter(([, { facts }]) => reads(facts.flanneld, etcd)).map(([host]) => host)
-    if (config.known || readers.length === 0) return
-    if (etcd.otherApiHasConfig) return yield { unsure: config.detail } // which store is wrong: datastore/api
+    if (config.known) return
     const isGone = config.why === 'missing'
-    if (!isGone && config.why !== 'unparsable')
+    // Which of two stores is wrong is for datastore/api to say.
+    if (etcd.otherApiHasConfig || (!isGone && config.why !== 'unparsable'))
       return yield { unsure: `config ${config.why}: ${config.detail}` }
-    const waiting: Waiting = new Map(readers.map((host) => [host, waits(snapshot, host)]))
-    const [stuck, running] = [hostsThat(waiting, true), hostsThat(waiting, false)]
-    const evidence = [{ source: config.from, excerpt: config.detail }]
+    const { stuck, state, running, unclear } = hostsByState(snapshot, etcd)
+    const evidence = [{ source: config.from, excerpt: config.detail, derived: true as const }]
     const place = { object: `${etcd.prefix}/config`, observed: config.detail, evidence }
-    if (stuck !== undefined) {
-      yield { code: isGone ? 'missing' : 'refused', ...place, data: { api: etcd.api, hosts: stuck } }
-    } else if (running !== undefined) {
+    if (stuck !== '') {
+      yield { code: isGone ? 'missing' : 'refused', ...place, data: { api: etcd.api, hosts: stuck, state } }
+    } else if (running !== '') {
       yield { code: isGone ? 'removed' : 'damaged', ...place, data: { hosts: running } }
-    } else yield { unsure: `the configuration cannot be used: ${config.detail}` }
+    } else if (unclear !== '') yield { unsure: `the configuration cannot be used: ${config.detail}` }
   },
 })

@@ -28,8 +28,32 @@ function bounds(config: NetworkConfig): readonly (readonly [name: string, bound:
   ]
 }
 
+/** Whether the operator wrote the option; where that is not known it is taken as written. */
+function isWritten({ writtenKeys }: NetworkConfig, name: string): boolean {
+  return writtenKeys?.includes(name) ?? true
+}
+
+/** The bound in the operator's terms: one that was left out is a subnet of Network. */
+function boundName(config: NetworkConfig, name: 'SubnetMin' | 'SubnetMax'): string {
+  if (isWritten(config, name)) return name
+  return name === 'SubnetMin' ? 'the first subnet of Network,' : 'the last subnet of Network,'
+}
+
 function isUnaligned(bound: Prefix): boolean {
   return maskPrefix(bound).address !== bound.address
+}
+
+/** Refused since v0.10.0; without a version it cannot be told. Undefined where the versions at work take it. */
+function* tooSmall(config: NetworkConfig, versions: readonly (string | undefined)[]) {
+  const refuses = versions.map((version) => isSince(version, 'v0.10.0'))
+  const length = config.subnetLength
+  if (refuses.includes(true)) {
+    const what = isWritten(config, 'SubnetLen') ? 'SubnetLen' : 'the default SubnetLen'
+    const data = { network: formatPrefix(config.network), what }
+    yield { code: 'network-too-small' as const, object: 'configuration', observed: `${length}`, data }
+  } else if (!refuses.includes(false)) {
+    yield { unsure: `SubnetLen ${length} is refused by flannel v0.10.0 and later; no version is known` }
+  }
 }
 
 function isUnknownBackend({ backend, backendType }: NetworkConfig): boolean {
@@ -39,6 +63,10 @@ function isUnknownBackend({ backend, backendType }: NetworkConfig): boolean {
 
 /** A configuration that flanneld refuses leaves hosts as they were, or without anything. */
 const REFUSED = [
+  'daemon/log:config-refused',
+  'daemon/log:backend-refused',
+  'daemon/log:out-of-subnets',
+  'daemon/process:not-running',
   'lease/own:missing',
   'lease/subnet:*',
   'subnet-env/file:missing',
@@ -69,7 +97,7 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'risk',
       confidence: 'certain',
-      says: 'Network {network} with SubnetLen {observed} is refused: flannel wants at least four subnets and none smaller than /30',
+      says: 'Network {network} with {what} {observed} is refused: flannel wants at least four subnets and none smaller than /30',
       fix: 'Choose a larger Network or a SubnetLen of at least two bits more than its length and at most 30, then restart every flanneld.',
       explains: REFUSED,
     },
@@ -85,8 +113,8 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'risk',
       confidence: 'certain',
-      says: 'SubnetMin {min} lies above SubnetMax {observed}: flannel is out of subnets from the start',
-      fix: 'Swap or correct SubnetMin and SubnetMax, then restart every flanneld.',
+      says: '{lower} {min} lies above {upper} {observed}: flannel is out of subnets from the start',
+      fix: 'Correct SubnetMin and SubnetMax (the first may not lie above the second), then restart every flanneld.',
       explains: REFUSED,
     },
     'backend-unknown': {
@@ -105,23 +133,23 @@ export const check = defineClusterCheck({
       yield { code, object: `key ${key}`, data: { key } }
     }
     if (isUnknownBackend(config)) yield { code: 'backend-unknown', object, observed: config.backendType }
-    if (config.subnetMin > config.subnetMax && !isTooSmall(config)) {
+    // Bounds that nobody wrote follow from Network and SubnetLen: what is wrong with them is said of these.
+    const written = bounds(config).filter(([name]) => isWritten(config, name))
+    if (config.subnetMin > config.subnetMax && written.length > 0) {
       const observed = formatAddress(config.subnetMax)
-      yield { code: 'range-empty', object, observed, data: { min: formatAddress(config.subnetMin) } }
-    }
-    if (isTooSmall(config)) {
-      const versions = [...hosts.values()].flatMap(({ facts }) => facts.flanneld.processes)
-      const refuses = versions.map(({ version }) => isSince(version, 'v0.10.0'))
-      const data = { network: formatPrefix(config.network) }
-      if (refuses.includes(true)) {
-        yield { code: 'network-too-small', object, observed: `${config.subnetLength}`, data }
-      } else if (!refuses.includes(false)) {
-        yield {
-          unsure: `SubnetLen ${config.subnetLength} is refused by flannel v0.10.0 and later; no version is known`,
-        }
+      const [lower, upper] = [boundName(config, 'SubnetMin'), boundName(config, 'SubnetMax')]
+      yield {
+        code: 'range-empty',
+        object,
+        observed,
+        data: { min: formatAddress(config.subnetMin), lower, upper },
       }
     }
-    for (const [name, bound] of bounds(config).filter(([, one]) => isUnaligned(one))) {
+    const versions = [...hosts.values()].flatMap(({ facts }) =>
+      facts.flanneld.processes.map(({ version }) => version),
+    )
+    if (isTooSmall(config)) yield* tooSmall(config, versions)
+    for (const [name, bound] of written.filter(([, one]) => isUnaligned(one))) {
       const expected = formatAddress(maskPrefix(bound).address)
       const observed = formatAddress(bound.address)
       yield { code: 'range-unaligned', object: name, expected, observed, data: { length: bound.length } }

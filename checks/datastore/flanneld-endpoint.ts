@@ -51,6 +51,8 @@ export const check = defineHostCheck({
       fix: 'Give flanneld on {host} the endpoints of the common etcd cluster (-etcd-endpoints={expected}), restart it and then Docker.',
       explains: [
         { code: 'lease/own:missing', when: 'same-host' },
+        { code: 'daemon/log:config-missing', when: 'same-host' },
+        { code: 'daemon/log:etcd-unreachable', when: 'same-host' },
         { code: 'lease/own:taken', when: 'same-host' },
         { code: 'lease/peer:*', when: 'same-host' },
         { code: 'subnet-env/network:differs-from-config', when: 'same-host' },

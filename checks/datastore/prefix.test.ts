@@ -31,6 +31,11 @@ testCheck(test, check, {
       findings: ['h1 differs -etcd-prefix'],
     },
     {
+      name: 'no slash at the beginning, which v3 takes for another key',
+      cluster: () => withFlags(['-etcd-prefix=coreos.com/network']),
+      findings: ['h1 differs -etcd-prefix'],
+    },
+    {
       name: 'a prefix from the environment',
       cluster: () => withFlags([], { FLANNELD_ETCD_PREFIX: '/kube-centos/network' }),
       findings: ['h1 differs -etcd-prefix'],

@@ -2,12 +2,7 @@
 // default /coreos.com/network; distributions use /atomic.io/network and others). Hosts with different
 // prefixes live in different networks although they share one etcd.
 import { defineHostCheck } from '../define.ts'
-import { flanneldOptions } from '../expected/flanneld-options.ts'
-
-/** Slashes at either end and double ones do not matter to flannel (`path.Join`). */
-function normal(prefix: string): string {
-  return `/${prefix.split('/').filter(Boolean).join('/')}`
-}
+import { flanneldOptions, isSamePrefix } from '../expected/flanneld-options.ts'
 
 export const check = defineHostCheck({
   id: 'datastore/prefix',
@@ -20,10 +15,11 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'risk',
       confidence: 'certain',
-      says: 'flanneld on {host} reads {observed}, the network judged here is under {expected}',
+      says: 'flanneld on {host} reads {observed}, the network judged here is under {expected}{slash}',
       fix: 'Start flanneld with -etcd-prefix={expected} (or judge the other network with --etcd-prefix {observed}), then restart Docker.',
       explains: [
         { code: 'lease/own:missing', when: 'same-host' },
+        { code: 'daemon/log:config-missing', when: 'same-host' },
         { code: 'lease/peer:*', when: 'same-host' },
         { code: 'subnet-env/network:differs-from-config', when: 'same-host' },
         { code: 'subnet-env/subnet:differs-from-lease', when: 'same-host' },
@@ -34,10 +30,10 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ host, facts: { flanneld, etcd }, cluster: { snapshot } }) {
-    const expected = normal(etcd.prefix)
+    const expected = etcd.prefix
     const options = flanneld.processes.map(flanneldOptions).filter(({ kubeSubnetMgr }) => !kubeSubnetMgr)
-    const prefixes = options.map(({ etcdPrefix }) => normal(etcdPrefix))
-    if (prefixes.length === 0 || prefixes.includes(expected)) return
+    const prefixes = options.map(({ etcdPrefix }) => etcdPrefix)
+    if (prefixes.length === 0 || prefixes.some((one) => isSamePrefix(one, expected, etcd.api))) return
     if (options.some(({ networks }) => networks !== undefined)) {
       return yield { unsure: 'flanneld serves several networks, each under a prefix of its own' }
     }
@@ -46,6 +42,8 @@ export const check = defineHostCheck({
       const reason = `no configuration could be read under ${expected}; flanneld on ${host} uses ${observed}`
       return yield { unsure: `${reason}: judge that one with --etcd-prefix` }
     }
-    yield { code: 'differs', object: '-etcd-prefix', expected, observed }
+    const isSlash = prefixes.some((one) => isSamePrefix(one, expected, 'v2'))
+    const slash = isSlash ? ': in the v3 API the slash at the beginning is part of the key' : ''
+    yield { code: 'differs', object: '-etcd-prefix', expected, observed, data: { slash } }
   },
 })

@@ -110,6 +110,8 @@ const explains = [
   { code: 'lease/peer:*', when: 'same-host' },
   { code: 'lease/vtep-mac:*', when: 'same-host' },
   { code: 'daemon/process:*', when: 'same-host' },
+  { code: 'daemon/log:etcd-*', when: 'same-host' },
+  { code: 'daemon/log:certificate-unreadable', when: 'same-host' },
   { code: 'subnet-env/age:*', when: 'same-host' },
   { code: 'subnet-env/file:missing', when: 'same-host' },
   { code: 'link/flannel:missing', when: 'same-host' },

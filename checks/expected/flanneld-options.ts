@@ -5,6 +5,7 @@
  * names and defaults: flannel `main.go`, `init`.
  */
 import type { Flanneld, FlanneldProcess } from '../model/daemon.ts'
+import type { EtcdApi } from '../model/network-config.ts'
 import {
   ETCD_ENDPOINTS,
   ETCD_PREFIX,
@@ -84,6 +85,14 @@ export function flanneldFor(flanneld: Flanneld, prefix: string | undefined): Fla
   const wanted = prefix === undefined ? undefined : trimPrefix(prefix)
   const same = flanneld.processes.find((daemon) => trimPrefix(flanneldOptions(daemon).etcdPrefix) === wanted)
   return same ?? flanneld.processes[0]
+}
+
+/**
+ * Whether two prefixes name the same keys. flannel joins them with `path.Join`, so that double slashes and those at the
+ * end do not matter; the one at the beginning is part of a key of the v3 API, while v2 adds it where it is missing.
+ */
+export function isSamePrefix(a: string, b: string, api: EtcdApi): boolean {
+  return trimPrefix(a) === trimPrefix(b) && (api === 'v2' || a.startsWith('/') === b.startsWith('/'))
 }
 
 function trimPrefix(prefix: string): string {

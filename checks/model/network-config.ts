@@ -39,6 +39,8 @@ export interface NetworkConfig {
   readonly mtu?: number
   readonly enableNftables: boolean
   readonly enableIpv6: boolean
+  /** Options of the top level that the operator wrote; the others have their defaults. */
+  readonly writtenKeys?: readonly string[]
   /** Keys that flannel ignores silently (`SubnetLength`, options at the wrong level). */
   readonly unknownKeys: readonly string[]
   /** The text as stored. */

@@ -4,6 +4,7 @@ import type { DockerOptions } from './docker-options.ts'
 import type { EtcdStatus } from './etcd-member.ts'
 import type { FdbEntry } from './fdb.ts'
 import type { Ipsets } from './ipset.ts'
+import type { FlanneldLog } from './flanneld-log.ts'
 import type { LeaseTable } from './lease.ts'
 import type { Link, LinkAddress } from './link.ts'
 import type { LinkOwners } from './link-owner.ts'
@@ -60,6 +61,7 @@ export interface HostFacts {
   readonly sysctls: Sysctls
   readonly subnetEnv: SubnetEnv
   readonly flanneld: Flanneld
+  readonly flanneldLog: FlanneldLog
   readonly docker: Docker
   readonly dockerOptions: DockerOptions
   readonly services: Services

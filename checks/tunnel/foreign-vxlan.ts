@@ -18,6 +18,7 @@ export const check = defineHostCheck({
       fix: 'Remove the link (`ip link del {link}`) and stop what makes it, or give flannel another VNI or port in the configuration; then restart flanneld.',
       explains: [
         { code: 'daemon/process:not-running', when: 'same-host' },
+        { code: 'daemon/log:vni-taken', when: 'same-host' },
         { code: 'link/flannel:missing', when: 'same-host' },
         { code: 'lease/own:missing', when: 'same-host' },
         { code: 'lease/peer:*', when: 'same-host' },

@@ -15,6 +15,9 @@ const LOST_WITH_UNDERLAY: readonly Explains[] = [
   { code: 'lease/peer:*', when: 'same-host' },
   { code: 'lease/time-to-live:expiring', when: 'same-host' },
   { code: 'lease/own:missing', when: 'same-host' },
+  { code: 'daemon/log:interface-not-found', when: 'same-host' },
+  { code: 'daemon/log:no-default-route', when: 'same-host' },
+  { code: 'daemon/log:etcd-unreachable', when: 'same-host' },
 ]
 /** Operational states in which nothing is sent (Linux `Documentation/networking/operstates.rst`). */
 const DEAD_STATES = new Set(['DOWN', 'LOWERLAYERDOWN', 'NOTPRESENT', 'DORMANT'])

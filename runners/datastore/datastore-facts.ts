@@ -83,6 +83,7 @@ function configFact(chosen: Chosen, from: Source): Fact<DatastoreFacts['config']
   if (entry === undefined) return { known: false, why: 'missing', detail: configMissing(chosen), from }
   const parsed = parseConfig(entry.value)
   if ('value' in parsed) return { known: true, value: parsed.value, from }
+  if ('aside' in parsed) return { known: false, why: 'not-applicable', detail: parsed.aside, from }
   return { known: false, why: 'unparsable', detail: `${printable(key)}: ${parsed.problem}`, from }
 }
 

@@ -21,29 +21,55 @@ export function typeName(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value
 }
 
-/** Where in the text the parser stopped, as V8 says it; it does not for short texts, which are quoted whole. */
-function stoppedAt(text: string, error: unknown): number | undefined {
-  const digits = /at position (\d+)/.exec((error as Error).message)?.[1]
-  const position = digits === undefined ? undefined : Number(digits)
-  return position === undefined || position >= text.length ? undefined : position
+/** Texts longer than this are not searched for the place of their error. */
+const LONGEST_SEARCHED = 65_536
+const QUOTED = 60
+
+/** Whether JSON may begin so: what is wrong with it is at most that it stops. */
+function mayBegin(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch (error) {
+    const { message } = error as Error
+    const position = / at position (\d+)/.exec(message)?.[1]
+    return /^Unexpected end|^Unterminated string/.test(message) || Number(position) === text.length
+  }
 }
 
-function notJson(text: string, error: unknown): string {
+/** Length of the longest beginning that could still become JSON. */
+function soundLength(text: string): number {
+  let [sound, broken] = [0, text.length]
+  while (sound < broken) {
+    const middle = Math.ceil((sound + broken) / 2)
+    if (mayBegin(text.slice(0, middle))) sound = middle
+    else broken = middle - 1
+  }
+  return sound
+}
+
+/** Where a text stops being JSON, as an editor counts, with what stands there. */
+function errorPlace(text: string): string {
+  const at = text.length > LONGEST_SEARCHED ? 0 : soundLength(text)
+  if (at >= text.length) return `its end, which comes too early: after "${printable(text.slice(-QUOTED))}"`
+  const lines = text.slice(0, at).split('\n')
+  const column = (lines.at(-1) ?? '').length + 1
+  return `line ${lines.length}, column ${column}: "${printable(text.slice(at), QUOTED)}"`
+}
+
+/** What is wrong with a text that is no JSON. */
+function notJson(text: string): string {
   if (text.trim() === '') return 'empty value'
-  if (text.startsWith('\ufeff')) return `not JSON: it begins with a byte order mark: "${printable(text, 60)}"`
-  const position = stoppedAt(text, error)
-  if (position === undefined) return `not JSON: "${printable(text, 60)}"`
-  const lines = text.slice(0, position).split('\n')
-  const place = `line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`
-  return `not JSON at ${place}: "${printable(text.slice(position), 60)}"`
+  if (text.startsWith('\u{feff}')) return 'not JSON: it begins with a byte order mark, which Go does not take'
+  return `not JSON at ${errorPlace(text)}`
 }
 
-/** JSON text to a value. Throws FieldError with place and a short quote of text that is not JSON. */
+/** JSON text to a value. Throws FieldError with the place and a short quote of text that is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
-  } catch (error) {
-    throw new FieldError(notJson(text, error))
+  } catch {
+    throw new FieldError(notJson(text))
   }
 }
 

@@ -6,6 +6,7 @@ import { parseConfig } from './parse-config.ts'
 function parsed(config: unknown) {
   const result = parseConfig(typeof config === 'string' ? config : JSON.stringify(config))
   if ('problem' in result) return { problem: result.problem }
+  if ('aside' in result) return { aside: result.aside }
   const { value } = result
   return {
     ...value,
@@ -100,7 +101,22 @@ for (const [title, config, expected] of accepted) {
 }
 
 const refused: readonly (readonly [string, unknown, RegExp])[] = [
-  ['not JSON', 'Network: 10.1.0.0/16', /^not JSON: "Network: 10.1.0.0\/16"$/],
+  [
+    'not JSON',
+    'Network: 10.1.0.0/16',
+    /^not JSON at line 1, column 2: "etwork: 10.1.0.0\/16"$|^not JSON at line 1, column 1: "Network/,
+  ],
+  ['a comment', '{\n  "Network": "10.1.0.0/16" // ours\n}', /^not JSON at line 2, column 28: "\/\/ ours/],
+  ['single quotes', "{'Network': '10.1.0.0/16'}", /^not JSON at line 1, column 2: "'Network/],
+  ['a comma at the end', '{"Network": "10.1.0.0/16",}', /^not JSON at line 1, column 27: "}"$/],
+  ['a cut text', '{"Network": "10.1.0.0/16"', /^not JSON at its end, which comes too early/],
+  ['a byte order mark', '\u{feff}{"Network": "10.1.0.0/16"}', /byte order mark/],
+  ['IPv6 only without its network', { EnableIPv4: false, EnableIPv6: true }, /^IPv6Network is missing$/],
+  [
+    'IPv6 only with another network',
+    { EnableIPv4: false, EnableIPv6: true, IPv6Network: '10.0.0.0/8' },
+    /^IPv6Network must be an IPv6 CIDR/,
+  ],
   [
     'with a comment',
     '{\n  "Network": "10.1.0.0/16", // all of it\n  "SubnetLen": 24\n}',
@@ -150,6 +166,16 @@ for (const [title, config, expected] of refused) {
   })
 }
 
+test('an IPv6-only network is no fault and not judged', (t) => {
+  const config = {
+    EnableIPv4: false,
+    EnableIPv6: true,
+    IPv6Network: 'fd00:7::/48',
+    Backend: { Type: 'vxlan' },
+  }
+  t.regex((parsed(config) as { aside?: string }).aside ?? '', /IPv6 only/)
+})
+
 test('any text gives a configuration or a one-line problem without control characters', (t) => {
   const texts = fc.oneof(
     fc.string({ unit: 'binary' }),
@@ -169,7 +195,7 @@ test('any text gives a configuration or a one-line problem without control chara
   fc.assert(
     fc.property(texts, (text) => {
       const result = parseConfig(text)
-      return 'value' in result || !/[\u0000-\u001f\u007f-\u009f]/.test(result.problem)
+      return !('problem' in result) || !/[\u0000-\u001f\u007f-\u009f]/.test(result.problem)
     }),
   )
   t.pass()

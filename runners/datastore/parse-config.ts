@@ -28,7 +28,11 @@ import {
 } from './go-json.ts'
 import { parseBackend } from './parse-backend.ts'
 
-export type ParsedConfig = { readonly value: NetworkConfig } | { readonly problem: string }
+/** `aside`: flannel can use it, but nothing here is about such a network. */
+export type ParsedConfig =
+  | { readonly value: NetworkConfig }
+  | { readonly problem: string }
+  | { readonly aside: string }
 
 /** Fields of flannel `pkg/subnet/config.go`, `Config`. */
 const FIELDS = [
@@ -90,8 +94,29 @@ function parseBound(object: GoObject, name: 'SubnetMin' | 'SubnetMax', network: 
   return address === 0 ? undefined : address
 }
 
-function parseFields(text: string): NetworkConfig {
-  const object = goObject(parseJson(text), FIELDS, 'the configuration')
+/** From v0.15.0 on `EnableIPv4: false` with an IPv6 network: no IPv4 subnet is leased. */
+function isIpv6Only(object: GoObject): boolean {
+  return flagField(object, 'EnableIPv4') === false && flagField(object, 'EnableIPv6') === true
+}
+
+function requireIpv6Network(object: GoObject): void {
+  const text = textField(object, 'IPv6Network')
+  const [address = '', length = ''] = text?.split('/') ?? []
+  if (
+    address.includes(':') &&
+    URL.canParse(`http://[${address}]`) &&
+    /^\d{1,3}$/.test(length) &&
+    Number(length) <= 128
+  )
+    return
+  throw new FieldError(
+    text === undefined
+      ? 'IPv6Network is missing'
+      : `IPv6Network must be an IPv6 CIDR such as fd00:7::/48, not "${printable(text, 40)}"`,
+  )
+}
+
+function parseFields(object: GoObject, text: string): NetworkConfig {
   const network = parseNetwork(object)
   const subnetLength = parseSubnetLength(object, network)
   const step = 2 ** (32 - subnetLength)
@@ -106,15 +131,19 @@ function parseFields(text: string): NetworkConfig {
     ...options,
     enableNftables: flagField(object, 'EnableNFTables') ?? false,
     enableIpv6: flagField(object, 'EnableIPv6') ?? false,
+    writtenKeys: [...object.fields.keys()],
     unknownKeys: [...object.unknown, ...unknown],
     text,
   }
 }
 
-/** The text of PREFIX/config to a configuration with defaults filled in, or a one-line problem. Never throws. */
+/** The text of PREFIX/config to a configuration with defaults filled in, or a one-line problem. Throws for nothing but faults of its own. */
 export function parseConfig(text: string): ParsedConfig {
   try {
-    return { value: parseFields(text) }
+    const object = goObject(parseJson(text), FIELDS, 'the configuration')
+    if (!isIpv6Only(object)) return { value: parseFields(object, text) }
+    requireIpv6Network(object)
+    return { aside: 'the network is IPv6 only (EnableIPv4 is false): its leases and links are not judged' }
   } catch (error) {
     if (error instanceof FieldError) return { problem: error.message }
     throw error

@@ -31,6 +31,8 @@ export interface HostTarget {
   readonly via: string
   readonly subnetFile?: string
   readonly flanneldPid?: number
+  /** Where the flanneld of this host writes its log, when that is a file. */
+  readonly flanneldLog?: string
   readonly dockerSocket?: string
   /** Output of mk-docker-opts.sh that the host's Docker reads. */
   readonly dockerOptionsFile?: string

@@ -158,6 +158,7 @@ export function parseInventory(text: string, file: string): Inventory {
         defined({
           ...host,
           subnetFile: path(host.subnetFile),
+          flanneldLog: path(host.flanneldLog),
           dockerSocket: path(host.dockerSocket),
           dockerOptionsFile: path(host.dockerOptionsFile),
           sshConfig: host.via.startsWith('ssh://') ? path(sshConfig) : undefined,

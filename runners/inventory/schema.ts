@@ -59,6 +59,7 @@ const hostSchema = z.strictObject(
       .min(1, { error: 'a process id' })
       .max(LARGEST_PID, { error: 'a process id' })
       .optional(),
+    flanneldLog: text('a path').optional(),
     dockerSocket: text('a path').optional(),
     dockerOptionsFile: text('a path').optional(),
     containers: z.array(containerSchema, { error: 'a list of containers' }).optional(),

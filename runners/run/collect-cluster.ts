@@ -50,6 +50,7 @@ export function settingsOf(target: HostTarget): CollectSettings {
   return {
     ...(target.subnetFile !== undefined && { subnetFile: target.subnetFile }),
     ...(target.flanneldPid !== undefined && { flanneldPid: target.flanneldPid }),
+    ...(target.flanneldLog !== undefined && { flanneldLog: target.flanneldLog }),
     ...(target.dockerSocket !== undefined && { dockerSocket: target.dockerSocket }),
     ...(target.dockerOptionsFile !== undefined && { dockerOptionsFile: target.dockerOptionsFile }),
     ...(parseHostUrl(target.via).kind === 'netns' && { sharesFiles: true }),

@@ -38,3 +38,18 @@ test("another user's flanneld that cannot be placed is not permitted", (t) => {
   const parsed = flanneld.parse(sectionOf('flanneld', 'hidden=42\n'))
   t.true('problem' in parsed && parsed.problem.why === 'not-permitted')
 })
+
+test('a child between fork and exec is none, nor is one that has gone meanwhile', (t) => {
+  const words = 'argv=/opt/flanneld\nargv=-iface=eth0\n'
+  const text = `pid=7\n${words}\npid=8\n${words}\npid=9\n${words}\npid=7\nstate=S\nparent=1\npid=8\nstate=R\nparent=7\npid=9\ngone=1\n`
+  t.deepEqual(
+    parsedValue(flanneld, text).processes.map(({ pid }) => pid),
+    [7],
+  )
+})
+
+test('a wrapper and the flanneld it started are two processes', (t) => {
+  const text =
+    'pid=7\nargv=/bin/sh\nargv=/usr/bin/flanneld-start\n\npid=8\nargv=flanneld\n\npid=7\nparent=1\npid=8\nparent=7\n'
+  t.is(parsedValue(flanneld, text).processes.length, 2)
+})

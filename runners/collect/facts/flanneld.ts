@@ -29,10 +29,11 @@ version_of() {
 }
 for p in $FLANNELD_PIDS; do
   echo "pid=$p"
-  read -r stat <"/proc/$p/stat" || continue
+  read -r stat <"/proc/$p/stat" || { echo gone=1; continue; }
   read -r uptime rest </proc/uptime
   set -f; set -- \${stat##*)}; set +f
   echo "state=$1"
+  echo "parent=$2"
   echo "ticks=\${20}"
   echo "uptime=$uptime"
   version_of "/proc/$p/exe" 2>/dev/null
@@ -48,6 +49,8 @@ interface Draft {
   readonly environment: Record<string, string>
   version?: string
   state?: string
+  parent?: number
+  isGone?: true
   ticks?: number
   uptime?: number
 }
@@ -72,6 +75,12 @@ const READ = new Map<string, (draft: Draft, text: string) => void>(
     },
     state: (draft, text) => {
       draft.state = text.trim()
+    },
+    parent: (draft, text) => {
+      draft.parent = Number(text)
+    },
+    gone: (draft) => {
+      draft.isGone = true
     },
     ticks: (draft, text) => {
       draft.ticks = Number(text)
@@ -105,10 +114,21 @@ function readDrafts(text: string): {
   return { drafts, hidden }
 }
 
+/**
+ * Between fork and exec of iptables or ip a child of flanneld is flanneld to every eye: the same name and the same
+ * command line. Wrappers that start flanneld have another.
+ */
+function isFork({ parent, argv }: Draft, drafts: ReadonlyMap<number, Draft>): boolean {
+  const words = drafts.get(parent ?? 0)?.argv
+  return words !== undefined && words.length === argv.length && words.every((one, at) => one === argv[at])
+}
+
 function parse(text: string): Parsed<Flanneld> {
   const { drafts, hidden } = readDrafts(text)
   // A process without a command line is on its way out: its memory is gone already.
-  const living = [...drafts].filter(([, { argv }]) => argv.length > 0)
+  const living = [...drafts].filter(
+    ([, draft]) => draft.argv.length > 0 && draft.isGone === undefined && !isFork(draft, drafts),
+  )
   const processes = living.map(([pid, draft]): FlanneldProcess => {
     const { argv, environment, version, state } = draft
     // T and t of proc(5): stopped by a signal or by a debugger.

@@ -8,6 +8,7 @@ import { dockerOptions } from './docker-options.ts'
 import { fdb } from './fdb.ts'
 import { flanneld } from './flanneld.ts'
 import { ipsets } from './ipsets.ts'
+import { flanneldLog } from './flanneld-log.ts'
 import { iptables } from './iptables.ts'
 import { iptablesLegacy } from './iptables-legacy.ts'
 import { kernel } from './kernel.ts'
@@ -27,6 +28,7 @@ import { tlsFiles } from './tls-files.ts'
 const BY_NAME: { readonly [K in HostFactName]: FactCollector<K> } = {
   kernel,
   flanneld,
+  flanneldLog,
   subnetEnv,
   links,
   addresses,

@@ -95,7 +95,7 @@ function readSettings(value: unknown, where: string): CollectSettings {
   if (pid !== undefined && !Number.isSafeInteger(pid)) {
     throw new StateError(`${where}.flanneldPid`, 'a whole number', found(pid))
   }
-  const paths = ['subnetFile', 'dockerSocket', 'dockerOptionsFile'].map(
+  const paths = ['subnetFile', 'flanneldLog', 'dockerSocket', 'dockerOptionsFile'].map(
     (name) => [name, optionalText(fields[name], `${where}.${name}`)] as const,
   )
   return {

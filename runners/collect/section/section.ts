@@ -28,6 +28,8 @@ export interface CollectSettings {
   /** Default /run/flannel/subnet.env (flannel `main.go`). Absent: the running flanneld's own -subnet-file, else the default. */
   readonly subnetFile?: string
   readonly flanneldPid?: number
+  /** A file that flanneld's standard error goes to. Absent: what a running one holds open, its unit's journal, its container's log. */
+  readonly flanneldLog?: string
   readonly dockerSocket?: string
   /** The only file with options for dockerd. Absent: the well-known ones, where the host has files of its own. */
   readonly dockerOptionsFile?: string

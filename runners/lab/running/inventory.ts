@@ -13,6 +13,7 @@ function inventoryHost(host: LabHost) {
     via: `netns://${host.namespace}`,
     subnetFile: host.subnetFile,
     flanneldPid: host.flanneldPid,
+    flanneldLog: host.flanneldLog,
     ...(host.dockerSocket === undefined ? { containers } : { dockerSocket: host.dockerSocket }),
   }
 }
@@ -20,7 +21,7 @@ function inventoryHost(host: LabHost) {
 /** A container has files and process ids of its own. Its own containers are named as it names them. */
 function dockerInventoryHost(host: LabHost, engine: EngineContainer) {
   const containers = host.containers.map(({ name, namespace }) => ({ name, via: `netns://${namespace}` }))
-  return { name: host.name, via: dockerUrl(engine), subnetFile: host.subnetFile, containers }
+  return { name: host.name, via: dockerUrl(engine), subnetFile: host.subnetFile, flanneldLog: host.flanneldLog, containers }
 }
 
 const dockerUrl = ({ container, socket }: EngineContainer): string => `docker://${container}@${socket}`
