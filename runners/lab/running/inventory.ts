@@ -21,7 +21,13 @@ function inventoryHost(host: LabHost) {
 /** A container has files and process ids of its own. Its own containers are named as it names them. */
 function dockerInventoryHost(host: LabHost, engine: EngineContainer) {
   const containers = host.containers.map(({ name, namespace }) => ({ name, via: `netns://${namespace}` }))
-  return { name: host.name, via: dockerUrl(engine), subnetFile: host.subnetFile, flanneldLog: host.flanneldLog, containers }
+  return {
+    name: host.name,
+    via: dockerUrl(engine),
+    subnetFile: host.subnetFile,
+    flanneldLog: host.flanneldLog,
+    containers,
+  }
 }
 
 const dockerUrl = ({ container, socket }: EngineContainer): string => `docker://${container}@${socket}`
