@@ -6,6 +6,7 @@
  */
 import { existsSync } from 'node:fs'
 import module from 'node:module'
+import { cacheFolder, isOursAlone } from './setup/cache-folder.js'
 import { isNewEnough, nodeAdvice, nodeForProject } from './setup/node-version.js'
 import { commandSearchPath } from './setup/search-path.js'
 
@@ -13,17 +14,10 @@ process.env.PATH = commandSearchPath(process.env.PATH)
 /** Says to a Node that we started because ours was too old that there is none beyond it. */
 const STARTED = 'FLANNEL_DOCTOR_NODE'
 
-/** A directory only this user can write: code in a shared one could be somebody else's. */
-function compileCacheDir() {
-  const { XDG_CACHE_HOME, HOME } = process.env
-  if (XDG_CACHE_HOME) return `${XDG_CACHE_HOME}/flannel-doctor/compile`
-  return HOME ? `${HOME}/.cache/flannel-doctor/compile` : undefined
-}
-
 if (isNewEnough) {
   delete process.env[STARTED]
-  const cache = compileCacheDir()
-  if (cache) {
+  const cache = `${cacheFolder()}/compile`
+  if (isOursAlone(cache)) {
     module.enableCompileCache(cache)
     process.env.NODE_COMPILE_CACHE ??= cache // for the etcd reader, which is a Node process of its own
   }

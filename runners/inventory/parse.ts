@@ -91,9 +91,24 @@ function unreadable(file: string, failure: unknown): InputError {
   )
 }
 
+/** No inventory nests deeper; the parser's time grows with the square of the depth. */
+const MOST_DEPTH = 64
+const DEEP_BLOCK = new RegExp(`(?:[-?:][ \\t]+){${MOST_DEPTH}}`)
+
+/** True for a text that opens more brackets than any inventory does, or that puts a list into a list into a list. */
+function isDeep(text: string): boolean {
+  let depth = 0
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1)
+    if (depth > MOST_DEPTH) return true
+  }
+  return DEEP_BLOCK.test(text)
+}
+
 function parseYaml(text: string, file: string, lines: LineCounter): Document {
+  if (isDeep(text)) throw unreadable(file, new RangeError('deep'))
   try {
-    return parseDocument(text, { lineCounter: lines, prettyErrors: false })
+    return parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   } catch (failure) {
     throw unreadable(file, failure)
   }

@@ -13,8 +13,8 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { cacheFolder, isOursAlone } from './cache-folder.js'
 import { execute } from './run-to-end.js'
 
 const MODULE = 'github.com/flannel-io/flannel'
@@ -39,8 +39,7 @@ const MODULE_HASH = {
 
 /** Where an installed flanneld of that version lies, whether or not it is there. */
 export function cachedFlanneld(version) {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
-  return join(cache, 'flannel-doctor', 'flanneld', version, 'flanneld')
+  return join(cacheFolder(), 'flanneld', version, 'flanneld')
 }
 
 /** Where flannel's script that turns subnet.env into options of dockerd lies, beside the flanneld of its version. */
@@ -86,11 +85,13 @@ function toolchain(version) {
  */
 export async function installFlanneld(version, { log = () => {} } = {}) {
   const path = cachedFlanneld(version)
+  if (existsSync(path) && !isOursAlone(path))
+    throw new Error(`${path} can be replaced by another user, so it is not run; remove it`)
   if (isExecutable(path)) return path
   const reason = unbuildable(version)
   if (reason !== undefined) throw new Error(reason)
   const directory = join(path, '..')
-  mkdirSync(directory, { recursive: true })
+  mkdirSync(directory, { recursive: true, mode: 0o755 })
   const work = mkdtempSync(join(directory, '.build-'))
   try {
     log(`building flanneld ${version} with Go (one to two minutes, once)`)

@@ -4,6 +4,7 @@
  */
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -14,6 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { identify, isRunning, type ProcessIdentity } from '../../hosts/process-identity.ts'
+import { isOursAlone } from '../../setup/cache-folder.js'
 import { LabError } from '../lab-error.ts'
 
 /** One directory per lab; on a running system /run is memory. */
@@ -77,7 +79,8 @@ export function openLedger(head: { name: string; token: string; ephemeral: boole
   const aside = join(LABS_DIR, `.new-${process.pid}-${head.token}`)
   mkdirSync(LABS_DIR, { recursive: true, mode: 0o755 })
   mkdirSync(aside, { mode: 0o755 })
-  writeFileSync(ledgerFile(aside), `${JSON.stringify({ kind: 'lab', ...head, owner })}\n`)
+  chmodSync(aside, 0o755) // whatever the umask: what the ledger names is removed by root
+  writeFileSync(ledgerFile(aside), `${JSON.stringify({ kind: 'lab', ...head, owner })}\n`, { mode: 0o600 })
   try {
     renameSync(aside, directory)
   } catch {
@@ -109,7 +112,8 @@ function parseLine(line: string): readonly LedgerEntry[] {
 /** The ledger in a lab directory; undefined when there is none that can be read. */
 export function readLedger(directory: string): Ledger | undefined {
   const path = ledgerFile(directory)
-  if (!existsSync(path)) return undefined
+  // Others could have what they like removed through it.
+  if (!existsSync(path) || !isOursAlone(path)) return undefined
   const entries = readFileSync(path, 'utf8').split('\n').flatMap(parseLine)
   const head = entries.find((entry) => entry.kind === 'lab')
   if (head === undefined) return undefined

@@ -24,7 +24,7 @@ const IPV4 = 2048
  */
 export const START_SCRIPT = `
 ${FIND}
-mkdir -p "$dir" || exit 1
+mkdir -p "$dir" || mkdir -p "$dir" || exit 1 # another run may just have removed the empty folder above
 find_tracing || {
   mkdir -p "$dir/tracing" && mount -t tracefs -o nosuid,nodev,noexec none "$dir/tracing" && find_tracing || exit 1
 }

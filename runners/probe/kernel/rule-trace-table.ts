@@ -54,7 +54,7 @@ export function traceTableScript(token: string, probe: TracedProbe, control: num
     `chain ${hook} { type filter hook ${hook} priority ${FIRST}; policy accept;\n${lines.join('\n')}\n}`
   const controlRule = `oif lo icmp type echo-request icmp id ${number(control)} meta nftrace set 1`
   return `PATH=${SYSTEM_PATH}
-mkdir -p ${PROBES_DIR}/${token} && stat -L -c %i /proc/self/ns/net >>${PROBES_DIR}/${token}/networks || exit 1
+{ mkdir -p ${PROBES_DIR}/${token} || mkdir -p ${PROBES_DIR}/${token}; } && stat -L -c %i /proc/self/ns/net >>${PROBES_DIR}/${token}/networks || exit 1
 exec nft -f - <<'TABLE'
 table ip ${NAME_PREFIX}${token} {
 ${chain('prerouting', rules)}

@@ -1,4 +1,5 @@
 /** Shell scripts that find and remove what probes make. Their arguments are tokens, nothing else. */
+import { dirname } from 'node:path'
 import { NAME_PREFIX, PROBE_VARIABLE, PROBES_DIR } from './probe-token.ts'
 
 /** Where tracefs may be mounted, our own place for it last. */
@@ -58,5 +59,6 @@ for token; do
   rm -f "$dir/networks"
   rmdir "$dir"
 done
+rmdir ${PROBES_DIR} && rmdir ${dirname(PROBES_DIR)}
 exit 0
 `

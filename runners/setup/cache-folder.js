@@ -1,0 +1,34 @@
+/**
+ * Where we keep what is executed later: built flanneld and compiled code. Root must not run what another user can
+ * replace, so a cache counts only where it and every folder above it belong to us or to root and nobody else may write.
+ */
+import { statSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
+
+const OTHERS_WRITE = 0o022
+const STICKY = 0o1000
+
+/** True where nobody but this user and root can put something at `path` or replace it. */
+export function isOursAlone(path) {
+  const us = process.getuid?.()
+  if (us === undefined) return true
+  for (let at = path; ; at = dirname(at)) {
+    const stats = statSync(at, { throwIfNoEntry: false })
+    if (stats !== undefined) {
+      const isOwned = stats.uid === us || stats.uid === 0
+      const isShared =
+        (stats.mode & OTHERS_WRITE) !== 0 && !(stats.isDirectory() && (stats.mode & STICKY) !== 0)
+      if (!isOwned || isShared) return false
+    }
+    if (at === dirname(at)) return true
+  }
+}
+
+/** Our folder below XDG_CACHE_HOME or HOME where they are ours alone, else below the home of this user's account. */
+export function cacheFolder(environment = process.env) {
+  const { XDG_CACHE_HOME, HOME } = environment
+  const named = [XDG_CACHE_HOME, HOME && join(HOME, '.cache')].filter((path) => path?.startsWith('/'))
+  const chosen = named.find((path) => isOursAlone(join(path, 'flannel-doctor')))
+  return join(chosen ?? join(userInfo().homedir, '.cache'), 'flannel-doctor')
+}
