@@ -19,9 +19,19 @@ const outside = withHost(VXLAN, 'h1', ({ addresses }) => ({
 const unread = withoutFact(VXLAN, 'h1', { name: 'containers', detail: 'nsenter is not permitted' })
 const twice = withSecondContainer(VXLAN, {})
 
+const sameName = ['h1', 'h2'].reduce(
+  (cluster, host) =>
+    withHost(cluster, host, ({ containers }) => ({
+      containers: containers.map((one) => ({ ...one, name: 'web' })),
+    })),
+  VXLAN,
+)
+
 const CASES: readonly (readonly [string, string, ClusterSnapshot?])[] = [
   ['h1', 'h1 10.2.1.1'],
   ['h1/h1c1', 'h1/h1c1 10.2.1.2'],
+  ['h2c1', 'h2/h2c1 10.2.2.2'],
+  ['web', 'web is on several hosts: name one of h1/web, h2/web', sameName],
   ['10.2.2.2', 'h2/h2c1 10.2.2.2'],
   ['10.2.2.1', 'h2 10.2.2.1'],
   ['172.20.0.2', 'h2 172.20.0.2'],

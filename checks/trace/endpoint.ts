@@ -121,8 +121,20 @@ function ofAddress(snapshot: ClusterSnapshot, text: string, address: number): En
   return { problem: `${text} is on ${names.join(' and ')}: name one of them` }
 }
 
+/** A container by its name alone, where one host has it; a sentence where several do. */
+function ofContainerAlone(snapshot: ClusterSnapshot, name: string): Endpoint | NoEndpoint | undefined {
+  const hosts = [...snapshot.hosts.values()].filter((host) =>
+    containersOf(host).some((one) => one.name === name),
+  )
+  const [first, ...others] = hosts
+  if (first === undefined) return undefined
+  if (others.length === 0) return ofContainer(snapshot, first, name)
+  const names = hosts.map(({ host }) => `${host}/${name}`)
+  return { problem: `${name} is on several hosts: name one of ${names.join(', ')}` }
+}
+
 /**
- * The end that `HOST`, `HOST/CONTAINER` or an IPv4 address names. A host stands for the
+ * The end that `HOST`, `HOST/CONTAINER`, `CONTAINER` (where one host has it) or an IPv4 address names. A host stands for the
  * address of its container bridge. Gives a sentence instead of an end where there is none.
  */
 export function resolveEndpoint(snapshot: ClusterSnapshot, words: string): Endpoint | NoEndpoint {
@@ -131,6 +143,8 @@ export function resolveEndpoint(snapshot: ClusterSnapshot, words: string): Endpo
   const whole = snapshot.hosts.get(words)
   if (whole) return ofHost(snapshot, whole)
   const slash = words.indexOf('/')
+  const alone = slash < 0 ? ofContainerAlone(snapshot, words) : undefined
+  if (alone !== undefined) return alone
   const host = hostNamed(snapshot, slash < 0 ? words : words.slice(0, slash))
   if ('problem' in host) return host
   return ofContainer(snapshot, host, words.slice(slash + 1))

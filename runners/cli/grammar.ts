@@ -47,7 +47,9 @@ Exit status: 0 healthy, 1 findings, 2 wrong input, 3 undecided, 130 interrupted.
 function addTrace(program: Command, around: Surroundings): void {
   const trace = program
     .command('trace <source> <target>')
-    .description('where does a ping from one end to another die; ends are HOST, HOST/CONTAINER or an address')
+    .description(
+      'where does a ping from one end to another die; ends are HOST, HOST/CONTAINER, CONTAINER or an address',
+    )
   addOutput(addSelection(addTargets(trace)))
     .option('--intrude', 'also trace the rules it meets, with an nft table of our own that is removed again')
     .option('--size <bytes>', 'size of the IP packet', packetSize)

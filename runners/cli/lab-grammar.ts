@@ -96,7 +96,7 @@ function addVersions(lab: Command, around: Surroundings): void {
 
 /** Declares the lab commands. */
 export function addLabCommands(program: Command, around: Surroundings): void {
-  const lab = program.command('lab').description('networks to rehearse on: up, status, exec, record, down')
+  const lab = program.command('lab')
   addUp(lab, around)
   addFaults(lab, around)
   addVersions(lab, around)
@@ -123,4 +123,5 @@ export function addLabCommands(program: Command, around: Surroundings): void {
     .action((flags: LabDownFlags) =>
       around.finish(import('./commands/lab.ts').then((lab) => lab.down(flags, around))),
     )
+  lab.description(`networks to rehearse on: ${lab.commands.map((command) => command.name()).join(', ')}`)
 }

@@ -66,6 +66,13 @@ for (const text of refused) {
   })
 }
 
+test('a bare name or address may have been meant for ssh', (t) => {
+  for (const text of ['h1', '192.0.2.1', 'root@h1', 'h1:2222']) {
+    t.throws(() => parseHostUrl(text), { message: new RegExp(`; did you mean ssh://${text}\\?$`) })
+  }
+  t.notRegex(t.throws(() => parseHostUrl('telnet://x'))?.message ?? '', /did you mean/)
+})
+
 test('no accepted name starts with a hyphen or holds a blank, slash or control character', (t) => {
   const scheme = fc.constantFrom('ssh://', 'docker://', 'netns://', 'vagrant://')
   const rest = fc.oneof(fc.string(), fc.string({ unit: 'binary' }))

@@ -14,9 +14,9 @@ export type HostUrl =
   | { readonly kind: 'vagrant'; readonly machine: string }
   | { readonly kind: 'kubectl'; readonly namespace: string; readonly pod: string }
 
-/** The forms, for messages and help. */
+/** The forms that a host is reached by, for messages and help. */
 export const HOST_URL_FORMS =
-  'local: · ssh://[user@]host[:port] · docker://CONTAINER[@SOCKET] · netns://NAME · vagrant://MACHINE · kubectl://NAMESPACE/POD'
+  'local: · ssh://[user@]host[:port] · docker://CONTAINER[@SOCKET] · netns://NAME · vagrant://MACHINE'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
 /** Docker names and ids: moby `daemon/names`, `RestrictedNameChars`, bounded. */
@@ -87,7 +87,10 @@ export function parseHostUrl(text: string): HostUrl {
   if (text === 'local:') return { kind: 'local' }
   const [, scheme = '', rest = ''] = /^([a-z]+):\/\/(.*)$/s.exec(text) ?? []
   const parse = Object.hasOwn(PARSERS, scheme) ? PARSERS[scheme] : undefined
-  if (parse === undefined) throw refused(text, HOST_URL_FORMS)
+  if (parse === undefined) {
+    // A bare name or address is what people type for a host that they log in to.
+    throw refused(text, SSH.test(text) ? `${HOST_URL_FORMS}; did you mean ssh://${text}?` : HOST_URL_FORMS)
+  }
   return parse(rest, text)
 }
 

@@ -143,6 +143,17 @@ for (const [title, text, expected] of refused) {
   })
 }
 
+test('every problem is told, in the order of the lines, and a misspelt key is not missing besides', (t) => {
+  const text =
+    'etcd:\n  endpoint: [x]\nhosts:\n  - nam: h1\n    via: "telnet:"\n  - name: h2\n    subnetfile: /x\n    via: "local:"\n'
+  const { message = '' } = t.throws(() => parseInventory(text, 'inv.yaml'), { instanceOf: InputError }) ?? {}
+  t.deepEqual(
+    [...message.matchAll(/inv\.yaml:(\d+):\d+: ([\w[\].]+):/g)].map(([, line, field]) => `${line} ${field}`),
+    ['2 etcd.endpoint', '4 hosts[0].nam', '5 hosts[0].via', '7 hosts[1].subnetfile'],
+  )
+  t.notRegex(message, /hosts\[0\]\.name/)
+})
+
 test('a wrong password is not repeated', (t) => {
   const text = `${HOST}etcd: { endpoints: ["h:1"], password: [canary] }`
   const error = t.throws(() => parseInventory(text, 'inv.yaml'), { instanceOf: InputError })

@@ -45,10 +45,18 @@ function at({ file, lines }: Source, offset: number): string {
   return `${printable(file)}:${line}:${col}`
 }
 
+/** Keys that the mapping at `path` may have. */
+function knownKeys(path: Path): readonly string[] {
+  return KNOWN_KEYS[String([...path].reverse().find((step) => typeof step === 'string') ?? '')] ?? []
+}
+
+function nearestKey(path: Path, key: string): string | undefined {
+  return nearestName(key, knownKeys(path))
+}
+
 function unknownKey(source: Source, path: Path, key: string): string {
-  const part = [...path].reverse().find((step) => typeof step === 'string') ?? ''
-  const known = KNOWN_KEYS[String(part)] ?? []
-  const near = nearestName(key, known)
+  const known = knownKeys(path)
+  const near = nearestKey(path, key)
   const hint = near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`
   const place = at(source, offsetOfKey(source.document, path, key))
   return `${place}: ${fieldName([...path, key])}: unknown key; ${hint}`
@@ -74,13 +82,38 @@ function valueAt(content: unknown, path: Path): unknown {
   )
 }
 
-function describe(source: Source, issue: z.core.$ZodIssue, content: unknown): string {
+function describe(source: Source, issue: z.core.$ZodIssue, content: unknown): readonly string[] {
   const { path } = issue
-  if (issue.code === 'unrecognized_keys') return unknownKey(source, path, issue.keys[0] ?? '')
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(source, path, key))
   const last = path.at(-1) ?? ''
   const got = SECRET.has(last) ? 'something else' : shown(valueAt(content, path))
   const field = path.length === 0 ? 'inventory' : fieldName(path)
-  return `${at(source, offsetOf(source.document, path))}: ${field}: expected ${issue.message}, got ${got}`
+  return [`${at(source, offsetOf(source.document, path))}: ${field}: expected ${issue.message}, got ${got}`]
+}
+
+const MOST_PROBLEMS = 5
+
+/** The key that an unknown one was meant to be, with the path of its mapping: it is not missing besides. */
+function meantKeys(issues: readonly z.core.$ZodIssue[]): ReadonlySet<string> {
+  return new Set(
+    issues.flatMap((issue) => {
+      if (issue.code !== 'unrecognized_keys') return []
+      return issue.keys.map((key) => fieldName([...issue.path, nearestKey(issue.path, key) ?? key]))
+    }),
+  )
+}
+
+/** All that is wrong, in the order of the lines, each once. */
+function everyProblem(source: Source, issues: readonly z.core.$ZodIssue[], content: unknown): string {
+  const meant = meantKeys(issues)
+  const isMisspelt = ({ path }: z.core.$ZodIssue): boolean =>
+    valueAt(content, path) === undefined && meant.has(fieldName(path))
+  const told = issues
+    .filter((issue) => !isMisspelt(issue))
+    .toSorted((a, b) => offsetOf(source.document, a.path) - offsetOf(source.document, b.path))
+    .flatMap((issue) => describe(source, issue, content))
+  const rest = told.length > MOST_PROBLEMS ? ` (and ${told.length - MOST_PROBLEMS} more)` : ''
+  return `${told.slice(0, MOST_PROBLEMS).join('; ')}${rest}`
 }
 
 /** What the parser throws instead of reporting it, in a line; the recursion of its own ends a deep nesting. */
@@ -158,9 +191,7 @@ export function parseInventory(text: string, file: string): Inventory {
   const { source, content } = readYaml(text, file)
   const parsed = inventorySchema.safeParse(content)
   if (!parsed.success) {
-    const [issue, ...more] = parsed.error.issues
-    const rest = more.length === 0 ? '' : ` (and ${more.length} more)`
-    throw new InputError(`${issue === undefined ? file : describe(source, issue, content)}${rest}`)
+    throw new InputError(everyProblem(source, parsed.error.issues, content))
   }
   const { etcd = {}, hosts, sshConfig } = parsed.data
   refuseDuplicates(source, hosts)

@@ -46,10 +46,14 @@ export function placesOf(lab: Placed): ReadonlyMap<string, LabPlace> {
   ])
 }
 
-/** The place of that name. Throws LabError for a name the lab does not have. */
+/** The place of that name, `h1c1` or `h1/h1c1`. Throws LabError for a name the lab does not have. */
 export function placeNamed(lab: Placed, name: string): LabPlace {
   const places = placesOf(lab)
-  const place = places.get(name)
+  const [first = '', container] = name.split('/')
+  const inside = lab.hosts
+    .find((host) => host.name === first)
+    ?.containers.find((one) => one.name === container)
+  const place = places.get(name) ?? inside
   if (place !== undefined) return place
   throw new LabError('usage', `lab ${lab.name} has no ${name}; it has ${[...places.keys()].join(', ')}`)
 }

@@ -90,6 +90,7 @@ export async function installFlanneld(version, { log = () => {} } = {}) {
   if (isExecutable(path)) return path
   const reason = unbuildable(version)
   if (reason !== undefined) throw new Error(reason)
+  await requireGo()
   const directory = join(path, '..')
   mkdirSync(directory, { recursive: true, mode: 0o755 })
   const work = mkdtempSync(join(directory, '.build-'))
@@ -103,6 +104,20 @@ export async function installFlanneld(version, { log = () => {} } = {}) {
     return path
   } finally {
     rmSync(work, { recursive: true, force: true })
+  }
+}
+
+/** Older ones cannot fetch the toolchain that a release of flannel asks for. */
+const FIRST_GO = 21
+
+/** Throws before anything is downloaded where Go is missing or too old, as that of Debian 12 is. */
+async function requireGo() {
+  const said = await execute(['go', 'env', 'GOVERSION'])
+  const minor = Number(/^go1\.(\d+)/.exec(said)?.[1])
+  if (minor < FIRST_GO) {
+    throw new Error(
+      `building flanneld needs Go 1.${FIRST_GO} or later (https://go.dev/dl); this is ${said.trim()}`,
+    )
   }
 }
 

@@ -26,7 +26,7 @@ export function execute(argv, { cwd, env = process.env, merged = false } = {}) {
       clearTimeout(timer)
       const known = argv[0] === 'go' && error.code === 'ENOENT'
       reject(
-        known ? new Error('building flanneld needs Go (https://go.dev/dl), version 1.22 or later') : error,
+        known ? new Error('building flanneld needs Go (https://go.dev/dl), version 1.21 or later') : error,
       )
     })
     child.once('close', (code) => {

@@ -20,20 +20,36 @@ function codeSummary(check: Check, code: string): string {
   ].join('\n')
 }
 
-/** Finds the page of a check id, finding code or clause. Throws InputError when there is none. */
-export async function explain(name: string): Promise<CommandOutput> {
-  const { CHECKS } = await import('../../../checks/registry.ts')
-  if (name.startsWith('FL-')) return (await import('./explain-clause.ts')).explainClause(name, CHECKS)
-  const [id = '', code] = name.split(':')
-  const check = CHECKS.find((candidate) => candidate.id === id)
-  if (check === undefined || (code !== undefined && !Object.hasOwn(check.findings, code))) {
-    const known = check
-      ? `its codes: ${Object.keys(check.findings).join(', ')}`
-      : `checks about it: ${similar(id, CHECKS).join(', ') || 'none'}`
-    throw new InputError(`explain ${name}: no such check or code; ${known} (see: flannel-doctor list checks)`)
-  }
+async function explainCheck(check: Check, code: string | undefined): Promise<CommandOutput> {
   const page = await readFile(new URL(`checks/${check.id}.md`, ROOT), 'utf8')
   return { stdout: (code === undefined ? '' : codeSummary(check, code)) + page, exit: 0 }
+}
+
+function unknownName(name: string, check: Check | undefined, checks: readonly Check[]): InputError {
+  const [id = ''] = name.split(':')
+  const known = check
+    ? `its codes: ${Object.keys(check.findings).join(', ')}`
+    : `checks about it: ${similar(id, checks).join(', ') || 'none'}`
+  return new InputError(`explain ${name}: no such check or code; ${known} (see: flannel-doctor list checks)`)
+}
+
+/**
+ * Finds the page of a check id, finding code, clause, profile or fault, or the findings that some words are about.
+ * Throws InputError when there is none.
+ */
+export async function explain(name: string): Promise<CommandOutput> {
+  const { CHECKS } = await import('../../../checks/registry.ts')
+  if (/^FL-/i.test(name)) {
+    return (await import('./explain-clause.ts')).explainClause(name.toUpperCase(), CHECKS)
+  }
+  const [id = '', code] = name.split(':')
+  const check = CHECKS.find((candidate) => candidate.id === id)
+  if (check === undefined) {
+    const { explainWords } = await import('./explain-words.ts')
+    const explained = await explainWords(name, CHECKS)
+    if (explained !== undefined) return explained
+  } else if (code === undefined || Object.hasOwn(check.findings, code)) return explainCheck(check, code)
+  throw unknownName(name, check, CHECKS)
 }
 
 function similar(id: string, checks: readonly Check[]): string[] {

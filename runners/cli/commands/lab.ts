@@ -43,7 +43,8 @@ function upText(lab: LabState): string {
     `lab ${lab.name} is up: ${lab.backend}, etcd ${lab.etcdApi}, flanneld ${lab.flanneld.version}, ready after ${(lab.readyMs / 1000).toFixed(2)} s`,
     ...rows,
     `check it:  npx flannel-doctor check --inventory ${lab.inventory}`,
-    `break it:  npx flannel-doctor lab exec ${lab.hosts[0]?.name} -- ip route`,
+    `break it:  npx flannel-doctor lab inject all-routes-deleted --name ${lab.name}  (list faults has more; lab heal undoes it)`,
+    `look:      npx flannel-doctor lab exec --name ${lab.name} ${lab.hosts[0]?.name} -- ip route`,
     `remove it: npx flannel-doctor lab down --name ${lab.name}`,
     '',
   ].join('\n')
@@ -62,9 +63,14 @@ function statusText({ name, phase, daemons, lab }: LabStatus): string {
   return `${name}  ${phase}${about}${dead.length > 0 ? `  not running: ${dead.join(', ')}` : ''}`
 }
 
-/** Which labs there are. */
+/** Which labs there are, or that of the name given. Throws InputError where there is none. */
 export async function status(flags: LabStatusFlags): Promise<CommandOutput> {
-  const labs = labStatus()
+  const all = labStatus()
+  const labs = all.filter(({ name }) => flags.name === undefined || name === flags.name)
+  if (flags.name !== undefined && labs.length === 0) {
+    const names = all.map(({ name }) => name).join(', ')
+    throw new InputError(`no lab ${flags.name}; ${names === '' ? 'none is up' : `there are: ${names}`}`)
+  }
   if (flags.format === 'json') return { stdout: `${JSON.stringify(labs, null, 2)}\n`, exit: 0 }
   const text = labs.length === 0 ? 'no lab is up' : labs.map(statusText).join('\n')
   return { stdout: `${text}\n`, exit: 0 }

@@ -51,7 +51,11 @@ export function packetSize(value: string): number {
 /** The options that say which hosts and which etcd. */
 export function addTargets(command: Command): Command {
   return command
-    .option('--host <url>', 'a host: local:, netns://NAME, … (repeatable)', collect)
+    .option(
+      '--host <url>',
+      'a host: local:, ssh://[user@]host, docker://CONTAINER, netns://NAME or vagrant://MACHINE (repeatable)',
+      collect,
+    )
     .option('--inventory <file>', 'YAML or JSON file that names etcd and hosts')
     .option('--etcd <urls>', 'etcd endpoints, separated by commas')
     .option('--etcd-prefix <path>', "flannel's prefix (default /coreos.com/network)")
