@@ -34,6 +34,9 @@ if [ -e "$f" ] && [ ! -f "$f" ]; then echo "$f is no regular file" >&2; exit 1; 
 if [ -n "$told" ] && [ -n "$FLANNELD_USER" ] && [ -e "$f" ] && [ "$(stat -L -c %u -- "$f")" != "$FLANNELD_USER" ]; then
   echo "$f: permission denied, it does not belong to the user of flanneld" >&2; exit 1
 fi
+if [ -n "$told" ] && [ -n "$FLANNELD_HIDDEN" ] && [ -z "$FLANNELD_PIDS" ] && [ ! -e "$f" ]; then
+  echo "which file flanneld writes: permission denied to see its command line" >&2; exit 1
+fi
 stat -c mtime=%Y -- "$f" 2>/dev/null
 text=$(head -c ${MOST_BYTES} -- "$f") || exit
 printf '%s\\n' "$text" | sed -n '/^[^#=]*FLANNEL_[A-Z0-9_]*=/p'`

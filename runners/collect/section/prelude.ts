@@ -55,7 +55,10 @@ place() {
         FLANNELD_PIDS="$FLANNELD_PIDS \${1#/proc/}"
         [ "$OWNER" = 0 ] || FLANNELD_USER=$OWNER ;;
     esac
-  elif [ "\${2#dockerd}" = "$2" ] && [ ! -r "$1/environ" ]; then
+  elif [ "\${2#dockerd}" = "$2" ] && [ ! -e "$1/ns/net" ]; then
+    # Without CAP_SYS_PTRACE not even root sees it; one that has ended has none.
+    read -r stat <"$1/stat"
+    case \${stat##*)} in ' Z'*|' X'*) return ;; esac
     FLANNELD_HIDDEN="$FLANNELD_HIDDEN \${1#/proc/}"
   fi
 }
