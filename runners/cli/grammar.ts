@@ -34,7 +34,7 @@ Examples:
   flannel-doctor check                                   this machine, as the running flanneld is configured
   flannel-doctor check --inventory hosts.yaml            every host of a network
   flannel-doctor check --etcd http://192.0.2.10:2379 --host local: --format json=report.json
-  flannel-doctor trace h1/c1 h2/c2 --inventory hosts.yaml       where a ping between two containers dies
+  flannel-doctor trace h1/c1 h2/c2 --inventory hosts.yaml       where a ping between two containers is lost
   flannel-doctor collect --inventory hosts.yaml --save state    gather now, judge later
   flannel-doctor replay state
   flannel-doctor conformance --inventory hosts.yaml      does this network keep the contract of flannel
@@ -48,7 +48,7 @@ function addTrace(program: Command, around: Surroundings): void {
   const trace = program
     .command('trace <source> <target>')
     .description(
-      'where does a ping from one end to another die; ends are HOST, HOST/CONTAINER, CONTAINER or an address',
+      'send a ping and say where it is lost and why; an end is HOST, HOST/CONTAINER, CONTAINER or an address',
     )
   addOutput(addSelection(addTargets(trace)))
     .option('--intrude', 'also trace the rules it meets, with an nft table of our own that is removed again')

@@ -116,7 +116,7 @@ live('config that is not JSON, lease with a broken value', async (t) => {
   const { facts } = await ask({ endpoints: [url], prefix: '/broken' })
   t.deepEqual(absence(t, facts.config), {
     why: 'unparsable',
-    detail: '/broken/config: not JSON: "\\x1b[31mNetwork: 10.5.0.0/16"',
+    detail: '/broken/config: not JSON at line 1, column 1: "\\x1b[31mNetwork: 10.5.0.0/16"',
   })
   t.like(facts.leases, { value: { leases: { length: 1 }, unreadable: { length: 1 } } })
 })

@@ -2,6 +2,17 @@
  * Puts what taps saw beside what the walk predicted. The network between two underlay links
  * is no part of the prediction, and neither is what a container's own firewall does: a loss
  * there does not contradict it. Everywhere else a loss or a passage that was not predicted does.
+ *
+ * An example, the request of h1c1 to h2c1 over vxlan, with the hops the walk predicts (all delivered) and the taps:
+ *
+ *   hop      h1c1 eth0   h1 docker0   h1 flannel.1   h1 eth0  ≈  h2 eth0   h2 flannel.1   h2 docker0   h2c1 eth0
+ *   seen     yes         yes          yes            yes         yes       no             no           no
+ *
+ * The last tap that saw it is h2 eth0, the first that missed it h2 flannel.1, so it was lost between them, on h2. The walk
+ * said it would pass there: the prediction is contradicted, and the end is `not-enough-facts`. Had h2 eth0 missed it as well,
+ * it would be `lost-on-underlay`, of which the walk says nothing: confirmed. Had h2 docker0 alone missed it and
+ * h2c1 eth0 seen it, it went another way than predicted (`hasBypass`). A tap that could not prove that it works (`seen`
+ * undefined) is left out: it neither places the loss nor contradicts.
  */
 import type { HostName } from '../../model/snapshot.ts'
 import type { Drop, Hop, Stage, Trace } from '../trace.ts'

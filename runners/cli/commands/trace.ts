@@ -1,4 +1,4 @@
-/** `trace`: where does this ping die, and why. */
+/** `trace`: where this ping is lost, and why. */
 import { exitCode } from '../../../reports/exit-code.ts'
 import { runInventory } from '../../run/run-inventory.ts'
 import { saving, tracing } from '../../run/steps.ts'

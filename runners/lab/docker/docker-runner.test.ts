@@ -73,7 +73,7 @@ live('a command’s own words are not taken for Docker’s', async (t) => {
   t.deepEqual((await runner.run(['sh', '-c', script])).end, { exit: 1 })
 })
 
-live('what is given up ends in the container too', async (t) => {
+live('a command that is stopped ends in the container too', async (t) => {
   const runner = await runnerOf('one')
   const find = 'for p in /proc/[0-9]*; do tr "\\0" " " <$p/cmdline | grep "^sleep 77"; done 2>/dev/null'
   const sleepers = async (): Promise<string> => text((await runner.run(['sh', '-c', find])).stdout)

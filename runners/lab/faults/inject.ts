@@ -47,7 +47,8 @@ export function findFault(id: string): Fault {
 /** Refuses everything that is not a lab of this machine and ready: faults are for nothing else. */
 function verifyLab(lab: LabState, fault: Fault): void {
   const ledger = readLedger(lab.directory)
-  if (ledger?.ready !== true || ledger.token !== lab.token) usage(`${lab.name} is not a lab that is up`)
+  if (ledger?.ready !== true || ledger.token !== lab.token)
+    usage(`lab ${lab.name} is not up (see: flannel-doctor lab status)`)
   if (!fault.backends.includes(lab.backend)) {
     usage(`${fault.id} needs the backend ${fault.backends.join(' or ')}; lab ${lab.name} runs ${lab.backend}`)
   }
