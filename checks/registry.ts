@@ -24,6 +24,7 @@ import { check as daemonProcessState } from './daemon/process-state.ts'
 import { check as daemonUnitOrder } from './daemon/unit-order.ts'
 import { check as daemonVersion } from './daemon/version.ts'
 import { check as dataplaneAnswer } from './dataplane/answer.ts'
+import { check as dataplaneLeasePing } from './dataplane/lease-ping.ts'
 import { check as dataplaneOverlayPing } from './dataplane/overlay-ping.ts'
 import { check as dataplanePathMtu } from './dataplane/path-mtu.ts'
 import { check as dataplaneTunnelPort } from './dataplane/tunnel-port.ts'
@@ -195,6 +196,7 @@ export const CHECKS: readonly Check[] = [
   ...PATH_CHECKS,
   dataplaneUnderlayPing,
   dataplaneTunnelPort,
+  dataplaneLeasePing,
   dataplaneOverlayPing,
   dataplanePathMtu,
   dataplaneAnswer,

@@ -83,7 +83,11 @@ function probedLines({ observations }: Report, canvas: Canvas): string[] {
     const chosen = seen.sampledBy === undefined ? '' : `: ${seen.sampledBy}`
     const left = seen.leftOut.length === 0 ? '' : `; ${plural(seen.leftOut.length, 'end')} left out`
     const counts = `${plural(pings, 'path')} between ${seen.pairs} of ${plural(seen.ofPairs, 'ordered pair')} of hosts`
-    return row('probed', `${counts}${chosen}${left}`, canvas)
+    const unseen =
+      seen.leases === undefined
+        ? ''
+        : `, ${seen.leases.pinged} of ${plural(seen.leases.all, 'lease')} of hosts that were not looked at`
+    return row('probed', `${counts}${chosen}${unseen}${left}`, canvas)
   })
 }
 

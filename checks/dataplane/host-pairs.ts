@@ -22,9 +22,18 @@ export interface Place {
   readonly pairs: readonly HostPair[]
 }
 
-/** Pings among observations. */
-export function pingsOf(snapshot: ClusterSnapshot): readonly PingObservation[] {
+function allPings(snapshot: ClusterSnapshot): readonly PingObservation[] {
   return (snapshot.observations ?? []).filter((seen): seen is PingObservation => seen.kind === 'ping')
+}
+
+/** Pings between hosts that were looked at. */
+export function pingsOf(snapshot: ClusterSnapshot): readonly PingObservation[] {
+  return allPings(snapshot).filter(({ to }) => to.lease === undefined)
+}
+
+/** Pings to hosts of which only the lease is known. */
+export function leasePingsOf(snapshot: ClusterSnapshot): readonly PingObservation[] {
+  return allPings(snapshot).filter(({ to }) => to.lease !== undefined)
 }
 
 /** An end in words. */

@@ -21,6 +21,7 @@ const ANY_LOSS = [
   'dataplane/overlay-ping:lost',
   'dataplane/overlay-ping:containers-lost',
   'dataplane/overlay-ping:partly-lost',
+  'dataplane/lease-ping:lost',
 ] as const
 
 const ROWS: readonly LossRow[] = [

@@ -6,7 +6,7 @@ import type { PingPattern } from '../model/observation.ts'
 const INITIAL_TTLS = [64, 128, 255] as const
 
 /** Hosts that forward the answer: a container's own host, and the asking container's. */
-const FORWARDS: Readonly<Record<PingPattern, number>> = { hu: 0, hd: 0, cd: 1, hc: 1, cc: 2 }
+const FORWARDS: Readonly<Record<PingPattern, number>> = { hu: 0, hv: 0, hd: 0, cd: 1, hc: 1, cc: 2 }
 
 /** flanneld of the udp backend counts down once at each end (flannel `pkg/backend/udp/proxy_amd64.c`, `decrement_ttl`). */
 const IN_TUNNEL: Readonly<Partial<Record<Backend, number>>> = { udp: 2 }

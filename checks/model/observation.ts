@@ -6,14 +6,16 @@ import type { TraceObservation, UntracedObservation } from './trace-observation.
 export interface ProbeEnd {
   readonly host: HostName
   readonly container?: string
+  /** The subnet of its lease, where the host itself was not looked at: `host` is then its public IP. */
+  readonly lease?: string
 }
 
 /**
- * Who pings whom between host A and host B: `hu` host A to B's public IP over the underlay ·
- * `hd` host A to B's bridge address · `cd` container on A to B's bridge address · `hc` host A
+ * Who pings whom between host A and host B: `hu` host A to B's public IP over the underlay · `hv` host A to the address
+ * of B's flannel link, where B is known by its lease alone · `hd` host A to B's bridge address · `cd` container on A to B's bridge address · `hc` host A
  * to a container on B · `cc` container on A to a container on B.
  */
-export const PING_PATTERNS = ['hu', 'hd', 'cd', 'hc', 'cc'] as const
+export const PING_PATTERNS = ['hu', 'hv', 'hd', 'cd', 'hc', 'cc'] as const
 export type PingPattern = (typeof PING_PATTERNS)[number]
 
 /** What a host or the own kernel said instead of an answer. */
@@ -102,6 +104,8 @@ export interface ProbePlanObservation {
   /** Ordered pairs of hosts that were probed, of all there are. */
   readonly pairs: number
   readonly ofPairs: number
+  /** Leases of hosts that were not looked at, and how many of them were pinged; absent where there are none. */
+  readonly leases?: { readonly pinged: number; readonly all: number }
   /** How the probed ones were chosen when they are not all. */
   readonly sampledBy?: string
   /** Hosts and ends left out, with the reason. */

@@ -37,9 +37,15 @@ function areDelivered({ followed, snapshot }: LookedAt): boolean {
   )
 }
 
-/** True for what concerns a lease of which no host is known although all were named: packets for it have no receiver. */
-function isTowardsNobody({ subject: { peer } }: Finding, { complete, hosts }: ClusterSnapshot): boolean {
-  return complete && peer !== undefined && !hosts.has(peer)
+/**
+ * True for what is predicted of a lease of which no host is known although all were named: packets for it have no
+ * receiver. What a ping saw of it is no prediction.
+ */
+function isTowardsNobody(
+  { code, subject: { peer } }: Finding,
+  { complete, hosts }: ClusterSnapshot,
+): boolean {
+  return complete && peer !== undefined && !hosts.has(peer) && !code.startsWith('dataplane/')
 }
 
 function losesPackets(findings: readonly Finding[], looked: LookedAt): boolean {

@@ -3,7 +3,7 @@ import type { PingObservation } from '../../checks/model/observation.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { type ContainerEnd, endsOf } from '../probe/ends.ts'
-import { type PlannedPing, SMALL } from '../probe/plan.ts'
+import { type PlannedPing, SMALL } from '../probe/planned-ping.ts'
 import { sendPings } from '../probe/send.ts'
 import type { SessionSettings } from '../run/collect-cluster.ts'
 

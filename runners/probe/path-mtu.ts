@@ -5,7 +5,7 @@ import {
   type PingObservation,
 } from '../../checks/model/observation.ts'
 import type { CommandRecord } from '../collect/collect.ts'
-import type { PlannedPing } from './plan.ts'
+import type { PlannedPing } from './planned-ping.ts'
 import { type SendSettings, sendPings } from './send.ts'
 
 /** Paths measured in one run; others with the same trouble are likely to share its reason. */

@@ -1,24 +1,14 @@
 /** The probe matrix: for each chosen ordered pair of hosts every pattern that both ends allow, small and full size. */
 import type {
-  PingObservation,
   PingPattern,
   ProbePlanObservation,
   TunnelPortObservation,
 } from '../../checks/model/observation.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { type ContainerEnd, endsOf, type HostEnds } from './ends.ts'
+import { planLeases } from './lease-plan.ts'
 import { choosePairs } from './pairs.ts'
-import { PING_HEADERS } from './ping/argv.ts'
-
-/** IP packet of a small ping: the usual 56 bytes of payload. */
-export const SMALL = 56 + PING_HEADERS
-
-/** A ping to be sent; what it will be known by. */
-export interface PlannedPing
-  extends Pick<PingObservation, 'pattern' | 'from' | 'to' | 'address' | 'size' | 'full'> {
-  /** The container it is sent from. */
-  readonly source?: ContainerEnd
-}
+import { type PlannedPing, SMALL } from './planned-ping.ts'
 
 /** A datagram to the UDP port of a host's overlay, should no ping between the two come through. */
 export type PlannedPort = Pick<TunnelPortObservation, 'from' | 'to' | 'address' | 'port'>
@@ -94,14 +84,16 @@ export function planProbes(snapshot: ClusterSnapshot, mostPairs?: number): Probe
   const usable = hosts.flatMap(({ ends }) => (ends === undefined ? [] : [ends]))
   const places = new Map(usable.map((ends, index) => [ends, index]))
   const { pairs, ofPairs, sampledBy } = choosePairs(usable, ({ host }) => host, mostPairs)
+  const { pings: toLeases, leases } = planLeases(snapshot, usable)
   const pings = pairs.flatMap(([a, b]) => pingsOf(a, b, (places.get(a) ?? 0) + (places.get(b) ?? 0)))
   return {
-    pings,
+    pings: [...pings, ...toLeases],
     ports: pairs.flatMap(([a, b]) => portsOf(a, b)),
     summary: {
       kind: 'probe-plan',
       pairs: pairs.length,
       ofPairs,
+      ...(leases && { leases }),
       ...(sampledBy !== undefined && { sampledBy }),
       leftOut: hosts.flatMap(({ leftOut }) => leftOut),
     },

@@ -8,7 +8,7 @@ import { namespacePath } from '../inventory/namespace.ts'
 import { pool } from '../pool.ts'
 import { pingCommand } from './ping/argv.ts'
 import { type Batch, type PingJob, pingBatch } from './ping/batch.ts'
-import type { PlannedPing } from './plan.ts'
+import type { PlannedPing } from './planned-ping.ts'
 
 export interface SendSettings {
   readonly targets: readonly HostTarget[]

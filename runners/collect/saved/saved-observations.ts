@@ -6,7 +6,7 @@ import { InputError } from '../../input-error.ts'
 import { pingReading, sendProblem } from './saved-ping.ts'
 import { savedTrace, savedUntraced } from './saved-traces.ts'
 
-const end = z.object({ host: z.string(), container: z.string().optional() })
+const end = z.object({ host: z.string(), container: z.string().optional(), lease: z.string().optional() })
 const count = z.int().nonnegative()
 
 const ping = z.object({
@@ -46,6 +46,7 @@ const probePlan = z.object({
   kind: z.literal('probe-plan'),
   pairs: count,
   ofPairs: count,
+  leases: z.object({ pinged: count, all: count }).optional(),
   sampledBy: z.string().optional(),
   leftOut: z.array(z.object({ end, reason: z.string() })),
 })

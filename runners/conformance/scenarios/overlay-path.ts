@@ -1,6 +1,7 @@
 /** Pings between containers of a target: that the overlay carries packets. */
 import type { ClusterSnapshot, HostName } from '../../../checks/model/snapshot.ts'
-import { type PlannedPing, planProbes } from '../../probe/plan.ts'
+import { planProbes } from '../../probe/plan.ts'
+import type { PlannedPing } from '../../probe/planned-ping.ts'
 import { sendPings } from '../../probe/send.ts'
 import { ScenarioError, type Scene } from './scenario.ts'
 
