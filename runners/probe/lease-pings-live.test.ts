@@ -48,7 +48,7 @@ live(
       const [, , last] = lab.hosts
       await sh(t, lab, 'h3', 'ip addr flush dev docker0')
       t.deepEqual(findings(await checked(lab)), [`bridge-silent h1 ${last?.address}`])
-        await sh(
+      await sh(
         t,
         lab,
         'switch',
