@@ -24,6 +24,7 @@ import { check as daemonProcessState } from './daemon/process-state.ts'
 import { check as daemonUnitOrder } from './daemon/unit-order.ts'
 import { check as daemonVersion } from './daemon/version.ts'
 import { check as dataplaneAnswer } from './dataplane/answer.ts'
+import { check as dataplaneFollowedPing } from './dataplane/followed-ping.ts'
 import { check as dataplaneLeasePing } from './dataplane/lease-ping.ts'
 import { check as dataplaneOverlayPing } from './dataplane/overlay-ping.ts'
 import { check as dataplanePathMtu } from './dataplane/path-mtu.ts'
@@ -196,6 +197,7 @@ export const CHECKS: readonly Check[] = [
   ...PATH_CHECKS,
   dataplaneUnderlayPing,
   dataplaneTunnelPort,
+  dataplaneFollowedPing,
   dataplaneLeasePing,
   dataplaneOverlayPing,
   dataplanePathMtu,

@@ -9,7 +9,7 @@ import { printable } from './printable.ts'
 import type { Report, Reporter } from './report.ts'
 import { plural } from './subject-text.ts'
 import { causeLines, noteLines } from './text-causes.ts'
-import { traceHeadline, traceLines } from './trace-text.ts'
+import { followedLines, traceHeadline, traceLines } from './trace-text.ts'
 import { type Undecided, undecidedOf } from './undecided.ts'
 import { networkText, VERDICT_WORDS } from './verdict-words.ts'
 
@@ -111,13 +111,14 @@ function runLines({ run }: Report, canvas: Canvas): string[] {
 
 function reportLines(report: Report, canvas: Canvas): string[] {
   const isFaulty = report.verdict === 'broken' || report.verdict === 'at-risk'
+  const isProbed = report.observations.length > 0 // then the pings that were followed are among what was found
   return [
-    ...traceHeadline(report, canvas),
+    ...(isProbed ? [] : traceHeadline(report, canvas)),
     headline(report, canvas),
     ...runLines(report, canvas),
     '',
     ...rows('next', report.advice, canvas),
-    ...traceLines(report, canvas),
+    ...(isProbed ? followedLines(report, canvas) : traceLines(report, canvas)),
     ...causeLines(report, canvas),
     ...noteLines(report, canvas),
     ...undecidedLines(report, canvas),

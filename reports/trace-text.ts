@@ -160,3 +160,13 @@ export function traceLines({ traces }: Report, canvas: Canvas): string[] {
     '',
   ]
 }
+
+/** Lost pings that probes found and that were followed: the way of each with a mark at every link. */
+export function followedLines({ traces }: Report, canvas: Canvas): string[] {
+  const lost = traces.filter(({ ends }) => ends !== 'delivered')
+  return lost.flatMap((trace) => [
+    ...row('followed', `${trace.ping.size} bytes: ${trace.says}`, canvas),
+    ...pictureLines(trace, canvas),
+    '',
+  ])
+}

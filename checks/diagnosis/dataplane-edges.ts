@@ -78,8 +78,9 @@ const ROWS: readonly LossRow[] = [
       'bridge/mtu:*',
       'bridge/container-mtu:*',
       'bridge/docker-options:mtu-differs',
+      'path/size:*',
     ],
-    symptoms: ['dataplane/path-mtu:*'],
+    symptoms: ['dataplane/path-mtu:*', 'dataplane/followed-ping:too-large'],
     from: 'warning',
   },
   {
@@ -110,7 +111,6 @@ const ROWS: readonly LossRow[] = [
     symptoms: [...ANY_LOSS, 'dataplane/answer:*', 'dataplane/path-mtu:*'],
     from: 'critical',
   },
-  { causes: ['path/size:*'], symptoms: ['dataplane/path-mtu:*'], from: 'warning' },
   {
     // Who takes the overlay's packets, and what stands before it.
     causes: [
@@ -127,6 +127,45 @@ const ROWS: readonly LossRow[] = [
     from: 'critical',
   },
   { causes: ['dataplane/tunnel-port:*'], symptoms: ANY_LOSS, from: 'critical' },
+  {
+    // One of the lost pings was followed, and what took it is known.
+    causes: ['dataplane/followed-ping:*'],
+    symptoms: [...ANY_LOSS, 'dataplane/answer:*', 'dataplane/path-mtu:*'],
+    from: 'critical',
+  },
+  {
+    // What the state shows on the way of a followed ping stands above what was seen of it.
+    causes: ['path/*', 'netfilter/*'],
+    symptoms: ['dataplane/followed-ping:rule'],
+    from: 'warning',
+  },
+  {
+    causes: [
+      'datastore/*',
+      'lease/*',
+      'daemon/*',
+      'subnet-env/*',
+      'underlay/*',
+      'link/*',
+      'tunnel/*',
+      'route/*',
+      'neighbour/*',
+      'fdb/*',
+      'netfilter/*',
+      'bridge/*',
+      'path/*',
+      'dataplane/tunnel-port:*',
+    ],
+    symptoms: [
+      'dataplane/followed-ping:dropped',
+      'dataplane/followed-ping:underlay',
+      'dataplane/followed-ping:captured',
+      'dataplane/followed-ping:unanswered',
+      'dataplane/followed-ping:predicted',
+      'dataplane/followed-ping:vanished',
+    ],
+    from: 'critical',
+  },
 ]
 
 /** Every pattern of the table, for the test that each names codes that exist. */

@@ -113,6 +113,8 @@ export interface TraceObservation {
   readonly size: number
   /** True where it was followed because smaller ones of the same trace were answered and this size was not. */
   readonly isLarge?: true
+  /** Set where it was followed because this other size was answered, bytes, and its own was not. */
+  readonly answered?: number
   readonly ping: PingReading
   /** Sent as large as both ends take, after the smaller one was answered. */
   readonly fullPing?: PingReading & { readonly size: number }

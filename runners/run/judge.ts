@@ -60,7 +60,10 @@ export function verifySelection(selection: Selection): void {
 /** The checks that a snapshot without probes cannot answer, and the flag that sends them. */
 function unprobed(checks: readonly Check[], { observations }: ClusterSnapshot): Report['notSelected'] {
   if (observations?.some(isProbeObservation)) return []
-  return checks.filter(({ observes }) => observes).map(({ id }) => ({ check: id, flag: '--probe' }))
+  const isTraced = observations?.some(({ kind }) => kind === 'trace') === true
+  return checks
+    .filter(({ observes }) => observes && !(isTraced && observes.includes('trace')))
+    .map(({ id }) => ({ check: id, flag: '--probe' }))
 }
 
 /** Directions that were followed, and packets that were to be. */

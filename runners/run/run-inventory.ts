@@ -31,8 +31,9 @@ export const JUDGE_ALL: JudgeSettings = { selection: { only: [], skip: [] }, fai
 
 const LEVELS: readonly Report['run']['level'][] = ['read-only', 'probe', 'capture', 'intrude']
 
-function furthest(steps: readonly Step[]): Report['run']['level'] {
-  const reached = steps.map(({ level }) => LEVELS.indexOf(level))
+function furthest(steps: readonly Step[], { observations = [] }: ClusterSnapshot): Report['run']['level'] {
+  const captured = observations.some(({ kind }) => kind === 'trace') ? [LEVELS.indexOf('capture')] : []
+  const reached = [...steps.map(({ level }) => LEVELS.indexOf(level)), ...captured]
   return LEVELS[Math.max(0, ...reached)] ?? 'read-only'
 }
 
@@ -83,7 +84,7 @@ export async function runInventory(
   const [collected] = await collecting
   const gathered = await taken({ inventory, collected, proofs: [] }, steps, session)
   const { snapshot, commands } = gathered.collected
-  const run = runFacts(startedAt, { level: furthest(steps), ...interruptedBy(session) })
+  const run = runFacts(startedAt, { level: furthest(steps, snapshot), ...interruptedBy(session) })
   return { report: judge(snapshot, { run, commands }, judging), snapshot }
 }
 

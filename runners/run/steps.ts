@@ -17,6 +17,19 @@ export function probing(): Step {
   }
 }
 
+/** Behind `probing`: follows a few of the pings that were lost, one for each reason. */
+export function followingLost(): Step {
+  const load = () => import('./follow-lost.ts')
+  return {
+    level: 'probe',
+    sends: true,
+    take: async (gathered, session) => {
+      const { followLost } = await load()
+      return followLost(gathered, session)
+    },
+  }
+}
+
 /** Follows one ping. One whose ends cannot be read is in the report with the reason. */
 export function tracing(request: TraceRequest): Step {
   const load = () => import('./trace-cluster.ts')

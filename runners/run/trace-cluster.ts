@@ -1,30 +1,25 @@
 /** `trace`: follows a ping from one end of the overlay to another with everything the hosts allow. */
 import { randomInt } from 'node:crypto'
-import { knownValue } from '../../checks/expected/observed-host.ts'
-import type { Observation } from '../../checks/model/observation.ts'
+import type { Observation, PingReading } from '../../checks/model/observation.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { TraceObservation } from '../../checks/model/trace-observation.ts'
-import { containerAt } from '../../checks/trace/endpoint.ts'
 import { fullSize } from '../../checks/trace/seen/full-size.ts'
 import { tapPlaces } from '../../checks/trace/seen/tap-places.ts'
 import { type Pair, walkPing } from '../../checks/trace/walk.ts'
 import type { ReportCommand } from '../../reports/report.ts'
-import type { Runner } from '../hosts/command/runner.ts'
-import { makeRunner } from '../hosts/make-runner.ts'
-import type { Inventory } from '../inventory/inventory.ts'
-import { namespacePath } from '../inventory/namespace.ts'
-import type { TunnelPorts } from '../probe/capture/decoding.ts'
-import { DEFAULT_TUNNEL_PORTS } from '../probe/capture/decoding.ts'
 import { newProbeIdentity } from '../probe/capture/probe-identity.ts'
 import { climb, type RungReports, sendPing } from '../trace/rungs.ts'
-import { namespaceKey, type TracedPing } from '../trace/traced-ping.ts'
+import type { TracedPing } from '../trace/traced-ping.ts'
 import type { SessionSettings } from './collect-cluster.ts'
 import { interruption } from './interruption.ts'
 import type { Gathered } from './step.ts'
 import { resolvePair } from './trace-ends.ts'
+import { namespacesOf, runnersFor, tunnelPorts } from './trace-surroundings.ts'
 
 /** Between these a ping has an unusual size, so that the kernel's drops of it stand out, and fits every link. */
 const SIZES = { least: 90, most: 280 } as const
+/** The size of a plain ping, as people send it and the probes do: a rule may drop just these. */
+const PLAIN = 84
 
 /** A ping to follow, as asked for. */
 export interface TraceRequest {
@@ -32,7 +27,7 @@ export interface TraceRequest {
   readonly source: string
   readonly target: string
   readonly intrude: boolean
-  /** The whole IP packet, bytes; an unusual small one where absent. */
+  /** The whole IP packet, bytes; an unusual small one first where absent. */
   readonly size?: number
 }
 
@@ -51,43 +46,10 @@ export interface CaptureProof {
 }
 
 /** What following a packet brings. */
-interface Followed {
+export interface Followed {
   readonly observations: readonly TraceObservation[]
   readonly proofs: readonly CaptureProof[]
   readonly commands: readonly ReportCommand[]
-}
-
-/** Ports of the configuration, of every vxlan link there is, and the usual ones. */
-function tunnelPorts(snapshot: ClusterSnapshot): TunnelPorts {
-  const config = knownValue(snapshot.datastore.config)
-  const links = [...snapshot.hosts.values()].flatMap(({ facts }) => knownValue(facts.links) ?? [])
-  const linkPorts = links.flatMap(({ vxlan }) => (vxlan === undefined ? [] : [vxlan.port]))
-  const configured = (backend: string): readonly number[] =>
-    config?.backend === backend ? [config.port] : []
-  return {
-    vxlan: [...new Set([...DEFAULT_TUNNEL_PORTS.vxlan, ...configured('vxlan'), ...linkPorts])],
-    udp: [...new Set([...DEFAULT_TUNNEL_PORTS.udp, ...configured('udp')])],
-  }
-}
-
-/** Network namespaces of the ends that are containers. */
-function namespacesOf(
-  snapshot: ClusterSnapshot,
-  { from, to }: Pair,
-  inventory: Inventory,
-): ReadonlyMap<string, string> {
-  const entries = [from, to].flatMap((end) => {
-    const target = inventory.hosts.find(({ name }) => name === end.host)
-    const container = containerAt(snapshot, end)
-    const path = target && container && namespacePath(target, container)
-    return path && container ? [[namespaceKey(end.host, container.name), path] as const] : []
-  })
-  return new Map(entries)
-}
-
-function runnersFor(hosts: ReadonlySet<string>, inventory: Inventory): ReadonlyMap<string, Runner> {
-  const targets = inventory.hosts.filter(({ name }) => hosts.has(name))
-  return new Map(targets.map((target) => [target.name, makeRunner(target.name, target.via, target)]))
 }
 
 function proofsOf({ captures }: RungReports): readonly CaptureProof[] {
@@ -114,21 +76,44 @@ async function follow(scene: Scene, size: number): Promise<Followed & { readonly
   return { observations: [seen], seen, proofs: proofsOf(rungs), commands: rungs.commands }
 }
 
-/** Large packets, where small ones were answered: only a loss of these is followed. */
-async function withFullSize(scene: Scene, size: number): Promise<Followed> {
+/** One size more, sent without taps: only a loss of it is followed. */
+async function alsoAt(
+  scene: Scene,
+  size: number,
+  kind: Pick<TraceObservation, 'isLarge' | 'answered'>,
+): Promise<{ readonly ping: PingReading; readonly followed: Followed }> {
+  const { ping, commands } = await sendPing({ ...scene, size, probe: newProbeIdentity() })
+  if (ping.sent === 0 || ping.received > 0)
+    return { ping, followed: { observations: [], proofs: [], commands } }
+  const { observations, proofs, commands: more } = await follow(scene, size)
+  return {
+    ping,
+    followed: {
+      observations: observations.map((one) => ({ ...one, ...kind })),
+      proofs: proofs.map((proof) => ({ ...proof, size })),
+      commands: [...commands, ...more],
+    },
+  }
+}
+
+/** Where a small ping of an unusual size is answered, one of the plain size and one of full size are sent as well. */
+async function atEverySize(scene: Scene, size: number): Promise<Followed> {
   const { snapshot, pair, signal } = scene
   const small = await follow(scene, size)
+  if (small.seen.ping.received === 0 || signal.aborted) return small
+  const plain = await alsoAt(scene, PLAIN, { answered: size })
   const full = fullSize(snapshot, pair)
-  if (full === undefined || full <= size || small.seen.ping.received === 0 || signal.aborted) return small
-  const { ping, commands } = await sendPing({ ...scene, size: full, probe: newProbeIdentity() })
-  const first = { ...small.seen, fullPing: { size: full, ...ping } }
-  const both = { ...small, observations: [first], commands: [...small.commands, ...commands] }
-  if (ping.sent === 0 || ping.received > 0) return both
-  const large = await follow(scene, full)
+  if (full === undefined || full <= size || signal.aborted) return joined([small, plain.followed])
+  const large = await alsoAt(scene, full, { isLarge: true })
+  const first = { ...small.seen, fullPing: { size: full, ...large.ping } }
+  return joined([{ ...small, observations: [first] }, plain.followed, large.followed])
+}
+
+function joined(parts: readonly Followed[]): Followed {
   return {
-    observations: [first, { ...large.seen, isLarge: true }],
-    proofs: [...small.proofs, ...large.proofs.map((proof) => ({ ...proof, size: full }))],
-    commands: [...both.commands, ...large.commands],
+    observations: parts.flatMap(({ observations }) => observations),
+    proofs: parts.flatMap(({ proofs }) => proofs),
+    commands: parts.flatMap(({ commands }) => commands),
   }
 }
 
@@ -137,9 +122,9 @@ async function withFullSize(scene: Scene, size: number): Promise<Followed> {
  * host's sake: a rung that a host does not allow is in the traces with the reason. `inventory` says how
  * the hosts are reached.
  */
-async function tracePing(
-  snapshot: ClusterSnapshot,
-  { pair, inventory }: { readonly pair: Pair; readonly inventory: Inventory },
+export async function tracePair(
+  { collected: { snapshot }, inventory }: Pick<Gathered, 'collected' | 'inventory'>,
+  pair: Pair,
   { intrude, signal, size: asked }: TraceSettings,
 ): Promise<Followed> {
   const size = asked ?? randomInt(SIZES.least, SIZES.most)
@@ -149,16 +134,21 @@ async function tracePing(
   const namespaces = namespacesOf(snapshot, pair, inventory)
   const scene = { snapshot, pair, ports: tunnelPorts(snapshot), runners, namespaces, intrude, signal }
   try {
-    return asked === undefined ? await withFullSize(scene, size) : await follow(scene, size)
+    return asked === undefined ? await atEverySize(scene, size) : await follow(scene, size)
   } finally {
     await Promise.all([...runners.values()].map((runner) => runner.close()))
   }
 }
 
-function withObservations(
+/** What following a packet brought, or why it could not be followed. */
+interface WithObservations extends Partial<Omit<Followed, 'observations'>> {
+  readonly observations: readonly Observation[]
+}
+
+/** What was gathered, with what following a packet brought. */
+export function withFollowed(
   gathered: Gathered,
-  more: readonly Observation[],
-  { proofs = [], commands = [] }: Partial<Followed> = {},
+  { observations: more, proofs = [], commands = [] }: WithObservations,
 ): Gathered {
   const { collected } = gathered
   const observations = [...(collected.snapshot.observations ?? []), ...more]
@@ -182,13 +172,14 @@ export async function traceEnds(
   { source, target, ...settings }: TraceRequest,
   { signal }: SessionSettings,
 ): Promise<Gathered> {
-  const { collected, inventory } = gathered
-  const pair = resolvePair(collected.snapshot, source, target)
+  const pair = resolvePair(gathered.collected.snapshot, source, target)
   const stopped = interruption(signal)
   const untraced = { kind: 'untraced', source, target } as const
-  if ('problem' in pair) return withObservations(gathered, [{ ...untraced, reason: pair.problem }])
+  if ('problem' in pair)
+    return withFollowed(gathered, { observations: [{ ...untraced, reason: pair.problem }] })
   if (stopped !== undefined)
-    return withObservations(gathered, [{ ...untraced, reason: `${stopped} before a packet was sent` }])
-  const followed = await tracePing(collected.snapshot, { pair, inventory }, { ...settings, signal })
-  return withObservations(gathered, followed.observations, followed)
+    return withFollowed(gathered, {
+      observations: [{ ...untraced, reason: `${stopped} before a packet was sent` }],
+    })
+  return withFollowed(gathered, await tracePair(gathered, pair, { ...settings, signal }))
 }

@@ -150,6 +150,14 @@ function ofLargePackets(traces: readonly JudgedTrace[]): readonly JudgedTrace[] 
   }))
 }
 
+/** The traces of packets of one size that were lost where those of another arrive: something goes by the length. */
+function ofOtherSize(traces: readonly JudgedTrace[], answered: number): readonly JudgedTrace[] {
+  return traces.map((trace) => ({
+    ...trace,
+    says: `packets of ${answered} bytes arrive, those of ${trace.ping.size} do not: ${trace.says}`,
+  }))
+}
+
 /** The traces of a packet that was asked to be larger than the links of its own ends take: nothing has to carry it. */
 function ofOversize(traces: readonly JudgedTrace[], endsTake: number): readonly JudgedTrace[] {
   return traces.map((trace) => ({
@@ -161,7 +169,7 @@ function ofOversize(traces: readonly JudgedTrace[], endsTake: number): readonly 
 
 /** What one followed packet shows, from the state it was followed in. */
 export function judgePing(snapshot: ClusterSnapshot, observation: TraceObservation): JudgedPing {
-  const { size, isLarge } = observation
+  const { size, isLarge, answered } = observation
   const observed = observedPing(snapshot, observation)
   const traces = tracesOf(snapshot, observed, observation)
   const endsTake = fullSize(snapshot, observation)
@@ -169,7 +177,12 @@ export function judgePing(snapshot: ClusterSnapshot, observation: TraceObservati
     endsTake !== undefined && size > endsTake && traces.some(({ ends }) => ends === 'too-big')
   if (isOversize) return { traces: ofOversize(traces, endsTake) }
   const loss = lossPlace(observed, observation)
-  return { traces: isLarge ? ofLargePackets(traces) : traces, ...(loss && { loss }) }
+  const told = isLarge
+    ? ofLargePackets(traces)
+    : answered === undefined
+      ? traces
+      : ofOtherSize(traces, answered)
+  return { traces: told, ...(loss && { loss }) }
 }
 
 /** Everything that was followed, in its order; the loss is that of the first packet that was lost. */

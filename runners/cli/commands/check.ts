@@ -1,7 +1,7 @@
 /** `check`: collect, judge, diagnose, report. */
 import { exitCode } from '../../../reports/exit-code.ts'
 import { runInventory } from '../../run/run-inventory.ts'
-import { probing, saving } from '../../run/steps.ts'
+import { followingLost, probing, saving } from '../../run/steps.ts'
 import type { CheckFlags } from '../options/flags.ts'
 import { judgeSettings } from '../options/judging.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
@@ -15,7 +15,10 @@ export async function check(flags: CheckFlags, around: Surroundings): Promise<Co
   const { report } = await runInventory(await inventoryOf(flags, around), {
     session: sessionSettings(flags, around),
     judging: judgeSettings(flags),
-    steps: [...(flags.probe ? [probing()] : []), ...(flags.save === undefined ? [] : [saving(flags.save)])],
+    steps: [
+      ...(flags.probe ? [probing(), followingLost()] : []),
+      ...(flags.save === undefined ? [] : [saving(flags.save)]),
+    ],
   })
   return renderReport(report, output, exitCode(report))
 }

@@ -73,7 +73,12 @@ export function addTargets(command: Command): Command {
 export function addLevels(command: Command): Command {
   return command
     .option('--read-only', 'only read (the default)')
-    .addOption(new Option('--probe', 'also send pings through overlay and underlay').conflicts('readOnly'))
+    .addOption(
+      new Option(
+        '--probe',
+        'also send pings through overlay and underlay, and follow a few of those that are lost',
+      ).conflicts('readOnly'),
+    )
 }
 
 /** Which checks run and which findings count. */

@@ -64,6 +64,7 @@ export const savedTrace = z.object({
   to: endpoint,
   size: count.max(65_535),
   isLarge: z.literal(true).optional(),
+  answered: count.max(65_535).optional(),
   ping: z.object(pingReading),
   fullPing: z.object({ ...pingReading, size: count.max(65_535) }).optional(),
   oneClock: z.boolean(),

@@ -1,0 +1,92 @@
+import test from 'ava'
+import { followedPing, kernelDrop, tapsSeeing, withFollowed } from '../../fixtures/traced-for-tests.ts'
+import { type Edit, sysctl, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { evaluate } from '../evaluate.ts'
+import type { TraceObservation } from '../model/trace-observation.ts'
+import { testCheck } from '../tester.ts'
+import { check } from './followed-ping.ts'
+
+const same: Edit = (cluster) => cluster
+const PING = 'ping h1/h1c1 to h2/h2c1'
+
+function followed(request: number, more: Partial<TraceObservation> = {}, edit: Edit = same) {
+  return () => withFollowed(edit(VXLAN), followedPing({ taps: tapsSeeing({ request }), ...more }))
+}
+
+const DROP = {
+  backend: 'nft',
+  table: 'filter',
+  chain: 'FORWARD',
+  rule: '-A FORWARD -m statistic -j DROP',
+  target: 'DROP',
+  packets: 9,
+} as const
+const GROWN: TraceObservation['counters'] = [{ host: 'h2', deltas: [{ kind: 'rule', rule: DROP, by: 2 }] }]
+
+testCheck(test, check, {
+  passes: [
+    { name: 'nothing was followed', cluster: () => VXLAN },
+    { name: 'an answered ping', cluster: followed(10, { ping: { sent: 2, received: 2, ttl: 62 } }) },
+    {
+      name: 'a ping that could not be sent',
+      cluster: followed(0, {
+        ping: { sent: 0, received: 0, problem: { why: 'missing', detail: 'no ping' } },
+      }),
+    },
+  ],
+  fails: [
+    {
+      name: 'a rule trace',
+      cluster: followed(7, {
+        rules: [
+          { host: 'h2', drops: [{ family: 'ip', table: 'own', chain: 'c', rule: 'drop', tunnelled: false }] },
+        ],
+      }),
+      findings: [`h2 rule ${PING}`],
+    },
+    {
+      name: 'the counter of a rule',
+      cluster: followed(7, { counters: GROWN }),
+      findings: [`h2 rule ${PING}`],
+    },
+    {
+      name: 'a word of the kernel',
+      cluster: followed(7, { drops: [{ host: 'h2', drops: [kernelDrop('IP_RPFILTER', 7)] }] }),
+      findings: [`h2 dropped ${PING}`],
+    },
+    { name: 'between the hosts', cluster: followed(5), findings: [`h1 underlay ${PING}`] },
+    {
+      name: 'another host answers',
+      cluster: followed(5, { ping: { sent: 2, received: 2, ttl: 63 } }),
+      findings: [`h2 captured ${PING}`],
+    },
+    { name: 'nobody answers', cluster: followed(10), findings: [`h2 unanswered ${PING}`] },
+    {
+      name: 'as the state says',
+      cluster: followed(7, {}, sysctl('h2', 'net.ipv4.conf.flannel.1.forwarding', '0')),
+      findings: [`h2 predicted ${PING}`],
+    },
+    {
+      name: 'a large one',
+      cluster: followed(5, { size: 1450, isLarge: true }),
+      findings: [`h2 too-large ${PING}`],
+    },
+    { name: 'nothing is known', cluster: followed(7), findings: [`h2 vanished ${PING}`] },
+  ],
+})
+
+test('the counter of one rule gives the command that takes it away, several none', (t) => {
+  const fixesOf = (counters: TraceObservation['counters']) =>
+    evaluate(followed(7, { counters })(), [check], 0).flatMap(({ findings }) => findings[0]?.fixes ?? [])
+  t.deepEqual(
+    fixesOf(GROWN).map(({ host, command, undo }) => [host, command, undo]),
+    [
+      [
+        'h2',
+        'iptables -t filter -D FORWARD -m statistic -j DROP',
+        'iptables -t filter -I FORWARD -m statistic -j DROP',
+      ],
+    ],
+  )
+  t.deepEqual(fixesOf([...GROWN, ...GROWN]), [])
+})

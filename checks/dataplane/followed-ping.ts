@@ -1,0 +1,111 @@
+/**
+ * One ping that was lost, followed from end to end: links it was seen on, what kernels say of its drop, the rule or counter
+ * that took it (Linux `include/net/dropreason-core.h`; nft(8), `meta nftrace`; iptables-save -c). flannel promises that every
+ * container reaches every other (flannel README): wherever it was lost, that is the loss.
+ */
+import type { Draft } from '../check.ts'
+import { defineClusterCheck } from '../define.ts'
+import { endText } from '../trace/words/words.ts'
+import {
+  type LostPing,
+  lossEvidence,
+  lostOn,
+  lostPings,
+  ruleFixes,
+  ruleText,
+  type Taker,
+  takerOf,
+} from './lost-ping.ts'
+
+function draftOf(lost: LostPing): Draft<Taker> {
+  const { trace, observation } = lost
+  const code = takerOf(lost)
+  const host = lostOn(lost, code)
+  const peer = host === trace.from.host ? trace.to.host : trace.from.host
+  const fixes = code === 'rule' ? ruleFixes(lost) : []
+  return {
+    code,
+    host,
+    ...(peer !== host && { peer }),
+    object: `ping ${endText(observation.from)} to ${endText(observation.to)}`,
+    expected: 'every ping answered',
+    observed: `0 of ${observation.ping.sent} answered, ${observation.size} bytes`,
+    data: {
+      says: trace.says,
+      rule: ruleText(lost),
+      host,
+      next: trace.next ?? 'compare what the last two links of the trace say',
+    },
+    evidence: lossEvidence(lost),
+    ...(fixes.length > 0 && { fixes }),
+  }
+}
+
+export const check = defineClusterCheck({
+  id: 'dataplane/followed-ping',
+  title: 'A lost ping followed on its way',
+  backends: 'any',
+  needs: [],
+  observes: ['trace'],
+  findings: {
+    rule: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'a packet-filter rule took a ping that was followed: {rule}; {says}',
+      fix: 'Remove that rule on {host}, or let the flannel network pass before it.',
+    },
+    dropped: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'the kernel of {host} dropped a ping that was followed: {says}',
+      fix: 'Next: {next}',
+    },
+    underlay: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'a ping that was followed left {host} and never reached the other host: {says}',
+      fix: 'Let the overlay pass between the two hosts: firewalls, security groups, the hypervisor. Next: {next}',
+    },
+    captured: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'another host took a ping that was followed: {says}',
+      fix: 'Find who has the address: {next}',
+    },
+    unanswered: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'a ping that was followed came to its end and was not answered: {says}',
+      fix: 'Next: {next}',
+    },
+    predicted: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'a ping that was followed was lost as the collected state says: {says}',
+      fix: 'Change on {host} what the message names.',
+    },
+    'too-large': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'a large ping that was followed was lost: {says}',
+      fix: 'Give every link on the way room for it, or flannel a smaller MTU: the smallest MTU between two hosts decides. Next: {next}',
+    },
+    vanished: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'likely',
+      says: 'a ping that was followed was lost and neither state nor kernel says why; links, routes, neighbours, FDB and filters as collected let it pass: {says}',
+      fix: 'Next: {next}',
+    },
+  },
+  *evaluate({ cluster: { snapshot } }) {
+    for (const lost of lostPings(snapshot)) yield draftOf(lost)
+  },
+})

@@ -1,0 +1,155 @@
+/** What is known of a ping that was followed and lost: what took it, on which host, and what shows it. */
+import type { Evidence, Fix } from '../check.ts'
+import { shellWord } from '../model/shell-words.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import type { CountedRule, TraceObservation } from '../model/trace-observation.ts'
+import { type JudgedTrace, judgePing } from '../trace/seen/judged-trace.ts'
+import type { LossPlace } from '../trace/seen/loss-place.ts'
+import type { Hop } from '../trace/trace.ts'
+import { hopText } from '../trace/words/words.ts'
+
+/** What took it. */
+export type Taker =
+  | 'rule'
+  | 'dropped'
+  | 'underlay'
+  | 'captured'
+  | 'unanswered'
+  | 'predicted'
+  | 'too-large'
+  | 'vanished'
+
+/** A rule or policy whose counter grew while the packet was out. */
+interface GrownRule {
+  readonly host: string
+  readonly rule: CountedRule
+  readonly by: number
+}
+
+/** One lost direction with everything that is known of it. */
+export interface LostPing {
+  readonly trace: JudgedTrace
+  readonly observation: TraceObservation
+  readonly loss: LossPlace | undefined
+  readonly grown: readonly GrownRule[]
+}
+
+function grownRules({ counters }: TraceObservation): readonly GrownRule[] {
+  return counters.flatMap(({ host, deltas }) =>
+    deltas.flatMap((delta) => (delta.kind === 'rule' ? [{ host, rule: delta.rule, by: delta.by }] : [])),
+  )
+}
+
+/** Directions that were sent and lost; a packet larger than its own ends take is no fault of the network. */
+export function lostPings(snapshot: ClusterSnapshot): readonly LostPing[] {
+  return (snapshot.observations ?? []).flatMap((observation) => {
+    if (observation.kind !== 'trace' || observation.ping.sent === 0) return []
+    const { traces, loss } = judgePing(snapshot, observation)
+    const trace = traces.find(({ ends, endsTake }) => ends !== 'delivered' && endsTake === undefined)
+    return trace === undefined ? [] : [{ trace, observation, loss, grown: grownRules(observation) }]
+  })
+}
+
+/** Ends that are no drop of the collected state. */
+const OPEN_ENDS: ReadonlySet<string> = new Set(['not-enough-facts', 'no-answer', 'lost-on-underlay'])
+
+/** A rule trace names it; a counter does where the kernel says nothing else. */
+function isRule({ trace: { rule, dropReason }, grown }: LostPing): boolean {
+  const isFiltered = dropReason === undefined || dropReason === 'NETFILTER_DROP'
+  return rule !== undefined || (isFiltered && grown.length > 0)
+}
+
+const TAKERS: readonly (readonly [Taker, (lost: LostPing) => boolean])[] = [
+  ['too-large', ({ trace, observation }) => observation.isLarge === true || trace.ends === 'too-big'],
+  ['underlay', ({ trace }) => trace.ends === 'lost-on-underlay' && trace.rule === undefined],
+  ['captured', ({ trace }) => trace.ends === 'captured'],
+  ['rule', isRule],
+  ['predicted', ({ trace }) => !OPEN_ENDS.has(trace.ends)],
+  ['dropped', ({ trace }) => trace.dropReason !== undefined],
+  ['unanswered', ({ trace }) => trace.ends === 'no-answer'],
+]
+
+/** What took it, as near as is known. */
+export function takerOf(lost: LostPing): Taker {
+  return TAKERS.find(([, isIt]) => isIt(lost))?.[0] ?? 'vanished'
+}
+
+/** The rule as a person reads it: of a rule trace, else of the counter that grew. */
+export function ruleText({ trace, grown }: LostPing): string {
+  const [first] = grown
+  if (trace.rule !== undefined || first === undefined) return trace.rule ?? ''
+  const { table, chain, rule, target } = first.rule
+  return `${first.host}: ${table} ${rule ?? `${chain} policy ${target ?? ''}`} (counted ${first.by} more)`
+}
+
+function lastSeenOf({ hops, lastSeen }: JudgedTrace): Hop | undefined {
+  return lastSeen === undefined ? undefined : hops[lastSeen]
+}
+
+/** Where it was lost: by the kernel's word, the rule's host, the stretch between two taps, the last tap. */
+export function lostOn({ trace, loss, grown }: LostPing, taker: Taker): string {
+  if (taker === 'underlay') return trace.from.host
+  const told = [
+    trace.droppedIn?.host,
+    taker === 'rule' ? grown[0]?.host : undefined,
+    loss?.at[0]?.host,
+    lastSeenOf(trace)?.host,
+  ]
+  return told.find((host) => host !== undefined) ?? trace.from.host
+}
+
+function toolOf(rule: CountedRule): string {
+  return { legacy: 'iptables-legacy', nft: 'iptables' }[rule.backend]
+}
+
+/** The command that takes away one rule of iptables; none for a policy, or for words that need quotes of their own. */
+export function ruleFixes({ grown, trace }: LostPing): readonly Fix[] {
+  const [first, ...others] = grown
+  const text = first?.rule.rule
+  if (first === undefined || text === undefined || others.length > 0) return []
+  if (trace.agreement === 'confirmed' || /["'\\]/.test(text)) return []
+  const words = text.split(' ').slice(1).map(shellWord)
+  if (words.includes(undefined)) return []
+  const command = (flag: string): string =>
+    [toolOf(first.rule), '-t', first.rule.table, flag, ...words].join(' ')
+  const effect = 'the rule no longer takes these packets'
+  return [{ host: first.host, command: command('-D'), undo: command('-I'), effect, restartProof: false }]
+}
+
+function derived(host: string, command: string, excerpt: string): Evidence {
+  return { source: { host, section: 'trace', command }, excerpt, derived: true }
+}
+
+function seenEvidence({ trace, observation }: LostPing): readonly Evidence[] {
+  const last = lastSeenOf(trace)
+  const missing = trace.hops.find(({ seen }, index) => index > (trace.lastSeen ?? -1) && seen === false)
+  const at = last ?? missing
+  if (at === undefined) return []
+  const seen = [last && `seen on ${hopText(last)}`, missing && `not on ${hopText(missing)}`].filter(Boolean)
+  const excerpt = `${trace.direction} of ${observation.size} bytes: ${seen.join(', ')}`
+  return [derived(at.host, `tcpdump -ni ${at.link ?? 'any'} icmp`, excerpt)]
+}
+
+function kernelEvidence({ dropReason, droppedIn, from }: JudgedTrace): readonly Evidence[] {
+  if (dropReason === undefined) return []
+  const host = droppedIn?.host ?? from.host
+  const where = droppedIn?.location ?? 'the kernel'
+  return [derived(host, 'trace-cmd record -e skb:kfree_skb', `${dropReason} in ${where}`)]
+}
+
+/** What shows it: taps, the kernel's word, counters. */
+export function lossEvidence(lost: LostPing): readonly Evidence[] {
+  return [
+    ...seenEvidence(lost),
+    ...kernelEvidence(lost.trace),
+    ...lost.grown
+      .slice(0, 2)
+      .map(({ host, rule, by }) =>
+        derived(
+          host,
+          `${toolOf(rule)}-save -c -t ${rule.table}`,
+          `${rule.rule ?? `:${rule.chain} ${rule.target ?? ''}`} (+${by})`,
+        ),
+      ),
+  ]
+}
