@@ -37,6 +37,10 @@ export const REPORTERS: Readonly<Record<string, Format>> = {
     about: 'for a ticket or a page of a wiki',
     load: async () => (await import('./markdown.ts')).markdownReport,
   },
+  html: {
+    about: 'one page that loads nothing, for a browser',
+    load: async () => (await import('./html/report-page.ts')).htmlReport,
+  },
   nagios: {
     about: 'one line and figures for a monitor; exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN',
     load: async () => (await import('./nagios.ts')).nagios,

@@ -25,7 +25,7 @@ function hopWords(hop: ReportHop, before: ReportHop | undefined): string {
 }
 
 /** Where the drop mark stands: behind the last link that saw the packet, without any in front of the predicted drop. */
-function dropAt({ ends, hops, lastSeen }: ReportTrace): number {
+export function dropAt({ ends, hops, lastSeen }: ReportTrace): number {
   if (ends === 'delivered') return -1
   if (lastSeen !== undefined) return lastSeen + 1
   const drop = hops.findIndex(({ predicted }) => predicted === ends)
@@ -71,7 +71,8 @@ function timeLines(trace: ReportTrace, canvas: Canvas): string[] {
   return row('', `ms: ${times.join(', ')}`, canvas).map((line) => line.replaceAll(UNBROKEN, ' '))
 }
 
-function droppedText({ dropReason, droppedIn, rule }: ReportTrace): string | undefined {
+/** The kernel's word for the loss, and where. */
+export function droppedText({ dropReason, droppedIn, rule }: ReportTrace): string | undefined {
   if (dropReason === undefined && droppedIn === undefined) return rule
   const parts = [
     dropReason ?? 'dropped',

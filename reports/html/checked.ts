@@ -1,0 +1,127 @@
+/** What was looked at: checks by layer, doubts, hosts, commands. */
+import { hostsText } from '../host-names.ts'
+import { html, type Markup } from '../html-template.ts'
+import type { Report, ReportHost, ReportResult } from '../report.ts'
+import { plural } from '../subject-text.ts'
+import { undecidedOf } from '../undecided.ts'
+import type { Tone } from './page.ts'
+import { chip, table } from './tables.ts'
+
+const COMMANDS_SHOWN = 40
+const BAR = 220
+
+const OUTCOMES: Readonly<Record<ReportResult['outcome'], { readonly word: string; readonly tone?: Tone }>> = {
+  fail: { word: 'failed', tone: 'bad' },
+  error: { word: 'own errors', tone: 'warn' },
+  inconclusive: { word: 'undecided', tone: 'warn' },
+  pass: { word: 'passed', tone: 'good' },
+  'not-applicable': { word: 'not applicable' },
+}
+
+function outcomeChips(results: readonly ReportResult[]): readonly Markup[] {
+  return Object.entries(OUTCOMES).flatMap(([outcome, { word, tone }]) => {
+    const count = results.filter((each) => each.outcome === outcome).length
+    return count === 0 ? [] : [chip(`${count} ${word}`, tone)]
+  })
+}
+
+function checkRow(check: string, results: readonly ReportResult[]): readonly Markup[] {
+  const others = results.filter(({ outcome }) => outcome !== 'pass')
+  const reasons = [
+    ...Map.groupBy(others, ({ outcome, reason = '' }) => `${OUTCOMES[outcome].word} ${reason}`),
+  ]
+  const notes = reasons.slice(0, 4).map(([, alike]) => {
+    const hosts = alike.flatMap(({ host }) => host ?? [])
+    const [first] = alike
+    const said = first?.reason ?? first?.findings[0]?.message ?? ''
+    return html`<div>${hosts.length === 0 ? '' : `${hostsText(hosts)}: `}${said}</div>`
+  })
+  return [html`<code>${check}</code>`, html`${outcomeChips(results)}`, html`${notes}`]
+}
+
+/** Checks by layer, folded. */
+export function checksMarkup({ results, ruledOut }: Report): Markup {
+  const layers = [...Map.groupBy(results, ({ check }) => check.split('/')[0] ?? check)]
+  const parts = layers.map(([layer, all]) => {
+    const checks = [...Map.groupBy(all, ({ check }) => check)].map(([check, each]) => checkRow(check, each))
+    return html`<details><summary><b>${layer}</b> ${outcomeChips(all)}</summary>${table(['check', 'outcomes', 'why'], checks, { caption: `Checks of ${layer}` })}</details>
+`
+  })
+  const clean = ruledOut.length === 0 ? html`` : html`<p>Clean: ${ruledOut.join(', ')}</p>`
+  return html`<div class="card">${clean}${parts}</div>`
+}
+
+/** Every reason for doubt once; undefined when there is none. */
+export function doubtsMarkup(report: Report): Markup | undefined {
+  const doubts = undecidedOf(report)
+  if (doubts.length === 0) return undefined
+  const rows = doubts.map(({ reason, hosts, checks }) => [
+    reason,
+    hosts.length === 0 ? '' : hostsText(hosts),
+    html`${checks.map((check) => html`<code>${check}</code> `)}`,
+  ])
+  return html`<div class="card">${table(['what could not be judged, and why', 'hosts', 'checks'], rows)}</div>`
+}
+
+function hostState({ reachable }: ReportHost, failed: number): Markup {
+  if (!reachable) return chip('not read', 'warn')
+  return failed === 0 ? chip('clean', 'good') : chip(`${failed} failed`, 'bad')
+}
+
+type Lease = NonNullable<Report['network']>['leases'][number]
+
+function leaseCells(lease: Lease | undefined): readonly (string | Markup)[] {
+  if (lease === undefined) return ['–', '–', '–']
+  return [lease.subnet, lease.publicIp, html`<code>${lease.vtepMac ?? '–'}</code>`]
+}
+
+/** Every host, to be filtered. */
+export function hostsMarkup({ hosts, network, results }: Report): Markup {
+  const failed = Map.groupBy(
+    results.filter(({ outcome }) => outcome === 'fail'),
+    ({ host = '' }) => host,
+  )
+  const leases = new Map((network?.leases ?? []).map((lease) => [lease.host ?? '', lease]))
+  const rows = hosts.map((host) => [
+    html`<b>${host.name}</b>`,
+    hostState(host, failed.get(host.name)?.length ?? 0),
+    ...leaseCells(leases.get(host.name)),
+    html`<code>${host.via}</code>`,
+    host.problem ?? `${plural(host.facts.known.length, 'fact')}, ${host.facts.absent.length} absent`,
+  ])
+  return html`<div class="card"><p class="filter"><label for="hosts-filter">Filter hosts</label><input id="hosts-filter" type="search" data-filters="hosts-table" autocomplete="off"><span id="hosts-table-count" role="status">${plural(hosts.length, 'host')}</span></p>
+${table(['host', 'state', 'subnet', 'public IP', 'VTEP MAC', 'reached by', 'facts'], rows, { id: 'hosts-table', caption: 'Hosts' })}</div>`
+}
+
+/** The slowest commands as bars; undefined for a replay. */
+export function commandsMarkup({ commands }: Report): Markup | undefined {
+  if (commands.length === 0) return undefined
+  const slowest = [...commands].sort((a, b) => b.ms - a.ms).slice(0, COMMANDS_SHOWN)
+  const most = Math.max(1, ...slowest.map(({ ms }) => ms))
+  const rows = slowest.map(({ host, argv, ms, end }) => [
+    html`<b>${host}</b>`,
+    html`<svg viewBox="0 0 ${BAR} 12" width="${BAR}" height="12" aria-hidden="true"><rect class="bar" width="${Math.max(1, (BAR * ms) / most).toFixed(1)}" height="12" rx="3"/></svg>`,
+    `${ms.toFixed(0)} ms`,
+    html`<code>${argv.join(' ').slice(0, 300)}</code>`,
+    end,
+  ])
+  return html`<div class="card">${table(['host', 'time', 'ms', 'command', 'ended'], rows, { caption: `The slowest of ${plural(commands.length, 'command')}`, figures: [2] })}</div>`
+}
+
+/** Lines that prove findings, as they were printed. */
+export function appendixMarkup({ results }: Report): Markup | undefined {
+  const evidence = results.flatMap(({ findings }) => findings.flatMap((finding) => finding.evidence))
+  const unique = [
+    ...new Map(evidence.map((each) => [`${each.typed}\0${each.excerpt}`, each])).values(),
+  ].slice(0, 200)
+  if (unique.length === 0) return undefined
+  const blocks = unique.map(
+    ({
+      typed,
+      excerpt,
+      section,
+    }) => html`<details><summary>${section}: <code>${typed}</code></summary><pre>${excerpt}</pre></details>
+`,
+  )
+  return html`<div class="card"><p class="legend">What was printed and proves a finding.</p>${blocks}</div>`
+}

@@ -1,0 +1,135 @@
+/** The report as one page: verdict first, then causes, the packet's way, the network, and everything that was looked at. */
+import {
+  CLAIM_WORDS,
+  certificateOf,
+  clausesOf,
+  environmentRows,
+  placeOf,
+  scopeOf,
+} from '../certificate-lines.ts'
+import { html, type Markup } from '../html-template.ts'
+import type { Report, Reporter } from '../report.ts'
+import { plural } from '../subject-text.ts'
+import { networkText, VERDICT_WORDS } from '../verdict-words.ts'
+import { causesMarkup, notesMarkup } from './causes.ts'
+import { appendixMarkup, checksMarkup, commandsMarkup, doubtsMarkup, hostsMarkup } from './checked.ts'
+import { journeyMarkup } from './journey.ts'
+import { networkMarkup } from './network.ts'
+import { type PageSection, page, type Tone } from './page.ts'
+import { chip, table } from './tables.ts'
+
+const VERDICT_TONES: Readonly<Record<Report['verdict'], Tone>> = {
+  healthy: 'good',
+  'at-risk': 'warn',
+  broken: 'bad',
+  undecided: 'warn',
+  'no-flannel': 'warn',
+}
+
+const CLAIM_TONES = { conformant: 'good', 'not-conformant': 'bad', undecided: 'warn' } as const
+const STATUS_TONES = { met: 'good', 'not-met': 'bad', undecided: 'warn', 'not-tested': 'calm' } as const
+
+function capital(words: string): string {
+  return words.charAt(0) + words.slice(1).toLowerCase()
+}
+
+/** By what the run can be told from any other. */
+function fingerprint({ run }: Report): Markup {
+  const facts = [
+    ['tool', `${run.tool} ${run.version}`],
+    ['started', run.startedAt],
+    run.recorded === undefined
+      ? ['took', `${(run.durationMs / 1000).toFixed(1)} s`]
+      : ['recorded', run.recorded.at],
+    ['went as far as', run.level],
+    ['command', run.argv.length === 0 ? '–' : run.argv.join(' ')],
+    ...(run.recorded === undefined ? [] : [['replay of', run.recorded.from]]),
+    ...(run.interrupted === undefined ? [] : [['cut short', run.interrupted]]),
+  ]
+  return html`<dl class="facts">${facts.map(([label = '', value = '']) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`
+}
+
+function intro(report: Report): Markup {
+  const { scope, advice } = report
+  const says = scope.says.length === 0 ? ['everything was looked at'] : scope.says
+  const chips = says.map((each) => html`<li>${chip(each)}</li>`)
+  const lines = advice.map((each) => html`<li>${each}</li>`)
+  return html`<p class="lede">${networkText(report)}, ${plural(report.hosts.length, 'host')} checked</p>
+<ul class="chips" aria-label="Scope of the verdict">${chips}</ul>${lines.length === 0 ? html`` : html`<ul>${lines}</ul>`}${fingerprint(report)}`
+}
+
+function section(id: string, title: string, body: Markup | undefined): readonly PageSection[] {
+  return body === undefined ? [] : [{ id, title, body }]
+}
+
+function lookedAt(report: Report): readonly PageSection[] {
+  return [
+    ...section('doubts', 'Undecided', doubtsMarkup(report)),
+    ...section('checks', 'Checks', checksMarkup(report)),
+    ...section('hosts', 'Hosts', hostsMarkup(report)),
+    ...section('commands', 'Commands', commandsMarkup(report)),
+    ...section('appendix', 'Evidence', appendixMarkup(report)),
+  ]
+}
+
+function reportPage(report: Report): string {
+  const { title } = VERDICT_WORDS[report.verdict]
+  return page({
+    title: `flannel: ${title.toLowerCase()}`,
+    eyebrow: 'flannel-doctor report',
+    heading: capital(title),
+    tone: VERDICT_TONES[report.verdict],
+    intro: intro(report),
+    sections: [
+      ...section('causes', 'Causes', causesMarkup(report)),
+      ...section('journey', "The packet's journey", journeyMarkup(report)),
+      ...section('network', 'Network', networkMarkup(report)),
+      ...section('notes', 'Worth knowing', notesMarkup(report)),
+      ...lookedAt(report),
+    ],
+    footer: `${report.run.tool} ${report.run.version}, report schema ${report.schemaVersion}. This page loads nothing from anywhere.`,
+  })
+}
+
+function clausesMarkup(report: Report): Markup {
+  const rows = clausesOf(report).map(({ id, level, status, says, source, reason, breaches }) => [
+    html`<b>${id}</b> ${level}`,
+    chip(status.replace('-', ' '), STATUS_TONES[status]),
+    html`${says}${reason === undefined ? html`` : html`<br><span class="legend">${reason}</span>`}${breaches.map((breach) => html`<br><code>${breach.code}</code> ${placeOf(breach)}: ${breach.message}`)}`,
+    source,
+  ])
+  return html`<div class="card">${table(['clause', 'status', 'says', 'source'], rows, { caption: 'Clauses' })}</div>`
+}
+
+function certificatePage(report: Report): string {
+  const { verdict, environment } = certificateOf(report)
+  const profiles = report.conformance.map((claim) => [
+    html`<b>${claim.profile}</b>`,
+    chip(CLAIM_WORDS[claim.verdict].toLowerCase(), CLAIM_TONES[claim.verdict]),
+    claim.says,
+    claim.reason ?? '',
+  ])
+  const facts = environmentRows(environment).map(
+    ([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`,
+  )
+  return page({
+    title: `flannel conformance: ${CLAIM_WORDS[verdict].toLowerCase()}`,
+    eyebrow: 'flannel-doctor certificate',
+    heading: capital(CLAIM_WORDS[verdict]),
+    tone: CLAIM_TONES[verdict],
+    intro: html`<p class="lede">Claimed: ${scopeOf(report)}</p><dl class="facts">${facts}</dl>`,
+    sections: [
+      ...section(
+        'profiles',
+        'Profiles',
+        html`<div class="card">${table(['profile', 'verdict', 'asks for', 'reason'], profiles, { caption: 'Profiles' })}</div>`,
+      ),
+      ...section('clauses', 'Clauses', clausesMarkup(report)),
+    ],
+    footer: `${report.run.tool} ${report.run.version}, ${report.run.startedAt}. This page loads nothing from anywhere.`,
+  })
+}
+
+/** Renders the report, or the certificate where there is one, as one HTML page. */
+export const htmlReport: Reporter = (report) =>
+  report.certificate === undefined ? reportPage(report) : certificatePage(report)
