@@ -82,6 +82,7 @@ export const FORWARD_RULES: readonly Clause[] = [
       'path/rule:drops-by-policy',
       'path/rule:drops-some',
       'path/rule:redirects',
+      'path/service:protocol-dropped',
     ),
   },
 ]

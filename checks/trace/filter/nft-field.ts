@@ -23,11 +23,13 @@ const FIELDS: Readonly<Record<string, (packet: Headers) => PacketValue>> = {
   'ip protocol': ({ protocol }) => protocol,
   'ip length': ({ size }) => size,
   'ip ttl': ({ ttl }) => ttl,
+  'ether type': () => 'ip',
   'ip version': () => 4,
   'ip hdrlength': () => 5,
-  'ip dscp': () => 0,
-  'ip ecn': () => 0,
-  'icmp type': ({ icmpType }) => icmpType,
+  'ip dscp': () => 'cs0',
+  'ip ecn': () => 'not-ect',
+  'icmp type': ({ icmpType }) =>
+    icmpType === 0 ? 'echo-reply' : icmpType === 8 ? 'echo-request' : undefined,
   'icmp code': () => 0,
   'tcp flags': ({ tcpFlags }) => tcpFlags && flagBits(tcpFlags),
   'udp length': ({ size }) => (size === undefined ? undefined : size - 20),
@@ -50,7 +52,7 @@ const OTHER_PROTOCOLS = new Set(['icmpv6', 'sctp', 'dccp', 'udplite', 'esp', 'ah
 
 /** Whether a header of that name is in the packet; `th` is whatever transport header there is. */
 function hasHeader(packet: Headers, protocol: unknown): boolean | 'unknown' {
-  if (protocol === 'ip' || protocol === packet.protocol) return true
+  if (protocol === 'ip' || protocol === 'ether' || protocol === packet.protocol) return true
   if (protocol === 'th') return packet.protocol !== 'icmp'
   if (protocol === 'ip6' || protocol === 'arp' || OTHER_PROTOCOLS.has(String(protocol))) return false
   return typeof protocol === 'string' && protocol in PROTOCOL_NUMBERS ? false : 'unknown'

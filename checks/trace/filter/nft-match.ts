@@ -1,6 +1,6 @@
 /** Match statements of nft rules to conditions. */
 import { flagBits, readLeft } from './nft-field.ts'
-import { PROTOCOL_NUMBERS, type Read, type Seen } from './nft-raw.ts'
+import { NUMBERS, type Read, type Seen } from './nft-raw.ts'
 import { asObject, isAmong, type NamedSets, type PacketValue, setElements } from './nft-value.ts'
 import {
   any,
@@ -58,7 +58,7 @@ function isWayBack({ wayBack, inLink }: Packet, isSameLink: boolean, right: unkn
 /** A protocol without a name is printed by number; a name in the set then says nothing about it. */
 function compareOne(right: unknown, seen: PacketValue, sets: NamedSets): Truth {
   const byName = isAmong(right, seen, sets)
-  const number = typeof seen === 'string' ? PROTOCOL_NUMBERS[seen] : undefined
+  const number = typeof seen === 'string' ? NUMBERS[seen] : undefined
   return byName === false && number !== undefined ? isAmong(right, number, sets) === true : byName
 }
 

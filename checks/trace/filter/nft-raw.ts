@@ -6,6 +6,15 @@ import { type Headers, type Mark, type Packet, portOf } from './packet.ts'
 export type Seen = { readonly value: PacketValue } | 'unknown' | 'no-match'
 export type Read = (packet: Packet, mark: Mark) => Seen
 
+/** Numbers of the names that nft prints: protocols, and the types of a ping. */
+export const NUMBERS: Readonly<Record<string, number>> = {
+  'echo-reply': 0,
+  'echo-request': 8,
+  icmp: 1,
+  tcp: 6,
+  udp: 17,
+}
+
 /** IANA numbers of the protocols that are walked. */
 export const PROTOCOL_NUMBERS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17 }
 

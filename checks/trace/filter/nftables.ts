@@ -16,10 +16,7 @@ const HOOKS: readonly string[] = [
  * Chains of family netdev, and of inet at ingress: in front of every other hook at the link, or behind all
  * (Linux `net/core/dev.c`, `__netif_receive_skb_core` and `__dev_queue_xmit`).
  */
-const AT_LINK: ReadonlyMap<string, Pick<Base, 'hook' | 'priority'>> = new Map([
-  ['ingress', { hook: 'prerouting', priority: Number.MIN_SAFE_INTEGER }],
-  ['egress', { hook: 'postrouting', priority: Number.MAX_SAFE_INTEGER }],
-])
+const AT_LINK: ReadonlySet<string> = new Set(['ingress', 'egress'] satisfies Hook[])
 
 const FAMILIES: ReadonlySet<string> = new Set(['inet', 'ip', 'netdev', 'bridge'])
 
@@ -27,9 +24,8 @@ const FAMILIES: ReadonlySet<string> = new Set(['inet', 'ip', 'netdev', 'bridge']
 export function nftBase(chain: NftChain): Base | undefined {
   const { hook = '', priority = 0, type = 'filter', policy, link, family } = chain
   const common = { type, policy: policy === 'drop' ? 'drop' : 'accept' } as const
-  const atLink = AT_LINK.get(hook)
   // Where the tool does not tell the link, none is known to meet the chain.
-  if (atLink !== undefined) return { ...atLink, ...common, links: link?.split(',') ?? [] }
+  if (AT_LINK.has(hook)) return { hook: hook as Hook, priority, ...common, links: link?.split(',') ?? [] }
   if (!HOOKS.includes(hook)) return undefined
   const place = family === 'bridge' ? `bridge-${hook as IpHook}` : hook
   return { hook: place as Hook, priority, ...common }

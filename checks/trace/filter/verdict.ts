@@ -40,18 +40,37 @@ interface Attached {
 
 /** A chain of one link is only met at that link, on the way in before routing, on the way out behind it. */
 function isOnLink({ links, hook }: Base, { inLink, outLink }: Packet): boolean {
-  const link = hook === 'prerouting' ? inLink : outLink
+  const link = hook === 'ingress' ? inLink : outLink
   return links === undefined || (link !== undefined && links.includes(link))
 }
 
-/** Base chains at a hook in the order the kernel calls them, all or only those of NAT. */
-function chainsAt(tables: readonly FilterTable[], hook: Hook, packet: Packet | 'nat'): Attached[] {
-  return tables
+/** Before routing the chains of the link come first, behind it last. */
+const WITH_LINKS: Readonly<Partial<Record<Hook, readonly Hook[]>>> = {
+  prerouting: ['ingress', 'prerouting'],
+  postrouting: ['postrouting', 'egress'],
+}
+
+const attached = new WeakMap<readonly FilterTable[], Map<Hook, readonly Attached[]>>()
+
+/** Base chains at one hook in the order the kernel calls them. */
+function orderedAt(tables: readonly FilterTable[], hook: Hook): readonly Attached[] {
+  const byHook = attached.get(tables) ?? new Map<Hook, readonly Attached[]>()
+  attached.set(tables, byHook)
+  const known = byHook.get(hook)
+  if (known) return known
+  const found = tables
     .flatMap((table) => [...table.chains.values()].map((chain) => ({ table, chain })))
     .filter((at): at is Attached => at.chain.base?.hook === hook)
-    .filter(({ chain: { base } }) => packet !== 'nat' || base.type === 'nat')
-    .filter(({ chain: { base } }) => packet === 'nat' || isOnLink(base, packet))
     .sort((a, b) => a.chain.base.priority - b.chain.base.priority)
+  byHook.set(hook, found)
+  return found
+}
+
+/** Base chains that a packet meets at a hook in the order the kernel calls them, all or only those of NAT. */
+function chainsAt(tables: readonly FilterTable[], hook: Hook, packet: Packet | 'nat'): readonly Attached[] {
+  if (packet === 'nat') return orderedAt(tables, hook).filter(({ chain: { base } }) => base.type === 'nat')
+  const all = (WITH_LINKS[hook] ?? [hook]).flatMap((one) => orderedAt(tables, one))
+  return all.filter(({ chain: { base } }) => isOnLink(base, packet))
 }
 
 function placeOf({ table }: Attached, chain: string): string {

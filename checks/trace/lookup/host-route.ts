@@ -12,9 +12,15 @@ function ownAddress({ index, local, addresses }: HostView, address: number): Rou
   return link === undefined ? kept : { ...kept, link }
 }
 
+function isInVrf({ links }: HostView, inLink: string | undefined): boolean {
+  const master = inLink === undefined ? undefined : links.get(inLink)?.master
+  return master !== undefined && links.get(master)?.kind === 'vrf'
+}
+
 /** The route of a packet on a host. */
 export function hostRoute(host: HostView, flow: Flow): RouteAnswer {
   const route = ownAddress(host, flow.destination)
-  if (route === undefined) return lookupFlow(host.rules, host.index, flow)
+  if (route === undefined)
+    return lookupFlow(host.rules, host.index, { ...flow, isInVrf: isInVrf(host, flow.inLink) })
   return { kind: 'route', route, rule: { priority: 0, from: 'all', table: 'local', other: [] } }
 }

@@ -6,7 +6,7 @@
  */
 import { containsAddress, netmask, parsePrefix } from '../../model/address.ts'
 import type { PolicyRule, Route } from '../../model/route.ts'
-import { type Mark, not, type Truth } from '../filter/packet.ts'
+import { type Headers, type Mark, not, portOf, type Truth } from '../filter/packet.ts'
 import { type RouteIndex, routesTo } from './route-lookup.ts'
 
 /** What the kernel looks a route up with. */
@@ -16,6 +16,10 @@ export interface Flow {
   readonly destination: number
   /** Absent for packets of the host itself. */
   readonly inLink?: string
+  /** True where that link belongs to a VRF. */
+  readonly isInVrf?: boolean
+  /** `none` for lookups that the kernel makes without them; absent where rules for them cannot be told. */
+  readonly headers?: Pick<Headers, 'protocol' | 'sourcePort' | 'destinationPort'> | 'none'
   readonly mark: Mark
 }
 
@@ -73,9 +77,44 @@ function selects(word: string, flow: Flow): Truth {
   if (NO_SELECTORS.has(key)) return true
   if (key === 'iif') return value === (flow.inLink ?? 'lo')
   if (key === 'oif') return false
-  if (key === 'fwmark') return hasMark(value, flow.mark)
-  return 'unknown'
+  return SELECTORS[key]?.(value, flow) ?? 'unknown'
 }
+
+function inRange(text: string, seen: number | undefined): Truth {
+  const [first = '', last = first] = text.split('-')
+  return seen !== undefined && seen >= Number(first) && seen <= Number(last)
+}
+
+function hasPort(side: 'sourcePort' | 'destinationPort'): (value: string, flow: Flow) => Truth {
+  return (value, { headers }) => {
+    if (headers === undefined) return 'unknown'
+    return headers === 'none' ? false : inRange(value, portOf(headers as Headers, side))
+  }
+}
+
+/**
+ * What a rule selects by beside addresses and links. The kernel's own packets and forwarded ones have user 0
+ * (Linux `net/ipv4/route.c`, `sock_net_uid`), and so have those of a ping by root.
+ */
+const SELECTORS: Readonly<Record<string, (value: string, flow: Flow) => Truth>> = {
+  fwmark: (value, { mark }) => hasMark(value, mark),
+  uidrange: (value) => inRange(value, 0),
+  // ip -j prints the two ends of a range as words of their own.
+  uid_start: (value) => value === '0',
+  uid_end: () => true,
+  l3mdev: (_value, { isInVrf }) => (isInVrf ? 'unknown' : false),
+  tos: (value) => Number(value) === 0,
+  dsfield: (value) => Number(value) === 0,
+  tun_id: () => false,
+  ipproto: (value, { headers }) => {
+    if (headers === undefined) return 'unknown'
+    return headers !== 'none' && (value === headers.protocol || value === PROTOCOLS[headers.protocol])
+  },
+  sport: hasPort('sourcePort'),
+  dport: hasPort('destinationPort'),
+}
+
+const PROTOCOLS = { icmp: '1', tcp: '6', udp: '17' } as const
 
 function matches(rule: PolicyRule, flow: Flow): Truth {
   const answers: Truth[] = [

@@ -50,17 +50,21 @@ function lossOf(walks: readonly LostWalk[]): Loss[] {
   ]
 }
 
+/** Lost walks put together by what takes them, in the order found. */
+export function lossesOf(lost: readonly LostWalk[]): readonly Loss[] {
+  const groups = Map.groupBy(lost, (walk) =>
+    [hostsOf(walk)[0], walk.hop.host, walk.hop.predicted, lostTo(walk)].join(' '),
+  )
+  return [...groups.values()].flatMap(lossOf)
+}
+
 const losses = new WeakMap<ClusterSnapshot, readonly Loss[]>()
 
 /** Every predicted loss of the snapshot, in the order found; the same array on every call. */
 export function predictedLosses(snapshot: ClusterSnapshot): readonly Loss[] {
   const known = losses.get(snapshot)
   if (known) return known
-  const { lost } = predictions(snapshot)
-  const groups = Map.groupBy(lost, (walk) =>
-    [hostsOf(walk)[0], walk.hop.host, walk.hop.predicted, lostTo(walk)].join(' '),
-  )
-  const found = [...groups.values()].flatMap(lossOf)
+  const found = lossesOf(predictions(snapshot).lost)
   losses.set(snapshot, found)
   return found
 }

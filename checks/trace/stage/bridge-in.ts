@@ -4,7 +4,7 @@ import { knownValue } from '../../expected/observed-host.ts'
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import type { Neighbour } from '../../model/neighbour.ts'
-import { isLetThrough } from '../walk/filters.ts'
+import { isOutOfPort } from '../walk/bridge-filters.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
 import { deliver, type HopParts, lose, type Problem, pass, type Walk } from '../walk/state.ts'
@@ -14,18 +14,8 @@ import { absence, type HostView, line } from '../walk/world.ts'
 export interface Handover {
   readonly link: string
   readonly nextHop: number
-}
-
-/** Frames between two ports of a bridge meet the IPv4 filters only with br_netfilter. */
-export function isPastBridgeFilter(walk: Walk, host: HostView, bridge: string): boolean {
-  if (host.sysctls.get('net.bridge.bridge-nf-call-iptables') !== '1') return true
-  const parts = { stage: 'bridge', host: host.name } as const
-  const both = { inLink: bridge, outLink: bridge }
-  return (
-    isLetThrough(walk, host, { at: { hook: 'prerouting', inLink: bridge }, parts }) &&
-    isLetThrough(walk, host, { at: { hook: 'forward', ...both }, parts }) &&
-    isLetThrough(walk, host, { at: { hook: 'postrouting', ...both }, parts })
-  )
+  /** The port it came in by, where it comes from another container. */
+  readonly from?: string
 }
 
 function isOn(link: string, { port }: Attachment): boolean {
@@ -106,6 +96,16 @@ function isAssumedHere({ to, destination }: Walk, host: HostView, { link, nextHo
   return to.assumedOn === link && to.host === host.name && nextHop === destination
 }
 
+function isSentBy(
+  walk: Walk,
+  host: HostView,
+  { port, from }: { port: Link; from: string | undefined },
+): boolean {
+  const { name, master } = port
+  const bridge = master === undefined ? {} : { bridge: master }
+  return isOutOfPort(walk, host, { port: name, ...bridge, ...(from === undefined ? {} : { from }) })
+}
+
 /** Hands the packet to the container that has the next hop's address. Always ends the walk. */
 export function reachPort(walk: Walk, host: HostView, to: Handover): undefined {
   const hop: HopParts = { stage: 'bridge-in', host: host.name, link: to.link }
@@ -122,6 +122,7 @@ export function reachPort(walk: Walk, host: HostView, to: Handover): undefined {
   pass(walk, { ...hop, used })
   const problem = badPort(found, walk.size)
   if (problem) return lose(walk, problem[0], { ...hop, link: found.port.name, why: problem[1] })
+  if (!isSentBy(walk, host, { port: found.port, from: to.from })) return undefined
   if (found.port.name !== to.link) pass(walk, { stage: 'bridge-in', host: host.name, link: found.port.name })
   return arriveInside(walk, host, found)
 }

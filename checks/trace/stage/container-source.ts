@@ -3,10 +3,11 @@ import { knownValue } from '../../expected/observed-host.ts'
 import { containsAddress, formatAddress, parseAddress } from '../../model/address.ts'
 import type { Container, ContainerLink } from '../../model/container-bridge.ts'
 import { isUp, type Link } from '../../model/link.ts'
+import { isPastBridgeFilter, isThroughPort } from '../walk/bridge-filters.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
 import { type HopParts, lose, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
 import { absence, type HostView, line } from '../walk/world.ts'
-import { isPastBridgeFilter, reachPort } from './bridge-in.ts'
+import { reachPort } from './bridge-in.ts'
 
 /** The sender as far as it could be read. */
 interface Sender {
@@ -95,8 +96,8 @@ function answerer(
   return ['no-neighbour', `nothing on the bridge of ${container.name} answers for ${text}`]
 }
 
-/** What comes out of the container is taken by its port; the link on which the host then has it. */
-function throughPort(walk: Walk, host: HostView, sender: Sender): string | undefined {
+/** What comes out of the container is taken by its port. */
+function throughPort(walk: Walk, host: HostView, sender: Sender): Link | undefined {
   const hop = describe(sender, host)
   const index = sender.link.peerIndex
   const port = [...host.links.values()].find((link) => link.kind === 'veth' && link.index === index)
@@ -110,7 +111,7 @@ function throughPort(walk: Walk, host: HostView, sender: Sender): string | undef
   pass(walk, { ...hop, link: sender.link.name })
   pass(walk, { stage: 'bridge', host: host.name, link: port.name })
   if (port.master !== undefined) pass(walk, { stage: 'bridge', host: host.name, link: port.master })
-  return port.master ?? port.name
+  return port
 }
 
 /** A container that is assumed has the bridge as its gateway. */
@@ -134,10 +135,23 @@ export function sendFromContainer(walk: Walk, host: HostView): Place | undefined
   const next = inside ?? answerer(walk, host, sender)
   if (isProblem(next))
     return lose(walk, next[0], { ...describe(sender, host), link: sender.link.name, why: next[1] })
-  const link = throughPort(walk, host, sender)
-  if (link === undefined) return undefined
-  if (next === 'host') return { at: 'arrived', host: host.name, link }
-  return isPastBridgeFilter(walk, host, link)
-    ? reachPort(walk, host, { link, nextHop: sender.nextHop })
+  const port = throughPort(walk, host, sender)
+  return port && fromPort(walk, host, { port, next, nextHop: sender.nextHop })
+}
+
+/** From its port to the host, or by the bridge to another container. */
+function fromPort(
+  walk: Walk,
+  host: HostView,
+  to: { readonly port: Link; readonly next: 'host' | 'container'; readonly nextHop: number },
+): Place | undefined {
+  const { name: port, master: bridge } = to.port
+  const isForHost = to.next === 'host'
+  const at = { port, ...(bridge === undefined ? {} : { bridge }), isForHost }
+  if (!isThroughPort(walk, host, at)) return undefined
+  const link = bridge ?? port
+  if (isForHost) return { at: 'arrived', host: host.name, link }
+  return isPastBridgeFilter(walk, host, { bridge: link, inPort: port })
+    ? reachPort(walk, host, { link, nextHop: to.nextHop, from: port })
     : undefined
 }

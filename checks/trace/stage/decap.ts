@@ -6,7 +6,7 @@ import { isUp, type Link } from '../../model/link.ts'
 import type { Packet } from '../filter/packet.ts'
 import { hookPassage, loseTo } from '../walk/filters.ts'
 import { isTun } from '../walk/links.ts'
-import { outerPackets } from '../walk/outer.ts'
+import { outerHeaders, outerPackets } from '../walk/outer.ts'
 import { type HopParts, lose, type Outer, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
 import { absence, type HostView, line, type Owner } from '../walk/world.ts'
 import { refusedSource } from './reverse-path.ts'
@@ -30,7 +30,7 @@ function reachesSocket(walk: Walk, host: HostView, carried: Carried & { readonly
   const { by, outer, source } = carried
   const destination = destinationOf(host, carried)
   const parts: HopParts = { stage: 'decap', host: host.name }
-  const refused = refusedSource(host, { source, destination, link: by.link })
+  const refused = refusedSource(host, { source, destination, link: by.link, headers: outerHeaders(outer) })
   if (refused) {
     lose(walk, refused.drop, { ...parts, used: refused.used, why: refused.why })
     return false

@@ -7,7 +7,7 @@ import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { sourceFor } from '../lookup/source-address.ts'
 import { hookPassage, loseTo } from '../walk/filters.ts'
 import { refusesLargeOuter } from '../walk/mtu.ts'
-import { outerPackets } from '../walk/outer.ts'
+import { outerHeaders, outerPackets } from '../walk/outer.ts'
 import {
   deliver,
   type HopParts,
@@ -29,6 +29,8 @@ interface OuterExit {
   readonly nextHop: number
   readonly source: number
   readonly text: string
+  /** The link's MTU, or less where the route says so. */
+  readonly mtu: number
 }
 
 /** Link and next hop by route. */
@@ -46,7 +48,13 @@ function way(answer: RouteAnswer, { destination }: Outer): { link: string; nextH
 /** The vxlan link's own underlay link does not bind what goes to an FDB entry (Linux `vxlan_xmit_one`: `remote_ifindex` 0). */
 function outerRoute(host: HostView, outer: Outer): RouteAnswer {
   const { source, destination } = outer
-  return hostRoute(host, { destination, mark: outer.mark ?? 0, ...(source === undefined ? {} : { source }) })
+  const headers = outerHeaders(outer)
+  return hostRoute(host, {
+    destination,
+    mark: outer.mark ?? 0,
+    headers,
+    ...(source === undefined ? {} : { source }),
+  })
 }
 
 function isDown(link: Link | undefined): boolean {
@@ -67,8 +75,9 @@ function exitOf(host: HostView, outer: Outer): OuterExit | Problem {
     return ['loop', `the way to ${formatAddress(destination)} is ${link.name} itself`]
   const own = source ?? sourceFor(host, link.name, found.nextHop)
   if (own === undefined) return ['not-enough-facts', `${host.name} has no address to send from`]
-  const text = answer.kind === 'route' ? routeText(answer.route) : ''
-  return { link, nextHop: found.nextHop, source: own, text }
+  const { text, mtu = link.mtu } =
+    answer.kind === 'route' ? { text: routeText(answer.route), mtu: answer.route.mtu } : { text: '' }
+  return { link, nextHop: found.nextHop, source: own, text, mtu: Math.min(mtu, link.mtu) }
 }
 
 /** The outer packet at the host's output and postrouting hooks. */
@@ -89,10 +98,10 @@ function filtered(walk: Walk, host: HostView, asked: { outer: Outer; exit: Outer
 }
 
 /** An outer packet that does not fit is refused, or cut where the sender cuts it. */
-function oversize(host: HostView, outer: Outer, { link }: OuterExit): Problem | undefined {
-  if (outer.size <= link.mtu || outer.mayBeCut) return undefined
+function oversize(host: HostView, outer: Outer, { link, mtu }: OuterExit): Problem | undefined {
+  if (outer.size <= mtu || outer.mayBeCut) return undefined
   const refuses = refusesLargeOuter(host)
-  const why = `with ${outer.link}'s headers ${outer.size} bytes do not fit ${link.name}, MTU ${link.mtu}`
+  const why = `with ${outer.link}'s headers ${outer.size} bytes do not fit ${mtu < link.mtu ? 'the route by ' : ''}${link.name}, MTU ${mtu}`
   if (refuses === undefined) return ['not-enough-facts', `${why}; whether it is cut depends on the kernel`]
   return refuses ? ['too-big', why] : undefined
 }

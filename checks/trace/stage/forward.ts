@@ -1,7 +1,7 @@
 import { hostRoute } from '../lookup/host-route.ts'
 import { linkSetting, linkSettingName } from '../lookup/link-setting.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
-import { isKeptDestination, isLetThrough } from '../walk/filters.ts'
+import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
 import { type HopParts, isAway, lose, type Place, pass, type Walk } from '../walk/state.ts'
 import { isTranslationKnown, undoTranslation } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
@@ -46,7 +46,7 @@ function isForwardable(walk: Walk, host: HostView, parts: HopParts & { readonly 
 function isSourceAccepted(walk: Walk, host: HostView, parts: HopParts & { readonly link: string }): boolean {
   const { link, ...hop } = parts
   const { source, destination } = walk
-  const refused = refusedSource(host, { source, destination, link })
+  const refused = refusedSource(host, { source, destination, link, headers: headersOf(walk) })
   if (refused === undefined) return true
   lose(walk, refused.drop, { ...hop, used: refused.used, why: refused.why })
   return false
@@ -112,7 +112,13 @@ export function arrive(walk: Walk, host: HostView, at: Arrived): Place | undefin
   if (isLoop(walk, at)) return lose(walk, 'loop', { ...hop, why: `it has come by ${at.link} before` })
   if (!isPastPrerouting(walk, host, parts)) return undefined
   const undone = undoTranslation(walk, host)
-  const flow = { source: walk.source, destination: walk.destination, inLink: at.link, mark: walk.mark }
+  const flow = {
+    source: walk.source,
+    destination: walk.destination,
+    inLink: at.link,
+    mark: walk.mark,
+    headers: headersOf(walk),
+  }
   const answer = hostRoute(host, flow)
   if (answer.kind !== 'route' || !isForHost(answer)) return forward(walk, host, { at, answer, hop, undone })
   if (!isSourceAccepted(walk, host, parts)) return undefined

@@ -5,6 +5,7 @@
  */
 import type { Evidence } from '../../check.ts'
 import { formatAddress } from '../../model/address.ts'
+import type { Headers } from '../filter/packet.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { linkSetting, linkSettingName } from '../lookup/link-setting.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
@@ -17,6 +18,7 @@ export interface Incoming {
   readonly source: number
   readonly destination: number
   readonly link: string
+  readonly headers: Pick<Headers, 'protocol' | 'sourcePort' | 'destinationPort'>
 }
 
 /** Why the source is not accepted. */
@@ -50,9 +52,10 @@ function ownSource(host: HostView, source: number): Refused {
 }
 
 /** The refusal of an incoming packet's source; undefined when it is accepted. */
-export function refusedSource(host: HostView, { source, destination, link }: Incoming): Refused | undefined {
+export function refusedSource(host: HostView, incoming: Incoming): Refused | undefined {
+  const { source, destination, link, headers } = incoming
   if (host.local.has(source)) return ownSource(host, source)
-  const answer = hostRoute(host, { source: destination, destination: source, mark: 0 })
+  const answer = hostRoute(host, { source: destination, destination: source, mark: 0, headers })
   const now = mode(host, link)
   if (isStraight(answer, link) || now === 0) return undefined
   const name = linkSettingName(link, 'rp_filter')

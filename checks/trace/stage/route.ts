@@ -8,7 +8,8 @@ import type { Route } from '../../model/route.ts'
 import { type RouteAnswer, ruleText } from '../lookup/rules-lookup.ts'
 import type { Drop } from '../trace.ts'
 import { carrierOf, receiversOf } from '../walk/links.ts'
-import { type HopParts, lose, type Place, pass, type Walk } from '../walk/state.ts'
+import { tooBig } from '../walk/mtu.ts'
+import { type HopParts, lose, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { routeText } from '../words/route-text.ts'
 
@@ -96,6 +97,11 @@ function loseWay(
   return lose(walk, drop, { ...parts, stage: stage === 'forward-in' ? stage : 'route' })
 }
 
+/** A route may take less than its link (`mtu`, Linux `net/ipv4/ip_forward.c`, `ip_dst_mtu_maybe_forward`). */
+function overRoute(walk: Walk, { mtu }: Route): Problem | undefined {
+  return mtu === undefined ? undefined : tooBig(walk, { name: 'its route', mtu })
+}
+
 /** The way out by the answer of the route lookup. Where there is none, the walk ends at the stage of the route. */
 export function exitOf(
   walk: Walk,
@@ -111,7 +117,7 @@ export function exitOf(
   const { route } = answer
   const nextHop = route.gateway ?? walk.destination
   const place = { at: 'leaving', host: host.name, link: route.link ?? '', nextHop } as const
-  const problem = astray(walk, host, place)
+  const problem = astray(walk, host, place) ?? overRoute(walk, route)
   if (problem === undefined) return { place, route, used }
   const [drop, why] = problem
   return loseWay(walk, { host: host.name, used, why }, { stage, drop })

@@ -4,7 +4,7 @@ import type { Route } from '../../model/route.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { sourceFor } from '../lookup/source-address.ts'
-import { isKeptDestination, isLetThrough } from '../walk/filters.ts'
+import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
 import { lose, type Place, pass, type Walk } from '../walk/state.ts'
 import { isTranslationKnown } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
@@ -53,7 +53,7 @@ export function sendFromHost(walk: Walk, host: HostView): Place | undefined {
     return lose(walk, 'no-answer', { ...hop, used, why: `${host.name} answers no ping` })
   }
   const own = walk.direction === 'reply' ? { source: walk.source } : {}
-  const answer = hostRoute(host, { destination: walk.destination, mark: 0, ...own })
+  const answer = hostRoute(host, { destination: walk.destination, mark: 0, headers: headersOf(walk), ...own })
   const route = answer.kind === 'route' ? answer.route : undefined
   if (route !== undefined && !hasSource(walk, host, route))
     return lose(walk, 'not-enough-facts', { ...hop, why: `${host.name} has no address to send from` })

@@ -49,18 +49,18 @@ export function headersOf(walk: Walk): Headers {
 }
 
 /** What a host's filters know beside the packet. */
-export function filterPlace(host: HostView, source: number, mark: Mark) {
+export function filterPlace(host: HostView, source: number) {
   return {
     localAddresses: host.local,
     connmark: host.filters.setsConnmark ? ('unknown' as const) : 0,
     linkKind: (name: string) => host.links.get(name)?.kind,
-    wayBack: () => wayBack(host, source, mark),
+    wayBack: () => wayBack(host, source),
   }
 }
 
 /** The link by which the host would send to the source. */
-function wayBack(host: HostView, source: number, mark: Mark): string | undefined | 'unknown' {
-  const answer = hostRoute(host, { destination: source, mark })
+function wayBack(host: HostView, source: number): string | undefined | 'unknown' {
+  const answer = hostRoute(host, { destination: source, mark: 0, headers: 'none' })
   if (answer.kind === 'unknown') return 'unknown'
   return answer.kind === 'route' && answer.route.type === 'unicast' ? answer.route.link : undefined
 }
@@ -68,7 +68,7 @@ function wayBack(host: HostView, source: number, mark: Mark): string | undefined
 /** The walked packet as filters of the host see it. */
 export function filterPacket(walk: Walk, host: HostView, at: Omit<AtHook, 'hook'>): Omit<Packet, 'state'> {
   const { hook: _, ...links } = at as AtHook
-  return { ...headersOf(walk), ...filterPlace(host, walk.source, walk.mark), ...links }
+  return { ...headersOf(walk), ...filterPlace(host, walk.source), ...links }
 }
 
 /** What one hook does: the verdict, or `unknown` where states or unread rules leave it open. */
@@ -80,6 +80,8 @@ export interface Passage {
   readonly rule?: LosingRule
   readonly isUntracked?: boolean
 }
+
+const IP_HOOKS: ReadonlySet<Hook> = new Set(['prerouting', 'input', 'forward', 'output', 'postrouting'])
 
 function evidence({ filters }: HostView, { world, chain = '', by = '' }: Verdict): readonly Evidence[] {
   const source = world === undefined ? undefined : filters.sources[world]
@@ -115,7 +117,8 @@ export function hookPassage(
     const why = isLost(doubtful) ? `as a new packet only: ${words(doubtful)}` : words(doubtful)
     return { verdict: 'unknown', mark, isUntracked, ...decided(host, doubtful), why }
   }
-  const [hidden] = unread
+  // Filters that were not read are said at the hooks of IPv4, which every packet meets.
+  const [hidden] = IP_HOOKS.has(hook) ? unread : []
   return hidden === undefined
     ? { verdict: 'accept', mark, isUntracked, used: [] }
     : { verdict: 'unknown', mark, why: `packet filters could not be read: ${hidden}`, used: [] }

@@ -1,0 +1,33 @@
+import test from 'ava'
+import { HOST_GW, rule, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { recordedCases, testCheck } from '../tester.ts'
+import { check } from './service.ts'
+
+testCheck(test, check, {
+  passes: [
+    { name: 'vxlan', cluster: () => VXLAN },
+    { name: 'host-gw', cluster: () => HOST_GW },
+    {
+      name: 'pings are lost to the same rule',
+      cluster: () => rule('h2', 'FORWARD', '-d 10.2.2.2/32 -j DROP')(VXLAN),
+    },
+    ...recordedCases(),
+  ],
+  fails: [
+    {
+      name: 'all of UDP, code protocol-dropped',
+      cluster: () => rule('h2', 'FORWARD', '-d 10.2.2.0/24 -p udp -j DROP')(VXLAN),
+      findings: [
+        'h2 protocol-dropped UDP, rule of iptables-nft filter/FORWARD: -A FORWARD -d 10.2.2.0/24 -p udp -j DROP',
+      ],
+    },
+    {
+      name: 'one port, code port-dropped',
+      cluster: () =>
+        rule('h1', 'FORWARD', '-d 10.2.1.2/32 ! -i docker0 -p tcp -m tcp --dport 8080 -j DROP')(VXLAN),
+      findings: [
+        'h1 port-dropped TCP port 8080, rule of iptables-nft filter/FORWARD: -A FORWARD -d 10.2.1.2/32 ! -i docker0 -p tcp -m tcp --dport 8080 -j DROP',
+      ],
+    },
+  ],
+})

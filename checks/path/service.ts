@@ -1,0 +1,51 @@
+/**
+ * Walks like those of route.ts with the first packet of a TCP connection and with UDP: pings say nothing about rules
+ * that name a protocol or a port. Docker 28 and later writes such rules for published ports (moby
+ * `libnetwork/drivers/bridge`, direct access filtering), firewalls for everything that they were not told to open.
+ */
+import { defineClusterCheck } from '../define.ts'
+import { formatPrefix, maskPrefix } from '../model/address.ts'
+import { lossDraft } from '../trace/pairs/loss-draft.ts'
+import { ownerOf, removalFixes } from '../trace/pairs/rule-removal.ts'
+import { serviceLosses } from '../trace/pairs/services.ts'
+
+export const check = defineClusterCheck({
+  id: 'path/service',
+  title: 'TCP and UDP between containers where pings pass',
+  backends: 'any',
+  needs: ['config', 'leases'],
+  findings: {
+    'protocol-dropped': {
+      severity: 'warning',
+      effect: 'risk',
+      unseenByPings: true,
+      confidence: 'certain',
+      says: 'pings pass, but all of {protocol} is dropped on {host} by {world} chain {chain} ({ways}): {rule}',
+      fix: 'Delete the rule on {host} if containers are to talk by {protocol}, or accept {network} before it; {owner}.',
+    },
+    'port-dropped': {
+      severity: 'info',
+      confidence: 'certain',
+      says: '{protocol} port {port} is dropped on {host} by {world} chain {chain} ({ways}): {rule}',
+      fix: 'Nothing, if that service is not to be reached from other hosts; else delete the rule on {host}; {owner}.',
+    },
+  },
+  *evaluate({ cluster: { snapshot }, facts }) {
+    const network = formatPrefix(maskPrefix(facts.config.network))
+    for (const loss of serviceLosses(snapshot)) {
+      const { rule, host } = loss.hop
+      if (rule === undefined) continue
+      const draft = lossDraft(loss)
+      const protocol = loss.protocol.toUpperCase()
+      const owner = ownerOf(rule, network) ?? 'see which program wrote it'
+      const { world, chain, by } = rule
+      const data = { ...draft.data, world, chain, rule: by, network, owner, protocol, port: loss.port ?? '' }
+      const object = `${protocol}${loss.port === undefined ? '' : ` port ${loss.port}`}, ${loss.object}`
+      const common = { ...draft, object, observed: by, data, fixes: removalFixes(host, rule, network) }
+      yield {
+        ...common,
+        code: loss.port === undefined ? ('protocol-dropped' as const) : ('port-dropped' as const),
+      }
+    }
+  },
+})

@@ -1,0 +1,103 @@
+/**
+ * Connections where pings pass: every pair of hosts is walked once more with the first packet of a TCP connection and
+ * with a UDP packet, between ports that no rule should name, and one pair per host with the ports that rules do name.
+ */
+import { knownValue } from '../../expected/observed-host.ts'
+import type { ClusterSnapshot, HostSnapshot } from '../../model/snapshot.ts'
+import type { Endpoint } from '../trace.ts'
+import type { WalkPacket } from '../walk/state.ts'
+import { type Pair, walkPing } from '../walk.ts'
+import { type Loss, lossesOf } from './losses.ts'
+import { plannedPairs } from './pairs.ts'
+import { type LostWalk, PLAIN_SIZE, predictions } from './predictions.ts'
+
+/** A loss of one protocol, or of one of its ports. */
+export interface ServiceLoss extends Loss {
+  readonly protocol: 'tcp' | 'udp'
+  /** Absent where the whole protocol is lost. */
+  readonly port?: number
+}
+
+/** Ports that are tried per host; of a host whose rules name more the lowest. */
+const MOST_PORTS = 24
+
+const NAMED_PORTS =
+  /(?:--dports?|--ports|dport)["\s,:{}a-z]*?(\d{1,5})|"field":\s*"dport"\}\},\s*"right":\s*(\d{1,5})/g
+
+function textsOf({ facts }: HostSnapshot): readonly string[] {
+  const saved = [facts.iptables, facts.iptablesLegacy].flatMap((fact) => knownValue(fact)?.rules ?? [])
+  const native = knownValue(facts.nftables)?.rules ?? []
+  return [...saved.map(({ text }) => text), ...native.map(({ expressions }) => JSON.stringify(expressions))]
+}
+
+/** Destination ports that rules of the host name. */
+function portsNamedBy(host: HostSnapshot): readonly number[] {
+  const found = new Set<number>()
+  for (const text of textsOf(host))
+    for (const [, inWords, inJson] of text.matchAll(NAMED_PORTS)) found.add(Number(inWords ?? inJson))
+  return [...found].sort((a, b) => a - b).slice(0, MOST_PORTS)
+}
+
+interface Trial {
+  readonly pair: Pair
+  readonly protocol: 'tcp' | 'udp'
+  readonly port?: number
+}
+
+const PROTOCOLS = ['tcp', 'udp'] as const
+
+/** The first container of each side of every pair; ports of a host's rules with the first pair to and from it. */
+function* trials(snapshot: ClusterSnapshot): Iterable<Trial> {
+  for (const { from, to, isFirst } of plannedPairs(snapshot).pairs) {
+    const [sender, target] = [from.containers[0], to.containers[0]]
+    if (sender === undefined || target === undefined) continue
+    const pair = { from: sender, to: target }
+    for (const protocol of PROTOCOLS) yield { pair, protocol }
+    const hosts = isFirst ? [from.name, to.name].flatMap((name) => snapshot.hosts.get(name) ?? []) : []
+    const ports = new Set(hosts.flatMap(portsNamedBy))
+    for (const port of ports) for (const protocol of PROTOCOLS) yield { pair, protocol, port }
+  }
+}
+
+function keyOf(from: Endpoint, to: Endpoint): string {
+  return `${from.address} ${to.address}`
+}
+
+/** What is lost of a trial; undefined where it arrives, or where that is open. */
+function lostTrial(snapshot: ClusterSnapshot, { pair, protocol, port }: Trial): LostWalk | undefined {
+  const packet: WalkPacket = {
+    size: PLAIN_SIZE,
+    protocol,
+    ...(port !== undefined && { destinationPort: port }),
+  }
+  const { request, reply } = walkPing(snapshot, pair, packet)
+  const trace = [request, reply].find((one) => one !== undefined && one.ends !== 'delivered')
+  const hop = trace?.hops.at(-1)
+  if (trace === undefined || hop?.rule === undefined || trace.ends === 'not-enough-facts') return undefined
+  return { pair, trace, hop, size: PLAIN_SIZE, isOnlyLarge: false }
+}
+
+function tried(snapshot: ClusterSnapshot, all: readonly Trial[]): readonly LostWalk[] {
+  return all.flatMap((trial) => lostTrial(snapshot, trial) ?? [])
+}
+
+/** Losses of connections to rules, between ends whose pings are answered: whole protocols first, then single ports. */
+export function serviceLosses(snapshot: ClusterSnapshot): readonly ServiceLoss[] {
+  const lost = new Set(predictions(snapshot).lost.map(({ pair: { from, to } }) => keyOf(from, to)))
+  const all = [...trials(snapshot)].filter(({ pair: { from, to } }) => !lost.has(keyOf(from, to)))
+  const groups = Map.groupBy(all, ({ protocol, port = 0 }) => `${protocol} ${port}`)
+  const found = [...groups.values()].flatMap((group) => {
+    const [{ protocol, port } = { protocol: 'tcp' as const, port: undefined }] = group
+    return lossesOf(tried(snapshot, group)).map((loss) => ({
+      ...loss,
+      protocol,
+      ...(port !== undefined && { port }),
+    }))
+  })
+  const whole = new Set(
+    found.filter(({ port }) => port === undefined).map(({ protocol, object }) => `${protocol} ${object}`),
+  )
+  return found.filter(
+    ({ port, protocol, object }) => port === undefined || !whole.has(`${protocol} ${object}`),
+  )
+}
