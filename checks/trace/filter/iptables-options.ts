@@ -16,7 +16,7 @@ import {
   tcpFlags,
   ttl,
 } from './iptables-value.ts'
-import { type Condition, UNKNOWN } from './packet.ts'
+import { type Condition, hasConnection, UNKNOWN } from './packet.ts'
 
 const always: FromValue = () => () => true
 const never: FromValue = () => () => false
@@ -41,7 +41,8 @@ export const OPTIONS: Readonly<Record<string, FromValue>> = {
   '--ctstate': state,
   '--state': state,
   '--ctproto': protocol,
-  '--ctdir': (value) => (packet) => (packet.state === 'ESTABLISHED') === (value === 'REPLY'),
+  '--ctdir': (value) => (packet) =>
+    hasConnection(packet) && (packet.state === 'ESTABLISHED') === (value === 'REPLY'),
   '--ctstatus': (value) => (packet) =>
     value === 'NONE'
       ? packet.state !== 'ESTABLISHED'

@@ -1,6 +1,6 @@
 /** What `meta` and `ct` expressions of nft read: links, marks and sockets of a packet, and its connection. */
 import type { Read, Seen } from './nft-raw.ts'
-import type { Mark, Packet } from './packet.ts'
+import { hasConnection, type Mark, type Packet } from './packet.ts'
 
 type ReadMeta = (packet: Packet, mark: Mark) => Seen
 
@@ -47,23 +47,18 @@ export function readMeta(key: unknown): Read {
   return META[String(key)] ?? (() => 'unknown')
 }
 
-/** `ct KEY`, as far as it is a value: states are compared by name elsewhere. */
+/** Values of a connection; `state` and `status` are compared by name elsewhere. */
+const CT: Readonly<Record<string, (packet: Packet) => Seen>> = {
+  mark: ({ connmark = 0 }) => (connmark === 'unknown' ? 'unknown' : { value: connmark }),
+  direction: ({ state }) => ({ value: state === 'ESTABLISHED' ? 'reply' : 'original' }),
+  l3proto: () => ({ value: 'ipv4' }),
+  protocol: ({ protocol }) => ({ value: protocol }),
+  zone: () => ({ value: 0 }),
+  helper: () => 'no-match',
+}
+
+/** `ct KEY`, as far as it is a value; a packet without a connection has none. */
 export function readCt(ct: Readonly<Record<string, unknown>>): Read {
-  switch (ct.key) {
-    case 'mark':
-      return ({ connmark = 0 }) => (connmark === 'unknown' ? 'unknown' : { value: connmark })
-    case 'direction':
-      return ({ state }) =>
-        state === 'UNTRACKED' ? 'no-match' : { value: state === 'ESTABLISHED' ? 'reply' : 'original' }
-    case 'l3proto':
-      return () => ({ value: 'ipv4' })
-    case 'protocol':
-      return ({ protocol }) => ({ value: protocol })
-    case 'zone':
-      return () => ({ value: 0 })
-    case 'helper':
-      return () => 'no-match'
-    default:
-      return () => 'unknown'
-  }
+  const read = CT[String(ct.key)] ?? (() => 'unknown')
+  return (packet) => (hasConnection(packet) ? read(packet) : 'no-match')
 }

@@ -2,8 +2,16 @@
 import type { Prefix } from '../../model/address.ts'
 import { containsAddress } from '../../model/address.ts'
 
-/** Conntrack's view of the packet: the first of its flow, a later one in either direction, an answer without a question, or none at all. */
-export type ConntrackState = 'NEW' | 'ESTABLISHED' | 'INVALID' | 'UNTRACKED'
+/**
+ * Conntrack's view of the packet: the first of its flow, a later one in either direction, an answer without a
+ * question, one that it was told to leave alone, or one that it has not seen yet.
+ */
+export type ConntrackState = 'NEW' | 'ESTABLISHED' | 'INVALID' | 'UNTRACKED' | 'NOT YET'
+
+/** True where the packet belongs to a connection that conntrack knows. */
+export function hasConnection({ state }: Packet): boolean {
+  return state === 'NEW' || state === 'ESTABLISHED'
+}
 
 export type Protocol = 'tcp' | 'udp' | 'icmp'
 
@@ -124,7 +132,8 @@ export function isInState({ state }: Packet, names: readonly string[]): Truth {
   return any(
     names.map((name) => {
       const upper = name.toUpperCase()
-      return upper === 'SNAT' ? 'unknown' : upper === state
+      if (upper === 'SNAT') return 'unknown'
+      return upper === state || (upper === 'INVALID' && state === 'NOT YET')
     }),
   )
 }

@@ -2,8 +2,10 @@
  * What all base chains at one hook do with a packet. An accept holds for its own base
  * chain only; a drop in any of them is final (netfilter core, `nf_hook_slow`).
  */
+
+import { type Attached, chainsAt } from './base-chains.ts'
 import type { Mark, Packet } from './packet.ts'
-import type { Base, FilterChain, FilterRule, FilterTable, Hook, Translate, World } from './rule.ts'
+import type { FilterRule, FilterTable, Hook, Translate, World } from './rule.ts'
 import { type Arriving, type PossibleVerdict, type Walk, walkBaseChain } from './walk.ts'
 
 /** The rule or policy that decided, or that leaves the fate of a packet open. */
@@ -31,46 +33,6 @@ export interface Verdict extends Partial<LosingRule> {
   readonly isUntracked?: true
   /** The mark the packet leaves with. */
   readonly mark: Mark
-}
-
-interface Attached {
-  readonly table: FilterTable
-  readonly chain: FilterChain & { readonly base: Base }
-}
-
-/** A chain of one link is only met at that link, on the way in before routing, on the way out behind it. */
-function isOnLink({ links, hook }: Base, { inLink, outLink }: Packet): boolean {
-  const link = hook === 'ingress' ? inLink : outLink
-  return links === undefined || (link !== undefined && links.includes(link))
-}
-
-/** Before routing the chains of the link come first, behind it last. */
-const WITH_LINKS: Readonly<Partial<Record<Hook, readonly Hook[]>>> = {
-  prerouting: ['ingress', 'prerouting'],
-  postrouting: ['postrouting', 'egress'],
-}
-
-const attached = new WeakMap<readonly FilterTable[], Map<Hook, readonly Attached[]>>()
-
-/** Base chains at one hook in the order the kernel calls them. */
-function orderedAt(tables: readonly FilterTable[], hook: Hook): readonly Attached[] {
-  const byHook = attached.get(tables) ?? new Map<Hook, readonly Attached[]>()
-  attached.set(tables, byHook)
-  const known = byHook.get(hook)
-  if (known) return known
-  const found = tables
-    .flatMap((table) => [...table.chains.values()].map((chain) => ({ table, chain })))
-    .filter((at): at is Attached => at.chain.base?.hook === hook)
-    .sort((a, b) => a.chain.base.priority - b.chain.base.priority)
-  byHook.set(hook, found)
-  return found
-}
-
-/** Base chains that a packet meets at a hook in the order the kernel calls them, all or only those of NAT. */
-function chainsAt(tables: readonly FilterTable[], hook: Hook, packet: Packet | 'nat'): readonly Attached[] {
-  if (packet === 'nat') return orderedAt(tables, hook).filter(({ chain: { base } }) => base.type === 'nat')
-  const all = (WITH_LINKS[hook] ?? [hook]).flatMap((one) => orderedAt(tables, one))
-  return all.filter(({ chain: { base } }) => isOnLink(base, packet))
 }
 
 function placeOf({ table }: Attached, chain: string): string {
@@ -134,6 +96,16 @@ function untracked({ state }: Packet): Pick<Verdict, 'isUntracked'> {
   return state === 'UNTRACKED' ? { isUntracked: true } : {}
 }
 
+/** Priority of conntrack at prerouting and output (`NF_IP_PRI_CONNTRACK`): chains before it know no connection. */
+const CONNTRACK_PRIORITY = -200
+
+function asSeenAt({ chain: { base } }: Attached, packet: Packet): Packet {
+  const isEarly =
+    base.hook === 'ingress' ||
+    ((base.hook === 'prerouting' || base.hook === 'output') && base.priority < CONNTRACK_PRIORITY)
+  return isEarly && packet.state !== 'UNTRACKED' ? { ...packet, state: 'NOT YET' } : packet
+}
+
 /** NAT chains are asked for the first packet of a connection only. */
 function isAsked({ chain: { base } }: Attached, { state }: Packet): boolean {
   return base.type !== 'nat' || state === 'NEW'
@@ -149,7 +121,7 @@ export function verdictAt(tables: readonly FilterTable[], hook: Hook, arriving: 
   let doubtful: Verdict | undefined
   for (const at of chainsAt(tables, hook, packet)) {
     if (!isAsked(at, packet)) continue
-    const walk = walkBaseChain(at.table, at.chain, { packet, mark })
+    const walk = walkBaseChain(at.table, at.chain, { packet: asSeenAt(at, packet), mark })
     mark = walk.mark
     if (walk.isUntracked) packet = { ...packet, state: 'UNTRACKED' }
     const [lost] = walk.verdicts.filter(isLost)

@@ -61,6 +61,13 @@ function isDown(link: Link | undefined): boolean {
   return link !== undefined && !isUp(link)
 }
 
+/** The route's words, and what it and its link take. */
+function routeOf(answer: RouteAnswer, link: Link): Pick<OuterExit, 'text' | 'mtu'> {
+  if (answer.kind !== 'route') return { text: '', mtu: link.mtu }
+  const { mtu = link.mtu } = answer.route
+  return { text: routeText(answer.route), mtu: Math.min(mtu, link.mtu) }
+}
+
 function exitOf(host: HostView, outer: Outer): OuterExit | Problem {
   const { source, destination } = outer
   const answer = outerRoute(host, outer)
@@ -75,9 +82,7 @@ function exitOf(host: HostView, outer: Outer): OuterExit | Problem {
     return ['loop', `the way to ${formatAddress(destination)} is ${link.name} itself`]
   const own = source ?? sourceFor(host, link.name, found.nextHop)
   if (own === undefined) return ['not-enough-facts', `${host.name} has no address to send from`]
-  const { text, mtu = link.mtu } =
-    answer.kind === 'route' ? { text: routeText(answer.route), mtu: answer.route.mtu } : { text: '' }
-  return { link, nextHop: found.nextHop, source: own, text, mtu: Math.min(mtu, link.mtu) }
+  return { link, nextHop: found.nextHop, source: own, ...routeOf(answer, link) }
 }
 
 /** The outer packet at the host's output and postrouting hooks. */

@@ -104,12 +104,21 @@ export function hookPassage(
   hook: Hook,
   asked: { readonly packets: readonly Packet[]; readonly mark: Mark },
 ): Passage {
-  const { tables, unread } = host.filters
+  const { tables } = host.filters
   const verdicts = asked.packets.map((packet) => verdictAt(tables, hook, { packet, mark: asked.mark }))
-  const isLost = ({ verdict }: Verdict): boolean => verdict === 'drop' || verdict === 'reject'
   const [lost] = verdicts.filter(isLost)
   if (lost && verdicts.every(isLost))
     return { verdict: 'lost', mark: lost.mark, ...decided(host, lost), why: words(lost) }
+  return undecidedPassage(host, hook, verdicts)
+}
+
+function isLost({ verdict }: Verdict): boolean {
+  return verdict === 'drop' || verdict === 'reject'
+}
+
+/** The passage of a packet that is not certainly lost. */
+function undecidedPassage(host: HostView, hook: Hook, verdicts: readonly Verdict[]): Passage {
+  const { unread } = host.filters
   const doubtful = verdicts.find(({ verdict }) => verdict !== 'accept')
   const mark = verdicts[0]?.mark ?? 0
   const isUntracked = verdicts[0]?.isUntracked ?? false

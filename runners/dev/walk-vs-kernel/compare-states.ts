@@ -1,32 +1,18 @@
 /** Makes random states on a host of a lab and compares what the walk predicts with what pings find. */
-import { knownValue } from '../../../checks/expected/observed-host.ts'
-import { formatAddress, formatPrefix, maskPrefix, networkAddress } from '../../../checks/model/address.ts'
-import type { ClusterSnapshot, HostFactName, HostSnapshot } from '../../../checks/model/snapshot.ts'
+import type { ClusterSnapshot } from '../../../checks/model/snapshot.ts'
 import { isEndpoint, resolveEndpoint } from '../../../checks/trace/endpoint.ts'
 import type { Trace } from '../../../checks/trace/trace.ts'
 import { type Pair, walkPing } from '../../../checks/trace/walk.ts'
-import { collectHost, factsFromSections } from '../../collect/collect.ts'
-import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
-import { makeRunner } from '../../hosts/make-runner.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { labExec } from '../../lab/running/exec.ts'
 import type { LabState } from '../../lab/running/state.ts'
-import { collectCluster, DEFAULT_CONCURRENCY, settingsOf } from '../../run/collect-cluster.ts'
-import { type Change, randomChanges, randomFrom, type Scene } from './random-state.ts'
-
-/** What the changes can touch; everything else stays as it was when the lab came up. */
-const CHANGING: ReadonlySet<HostFactName> = new Set([
-  'links',
-  'routes',
-  'rules',
-  'neighbours',
-  'fdb',
-  'sysctls',
-  'iptables',
-  'nftables',
-  'containers',
-])
+import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import type { Change, Scene } from './change.ts'
+import { randomFrom } from './draw.ts'
+import { randomChanges } from './random-state.ts'
+import { refreshed } from './refreshed.ts'
+import { sceneOf } from './scene.ts'
 
 /** Who pings whom, and how large: bytes of the IPv4 packet. */
 const PINGS = [
@@ -89,27 +75,6 @@ async function isAnswered(
   return 'exit' in end && end.exit === 0
 }
 
-/** The hosts' changing facts anew, in one round trip per host. */
-async function refreshed({ lab, base }: Bench): Promise<ClusterSnapshot> {
-  const inventory = await loadInventory(lab.inventory)
-  const collectors = FACT_COLLECTORS.filter(({ fact }) => CHANGING.has(fact))
-  const hosts = await Promise.all(
-    inventory.hosts.map(async (target): Promise<[string, HostSnapshot]> => {
-      const before = base.hosts.get(target.name)
-      const runner = makeRunner(target.name, target.via, target)
-      const { sections } = await collectHost(runner, settingsOf(target), { collectors })
-      await runner.close()
-      const { facts } = factsFromSections(target, sections)
-      const changed = Object.fromEntries([...CHANGING].map((name) => [name, facts[name]]))
-      return [
-        target.name,
-        { ...(before as HostSnapshot), facts: { ...before?.facts, ...changed } as HostSnapshot['facts'] },
-      ]
-    }),
-  )
-  return { ...base, hosts: new Map(hosts) }
-}
-
 /** What a walk says of a ping: answered, lost, or open. A host or rule that may answer in the target's place leaves it open too. */
 function predicted({ request, reply }: { request: Trace; reply: Trace | undefined }): boolean | undefined {
   const trace = reply ?? request
@@ -135,7 +100,7 @@ interface Tally {
 /** Compares every ping of one state; one that is lost against the prediction is sent again. */
 async function compare(bench: Bench, tally: Tally, changes: readonly Change[]): Promise<void> {
   const answers = await Promise.all(bench.pings.map((ping) => isAnswered(bench.lab, ping, 1)))
-  const snapshot = await refreshed(bench)
+  const snapshot = await refreshed(bench.lab, bench.base)
   const made = changes.map(({ make }) => make).join('\n')
   for (const [index, ping] of bench.pings.entries()) {
     const walked = walkPing(snapshot, ping.pair, { size: ping.size })
@@ -170,53 +135,10 @@ async function inState(
     ...containers.map((one) => one.name),
   ])
   await Promise.all(
-    places.map((place) => labExec(bench.lab, place, { argv: ['ip', 'route', 'flush', 'cache'] })),
+    places.map((place) => labExec(bench.lab, place, { argv: ['sh'], stdin: 'ip route flush cache\n' })),
   )
   return refused === undefined
 }
-
-function sceneOf(lab: LabState, snapshot: ClusterSnapshot): Scene {
-  const leases = knownValue(snapshot.datastore.leases)?.leases ?? []
-  const of = (name: string) => {
-    const address = lab.hosts.find((host) => host.name === name)?.address
-    const lease = leases.find(({ publicIp }) => formatAddress(publicIp) === address)
-    const container = knownValue(snapshot.hosts.get(name)?.facts.containers ?? MISSING)?.[0]
-    const index = container?.links[0]?.peerIndex
-    const links = knownValue(snapshot.hosts.get(name)?.facts.links ?? MISSING) ?? []
-    if (!lease || !container || !address) throw new Error(`${name} is not whole`)
-    const port = links.find((link) => link.index === index)?.name ?? ''
-    const mac = container.links[0]?.mac ?? ''
-    return {
-      address,
-      lease,
-      port,
-      mac,
-      own: container.addresses.find(({ family }) => family === 'inet')?.address ?? '',
-    }
-  }
-  const [peer, own] = [of('h1'), of('h2')]
-  const config = knownValue(snapshot.datastore.config)
-  return {
-    own: own.own,
-    peer: peer.own,
-    ownSubnet: formatPrefix(maskPrefix(own.lease.subnet)),
-    peerSubnet: formatPrefix(maskPrefix(peer.lease.subnet)),
-    network: config ? formatPrefix(maskPrefix(config.network)) : '',
-    ownPublic: own.address,
-    peerPublic: peer.address,
-    port: own.port,
-    vtep: formatAddress(networkAddress(peer.lease.subnet)),
-    vtepMac: peer.lease.vtepMac ?? '',
-    ownMac: own.mac,
-  }
-}
-
-const MISSING = {
-  known: false,
-  why: 'missing',
-  detail: '',
-  from: { host: '', section: '', command: '' },
-} as const
 
 function endOf(snapshot: ClusterSnapshot, words: string) {
   const end = resolveEndpoint(snapshot, words)
@@ -243,6 +165,7 @@ export function compareStates(
     const tally: Tally = { compared: 0, lost: 0, undecided: [], wrong: [] }
     const draw = randomFrom(seed)
     let made = 0
+    // A change that the kernel refuses makes no state: others are drawn.
     for (let tries = 0; made < states && tries < states * 4; tries += 1) {
       const changes = randomChanges(draw, bench.scene)
       if (!(await inState(bench, changes, () => compare(bench, tally, changes)))) continue

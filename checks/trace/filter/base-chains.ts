@@ -1,0 +1,48 @@
+/** Which base chains a packet meets at a hook, in the order in which the kernel calls them. */
+import type { Packet } from './packet.ts'
+import type { Base, FilterChain, FilterTable, Hook } from './rule.ts'
+
+/** A base chain in its table. */
+export interface Attached {
+  readonly table: FilterTable
+  readonly chain: FilterChain & { readonly base: Base }
+}
+
+/** A chain of one link is only met at that link, on the way in before routing, on the way out behind it. */
+function isOnLink({ links, hook }: Base, { inLink, outLink }: Packet): boolean {
+  const link = hook === 'ingress' ? inLink : outLink
+  return links === undefined || (link !== undefined && links.includes(link))
+}
+
+/** Before routing the chains of the link come first, behind it last. */
+const WITH_LINKS: Readonly<Partial<Record<Hook, readonly Hook[]>>> = {
+  prerouting: ['ingress', 'prerouting'],
+  postrouting: ['postrouting', 'egress'],
+}
+
+const attached = new WeakMap<readonly FilterTable[], Map<Hook, readonly Attached[]>>()
+
+/** Base chains at one hook in the order the kernel calls them. */
+function orderedAt(tables: readonly FilterTable[], hook: Hook): readonly Attached[] {
+  const byHook = attached.get(tables) ?? new Map<Hook, readonly Attached[]>()
+  attached.set(tables, byHook)
+  const known = byHook.get(hook)
+  if (known) return known
+  const found = tables
+    .flatMap((table) => [...table.chains.values()].map((chain) => ({ table, chain })))
+    .filter((at): at is Attached => at.chain.base?.hook === hook)
+    .sort((a, b) => a.chain.base.priority - b.chain.base.priority)
+  byHook.set(hook, found)
+  return found
+}
+
+/** Base chains that a packet meets at a hook in the order the kernel calls them, all or only those of NAT. */
+export function chainsAt(
+  tables: readonly FilterTable[],
+  hook: Hook,
+  packet: Packet | 'nat',
+): readonly Attached[] {
+  if (packet === 'nat') return orderedAt(tables, hook).filter(({ chain: { base } }) => base.type === 'nat')
+  const all = (WITH_LINKS[hook] ?? [hook]).flatMap((one) => orderedAt(tables, one))
+  return all.filter(({ chain: { base } }) => isOnLink(base, packet))
+}
