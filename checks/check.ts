@@ -96,7 +96,7 @@ export interface FindingKind {
 }
 
 /** On whose shell a command is typed: every host of the network in turn for `every-host`. */
-export type HealPlace = 'host' | 'peer' | 'datastore' | 'every-host'
+export type HealPlace = 'host' | 'peer' | 'every-host'
 
 /**
  * One command that heals, as a template. `{name}` becomes one word of the shell, quoted where it must be, `{name...}`
@@ -115,11 +115,20 @@ export interface CommandStep {
 
 /** A daemon to be restarted, however it is run on that host. */
 export interface RestartStep {
-  readonly on: Exclude<HealPlace, 'datastore'>
+  readonly on: HealPlace
   readonly restart: 'flanneld' | 'docker'
 }
 
-export type HealStep = CommandStep | RestartStep
+/** A key of flannel's etcd that is written or deleted; key and value are templates. */
+export type DatastoreStep = {
+  readonly on: 'datastore'
+  readonly key: string
+  /** Name of the value that says which API, where it is not the one that was read. */
+  readonly api?: string
+  readonly effect: string
+} & ({ readonly etcd: 'delete' } | { readonly etcd: 'put'; readonly value: string })
+
+export type HealStep = CommandStep | RestartStep | DatastoreStep
 
 /** One command that heals a finding, and where it is run. */
 export interface Fix {
@@ -148,7 +157,11 @@ export interface Draft<C extends string = string> {
   readonly host?: HostName
   /** Where this one is other than its code says: with udp, for one, a flanneld that is gone loses every packet. */
   readonly effect?: Effect
-  /** Commands that heal this one, instead of those of its code. */
+  /** What an operator does, where this one needs another remedy than its code says. */
+  readonly fix?: string
+  /** Steps that heal this one, instead of those of its code. */
+  readonly heal?: readonly HealStep[]
+  /** Commands that heal this one, ready made. */
   readonly fixes?: readonly Fix[]
 }
 

@@ -82,7 +82,7 @@ function judgeHost(
   }
   const view = { host: host.host, facts, sources, expected, cluster: context }
   const drafts = check.evaluate(view as never)
-  const place = { host: host.host, sources, hosts: snapshot.hosts }
+  const place = { host: host.host, sources, snapshot }
   return {
     host: host.host,
     ...judgement(drafts, (draft) => toFinding(check as unknown as Check, draft, place)),
@@ -110,7 +110,7 @@ function judgeCluster(check: AnyClusterCheck, judging: Judging): Omit<CheckResul
   const view = { facts: ofDatastore.facts, sources: ofDatastore.sources, hosts, cluster: context }
   const sourcesOf = (host?: HostName) => ({ ...ofDatastore.sources, ...(host && hosts.get(host)?.sources) })
   const result = judgement(check.evaluate(view as never), (draft) =>
-    toFinding(check as unknown as Check, draft, { sources: sourcesOf(draft.host), hosts: snapshot.hosts }),
+    toFinding(check as unknown as Check, draft, { sources: sourcesOf(draft.host), snapshot }),
   )
   if (result.outcome !== 'pass' || missing.length === 0) return result
   return { outcome: 'inconclusive', reason: missing.join('; '), findings: [] }

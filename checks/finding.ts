@@ -13,7 +13,8 @@ import type {
   Subject,
 } from './check.ts'
 import { fixesOf } from './heal/fixes.ts'
-import type { HostName, HostSnapshot, Source } from './model/snapshot.ts'
+import { fillTemplate } from './model/shell-words.ts'
+import type { ClusterSnapshot, HostName, Source } from './model/snapshot.ts'
 import { proof } from './proof.ts'
 
 /** One fault, found. */
@@ -36,14 +37,6 @@ export interface Finding {
   readonly explains: readonly Explains[]
 }
 
-/** Replaces `{name}`; a name without a value stays visible, so that a test catches it. */
-export function fillTemplate(
-  template: string,
-  values: Readonly<Record<string, string | number | undefined>>,
-): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
-}
-
 function subjectOf(draft: Draft, hostOfCheck: HostName | undefined): Subject {
   const host = draft.host ?? hostOfCheck
   return {
@@ -64,8 +57,8 @@ export function effectOf({ effect, severity }: FindingKind): Effect {
 export interface DraftPlace {
   readonly host?: HostName
   readonly sources: Readonly<Record<string, Source>>
-  /** The hosts of the network, for commands. */
-  readonly hosts: ReadonlyMap<HostName, HostSnapshot>
+  /** For commands: how hosts and etcd are reached and what runs there. */
+  readonly snapshot: ClusterSnapshot
 }
 
 /** Turns a draft into a finding. */
@@ -84,8 +77,9 @@ export function toFinding(check: Check, draft: Draft, place: DraftPlace): Findin
     confidence: kind.confidence,
     subject,
     message: fillTemplate(kind.says, values),
-    fix: fillTemplate(kind.fix, values),
-    fixes: draft.fixes ?? fixesOf(kind.heal ?? [], { subject, values, hosts: place.hosts }),
+    fix: fillTemplate(draft.fix ?? kind.fix, values),
+    fixes:
+      draft.fixes ?? fixesOf(draft.heal ?? kind.heal ?? [], { subject, values, snapshot: place.snapshot }),
     ...(draft.expected !== undefined && { expected: draft.expected }),
     ...(draft.observed !== undefined && { observed: draft.observed }),
     evidence: draft.evidence ?? proof(draft, place.sources, check.needs),

@@ -7,6 +7,7 @@ import type { TestFn } from 'ava'
 import { recordedCluster } from '../runners/run/saved-cluster.ts'
 import type { Check } from './check.ts'
 import { type CheckResult, evaluate } from './evaluate.ts'
+import { commandProblem } from './heal/command-grammar-for-tests.ts'
 import type { ClusterSnapshot, Fact, FactName, HostSnapshot } from './model/snapshot.ts'
 import { DATASTORE_FACTS } from './model/snapshot.ts'
 
@@ -85,6 +86,11 @@ export function testCheck(test: TestFn, check: Check, table: CheckTable): void {
       t.deepEqual(findingLines(results), [...findings].sort())
       const unfilled = results.flatMap((r) => r.findings).filter((f) => /\{\w+\}/.test(f.message + f.fix))
       t.deepEqual(unfilled, [], 'a template has a name without a value')
+      const fixes = results.flatMap((r) => r.findings).flatMap((f) => f.fixes)
+      const problems = fixes.flatMap(({ command, undo }) =>
+        [command, undo].flatMap((one) => (one === undefined ? [] : (commandProblem(one) ?? []))),
+      )
+      t.deepEqual(problems, [], 'a fix that is no command')
     })
   }
   const [first] = table.passes

@@ -6,6 +6,7 @@
  */
 import { defineHostCheck } from '../define.ts'
 import { portsOf, subnetBridge } from '../expected/bridge-link.ts'
+import { RESTART_DOCKER, run } from '../heal/steps.ts'
 import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
 
 export const check = defineHostCheck({
@@ -21,6 +22,14 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'The container bridge {link} of {host} has no IPv4 address; it should have {expected}.',
       fix: '`ip addr add {expected} dev {link}` on {host}; then restart Docker so that it keeps the address.',
+      heal: [
+        run(
+          'ip addr replace {expected} brd + dev {link}',
+          'the bridge has its address',
+          'ip addr del {expected} dev {link}',
+        ),
+        RESTART_DOCKER,
+      ],
       explains: [
         { code: 'route/own-subnet:missing', when: 'same-host' },
         { code: 'bridge/container-gateway:wrong', when: 'same-host' },

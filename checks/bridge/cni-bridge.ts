@@ -2,6 +2,7 @@
 // `bridge`: "already has an IP address different from"). After a new lease, or when flannel serves Docker only, cni0
 // keeps the subnet of a former cluster: its route stays, and a peer may have been given that subnet.
 import { defineHostCheck } from '../define.ts'
+import { run } from '../heal/steps.ts'
 import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
 
 const BRIDGE = 'cni0'
@@ -18,6 +19,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'cni0 on {host} has {observed}, a subnet of the flannel network that is not leased to this host ({expected}): what it hides of a peer is unreachable from here',
       fix: 'If nothing uses it: `ip link del cni0` and remove /var/lib/cni/networks; with the flannel CNI plugin, drain the host first.',
+      heal: [run('ip link del cni0', 'the bridge and its route are gone')],
       explains: [
         { code: 'route/network-overlap:overlapping', when: 'same-host' },
         { code: 'route/shadowed:shadowed', when: 'same-host' },

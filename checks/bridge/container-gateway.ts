@@ -5,8 +5,9 @@
  */
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
-import { attachedTo, attachments } from '../expected/bridge-port.ts'
+import { attachedTo, attachments, namespaceOf } from '../expected/bridge-port.ts'
 import { dockerOption } from '../expected/docker-option.ts'
+import { run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
 
 export const check = defineHostCheck({
@@ -22,6 +23,12 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: 'Container {container} on {host} has no default route: it hears its peers but cannot answer.',
       fix: 'Create the container again, or add the route in its namespace: `ip route add default via {expected}`.',
+      heal: [
+        run(
+          'nsenter --net={namespace} ip route replace default via {expected}',
+          'the container answers its peers',
+        ),
+      ],
     },
     wrong: {
       severity: 'critical',
@@ -29,6 +36,12 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: 'Container {container} on {host} has the default gateway {observed}, which is not an address of its bridge ({expected}).',
       fix: 'Create the container again, or in its namespace: `ip route replace default via {expected}`.',
+      heal: [
+        run(
+          'nsenter --net={namespace} ip route replace default via {expected}',
+          'the container answers its peers',
+        ),
+      ],
     },
   },
   *evaluate({ facts, expected }) {
@@ -47,7 +60,7 @@ export const check = defineHostCheck({
       const finding = {
         object: `container ${container.name}`,
         expected: first,
-        data: { container: container.name },
+        data: { container: container.name, ...namespaceOf(container) },
       }
       if (container.gateway === undefined) yield { ...finding, code: 'missing', observed: 'no default route' }
       else yield { ...finding, code: 'wrong', observed: container.gateway }

@@ -5,7 +5,8 @@
  */
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
-import { attachedTo, attachments } from '../expected/bridge-port.ts'
+import { attachedTo, attachments, namespaceOf } from '../expected/bridge-port.ts'
+import { run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
 
 export const check = defineHostCheck({
@@ -20,6 +21,13 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'Container {container} on {host} has MTU {observed} on {link}, the overlay carries {expected}: large packets stall or are fragmented.',
       fix: 'Start dockerd with --mtu={expected} (from subnet.env) and create the container again.',
+      heal: [
+        run(
+          'nsenter --net={namespace} ip link set {link} mtu {expected}',
+          'the container sends what the overlay carries',
+          'nsenter --net={namespace} ip link set {link} mtu {observed}',
+        ),
+      ],
     },
   },
   *evaluate({ host, facts, expected, cluster }) {
@@ -41,7 +49,7 @@ export const check = defineHostCheck({
         object: `link ${link.name} of container ${container.name}`,
         expected: String(mtu),
         observed: String(link.mtu),
-        data: { container: container.name, link: link.name },
+        data: { container: container.name, link: link.name, ...namespaceOf(container) },
       }
     }
   },

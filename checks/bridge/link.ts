@@ -7,6 +7,7 @@
 import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, portsOf, subnetBridge } from '../expected/bridge-link.ts'
 import { attachments, detachedFrom } from '../expected/bridge-port.ts'
+import { RESTART_DOCKER, run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
 import { isUp } from '../model/link.ts'
 
@@ -30,6 +31,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'The container bridge of {host} does not exist: {observed}.',
       fix: 'Restart what makes the bridge (`systemctl restart docker` for docker0) and the containers on it.',
+      heal: [RESTART_DOCKER],
       explains,
     },
     down: {
@@ -38,6 +40,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'The container bridge {link} of {host} is set down.',
       fix: '`ip link set {link} up` on {host}.',
+      heal: [run('ip link set {link} up', 'the bridge is up', 'ip link set {link} down')],
       explains,
     },
   },

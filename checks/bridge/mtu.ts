@@ -6,6 +6,7 @@
  */
 import { defineHostCheck } from '../define.ts'
 import { portsOf, subnetBridge } from '../expected/bridge-link.ts'
+import { run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
 
 export const check = defineHostCheck({
@@ -20,6 +21,13 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'The container bridge {link} of {host} has MTU {observed}, the overlay carries {expected}.',
       fix: 'Start dockerd with --mtu={expected} (from subnet.env) and restart the containers; at once: `ip link set {link} mtu {expected}`.',
+      heal: [
+        run(
+          'ip link set {link} mtu {expected}',
+          'the bridge takes no more than the overlay carries',
+          'ip link set {link} mtu {observed}',
+        ),
+      ],
       explains: [{ code: 'bridge/container-mtu:too-large', when: 'same-host' }],
     },
   },

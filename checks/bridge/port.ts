@@ -3,16 +3,36 @@
  * both ends up. flannel has no part in this; what tears it apart is a network manager that
  * takes over veth links, a second plugin, or a bridge that was made again under running containers.
  */
+import type { HealStep } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
-import { type Attachment, attachedTo, attachments, detachedFrom } from '../expected/bridge-port.ts'
+import {
+  type Attachment,
+  attachedTo,
+  attachments,
+  detachedFrom,
+  namespaceOf,
+} from '../expected/bridge-port.ts'
+import { run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
 import { isUp } from '../model/link.ts'
 
 /** Which end is down; undefined when neither is. */
-function downEnd({ port, link, container }: Attachment): string | undefined {
-  if (!isUp(port)) return `${port.name} is set down`
-  return link.flags.includes('UP') ? undefined : `${link.name} of container ${container.name} is set down`
+function downEnd({
+  port,
+  link,
+  container,
+}: Attachment): { observed: string; heal: readonly HealStep[] } | undefined {
+  const effect = 'the link carries packets'
+  if (!isUp(port)) {
+    return {
+      observed: `${port.name} is set down`,
+      heal: [run('ip link set {port} up', effect, 'ip link set {port} down')],
+    }
+  }
+  if (link.flags.includes('UP')) return undefined
+  const observed = `${link.name} of container ${container.name} is set down`
+  return { observed, heal: [run('nsenter --net={namespace} ip link set {inner} up', effect)] }
 }
 
 export const check = defineHostCheck({
@@ -28,6 +48,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'Container {container} on {host} is cut off: its link {port} is not a port of the bridge {bridge}.',
       fix: '`ip link set {port} master {bridge}` on {host}, or create the container again; keep network managers off veth links.',
+      heal: [run('ip link set {port} master {bridge} up', 'the container is on its bridge again')],
     },
     down: {
       severity: 'critical',
@@ -55,11 +76,11 @@ export const check = defineHostCheck({
       }
     }
     for (const attachment of attachedTo(bridge, all)) {
-      const observed = downEnd(attachment)
-      if (observed === undefined) continue
-      const { port, container } = attachment
-      const data = { container: container.name, port: port.name }
-      yield { code: 'down', object: `link ${port.name}`, expected: 'UP', observed, data }
+      const down = downEnd(attachment)
+      if (down === undefined) continue
+      const { port, container, link } = attachment
+      const data = { container: container.name, port: port.name, inner: link.name, ...namespaceOf(container) }
+      yield { code: 'down', object: `link ${port.name}`, expected: 'UP', ...down, data }
     }
   },
 })

@@ -5,6 +5,7 @@
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { keep, RESTART_FLANNELD, run } from '../heal/steps.ts'
 import type { LinkOwners, OwnedLink } from '../model/link-owner.ts'
 
 type Code = 'network-manager-link' | 'networkd-link' | 'foreign-routes'
@@ -67,6 +68,15 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: 'NetworkManager on {host} manages {link} ({observed}): it replaces address, MAC and routes that flannel gave it',
       fix: `${FIX} /etc/NetworkManager/conf.d/flannel.conf: [keyfile] unmanaged-devices=interface-name:flannel*;interface-name:docker0;interface-name:veth*`,
+      heal: [
+        keep(
+          "printf '[keyfile]\\nunmanaged-devices=interface-name:flannel*;interface-name:docker0;interface-name:veth*\\n' > /etc/NetworkManager/conf.d/flannel.conf",
+          'NetworkManager leaves these links alone',
+          'rm /etc/NetworkManager/conf.d/flannel.conf',
+        ),
+        run('systemctl reload NetworkManager', 'it reads the file'),
+        RESTART_FLANNELD,
+      ],
       explains,
     },
     'networkd-link': {
@@ -74,6 +84,15 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: 'systemd-networkd on {host} manages {link} ({observed}): it removes addresses and routes that no file of its own names',
       fix: `${FIX} /etc/systemd/network/00-flannel.network: [Match] Name=flannel* and [Link] Unmanaged=yes`,
+      heal: [
+        keep(
+          "printf '[Match]\\nName=flannel*\\n\\n[Link]\\nUnmanaged=yes\\n' > /etc/systemd/network/00-flannel.network",
+          'systemd-networkd leaves these links alone',
+          'rm /etc/systemd/network/00-flannel.network',
+        ),
+        run('networkctl reload', 'it reads the file'),
+        RESTART_FLANNELD,
+      ],
       explains,
     },
     'foreign-routes': {

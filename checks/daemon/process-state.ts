@@ -2,6 +2,7 @@
 // looks alive. With udp it carries every packet and nothing passes (`pkg/backend/udp/proxy_amd64.c`); with the
 // other backends the kernel goes on, while no peer is followed and the lease is not renewed (`main.go`, `MonitorLease`).
 import { defineHostCheck } from '../define.ts'
+import { run } from '../heal/steps.ts'
 import { isTun } from '../trace/walk/links.ts'
 
 const FIX =
@@ -20,6 +21,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'flanneld (pid {pid}) on {host} is stopped by a signal, and every packet of the overlay waits in it',
       fix: FIX,
+      heal: [run('kill -CONT {pid}', 'flanneld goes on', 'kill -STOP {pid}')],
       explains: [{ code: 'lease/time-to-live:expiring', when: 'same-host' }],
     },
     paused: {
@@ -27,6 +29,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'flanneld (pid {pid}) on {host} is stopped by a signal: packets pass, but peers are not followed and the lease is not renewed',
       fix: FIX,
+      heal: [run('kill -CONT {pid}', 'flanneld goes on', 'kill -STOP {pid}')],
     },
   },
   *evaluate({ facts: { flanneld, links } }) {

@@ -6,6 +6,7 @@ import { defineHostCheck } from '../define.ts'
 import { isCarriedByFlanneld } from '../expected/backend.ts'
 import { flanneldOptions } from '../expected/flanneld-options.ts'
 import { complaintsOf } from '../expected/flanneld-words.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 
@@ -49,6 +50,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'flanneld does not run on {host}: peers that change are not followed, the lease ends within 24 h, and with the udp backend no packet passes{words}',
       fix: 'Start flanneld on {host} (`systemctl start flanneld`) and read why it ended (`journalctl -u flanneld`); use Restart=always, as it ends with status 0 when its lease is lost.',
+      heal: [RESTART_FLANNELD],
       explains: [
         { code: 'lease/time-to-live:expiring', when: 'same-host' },
         { code: 'lease/peer:*', when: 'same-host' },

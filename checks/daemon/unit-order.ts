@@ -8,6 +8,7 @@ import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { dockerOption, fileOption, servesSubnet } from '../expected/docker-option.ts'
 import { isSince } from '../expected/generation.ts'
+import { keep, run } from '../heal/steps.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { DockerOptions, DockerOptionsFile } from '../model/docker-options.ts'
@@ -113,6 +114,14 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: 'docker.service on {host} is not ordered after flanneld.service: at the next boot Docker may start without the lease and take 172.17.0.0/16.',
       fix: 'Give docker.service a drop-in (`systemctl edit docker`) with After=flanneld.service and Wants=flanneld.service under [Unit]; flanneld.service should have Type=notify.',
+      heal: [
+        keep(
+          "mkdir -p /etc/systemd/system/docker.service.d && printf '[Unit]\\nAfter=flanneld.service\\nWants=flanneld.service\\n' > /etc/systemd/system/docker.service.d/flannel.conf",
+          'Docker starts after flanneld',
+          'rm /etc/systemd/system/docker.service.d/flannel.conf',
+        ),
+        run('systemctl daemon-reload', 'systemd reads the file'),
+      ],
       explains: [
         { code: 'bridge/docker-options-file:not-used', when: 'same-host' },
         { code: 'bridge/docker-options:bip-differs', when: 'same-host' },
@@ -136,6 +145,14 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{object} on {host} has {observed}: flanneld ends with status {status} when its lease is lost and would stay down.',
       fix: 'Set Restart=always in flanneld.service (`systemctl edit flanneld`).',
+      heal: [
+        keep(
+          "mkdir -p /etc/systemd/system/flanneld.service.d && printf '[Service]\\nRestart=always\\n' > /etc/systemd/system/flanneld.service.d/restart.conf",
+          'flanneld is started again however it ends',
+          'rm /etc/systemd/system/flanneld.service.d/restart.conf',
+        ),
+        run('systemctl daemon-reload', 'systemd reads the file'),
+      ],
     },
   },
   *evaluate({ facts }) {

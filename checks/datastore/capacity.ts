@@ -3,6 +3,7 @@
 // lease. Leases of hosts that are gone count for up to 24 h.
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { orphanDeletion } from '../heal/orphan-lease.ts'
 import { formatAddress, lastAddress, networkAddress } from '../model/address.ts'
 import type { LeaseTable } from '../model/lease.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
@@ -67,6 +68,9 @@ export const check = defineClusterCheck({
     const expected = `${formatAddress(config.subnetMin)} to ${formatAddress(config.subnetMax)}`
     const place = { object: 'subnets', expected, observed: `${capacity} leased` }
     if (waiting.length === 0) yield { code: 'full', ...place, data: { capacity } }
-    else yield { code: 'exhausted', ...place, data: { capacity, waiting: waiting.join(', ') } }
+    else {
+      const { heal, data: orphans } = orphanDeletion(leases.leases, snapshot)
+      yield { code: 'exhausted', ...place, heal, data: { ...orphans, capacity, waiting: waiting.join(', ') } }
+    }
   },
 })

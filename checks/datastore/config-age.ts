@@ -3,6 +3,7 @@
 // and the network works, until the first flanneld restarts with the new one and no longer finds the others.
 import type { Explains } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
+import { configEdit } from '../heal/config-edit.ts'
 import type { Link, VxlanAttributes } from '../model/link.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 
@@ -53,16 +54,22 @@ export const check = defineClusterCheck({
       explains: OLD_STATE,
     },
   },
-  *evaluate({ facts: { config }, hosts }) {
+  *evaluate({ facts: { config }, hosts, cluster: { snapshot } }) {
     const vteps = [...hosts.values()].flatMap(({ facts }) => vtep(facts.links) ?? [])
     // One host alone may be the one that was left behind.
     if (vteps.length < 2) return
     for (const { name, configured, running } of settings(config, vteps)) {
       const [value] = running
       if (value === configured || running.some((one) => one !== value)) continue
-      const data = { count: vteps.length }
+      const { heal, data: edit } = configEdit(
+        snapshot,
+        { backend: { [name]: value } },
+        'the configuration says again what all hosts run',
+      )
+      const data = { ...edit, count: vteps.length }
       yield {
         code: 'changed-since-start',
+        heal,
         object: name,
         expected: `${configured}`,
         observed: `${value}`,

@@ -5,9 +5,10 @@
 import { defineClusterCheck } from '../define.ts'
 import { flanneldFor, flanneldOptions, isSamePrefix } from '../expected/flanneld-options.ts'
 import { complaintsOf } from '../expected/flanneld-words.ts'
+import { samePrefix } from '../model/address.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { EtcdStatus } from '../model/etcd-member.ts'
-import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
+import type { ClusterSnapshot, HostName, HostSnapshot } from '../model/snapshot.ts'
 
 /** A flanneld that waits asks again every second. */
 const ASKS_SECONDS = 30
@@ -78,6 +79,16 @@ function hostsByState(snapshot: ClusterSnapshot, etcd: EtcdStatus) {
   }
 }
 
+/** True where routes to the leases of others have outlived an earlier flanneld: packets still pass. */
+function keepsRoutes({ datastore: { leases }, hosts }: ClusterSnapshot, host: HostName): boolean {
+  const routes = hosts.get(host)?.facts.routes
+  if (!leases.known || !routes?.known) return false
+  return routes.value.some(
+    ({ gateway, destination }) =>
+      gateway !== undefined && leases.value.leases.some(({ subnet }) => samePrefix(subnet, destination)),
+  )
+}
+
 export const check = defineClusterCheck({
   id: 'datastore/config-key',
   title: 'Key of the network configuration',
@@ -124,7 +135,14 @@ export const check = defineClusterCheck({
     const evidence = [{ source: config.from, excerpt: config.detail, derived: true as const }]
     const place = { object: `${etcd.prefix}/config`, observed: config.detail, evidence }
     if (stuck !== '') {
-      yield { code: isGone ? 'missing' : 'refused', ...place, data: { api: etcd.api, hosts: stuck, state } }
+      const isCutOff = stuck.split(', ').some((host) => !keepsRoutes(snapshot, host))
+      const effect = isCutOff ? 'loss' : 'risk'
+      yield {
+        code: isGone ? 'missing' : 'refused',
+        ...place,
+        effect,
+        data: { api: etcd.api, hosts: stuck, state },
+      }
     } else if (running !== '') {
       yield { code: isGone ? 'removed' : 'damaged', ...place, data: { hosts: running } }
     } else if (unclear !== '') yield { unsure: `the configuration cannot be used: ${config.detail}` }

@@ -4,6 +4,7 @@
 // retries every second for ever; older versions hand out broken subnets instead.
 import { defineClusterCheck } from '../define.ts'
 import { isSince } from '../expected/generation.ts'
+import { configEdit } from '../heal/config-edit.ts'
 import { formatAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 
@@ -120,13 +121,14 @@ export const check = defineClusterCheck({
     'backend-unknown': {
       severity: 'critical',
       effect: 'risk',
+      hostsKeepFormer: true,
       confidence: 'certain',
       says: 'Backend.Type is "{observed}", which no flannel knows',
       fix: 'Set Backend.Type to vxlan, host-gw, udp, ipip or wireguard and restart every flanneld.',
       explains: REFUSED,
     },
   },
-  *evaluate({ facts: { config }, hosts }) {
+  *evaluate({ facts: { config }, hosts, cluster: { snapshot } }) {
     const object = 'configuration'
     for (const key of config.unknownKeys) {
       const code = OPTION_WORDS.test(key) ? 'unknown-key' : 'foreign-key'
@@ -138,11 +140,18 @@ export const check = defineClusterCheck({
     if (config.subnetMin > config.subnetMax && written.length > 0) {
       const observed = formatAddress(config.subnetMax)
       const [lower, upper] = [boundName(config, 'SubnetMin'), boundName(config, 'SubnetMax')]
+      const min = formatAddress(config.subnetMin)
+      const { heal, data: edit } = configEdit(
+        snapshot,
+        { top: { SubnetMin: observed, SubnetMax: min } },
+        'SubnetMin and SubnetMax change places',
+      )
       yield {
         code: 'range-empty',
         object,
         observed,
-        data: { min: formatAddress(config.subnetMin), lower, upper },
+        heal,
+        data: { ...edit, min, lower, upper },
       }
     }
     const versions = [...hosts.values()].flatMap(({ facts }) =>
@@ -152,7 +161,19 @@ export const check = defineClusterCheck({
     for (const [name, bound] of written.filter(([, one]) => isUnaligned(one))) {
       const expected = formatAddress(maskPrefix(bound).address)
       const observed = formatAddress(bound.address)
-      yield { code: 'range-unaligned', object: name, expected, observed, data: { length: bound.length } }
+      const { heal, data: edit } = configEdit(
+        snapshot,
+        { top: { [name]: expected } },
+        `${name} is on a boundary`,
+      )
+      yield {
+        code: 'range-unaligned',
+        object: name,
+        expected,
+        observed,
+        heal,
+        data: { ...edit, length: bound.length },
+      }
     }
   },
 })

@@ -3,6 +3,12 @@ import { containsAddress, type Prefix } from '../model/address.ts'
 import type { Container, ContainerLink } from '../model/container-bridge.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
 
+/** The file of a container's network namespace, as a value for commands. */
+export function namespaceOf({ namespace, pid }: Container): { readonly namespace?: string } {
+  const path = namespace ?? (pid === undefined ? undefined : `/proc/${pid}/ns/net`)
+  return path === undefined ? {} : { namespace: path }
+}
+
 /** One interface of a container and the host's end of its veth pair. */
 export interface Attachment {
   readonly container: Container

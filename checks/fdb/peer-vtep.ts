@@ -3,6 +3,7 @@
 // device.go, AddFDB). Without one the kernel drops the frame inside the VTEP. Entries of former MACs
 // stay behind and do no harm.
 import { defineHostCheck } from '../define.ts'
+import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 
 export const check = defineHostCheck({
@@ -18,6 +19,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has no FDB entry on {link} for {mac}, the VTEP of {peer} (lease {subnet}): frames for it are dropped',
       fix: 'Restart flanneld on {host}. By hand: `bridge fdb replace {mac} dev {link} dst {expected} self permanent`.',
+      heal: [run('bridge fdb replace {mac} dev {link} dst {expected} self permanent', 'the entry is back')],
     },
     'wrong-destination': {
       severity: 'critical',
@@ -25,6 +27,12 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} sends frames for {peer} (VTEP {mac}, lease {subnet}) to {observed}, its public IP is {expected}',
       fix: 'Restart flanneld on {host}: it missed a change of the lease of {peer}. By hand: `bridge fdb replace {mac} dev {link} dst {expected} self permanent`.',
+      heal: [
+        run(
+          'bridge fdb replace {mac} dev {link} dst {expected} self permanent',
+          'frames go to the public IP of the peer',
+        ),
+      ],
     },
   },
   *evaluate({ facts, expected }) {

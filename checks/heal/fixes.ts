@@ -1,41 +1,49 @@
 /** The steps of a finding's code to commands for the hosts they are typed on. */
-import type { CommandStep, Fix, HealStep, Subject } from '../check.ts'
-import { fillCommand } from '../model/shell-words.ts'
-import type { HostName, HostSnapshot } from '../model/snapshot.ts'
+import type { CommandStep, DatastoreStep, Fix, HealStep, RestartStep, Subject } from '../check.ts'
+import { fillCommand, fillTemplate } from '../model/shell-words.ts'
+import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import { etcdCommand } from './etcd-command.ts'
 import { restartFix } from './restart-daemon.ts'
 
 /** What the steps of one finding are filled with. */
 export interface HealContext {
   readonly subject: Subject
   readonly values: Readonly<Record<string, string | number | undefined>>
-  readonly hosts: ReadonlyMap<HostName, HostSnapshot>
+  readonly snapshot: ClusterSnapshot
 }
 
-function hostsOf(step: HealStep, { subject, hosts }: HealContext): readonly HostName[] {
-  switch (step.on) {
-    case 'datastore':
-      return ['']
-    case 'every-host':
-      return [...hosts.keys()]
-    case 'host':
-      return subject.host === undefined ? [] : [subject.host]
-    case 'peer':
-      return subject.peer === undefined ? [] : [subject.peer]
-  }
+function hostsOf(step: CommandStep | RestartStep, { subject, snapshot }: HealContext): readonly HostName[] {
+  if (step.on === 'every-host') return [...snapshot.hosts.keys()]
+  const host = step.on === 'host' ? subject.host : subject.peer
+  return host === undefined ? [] : [host]
 }
 
 function commandFix(step: CommandStep, host: HostName, { values }: HealContext): Fix | undefined {
   const command = fillCommand(step.command, values)
   const undo = step.undo === undefined ? undefined : fillCommand(step.undo, values)
   if (command === undefined) return undefined
-  const { effect, restartProof } = step
-  return { host, command, effect, restartProof, ...(undo !== undefined && { undo }) }
+  return {
+    host,
+    command,
+    effect: fillTemplate(step.effect, values),
+    restartProof: step.restartProof,
+    ...(undo !== undefined && { undo }),
+  }
+}
+
+function datastoreFix(step: DatastoreStep, { values, snapshot }: HealContext): Fix | undefined {
+  const { etcd } = snapshot.datastore
+  const command = etcd.known ? etcdCommand(step, etcd.value, values) : undefined
+  return command === undefined
+    ? undefined
+    : { host: '', command, effect: fillTemplate(step.effect, values), restartProof: true }
 }
 
 function stepFixes(step: HealStep, context: HealContext): readonly (Fix | undefined)[] {
+  if (step.on === 'datastore') return [datastoreFix(step, context)]
   return hostsOf(step, context).flatMap((host): readonly (Fix | undefined)[] => {
     if ('command' in step) return [commandFix(step, host, context)]
-    const snapshot = context.hosts.get(host)
+    const snapshot = context.snapshot.hosts.get(host)
     return snapshot === undefined ? [] : restartFix(snapshot, step)
   })
 }

@@ -5,8 +5,12 @@
 import type { Explains } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { configEdit } from '../heal/config-edit.ts'
+import { orphanDeletion } from '../heal/orphan-lease.ts'
+import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 /** Backends whose leases carry no type: flannel `pkg/backend/udp` and `pkg/backend/alloc` set none. */
 const WITHOUT_TYPE = new Set(['udp', 'alloc'])
@@ -27,6 +31,16 @@ const EVERYWHERE: readonly Explains[] = [
   { code: 'subnet-env/mtu:*', when: 'anywhere' },
 ]
 
+/** Back to the backend that all leases are of; udp and alloc leave no trace of their name. */
+function formerType({ backendType }: Lease, snapshot: ClusterSnapshot) {
+  if (backendType === undefined) return { heal: [], data: {} }
+  return configEdit(
+    snapshot,
+    { backend: { Type: backendType } },
+    'the configuration says again what all hosts run',
+  )
+}
+
 function typeOf(lease: Lease): string {
   return lease.backendType ?? 'none'
 }
@@ -43,6 +57,7 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'lease {subnet} of {owner} is of backend {observed}, the network of {expected}: the two kinds of host do not see each other',
       fix: 'Restart flanneld on {owner} so that it reads the configuration again, then Docker; a record without a host is removed by deleting the key {key}.',
+      heal: [RESTART_FLANNELD, RESTART_DOCKER],
       explains: ON_OTHER_HOST,
     },
     'all-differ': {
@@ -61,15 +76,17 @@ export const check = defineClusterCheck({
     const other = leases.filter((lease) => typeOf(lease) !== expected)
     const [first] = other
     if (first && other.length === leases.length && other.every((lease) => typeOf(lease) === typeOf(first))) {
-      const data = { count: leases.length }
-      return yield { code: 'all-differ', object: 'leases', expected, observed: typeOf(first), data }
+      const { heal, data: edit } = formerType(first, snapshot)
+      const data = { ...edit, count: leases.length }
+      return yield { code: 'all-differ', heal, object: 'leases', expected, observed: typeOf(first), data }
     }
     const { hostByLease } = clusterIdentity(snapshot)
     for (const lease of other) {
       const host = hostByLease.get(lease)
       const subnet = formatPrefix(lease.subnet)
-      const data = { subnet, owner: host ?? formatAddress(lease.publicIp), key: lease.key }
-      const place = { object: `lease ${subnet}`, ...(host !== undefined && { host }) }
+      const { heal, data: orphans } = orphanDeletion([lease], snapshot)
+      const data = { ...orphans, subnet, owner: host ?? formatAddress(lease.publicIp), key: lease.key }
+      const place = { object: `lease ${subnet}`, ...(host === undefined ? { heal } : { host }) }
       yield { code: 'mixed', ...place, expected, observed: typeOf(lease), data }
     }
   },

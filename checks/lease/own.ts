@@ -8,6 +8,7 @@ import { defineHostCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import type { NoExpectation } from '../expected/expected.ts'
 import { leaseIndex, subnetKey } from '../expected/lease-index.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress, formatPrefix, maskPrefix } from '../model/address.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { LeaseTable } from '../model/lease.ts'
@@ -75,6 +76,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has no lease: none of the {count} leases in etcd has {publicIp} as public IP, so peers do not know this host',
       fix: 'Restart flanneld on {host} and look at its log; then compare FLANNEL_SUBNET with the container bridge and restart Docker if it changed.',
+      heal: [RESTART_FLANNELD],
       explains: LOST_WITH_LEASE,
     },
     taken: {

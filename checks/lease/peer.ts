@@ -6,6 +6,7 @@
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { programmedPeers } from '../expected/programmed.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 
 const PER_PEER: readonly string[] = [
@@ -27,6 +28,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has neither route, neighbour nor FDB entry for {subnet} of {peer}: flanneld never learned of this lease',
       fix: 'Restart flanneld on {host}: it reads all leases again. v0.18.0 to v0.21.2 lose leases that arrive together; upgrade to v0.21.3 or later.',
+      heal: [RESTART_FLANNELD],
       explains: PER_PEER.map((code): Explains => ({ code, when: 'same-pair' })),
     },
     none: {
@@ -35,6 +37,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has no route, neighbour or FDB entry for any of its {count} peers',
       fix: 'Restart flanneld on {host}: it reads all leases again and programs every peer.',
+      heal: [RESTART_FLANNELD],
       explains: ['route/peer-subnet:*', 'neighbour/peer-vtep:*', 'fdb/peer-vtep:*'].map(
         (code): Explains => ({ code, when: 'same-host' }),
       ),

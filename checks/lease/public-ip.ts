@@ -6,6 +6,7 @@ import type { Explains } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { leaseIndex } from '../expected/lease-index.ts'
+import { orphanDeletion } from '../heal/orphan-lease.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
 import type { HostName } from '../model/snapshot.ts'
@@ -72,8 +73,9 @@ export const check = defineClusterCheck({
       const address = formatAddress(publicIp)
       const observed = same.map(({ subnet }) => formatPrefix(subnet)).join(', ')
       const place = { object: `public IP ${address}`, ...(host !== undefined && { host }) }
-      const data = { publicIp: address, count: same.length }
-      yield { code: 'duplicate', ...place, expected: 'one lease', observed, data }
+      const { heal, data: orphans } = orphanDeletion(same, snapshot)
+      const data = { publicIp: address, count: same.length, ...orphans }
+      yield { code: 'duplicate', ...place, expected: 'one lease', observed, data, heal }
     }
     const claims = [...byHost].flatMap(([name, one]) => ('lease' in one ? [{ name, lease: one.lease }] : []))
     for (const [lease, names] of sharedLeases(claims)) {

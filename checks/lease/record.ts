@@ -9,6 +9,7 @@ import { defineClusterCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { isSince } from '../expected/generation.ts'
 import { type PeerTables, programmedPeers } from '../expected/programmed.ts'
+import { deleteKey, RESTART_FLANNELD_EVERYWHERE } from '../heal/steps.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { LeaseTable } from '../model/lease.ts'
 import { isUp, type Link } from '../model/link.ts'
@@ -60,6 +61,7 @@ export const check = defineClusterCheck({
       confidence: 'likely',
       says: 'record {key} cannot be read ({observed}): flanneld v0.21.3 and later removes all peers when it meets such a record, and peers are gone on {hosts}',
       fix: 'Delete the key {key}, then restart flanneld on every host; find out who writes below the flannel prefix.',
+      heal: [deleteKey('{key}', 'the record is gone'), RESTART_FLANNELD_EVERYWHERE],
       explains: LOST_PEERS,
     },
     'blocks-watch': {
@@ -67,6 +69,7 @@ export const check = defineClusterCheck({
       confidence: 'likely',
       says: 'record {key} is no subnet ({observed}); flanneld up to v0.13.0 learns of no new lease after reading it',
       fix: 'Delete the key {key} and restart flanneld on {hosts}.',
+      heal: [deleteKey('{key}', 'the record is gone'), RESTART_FLANNELD_EVERYWHERE],
       explains: [
         { code: 'lease/peer:*', when: 'anywhere' },
         { code: 'route/stale-subnet:stale', when: 'anywhere' },

@@ -5,6 +5,9 @@
 // SubnetMin is unaligned.
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { formerNetwork } from '../heal/config-edit.ts'
+import { orphanDeletion } from '../heal/orphan-lease.ts'
+import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
 import {
   containsPrefix,
   formatAddress,
@@ -82,6 +85,7 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'lease {subnet} of {owner} is outside Network {network}',
       fix: REACQUIRE,
+      heal: [RESTART_FLANNELD, RESTART_DOCKER],
       explains: [
         { code: 'route/shadowed:shadowed', when: 'anywhere' },
         { code: 'subnet-env/network:differs-from-config', when: 'same-host' },
@@ -95,12 +99,14 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'lease {subnet} of {owner} is outside the configured range {expected}: flanneld gives it up at its next start',
       fix: REACQUIRE,
+      heal: [RESTART_FLANNELD, RESTART_DOCKER],
     },
     'wrong-length': {
       severity: 'warning',
       confidence: 'certain',
       says: 'lease {subnet} of {owner} is not a {expected}: flanneld gives it up at its next start',
       fix: REACQUIRE,
+      heal: [RESTART_FLANNELD, RESTART_DOCKER],
     },
     unaligned: {
       severity: 'critical',
@@ -146,7 +152,10 @@ export const check = defineClusterCheck({
         key: lease.key,
         network: formatPrefix(maskPrefix(config.network)),
       }
-      return { object: `lease ${subnet}`, observed: subnet, data, ...(host !== undefined && { host }) }
+      const place = { object: `lease ${subnet}`, observed: subnet }
+      if (host !== undefined) return { ...place, data, host }
+      const { heal, data: orphans } = orphanDeletion([lease], snapshot)
+      return { ...place, data: { ...data, ...orphans }, heal }
     }
     const wrong = leases.flatMap((lease) => {
       const code = misfit(lease.subnet, config)
@@ -155,22 +164,22 @@ export const check = defineClusterCheck({
     const outside = wrong.filter(({ code }) => code === 'outside-network').length
     const expected = expectation(config)
     if (outside > 1 && outside === leases.length) {
+      const { heal, data } = formerNetwork(snapshot)
       yield {
         code: 'all-outside-network',
         object: 'leases',
         expected: formatPrefix(config.network),
-        data: { count: outside },
+        ...(heal.length > 0 && { heal }),
+        data: { ...data, count: outside },
       }
     } else {
       for (const { lease, code } of wrong) yield { code, ...about(lease), expected: expected[code] }
     }
     for (const [first, second] of overlapping(leases)) {
       const { data, ...place } = about(second)
-      yield {
-        code: 'overlapping',
-        ...place,
-        data: { ...data, other: formatPrefix(first.subnet), rival: owner(first) },
-      }
+      const { heal, data: orphans } = orphanDeletion([first, second], snapshot)
+      const more = { other: formatPrefix(first.subnet), rival: owner(first) }
+      yield { code: 'overlapping', ...place, heal, data: { ...data, ...orphans, ...more } }
     }
   },
 })

@@ -5,6 +5,7 @@
 import { defineHostCheck } from '../define.ts'
 import { RENEW_MARGIN_MINUTES } from '../expected/constants.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatPrefix } from '../model/address.ts'
 
 const SECONDS_PER_MINUTE = 60
@@ -29,6 +30,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the lease {subnet} of {host} ends in {minutes} min although flanneld renews it {margin} min before: renewals fail',
       fix: 'Restart flanneld on {host}; if the lease is not renewed, look for "Error renewing lease" in its log and check etcd and the clock.',
+      heal: [RESTART_FLANNELD],
     },
   },
   *evaluate({ facts: { flanneld, etcd }, sources, expected: { lease } }) {

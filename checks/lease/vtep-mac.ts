@@ -4,6 +4,7 @@
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { leaseIndex } from '../expected/lease-index.ts'
+import { orphanDeletion } from '../heal/orphan-lease.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 
 export const check = defineClusterCheck({
@@ -32,13 +33,16 @@ export const check = defineClusterCheck({
       if (same.length < 2) continue
       const names = same.map((lease) => hostByLease.get(lease))
       const [host] = names.filter((name) => name !== undefined)
+      const { heal, data: orphans } = orphanDeletion(same, snapshot)
       yield {
         code: 'duplicate',
+        heal,
         ...(host !== undefined && { host }),
         object: `VTEP MAC ${mac}`,
         expected: 'one lease',
         observed: same.map(({ subnet }) => formatPrefix(subnet)).join(', '),
         data: {
+          ...orphans,
           mac,
           vni: config.vni,
           owners: same.map((lease, at) => names[at] ?? formatAddress(lease.publicIp)).join(', '),

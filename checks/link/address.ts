@@ -4,6 +4,7 @@
 // neighbour of the link (Linux net/ipv4/fib_frontend.c, fib_inetaddr_event).
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
+import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { containsAddress, formatPrefix, samePrefix } from '../model/address.ts'
 
 const LOST_WITH_ADDRESS: readonly Explains[] = [
@@ -28,6 +29,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{link} on {host} has no IPv4 address, {expected} should be there',
       fix: 'Restart flanneld on {host}; it sets the address and the routes that went with it.',
+      heal: [RESTART_FLANNELD],
       explains: LOST_WITH_ADDRESS,
     },
     wrong: {
@@ -36,6 +38,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{link} on {host} has {observed} instead of {expected}: traffic of the host itself carries a source that peers send elsewhere',
       fix: 'Look for a second flanneld on {host} (`pgrep -a flanneld`), then restart flanneld.',
+      heal: [RESTART_FLANNELD],
       explains: LOST_WITH_ADDRESS,
     },
     extra: {
@@ -43,6 +46,9 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{link} on {host} has {observed} beside {expected}: traffic of the host itself may carry a source that belongs to another host',
       fix: 'Remove it: `ip addr del {observed} dev {link}`.',
+      heal: [
+        run('ip addr del {observed} dev {link}', 'the address is gone', 'ip addr add {observed} dev {link}'),
+      ],
     },
     foreign: {
       severity: 'info',

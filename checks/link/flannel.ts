@@ -4,6 +4,7 @@
 // flanneld restores neither when the link comes up again.
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
+import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { isUp } from '../model/link.ts'
 
 const LOST_WITH_LINK: readonly Explains[] = [
@@ -28,6 +29,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has no link {expected}: nothing enters or leaves the overlay here',
       fix: 'Restart flanneld on {host}; it creates {expected} and programs every peer.',
+      heal: [RESTART_FLANNELD],
       explains: [...LOST_WITH_LINK, { code: 'fdb/peer-vtep:missing', when: 'same-host' }],
     },
     down: {
@@ -36,6 +38,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{link} on {host} is down: the kernel has dropped its routes and neighbours',
       fix: 'Restart flanneld on {host} after `ip link set {link} up`; bringing the link up alone does not bring routes and neighbours back.',
+      heal: [run('ip link set {link} up', 'the link is up'), RESTART_FLANNELD],
       explains: LOST_WITH_LINK,
     },
   },

@@ -3,6 +3,7 @@
 // receiving kernel. Changing the MAC also makes the kernel forget all neighbours of the link, the
 // permanent ones included (Linux net/core/neighbour.c, neigh_changeaddr).
 import { defineHostCheck } from '../define.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 
 export const check = defineHostCheck({
   id: 'link/mac',
@@ -17,6 +18,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{link} on {host} has MAC {observed}, its lease says {expected}: this host ignores what every peer sends it',
       fix: 'Restart flanneld on {host}; it publishes the MAC again. Keep udev and NetworkManager off the link (a .link file with MACAddressPolicy=none).',
+      heal: [RESTART_FLANNELD],
       explains: [
         { code: 'neighbour/peer-vtep:missing', when: 'same-host' },
         { code: 'route/peer-subnet:none', when: 'same-host' },

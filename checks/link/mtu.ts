@@ -3,6 +3,7 @@
 // although its MTU differs (vxlanLinksIncompat does not compare it), so a changed underlay
 // MTU reaches subnet.env but not the link.
 import { defineHostCheck } from '../define.ts'
+import { RESTART_DOCKER, RESTART_FLANNELD, run } from '../heal/steps.ts'
 
 export const check = defineHostCheck({
   id: 'link/mtu',
@@ -16,6 +17,11 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: '{link} on {host} has MTU {observed}, the underlay link leaves room for {expected}',
       fix: 'Delete the link and restart flanneld and then Docker on {host}: `ip link del {link}`, `systemctl restart flanneld docker`.',
+      heal: [
+        run('ip link del {link}', 'the link goes, flanneld makes it with the right MTU'),
+        RESTART_FLANNELD,
+        RESTART_DOCKER,
+      ],
       explains: [
         { code: 'underlay/mtu:*', when: 'anywhere' },
         { code: 'bridge/mtu:too-large', when: 'same-host' },

@@ -37,6 +37,8 @@ export interface Container {
   /** Gateway of its IPv4 default route; absent when it has none. */
   readonly gateway?: string
   readonly pid?: number
+  /** File of its network namespace, for `nsenter --net=`; absent where it was not recorded. */
+  readonly namespace?: string
   /** Where it was found. */
   readonly foundBy: 'inventory' | 'docker' | 'proc'
   /** Why its namespace could not be read; links and addresses are then empty. */

@@ -18,6 +18,8 @@ export interface EtcdEndpoint {
 /** The datastore as a whole: who answered, and where the configuration lives. */
 export interface EtcdStatus {
   readonly endpoints: readonly EtcdEndpoint[]
+  /** Host URL of the host whose network reached it; absent where it was asked from where flannel-doctor ran. */
+  readonly via?: string
   readonly prefix: string
   /** The API the configuration was read through. */
   readonly api: EtcdApi

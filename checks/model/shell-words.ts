@@ -14,7 +14,8 @@ export function shellWord(value: string): string | undefined {
 
 /** True when a shell gives a command line to its program word by word as it stands. */
 export function isPlainCommand(command: string): boolean {
-  return command.split(' ').every((word) => PLAIN.test(word))
+  const [program = '', ...words] = command.split(' ')
+  return PLAIN.test(program) && !program.includes('=') && words.every((word) => PLAIN.test(word))
 }
 
 /**
@@ -34,4 +35,12 @@ export function fillCommand(
     return words.join(' ')
   })
   return isWhole ? filled : undefined
+}
+
+/** Replaces `{name}` in a sentence; a name without a value stays visible, so that a test catches it. */
+export function fillTemplate(
+  template: string,
+  values: Readonly<Record<string, string | number | undefined>>,
+): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }

@@ -2,6 +2,7 @@
 // peer's lease with the peer's VTEP MAC (pkg/backend/vxlan/vxlan_network.go, handleSubnetEvents, and
 // device.go, AddARP). Nobody answers ARP on the overlay, so without it no frame can be built.
 import { defineHostCheck } from '../define.ts'
+import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 import type { Neighbour } from '../model/neighbour.ts'
 
@@ -23,6 +24,9 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has no neighbour {address} on {link} for {peer} (lease {subnet}, VTEP {expected}): it asks by ARP and nobody answers',
       fix: 'Restart flanneld on {host}. By hand: `ip neigh replace {address} lladdr {expected} dev {link} nud permanent`.',
+      heal: [
+        run('ip neigh replace {address} lladdr {expected} dev {link} nud permanent', 'the neighbour is back'),
+      ],
     },
     'wrong-mac': {
       severity: 'critical',
@@ -30,6 +34,12 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} sends frames for {peer} (lease {subnet}) to MAC {observed}, its VTEP has {expected}: the peer ignores them',
       fix: 'Restart flanneld on {host}: it missed a change of the lease of {peer}. By hand: `ip neigh replace {address} lladdr {expected} dev {link} nud permanent`.',
+      heal: [
+        run(
+          'ip neigh replace {address} lladdr {expected} dev {link} nud permanent',
+          'frames go to the VTEP of the peer',
+        ),
+      ],
       explains: [{ code: 'fdb/peer-vtep:missing', when: 'same-pair' }],
     },
     'not-permanent': {
@@ -37,6 +47,12 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the neighbour {address} on {link} of {host} for {peer} is {observed}, not permanent: it ages and is not renewed',
       fix: 'Restart flanneld on {host}, and find out which program rewrote the entry.',
+      heal: [
+        run(
+          'ip neigh replace {address} lladdr {expected} dev {link} nud permanent',
+          'the entry does not age',
+        ),
+      ],
     },
   },
   *evaluate({ facts, expected }) {

@@ -2,6 +2,7 @@
 // limit new entries fail with "neighbour table overflow" (Linux net/core/neighbour.c, neigh_alloc). flannel's
 // permanent entries count before kernel 5.0 and are exempt since (NUD_PERMANENT, gc_list).
 import { defineHostCheck } from '../define.ts'
+import { run } from '../heal/steps.ts'
 import type { Neighbour } from '../model/neighbour.ts'
 
 /** Share of the limit from which on it is told. */
@@ -26,6 +27,13 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the neighbour table of {host} has {observed} of at most {expected} entries: beyond that new neighbours are refused and traffic fails now and then',
       fix: 'Raise net.ipv4.neigh.default.gc_thresh1, gc_thresh2 and gc_thresh3 (three to four times the number of containers and peers) in sysctl.d.',
+      heal: [
+        run(
+          'sysctl -w net.ipv4.neigh.default.gc_thresh3={doubled}',
+          'there is room for as many again',
+          'sysctl -w net.ipv4.neigh.default.gc_thresh3={expected}',
+        ),
+      ],
       explains: [{ code: 'neighbour/peer-vtep:missing', when: 'same-host' }],
     },
   },
@@ -37,6 +45,12 @@ export const check = defineHostCheck({
     const count = neighbours.filter((one) => counts(one, isExempt)).length
     if (count < limit * NEAR) return
     const object = 'sysctl net.ipv4.neigh.default.gc_thresh3'
-    yield { code: 'near-limit', object, expected: `${limit}`, observed: `${count}` }
+    yield {
+      code: 'near-limit',
+      object,
+      expected: `${limit}`,
+      observed: `${count}`,
+      data: { doubled: 2 * limit },
+    }
   },
 })

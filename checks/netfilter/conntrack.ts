@@ -2,6 +2,7 @@
 // the first packet of each new flow ("nf_conntrack: table full, dropping packet"; Linux
 // net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc). flannel sets no limit.
 import { defineHostCheck } from '../define.ts'
+import { run } from '../heal/steps.ts'
 
 /** Share of the limit from which on it is told. */
 const NEAR = 0.95
@@ -23,12 +24,26 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the connection table of {host} is full ({observed} of {expected}): new flows are dropped, old ones go on',
       fix: 'Raise it at once: `sysctl -w net.netfilter.nf_conntrack_max={doubled}`; then find what opens so many flows (`conntrack -L`).',
+      heal: [
+        run(
+          'sysctl -w net.netfilter.nf_conntrack_max={doubled}',
+          'there is room for as many again',
+          'sysctl -w net.netfilter.nf_conntrack_max={expected}',
+        ),
+      ],
     },
     'near-limit': {
       severity: 'warning',
       confidence: 'certain',
       says: 'the connection table of {host} is nearly full: {observed} of {expected}',
       fix: 'Raise it: `sysctl -w net.netfilter.nf_conntrack_max={doubled}`, and in sysctl.d.',
+      heal: [
+        run(
+          'sysctl -w net.netfilter.nf_conntrack_max={doubled}',
+          'there is room for as many again',
+          'sysctl -w net.netfilter.nf_conntrack_max={expected}',
+        ),
+      ],
     },
   },
   *evaluate({ facts: { sysctls } }) {

@@ -10,11 +10,13 @@ import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
+import type { HostName } from '../model/snapshot.ts'
 import { type HostFilters, hostFilters } from '../trace/filter/host-filters.ts'
 import { containerAddress, localAddresses, namedPrefixes } from '../trace/filter/journeys.ts'
 import type { Packet } from '../trace/filter/packet.ts'
 import { hostRules, type SavedRule } from '../trace/filter/saved-rules.ts'
 import { translationOf } from '../trace/filter/verdict.ts'
+import { removalFixes } from '../trace/pairs/rule-removal.ts'
 
 /** An address outside every network (TEST-NET-3, RFC 5737); nothing is sent there. */
 const OUTSIDE = parseAddress('203.0.113.1') ?? 0
@@ -22,6 +24,14 @@ const OUTSIDE = parseAddress('203.0.113.1') ?? 0
 /** moby `libnetwork/drivers/bridge`: `-s SUBNET ! -o BRIDGE -j MASQUERADE`. */
 function isDockerRule({ table, words }: SavedRule, subnet: string): boolean {
   return table === 'nat' && words.join(' ').startsWith(`-s ${subnet} ! -o `) && words.includes('MASQUERADE')
+}
+
+/** The option --ip-masq of dockerd speaks of its default bridge only. */
+const OF_A_NETWORK =
+  'Create the Docker network of {bridge} again with `-o com.docker.network.bridge.enable_ip_masquerade=false`: the option --ip-masq of dockerd has no effect on it. Until then delete the rule.'
+
+function isDefaultBridge({ name }: Link): boolean {
+  return !name.startsWith('br-')
 }
 
 export const check = defineHostCheck({
@@ -55,6 +65,7 @@ export const check = defineHostCheck({
     const bridge = subnetBridge({ ...facts, subnet })
     if (bridge !== undefined && expected.subnetEnv.ipMasq === true) {
       yield* hiddenSource(expected, hostFilters(cluster.snapshot, host), {
+        host,
         bridge,
         addresses: facts.addresses,
       })
@@ -69,7 +80,7 @@ export const check = defineHostCheck({
     }
     if (ipMasq !== false) return
     const filters = hostFilters(cluster.snapshot, host)
-    yield* unmasqueraded(expected, filters, { bridge, addresses: facts.addresses, unread })
+    yield* unmasqueraded(expected, filters, { host, bridge, addresses: facts.addresses, unread })
   },
 })
 
@@ -87,8 +98,20 @@ function* hiddenSource(
     destination: containerAddress(maskPrefix(peer.lease.subnet), namedPrefixes(filters)),
     outLink: route.link,
   }
-  const { translated, by = '' } = translationOf(filters.tables, packet)
-  if (translated === true) yield { code: 'hides-source', peer: peer.name, object: `rule ${by}`, observed: by }
+  const { translated, by = '', rule } = translationOf(filters.tables, packet)
+  if (translated !== true || rule === undefined) return
+  const fixes = removalFixes(place.host, rule, formatPrefix(maskPrefix(expected.config.network)))
+  const fix = isDefaultBridge(place.bridge) ? {} : { fix: OF_A_NETWORK }
+  const object = `rule ${by}`
+  yield {
+    code: 'hides-source',
+    peer: peer.name,
+    object,
+    observed: by,
+    fixes,
+    ...fix,
+    data: { bridge: place.bridge.name },
+  }
 }
 
 /** A packet to the outside that nobody translates. */
@@ -106,6 +129,7 @@ function* unmasqueraded(
 }
 
 interface BridgePlace {
+  readonly host: HostName
   readonly bridge: Link
   readonly addresses: readonly LinkAddress[]
 }

@@ -3,6 +3,7 @@
 // `nft flush ruleset` takes them away: published ports and Docker's masquerade are gone until Docker restarts.
 // flannel repairs its own rules within seconds, which hides the cause.
 import { defineHostCheck } from '../define.ts'
+import { RESTART_DOCKER } from '../heal/steps.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { Fact, HostSnapshot } from '../model/snapshot.ts'
 
@@ -36,6 +37,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'dockerd runs on {host} and should keep chain DOCKER, but no packet filter has it: something has flushed the rules; published ports and isolation are gone',
       fix: 'Restart Docker on {host}, which writes its rules again; then find what flushed them (firewalld reload, iptables-restore, nft flush ruleset).',
+      heal: [RESTART_DOCKER],
       explains: [
         { code: 'netfilter/container-masquerade:none', when: 'same-host' },
         { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },

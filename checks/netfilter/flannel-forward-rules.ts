@@ -7,6 +7,7 @@
 import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import type { HostSnapshot } from '../model/snapshot.ts'
 import { generationPresent, hostRules, missingRules, ruleWords } from '../trace/filter/saved-rules.ts'
 
@@ -24,8 +25,9 @@ export const check = defineHostCheck({
     missing: {
       severity: 'warning',
       confidence: 'certain',
-      says: 'flanneld keeps rules on {host} that accept forwarded traffic of its network; these are missing: {missing}.',
+      says: 'flanneld keeps rules on {host} that accept forwarded traffic of its network, and some are missing: {missing}',
       fix: 'See that flanneld runs and can run iptables; restarting it writes the rules again. Without them traffic stops when something sets the FORWARD policy to DROP, as Docker does.',
+      heal: [RESTART_FLANNELD],
     },
   },
   *evaluate({ host, expected, cluster }) {

@@ -5,6 +5,7 @@
  * but bring rules of their own into the chain; that is their ordinary state and no finding.
  */
 import { defineHostCheck } from '../define.ts'
+import { run } from '../heal/steps.ts'
 import type { IptablesRule } from '../model/netfilter.ts'
 
 const FLANNEL_CHAIN = 'FLANNEL-FWD'
@@ -31,6 +32,13 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: "The FORWARD policy of {host} is DROP and only flannel's own accepts outweigh it: without them no container packet passes.",
       fix: 'If nobody needs the policy: `iptables -P FORWARD ACCEPT` on {host}. Otherwise accept the network in a rule of your own, so that it does not hang on flanneld alone.',
+      heal: [
+        run(
+          'iptables -P FORWARD ACCEPT',
+          'nothing hangs on the accepts of flannel alone',
+          'iptables -P FORWARD DROP',
+        ),
+      ],
     },
   },
   *evaluate({ facts }) {

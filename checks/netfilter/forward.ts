@@ -29,7 +29,7 @@ export const check = defineHostCheck({
       effect: 'loss',
       confidence: 'certain',
       says: 'The policy DROP of {world} chain {chain} on {host} drops container traffic: {journeys}. {packets} packets have met it.',
-      fix: 'Accept {network} before the policy: `{accept}`; restart flanneld if it should keep such rules itself (v0.10.0 and later, not with -iptables-forward-rules=false).',
+      fix: 'Accept {network} before the policy, in a rule that is written at every boot{owner}.',
       explains,
     },
     'drop-rule': {
@@ -37,7 +37,7 @@ export const check = defineHostCheck({
       effect: 'loss',
       confidence: 'certain',
       says: 'A rule of {world} chain {chain} on {host} drops container traffic ({journeys}): {observed}. {packets} packets have met it.',
-      fix: 'Remove the rule, or accept {network} before it: `{accept}`.',
+      fix: 'Remove the rule, or accept {network} before it{owner}.',
       explains,
     },
   },
@@ -48,7 +48,7 @@ export const check = defineHostCheck({
       journey,
       verdict: forwardVerdict(filters.tables, journey.packet),
     }))
-    for (const loss of lossDrafts(judged, filters, expected)) {
+    for (const loss of lossDrafts(judged, filters, { host, expected })) {
       if ('unsure' in loss) yield loss
       else yield { ...loss.draft, code: loss.byPolicy ? ('drop-policy' as const) : ('drop-rule' as const) }
     }

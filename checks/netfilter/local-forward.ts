@@ -4,6 +4,7 @@
 import { defineHostCheck } from '../define.ts'
 import { portsOf, subnetBridge } from '../expected/bridge-link.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
@@ -69,6 +70,13 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'containers on {host} cannot talk to each other: bridge-nf-call-iptables is 1 and {chain} drops packets from {bridge} to {bridge}: {observed}',
       fix: 'Accept them: `iptables -I FORWARD -i {bridge} -o {bridge} -j ACCEPT`, or restart the daemon whose rules are missing (flanneld accepts {network} since v0.10.0).',
+      heal: [
+        run(
+          'iptables -I FORWARD -i {bridge} -o {bridge} -j ACCEPT',
+          'containers of this host reach each other',
+          'iptables -D FORWARD -i {bridge} -o {bridge} -j ACCEPT',
+        ),
+      ],
     },
   },
   *evaluate({ host, facts, expected, cluster: { snapshot } }) {

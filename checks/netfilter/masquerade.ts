@@ -6,6 +6,7 @@
  */
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { containsPrefix, formatPrefix, maskPrefix, parsePrefix, samePrefix } from '../model/address.ts'
 import {
   generationPresent,
@@ -14,6 +15,7 @@ import {
   ruleWords,
   type SavedRule,
 } from '../trace/filter/saved-rules.ts'
+import { removalFixes } from '../trace/pairs/rule-removal.ts'
 
 /** Exemptions that name one subnet of the network, whichever host it belongs to. */
 function exemptedSubnet({ config, lease }: ExpectedHost, { words }: SavedRule): string | undefined {
@@ -39,15 +41,16 @@ export const check = defineHostCheck({
     missing: {
       severity: 'warning',
       confidence: 'certain',
-      says: 'flanneld runs with -ip-masq on {host}, but these rules are missing: {missing}.',
+      says: 'flanneld runs with -ip-masq on {host}, but {count} of its rules are missing, the first of them {first}',
       fix: 'See that flanneld runs and can run iptables; restarting it writes the rules again. Until then containers reach no address outside the network, or peers see a translated source.',
+      heal: [RESTART_FLANNELD],
       explains: [{ code: 'netfilter/container-masquerade:none', when: 'same-host' }],
     },
     'stale-subnet': {
       severity: 'warning',
       confidence: 'certain',
       says: 'A masquerade exemption on {host} is for {observed}, but the lease of the host is {expected}: {rule}.',
-      fix: 'Restart flanneld, then delete the rule if it is still there: `iptables -t nat {delete}`.',
+      fix: 'Restart flanneld, then delete the rule if it is still there.',
       explains: [
         { code: 'netfilter/masquerade:missing', when: 'same-host' },
         { code: 'netfilter/container-masquerade:hides-source', when: 'same-host' },
@@ -65,18 +68,27 @@ export const check = defineHostCheck({
     const chains = new Set(masqueradeRules.map(({ chain }) => chain))
     const inChains = rules.filter(({ table, chain }) => table === 'nat' && chains.has(chain))
     const own = formatPrefix(maskPrefix(expected.lease.subnet))
+    const network = formatPrefix(maskPrefix(expected.config.network))
     for (const rule of inChains) {
       const observed = exemptedSubnet(expected, rule)
       if (observed === undefined) continue
-      const data = { rule: rule.text, delete: rule.text.replace(/^-A/, '-D') }
-      yield { code: 'stale-subnet', object: `rule ${rule.text}`, expected: own, observed, data }
+      const data = { rule: rule.text }
+      const fixes = removalFixes(host, rule.identity, network)
+      yield { code: 'stale-subnet', object: `rule ${rule.text}`, expected: own, observed, data, fixes }
     }
     const missing = missingRules(masqueradeRules, rules)
     const [first] = missing
     if (first === undefined) return
     yield* unread.map((reason) => ({ unsure: reason }))
     if (unread.length > 0) return
-    const words = missing.map(ruleWords).join('; ')
-    yield { code: 'missing', object: `chain nat/${first.chain}`, expected: words, data: { missing: words } }
+    const expectedRules = missing.map(ruleWords).join('; ')
+    const data = { count: missing.length, first: ruleWords(first) }
+    yield {
+      code: 'missing',
+      object: `chain nat/${first.chain}`,
+      expected: expectedRules,
+      observed: 'not present',
+      data,
+    }
   },
 })

@@ -4,13 +4,15 @@
  * (`pkg/backend/udp/udp_amd64.go`). flannel opens no port: the host's INPUT chains must accept.
  * vxlan hashes the source port per flow, so no packet is ever a reply to conntrack.
  */
+import type { Draft, HealStep } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost, Peer } from '../expected/expected.ts'
+import { run } from '../heal/steps.ts'
 import { formatAddress } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { type HostFilters, hostFilters } from '../trace/filter/host-filters.ts'
 import { localAddresses, namedPrefixes } from '../trace/filter/journeys.ts'
-import { lossDrafts } from '../trace/filter/loss.ts'
+import { type Loss, lossDrafts } from '../trace/filter/loss.ts'
 import type { Packet } from '../trace/filter/packet.ts'
 import { inputVerdict } from '../trace/filter/verdict.ts'
 
@@ -49,6 +51,34 @@ function encapsulated(
   }
 }
 
+/** A rule goes; before a policy the port is opened, in the chain that holds it. */
+function openPort(world: string, chain: string): readonly HealStep[] {
+  const isIptables = world !== 'nft'
+  const tool = world === 'iptables-legacy' ? 'iptables-legacy' : 'iptables'
+  const words = isIptables
+    ? '-i {link} -p udp --dport {port} -j ACCEPT'
+    : 'iifname {link} udp dport {port} accept'
+  const command = isIptables
+    ? `${tool} -t {table} -I {name} ${words}`
+    : `nft insert rule {table...} {name} ${words}`
+  const undo = isIptables && chain !== '' ? `${tool} -t {table} -D {name} ${words}` : undefined
+  return [run(command, 'packets of the overlay pass before the policy', undo)]
+}
+
+function dropped({ byPolicy, draft }: Loss, port: number, link: string): Draft<'dropped'> {
+  const { fixes, data, ...rest } = draft
+  const { world = '', chain = '' } = data ?? {}
+  const slash = String(chain).lastIndexOf('/')
+  const place = { table: String(chain).slice(0, slash), name: String(chain).slice(slash + 1) }
+  return {
+    ...rest,
+    ...(byPolicy ? { heal: openPort(String(world), String(chain)) } : { ...(fixes && { fixes }) }),
+    code: 'dropped',
+    expected: `UDP ${port} accepted`,
+    data: { ...data, ...place, port, link },
+  }
+}
+
 export const check = defineHostCheck({
   id: 'netfilter/overlay-port',
   title: 'UDP port of the overlay in the host firewall',
@@ -80,12 +110,9 @@ export const check = defineHostCheck({
         verdict: inputVerdict(filters.tables, arriving),
       }
     })
-    for (const loss of lossDrafts(judged, filters, expected)) {
+    for (const loss of lossDrafts(judged, filters, { host, expected })) {
       if ('unsure' in loss) yield loss
-      else {
-        const data = { ...loss.draft.data, port: expected.udpPort, link: packet.inLink ?? '' }
-        yield { ...loss.draft, code: 'dropped', expected: `UDP ${expected.udpPort} accepted`, data }
-      }
+      else yield dropped(loss, expected.udpPort, packet.inLink ?? '')
     }
     for (const reason of filters.unread) yield { unsure: reason }
   },

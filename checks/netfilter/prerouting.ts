@@ -47,7 +47,7 @@ export const check = defineHostCheck({
         return { journey, verdict: verdictAt(filters.tables, 'prerouting', { packet: aimed, mark: 0 }) }
       })
       const words = target === undefined ? 'containers' : `container ${formatAddress(target)}`
-      for (const loss of lossDrafts(judged, filters, expected)) {
+      for (const loss of lossDrafts(judged, filters, { host, expected })) {
         if ('unsure' in loss) yield loss
         else
           yield { ...loss.draft, code: 'dropped', object: words, data: { ...loss.draft.data, target: words } }

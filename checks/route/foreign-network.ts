@@ -3,6 +3,7 @@
 // has leased since. flannel writes no route inside its own subnet: the container bridge owns it whole.
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { run } from '../heal/steps.ts'
 import { containsPrefix, formatPrefix, maskPrefix } from '../model/address.ts'
 import { isUp, type Link } from '../model/link.ts'
 import type { Route } from '../model/route.ts'
@@ -61,6 +62,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the {object} on {host} takes a part of its own subnet {subnet} away: {observed}; containers with an address in it get no packets',
       fix: 'Find out who wrote it (`ip -d route show root {subnet}` shows the protocol; bird and 80 are Calico), stop that program and `ip route del {route}`.',
+      heal: [run('ip route del {route...}', 'the addresses are those of the container bridge again')],
     },
     'links-present': {
       severity: 'info',

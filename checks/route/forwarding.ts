@@ -3,6 +3,7 @@
 // not to. Writing it also sets conf.*.forwarding of every link (Linux net/ipv4/devinet.c,
 // inet_forward_change).
 import { defineHostCheck } from '../define.ts'
+import { keep, run } from '../heal/steps.ts'
 import type { HostSnapshot } from '../model/snapshot.ts'
 
 const NAME = 'net.ipv4.ip_forward'
@@ -27,6 +28,14 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} does not forward IPv4 packets: its own addresses answer, its containers get and send nothing',
       fix: 'Run `sysctl -w net.ipv4.ip_forward=1` on {host} and write it to a file in /etc/sysctl.d, so that it holds before Docker starts.',
+      heal: [
+        run('sysctl -w net.ipv4.ip_forward=1', 'the host forwards', 'sysctl -w net.ipv4.ip_forward=0'),
+        keep(
+          "printf 'net.ipv4.ip_forward = 1\\n' > /etc/sysctl.d/90-flannel-forwarding.conf",
+          'it forwards after the next boot too',
+          'rm /etc/sysctl.d/90-flannel-forwarding.conf',
+        ),
+      ],
       explains: [{ code: 'route/link-forwarding:disabled', when: 'same-host' }],
     },
   },

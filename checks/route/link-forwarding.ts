@@ -3,6 +3,7 @@
 // conf.default.forwarding is 0 starts with 0; systemd-networkd sets it on links it manages.
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { run } from '../heal/steps.ts'
 import { containsPrefix, maskPrefix } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { linkSetting, linkSettingName } from '../trace/lookup/link-setting.ts'
@@ -30,6 +31,9 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} forwards nothing that arrives on {link} ({setting} is {observed}) although ip_forward is on',
       fix: 'Run `sysctl -w {setting}=1` on {host}; if systemd-networkd manages {link}, set IPv4Forwarding=yes or leave the link unmanaged.',
+      heal: [
+        run('sysctl -w {setting}=1', 'the host forwards what arrives on {link}', 'sysctl -w {setting}=0'),
+      ],
     },
   },
   *evaluate({ facts, expected }) {

@@ -2,6 +2,7 @@
 // (Linux net/ipv4/fib_rules.c). kube-ipvs0, keepalived or a leftover address on lo can hold the address of a
 // container; pings are then answered by the host, everything else vanishes in INPUT. flannel does not look.
 import { defineHostCheck } from '../define.ts'
+import { run } from '../heal/steps.ts'
 import type { Container } from '../model/container-bridge.ts'
 import type { LinkAddress } from '../model/link.ts'
 
@@ -25,6 +26,13 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'address {observed} of container {container} is also an address of {host} itself, on {link}: packets for the container end at the host',
       fix: 'Remove it: `ip addr del {observed}/{length} dev {link}`, and find what adds it (a service range or virtual address inside the flannel network).',
+      heal: [
+        run(
+          'ip addr del {observed}/{length} dev {link}',
+          'the address belongs to the container alone',
+          'ip addr add {observed}/{length} dev {link}',
+        ),
+      ],
     },
   },
   *evaluate({ facts: { addresses, containers } }) {

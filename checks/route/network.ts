@@ -2,6 +2,7 @@
 // address up to v0.6.x, flannel adds it after: backend/vxlan/device.go, Configure) and udp of every version
 // (pkg/backend/udp/udp_network_amd64.go, configureIface). Nothing restores it while flanneld runs.
 import { defineHostCheck } from '../define.ts'
+import { run } from '../heal/steps.ts'
 import { formatPrefix } from '../model/address.ts'
 import { coveringRoute, indexRoutes, routesTo } from '../trace/lookup/route-lookup.ts'
 import { routeText } from '../trace/words/route-text.ts'
@@ -19,6 +20,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has no route {expected}; the kernel takes: {observed}',
       fix: 'Restart flanneld on {host}. By hand: `ip route add {expected}`.',
+      heal: [run('ip route replace {expected...}', 'the route is back')],
       explains: [{ code: 'route/reverse-path-filter:strict', when: 'same-host' }],
     },
     'wrong-link': {
@@ -27,6 +29,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} sends packets for the network elsewhere: {observed} instead of {expected}',
       fix: 'Remove the other route, then restart flanneld on {host}.',
+      heal: [run('ip route replace {expected...}', 'the route leads to the overlay')],
       explains: [{ code: 'route/reverse-path-filter:strict', when: 'same-host' }],
     },
   },

@@ -3,7 +3,9 @@
 // flannel's CNI plugin read the same subnet.env) there are two equal routes; the kernel takes the
 // first in the table, even when that link has no carrier (Linux net/ipv4/fib_semantics.c,
 // fib_table_lookup with ignore_routes_with_linkdown=0). The bridge address itself still answers.
+import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
+import { run } from '../heal/steps.ts'
 import { containsPrefix, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
 import { isUp, type Link, type LinkAddress } from '../model/link.ts'
 import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/lookup/route-lookup.ts'
@@ -18,6 +20,15 @@ function bridges(subnet: Prefix, links: readonly Link[], addresses: readonly Lin
         up.has(link) && prefix?.length === subnet.length && containsPrefix(subnet, prefix),
     )
     .map(({ link }) => link)
+}
+
+/** How the route that wins goes away: with the bridge that a subnet address gave it, else alone, its link untouched. */
+function removal(winner: string, owners: readonly string[]): Pick<Draft<'ambiguous'>, 'fix' | 'heal'> {
+  if (owners.includes(winner)) return {}
+  return {
+    fix: 'Remove the route on {winner}, which no address of {winner} gave it: `ip route del {subnet} dev {winner}`, and find what wrote it (`ip -d route show root {subnet}` shows the protocol).',
+    heal: [run('ip route del {subnet} dev {winner}', 'the containers get their packets again')],
+  }
 }
 
 /** Links with a unicast route to exactly this subnet, the one the kernel uses first. */
@@ -39,6 +50,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has {count} routes to its own subnet {subnet}, on {links}; the kernel uses {winner}: containers on {losers} get no packets although their gateway answers',
       fix: 'Keep one link for {subnet}. If the containers are on {losers}, stop the program that made {winner} and run `ip link del {winner}`; a second bridge needs a subnet of its own.',
+      heal: [run('ip link del {winner}', 'the containers on {losers} get their packets again')],
       explains: [{ code: 'bridge/link:down', when: 'same-host' }],
     },
     missing: {
@@ -47,6 +59,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{link} on {host} has an address of {subnet} but {host} has no route to it; the kernel takes: {observed}',
       fix: 'Put the route back: `ip route add {subnet} dev {link}`, or restart Docker on {host}.',
+      heal: [run('ip route replace {subnet} dev {link}', 'the route is back')],
     },
   },
   *evaluate({ facts, expected }) {
@@ -55,6 +68,7 @@ export const check = defineHostCheck({
     const text = formatPrefix(subnet)
     const links = claimants(index, subnet)
     const [winner = '', ...losers] = links
+    const claiming = bridges(subnet, facts.links, facts.addresses)
     if (links.length > 1) {
       const data = {
         subnet: text,
@@ -65,15 +79,14 @@ export const check = defineHostCheck({
       }
       yield {
         code: 'ambiguous',
+        ...removal(winner, claiming),
         object: `route ${text}`,
         expected: 'one link',
         observed: links.join(', '),
         data,
       }
     }
-    const owners = bridges(subnet, facts.links, facts.addresses).filter(
-      (link) => link !== expected.link?.name,
-    )
+    const owners = claiming.filter((link) => link !== expected.link?.name)
     const [link] = owners
     if (link === undefined || owners.some((owner) => links.includes(owner))) return
     const observed = routeText(coveringRoute(index, subnet))

@@ -5,7 +5,8 @@
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedRoute, Peer } from '../expected/expected.ts'
-import { formatAddress, formatPrefix } from '../model/address.ts'
+import { RESTART_FLANNELD, run } from '../heal/steps.ts'
+import { formatAddress, formatPrefix, overlaps, type Prefix } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
 import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/lookup/route-lookup.ts'
 import { routeText } from '../trace/words/route-text.ts'
@@ -14,6 +15,10 @@ type Code = 'missing' | 'none' | 'wrong-gateway' | 'wrong-link'
 type PeerRoute = ExpectedRoute & { readonly peer: Peer }
 
 const LOST_INBOUND = { code: 'route/reverse-path-filter:strict', when: 'same-pair' } as const
+
+/** A lease inside the own subnet: its route would lead away packets for the own containers. */
+const OF_OWN_SUBNET =
+  'Do not add the route: {subnet} overlaps the subnet of {host} itself. Remove the wrong one of the two leases first.'
 
 /** The words after `ip route replace`. */
 function wanted({ destination, gateway, link, onlink }: ExpectedRoute): string {
@@ -27,8 +32,9 @@ function isAsExpected(route: Route, expected: ExpectedRoute): boolean {
 }
 
 /** What is wrong with the routes to one peer's subnet; undefined when flannel's route is there. */
-function fault(expected: PeerRoute, index: RouteIndex): Draft<Code> | undefined {
+function fault(expected: PeerRoute, index: RouteIndex, own: Prefix): Draft<Code> | undefined {
   const { destination, link, peer } = expected
+  const isOfOwn = overlaps(own, destination)
   const routes = routesTo(index, destination)
   if (routes.some((route) => isAsExpected(route, expected))) return undefined
   const [best] = routes
@@ -41,7 +47,7 @@ function fault(expected: PeerRoute, index: RouteIndex): Draft<Code> | undefined 
     data: { subnet, link },
   }
   const code = !best ? 'missing' : best.link === link ? 'wrong-gateway' : 'wrong-link'
-  return { code, ...about, observed: routeText(instead) }
+  return { code, ...about, observed: routeText(instead), ...(isOfOwn && { heal: [], fix: OF_OWN_SUBNET }) }
 }
 
 export const check = defineHostCheck({
@@ -57,6 +63,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has no route to {subnet} of {peer}; the kernel takes: {observed}',
       fix: 'Restart flanneld on {host}. By hand: `ip route replace {expected}`.',
+      heal: [run('ip route replace {expected...}', 'the route is back')],
       explains: [LOST_INBOUND],
     },
     none: {
@@ -65,6 +72,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has none of its {count} peer routes on {link}: the link or its address went away and came back, or flanneld never programmed the peers',
       fix: 'Restart flanneld on {host}. If it happens again, keep NetworkManager and systemd-networkd off {link}.',
+      heal: [RESTART_FLANNELD],
       explains: [
         { code: 'route/peer-subnet:missing', when: 'same-host' },
         { code: 'neighbour/peer-vtep:missing', when: 'same-host' },
@@ -76,6 +84,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the route of {host} to {subnet} of {peer} is {observed}, it should be {expected}',
       fix: 'Restart flanneld on {host}. By hand: `ip route replace {expected}`.',
+      heal: [run('ip route replace {expected...}', 'the route is that of flannel')],
     },
     'wrong-link': {
       severity: 'critical',
@@ -83,13 +92,14 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} sends packets for {subnet} of {peer} elsewhere: {observed} instead of {expected}',
       fix: 'Remove the other route, then restart flanneld on {host}. By hand: `ip route replace {expected}`.',
+      heal: [run('ip route replace {expected...}', 'the route is that of flannel')],
       explains: [LOST_INBOUND],
     },
   },
   *evaluate({ facts, expected }) {
     const index = indexRoutes(facts.routes)
     const wantedRoutes = expected.routes.filter((route): route is PeerRoute => route.peer !== undefined)
-    const faults = wantedRoutes.flatMap((route) => fault(route, index) ?? [])
+    const faults = wantedRoutes.flatMap((route) => fault(route, index, expected.lease.subnet) ?? [])
     for (const [link, routes] of Map.groupBy(wantedRoutes, (route) => route.link)) {
       const lost = faults.filter(({ code, data }) => code === 'missing' && data?.link === link)
       if (routes.length < 2 || lost.length < routes.length) continue

@@ -4,6 +4,7 @@
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
 import type { PolicyRule, Route } from '../model/route.ts'
 import { peerLink } from '../trace/filter/journeys.ts'
@@ -64,6 +65,13 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'policy rule "{rule}" on {host} takes container traffic ({way}) off the routes of flannel: {observed}',
       fix: 'Put a rule before it: `ip rule add to {network} lookup main priority {before}`; make it lasting where the other rule comes from.',
+      heal: [
+        run(
+          'ip rule add to {network} lookup main priority {before}',
+          'the routes of flannel are asked first',
+          'ip rule del to {network} lookup main priority {before}',
+        ),
+      ],
       explains: [{ code: 'route/reverse-path-filter:strict', when: 'same-host' }],
     },
   },

@@ -5,6 +5,7 @@
 import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost, Peer } from '../expected/expected.ts'
+import { run } from '../heal/steps.ts'
 import { formatAddress, formatPrefix, networkAddress } from '../model/address.ts'
 import { isUp } from '../model/link.ts'
 import type { PolicyRule } from '../model/route.ts'
@@ -83,6 +84,7 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: '{host} drops what {peer} sends from {from} by {link}: the filter is strict and the way back is {observed}',
       fix: 'Correct the route. If two ways are intended, make the filter loose: `sysctl -w {setting}=2`.',
+      heal: [run('sysctl -w {setting}=2', 'the filter asks only for some way back', 'sysctl -w {setting}=1')],
     },
   },
   *evaluate({ facts, expected }) {

@@ -2,8 +2,10 @@
 // one with a better metric, an address of this host inside that subnet, or (older designs) any route
 // between the network and the subnet wins over them (Linux net/ipv4/fib_trie.c, longest prefix first;
 // table local is asked before main). flannel does not look for such routes.
+import type { HealStep } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost, ExpectedRoute, Peer } from '../expected/expected.ts'
+import { run } from '../heal/steps.ts'
 import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
@@ -65,6 +67,29 @@ function shadows(peer: Peer, expected: ExpectedRoute, index: RouteIndex): Route[
   ]
 }
 
+/**
+ * The commands that remove the routes; none where one of them belongs to an address or a network of the host, which
+ * must go with its owner, and none of a default route.
+ */
+function removals(others: readonly Route[]): {
+  readonly heal?: readonly HealStep[]
+  readonly data: Readonly<Record<string, string>>
+} {
+  const isAlone = ({ type, protocol, destination }: Route): boolean =>
+    type !== 'local' && type !== 'broadcast' && protocol !== 'kernel' && destination.length > 0
+  if (!others.every(isAlone)) return { data: {} }
+  return {
+    heal: others.map((_, at) =>
+      run(
+        `ip route del {other${at}...}`,
+        'packets take the route of flannel',
+        `ip route add {other${at}...}`,
+      ),
+    ),
+    data: Object.fromEntries(others.map((route, at) => [`other${at}`, routeText(route)])),
+  }
+}
+
 export const check = defineHostCheck({
   id: 'route/shadowed',
   title: 'Routes that win over those of flannel',
@@ -91,9 +116,11 @@ export const check = defineHostCheck({
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
       const more = others.length > SHOWN ? ` and ${others.length - SHOWN} more` : ''
       const observed = others.slice(0, SHOWN).map(routeText).join(', ') + more
-      const data = { subnet, link: route.link }
+      const { heal, data: words } = removals(others)
+      const data = { ...words, subnet, link: route.link }
       yield {
         code: 'shadowed',
+        ...(heal && { heal }),
         ...(spareInUse(others, peer, snapshot) && { effect: 'risk' }),
         peer: peer.name,
         object: `route ${subnet}`,

@@ -3,6 +3,7 @@
 // is down is never seen: its route stays for good, and leads astray when the subnet is leased again.
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { run } from '../heal/steps.ts'
 import {
   containsPrefix,
   formatPrefix,
@@ -54,6 +55,7 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: '{host} still has the route {observed}, but {subnet} has no lease',
       fix: 'Remove it: `ip route del {observed}`. If {subnet} should have a lease, restart flanneld on its host.',
+      heal: [run('ip route del {observed...}', 'the route is gone')],
     },
   },
   *evaluate({ facts, expected }) {

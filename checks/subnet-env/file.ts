@@ -2,6 +2,7 @@
 // `WriteSubnetFile`; path from `-subnet-file`). Docker's options are made from it: without the file
 // mk-docker-opts ends with status 0 and empty options, and Docker takes 172.17.0.0/16.
 import { defineHostCheck } from '../define.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 
 export const check = defineHostCheck({
   id: 'subnet-env/file',
@@ -15,6 +16,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has no subnet.env: the next start of Docker gets no subnet from flannel',
       fix: 'Restart flanneld on {host}, which writes the file when it has a lease; check that -subnet-file names the file that Docker reads.',
+      heal: [RESTART_FLANNELD],
       explains: [{ code: 'bridge/docker-options:bip-differs', when: 'same-host' }],
     },
   },

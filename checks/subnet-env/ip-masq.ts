@@ -2,6 +2,7 @@
 // mk-docker-opts turns it round for Docker: exactly one of the two is to masquerade. A file from a
 // run with the other option makes both do it, or none.
 import { defineHostCheck } from '../define.ts'
+import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
 
 export const check = defineHostCheck({
   id: 'subnet-env/ip-masq',
@@ -15,6 +16,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'FLANNEL_IPMASQ on {host} is {observed}, flanneld runs with -ip-masq={expected}: Docker and flannel both masquerade, or neither does',
       fix: 'Restart flanneld on {host}, which writes the file again, then run mk-docker-opts and restart Docker.',
+      heal: [RESTART_FLANNELD, RESTART_DOCKER],
       explains: [
         { code: 'netfilter/container-masquerade:*', when: 'same-host' },
         { code: 'bridge/docker-options:ip-masq-differs', when: 'same-host' },

@@ -3,6 +3,7 @@
 // `pkg/backend/udp/udp_network_amd64.go`). flanneld works it out at its start and does not follow
 // later changes of the link.
 import { defineHostCheck } from '../define.ts'
+import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
 
 export const check = defineHostCheck({
   id: 'subnet-env/mtu',
@@ -16,6 +17,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'FLANNEL_MTU on {host} is {observed}, {expected} is all that {link} carries: large packets are dropped or fragmented',
       fix: 'Restart flanneld on {host} (after `ip link del` of its vxlan link, whose MTU is set only when it is made), then restart Docker and the containers.',
+      heal: [RESTART_FLANNELD, RESTART_DOCKER],
       explains: [
         { code: 'bridge/docker-options:mtu-differs', when: 'same-host' },
         { code: 'bridge/container-mtu:too-large', when: 'same-host' },

@@ -2,6 +2,7 @@
 // (`pkg/subnet/subnet.go`, `WriteSubnetFile`). flanneld does not watch the configuration, so the file
 // tells which network this host lives in. Another flannel with the same default path overwrites it.
 import { defineHostCheck } from '../define.ts'
+import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix, samePrefix } from '../model/address.ts'
 
 export const check = defineHostCheck({
@@ -17,6 +18,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'FLANNEL_NETWORK on {host} is {observed}, the configuration says {expected}',
       fix: 'Restart flanneld on {host} to read the configuration again, then Docker; if the value comes back, a second flanneld writes {path}.',
+      heal: [RESTART_FLANNELD, RESTART_DOCKER],
       explains: [
         { code: 'subnet-env/subnet:differs-from-lease', when: 'same-host' },
         { code: 'subnet-env/mtu:*', when: 'same-host' },

@@ -3,6 +3,7 @@
 // another host's disk, or of a second flanneld gives containers addresses that peers send elsewhere.
 import { defineHostCheck } from '../define.ts'
 import { leaseIndex, subnetKey } from '../expected/lease-index.ts'
+import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 
 export const check = defineHostCheck({
@@ -18,6 +19,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'FLANNEL_SUBNET on {host} is {observed}, its lease gives {expected}{holder}',
       fix: 'Restart flanneld on {host}, which writes the file again, then restart Docker so that the bridge and the containers move to {expected}.',
+      heal: [RESTART_FLANNELD, RESTART_DOCKER],
       explains: [
         { code: 'bridge/address:wrong-subnet', when: 'same-host' },
         { code: 'bridge/address:missing', when: 'same-host' },

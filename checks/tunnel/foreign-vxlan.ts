@@ -2,6 +2,7 @@
 // vxlan_vni_in_use). When another program has made one, flanneld cannot make its own and ends with "Link not
 // found" (pkg/backend/vxlan/device.go, ensureLink).
 import { defineHostCheck } from '../define.ts'
+import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 
 export const check = defineHostCheck({
   id: 'tunnel/foreign-vxlan',
@@ -16,6 +17,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{link} on {host} has VNI {vni} and UDP port {port}, so that the kernel refuses {own}: flanneld ends with "Link not found"',
       fix: 'Remove the link (`ip link del {link}`) and stop what makes it, or give flannel another VNI or port in the configuration; then restart flanneld.',
+      heal: [run('ip link del {link}', 'the kernel lets flannel make its own link'), RESTART_FLANNELD],
       explains: [
         { code: 'daemon/process:not-running', when: 'same-host' },
         { code: 'daemon/log:vni-taken', when: 'same-host' },

@@ -3,6 +3,7 @@
 // from an address that the host does not have (Linux net/ipv4/route.c, ip_route_output_key): the
 // link then counts transmit and carrier errors.
 import { defineHostCheck } from '../define.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 
 export const check = defineHostCheck({
   id: 'tunnel/local-address',
@@ -17,6 +18,7 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: '{link} on {host} sends from {observed}, flannel would use {expected}: peers and firewalls between may refuse that source',
       fix: 'Restart flanneld on {host}; it replaces a link with another local address. Give --iface if it chooses the wrong link.',
+      heal: [RESTART_FLANNELD],
     },
     'not-on-host': {
       severity: 'critical',
@@ -24,6 +26,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{link} on {host} sends from {observed}, an address that no link of {host} has: the kernel sends nothing',
       fix: 'If the address of the host changed, restart flanneld. Behind NAT with flannel v0.27.4 or later, drop --public-ip or add {observed}/32 to lo.',
+      heal: [RESTART_FLANNELD],
     },
   },
   *evaluate({ facts, expected }) {

@@ -3,6 +3,7 @@
 // of packets that are masqueraded twice with a random port, which flannel's and kube-proxy's --random-fully bring about
 // (flannel `pkg/trafficmngr/iptables/iptables.go`). Turning the offload off is the known way round; it costs throughput.
 import { defineHostCheck } from '../define.ts'
+import { run } from '../heal/steps.ts'
 import type { Iptables } from '../model/netfilter.ts'
 import type { Fact } from '../model/snapshot.ts'
 
@@ -50,6 +51,13 @@ export const check = defineHostCheck({
       confidence: 'possible',
       says: 'kernel {release} on {host} breaks the checksum of packets that are masqueraded twice before {object}: connections from containers and hosts to Services of Kubernetes may hang for 63 s',
       fix: '`ethtool -K {link} tx-checksum-ip-generic off` helps at once; a kernel of 5.7, 5.6.13, 5.4.41, 4.19.123, 4.14.181 or later is the cure.',
+      heal: [
+        run(
+          'ethtool -K {link} tx-checksum-ip-generic off',
+          'checksums are made in software',
+          'ethtool -K {link} tx-checksum-ip-generic on',
+        ),
+      ],
     },
     'switched-off': {
       severity: 'info',

@@ -3,6 +3,7 @@
 // (pkg/backend/vxlan/device.go, vxlanLinksIncompat). With GBP the packet header carries a policy
 // mark, which a receiver without GBP rejects (Linux drivers/net/vxlan, vxlan_rcv: unparsed flags).
 import { defineHostCheck } from '../define.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 
 export const check = defineHostCheck({
   id: 'tunnel/options',
@@ -16,6 +17,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{link} on {host} has group policy {observed}, the configuration says {expected}: marked packets are lost between unlike hosts',
       fix: 'Restart flanneld on {host}; it replaces the link.',
+      heal: [RESTART_FLANNELD],
     },
     'learning-differs': {
       severity: 'info',

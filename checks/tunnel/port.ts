@@ -2,6 +2,7 @@
 // `Backend.Port`; 0 or nothing is the kernel's default 8472, not the 4789 of the standard
 // (pkg/backend/vxlan/device.go, newVXLANDevice; Linux drivers/net/vxlan, parameter udp_port).
 import { defineHostCheck } from '../define.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 
 export const check = defineHostCheck({
   id: 'tunnel/port',
@@ -16,6 +17,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{link} on {host} uses UDP port {observed}, the network uses {expected}: peers answer with "port unreachable" or drop',
       fix: 'Restart flanneld on {host}; it replaces a link with another port. If the port in the configuration was changed, restart flanneld on every host.',
+      heal: [RESTART_FLANNELD],
       explains: [{ code: 'tunnel/socket:not-listening', when: 'same-host' }],
     },
   },

@@ -3,6 +3,7 @@
 // udp (pkg/backend/udp/udp_network_amd64.go, newNetwork). Without it the host answers peers with
 // ICMP "port unreachable".
 import { defineHostCheck } from '../define.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress } from '../model/address.ts'
 
 const ANY = ['0.0.0.0', '::', '*']
@@ -20,6 +21,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has no socket on {expected} for the overlay (found: {observed}): packets of peers are refused',
       fix: 'Restart flanneld on {host} and look whether another program holds port {port}: `ss -lunp sport = :{port}`.',
+      heal: [RESTART_FLANNELD],
     },
   },
   *evaluate({ facts, expected }) {

@@ -2,6 +2,7 @@
 // vtepIndex); the kernel looks up the way to a peer on that link only. The external link is the one
 // of --iface, or the owner of the public IP, or that of the default route (pkg/ipmatch/match.go).
 import { defineHostCheck } from '../define.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 
 export const check = defineHostCheck({
   id: 'tunnel/underlay-link',
@@ -16,6 +17,7 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: '{link} on {host} is bound to {observed}, the public IP in the lease belongs to {expected}',
       fix: 'Start flanneld on {host} with --iface={expected}, or restart it if it already has that option.',
+      heal: [RESTART_FLANNELD],
       explains: [
         { code: 'tunnel/local-address:wrong', when: 'same-host' },
         { code: 'link/mtu:differs', when: 'same-host' },

@@ -4,6 +4,7 @@
 // `Backend.VNI` keeps its link of the former VNI, with the MAC that is in its lease.
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedLink } from '../expected/expected.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import type { Link } from '../model/link.ts'
 
 /** The VTEP: the link of the expected name, or else the vxlan link with the MAC of the own lease. */
@@ -27,6 +28,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: "{link} on {host} has VNI {observed}, the network uses VNI {expected}: both sides drop the other's packets without an error",
       fix: 'Restart flanneld on {host}; it replaces the link. If the VNI in the configuration was changed, restart flanneld on every host.',
+      heal: [RESTART_FLANNELD],
       explains: [{ code: 'link/flannel:missing', when: 'same-host' }],
     },
   },

@@ -6,6 +6,7 @@ import { defineHostCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { chosenByOptions, type ExternalLink, externalLink } from '../expected/external-link.ts'
 import type { ObservedHost } from '../expected/observed-host.ts'
+import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { isUp, type Link } from '../model/link.ts'
 
 const LOST_WITH_UNDERLAY: readonly Explains[] = [
@@ -55,6 +56,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the external link {link} of {host} is down ({observed}): no overlay packet leaves or arrives',
       fix: 'Run `ip link set {link} up` and check cable or hypervisor; then restart flanneld, as the routes over the link are gone.',
+      heal: [run('ip link set {link} up', 'the external link is up'), RESTART_FLANNELD],
       explains: LOST_WITH_UNDERLAY,
     },
   },

@@ -4,6 +4,7 @@
 // may belong to a NAT in front of the host.
 import { defineHostCheck } from '../define.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 
 export const check = defineHostCheck({
@@ -19,6 +20,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the lease {subnet} of {host} has public IP {expected}, which is no address of {host} (it has {observed}): peers send to the wrong place',
       fix: 'Restart flanneld on {host} so that it registers its present address, then Docker if FLANNEL_SUBNET changed; give the host a fixed address.',
+      heal: [RESTART_FLANNELD],
       explains: [
         { code: 'tunnel/local-address:*', when: 'same-host' },
         { code: 'tunnel/socket:not-listening', when: 'same-host' },

@@ -95,6 +95,7 @@ function leasesFact({ reading, store }: Chosen, from: Source): Fact<DatastoreFac
 function etcdStatus({ reading, api, store, other }: Chosen): EtcdStatus {
   return {
     endpoints: reading.endpoints.map(({ why: _, ...endpoint }) => endpoint),
+    ...(reading.via !== undefined && { via: reading.via }),
     prefix: reading.prefix,
     api,
     otherApiHasConfig: other?.present === true,

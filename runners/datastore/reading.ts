@@ -43,6 +43,8 @@ export interface EndpointReading extends EtcdEndpoint {
 }
 
 export interface EtcdReading {
+  /** Host URL of the host whose network it was read from. */
+  readonly via?: string
   readonly prefix: string
   readonly askedApi: AskedApi
   readonly endpoints: readonly EndpointReading[]

@@ -32,6 +32,7 @@ const endpoint = z.looseObject({
 
 const reading = z.looseObject({
   prefix: z.string(),
+  via: z.string().optional(),
   askedApi: z.enum(['auto', 'v2', 'v3']).default('auto'),
   endpoints: z.array(endpoint),
   v2: store.nullable().default(null),

@@ -32,7 +32,7 @@ const inFoundation = (path: string): boolean => inExpected(path) || isContract(p
 
 function isForeignToLayer({ from, to, isPackage }: Import): boolean {
   if (isPackage || !inChecks(to)) return false
-  return !(inFoundation(to) || below('checks/trace')(to) || layerOf(to) === layerOf(from))
+  return !(inFoundation(to) || below('checks/trace', 'checks/heal')(to) || layerOf(to) === layerOf(from))
 }
 
 /** The floors of runners/, from the ground up; folders on one floor do not know each other. */

@@ -96,7 +96,7 @@ async function readDatastore(etcd: EtcdTarget, signal: AbortSignal): Promise<Etc
   const reading = async (): Promise<EtcdReading> => {
     if (etcd.via !== undefined) {
       const { readEtcdVia } = await import('../datastore/read-via.ts')
-      return readEtcdVia(makeRunner('etcd', etcd.via), request, signal)
+      return { ...(await readEtcdVia(makeRunner('etcd', etcd.via), request, signal)), via: etcd.via }
     }
     const { readEtcd } = await import('../datastore/read-etcd.ts')
     return readEtcd(request, signal)

@@ -86,8 +86,9 @@ function followedPings(
 }
 
 /** How a command is typed for a host of a snapshot where flannel-doctor ran; one of the datastore as it stands. */
-export function typedOn({ hosts }: ClusterSnapshot): TypedOn {
-  return (host, command) => typedCommand(hosts.get(host)?.via ?? '', command)
+export function typedOn({ hosts, datastore: { etcd } }: ClusterSnapshot): TypedOn {
+  const etcdVia = (etcd.known ? etcd.value.via : undefined) ?? ''
+  return (host, command) => typedCommand(host === '' ? etcdVia : (hosts.get(host)?.via ?? ''), command)
 }
 
 /** Judges a snapshot as it was when its collection ended. Throws InputError for an unknown selection. */

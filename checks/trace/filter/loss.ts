@@ -2,34 +2,27 @@
 import type { Draft, Evidence, Unsure } from '../../check.ts'
 import type { ExpectedHost } from '../../expected/expected.ts'
 import { formatPrefix, maskPrefix } from '../../model/address.ts'
+import type { HostName } from '../../model/snapshot.ts'
+import { ownerOf, removalFixes } from '../pairs/rule-removal.ts'
 import type { HostFilters } from './host-filters.ts'
 import type { Journey } from './journeys.ts'
-import type { World } from './rule.ts'
-import type { Verdict } from './verdict.ts'
+import { losingRule, type Verdict } from './verdict.ts'
 
 export interface JudgedJourney {
   readonly journey: Journey
   readonly verdict: Verdict
 }
 
+/** The host whose filters they are. */
+export interface LossPlace {
+  readonly host: HostName
+  readonly expected: ExpectedHost
+}
+
 /** Packets lost to one rule or policy; the check adds its code. */
 export interface Loss {
   readonly byPolicy: boolean
   readonly draft: Omit<Draft, 'code'>
-}
-
-const TOOLS: Readonly<Record<World, string>> = {
-  'iptables-nft': 'iptables',
-  'iptables-legacy': 'iptables-legacy',
-  nft: 'nft',
-}
-
-/** The command that accepts the network in the chain's own world, first in the chain. */
-function acceptCommand({ world = 'nft', chain = '' }: Verdict, network: string): string {
-  const [table = '', name = ''] = chain.split('/')
-  if (world !== 'nft')
-    return `${TOOLS[world]} -t ${table} -I ${name} -s ${network} -j ACCEPT; the same with -d`
-  return `nft insert rule ${table} ${name} ip saddr ${network} accept; the same with daddr`
 }
 
 function evidenceOf({ world, chain = '', by = '' }: Verdict, filters: HostFilters): readonly Evidence[] {
@@ -44,20 +37,22 @@ function onlyPeer(lost: readonly JudgedJourney[]): { readonly peer?: string } {
   return names.size === 1 && name !== undefined ? { peer: name } : {}
 }
 
-function lossOf(lost: readonly JudgedJourney[], filters: HostFilters, expected: ExpectedHost): Loss[] {
+function lossOf(lost: readonly JudgedJourney[], filters: HostFilters, { host, expected }: LossPlace): Loss[] {
   const [first] = lost
   if (first === undefined) return []
   const { verdict } = first
   const { world = 'nft', chain = '', by = '', byPolicy = false, packets = 'An unknown number of' } = verdict
   const network = formatPrefix(maskPrefix(expected.config.network))
   const journeys = [...new Set(lost.map(({ journey }) => journey.words))].join(', ')
-  const accept = acceptCommand(verdict, network)
+  const rule = losingRule(verdict)
+  const owner = rule && ownerOf(rule, network)
   const draft = {
     object: `chain ${world} ${chain}`,
     ...onlyPeer(lost),
     expected: `${network} accepted`,
     observed: by,
-    data: { world, chain, journeys, packets, network, accept },
+    data: { world, chain, journeys, packets, network, owner: owner === undefined ? '' : `. ${owner}` },
+    ...(rule && { fixes: removalFixes(host, rule, network) }),
     evidence: evidenceOf(verdict, filters),
   }
   return [{ byPolicy, draft }]
@@ -67,7 +62,7 @@ function lossOf(lost: readonly JudgedJourney[], filters: HostFilters, expected: 
 export function lossDrafts(
   judged: readonly JudgedJourney[],
   filters: HostFilters,
-  expected: ExpectedHost,
+  place: LossPlace,
 ): readonly (Loss | Unsure)[] {
   const lost = judged.filter(({ verdict }) => verdict.verdict === 'drop' || verdict.verdict === 'reject')
   const groups = Map.groupBy(lost, ({ verdict }) => `${verdict.world} ${verdict.chain} ${verdict.by}`)
@@ -77,7 +72,7 @@ export function lossDrafts(
       ({ verdict }) => `what this rule does cannot be told: ${verdict.world} ${verdict.chain}: ${verdict.by}`,
     )
   return [
-    ...[...groups.values()].flatMap((group) => lossOf(group, filters, expected)),
+    ...[...groups.values()].flatMap((group) => lossOf(group, filters, place)),
     ...[...new Set(unsure)].map((reason) => ({ unsure: reason })),
   ]
 }

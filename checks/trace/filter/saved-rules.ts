@@ -3,6 +3,7 @@ import type { ExpectedRule } from '../../expected/expected.ts'
 import type { Iptables } from '../../model/netfilter.ts'
 import type { HostSnapshot } from '../../model/snapshot.ts'
 import { isLegacyWorld } from './host-filters.ts'
+import type { LosingRule } from './verdict.ts'
 
 /** A saved rule without what differs between versions of flannel: comments and --random-fully. */
 export interface SavedRule {
@@ -10,6 +11,8 @@ export interface SavedRule {
   readonly chain: string
   readonly words: readonly string[]
   readonly text: string
+  /** What its tool knows it by. */
+  readonly identity: LosingRule
 }
 
 function withoutDecoration(words: readonly string[]): readonly string[] {
@@ -29,6 +32,13 @@ function savedRules(iptables: Iptables): SavedRule[] {
     chain,
     words: withoutDecoration(words),
     text,
+    identity: {
+      by: text,
+      byPolicy: false,
+      world: iptables.variant === 'legacy' ? 'iptables-legacy' : 'iptables-nft',
+      chain: `${table}/${chain}`,
+      words: words.slice(2),
+    },
   }))
 }
 

@@ -157,10 +157,10 @@ export function inputVerdict(tables: readonly FilterTable[], packet: Packet): Ve
 export function translationOf(
   tables: readonly FilterTable[],
   packet: Packet,
-): { readonly translated: boolean | 'unknown'; readonly by?: string } {
+): { readonly translated: boolean | 'unknown'; readonly by?: string; readonly rule?: LosingRule } {
   const { certain, rule } = translationAt(tables, 'postrouting', { packet, mark: 0 })
   if (rule === undefined) return { translated: false }
-  return { translated: certain ? true : 'unknown', by: rule.by }
+  return { translated: certain ? true : 'unknown', by: rule.by, rule }
 }
 
 /** What NAT does to the first packet of a connection at a hook. */

@@ -22,7 +22,7 @@ const ENTER = `left=${MOST_CONTAINERS} more=0
 enter() {
   if [ "$left" -eq 0 ]; then more=$((more + 1)); return; fi
   left=$((left - 1))
-  printf 'container=%s\\nfound=%s\\npid=%s\\n' "$1" "$2" "$3"
+  printf 'container=%s\\nfound=%s\\npid=%s\\nnamespace=%s\\n' "$1" "$2" "$3" "$4"
   printf 'addr show\\nroute show\\n' | nsenter --net="$4" ip -j -d -force -batch - 2>&1
   echo "exit=$?"
 }`
@@ -94,7 +94,7 @@ interface Block {
   readonly said: string[]
 }
 
-const FIELD = /^(container|found|pid|exit|more)=(.*)$/
+const FIELD = /^(container|found|pid|namespace|exit|more)=(.*)$/
 
 /** A line of a container's block: a field, a JSON dump, or what a command said instead. */
 function readBlockLine(block: Block, line: string): void {
@@ -153,6 +153,7 @@ function container(block: Block): Container {
     name: block.name,
     foundBy: foundBy(block.fields.get('found')),
     pid: Number.isSafeInteger(pid) ? pid : undefined,
+    namespace: block.fields.get('namespace') || undefined,
   })
   if (block.json.length > 0) return { ...base, ...inside(block) }
   const said = oneLine(block.said.join(' '))

@@ -1,0 +1,42 @@
+/**
+ * What a command that heals may look like: words of a POSIX shell, programs that hosts of flannel have, and their
+ * subcommands. A test that finds another shape says so; whether it heals is tried in labs.
+ */
+
+const WORD = String.raw`(?:[A-Za-z0-9_./:@%+,=!*-]|'[^'\p{Cc}]*'|\\')+`
+const ADDRESS = String.raw`(?:\d{1,3}\.){3}\d{1,3}`
+const PREFIX = String.raw`(?:default|${ADDRESS}(?:/\d{1,2})?)`
+
+/** Words after a program, one pattern per program and subcommand. */
+const SHAPES: readonly RegExp[] = [
+  String.raw`ip route (?:add|del|replace) (?:(?:blackhole|unreachable|prohibit|throw) )?${PREFIX}(?: (?:via|dev|table|metric|proto|scope|src) ${WORD}| onlink)*`,
+  String.raw`ip addr (?:add|del|replace) ${PREFIX}(?: brd \+)? dev ${WORD}`,
+  String.raw`ip link set ${WORD}(?: (?:master|mtu) ${WORD})?(?: up| down)?`,
+  String.raw`ip link del ${WORD}`,
+  String.raw`ip neigh (?:replace ${WORD} lladdr ${WORD} dev ${WORD} nud permanent|del ${WORD} dev ${WORD})`,
+  String.raw`ip rule (?:add|del)(?: (?:to|from|lookup|priority) ${WORD})+`,
+  String.raw`bridge fdb replace ${WORD} dev ${WORD} dst ${ADDRESS} self permanent`,
+  String.raw`ip(?:6)?tables(?:-legacy)?(?: -t (?:filter|nat|raw|mangle|security))? (?:-P ${WORD} (?:ACCEPT|DROP)|-[IDA] ${WORD}(?: \d+)?(?: ${WORD})+)`,
+  String.raw`nft (?:insert|delete) rule (?:ip|inet|bridge|arp|netdev) ${WORD} ${WORD}(?: ${WORD})+`,
+  String.raw`sysctl -w ${WORD}=${WORD}`,
+  String.raw`systemctl (?:restart|start|reload) [\w-]+`,
+  String.raw`systemctl daemon-reload`,
+  String.raw`networkctl reload`,
+  String.raw`modprobe [\w-]+`,
+  String.raw`ethtool -K ${WORD} [\w-]+ (?:on|off)`,
+  String.raw`kill -(?:CONT|STOP) \d+`,
+  String.raw`rm /etc/[\w./-]+`,
+  String.raw`(?:mkdir -p /etc/[\w./-]+ && )?printf ${WORD} > /etc/[\w./-]+`,
+  String.raw`ETCDCTL_API=2 etcdctl --endpoints=${WORD} (?:set ${WORD} ${WORD}|rm ${WORD})`,
+  String.raw`ETCDCTL_API=3 etcdctl --endpoints=${WORD} (?:put ${WORD} ${WORD}|del ${WORD})`,
+  String.raw`xargs -0 -a /proc/\d+/cmdline (?:env(?: ${WORD})+ )?setsid -f sh -c ${WORD} sh`,
+].map((shape) => new RegExp(`^${shape}$`, 'u'))
+
+const INSIDE = /^nsenter --net=\S+ /
+
+/** Why a command is none that a finding may print; undefined when it is one. */
+export function commandProblem(command: string): string | undefined {
+  const inside = command.replace(INSIDE, '')
+  if (/[{}]/.test(command.replaceAll(/'[^']*'/g, ''))) return `a name without a value: ${command}`
+  return SHAPES.some((shape) => shape.test(inside)) ? undefined : `no known command: ${command}`
+}
