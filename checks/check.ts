@@ -3,6 +3,7 @@
  * codes, and one pure `evaluate` that compares expected with observed.
  */
 import type { ExpectedHost } from './expected/expected.ts'
+import type { Named, ObjectKind } from './model/named.ts'
 import type { Backend } from './model/network-config.ts'
 import type { ObservationKind } from './model/observation.ts'
 import type {
@@ -49,6 +50,9 @@ export interface Subject {
   readonly host?: HostName
   readonly peer?: HostName
   readonly object?: string
+  /** The parts of `object` where its kind is one of those that are known. */
+  readonly kind?: ObjectKind
+  readonly name?: string
 }
 
 /** What proves a finding, and the command that shows it: a literal part of what the command prints. */
@@ -145,7 +149,7 @@ export interface Fix {
 export interface Draft<C extends string = string> {
   readonly code: C
   readonly peer?: HostName
-  readonly object?: string
+  readonly object?: Named | string
   readonly expected?: string
   readonly observed?: string
   readonly data?: Readonly<Record<string, string | number>>

@@ -13,9 +13,10 @@ import type {
   Subject,
 } from './check.ts'
 import { fixesOf } from './heal/fixes.ts'
+import { isNamed, objectText } from './model/named.ts'
 import { fillTemplate } from './model/shell-words.ts'
 import type { ClusterSnapshot, HostName, Source } from './model/snapshot.ts'
-import { proof } from './proof.ts'
+import { proof, verified } from './proof.ts'
 
 /** One fault, found. */
 export interface Finding {
@@ -39,10 +40,12 @@ export interface Finding {
 
 function subjectOf(draft: Draft, hostOfCheck: HostName | undefined): Subject {
   const host = draft.host ?? hostOfCheck
+  const object = objectText(draft.object)
   return {
     ...(host !== undefined && { host }),
     ...(draft.peer !== undefined && { peer: draft.peer }),
-    ...(draft.object !== undefined && { object: draft.object }),
+    ...(object !== undefined && { object }),
+    ...(isNamed(draft.object) && draft.object),
   }
 }
 
@@ -82,7 +85,10 @@ export function toFinding(check: Check, draft: Draft, place: DraftPlace): Findin
       draft.fixes ?? fixesOf(draft.heal ?? kind.heal ?? [], { subject, values, snapshot: place.snapshot }),
     ...(draft.expected !== undefined && { expected: draft.expected }),
     ...(draft.observed !== undefined && { observed: draft.observed }),
-    evidence: draft.evidence ?? proof(draft, place.sources, check.needs),
+    evidence:
+      draft.evidence === undefined || draft.evidence.length === 0
+        ? proof(draft, place.sources, { snapshot: place.snapshot, needs: check.needs })
+        : verified(draft.evidence, place.snapshot),
     explains: kind.explains ?? [],
   }
 }

@@ -1,66 +1,186 @@
 /**
- * The command that shows a finding when its check names no evidence of its own: chosen by
- * the kind of object the finding is about, narrowed to that object where the tool can.
+ * What proves a finding. The part of the raw output that shows it, where there is one: then the excerpt is literally what
+ * the command prints. An absence or a comparison is no line of any output: it is marked as derived and shows both sides.
  */
 import type { Draft, Evidence } from './check.ts'
-import type { FactName, Source } from './model/snapshot.ts'
+import { isNamed, type ObjectKind } from './model/named.ts'
+import { partWith, tokensOf } from './model/raw-lines.ts'
+import type { ClusterSnapshot, DatastoreFactName, FactName, HostFactName, Source } from './model/snapshot.ts'
+import { filled, narrowed, printedPart } from './proof-command.ts'
 
 type Sources = Readonly<Partial<Record<FactName, Source>>>
 
-/** First word of an object to the facts that show it, best first. */
-const SHOWN_BY: Readonly<Record<string, readonly FactName[]>> = {
+/** Kinds of objects to the facts that show them, best first. */
+const SHOWN_BY: Readonly<Record<ObjectKind, readonly FactName[]>> = {
   sysctl: ['sysctls'],
   link: ['links', 'addresses', 'docker'],
-  external: ['links'],
+  'external link': ['links'],
   address: ['addresses'],
   route: ['routes'],
   neighbour: ['neighbours'],
-  FDB: ['fdb'],
-  UDP: ['sockets'],
+  'FDB entry': ['fdb'],
+  'UDP port': ['sockets'],
   container: ['containers'],
-  FLANNEL_SUBNET: ['subnetEnv'],
-  'subnet.env': ['subnetEnv'],
   flanneld: ['flanneld'],
-  '-etcd-prefix': ['flanneld'],
   option: ['docker', 'flanneld'],
   lease: ['leases'],
-  leases: ['leases'],
   record: ['leases'],
   subnet: ['leases'],
-  public: ['leases', 'addresses'],
-  VTEP: ['leases'],
+  'public IP': ['leases', 'addresses'],
+  'VTEP MAC': ['leases'],
   key: ['config'],
+  network: ['config'],
   chain: ['iptables'],
+  rule: ['rules', 'iptables'],
+  'etcd endpoint': ['etcd'],
+  file: ['tlsFiles'],
 }
 
-/** Narrower commands, by fact; the word is the object's name. */
-const NARROWED: Readonly<Partial<Record<FactName, (name: string) => string>>> = {
-  sysctls: (name) => `sysctl ${name}`,
-  links: (name) => `ip -d link show ${name}`,
-  addresses: (name) => `ip addr show ${name}`,
+/** What was looked at in the words of a check where there is nothing: no line can show it. */
+const NOTHING = /^(?:not|no|none|nothing|unset)\b/
+
+/** The raw output of the fact that a source names; undefined where it was not kept. */
+function rawOf({ host, section }: Source, { hosts, datastore }: ClusterSnapshot): string | undefined {
+  const fact =
+    host === ''
+      ? (datastore[section as DatastoreFactName] ?? datastore.config)
+      : hosts.get(host)?.facts[section as HostFactName]
+  return fact?.raw?.()
 }
 
-const PLAIN_WORD = /^[\w./:@+-]+$/
-
-function narrowed(source: Source, fact: FactName, object: readonly string[]): Source {
-  const [kind, name = ''] = object
-  const isAboutLink = kind === 'link' && (fact === 'links' || fact === 'addresses')
-  const isSetting = kind === 'sysctl' && fact === 'sysctls'
-  const narrow = NARROWED[fact]
-  if (narrow === undefined || !(isAboutLink || isSetting) || !PLAIN_WORD.test(name)) return source
-  return { ...source, command: narrow(name) }
+/** True for a value that hardly stands anywhere by chance: an address, a MAC, a path, a rule. */
+function isTelling(value: string): boolean {
+  return value.length > 6 && /[.:/-]/.test(value)
 }
 
-/** The evidence for a draft that names none: the declared fact that shows its object. */
-export function proof(draft: Draft, sources: Sources, needs: readonly FactName[]): Evidence[] {
-  const object = (draft.object ?? '').split(' ')
-  const candidates = [
-    ...(draft.shownBy ? [draft.shownBy] : []),
-    ...(SHOWN_BY[object[0] ?? ''] ?? []),
-    ...needs,
-  ]
-  const fact = candidates.find((name) => sources[name] !== undefined)
-  const source = fact && sources[fact]
-  if (!fact || !source) return []
-  return [{ source: narrowed(source, fact, object), excerpt: draft.observed ?? 'not present' }]
+/** A link's own object, not one that only names it as its master. */
+function nameWords(object: Draft['object'], raw: string): readonly string[] {
+  if (!isNamed(object)) return tokensOf(object ?? '')
+  const ifname = `"ifname":"${object.name}"`
+  if (object.kind === 'link' && raw.includes(ifname)) return [ifname]
+  return tokensOf(object.name)
+}
+
+/** The words that an output must hold to show the thing as it was found, most telling first. */
+function wantedWords({ object, observed }: Draft, raw: string): readonly (readonly string[])[] {
+  const values = observed === undefined || NOTHING.test(observed) ? [] : tokensOf(observed)
+  if (values.length === 0) return []
+  const both = [...nameWords(object, raw), ...values]
+  const isEnough = (value: string): boolean =>
+    isTelling(value) || (!isNamed(object) && /[a-z]{4}/i.test(value))
+  return values.every(isEnough) ? [both, values] : [both]
+}
+
+function derived({ expected, observed = 'not present' }: Draft): string {
+  return expected === undefined ? observed : `expected ${expected}; found ${observed}`
+}
+
+/** The facts that may show a draft's object, best first. */
+function factsOf(
+  { object, shownBy }: Draft,
+  sources: Sources,
+  needs: readonly FactName[],
+): readonly FactName[] {
+  const byKind = isNamed(object) ? SHOWN_BY[object.kind] : []
+  const wanted = shownBy ? [shownBy] : byKind
+  const known = wanted.filter((name) => sources[name] !== undefined)
+  return known.length > 0 ? known : needs.filter((name) => sources[name] !== undefined).slice(0, 1)
+}
+
+/** The block of one container, where the draft is about one. */
+function blockOf(raw: string, { data }: Draft): string {
+  const name = data?.container
+  const start = name === undefined ? -1 : raw.indexOf(`container=${name}\n`)
+  if (start < 0) return raw
+  const next = raw.indexOf('\ncontainer=', start)
+  return raw.slice(start, next < 0 ? raw.length : next)
+}
+
+function literal(draft: Draft, raw: string): string | undefined {
+  const whole = draft.observed
+  if (whole !== undefined && isTelling(whole) && !NOTHING.test(whole)) {
+    const part = partWith(raw, [whole])
+    if (part !== undefined) return part
+  }
+  for (const words of wantedWords(draft, raw)) {
+    const part = partWith(raw, words)
+    if (part !== undefined) return part
+  }
+  return undefined
+}
+
+function shownBy(draft: Draft, source: Source, snapshot: ClusterSnapshot): Evidence | undefined {
+  const whole = rawOf(source, snapshot)
+  const raw = whole === undefined ? undefined : blockOf(whole, draft)
+  const found = raw === undefined ? undefined : literal(draft, raw)
+  const part = found === undefined || raw === undefined ? undefined : printedPart(source, found, raw)
+  if (part === undefined) return undefined
+  return { source: { ...source, command: narrowed(source, draft, part) }, excerpt: part.text }
+}
+
+/** The record of the lease that a missing or wrong entry follows from: the other side of the comparison. */
+function leaseRecord({ peer, data }: Draft, { snapshot }: ProofPlace): readonly Evidence[] {
+  const { leases } = snapshot.datastore
+  const subnet = data?.subnet
+  const raw = leases.raw?.()
+  if (peer === undefined || subnet === undefined || raw === undefined) return []
+  const part = partWith(raw, [String(subnet)])
+  return part === undefined
+    ? []
+    : [{ source: leases.from, excerpt: printedPart(leases.from, part, raw)?.text ?? part }]
+}
+
+/** Where a check declared no fact of a host, its links are the place to begin. */
+function anyLinks({ host }: Draft, { hosts }: ClusterSnapshot): Source | undefined {
+  const snapshot = host === undefined ? [...hosts.values()][0] : hosts.get(host)
+  return snapshot?.facts.links.from
+}
+
+/** The evidence for a draft that names none: the part of a declared fact that shows its object, or both sides. */
+export function proof(draft: Draft, sources: Sources, place: ProofPlace): readonly Evidence[] {
+  // A check of the whole network that found nothing wrong in a fact of its own speaks of a host.
+  const isOfHost = draft.host !== undefined && draft.evidence !== undefined
+  const candidates = isOfHost
+    ? []
+    : factsOf(draft, sources, place.needs).flatMap((fact) => sources[fact] ?? [])
+  for (const source of candidates) {
+    const shown = shownBy(draft, source, place.snapshot)
+    if (shown !== undefined) return [shown]
+  }
+  const first = candidates[0] ?? anyLinks(draft, place.snapshot)
+  if (first === undefined) return []
+  const source = { ...first, command: narrowed(first, draft, undefined) }
+  return [{ source, excerpt: derived(draft), derived: true }, ...leaseRecord(draft, place)]
+}
+
+/** What a proof is looked for in. */
+export interface ProofPlace {
+  readonly snapshot: ClusterSnapshot
+  readonly needs: readonly FactName[]
+}
+
+/** The ways in which words of ours may stand in an output: as they are, or without the place in front. */
+function readings(excerpt: string): readonly (readonly string[])[] {
+  const [, chain, policy] = /^\w+\/(\S+): policy (\w+)$/.exec(excerpt) ?? []
+  if (chain !== undefined) return [[`:${chain} ${policy}`]]
+  const rest = excerpt.slice(excerpt.indexOf(': ') + 2)
+  return [[excerpt], [rest], tokensOf(excerpt)]
+}
+
+function verify(one: Evidence, snapshot: ClusterSnapshot): Evidence {
+  const raw = rawOf(one.source, snapshot)
+  const [, container] = /^([\w.-]+):/.exec(one.excerpt) ?? []
+  const source = {
+    ...one.source,
+    command: filled(one.source.command, { data: container ? { container } : {} }),
+  }
+  const found = raw && readings(one.excerpt).flatMap((words) => partWith(raw, words) ?? [])[0]
+  const part = found === undefined || raw === undefined ? undefined : printedPart(source, found, raw)
+  if (!part) return { ...one, source, derived: true }
+  return { source: { ...source, command: part.command ?? source.command }, excerpt: part.text }
+}
+
+/** Evidence that a check wrote itself, held against the output it speaks of: what is not literally there is derived. */
+export function verified(evidence: readonly Evidence[], snapshot: ClusterSnapshot): readonly Evidence[] {
+  return evidence.map((one) => verify(one, snapshot))
 }

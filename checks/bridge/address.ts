@@ -4,10 +4,12 @@
  * `dist/mk-docker-opts.sh`). Peers send only the leased subnet to this host: containers of a
  * bridge elsewhere are never answered.
  */
+
 import { defineHostCheck } from '../define.ts'
 import { portsOf, subnetBridge } from '../expected/bridge-link.ts'
 import { RESTART_DOCKER, run } from '../heal/steps.ts'
 import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'bridge/address',
@@ -61,7 +63,7 @@ export const check = defineHostCheck({
     )
     if (isServed) return
     const finding = {
-      object: `link ${bridge.name}`,
+      object: named('link', bridge.name),
       shownBy: 'addresses' as const,
       expected: formatPrefix(expected.subnetEnv.subnet),
       data: { link: bridge.name, subnet: formatPrefix(subnet) },

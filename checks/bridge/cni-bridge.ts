@@ -1,9 +1,11 @@
 // The flannel CNI plugin makes cni0 from subnet.env and never changes its address (containernetworking plugins,
 // `bridge`: "already has an IP address different from"). After a new lease, or when flannel serves Docker only, cni0
 // keeps the subnet of a former cluster: its route stays, and a peer may have been given that subnet.
+
 import { defineHostCheck } from '../define.ts'
 import { run } from '../heal/steps.ts'
 import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 const BRIDGE = 'cni0'
 
@@ -44,7 +46,12 @@ export const check = defineHostCheck({
       if (link !== BRIDGE || prefix === undefined || containsAddress(own, prefix.address)) continue
       const isInside = containsAddress(expected.config.network, prefix.address)
       const code = isInside ? 'former-subnet' : 'foreign-subnet'
-      yield { code, object: 'link cni0', expected: formatPrefix(own), observed: formatPrefix(prefix) }
+      yield {
+        code,
+        object: named('link', 'cni0'),
+        expected: formatPrefix(own),
+        observed: formatPrefix(prefix),
+      }
     }
   },
 })

@@ -4,10 +4,12 @@
  * its address in it. No address may be given out twice: subnets do not overlap, so two holders
  * mean a static address, a lost address pool, or two hosts with one subnet.
  */
+
 import { defineClusterCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
 import { type Attachment, attachedTo, attachments } from '../expected/bridge-port.ts'
 import { containsAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 interface Held {
   readonly host: string
@@ -68,7 +70,7 @@ function outside(host: string, { container, addresses }: Attachment, subnet: Pre
   return {
     code: 'outside-subnet' as const,
     host,
-    object: `container ${container.name}`,
+    object: named('container', container.name),
     expected: formatPrefix(subnet),
     observed: addresses.map(({ address }) => address).join(', '),
     data: { container: container.name },
@@ -90,7 +92,7 @@ function duplicate(earlier: Held, { host, address, attachment }: Held) {
     code: 'duplicate' as const,
     host,
     ...(earlier.host !== host && { peer: earlier.host }),
-    object: `address ${address}`,
+    object: named('address', address),
     data: {
       address,
       container: attachment.container.name,

@@ -3,12 +3,14 @@
  * address (flannel `pkg/subnet/subnet.go`, `WriteSubnetFile`), and Docker and the bridge plugin
  * make that the container's default gateway. flannel itself does nothing inside containers.
  */
+
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
 import { attachedTo, attachments, namespaceOf } from '../expected/bridge-port.ts'
 import { dockerOption } from '../expected/docker-option.ts'
 import { run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'bridge/container-gateway',
@@ -58,7 +60,7 @@ export const check = defineHostCheck({
       if (container.problem !== undefined || container.links.length > 1) continue
       if (container.gateway !== undefined && gateways.includes(container.gateway)) continue
       const finding = {
-        object: `container ${container.name}`,
+        object: named('container', container.name),
         expected: first,
         data: { container: container.name, ...namespaceOf(container) },
       }

@@ -3,11 +3,13 @@
  * FLANNEL_MTU to dockerd as --mtu (flannel `dist/mk-docker-opts.sh`), which sets it on every
  * container's interface. A larger one works for small packets and stalls or fragments large ones.
  */
+
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
 import { attachedTo, attachments, namespaceOf } from '../expected/bridge-port.ts'
 import { run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'bridge/container-mtu',
@@ -46,7 +48,8 @@ export const check = defineHostCheck({
       if (link.mtu <= mtu) continue
       yield {
         code: 'too-large',
-        object: `link ${link.name} of container ${container.name}`,
+        object: named('link', `${link.name} of container ${container.name}`),
+        shownBy: 'containers',
         expected: String(mtu),
         observed: String(link.mtu),
         data: { container: container.name, link: link.name, ...namespaceOf(container) },

@@ -6,6 +6,7 @@
  * given both as a flag and in daemon.json, even with one value (moby `daemon/config`,
  * `findConfigurationConflicts`), and a --bip whose address is that of the network.
  */
+
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
@@ -13,6 +14,7 @@ import { DEFAULT_BRIDGE, dockerOption, isNetworkAddress, optionsSetTwice } from 
 import type { ExpectedHost } from '../expected/expected.ts'
 import { containsAddress, formatPrefix, maskPrefix, parsePrefix, samePrefix } from '../model/address.ts'
 import type { Docker, DockerNetwork } from '../model/container-bridge.ts'
+import { named } from '../model/named.ts'
 
 /** Docker's MTU for containers when nothing sets one (moby `daemon/config`, `DefaultNetworkMtu`). */
 const DOCKER_DEFAULT_MTU = 1500
@@ -104,7 +106,12 @@ export const check = defineHostCheck({
     const { subnet } = expected.subnetEnv
     const observed = otherSubnet(docker, expected)
     if (observed !== undefined) {
-      yield { code: 'bip-differs', object: 'option --bip', expected: formatPrefix(subnet), observed }
+      yield {
+        code: 'bip-differs',
+        object: named('option', '--bip'),
+        expected: formatPrefix(subnet),
+        observed,
+      }
     }
     yield* otherOptions(docker, expected.subnetEnv)
   },
@@ -119,7 +126,7 @@ function* refusedOptions(docker: Docker, expected: string): Iterable<Draft<'set-
   }
   const bip = parsePrefix(dockerOption(docker, 'bip') ?? '')
   if (bip !== undefined && isNetworkAddress(bip)) {
-    yield { code: 'bip-is-network', object: 'option --bip', expected, observed: formatPrefix(bip) }
+    yield { code: 'bip-is-network', object: named('option', '--bip'), expected, observed: formatPrefix(bip) }
   }
 }
 
@@ -130,9 +137,19 @@ function* otherOptions(
 ): Iterable<Draft<'bip-differs' | 'mtu-differs' | 'ip-masq-differs'>> {
   const given = containerMtu(docker)
   if (mtu !== undefined && given > mtu) {
-    yield { code: 'mtu-differs', object: 'option --mtu', expected: String(mtu), observed: String(given) }
+    yield {
+      code: 'mtu-differs',
+      object: named('option', '--mtu'),
+      expected: String(mtu),
+      observed: String(given),
+    }
   }
   if (ipMasq === false && !isMasquerading(docker)) {
-    yield { code: 'ip-masq-differs', object: 'option --ip-masq', expected: 'true', observed: 'false' }
+    yield {
+      code: 'ip-masq-differs',
+      object: named('option', '--ip-masq'),
+      expected: 'true',
+      observed: 'false',
+    }
   }
 }

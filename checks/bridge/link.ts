@@ -4,12 +4,14 @@
  * publishes the subnet for it (`pkg/subnet/subnet.go`, `WriteSubnetFile`). The route of the own
  * subnet belongs to the bridge and goes with it.
  */
+
 import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, portsOf, subnetBridge } from '../expected/bridge-link.ts'
 import { attachments, detachedFrom } from '../expected/bridge-port.ts'
 import { RESTART_DOCKER, run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
 import { isUp } from '../model/link.ts'
+import { named } from '../model/named.ts'
 
 const explains = [
   { code: 'route/own-subnet:missing', when: 'same-host' },
@@ -51,7 +53,7 @@ export const check = defineHostCheck({
     if (wanted !== undefined && !links.some(({ name }) => name === wanted)) {
       yield {
         code: 'missing',
-        object: `link ${wanted}`,
+        object: named('link', wanted),
         observed: `Docker's default network has no link ${wanted}`,
       }
     }
@@ -60,7 +62,7 @@ export const check = defineHostCheck({
       const [first] = detachedFrom(subnet, attachments(links, containers), addresses)
       if (first === undefined || wanted !== undefined) return
       const observed = `container ${first.container.name} has an address of the subnet and ${first.port.name} is a port of nothing`
-      yield { code: 'missing', object: 'link docker0', observed }
+      yield { code: 'missing', object: named('link', 'docker0'), observed }
       return
     }
     const isUsed = docker.running || portsOf(links, bridge).length > 0
@@ -68,7 +70,7 @@ export const check = defineHostCheck({
       const observed = `flags ${bridge.flags.join(',')}`
       yield {
         code: 'down',
-        object: `link ${bridge.name}`,
+        object: named('link', bridge.name),
         expected: 'UP',
         observed,
         data: { link: bridge.name },

@@ -4,10 +4,12 @@
  * packets must be fragmented or are refused. A bridge without ports shows 1500 whatever dockerd's
  * --mtu is: the kernel takes the smallest port's MTU (net/bridge/br_if.c, `br_mtu_auto_adjust`).
  */
+
 import { defineHostCheck } from '../define.ts'
 import { portsOf, subnetBridge } from '../expected/bridge-link.ts'
 import { run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'bridge/mtu',
@@ -43,7 +45,7 @@ export const check = defineHostCheck({
     if (bridge.mtu <= mtu) return
     yield {
       code: 'too-large',
-      object: `link ${bridge.name}`,
+      object: named('link', bridge.name),
       expected: String(mtu),
       observed: String(bridge.mtu),
       data: { link: bridge.name },

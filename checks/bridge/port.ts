@@ -3,6 +3,7 @@
  * both ends up. flannel has no part in this; what tears it apart is a network manager that
  * takes over veth links, a second plugin, or a bridge that was made again under running containers.
  */
+
 import type { HealStep } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
@@ -16,6 +17,7 @@ import {
 import { run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
 import { isUp } from '../model/link.ts'
+import { named } from '../model/named.ts'
 
 /** Which end is down; undefined when neither is. */
 function downEnd({
@@ -69,7 +71,7 @@ export const check = defineHostCheck({
       const data = { container: container.name, port: port.name, bridge: bridge.name }
       yield {
         code: 'detached',
-        object: `link ${port.name}`,
+        object: named('link', port.name),
         expected: `master ${bridge.name}`,
         observed: 'no master',
         data,
@@ -80,7 +82,7 @@ export const check = defineHostCheck({
       if (down === undefined) continue
       const { port, container, link } = attachment
       const data = { container: container.name, port: port.name, inner: link.name, ...namespaceOf(container) }
-      yield { code: 'down', object: `link ${port.name}`, expected: 'UP', ...down, data }
+      yield { code: 'down', object: named('link', port.name), expected: 'UP', ...down, data }
     }
   },
 })

@@ -2,11 +2,13 @@
 // (`pkg/backend/vxlan/device.go`, `Configure`). A service that takes such a link for its own replaces what it finds. Besides,
 // systemd-networkd removes routes that it did not write from the links it manages (networkd.conf(5),
 // ManageForeignRoutes=, yes by default) when it starts or when they come up again.
+
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { keep, RESTART_FLANNELD, run } from '../heal/steps.ts'
 import type { LinkOwners, OwnedLink } from '../model/link-owner.ts'
+import { named } from '../model/named.ts'
 
 type Code = 'network-manager-link' | 'networkd-link' | 'foreign-routes'
 
@@ -26,7 +28,7 @@ function* flannelLinks({ networkManager, networkd }: LinkOwners): Iterable<Draft
   for (const { link, state } of managed(networkManager, (state) => MANAGED.test(state)))
     yield {
       code: 'network-manager-link',
-      object: `link ${link}`,
+      object: named('link', link),
       expected: 'unmanaged',
       observed: state,
       data: { link },
@@ -34,7 +36,7 @@ function* flannelLinks({ networkManager, networkd }: LinkOwners): Iterable<Draft
   for (const { link, state } of managed(networkd, (state) => CONFIGURED.has(state)))
     yield {
       code: 'networkd-link',
-      object: `link ${link}`,
+      object: named('link', link),
       expected: 'unmanaged',
       observed: state,
       data: { link },
@@ -112,7 +114,7 @@ export const check = defineHostCheck({
     const observed = `ManageForeignRoutes=${linkOwners.manageForeignRoutes === true ? 'yes' : 'unset, which means yes'}`
     yield {
       code: 'foreign-routes',
-      object: `external link ${link}`,
+      object: named('external link', link),
       expected: 'ManageForeignRoutes=no',
       observed,
       data: { link },

@@ -32,11 +32,12 @@ export const check = defineHostCheck({
       heal: [run('kill -CONT {pid}', 'flanneld goes on', 'kill -STOP {pid}')],
     },
   },
-  *evaluate({ facts: { flanneld, links } }) {
+  *evaluate({ facts: { flanneld, links }, sources }) {
     const code = links.some(isTun) ? 'stopped' : 'paused'
     for (const { pid, isStopped } of flanneld.processes) {
       if (isStopped !== true) continue
-      yield { code, object: 'flanneld', expected: 'runs', observed: 'state T', data: { pid } }
+      const evidence = [{ source: sources.flanneld, excerpt: 'state=T' }]
+      yield { code, object: 'flanneld', expected: 'runs', observed: 'state T', data: { pid }, evidence }
     }
   },
 })

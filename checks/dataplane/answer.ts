@@ -3,10 +3,12 @@
  * the time to live down by one. An answer that comes back with too high a one was given by a
  * host on the way that holds the container's address itself (kernel ip_route_input: local table first).
  */
+
 import type { Evidence } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import { answerHops, hopsOf } from '../expected/ping-hops.ts'
+import { named } from '../model/named.ts'
 import type { PingObservation } from '../model/observation.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 import { endText, pingsOf, unsent } from './host-pairs.ts'
@@ -79,7 +81,7 @@ export const check = defineClusterCheck({
       yield {
         code: 'from-host',
         ...(host !== undefined && { host }),
-        object: `address ${ping.address}`,
+        object: named('address', ping.address),
         expected: `an answer forwarded ${hops} times`,
         observed: `forwarded ${hopsOf(ping.ttl ?? 0)} times instead of ${hops}`,
         data: { address: ping.address, container: endText(ping.to), ttl: ping.ttl ?? 0, where },

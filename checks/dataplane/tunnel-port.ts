@@ -3,8 +3,10 @@
  * kernel's (flannel pkg/backend/vxlan/vxlan.go), 8285 flanneld's own (pkg/backend/udp/udp_amd64.go). Nothing answers
  * from an open port; a closed one answers with ICMP "port unreachable" (RFC 1122, 4.1.3.1).
  */
+
 import type { Draft, Evidence } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
+import { named } from '../model/named.ts'
 import type { TunnelPortObservation } from '../model/observation.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 
@@ -38,7 +40,7 @@ function* draftsOf(
       code,
       host,
       ...(!isForAll && { peer: from.host }),
-      object: `UDP port ${port}`,
+      object: named('UDP port', port),
       expected: 'no answer, as an open port gives',
       observed: each.error ?? code,
       data: { port, address, who: isForAll ? `${refused.length} hosts` : from.host },

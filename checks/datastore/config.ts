@@ -2,10 +2,12 @@
 // `CheckNetworkConfig`). Keys it does not know are dropped without a word. Since v0.10.0 a SubnetLen
 // without room for four subnets, above /30, or bounds off its boundary are refused, and flanneld
 // retries every second for ever; older versions hand out broken subnets instead.
+
 import { defineClusterCheck } from '../define.ts'
 import { isSince } from '../expected/generation.ts'
 import { configEdit } from '../heal/config-edit.ts'
 import { formatAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 
 /** Backends of cloud providers, which have no expected state here but are flannel's own (`pkg/backend`). */
@@ -132,7 +134,7 @@ export const check = defineClusterCheck({
     const object = 'configuration'
     for (const key of config.unknownKeys) {
       const code = OPTION_WORDS.test(key) ? 'unknown-key' : 'foreign-key'
-      yield { code, object: `key ${key}`, data: { key } }
+      yield { code, object: named('key', key), observed: key.split('.').at(-1) ?? key, data: { key } }
     }
     if (isUnknownBackend(config)) yield { code: 'backend-unknown', object, observed: config.backendType }
     // Bounds that nobody wrote follow from Network and SubnetLen: what is wrong with them is said of these.

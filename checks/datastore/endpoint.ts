@@ -2,7 +2,9 @@
 // `etcd-endpoints`); its default names two ports of which normally one is dead. A member without a
 // leader, or with an alarm, refuses writes: leases are then neither granted nor renewed
 // (`pkg/subnet/etcd/registry.go`, `createSubnet` and `updateSubnet`).
+
 import { defineClusterCheck } from '../define.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineClusterCheck({
   id: 'datastore/endpoint',
@@ -30,7 +32,10 @@ export const check = defineClusterCheck({
   *evaluate({ facts: { etcd } }) {
     const answering = etcd.endpoints.filter(({ reachable }) => reachable).length
     for (const { url, reachable, problem, healthy } of etcd.endpoints) {
-      const place = { object: `etcd endpoint ${url}`, data: { url, answering, count: etcd.endpoints.length } }
+      const place = {
+        object: named('etcd endpoint', url),
+        data: { url, answering, count: etcd.endpoints.length },
+      }
       if (!reachable) yield { code: 'unreachable', ...place, observed: problem ?? 'no answer' }
       else if (healthy === false) yield { code: 'unhealthy', ...place, observed: 'not healthy' }
     }

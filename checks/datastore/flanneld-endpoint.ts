@@ -74,6 +74,13 @@ export const check = defineHostCheck({
 
     const data = { subnet: formatPrefix(maskPrefix(subnetEnv.subnet)) }
     const isOwn = etcdEndpoints.every(isLoopback) && ![...judged].some((url) => isHere(url, facts.addresses))
-    yield { code: isOwn ? 'own-etcd' : 'other-endpoint', object: '-etcd-endpoints', expected, observed, data }
+    yield {
+      code: isOwn ? 'own-etcd' : 'other-endpoint',
+      object: '-etcd-endpoints',
+      shownBy: 'flanneld',
+      expected,
+      observed,
+      data,
+    }
   },
 })

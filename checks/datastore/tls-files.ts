@@ -2,12 +2,14 @@
 // `pkg/subnet/etcd/registry.go`, `newTlsConfig`). The client reads certificate and key anew at each connection
 // (etcd `client/pkg/transport`, `TLSInfo.ClientConfig`), so a connection that stands hides an expired file until
 // etcd restarts; then leases are renewed no more and end within 24 h.
+
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { flanneldOptions } from '../expected/flanneld-options.ts'
 import { isSince } from '../expected/generation.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
 import type { EtcdEndpoint } from '../model/etcd-member.ts'
+import { named } from '../model/named.ts'
 import type { Certificate, TlsFile } from '../model/tls-file.ts'
 
 type Code =
@@ -44,7 +46,7 @@ function validity({ notBefore, notAfter }: Certificate, now: number): Code | und
 
 function* judge(file: TlsFile, now: number): Iterable<Draft<Code> | { readonly unsure: string }> {
   const { option, path, state } = file
-  const object = `file ${path}`
+  const object = named('file', path)
   const data = { option }
   if (state === 'unreadable') yield { unsure: `-${option} ${path} cannot be read` }
   if (state === 'missing') yield { code: 'missing', object, expected: 'a file', observed: 'none', data }
@@ -83,7 +85,7 @@ function* otherAuthority(
   const [expected, observed] = [signed[0]?.[0] ?? '', [...known].slice(0, SHOWN).join('; ')]
   yield {
     code: 'other-authority',
-    object: `file ${file.path}`,
+    object: named('file', file.path),
     expected,
     observed,
     data: { option: file.option },
@@ -97,7 +99,12 @@ function notUsed(daemon: FlanneldProcess): Draft<Code> | undefined {
   if (given.length === 0 || daemon.version === undefined || usesFiles(daemon)) return undefined
   if (!etcdEndpoints.some((url) => url.startsWith('https:'))) return undefined
   const missing = etcdCertFile === undefined ? '-etcd-certfile' : '-etcd-keyfile'
-  return { code: 'not-used', object: `flanneld ${daemon.pid}`, observed: given.join(' '), data: { missing } }
+  return {
+    code: 'not-used',
+    object: named('flanneld', daemon.pid),
+    observed: given.join(' '),
+    data: { missing },
+  }
 }
 
 /** Names of authorities in one message. */

@@ -2,9 +2,11 @@
 // VTEP MAC go to its public IP (pkg/backend/vxlan/vxlan_network.go, handleSubnetEvents, and
 // device.go, AddFDB). Without one the kernel drops the frame inside the VTEP. Entries of former MACs
 // stay behind and do no harm.
+
 import { defineHostCheck } from '../define.ts'
 import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'fdb/peer-vtep',
@@ -44,7 +46,7 @@ export const check = defineHostCheck({
       const elsewhere = entries.flatMap((entry) => entry.destination ?? [])
       const about = {
         peer: peer.name,
-        object: `FDB entry ${mac}`,
+        object: named('FDB entry', mac),
         expected: destination,
         data: { mac, link, subnet },
       }

@@ -2,6 +2,7 @@
 // alloc leave it out). vxlan, host-gw and ipip skip leases of another type ("ignoring non-vxlan
 // subnet"), so hosts on different backends do not see each other. The usual reason: Backend was
 // changed in etcd, which flanneld reads only at start, and some hosts were not restarted.
+
 import type { Explains } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
@@ -10,6 +11,7 @@ import { orphanDeletion } from '../heal/orphan-lease.ts'
 import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
+import { named } from '../model/named.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 /** Backends whose leases carry no type: flannel `pkg/backend/udp` and `pkg/backend/alloc` set none. */
@@ -33,7 +35,7 @@ const EVERYWHERE: readonly Explains[] = [
 
 /** Back to the backend that all leases are of; udp and alloc leave no trace of their name. */
 function formerType({ backendType }: Lease, snapshot: ClusterSnapshot) {
-  if (backendType === undefined) return { heal: [], data: {} }
+  if (!backendType) return { heal: [], data: {} }
   return configEdit(
     snapshot,
     { backend: { Type: backendType } },
@@ -86,7 +88,7 @@ export const check = defineClusterCheck({
       const subnet = formatPrefix(lease.subnet)
       const { heal, data: orphans } = orphanDeletion([lease], snapshot)
       const data = { ...orphans, subnet, owner: host ?? formatAddress(lease.publicIp), key: lease.key }
-      const place = { object: `lease ${subnet}`, ...(host === undefined ? { heal } : { host }) }
+      const place = { object: named('lease', subnet), ...(host === undefined ? { heal } : { host }) }
       yield { code: 'mixed', ...place, expected, observed: typeOf(lease), data }
     }
   },

@@ -3,6 +3,7 @@
 // key is deleted or expires, every peer removes its route to this host at once, and since v0.8.0
 // flanneld stops ("Lease has been revoked"), leaving its own kernel state behind (`main.go`,
 // `MonitorLease`).
+
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
@@ -12,6 +13,7 @@ import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress, formatPrefix, maskPrefix } from '../model/address.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { LeaseTable } from '../model/lease.ts'
+import { named, objectText } from '../model/named.ts'
 import type { SubnetEnv } from '../model/subnet-env.ts'
 
 const LOST_WITH_LEASE: readonly Explains[] = [
@@ -53,7 +55,7 @@ function draft(none: NoExpectation, { subnetEnv, leases }: Observed) {
     const observed = formatAddress(holder.publicIp)
     return {
       code: 'taken',
-      object: `lease ${name}`,
+      object: named('lease', name),
       expected,
       observed,
       data: { ...data, subnet: name },
@@ -98,7 +100,7 @@ export const check = defineHostCheck({
     const unsure = doubt(observed)
     if (unsure !== undefined) return yield { unsure }
     const found = draft(identity, observed)
-    const evidence = [{ source: sources.leases, excerpt: `${found.object}: ${found.observed}` }]
+    const evidence = [{ source: sources.leases, excerpt: `${objectText(found.object)}: ${found.observed}` }]
     yield { ...found, evidence }
   },
 })

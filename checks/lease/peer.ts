@@ -3,11 +3,13 @@
 // the daemon never learned of the lease: v0.18.0 to v0.21.2 lose watch events when leases arrive
 // together, a watch gap loses changes, and a stopped daemon learns nothing. One entry missing alone is
 // another matter; see the checks of routes, neighbours and FDB entries.
+
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { programmedPeers } from '../expected/programmed.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 const PER_PEER: readonly string[] = [
   'route/peer-subnet:missing',
@@ -57,8 +59,10 @@ export const check = defineHostCheck({
       yield {
         code: 'unprogrammed',
         peer: peer.name,
-        object: `lease ${subnet}`,
+        object: named('lease', subnet),
+        expected: 'a route and, with vxlan, a neighbour and an FDB entry',
         observed: 'not present',
+        shownBy: 'routes',
         data,
       }
     }

@@ -2,6 +2,7 @@
 // (`pkg/subnet/etcd/local_manager.go`, `findLeaseByIP`), and peers send encapsulated packets to that
 // address. Two hosts with one public IP (NAT addresses of virtual machines, clones) share one key and
 // one subnet; two leases with one public IP send the traffic of both subnets to one host.
+
 import type { Explains } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
@@ -9,6 +10,7 @@ import { leaseIndex } from '../expected/lease-index.ts'
 import { orphanDeletion } from '../heal/orphan-lease.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
+import { named } from '../model/named.ts'
 import type { HostName } from '../model/snapshot.ts'
 
 /** Of the wrong host's own state: it keeps what it had, so its facts contradict the lease. */
@@ -72,7 +74,7 @@ export const check = defineClusterCheck({
       const host = hostByPublicIp.get(publicIp)
       const address = formatAddress(publicIp)
       const observed = same.map(({ subnet }) => formatPrefix(subnet)).join(', ')
-      const place = { object: `public IP ${address}`, ...(host !== undefined && { host }) }
+      const place = { object: named('public IP', address), ...(host !== undefined && { host }) }
       const { heal, data: orphans } = orphanDeletion(same, snapshot)
       const data = { publicIp: address, count: same.length, ...orphans }
       yield { code: 'duplicate', ...place, expected: 'one lease', observed, data, heal }
@@ -82,7 +84,7 @@ export const check = defineClusterCheck({
       const subnet = formatPrefix(lease.subnet)
       const data = { subnet, publicIp: formatAddress(lease.publicIp) }
       const [host, peer] = names as [HostName, HostName]
-      yield { code: 'shared', host, peer, object: `lease ${subnet}`, observed: names.join(', '), data }
+      yield { code: 'shared', host, peer, object: named('lease', subnet), observed: names.join(', '), data }
     }
   },
 })

@@ -4,6 +4,7 @@
 // v0.21.2 log it and go on. Since the watch was rewritten in v0.21.3 such an event ends as a listing
 // without leases (`pkg/subnet/etcd/registry.go`, `watchSubnets`; `pkg/lease/lease.go`, `reset`): the
 // running flanneld removes every peer. A flanneld that starts later skips the record.
+
 import type { Explains } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
@@ -13,6 +14,7 @@ import { deleteKey, RESTART_FLANNELD_EVERYWHERE } from '../heal/steps.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { LeaseTable } from '../model/lease.ts'
 import { isUp, type Link } from '../model/link.ts'
+import { named } from '../model/named.ts'
 
 function stumbles({ processes }: Flanneld): boolean {
   return processes.some(({ version }) => isSince(version, 'v0.14.0') === false)
@@ -83,14 +85,14 @@ export const check = defineClusterCheck({
     if (lost.length > 0) {
       const { key, problem } = worst
       const data = { key, hosts: lost.join(', ') }
-      yield { code: 'unreadable', object: `record ${key}`, observed: problem, data }
+      yield { code: 'unreadable', object: named('record', key), observed: problem, data }
       return yield* doubts({ ...leases, unreadable: leases.unreadable.slice(1) })
     }
     const affected = [...hosts].filter(([, { facts }]) => stumbles(facts.flanneld)).map(([name]) => name)
     const blocking = leases.unreadable.filter(({ subnet }) => subnet === undefined && affected.length > 0)
     for (const { key, problem } of blocking) {
       const data = { key, hosts: affected.join(', ') }
-      yield { code: 'blocks-watch', object: `record ${key}`, observed: problem, data }
+      yield { code: 'blocks-watch', object: named('record', key), observed: problem, data }
     }
     yield* doubts({ ...leases, unreadable: leases.unreadable.filter((one) => !blocking.includes(one)) })
   },

@@ -3,6 +3,7 @@
 // that does not fit was written by hand, by another program, or before the configuration changed;
 // its owner gives it up at the next restart. Versions up to v0.9.1 lease unaligned subnets when
 // SubnetMin is unaligned.
+
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { formerNetwork } from '../heal/config-edit.ts'
@@ -19,6 +20,7 @@ import {
   type Prefix,
 } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
+import { named } from '../model/named.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 
 type Misfit = 'unaligned' | 'outside-network' | 'wrong-length' | 'outside-range'
@@ -152,7 +154,7 @@ export const check = defineClusterCheck({
         key: lease.key,
         network: formatPrefix(maskPrefix(config.network)),
       }
-      const place = { object: `lease ${subnet}`, observed: subnet }
+      const place = { object: named('lease', subnet), observed: subnet }
       if (host !== undefined) return { ...place, data, host }
       const { heal, data: orphans } = orphanDeletion([lease], snapshot)
       return { ...place, data: { ...data, ...orphans }, heal }

@@ -2,11 +2,13 @@
 // of 60 min (`main.go`, flag `subnet-lease-renew-margin`) is left; a failed renewal is tried again every
 // minute (`RunLeaseExpirationHandler` and before it `MonitorLease`). Less than the margin on a living
 // host means that renewals fail, and that the host drops out of the network when the time is over.
+
 import { defineHostCheck } from '../define.ts'
 import { RENEW_MARGIN_MINUTES } from '../expected/constants.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 const SECONDS_PER_MINUTE = 60
 /** Renewal may be this late before anyone is told: etcd was restarted, the clock was set. */
@@ -41,7 +43,7 @@ export const check = defineHostCheck({
     const subnet = formatPrefix(lease.subnet)
     yield {
       code: 'expiring',
-      object: `lease ${subnet}`,
+      object: named('lease', subnet),
       expected: `more than ${margin} min`,
       observed: `${lease.ttlSeconds} s`,
       evidence: [{ source: sources.leases, excerpt: `${lease.key}: ${lease.ttlSeconds} s left` }],

@@ -1,11 +1,13 @@
 // A vxlan lease carries the MAC of its host's VTEP (`pkg/backend/vxlan/vxlan.go`, `newSubnetAttrs`).
 // Peers keep one FDB entry per MAC (`device.go`, `AddFDB`, which replaces), so of two leases with the
 // same MAC only the one programmed last is reachable. Cloned machines and copied records do this.
+
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { leaseIndex } from '../expected/lease-index.ts'
 import { orphanDeletion } from '../heal/orphan-lease.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineClusterCheck({
   id: 'lease/vtep-mac',
@@ -38,7 +40,7 @@ export const check = defineClusterCheck({
         code: 'duplicate',
         heal,
         ...(host !== undefined && { host }),
-        object: `VTEP MAC ${mac}`,
+        object: named('VTEP MAC', mac),
         expected: 'one lease',
         observed: same.map(({ subnet }) => formatPrefix(subnet)).join(', '),
         data: {

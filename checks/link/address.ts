@@ -2,10 +2,12 @@
 // v0.11.0 for udp, with the network's length before (pkg/ip/iface.go, EnsureV4AddressOnLink;
 // pkg/backend/udp, configureIface). When the last address goes, the kernel drops every route and
 // neighbour of the link (Linux net/ipv4/fib_frontend.c, fib_inetaddr_event).
+
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { containsAddress, formatPrefix, samePrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 const LOST_WITH_ADDRESS: readonly Explains[] = [
   { code: 'lease/peer:*', when: 'same-host' },
@@ -68,15 +70,20 @@ export const check = defineHostCheck({
     const others = observed.filter((other) => !isOwn(other))
     const about = { expected: formatPrefix(address), data: { link: name } }
     if (observed.length === 0) {
-      yield { code: 'missing', ...about, object: `address ${about.expected}`, observed: 'no IPv4 address' }
+      yield {
+        code: 'missing',
+        ...about,
+        object: named('address', about.expected),
+        observed: 'no IPv4 address',
+      }
     } else if (others.length === observed.length) {
       const text = others.map(formatPrefix).join(', ')
-      yield { code: 'wrong', ...about, object: `address ${about.expected}`, observed: text }
+      yield { code: 'wrong', ...about, object: named('address', about.expected), observed: text }
     } else {
       for (const other of others) {
         const code = containsAddress(expected.config.network, other.address) ? 'extra' : 'foreign'
         const text = formatPrefix(other)
-        yield { code, ...about, object: `address ${text}`, observed: text }
+        yield { code, ...about, object: named('address', text), observed: text }
       }
     }
   },

@@ -2,10 +2,12 @@
 // device.go, newVXLANDevice and ensureLink), flannel0 for udp (pkg/backend/udp, configureIface).
 // The kernel drops the routes and neighbours of a link that goes down and closes its UDP socket;
 // flanneld restores neither when the link comes up again.
+
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { isUp } from '../model/link.ts'
+import { named } from '../model/named.ts'
 
 const LOST_WITH_LINK: readonly Explains[] = [
   { code: 'lease/peer:*', when: 'same-host' },
@@ -46,7 +48,7 @@ export const check = defineHostCheck({
     if (!expected.link) return
     const { name } = expected.link
     const link = facts.links.find((other) => other.name === name)
-    const about = { object: `link ${name}`, data: { link: name } }
+    const about = { object: named('link', name), data: { link: name } }
     if (!link) yield { code: 'missing', ...about, expected: name, observed: 'no such link' }
     else if (!isUp(link)) {
       yield { code: 'down', ...about, expected: 'UP', observed: link.flags.join(',') || 'no flags' }

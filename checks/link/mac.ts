@@ -2,8 +2,10 @@
 // that MAC (pkg/backend/vxlan/vxlan.go, newSubnetAttrs). A frame for another MAC is ignored by the
 // receiving kernel. Changing the MAC also makes the kernel forget all neighbours of the link, the
 // permanent ones included (Linux net/core/neighbour.c, neigh_changeaddr).
+
 import { defineHostCheck } from '../define.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'link/mac',
@@ -36,7 +38,7 @@ export const check = defineHostCheck({
     if (link.mac === mac) return
     yield {
       code: 'differs-from-lease',
-      object: `link ${name}`,
+      object: named('link', name),
       expected: mac,
       observed: link.mac,
       data: { link: name },

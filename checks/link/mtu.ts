@@ -2,8 +2,10 @@
 // (pkg/backend/vxlan/device.go, newVXLANDevice), 28 for udp. An existing vxlan link is kept
 // although its MTU differs (vxlanLinksIncompat does not compare it), so a changed underlay
 // MTU reaches subnet.env but not the link.
+
 import { defineHostCheck } from '../define.ts'
 import { RESTART_DOCKER, RESTART_FLANNELD, run } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'link/mtu',
@@ -39,7 +41,7 @@ export const check = defineHostCheck({
     if (link.mtu === mtu) return
     yield {
       code: 'differs',
-      object: `link ${name}`,
+      object: named('link', name),
       expected: String(mtu),
       observed: String(link.mtu),
       data: { link: name },

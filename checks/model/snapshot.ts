@@ -42,10 +42,15 @@ export interface Source {
   readonly command: string
 }
 
+interface Raw {
+  /** What the command of `from` printed, where it was kept; asked for when a finding needs proof. */
+  readonly raw?: () => string
+}
+
 /** Something known, or absent with the reason. Absent is neither good nor bad. */
 export type Fact<T> =
-  | { readonly known: true; readonly value: T; readonly from: Source }
-  | { readonly known: false; readonly why: Absence; readonly detail: string; readonly from: Source }
+  | ({ readonly known: true; readonly value: T; readonly from: Source } & Raw)
+  | ({ readonly known: false; readonly why: Absence; readonly detail: string; readonly from: Source } & Raw)
 
 /** Every fact collected on a host. One key is one collector file, one parser and one recorded section. */
 export interface HostFacts {

@@ -1,9 +1,11 @@
 // vxlan since v0.9.0: for each peer flannel writes one permanent neighbour, the first address of the
 // peer's lease with the peer's VTEP MAC (pkg/backend/vxlan/vxlan_network.go, handleSubnetEvents, and
 // device.go, AddARP). Nobody answers ARP on the overlay, so without it no frame can be built.
+
 import { defineHostCheck } from '../define.ts'
 import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 import type { Neighbour } from '../model/neighbour.ts'
 
 /** `0a:… STALE`, as far as known. */
@@ -62,7 +64,7 @@ export const check = defineHostCheck({
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
       const about = {
         peer: peer.name,
-        object: `neighbour ${address}`,
+        object: named('neighbour', address),
         expected: mac,
         data: { address, link, subnet },
       }

@@ -1,8 +1,10 @@
 // The neighbour table has one limit for all namespaces of a machine, net.ipv4.neigh.default.gc_thresh3; at the
 // limit new entries fail with "neighbour table overflow" (Linux net/core/neighbour.c, neigh_alloc). flannel's
 // permanent entries count before kernel 5.0 and are exempt since (NUD_PERMANENT, gc_list).
+
 import { defineHostCheck } from '../define.ts'
 import { run } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 import type { Neighbour } from '../model/neighbour.ts'
 
 /** Share of the limit from which on it is told. */
@@ -44,7 +46,7 @@ export const check = defineHostCheck({
     const isExempt = Number.parseInt(kernel.release, 10) >= EXEMPT_SINCE
     const count = neighbours.filter((one) => counts(one, isExempt)).length
     if (count < limit * NEAR) return
-    const object = 'sysctl net.ipv4.neigh.default.gc_thresh3'
+    const object = named('sysctl', 'net.ipv4.neigh.default.gc_thresh3')
     yield {
       code: 'near-limit',
       object,

@@ -1,8 +1,10 @@
 // Every forwarded flow takes an entry of the connection table; at net.netfilter.nf_conntrack_max the kernel drops
 // the first packet of each new flow ("nf_conntrack: table full, dropping packet"; Linux
 // net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc). flannel sets no limit.
+
 import { defineHostCheck } from '../define.ts'
 import { run } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 
 /** Share of the limit from which on it is told. */
 const NEAR = 0.95
@@ -50,7 +52,7 @@ export const check = defineHostCheck({
     const [count, limit] = [setting(sysctls, 'count'), setting(sysctls, 'max')]
     // 0 is no limit; a kernel without connection tracking has neither setting.
     if (!(limit > 0) || !(count >= limit * NEAR)) return
-    const object = 'sysctl net.netfilter.nf_conntrack_max'
+    const object = named('sysctl', 'net.netfilter.nf_conntrack_max')
     const code = count >= limit ? 'full' : 'near-limit'
     yield { code, object, expected: `${limit}`, observed: `${count}`, data: { doubled: limit * 2 } }
   },

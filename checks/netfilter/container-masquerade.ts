@@ -4,13 +4,15 @@
  * (`dist/mk-docker-opts.sh`). The check walks a packet from a container to the outside through
  * every nat POSTROUTING chain, so it sees whichever rule really applies.
  */
+
 import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
-import type { HostName } from '../model/snapshot.ts'
+import { named } from '../model/named.ts'
+import type { HostName, Source } from '../model/snapshot.ts'
 import { type HostFilters, hostFilters } from '../trace/filter/host-filters.ts'
 import { containerAddress, localAddresses, namedPrefixes } from '../trace/filter/journeys.ts'
 import type { Packet } from '../trace/filter/packet.ts'
@@ -76,7 +78,7 @@ export const check = defineHostCheck({
     const { rules, unread } = hostRules(cluster.snapshot.hosts.get(host))
     const ofDocker = rules.find((rule) => isDockerRule(rule, formatPrefix(subnet)))
     if (ipMasq === true && ofDocker) {
-      yield { code: 'double', object: `rule ${ofDocker.text}`, observed: ofDocker.text }
+      yield { code: 'double', object: named('rule', ofDocker.text), observed: ofDocker.text }
     }
     if (ipMasq !== false) return
     const filters = hostFilters(cluster.snapshot, host)
@@ -102,7 +104,7 @@ function* hiddenSource(
   if (translated !== true || rule === undefined) return
   const fixes = removalFixes(place.host, rule, formatPrefix(maskPrefix(expected.config.network)))
   const fix = isDefaultBridge(place.bridge) ? {} : { fix: OF_A_NETWORK }
-  const object = `rule ${by}`
+  const object = named('rule', by)
   yield {
     code: 'hides-source',
     peer: peer.name,
@@ -110,6 +112,9 @@ function* hiddenSource(
     observed: by,
     fixes,
     ...fix,
+    evidence: filters.sources[rule.world]
+      ? [{ source: filters.sources[rule.world] as Source, excerpt: by }]
+      : [],
     data: { bridge: place.bridge.name },
   }
 }
@@ -125,7 +130,7 @@ function* unmasqueraded(
   if (translated !== false) return
   yield* place.unread.map((reason) => ({ unsure: reason }))
   const subnet = formatPrefix(maskPrefix(expected.lease.subnet))
-  if (place.unread.length === 0) yield { code: 'none', object: `subnet ${subnet}` }
+  if (place.unread.length === 0) yield { code: 'none', object: named('subnet', subnet) }
 }
 
 interface BridgePlace {

@@ -2,9 +2,11 @@
 // `libnetwork/drivers/bridge/setup_ip_tables.go`, `setupIPChains`). `iptables -F` with `-X`, iptables-restore or
 // `nft flush ruleset` takes them away: published ports and Docker's masquerade are gone until Docker restarts.
 // flannel repairs its own rules within seconds, which hides the cause.
+
 import { defineHostCheck } from '../define.ts'
 import { RESTART_DOCKER } from '../heal/steps.ts'
 import type { Docker } from '../model/container-bridge.ts'
+import { named } from '../model/named.ts'
 import type { Fact, HostSnapshot } from '../model/snapshot.ts'
 
 const CHAIN = 'DOCKER'
@@ -51,6 +53,6 @@ export const check = defineHostCheck({
       return
     const found = isThere(collected)
     if (found === undefined) return yield { unsure: 'not every packet filter of the host could be read' }
-    if (!found) yield { code: 'missing', object: `chain ${CHAIN}`, observed: 'not present' }
+    if (!found) yield { code: 'missing', object: named('chain', CHAIN), observed: 'not present' }
   },
 })

@@ -4,10 +4,12 @@
  * in table `ip flannel-ipv4` when EnableNFTables is set (`pkg/trafficmngr/nftables/nftables.go`).
  * A running flanneld puts lost iptables rules back every -iptables-resync seconds (5).
  */
+
 import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 import type { HostSnapshot } from '../model/snapshot.ts'
 import { generationPresent, hostRules, missingRules, ruleWords } from '../trace/filter/saved-rules.ts'
 
@@ -67,5 +69,10 @@ function* iptablesRules(
   yield* unread.map((reason) => ({ unsure: reason }))
   if (unread.length > 0) return
   const words = missing.map(ruleWords).join('; ')
-  yield { code: 'missing', object: `chain filter/${first.chain}`, expected: words, data: { missing: words } }
+  yield {
+    code: 'missing',
+    object: named('chain', `filter/${first.chain}`),
+    expected: words,
+    data: { missing: words },
+  }
 }

@@ -4,8 +4,10 @@
  * all that lets containers talk. Docker, Kubernetes and firewall managers also set the policy,
  * but bring rules of their own into the chain; that is their ordinary state and no finding.
  */
+
 import { defineHostCheck } from '../define.ts'
 import { run } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 import type { IptablesRule } from '../model/netfilter.ts'
 
 const FLANNEL_CHAIN = 'FLANNEL-FWD'
@@ -48,7 +50,7 @@ export const check = defineHostCheck({
     if (rules.length === 0 || !rules.every(isFlannels)) return
     yield {
       code: 'drop-bypassed',
-      object: 'chain filter/FORWARD',
+      object: named('chain', 'filter/FORWARD'),
       expected: 'policy ACCEPT',
       observed: 'policy DROP',
     }

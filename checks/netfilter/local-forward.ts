@@ -1,6 +1,7 @@
 // With br_netfilter loaded and bridge-nf-call-iptables=1, packets between two ports of one bridge pass the
 // FORWARD chains as well (Linux net/bridge/br_netfilter_hooks.c, br_nf_forward_ip). flannel accepts its whole
 // network, Docker its own bridge; where neither does and the policy is DROP, neighbours on one host cannot talk.
+
 import { defineHostCheck } from '../define.ts'
 import { portsOf, subnetBridge } from '../expected/bridge-link.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
@@ -8,6 +9,7 @@ import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
+import { named } from '../model/named.ts'
 import type { Fact } from '../model/snapshot.ts'
 import { hostFilters } from '../trace/filter/host-filters.ts'
 import { localAddresses } from '../trace/filter/journeys.ts'
@@ -90,7 +92,13 @@ export const check = defineHostCheck({
     if (verdict === 'drop' || verdict === 'reject') {
       const network = formatPrefix(maskPrefix(expected.config.network))
       const data = { chain: `${world} ${chain}`, bridge, network }
-      yield { code: 'dropped', object: `chain ${world} ${chain}`, expected: 'accepted', observed: by, data }
+      yield {
+        code: 'dropped',
+        object: named('chain', `${world} ${chain}`),
+        expected: 'accepted',
+        observed: by,
+        data,
+      }
     }
     for (const reason of filters.unread) yield { unsure: reason }
   },

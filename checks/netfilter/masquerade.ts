@@ -4,10 +4,12 @@
  * FLANNEL-POSTRTG since v0.20.0). Since v0.8.0 one exemption names the host's own subnet, since
  * v0.21.0 three do: a rule for a former subnet leaves traffic to the own containers translated.
  */
+
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { containsPrefix, formatPrefix, maskPrefix, parsePrefix, samePrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 import {
   generationPresent,
   hostRules,
@@ -74,7 +76,7 @@ export const check = defineHostCheck({
       if (observed === undefined) continue
       const data = { rule: rule.text }
       const fixes = removalFixes(host, rule.identity, network)
-      yield { code: 'stale-subnet', object: `rule ${rule.text}`, expected: own, observed, data, fixes }
+      yield { code: 'stale-subnet', object: named('rule', rule.text), expected: own, observed, data, fixes }
     }
     const missing = missingRules(masqueradeRules, rules)
     const [first] = missing
@@ -85,7 +87,7 @@ export const check = defineHostCheck({
     const data = { count: missing.length, first: ruleWords(first) }
     yield {
       code: 'missing',
-      object: `chain nat/${first.chain}`,
+      object: named('chain', `nat/${first.chain}`),
       expected: expectedRules,
       observed: 'not present',
       data,

@@ -1,11 +1,13 @@
 // Calico, Weave and Cilium leave links, tunnels and routes behind when they are removed without a reboot. Calico's agent
 // writes a blackhole for each of its blocks (route protocol bird or 80), which hides a part of a subnet that flannel
 // has leased since. flannel writes no route inside its own subnet: the container bridge owns it whole.
+
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
 import { containsPrefix, formatPrefix, maskPrefix } from '../model/address.ts'
 import { isUp, type Link } from '../model/link.ts'
+import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'
 import { routeText } from '../trace/words/route-text.ts'
 
@@ -80,7 +82,7 @@ export const check = defineHostCheck({
       const data = { subnet, route: `${kind}${destination}` }
       yield {
         code: 'part-of-own-subnet',
-        object: `route ${destination}`,
+        object: named('route', destination),
         expected: 'no such route',
         observed,
         data,

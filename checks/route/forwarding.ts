@@ -2,8 +2,10 @@
 // so only with net.ipv4.ip_forward=1. flanneld does not set it; Docker does at its start, unless told
 // not to. Writing it also sets conf.*.forwarding of every link (Linux net/ipv4/devinet.c,
 // inet_forward_change).
+
 import { defineHostCheck } from '../define.ts'
 import { keep, run } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 import type { HostSnapshot } from '../model/snapshot.ts'
 
 const NAME = 'net.ipv4.ip_forward'
@@ -45,6 +47,6 @@ export const check = defineHostCheck({
     if (value !== '0') return
     if (!hasFlannel(cluster.snapshot.hosts.get(host)))
       return yield { unsure: 'no sign of flannel on this host' }
-    yield { code: 'disabled', object: `sysctl ${NAME}`, expected: '1', observed: value }
+    yield { code: 'disabled', object: named('sysctl', NAME), expected: '1', observed: value }
   },
 })

@@ -1,11 +1,13 @@
 // A link forwards what it receives only if its own conf.LINK.forwarding is 1, whatever ip_forward
 // says (Linux net/ipv4/route.c, ip_route_input_slow, IN_DEV_FORWARD). A link made while
 // conf.default.forwarding is 0 starts with 0; systemd-networkd sets it on links it manages.
+
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
 import { containsPrefix, maskPrefix } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
+import { named } from '../model/named.ts'
 import { linkSetting, linkSettingName } from '../trace/lookup/link-setting.ts'
 
 /** Links on which packets arrive that must be forwarded: from peers, and from the own containers. */
@@ -48,7 +50,7 @@ export const check = defineHostCheck({
       if (observed !== '0') continue
       yield {
         code: 'disabled',
-        object: `sysctl ${setting}`,
+        object: named('sysctl', setting),
         expected: '1',
         observed,
         data: { link, setting },

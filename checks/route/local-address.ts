@@ -1,10 +1,12 @@
 // Table local is asked before main: a packet for an address that the host itself holds never reaches the bridge
 // (Linux net/ipv4/fib_rules.c). kube-ipvs0, keepalived or a leftover address on lo can hold the address of a
 // container; pings are then answered by the host, everything else vanishes in INPUT. flannel does not look.
+
 import { defineHostCheck } from '../define.ts'
 import { run } from '../heal/steps.ts'
 import type { Container } from '../model/container-bridge.ts'
 import type { LinkAddress } from '../model/link.ts'
+import { named } from '../model/named.ts'
 
 const key = ({ link, address }: LinkAddress): string => `${link} ${address}`
 
@@ -44,7 +46,7 @@ export const check = defineHostCheck({
         const own = family === 'inet' && scope !== 'host' ? byAddress.get(address) : undefined
         if (own === undefined) continue
         const data = { container: container.name, link: own.link, length: own.length }
-        yield { code: 'captured', object: `container ${container.name}`, observed: address, data }
+        yield { code: 'captured', object: named('container', container.name), observed: address, data }
       }
     }
   },

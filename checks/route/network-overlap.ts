@@ -1,6 +1,7 @@
 // flannel hands out any subnet from SubnetMin to SubnetMax; it does not ask whether a host already has a network
 // of its own there (`pkg/subnet/etcd/local_manager.go`, `allocateSubnet`). A Docker network, a libvirt bridge or a
 // second LAN inside the range works until a peer gets that subnet: then one of the two is unreachable.
+
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { isConnected } from '../expected/route-lookup.ts'
@@ -12,6 +13,7 @@ import {
   networkAddress,
   overlaps,
 } from '../model/address.ts'
+import { named } from '../model/named.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { Route } from '../model/route.ts'
 
@@ -52,7 +54,13 @@ export const check = defineHostCheck({
       if (!isLeasable(route, config)) continue
       const observed = formatPrefix(destination)
       const network = formatPrefix(maskPrefix(config.network))
-      yield { code: 'overlapping', object: `route ${observed}`, expected: network, observed, data: { link } }
+      yield {
+        code: 'overlapping',
+        object: named('route', observed),
+        expected: network,
+        observed,
+        data: { link },
+      }
     }
   },
 })

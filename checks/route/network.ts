@@ -1,9 +1,11 @@
 // Designs with one route for the whole network: vxlan up to v0.8.0 (the kernel makes it from the
 // address up to v0.6.x, flannel adds it after: backend/vxlan/device.go, Configure) and udp of every version
 // (pkg/backend/udp/udp_network_amd64.go, configureIface). Nothing restores it while flanneld runs.
+
 import { defineHostCheck } from '../define.ts'
 import { run } from '../heal/steps.ts'
 import { formatPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 import { coveringRoute, indexRoutes, routesTo } from '../trace/lookup/route-lookup.ts'
 import { routeText } from '../trace/words/route-text.ts'
 
@@ -43,7 +45,7 @@ export const check = defineHostCheck({
       const [best] = routes
       yield {
         code: best ? 'wrong-link' : 'missing',
-        object: `route ${network}`,
+        object: named('route', network),
         expected: `${network} dev ${link}`,
         observed: routeText(best ?? coveringRoute(index, destination)),
       }

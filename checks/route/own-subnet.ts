@@ -3,11 +3,13 @@
 // flannel's CNI plugin read the same subnet.env) there are two equal routes; the kernel takes the
 // first in the table, even when that link has no carrier (Linux net/ipv4/fib_semantics.c,
 // fib_table_lookup with ignore_routes_with_linkdown=0). The bridge address itself still answers.
+
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { run } from '../heal/steps.ts'
 import { containsPrefix, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
 import { isUp, type Link, type LinkAddress } from '../model/link.ts'
+import { named } from '../model/named.ts'
 import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/lookup/route-lookup.ts'
 import { routeText } from '../trace/words/route-text.ts'
 
@@ -80,7 +82,7 @@ export const check = defineHostCheck({
       yield {
         code: 'ambiguous',
         ...removal(winner, claiming),
-        object: `route ${text}`,
+        object: named('route', text),
         expected: 'one link',
         observed: links.join(', '),
         data,
@@ -92,7 +94,7 @@ export const check = defineHostCheck({
     const observed = routeText(coveringRoute(index, subnet))
     yield {
       code: 'missing',
-      object: `route ${text}`,
+      object: named('route', text),
       expected: `${text} dev ${link}`,
       observed,
       data: { subnet: text, link },

@@ -2,11 +2,13 @@
 // (pkg/backend/vxlan/vxlan_network.go, handleSubnetEvents), or `SUBNET via PUBLIC-IP` for a peer that
 // DirectRouting reaches on the link; host-gw the latter for every peer (pkg/backend/route_network.go).
 // vxlan does not restore a route that was lost while it runs; host-gw does within 10 s.
+
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedRoute, Peer } from '../expected/expected.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { formatAddress, formatPrefix, overlaps, type Prefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'
 import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/lookup/route-lookup.ts'
 import { routeText } from '../trace/words/route-text.ts'
@@ -42,7 +44,7 @@ function fault(expected: PeerRoute, index: RouteIndex, own: Prefix): Draft<Code>
   const instead = best ?? coveringRoute(index, destination)
   const about = {
     peer: peer.name,
-    object: `route ${subnet}`,
+    object: named('route', subnet),
     expected: wanted(expected),
     data: { subnet, link },
   }
@@ -106,7 +108,7 @@ export const check = defineHostCheck({
       const data = { link, count: routes.length }
       yield {
         code: 'none',
-        object: `link ${link}`,
+        object: named('link', link),
         expected: `${routes.length} routes`,
         observed: 'none',
         data,

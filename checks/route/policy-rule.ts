@@ -1,11 +1,13 @@
 // flannel writes its routes to table main only. A policy rule before main (VPN clients, multi-homing scripts,
 // cloud agents) that selects container traffic and finds a route in its own table wins over them (Linux
 // net/core/fib_rules.c, fib_rules_lookup). Pings from the host itself have another source and still work.
+
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
+import { named } from '../model/named.ts'
 import type { PolicyRule, Route } from '../model/route.ts'
 import { peerLink } from '../trace/filter/journeys.ts'
 import { coveringRoute, indexRoutes, type RouteIndex } from '../trace/lookup/route-lookup.ts'
@@ -92,7 +94,7 @@ export const check = defineHostCheck({
         const { priority } = found.rule
         const network = formatPrefix(maskPrefix(expected.config.network))
         const data = { rule, way, network, before: Math.max(1, priority - 1) }
-        yield { code: 'diverting', object: `rule ${priority}`, expected: 'table main', observed, data }
+        yield { code: 'diverting', object: named('rule', priority), expected: 'table main', observed, data }
       }
     }
   },

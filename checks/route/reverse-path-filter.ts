@@ -2,12 +2,14 @@
 // link the packet came by; the greater of conf.all.rp_filter and conf.LINK.rp_filter counts, 1 is
 // strict, 2 loose (Linux Documentation/networking/ip-sysctl.rst, rp_filter). Strict alone is a usual
 // setting and harmless: it drops only where the way back differs, which is what is looked for here.
+
 import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost, Peer } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
 import { formatAddress, formatPrefix, networkAddress } from '../model/address.ts'
 import { isUp } from '../model/link.ts'
+import { named } from '../model/named.ts'
 import type { PolicyRule } from '../model/route.ts'
 import type { Sysctls } from '../model/sysctl.ts'
 import { linkSetting, linkSettingName } from '../trace/lookup/link-setting.ts'
@@ -67,7 +69,7 @@ function judged(
   if (mode === undefined) return { unsure: `${setting} was not read` }
   if (mode !== 1) return undefined
   if (hasPolicy(facts.rules)) return { unsure: 'policy rules may decide the way back' }
-  const about = { peer: peer.name, object: `sysctl ${setting}`, expected: `a route back by ${link}` }
+  const about = { peer: peer.name, object: named('sysctl', setting), expected: `a route back by ${link}` }
   return { code: 'strict', ...about, observed: routeText(back), data: { link, from, setting } }
 }
 

@@ -2,11 +2,13 @@
 // one with a better metric, an address of this host inside that subnet, or (older designs) any route
 // between the network and the subnet wins over them (Linux net/ipv4/fib_trie.c, longest prefix first;
 // table local is asked before main). flannel does not look for such routes.
+
 import type { HealStep } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost, ExpectedRoute, Peer } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
 import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import {
@@ -123,7 +125,7 @@ export const check = defineHostCheck({
         ...(heal && { heal }),
         ...(spareInUse(others, peer, snapshot) && { effect: 'risk' }),
         peer: peer.name,
-        object: `route ${subnet}`,
+        object: named('route', subnet),
         expected: `dev ${route.link}`,
         observed,
         data,

@@ -1,6 +1,7 @@
 // flannel removes a peer's route when it sees the lease go (pkg/backend/vxlan/vxlan_network.go and
 // pkg/backend/route_network.go, handleSubnetEvents, EventRemoved). A lease that goes while flanneld
 // is down is never seen: its route stays for good, and leads astray when the subnet is leased again.
+
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
@@ -13,6 +14,7 @@ import {
   type Prefix,
 } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
+import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'
 import { routeText } from '../trace/words/route-text.ts'
 
@@ -64,7 +66,7 @@ export const check = defineHostCheck({
       if (!leadsIntoNetwork(route, expected.config.network) || !isFlannels(route, expected)) continue
       if (isLeased(route.destination)) continue
       const subnet = formatPrefix(maskPrefix(route.destination))
-      yield { code: 'stale', object: `route ${subnet}`, observed: routeText(route), data: { subnet } }
+      yield { code: 'stale', object: named('route', subnet), observed: routeText(route), data: { subnet } }
     }
   },
 })

@@ -1,8 +1,10 @@
 // The kernel allows one vxlan link per VNI and UDP port in a network namespace (Linux drivers/net/vxlan,
 // vxlan_vni_in_use). When another program has made one, flanneld cannot make its own and ends with "Link not
 // found" (pkg/backend/vxlan/device.go, ensureLink).
+
 import { defineHostCheck } from '../define.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'tunnel/foreign-vxlan',
@@ -37,6 +39,12 @@ export const check = defineHostCheck({
     )
     if (other === undefined) return
     const data = { link: other.name, vni: config.vni, port: config.port, own }
-    yield { code: 'conflicting', object: `link ${other.name}`, expected: own, observed: other.name, data }
+    yield {
+      code: 'conflicting',
+      object: named('link', other.name),
+      expected: own,
+      observed: other.name,
+      data,
+    }
   },
 })

@@ -2,8 +2,10 @@
 // IP since v0.27.4 (pkg/backend/vxlan/vxlan.go, createVXLANDevice). The kernel sends nothing
 // from an address that the host does not have (Linux net/ipv4/route.c, ip_route_output_key): the
 // link then counts transmit and carrier errors.
+
 import { defineHostCheck } from '../define.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'tunnel/local-address',
@@ -38,7 +40,7 @@ export const check = defineHostCheck({
     const { local } = link.vxlan
     // A link without `local` takes the address of the route to the peer, which works.
     if (local === undefined) return
-    const draft = { object: `link ${name}`, observed: local, data: { link: name } }
+    const draft = { object: named('link', name), observed: local, data: { link: name } }
     const owner = facts.addresses.find(({ address }) => address === local)?.link
     if (owner === undefined) {
       yield { code: 'not-on-host', ...draft, expected: 'an address of the host' }

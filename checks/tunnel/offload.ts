@@ -2,8 +2,10 @@
 // underlay link. Kernels without "netfilter: nat: never update the UDP checksum when it's 0" corrupt the outer checksum
 // of packets that are masqueraded twice with a random port, which flannel's and kube-proxy's --random-fully bring about
 // (flannel `pkg/trafficmngr/iptables/iptables.go`). Turning the offload off is the known way round; it costs throughput.
+
 import { defineHostCheck } from '../define.ts'
 import { run } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 import type { Iptables } from '../model/netfilter.ts'
 import type { Fact } from '../model/snapshot.ts'
 
@@ -72,7 +74,7 @@ export const check = defineHostCheck({
     if (found === undefined) return
     const { release } = kernel
     const drawn = {
-      object: `link ${link}`,
+      object: named('link', link),
       data: { link, release, feature: FEATURE },
       shownBy: 'offloads',
     } as const

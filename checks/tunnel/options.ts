@@ -2,8 +2,10 @@
 // A link with another GBP is replaced at start, one with another Learning is kept
 // (pkg/backend/vxlan/device.go, vxlanLinksIncompat). With GBP the packet header carries a policy
 // mark, which a receiver without GBP rejects (Linux drivers/net/vxlan, vxlan_rcv: unparsed flags).
+
 import { defineHostCheck } from '../define.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'tunnel/options',
@@ -32,7 +34,7 @@ export const check = defineHostCheck({
     const link = facts.links.find((other) => other.name === name)
     if (!link) return yield { unsure: `${name} is not there` }
     if (!link.vxlan) return yield { unsure: `${name} shows no vxlan attributes` }
-    const about = { object: `link ${name}`, data: { link: name } }
+    const about = { object: named('link', name), data: { link: name } }
     const differing = (key: 'gbp' | 'learning') => ({
       ...about,
       expected: vxlan[key] ? 'on' : 'off',

@@ -1,8 +1,10 @@
 // Every host sends to the UDP port its own VTEP is set to, so all must agree. flannel passes
 // `Backend.Port`; 0 or nothing is the kernel's default 8472, not the 4789 of the standard
 // (pkg/backend/vxlan/device.go, newVXLANDevice; Linux drivers/net/vxlan, parameter udp_port).
+
 import { defineHostCheck } from '../define.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'tunnel/port',
@@ -30,7 +32,7 @@ export const check = defineHostCheck({
     if (link.vxlan.port === vxlan.port) return
     yield {
       code: 'wrong',
-      object: `link ${name}`,
+      object: named('link', name),
       expected: String(vxlan.port),
       observed: String(link.vxlan.port),
       data: { link: name },

@@ -2,9 +2,11 @@
 // up (Linux drivers/net/vxlan, vxlan_open), a socket of flanneld bound to the interface address for
 // udp (pkg/backend/udp/udp_network_amd64.go, newNetwork). Without it the host answers peers with
 // ICMP "port unreachable".
+
 import { defineHostCheck } from '../define.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 const ANY = ['0.0.0.0', '::', '*']
 
@@ -34,7 +36,7 @@ export const check = defineHostCheck({
     if (bound.some(({ address }) => ANY.includes(address) || own.includes(address))) return
     yield {
       code: 'not-listening',
-      object: `UDP port ${port}`,
+      object: named('UDP port', port),
       expected: `UDP port ${port}`,
       observed: bound.map(({ address }) => `${address}:${port}`).join(', ') || 'none',
       data: { port },

@@ -1,8 +1,10 @@
 // flannel binds the VTEP to its external link (pkg/backend/vxlan/vxlan.go, createVXLANDevice,
 // vtepIndex); the kernel looks up the way to a peer on that link only. The external link is the one
 // of --iface, or the owner of the public IP, or that of the default route (pkg/ipmatch/match.go).
+
 import { defineHostCheck } from '../define.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'tunnel/underlay-link',
@@ -36,7 +38,7 @@ export const check = defineHostCheck({
     if (underlay === undefined || underlay === vxlan.underlay) return
     yield {
       code: 'wrong',
-      object: `link ${name}`,
+      object: named('link', name),
       expected: vxlan.underlay,
       observed: underlay,
       data: { link: name },

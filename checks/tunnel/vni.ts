@@ -2,10 +2,12 @@
 // no link has. flannel names the link after the VNI and reads the configuration only at start
 // (pkg/backend/vxlan/vxlan.go, RegisterNetwork), so a host that was not restarted after a change of
 // `Backend.VNI` keeps its link of the former VNI, with the MAC that is in its lease.
+
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedLink } from '../expected/expected.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import type { Link } from '../model/link.ts'
+import { named } from '../model/named.ts'
 
 /** The VTEP: the link of the expected name, or else the vxlan link with the MAC of the own lease. */
 function vtep(links: readonly Link[], expected: ExpectedLink): Link | undefined {
@@ -41,7 +43,7 @@ export const check = defineHostCheck({
     if (link.vxlan.vni === vxlan.vni) return
     yield {
       code: 'wrong',
-      object: `link ${link.name}`,
+      object: named('link', link.name),
       expected: String(vxlan.vni),
       observed: String(link.vxlan.vni),
       data: { link: link.name },

@@ -1,6 +1,7 @@
 // flanneld binds the overlay to one link: the one of -iface, else the one its public IP is on, else that
 // of the default route (`main.go`; `pkg/ipmatch/match.go`, `LookupExtIface`). It looks once, at its
 // start. When the link goes down the kernel drops the routes over it, host-gw routes among them.
+
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
@@ -8,6 +9,7 @@ import { chosenByOptions, type ExternalLink, externalLink } from '../expected/ex
 import type { ObservedHost } from '../expected/observed-host.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { isUp, type Link } from '../model/link.ts'
+import { named } from '../model/named.ts'
 
 const LOST_WITH_UNDERLAY: readonly Explains[] = [
   { code: 'underlay/public-ip:not-on-host', when: 'same-host' },
@@ -76,6 +78,6 @@ export const check = defineHostCheck({
     const link = links.find((one) => one.name === name)
     const state = link && stateOf(link)
     if (state === undefined) return
-    yield { code: 'down', object: `link ${name}`, expected: 'UP', observed: state, data: { link: name } }
+    yield { code: 'down', object: named('link', name), expected: 'UP', observed: state, data: { link: name } }
   },
 })

@@ -2,6 +2,7 @@
 // (`pkg/backend/vxlan/vxlan_network.go`, `handleSubnetEvents`; `pkg/backend/udp/udp_network_amd64.go`).
 // It does not look whether the hosts' own network lies inside: then packets to a peer or to the gateway
 // go into the overlay that needs them to work.
+
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { defaultRoute, type RouteLookup, routeLookup } from '../expected/route-lookup.ts'
@@ -13,6 +14,7 @@ import {
   lastAddress,
   maskPrefix,
 } from '../model/address.ts'
+import { named } from '../model/named.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 
 /** Addresses named in the sentence; the rest are counted. */
@@ -80,7 +82,8 @@ export const check = defineHostCheck({
       const route = swallowed(first, lookup, expected) ?? formatPrefix(config.network)
       yield {
         code: 'inside-network',
-        object: `network ${formatPrefix(config.network)}`,
+        shownBy: 'routes',
+        object: named('network', formatPrefix(config.network)),
         observed: list(lost),
         data: { route },
       }

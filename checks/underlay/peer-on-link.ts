@@ -1,9 +1,11 @@
 // host-gw routes a peer's subnet straight to the peer's public IP (`pkg/backend/hostgw/hostgw.go`;
 // `pkg/backend/route_network.go`, `handleSubnetEvents`). The kernel takes such a route only when the
 // gateway is a neighbour on the link ("network is unreachable" otherwise): a router in between does not do.
+
 import { defineHostCheck } from '../define.ts'
 import { routeLookup } from '../expected/route-lookup.ts'
 import { containsAddress, formatAddress, formatPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'underlay/peer-on-link',
@@ -40,8 +42,9 @@ export const check = defineHostCheck({
       const data = { publicIp: formatAddress(publicIp), subnet: formatPrefix(lease.subnet) }
       yield {
         code: 'not-on-link',
+        shownBy: 'routes',
         peer: name,
-        object: `public IP ${data.publicIp}`,
+        object: named('public IP', data.publicIp),
         expected: 'on the link',
         observed,
         data,

@@ -2,10 +2,12 @@
 // "Defaulting external address to interface address"). flanneld never reads it again: when the address
 // changes, peers go on sending to the old one until flanneld is restarted. With -public-ip the address
 // may belong to a NAT in front of the host.
+
 import { defineHostCheck } from '../define.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
   id: 'underlay/public-ip',
@@ -47,7 +49,7 @@ export const check = defineHostCheck({
     const observed = (external.length > 0 ? external : own).map((one) => one.address).join(', ') || 'none'
     yield {
       code: 'not-on-host',
-      object: `public IP ${address}`,
+      object: named('public IP', address),
       expected: address,
       observed,
       data: { subnet: formatPrefix(subnet) },

@@ -39,8 +39,8 @@ function concerns({ host, peer }: Subject, { hosts }: PingedPair): boolean {
 }
 
 /** The container that a finding is about, by its name. */
-function containerOf({ object }: Subject): string | undefined {
-  return /^container (\S+)/.exec(object ?? '')?.[1]
+function containerOf({ kind, name }: Subject): string | undefined {
+  return kind === 'container' ? name : undefined
 }
 
 /** Tells of a finding whether the pings of a run refute that it loses packets. */

@@ -135,6 +135,12 @@ function notCollected(
   return { why: 'not-applicable', detail: 'not recorded by the version that made this state' }
 }
 
+/** The command that prints what stands in the section: with `-j` where the tool answered in JSON. */
+function commandOf(command: string, section: Section | undefined): string {
+  const isJson = /^\s*[[{]/.test(section?.stdout.slice(0, 20) ?? '')
+  return isJson ? command.replace(/^(ip|bridge|nft) (?!-j)/, '$1 -j ') : command
+}
+
 /** What is known of a host from its raw sections. Never throws: what cannot be read is absent with the reason. */
 export function factsFromSections(
   host: { readonly name: HostName; readonly via: string },
@@ -144,11 +150,12 @@ export function factsFromSections(
   const byName = new Map(sections.map((section) => [section.name, section]))
   const entries = FACT_COLLECTORS.map((collector) => {
     const section = byName.get(collector.fact)
-    const from = { host: host.name, section: collector.fact, command: section?.command ?? collector.command }
+    const command = commandOf(section?.command ?? collector.command, section)
+    const from = { host: host.name, section: collector.fact, command }
     const fact =
       section === undefined
         ? { known: false, ...notCollected(collector, problem), from }
-        : parseSection(collector, section, from)
+        : { ...parseSection(collector, section, from), raw: () => section.stdout }
     return [collector.fact, fact] as const
   })
   const facts = withoutSecondDump(Object.fromEntries(entries) as unknown as HostSnapshot['facts'])

@@ -57,6 +57,16 @@ function noEndpoint(endpoints: readonly EndpointReading[]): { why: Absence; deta
   }
 }
 
+/** The entries as the command prints them: etcdctl key and value in lines of their own, the v2 API as JSON. */
+function printed({ api, store }: Chosen): string {
+  const entries = store?.entries ?? []
+  return entries
+    .map(({ key, value }) =>
+      api === 'v3' ? `${key}\n${value}` : `"key":${JSON.stringify(key)},"value":${JSON.stringify(value)}`,
+    )
+    .join('\n')
+}
+
 /** What to say about the store that was not chosen, when the chosen one has no configuration. */
 function aboutOther({ api, other }: Chosen): string {
   const name = otherApi(api)
@@ -124,5 +134,6 @@ export function datastoreFacts(reading: EtcdReading, preferred?: EtcdApi): Facts
     const absent = { known: false, why: problem.why, detail: `${problem.detail}${aside}`, from } as const
     return { etcd, config: absent, leases: absent }
   }
-  return { etcd, config: configFact(chosen, from), leases: leasesFact(chosen, from) }
+  const raw = () => printed(chosen)
+  return { etcd, config: { ...configFact(chosen, from), raw }, leases: { ...leasesFact(chosen, from), raw } }
 }

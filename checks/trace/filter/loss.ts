@@ -1,7 +1,9 @@
 /** From the verdicts of several packets to one draft per rule or policy that loses them. */
+
 import type { Draft, Evidence, Unsure } from '../../check.ts'
 import type { ExpectedHost } from '../../expected/expected.ts'
 import { formatPrefix, maskPrefix } from '../../model/address.ts'
+import { named } from '../../model/named.ts'
 import type { HostName } from '../../model/snapshot.ts'
 import { ownerOf, removalFixes } from '../pairs/rule-removal.ts'
 import type { HostFilters } from './host-filters.ts'
@@ -47,7 +49,7 @@ function lossOf(lost: readonly JudgedJourney[], filters: HostFilters, { host, ex
   const rule = losingRule(verdict)
   const owner = rule && ownerOf(rule, network)
   const draft = {
-    object: `chain ${world} ${chain}`,
+    object: named('chain', `${world} ${chain}`),
     ...onlyPeer(lost),
     expected: `${network} accepted`,
     observed: by,

@@ -1,0 +1,89 @@
+/** The command that prints a proof, as narrow as it can be typed, and the part of its output that stands there. */
+import type { Draft } from './check.ts'
+import { isNamed } from './model/named.ts'
+import { shellWord } from './model/shell-words.ts'
+import type { Source } from './model/snapshot.ts'
+
+/** A part of an output, and the command that prints it where it is another than that of the whole. */
+export interface PrintedPart {
+  readonly text: string
+  readonly command?: string
+}
+
+type Printed = (found: string, raw: string) => PrintedPart | undefined
+
+/** The pid of the process whose block a line of the section stands in. */
+function pidBefore(raw: string, line: string): string | undefined {
+  return [...raw.slice(0, raw.indexOf(line)).matchAll(/^pid=(\d+)$/gm)].at(-1)?.[1]
+}
+
+const ofFlanneld: Printed = (found, raw) => {
+  const [, key = '', value = ''] = /^([a-z]+)=(.*)$/s.exec(found) ?? []
+  const pid = pidBefore(raw, found)
+  if (pid === undefined || value === '') return undefined
+  if (key === 'argv') return { text: value, command: `tr '\\0' '\\n' < /proc/${pid}/cmdline` }
+  if (key === 'env') return { text: value, command: `tr '\\0' '\\n' < /proc/${pid}/environ` }
+  return key === 'state' ? { text: value, command: `ps -o stat= -p ${pid}` } : undefined
+}
+
+/** `grep` prints the settings with their files in front. */
+const ofSysctls: Printed = (found) => {
+  const [, path] = /^([\w./-]+):/.exec(found) ?? []
+  return path === undefined ? undefined : { text: found, command: `grep -H '' /proc/sys/${path}` }
+}
+
+/** A key stands with its value on the next line. */
+const ofDatastore: Printed = (found, raw) => {
+  if (!found.startsWith('/') || !raw.includes(`${found}\n{`)) return { text: found }
+  const [value = ''] = raw.slice(raw.indexOf(`${found}\n{`) + found.length + 1).split('\n')
+  return { text: `${found}\n${value}` }
+}
+
+/** Sections whose lines are not those of the command a person types for them. */
+const PRINTED: Readonly<Record<string, Printed>> = {
+  flanneld: ofFlanneld,
+  sysctls: ofSysctls,
+  datastore: ofDatastore,
+}
+
+/** A found part as a command prints it; undefined where no command of a person prints it. */
+export function printedPart({ section }: Source, found: string, raw: string): PrintedPart | undefined {
+  const printed = PRINTED[section]
+  return printed === undefined ? { text: found } : printed(found, raw)
+}
+
+/** Narrower commands for one thing, by section. */
+const NARROWED: Readonly<Record<string, (name: string) => string>> = {
+  links: (name) => `ip -j -s -s -d link show ${name}`,
+  addresses: (name) => `ip -j -d addr show ${name}`,
+}
+
+/** Files and names that a section's command leaves open. */
+export function filled(
+  command: string,
+  { object, data }: Pick<Draft, 'object' | 'data'>,
+  part?: PrintedPart,
+): string {
+  const name = isNamed(object) ? object.name : (object ?? '')
+  const space =
+    data?.namespace ?? (data?.container === undefined ? undefined : `/run/netns/${data.container}`)
+  const inside = part?.text.includes('"dst"') ? 'ip -j -d route show' : 'ip -j -d addr show'
+  return command
+    .replace('ip addr show', command.startsWith('nsenter') ? inside : 'ip addr show')
+    .replace('/run/netns/NAME', shellWord(String(space ?? `/run/netns/${name.split(' ').at(-1)}`)) ?? 'NAME')
+    .replace('-in FILE', `-in ${shellWord(name) ?? 'FILE'}`)
+}
+
+/** The command to be shown with a proof. */
+export function narrowed(
+  source: Source,
+  draft: Pick<Draft, 'object' | 'data'>,
+  part: PrintedPart | undefined,
+): string {
+  if (part?.command !== undefined) return part.command
+  const { object } = draft
+  const narrow = isNamed(object) && object.kind === 'link' ? NARROWED[source.section] : undefined
+  const word = isNamed(object) ? shellWord(object.name) : undefined
+  if (narrow !== undefined && word !== undefined && source.command.includes('-j')) return narrow(word)
+  return filled(source.command, draft, part)
+}
