@@ -41,7 +41,7 @@ test('a finding names host, object and the command that shows it', (t) => {
   t.is(finding?.message, 'link flannel.1 of h1 is wrong')
   t.deepEqual(
     finding?.evidence.map(({ source, excerpt }) => [source.command, excerpt]),
-    [['ip -d link show flannel.1', 'DOWN']],
+    [['ip -s -s -d link show flannel.1', 'DOWN']],
   )
 })
 

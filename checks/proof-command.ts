@@ -53,9 +53,9 @@ export function printedPart({ section }: Source, found: string, raw: string): Pr
 }
 
 /** Narrower commands for one thing, by section. */
-const NARROWED: Readonly<Record<string, (name: string) => string>> = {
-  links: (name) => `ip -j -s -s -d link show ${name}`,
-  addresses: (name) => `ip -j -d addr show ${name}`,
+const NARROWED: Readonly<Record<string, string>> = {
+  links: '-s -s -d link show',
+  addresses: '-d addr show',
 }
 
 /** Files and names that a section's command leaves open. */
@@ -84,6 +84,7 @@ export function narrowed(
   const { object } = draft
   const narrow = isNamed(object) && object.kind === 'link' ? NARROWED[source.section] : undefined
   const word = isNamed(object) ? shellWord(object.name) : undefined
-  if (narrow !== undefined && word !== undefined && source.command.includes('-j')) return narrow(word)
+  const json = source.command.startsWith('ip -j ') ? '-j ' : ''
+  if (narrow !== undefined && word !== undefined) return `ip ${json}${narrow} ${word}`
   return filled(source.command, draft, part)
 }

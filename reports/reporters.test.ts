@@ -112,9 +112,12 @@ test('planted text reaches no terminal and stays one value in JSON', async (t) =
 })
 
 test('lines keep to the width', async (t) => {
-  const lines = text(await reportOf('v0.20.0-vxlan-missed-lease'), { color: false, width: 72 })
+  const report = await reportOf('v0.20.0-vxlan-missed-lease')
+  const pasted = new Set(report.causes.flatMap(({ fixes }) => fixes.map(({ typed }) => typed)))
+  const lines = text(report, { color: false, width: 72 })
     .split('\n')
     .slice(1)
+    .filter((line) => !pasted.has(line.trim()))
   t.deepEqual(
     lines.filter((line) => line.length > 72 && line.trim().includes(' ')),
     [],
