@@ -3,6 +3,7 @@ import { buildCluster, withoutFact } from '../fixtures/build.ts'
 import type { Check } from './check.ts'
 import { defineClusterCheck, defineHostCheck } from './define.ts'
 import { evaluate } from './evaluate.ts'
+import { named } from './model/named.ts'
 
 const KIND = {
   severity: 'critical',
@@ -33,7 +34,7 @@ test('a check that yields nothing passes on every host', (t) => {
 
 test('a finding names host, object and the command that shows it', (t) => {
   const check = hostCheck(function* () {
-    yield { code: 'wrong', object: 'link flannel.1', observed: 'DOWN' }
+    yield { code: 'wrong', object: named('link', 'flannel.1'), observed: 'DOWN' }
   })
   const [first] = evaluate(cluster, [check], 0)
   const [finding] = first?.findings ?? []
@@ -47,7 +48,7 @@ test('a finding names host, object and the command that shows it', (t) => {
 
 test('a hostile object name gets into no command', (t) => {
   const check = hostCheck(function* () {
-    yield { code: 'wrong', object: 'link $(reboot);', observed: 'x' }
+    yield { code: 'wrong', object: named('link', '\u001b$(reboot);'), observed: 'x' }
   })
   const command = evaluate(cluster, [check], 0)[0]?.findings[0]?.evidence[0]?.source.command ?? ''
   t.false(command.includes('reboot'))

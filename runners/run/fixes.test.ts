@@ -93,6 +93,8 @@ const PROSE_ONLY = [
   'bridge/docker-options-file:not-used',
   'bridge/container-address:outside-subnet',
   'bridge/container-address:duplicate',
+  'path/rule:redirects',
+  'path/rule:drops-some',
   'path/route:captured',
   'path/route:loop',
   'path/neighbour:wrong-mac',
