@@ -51,7 +51,7 @@ for (const state of states.filter((name) => name.startsWith('v0.28.9'))) {
   })
 }
 
-test(`${MISSED}: one cause on one host and peer, its three symptoms under it`, async (t) => {
+test(`${MISSED}: one cause on one host and peer, its three symptoms and the loss they mean under it`, async (t) => {
   const report = await reportOf(MISSED)
   const causes = report.causes.filter(({ severity }) => severity !== 'info')
   t.deepEqual(
@@ -64,6 +64,7 @@ test(`${MISSED}: one cause on one host and peer, its three symptoms under it`, a
       ['route/peer-subnet:missing', 'h1', 'h3'],
       ['neighbour/peer-vtep:missing', 'h1', 'h3'],
       ['fdb/peer-vtep:missing', 'h1', 'h3'],
+      ['path/route:astray', 'h1', 'h3'],
     ],
   )
 })

@@ -43,7 +43,7 @@ const LOSSES: readonly Loss[] = [
     loss: 'a filter of large packets on the receiving host',
     at: 'h2',
     script: `nft 'table ip big { chain c { type filter hook forward priority 0; ip length > 800 drop; }; }'`,
-    ends: 'not-enough-facts',
+    ends: 'filtered',
     lastSeen: 'h2 flannel.1',
     says: /last seen on h2 flannel\.1/,
   },
@@ -78,6 +78,25 @@ for (const { loss, at, script, ends, lastSeen: last, says } of LOSSES) {
     })
   })
 }
+
+live('a rule that drops just the size of a plain ping is found', async (t) => {
+  await withLab({ hosts: 2 }, async (lab) => {
+    await sh(
+      lab,
+      'h2',
+      "nft 'table ip plain { chain c { type filter hook forward priority 0; ip length 84 drop; }; }'",
+    )
+    const { exit, report, request } = await traced(t, lab)
+    t.is(exit, 1)
+    t.is(request.ends, 'delivered')
+    const plain = report.traces.find(({ ends }) => ends !== 'delivered')
+    t.is(plain?.ping.size, 84)
+    t.regex(
+      plain?.says ?? '',
+      /^packets of \d+ bytes arrive, those of 84 do not: .*last seen on h2 flannel\.1/,
+    )
+  })
+})
 
 live('where both sizes arrive both are said, and a size that is asked for is the only one', async (t) => {
   await withLab({ hosts: 2 }, async (lab) => {
