@@ -49,6 +49,11 @@ async function main(): Promise<number> {
     say,
     signal: interrupt.signal,
     terminal: { tty: process.stdout.isTTY === true, width: process.stdout.columns ?? 100, env: process.env },
+    screen: {
+      tty: process.stderr.isTTY === true,
+      columns: process.stderr.columns ?? 100,
+      write: (text) => process.stderr.write(text),
+    },
     finish: async (output) => {
       exit = await deliver(await output)
     },

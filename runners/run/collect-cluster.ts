@@ -20,9 +20,16 @@ import { DEADLINE_PASSED, interruption } from './interruption.ts'
 /** Hosts collected at the same time unless told otherwise. */
 export const DEFAULT_CONCURRENCY = 8
 
+/** Is told of every host when it is asked and when it has answered or failed. */
+export interface HostWatch {
+  readonly asked: (host: string) => void
+  readonly answered: (host: string) => void
+}
+
 export interface SessionSettings {
   readonly concurrency: number
   readonly signal: AbortSignal
+  readonly watch?: (hosts: number) => HostWatch
 }
 
 /** One host as collected, raw and parsed. */
@@ -156,9 +163,13 @@ export async function collectCluster(
   const isComplete = inventory.etcd.endpoints !== undefined && inventory.etcd.prefix !== undefined
   const early = isComplete ? readDatastore(inventory.etcd, signal) : undefined
   early?.catch(() => {}) // awaited below; until then it must not count as unheard
-  const hosts = await pool(runners, settings.concurrency, ({ target, runner }) =>
-    collectTarget(target, runner, signal),
-  )
+  const watch = settings.watch?.(runners.length)
+  const hosts = await pool(runners, settings.concurrency, async ({ target, runner }) => {
+    watch?.asked(target.name)
+    const host = await collectTarget(target, runner, signal)
+    watch?.answered(target.name)
+    return host
+  })
   const reading = await (early ?? readDatastore(completedEtcd(inventory, hosts), signal))
   const window = { from, to: Date.now() }
   const snapshots = hosts.map(({ snapshot }) => snapshot)

@@ -8,6 +8,7 @@ export interface TargetFlags extends TargetOptions {
   /** Seconds. */
   readonly deadline?: number
   readonly concurrency?: number
+  readonly progress?: true
 }
 
 /** Which checks run and which findings count. */

@@ -2,12 +2,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { OutputFlags } from './flags.ts'
 import type { CommandOutput, OutputOptions, Say } from './output.ts'
+import type { ProgressScreen } from './progress.ts'
 
 /** What the process lends to a command. */
 export interface Surroundings {
   readonly say: Say
   readonly signal: AbortSignal
   readonly terminal: { readonly tty: boolean; readonly width: number; readonly env: NodeJS.ProcessEnv }
+  /** Where progress is shown. */
+  readonly screen?: ProgressScreen
   readonly finish: (output: Promise<CommandOutput>) => Promise<void>
 }
 
@@ -65,8 +68,13 @@ export function addTargets(command: Command): Command {
     .option('--etcd-key <file>', 'client key')
     .option('--etcd-user <name[:password]>', 'etcd user; the password may also come from ETCDCTL_USER')
     .option('--subnet-file <file>', "flannel's subnet file (default /run/flannel/subnet.env)")
-    .option('--deadline <seconds>', 'end the whole run after this time', positive)
-    .option('--concurrency <n>', 'hosts collected at the same time', positive)
+    .option(
+      '--deadline <seconds>',
+      'end the whole run after this time (default 120; 1800 where conformance acts)',
+      positive,
+    )
+    .option('--progress', 'say on standard error how far it is, where that is no terminal')
+    .option('--concurrency <n>', 'hosts collected at the same time (default 8)', positive)
 }
 
 /** How far the run may go. */

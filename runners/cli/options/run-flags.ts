@@ -2,11 +2,12 @@
 
 import type { Inventory } from '../../inventory/inventory.ts'
 import { targetsFromOptions } from '../../inventory/targets.ts'
-import { DEFAULT_CONCURRENCY, type SessionSettings } from '../../run/collect-cluster.ts'
+import { DEFAULT_CONCURRENCY, type HostWatch, type SessionSettings } from '../../run/collect-cluster.ts'
 import type { TargetFlags } from './flags.ts'
 import type { Surroundings } from './options.ts'
+import { progress } from './progress.ts'
 
-/** A whole run ends after this many seconds unless told otherwise. */
+/** A whole run ends after this many seconds unless told otherwise; `--help` says so. */
 const DEFAULT_DEADLINE_SECONDS = 120
 
 /** The inventory the flags describe. Throws InputError. */
@@ -18,15 +19,20 @@ export function inventoryOf(flags: TargetFlags, { terminal }: Surroundings): Pro
 interface Bounds {
   readonly deadline?: number | undefined
   readonly concurrency?: number | undefined
+  readonly progress?: boolean | undefined
 }
 
 /** Concurrency and the signal that ends the run: Ctrl-C or the deadline. */
 export function sessionSettings(
-  { deadline = DEFAULT_DEADLINE_SECONDS, concurrency = DEFAULT_CONCURRENCY }: Bounds,
-  { signal }: Surroundings,
+  { deadline = DEFAULT_DEADLINE_SECONDS, concurrency = DEFAULT_CONCURRENCY, progress: plain = false }: Bounds,
+  { signal, screen }: Surroundings,
 ): SessionSettings {
-  return {
-    concurrency,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(deadline * 1000)]),
+  const end = AbortSignal.any([signal, AbortSignal.timeout(deadline * 1000)])
+  if (screen === undefined) return { concurrency, signal: end }
+  const watch = (hosts: number): HostWatch => {
+    const shown = progress(screen, { hosts, deadlineSeconds: deadline, plain })
+    end.addEventListener('abort', shown.end, { once: true })
+    return shown
   }
+  return { concurrency, signal: end, watch }
 }
