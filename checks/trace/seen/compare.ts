@@ -10,9 +10,7 @@
  *
  * The last tap that saw it is h2 eth0, the first that missed it h2 flannel.1, so it was lost between them, on h2. The walk
  * said it would pass there: the prediction is contradicted, and the end is `not-enough-facts`. Had h2 eth0 missed it as well,
- * it would be `lost-on-underlay`, of which the walk says nothing: confirmed. Had h2 docker0 alone missed it and
- * h2c1 eth0 seen it, it went another way than predicted (`hasBypass`). A tap that could not prove that it works (`seen`
- * undefined) is left out: it neither places the loss nor contradicts.
+ * it would be `lost-on-underlay`, confirmed. A tap that could not prove that it works (`seen` undefined) is left out.
  */
 import type { HostName } from '../../model/snapshot.ts'
 import type { Drop, Hop, Stage, Trace } from '../trace.ts'
