@@ -3,7 +3,8 @@
  * skipped with the reason in its title; with CI=true it is registered as failing, so that a
  * continuous run never passes by not testing.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { ImplementationFn } from 'ava'
 import { cachedDockerScript, cachedFlanneld, DEFAULT_VERSION } from './setup/flanneld.js'
 import { commandPath } from './setup/search-path.js'
@@ -20,6 +21,7 @@ export type Need =
   | 'sudo'
   | 'tshark'
   | 'node'
+  | 'nobody'
   | 'chromium'
   | 'openmetrics-parser'
   | 'monitoring-plugin'
@@ -67,6 +69,20 @@ function missingFlanneld(): string | undefined {
   return missing.length === 0 ? undefined : `${missing.join(', ')} not installed`
 }
 
+/** Another user must be able to enter the checkout and run its Node; one made under umask 077 lets nobody in. */
+function missingNobody(): string | undefined {
+  const { execPath } = process
+  const others = (path: string, bits: number): boolean => (statSync(path).mode & bits) === bits
+  const folders = [import.meta.dirname, dirname(execPath)].flatMap((folder) =>
+    folder.split('/').map((_, index, names) => names.slice(0, index + 1).join('/') || '/'),
+  )
+  const closed = folders.find((folder) => !others(folder, 0o1))
+  if (closed !== undefined) return `${closed} is closed to other users`
+  return others(execPath, 0o1) && others(import.meta.filename, 0o4)
+    ? undefined
+    : 'other users cannot read the checkout'
+}
+
 /** Why a need is missing, or undefined when it is there. */
 const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   root: () => (isRoot() ? undefined : 'not root'),
@@ -85,6 +101,7 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   sudo: () => missingCommand('sudo'),
   tshark: () => missingCommand('tshark'),
   node: () => missingCommand('node'),
+  nobody: missingNobody,
 }
 
 /** The reason in words of every missing need, as in `needs root: not root`; undefined when all are there. */

@@ -75,7 +75,14 @@ live(
   },
 )
 
-live('without root it is undecided, in one line', async (t) => {
+needs(
+  test.serial,
+  'root',
+  'netns',
+  'etcd',
+  'flanneld',
+  'nobody',
+)('without root it is undecided, in one line', async (t) => {
   await withLab({ hosts: 2 }, async (lab) => {
     const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--']
     const { exit, report, stderr } = await tracedBehind(nobody, lab)

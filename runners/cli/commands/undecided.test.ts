@@ -58,7 +58,14 @@ live('the datastore: other API, empty prefix, no JSON, silent, down', async (t) 
   })
 })
 
-live('a host: unreadable subnet.env as nobody, unknown host beside good ones', async (t) => {
+needs(
+  test.serial,
+  'root',
+  'netns',
+  'etcd',
+  'flanneld',
+  'nobody',
+)('a host: unreadable subnet.env as nobody, unknown host beside good ones', async (t) => {
   await withLab({ hosts: 2 }, async (lab) => {
     const [first] = lab.hosts
     if (first === undefined) throw new Error('the lab has no host')

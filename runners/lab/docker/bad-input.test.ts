@@ -9,6 +9,7 @@ import { labDirectory } from '../ledger/ledger.ts'
 import { startTestEngine, stopTestEngine, type TestEngine } from './engine-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld', 'docker')
+const asNobody = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld', 'docker', 'nobody')
 const PROGRAM = fileURLToPath(new URL('../../cli/cli.ts', import.meta.url))
 const UP_MS = 240_000
 const NAME = `bad-${process.pid}`
@@ -87,7 +88,7 @@ live('no Docker at all', (t) =>
   ),
 )
 
-live('no Docker, and not root', (t) =>
+asNobody('no Docker, and not root', (t) =>
   refuses(
     t,
     { as: [...WITHOUT_ENGINE, ...NOBODY] },
@@ -116,7 +117,7 @@ live('what only network namespaces can do', async (t) => {
   await refuses(t, { flags: ['--docker', 'real'] }, { exit: 2, said: /a docker lab has no --docker real/ })
 })
 
-live('an engine that refuses, has no image, no registry, no subnet left', (t) =>
+asNobody('an engine that refuses, has no image, no registry, no subnet left', (t) =>
   withEngine(async ({ socket }) => {
     const host = `unix://${socket}`
     chmodSync(socket, 0o000)

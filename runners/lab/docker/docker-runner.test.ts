@@ -168,7 +168,14 @@ live('check: what is in the way is told, and the exit status says that it is und
   t.regex(uninstalled[1], /docker is not installed/)
 })
 
-live('check: a user who may not use the socket is told so', async (t) => {
+needs(
+  test.serial,
+  'root',
+  'netns',
+  'flanneld',
+  'docker',
+  'nobody',
+)('check: a user who may not use the socket is told so', async (t) => {
   const { socket } = await engineOfTests()
   chmodSync(socket, 0o000)
   try {
