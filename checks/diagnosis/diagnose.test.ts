@@ -1,7 +1,8 @@
 import test from 'ava'
 import type { Explains, Severity, Subject } from '../check.ts'
 import type { Finding } from '../finding.ts'
-import { diagnose } from './diagnose.ts'
+import { diagnose, explains } from './diagnose.ts'
+import { edgesOf } from './edges.ts'
 
 function finding(
   code: Finding['code'],
@@ -109,4 +110,33 @@ test('every finding is a cause, a symptom or unexplained', (t) => {
   const all = [route('h1', 'h2'), route('h2', 'h1')]
   const { causes, unexplained } = diagnose(all)
   t.is(causes.length + causes.flatMap(({ explains }) => explains).length + unexplained.length, all.length)
+})
+
+test('edges by index are the edges of asking for every pair', (t) => {
+  const hosts = ['h1', 'h2', undefined]
+  const relations = ['anywhere', 'same-host', 'same-pair', 'peer-of', 'involves-host'] as const
+  const codes = [
+    'lease/peer:unprogrammed',
+    'route/peer-subnet:missing',
+    'dataplane/overlay-ping:lost',
+    'fdb/peer-vtep:missing',
+  ] as const
+  const findings = codes.flatMap((code, n) =>
+    hosts.flatMap((host) =>
+      hosts.map((peer, m) => ({
+        code,
+        severity: 'critical',
+        subject: { ...(host !== undefined && { host }), ...(peer !== undefined && { peer }) },
+        explains: [
+          { code: codes[(n + m + 1) % codes.length], when: relations[(n + m) % relations.length] },
+          { code: 'route/*', when: relations[m] },
+        ],
+      })),
+    ),
+  ) as unknown as Parameters<typeof edgesOf>[0]
+  const asked = findings.map((cause) =>
+    findings.flatMap((symptom, to) => (explains(cause, symptom) ? [to] : [])),
+  )
+  t.deepEqual(edgesOf(findings), asked)
+  t.true(asked.flat().length > 100)
 })

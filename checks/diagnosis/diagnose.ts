@@ -5,8 +5,9 @@
  */
 import { type Explains, LAYERS, type Severity, type Subject } from '../check.ts'
 import type { Finding } from '../finding.ts'
-import { explainsLoss, losesPings } from './dataplane-edges.ts'
-import { explainsPath, losesOnPath } from './path-edges.ts'
+import { explainsLoss } from './dataplane-edges.ts'
+import { edgesOf } from './edges.ts'
+import { explainsPath } from './path-edges.ts'
 
 export interface Cause {
   readonly finding: Finding
@@ -72,15 +73,6 @@ function reach(start: number, edges: readonly (readonly number[])[]): Set<number
   return seen
 }
 
-function edgesOf(findings: readonly Finding[]): number[][] {
-  const causing = findings.map(
-    (finding) => finding.explains.length > 0 || losesPings(finding) || losesOnPath(finding),
-  )
-  return findings.map((cause, from) =>
-    causing[from] ? findings.flatMap((symptom, to) => (explains(cause, symptom) ? [to] : [])) : [],
-  )
-}
-
 /** Indexes of findings that no other finding explains; of a cycle the deepest cause stays. */
 function roots(findings: readonly Finding[], edges: readonly (readonly number[])[]): number[] {
   const explainedBy = findings.map((): number[] => [])
@@ -98,6 +90,54 @@ function worst(findings: readonly Finding[]): Severity {
   return rest.reduce((a, b) => (SEVERITY_ORDER[b] < SEVERITY_ORDER[a] ? b : a), first ?? 'info')
 }
 
+interface Candidate {
+  readonly index: number
+  readonly reached: ReadonlySet<number>
+  readonly severity: Severity
+  readonly depth: number
+  /** How many symptoms it would newly explain; an upper bound once others were taken. */
+  fresh: number
+}
+
+function inOrder(a: Candidate, b: Candidate): number {
+  return (
+    SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
+    b.fresh - a.fresh ||
+    a.depth - b.depth ||
+    a.index - b.index
+  )
+}
+
+/** Puts a candidate back where it belongs among sorted ones. */
+function putBack(candidates: Candidate[], candidate: Candidate): void {
+  let [low, high] = [0, candidates.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (inOrder(candidates[middle] as Candidate, candidate) < 0) low = middle + 1
+    else high = middle
+  }
+  candidates.splice(low, 0, candidate)
+}
+
+/**
+ * Most likely first. What a candidate newly explains only becomes less, so that the first one counts anew and is taken
+ * where that changes nothing; else it goes back.
+ */
+function ranked(candidates: Candidate[]): readonly Candidate[] {
+  const covered = new Set<number>()
+  const taken: Candidate[] = []
+  candidates.sort(inOrder)
+  for (let first = candidates.shift(); first !== undefined; first = candidates.shift()) {
+    const before = first.fresh
+    if (before > 0) first.fresh = [...first.reached].filter((index) => !covered.has(index)).length
+    if (first.fresh === before) {
+      for (const symptom of first.reached) covered.add(symptom)
+      taken.push(first)
+    } else putBack(candidates, first)
+  }
+  return taken
+}
+
 /**
  * Finds the causes among findings, most likely first: worst severity involved, then number of symptoms
  * newly explained, then layer, then order found.
@@ -105,32 +145,19 @@ function worst(findings: readonly Finding[]): Severity {
 export function diagnose(findings: readonly Finding[]): Diagnosis {
   const edges = edgesOf(findings)
   const at = (index: number): Finding => findings[index] as Finding
-  const candidates = roots(findings, edges).map((index) => {
+  const candidates = roots(findings, edges).map((index): Candidate => {
     const reached = reach(index, edges)
-    return { index, reached, severity: worst([at(index), ...[...reached].map(at)]) }
+    const severity = worst([at(index), ...[...reached].map(at)])
+    return { index, reached, severity, depth: layerDepth(at(index)), fresh: reached.size }
   })
-  const covered = new Set<number>()
-  const fresh = (reached: Set<number>): number => [...reached].filter((index) => !covered.has(index)).length
-  const causes: Cause[] = []
-  while (candidates.length > 0) {
-    candidates.sort(
-      (a, b) =>
-        SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
-        fresh(b.reached) - fresh(a.reached) ||
-        layerDepth(at(a.index)) - layerDepth(at(b.index)) ||
-        a.index - b.index,
-    )
-    const best = candidates.shift()
-    if (best === undefined) break
-    for (const symptom of best.reached) covered.add(symptom)
-    const symptoms = [...best.reached].sort((a, b) => a - b).map(at)
-    causes.push({
-      finding: at(best.index),
-      severity: best.severity,
-      rank: causes.length + 1,
-      explains: symptoms,
-    })
-  }
+  const causes = ranked(candidates).map(
+    ({ index, reached, severity }, place): Cause => ({
+      finding: at(index),
+      severity,
+      rank: place + 1,
+      explains: [...reached].sort((a, b) => a - b).map(at),
+    }),
+  )
   const inCauses = new Set(causes.flatMap(({ finding, explains: symptoms }) => [finding, ...symptoms]))
   return { causes, unexplained: findings.filter((finding) => !inCauses.has(finding)) }
 }
