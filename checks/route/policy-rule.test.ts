@@ -93,6 +93,6 @@ testCheck(test, check, {
 })
 
 test('a rule with a selector that is not followed is not judged', (t) => {
-  const cluster = withRules([rule(100, { other: ['uidrange 0-99'] })])
+  const cluster = withRules([rule(100, { other: ['suppress_ifgroup 3'] })])
   t.is(evaluate(cluster, [check], cluster.window.to)[0]?.outcome, 'inconclusive')
 })

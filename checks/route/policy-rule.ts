@@ -46,10 +46,12 @@ function* forwarded(expected: ExpectedHost, bridge: string) {
   for (const peer of expected.peers) {
     const theirs = (networkAddress(peer.lease.subnet) + 2) >>> 0
     const overlay = peerLink(expected, peer)
-    const outgoing: Flow = { source: own, destination: theirs, inLink: bridge, mark: 0 }
+    // A rule for one protocol or port diverts that service only.
+    const headers = 'none'
+    const outgoing: Flow = { source: own, destination: theirs, inLink: bridge, mark: 0, headers }
     yield { way: `to ${peer.name}`, packet: outgoing }
     if (overlay === undefined) continue
-    const incoming: Flow = { source: theirs, destination: own, inLink: overlay, mark: 0 }
+    const incoming: Flow = { source: theirs, destination: own, inLink: overlay, mark: 0, headers }
     yield { way: `from ${peer.name}`, packet: incoming }
   }
 }

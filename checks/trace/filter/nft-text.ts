@@ -4,7 +4,10 @@ import { asObject, rightText } from './nft-value.ts'
 function leftText(left: unknown): string {
   const expression = asObject(left) ?? {}
   const payload = asObject(expression.payload)
-  if (payload) return `${payload.protocol} ${payload.field}`
+  if (payload)
+    return 'base' in payload
+      ? `@${payload.base},${payload.offset},${payload.len}`
+      : `${payload.protocol} ${payload.field}`
   const meta = asObject(expression.meta)
   if (meta) return meta.key === 'mark' || meta.key === 'l4proto' ? `meta ${meta.key}` : String(meta.key)
   const ct = asObject(expression.ct)
