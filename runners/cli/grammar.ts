@@ -8,7 +8,6 @@ import type {
   CheckFlags,
   CollectFlags,
   ConformanceFlags,
-  ListFlags,
   OutputFlags,
   ReplayFlags,
   TraceFlags,
@@ -24,6 +23,7 @@ import {
   type Surroundings,
   upTo,
 } from './options/options.ts'
+import { addReadingCommands } from './reading-grammar.ts'
 
 function version(): string {
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
@@ -126,22 +126,6 @@ function addConformance(program: Command, around: Surroundings): void {
       ),
     ),
   )
-}
-
-function addReadingCommands(program: Command, around: Surroundings): void {
-  program
-    .command('explain <code>')
-    .description('the page of a check, finding code or clause, offline')
-    .action((code: string) =>
-      around.finish(import('./commands/explain.ts').then(({ explain }) => explain(code))),
-    )
-  program
-    .command('list <what>')
-    .description('checks, clauses, profiles, faults or reporters')
-    .option('--format <name>', 'text or json', collect)
-    .action((what: string, flags: ListFlags) =>
-      around.finish(import('./commands/list.ts').then(({ list }) => list(what, flags.format ?? []))),
-    )
 }
 
 function addBench(program: Command, around: Surroundings): void {

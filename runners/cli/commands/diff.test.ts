@@ -1,0 +1,82 @@
+/** `diff` of states and reports as its user meets it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import test from 'ava'
+import { reportOf } from '../../../reports/reports-for-tests.ts'
+import { run } from '../../hosts/command/spawn.ts'
+import { diffReports } from '../../run/diff-reports.ts'
+
+const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
+const STATES = fileURLToPath(new URL('../../../fixtures/states/', import.meta.url))
+const HEALTHY = `${STATES}v0.28.9-vxlan`
+const BROKEN = `${STATES}v0.20.0-vxlan-missed-lease`
+
+const folder = mkdtempSync(join(tmpdir(), 'flannel-doctor-diff-'))
+test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+
+async function diff(...argv: readonly string[]) {
+  const result = await run([process.execPath, BIN, 'diff', ...argv], { timeoutMs: 60_000 })
+  const exit = 'exit' in result.end ? result.end.exit : -1
+  return { exit, stdout: Buffer.from(result.stdout).toString('utf8'), stderr: result.stderr }
+}
+
+test('a state beside itself has nothing new and exits 0', async (t) => {
+  const { exit, stdout } = await diff(BROKEN, BROKEN, '--format', 'json')
+  const { findings, changes } = JSON.parse(stdout)
+  t.is(exit, 0)
+  t.deepEqual([findings.new, findings.fixed, changes], [[], [], []])
+  t.true(findings.unchanged.length > 0)
+})
+
+test('what is new makes exit 1, what is fixed does not', async (t) => {
+  const worse = await diff(HEALTHY, BROKEN)
+  t.is(worse.exit, 1)
+  t.regex(worse.stdout, /^HEALTHY → BROKEN {2}\d+ new findings/)
+  t.regex(worse.stdout, /^ {2}new +[\s\S]*lease\/peer:unprogrammed/m)
+  const better = await diff(BROKEN, HEALTHY)
+  t.is(better.exit, 0)
+  t.regex(better.stdout, /^ {2}fixed +/m)
+})
+
+test('a report in a file is read; what is none is refused with a reason', async (t) => {
+  const file = join(folder, 'report.json')
+  writeFileSync(file, JSON.stringify(await reportOf('v0.28.9-vxlan')))
+  t.is((await diff(file, HEALTHY)).exit, 0)
+  for (const content of ['{', '{"schemaVersion":2}', '[]']) {
+    writeFileSync(file, content)
+    const { exit, stderr } = await diff(file, HEALTHY)
+    t.is(exit, 2)
+    t.regex(stderr, /expected a saved state or a report/)
+  }
+  t.regex((await diff(join(folder, 'absent'), HEALTHY)).stderr, /no such file or folder/)
+  t.regex((await diff('/dev/null', HEALTHY)).stderr, /expected a folder or a regular file/)
+})
+
+test('leases, VTEP MACs, hosts and configuration that changed are named', async (t) => {
+  const report = await reportOf('v0.28.9-vxlan')
+  const { network } = report
+  if (network === null) return t.fail('no network')
+  const [first, second, third] = network.leases
+  if (first === undefined || second === undefined || third === undefined)
+    return t.fail('three leases are needed')
+  const leases = [
+    { ...first, subnet: '10.99.0.0/24' },
+    { ...second, vtepMac: '02:00:00:00:00:01' },
+  ]
+  const hosts = report.hosts.map((host, at) =>
+    at === 0 ? { ...host, reachable: false, problem: 'refused' } : host,
+  )
+  const after = { ...report, hosts, network: { ...network, leases, backend: 'udp' } }
+  const { changes } = diffReports({ from: 'a', report }, { from: 'b', report: after })
+  const said = changes.join('\n')
+  for (const words of [
+    'backend changed from vxlan to udp',
+    `moved from ${first.subnet} to 10.99.0.0/24`,
+    'to 02:00:00:00:00:01',
+    `the lease ${third.subnet}`,
+    'can no longer be read: refused',
+  ])
+    t.true(said.includes(words), `${words} in ${said}`)
+})

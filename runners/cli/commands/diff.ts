@@ -1,0 +1,82 @@
+/** `diff A B`: two saved states or reports, what changed in flannel's terms. */
+import { readFile, stat } from 'node:fs/promises'
+import { z } from 'zod'
+import type { Report } from '../../../reports/report.ts'
+import { DIFF_FORMATS } from '../../../reports/report-diff.ts'
+import { InputError } from '../../input-error.ts'
+import { diffReports } from '../../run/diff-reports.ts'
+import { JUDGE_ALL, runSaved } from '../../run/run-inventory.ts'
+import type { OutputFlags } from '../options/flags.ts'
+import { outputOptions, type Surroundings } from '../options/options.ts'
+import { type CommandOutput, renderWith } from '../options/output.ts'
+
+/** A report of a thousand hosts has some 30 MB. */
+const LARGEST = 256 * 1024 * 1024
+
+const subject = z.object({
+  host: z.string().optional(),
+  peer: z.string().optional(),
+  object: z.string().optional(),
+})
+const finding = z.object({
+  code: z.string(),
+  severity: z.enum(['critical', 'warning', 'info']),
+  subject,
+  message: z.string(),
+})
+const lease = z.object({
+  subnet: z.string(),
+  publicIp: z.string(),
+  host: z.string().optional(),
+  vtepMac: z.string().optional(),
+})
+const text = z.string()
+
+/** The part of a report that is compared. */
+const document = z.object({
+  schemaVersion: z.literal(1),
+  verdict: z.enum(['healthy', 'at-risk', 'broken', 'undecided', 'no-flannel']),
+  run: z.object({ startedAt: text, recorded: z.object({ at: text }).optional() }),
+  network: z
+    .object({ prefix: text, api: text, config: text, backend: text, network: text, leases: z.array(lease) })
+    .nullable(),
+  hosts: z.array(z.object({ name: text, reachable: z.boolean(), problem: text.optional() })),
+  results: z.array(z.object({ findings: z.array(finding) })),
+})
+
+async function reportFile(path: string, bytes: number): Promise<Report> {
+  if (bytes > LARGEST)
+    throw new InputError(`${path}: a report of at most ${LARGEST} bytes is expected, it has ${bytes}`)
+  const content = await readFile(path, 'utf8')
+  try {
+    return document.parse(JSON.parse(content)) as unknown as Report
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error).split('\n')[0] : 'it is no JSON'
+    throw new InputError(`${path}: expected a saved state or a report made with --format json: ${why}`)
+  }
+}
+
+async function loaded(path: string): Promise<{ readonly from: string; readonly report: Report }> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`${path}: ${error.code === 'ENOENT' ? 'no such file or folder' : error.code}`)
+  })
+  if (found.isDirectory()) return { from: path, report: (await runSaved(path, JUDGE_ALL)).report }
+  if (!found.isFile()) throw new InputError(`${path}: expected a folder or a regular file`)
+  return { from: path, report: await reportFile(path, found.size) }
+}
+
+/** Compares two saved states or reports; exit 1 where something is new. Throws InputError. */
+export async function diff(
+  [before, after]: readonly [string, string],
+  flags: OutputFlags,
+  around: Surroundings,
+): Promise<CommandOutput> {
+  const changes = diffReports(await loaded(before), await loaded(after))
+  const rendered = renderWith(
+    DIFF_FORMATS,
+    changes,
+    outputOptions({ ...flags, format: flags.format ?? ['text'] }, around),
+  )
+  const isNew = changes.findings.new.some(({ severity }) => severity !== 'info')
+  return { ...rendered, exit: isNew ? 1 : 0 }
+}

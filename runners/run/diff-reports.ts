@@ -1,0 +1,103 @@
+/** Two reports compared in flannel's terms: leases, hosts, configuration, findings. */
+import type { Report } from '../../reports/report.ts'
+import type { DiffFinding, DiffSide, ReportDiff } from '../../reports/report-diff.ts'
+
+type Lease = NonNullable<Report['network']>['leases'][number]
+
+/** What a finding is about makes it the same; its words may have changed. */
+function identity({ code, subject: { host, peer, object } }: DiffFinding): string {
+  return [code, host, peer, object].map((part) => part ?? '').join('\0')
+}
+
+function findingsOf({ results }: Report): ReadonlyMap<string, DiffFinding> {
+  const all = results.flatMap(({ findings }) => findings)
+  return new Map(
+    all.map(({ code, severity, subject, message }) => {
+      const finding = { code, severity, subject, message }
+      return [identity(finding), finding]
+    }),
+  )
+}
+
+function leasesOf({ network }: Report): ReadonlyMap<string, Lease> {
+  return new Map((network?.leases ?? []).map((lease) => [lease.publicIp, lease]))
+}
+
+function ownerText({ host, publicIp }: Lease): string {
+  return host === undefined ? publicIp : `${host} (${publicIp})`
+}
+
+/** Compared by public IP: flannel keeps one lease per public IP. */
+function leaseChanges(before: Report, after: Report): readonly string[] {
+  const [old, now] = [leasesOf(before), leasesOf(after)]
+  const moved = [...now].flatMap(([publicIp, lease]) => {
+    const was = old.get(publicIp)
+    const owner = ownerText(lease)
+    if (was === undefined) return [`${owner} has a new lease: ${lease.subnet}`]
+    return [
+      ...(was.subnet === lease.subnet
+        ? []
+        : [`the lease of ${owner} moved from ${was.subnet} to ${lease.subnet}`]),
+      ...(was.vtepMac === lease.vtepMac
+        ? []
+        : [`the VTEP MAC of ${owner} changed from ${was.vtepMac ?? 'none'} to ${lease.vtepMac ?? 'none'}`]),
+    ]
+  })
+  const gone = [...old].flatMap(([publicIp, lease]) =>
+    now.has(publicIp) ? [] : [`the lease ${lease.subnet} of ${ownerText(lease)} is gone`],
+  )
+  return [...moved, ...gone]
+}
+
+function hostChanges(before: Report, after: Report): readonly string[] {
+  const old = new Map(before.hosts.map((host) => [host.name, host]))
+  const now = new Set(after.hosts.map(({ name }) => name))
+  return [
+    ...after.hosts.flatMap(({ name, reachable, problem }) => {
+      const was = old.get(name)
+      if (was === undefined) return [`${name} was not looked at before`]
+      if (was.reachable === reachable) return []
+      return [
+        reachable
+          ? `${name} can be read again`
+          : `${name} can no longer be read: ${problem ?? 'no reason given'}`,
+      ]
+    }),
+    ...before.hosts.flatMap(({ name }) => (now.has(name) ? [] : [`${name} was not looked at any more`])),
+  ]
+}
+
+function networkChanges(before: Report, after: Report): readonly string[] {
+  const [old, now] = [before.network, after.network]
+  if (old === null || now === null) {
+    return old === now ? [] : [now === null ? "etcd's part can no longer be read" : "etcd's part can be read"]
+  }
+  return (['config', 'backend', 'network', 'prefix', 'api'] as const).flatMap((key) =>
+    old[key] === now[key] ? [] : [`${key} changed from ${old[key]} to ${now[key]}`],
+  )
+}
+
+function sideOf(report: Report, from: string): DiffSide {
+  return { from, verdict: report.verdict, at: report.run.recorded?.at ?? report.run.startedAt }
+}
+
+/** What is new, what is gone and what stayed from the first report to the second. */
+export function diffReports(
+  before: { readonly from: string; readonly report: Report },
+  after: { readonly from: string; readonly report: Report },
+): ReportDiff {
+  const [old, now] = [findingsOf(before.report), findingsOf(after.report)]
+  return {
+    schemaVersion: 1,
+    before: sideOf(before.report, before.from),
+    after: sideOf(after.report, after.from),
+    changes: [networkChanges, leaseChanges, hostChanges].flatMap((changes) =>
+      changes(before.report, after.report),
+    ),
+    findings: {
+      new: [...now].flatMap(([key, finding]) => (old.has(key) ? [] : [finding])),
+      fixed: [...old].flatMap(([key, finding]) => (now.has(key) ? [] : [finding])),
+      unchanged: [...now].flatMap(([key, finding]) => (old.has(key) ? [finding] : [])),
+    },
+  }
+}
