@@ -73,7 +73,9 @@ live('lost pings have one cause, the one that a fact shows or the place where no
     const subnet = h3?.subnet ?? ''
 
     await on(lab, 'h1', ['ip', 'route', 'del', subnet])
-    t.deepEqual(causes(await probe(lab)), ['route/peer-subnet:missing h1 h3 > dataplane/overlay-ping:lost'])
+    t.deepEqual(causes(await probe(lab)), [
+      'route/peer-subnet:missing h1 h3 > path/route:astray dataplane/overlay-ping:lost',
+    ])
     await on(lab, 'h1', [
       'ip',
       'route',
@@ -151,25 +153,21 @@ live('what cannot be sent has a reason, and a cancelled batch leaves no ping beh
   })
 })
 
-live(
-  'a closed port of the overlay is a symptom of what closes it, and a cause where no fact shows why',
-  async (t) => {
-    await withLab({ hosts: 3 }, async (lab) => {
-      await on(lab, 'h2', ['ip', 'link', 'set', 'flannel.1', 'down'])
-      const [down, ...others] = (await probe(lab)).causes
-      t.is(down?.code, 'link/flannel:down')
-      t.true(down?.explains.some(({ code }) => code === 'dataplane/tunnel-port:closed'))
-      t.deepEqual(others, [])
-      await on(lab, 'h2', ['ip', 'link', 'set', 'flannel.1', 'up'])
-    })
-    await withLab({ hosts: 3 }, async (lab) => {
-      // The checks of rules do not judge this match; the packets do.
-      const refuse =
-        'table ip r { chain c { type filter hook input priority 0; ip length > 20 udp dport 8472 reject with icmp type host-prohibited; }; }'
-      await on(lab, 'h2', ['/usr/sbin/nft', refuse])
-      const [refused] = (await probe(lab)).causes
-      t.is(refused?.code, 'dataplane/tunnel-port:prohibited')
-      t.true(refused?.explains.some(({ code }) => code === 'dataplane/overlay-ping:lost'))
-    })
-  },
-)
+live('a closed port of the overlay is a symptom of what closes it: a link, a rule', async (t) => {
+  await withLab({ hosts: 3 }, async (lab) => {
+    await on(lab, 'h2', ['ip', 'link', 'set', 'flannel.1', 'down'])
+    const [down, ...others] = (await probe(lab)).causes
+    t.is(down?.code, 'link/flannel:down')
+    t.true(down?.explains.some(({ code }) => code === 'dataplane/tunnel-port:closed'))
+    t.deepEqual(others, [])
+    await on(lab, 'h2', ['ip', 'link', 'set', 'flannel.1', 'up'])
+  })
+  await withLab({ hosts: 3 }, async (lab) => {
+    const refuse =
+      'table ip r { chain c { type filter hook input priority 0; ip length > 20 udp dport 8472 reject with icmp type host-prohibited; }; }'
+    await on(lab, 'h2', ['/usr/sbin/nft', refuse])
+    const [refused] = (await probe(lab)).causes
+    t.is(refused?.code, 'path/rule:drops')
+    t.true(refused?.explains.some(({ code }) => code === 'dataplane/overlay-ping:lost'))
+  })
+})
