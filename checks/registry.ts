@@ -74,6 +74,7 @@ import { check as routeForeignNetwork } from './route/foreign-network.ts'
 import { check as routeForwarding } from './route/forwarding.ts'
 import { check as routeLinkForwarding } from './route/link-forwarding.ts'
 import { check as routeLocalAddress } from './route/local-address.ts'
+import { check as routeMtu } from './route/mtu.ts'
 import { check as routeNetwork } from './route/network.ts'
 import { check as routeNetworkOverlap } from './route/network-overlap.ts'
 import { check as routeOwnSubnet } from './route/own-subnet.ts'
@@ -100,6 +101,7 @@ import { check as tunnelVni } from './tunnel/vni.ts'
 import { check as underlayExternalLink } from './underlay/external-link.ts'
 import { check as underlayMtu } from './underlay/mtu.ts'
 import { check as underlayNetworkOverlap } from './underlay/network-overlap.ts'
+import { check as underlayPeerMac } from './underlay/peer-mac.ts'
 import { check as underlayPeerOnLink } from './underlay/peer-on-link.ts'
 import { check as underlayPublicIp } from './underlay/public-ip.ts'
 
@@ -145,6 +147,7 @@ export const CHECKS: readonly Check[] = [
   underlayPublicIp,
   underlayNetworkOverlap,
   underlayPeerOnLink,
+  underlayPeerMac,
   linkFlannel,
   linkMac,
   linkAddress,
@@ -169,6 +172,7 @@ export const CHECKS: readonly Check[] = [
   routeStaleSubnet,
   routeForeignNetwork,
   routeReversePathFilter,
+  routeMtu,
   neighbourPeerVtep,
   neighbourTable,
   fdbPeerVtep,

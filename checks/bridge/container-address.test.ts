@@ -15,6 +15,8 @@ const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 const OTHER = containerAddress('172.17.0.2', { address: 0xac110002, length: 16 })
 const TWIN = containerAddress('10.2.1.2', { address: 0x0a020102, length: 24 })
 
+const COMPOSE = { address: 0xac1e_0005, length: 16 }
+
 testCheck(test, check, {
   passes: [
     { name: 'vxlan', cluster: () => vxlan },
@@ -39,6 +41,23 @@ testCheck(test, check, {
     {
       name: 'one container found twice',
       cluster: () => withContainer(vxlan, (first) => [first, { ...first, name: 'same' }]),
+    },
+    {
+      name: 'a second address of another Docker network that every host has alike',
+      cluster: () =>
+        ['h1', 'h2'].reduce(
+          (cluster, host) =>
+            withHost(cluster, host, ({ containers }) => ({
+              containers: containers.map((container) => ({
+                ...container,
+                addresses: [
+                  ...container.addresses,
+                  { ...OTHER, address: '172.30.0.5', length: 16, prefix: COMPOSE },
+                ],
+              })),
+            })),
+          vxlan,
+        ),
     },
     {
       name: 'a container without address',

@@ -55,11 +55,13 @@ export const check = defineClusterCheck({
         continue
       }
       const { links, addresses, docker, containers } = facts
+      const { network } = expected.config
       const subnet = maskPrefix(expected.lease.subnet)
       const bridge = subnetBridge({ links, addresses, docker, subnet })
       const attached = bridge ? attachedTo(bridge, attachments(links, containers)) : []
       yield* attached.flatMap((attachment) => outside(host, attachment, subnet))
-      yield* attached.flatMap((attachment) => duplicates(holders, host, attachment))
+      // Any other network of Docker may have the same subnet on every host: nothing carries its addresses away.
+      yield* attached.flatMap((attachment) => duplicates(holders, host, carried(attachment, network)))
     }
   },
 })
@@ -75,6 +77,14 @@ function outside(host: string, { container, addresses }: Attachment, subnet: Pre
     observed: addresses.map(({ address }) => address).join(', '),
     data: { container: container.name },
   }
+}
+
+/** The addresses that the overlay carries. */
+function carried(attachment: Attachment, network: Prefix): Attachment {
+  const addresses = attachment.addresses.filter(
+    ({ prefix }) => prefix && containsAddress(network, prefix.address),
+  )
+  return { ...attachment, addresses }
 }
 
 /** Notes the holder of each address and gives the ones that were held before. */

@@ -77,4 +77,12 @@ export const DAEMON: readonly Clause[] = [
     profiles,
     proof: seenBy('daemon/network-service:network-manager-link', 'daemon/network-service:networkd-link'),
   },
+  {
+    id: 'FL-DAEMON-10',
+    level: 'MUST',
+    says: 'The external links of the hosts MUST have MACs of their own, and no other machine a public IP of a host.',
+    source: 'pkg/backend/vxlan/vxlan_network.go, handleSubnetEvents: peers are reached by their public IP',
+    profiles,
+    proof: seenBy('underlay/peer-mac:duplicate', 'underlay/peer-mac:other-machine'),
+  },
 ]

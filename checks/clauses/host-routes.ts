@@ -117,4 +117,12 @@ export const HOST_ROUTES: readonly Clause[] = [
       'path/size:too-large',
     ),
   },
+  {
+    id: 'FL-ROUTE-13',
+    level: 'MUST',
+    says: 'Routes to peers MUST take packets as large as FLANNEL_MTU, those to public IPs with what the backend adds.',
+    source: 'pkg/backend/vxlan/vxlan_network.go, MTU: of the external link alone',
+    profiles,
+    proof: seenBy('route/mtu:smaller-than-underlay', 'route/mtu:smaller-than-overlay'),
+  },
 ]

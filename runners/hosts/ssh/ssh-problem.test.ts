@@ -6,6 +6,7 @@ const SAID: readonly (readonly [stderr: string, problem: RunnerProblem, says: Re
   ['ssh: Could not resolve hostname nix: Name or service not known', 'unreachable', /no such host name here/],
   ['ssh: connect to host h1 port 22: Connection refused', 'unreachable', /is sshd running\?/],
   ['ssh: connect to host h1 port 22: Connection timed out', 'unreachable', /a firewall in between/],
+  ['Connection timed out during banner exchange', 'unreachable', /no sshd answers on it/],
   ['ssh: connect to host h1 port 22: No route to host', 'unreachable', /no way to it from here/],
   [
     'kex_exchange_identification: Connection closed by remote host',

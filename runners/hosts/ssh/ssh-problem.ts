@@ -34,6 +34,12 @@ const MEANINGS: readonly Meaning[] = [
   },
   { says: /Connection refused/i, problem: 'unreachable', means: 'nothing listens there; is sshd running?' },
   {
+    says: /Connection timed out during banner exchange/i,
+    problem: 'unreachable',
+    means:
+      'the connection is taken but no sshd answers on it; is sshd overloaded, or does another program have this port?',
+  },
+  {
     says: /timed out|No route to host|Network is unreachable/i,
     problem: 'unreachable',
     means: 'no way to it from here, or a firewall in between',

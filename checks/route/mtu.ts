@@ -1,0 +1,102 @@
+// A route may carry an MTU of its own (`ip route … mtu N`): the kernel takes nothing larger that way, whatever the link
+// carries (Linux net/ipv4/route.c, ip_dst_mtu_maybe_forward). flannel sets none and reads only the link's MTU
+// (`pkg/backend/vxlan/vxlan_network.go`, `MTU`), so FLANNEL_MTU promises containers more than such a route takes.
+import type { Draft } from '../check.ts'
+import { defineHostCheck } from '../define.ts'
+import { UDP_OVERHEAD, VXLAN_OVERHEAD } from '../expected/constants.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import { routeLookup } from '../expected/route-lookup.ts'
+import { networkAddress } from '../model/address.ts'
+import type { Route } from '../model/route.ts'
+import { routeText } from '../trace/words/route-text.ts'
+
+type Code = 'smaller-than-underlay' | 'smaller-than-overlay'
+
+/** Bytes that the backend puts around a packet of a container. */
+function overhead({ config }: ExpectedHost): number {
+  if (config.backend === 'vxlan') return VXLAN_OVERHEAD
+  return config.backend === 'udp' ? UDP_OVERHEAD : 0
+}
+
+interface Way {
+  readonly peer: string
+  readonly route: Route | undefined
+  /** What packets of the size that subnet.env promises need on this way. */
+  readonly needed: number
+  readonly code: Code
+}
+
+/** The ways of one peer: of its outer packets, and of the containers' own. */
+function waysTo(
+  expected: ExpectedHost,
+  {
+    peer,
+    mtu,
+    lookup,
+  }: { peer: ExpectedHost['peers'][number]; mtu: number; lookup: (address: number) => Route | undefined },
+): readonly Way[] {
+  const { publicIp, subnet } = peer.lease
+  const isWrapped = !peer.direct && overhead(expected) > 0
+  const outer = {
+    route: lookup(publicIp),
+    needed: mtu + overhead(expected),
+    code: 'smaller-than-underlay',
+  } as const
+  const inner = {
+    route: lookup(networkAddress(subnet) + 1),
+    needed: mtu,
+    code: 'smaller-than-overlay',
+  } as const
+  return [...(isWrapped ? [outer] : []), inner].map((way) => ({ peer: peer.name, ...way }))
+}
+
+function draftOf({ code, peer, route, needed }: Way, reserve: number): Draft<Code> | undefined {
+  if (route?.mtu === undefined || route.mtu >= needed) return undefined
+  return {
+    code,
+    peer,
+    object: `route ${routeText(route)}`,
+    expected: `mtu ${needed}`,
+    observed: `mtu ${route.mtu}`,
+    data: {
+      mtu: route.mtu,
+      largest: route.mtu - (code === 'smaller-than-underlay' ? reserve : 0),
+      route: routeText(route),
+    },
+  }
+}
+
+export const check = defineHostCheck({
+  id: 'route/mtu',
+  title: 'MTU of the routes to peers',
+  backends: ['vxlan', 'host-gw', 'udp'],
+  needs: ['routes', 'subnetEnv'],
+  needsExpected: true,
+  findings: {
+    'smaller-than-underlay': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'the route of {host} to the public IP of {peer} takes packets of {mtu} bytes, FLANNEL_MTU needs {expected} there: large packets between their containers are refused or fragmented',
+      fix: 'Take the mtu off the route where nothing behind it is smaller, and from what sets it (`ip route show`, netplan, ifcfg); otherwise give the network an MTU whose FLANNEL_MTU is at most {largest}, restart flanneld, then Docker.',
+      explains: [{ code: 'dataplane/path-mtu:*', when: 'same-pair' }],
+    },
+    'smaller-than-overlay': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'the route of {host} to the subnet of {peer} takes packets of {mtu} bytes, FLANNEL_MTU promises {expected}: larger ones are refused',
+      fix: 'Restart flanneld on {host}, which writes the route without an mtu, and find out what set it.',
+      explains: [{ code: 'dataplane/path-mtu:*', when: 'same-pair' }],
+    },
+  },
+  *evaluate({ facts: { routes, subnetEnv }, expected }) {
+    const { mtu } = subnetEnv
+    if (mtu === undefined) return yield { unsure: 'subnet.env says no FLANNEL_MTU' }
+    const lookup = routeLookup(routes)
+    for (const peer of expected.peers) {
+      const drafts = waysTo(expected, { peer, mtu, lookup }).flatMap(
+        (way) => draftOf(way, overhead(expected)) ?? [],
+      )
+      yield* drafts.slice(0, 1)
+    }
+  },
+})

@@ -1,0 +1,111 @@
+// Outer packets and host-gw routes reach a peer by the MAC that answers ARP for its public IP. Two machines with one
+// address, or clones with one MAC, take each other's frames away: the switch sends them where it heard the MAC last.
+// Nothing in etcd shows it; the neighbour table of one host beside the links of the other does.
+import { defineClusterCheck } from '../define.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import { containsAddress, formatAddress, type Prefix } from '../model/address.ts'
+import type { Neighbour } from '../model/neighbour.ts'
+import type { HostFacts, HostName } from '../model/snapshot.ts'
+
+/** States in which a neighbour's MAC was heard from it (ip-neighbour(8)). */
+const SETTLED = new Set(['REACHABLE', 'STALE', 'DELAY', 'PROBE', 'PERMANENT'])
+
+interface Seen {
+  readonly host: HostName
+  readonly expected: ExpectedHost
+  /** Of every link: the address may stand on a bridge or a bond above the external link. */
+  readonly macs: ReadonlySet<string>
+  readonly external: string
+  /** Networks of the external link. */
+  readonly connected: readonly Prefix[]
+  readonly neighbours: readonly Neighbour[]
+}
+
+type Facts = Pick<HostFacts, 'links' | 'addresses' | 'neighbours'>
+
+function seenOn(host: HostName, facts: Facts, expected: ExpectedHost | undefined): readonly Seen[] {
+  const name = expected?.externalLink?.name
+  const external = facts.links.find((link) => link.name === name)?.mac
+  if (expected === undefined || external === undefined) return []
+  const macs = new Set(facts.links.flatMap(({ mac }) => mac ?? []))
+  const connected = facts.addresses.flatMap(({ link, prefix }) => (prefix && link === name ? [prefix] : []))
+  const neighbours = facts.neighbours.filter(
+    ({ link, states }) => link === name && states.some((state) => SETTLED.has(state)),
+  )
+  return [{ host, expected, macs, external, connected, neighbours }]
+}
+
+/** Pairs of hosts on one segment whose external links have one MAC; the first holder stands for all. */
+function* clones(hosts: readonly Seen[]) {
+  for (const [mac, same] of Map.groupBy(hosts, ({ external }) => external)) {
+    const [first, ...others] = same
+    for (const other of others) {
+      const address = other.expected.externalLink?.address
+      const isNear =
+        address !== undefined && first?.connected.some((prefix) => containsAddress(prefix, address))
+      if (first === undefined || !isNear) continue
+      yield {
+        code: 'duplicate' as const,
+        host: first.host,
+        peer: other.host,
+        object: `MAC ${mac}`,
+        observed: mac,
+      }
+    }
+  }
+}
+
+/** Public IPs for which a machine answers that is not the peer. A MAC of several addresses is a router's or a fabric's. */
+function* strangers({ host, expected, neighbours }: Seen, byHost: ReadonlyMap<HostName, Seen>) {
+  const byMac = Map.groupBy(neighbours, ({ mac }) => mac)
+  for (const { name, lease } of expected.peers) {
+    const address = formatAddress(lease.publicIp)
+    const mac = neighbours.find((one) => one.address === address)?.mac
+    const peer = byHost.get(name)
+    // The public IP of a NAT in front of the peer has the MAC of that.
+    const isItself = peer?.expected.externalLink?.address === lease.publicIp
+    if (mac === undefined || peer === undefined || !isItself || peer.macs.has(mac)) continue
+    if ((byMac.get(mac)?.length ?? 0) > 1) continue
+    const place = { host, peer: name, object: `neighbour ${address}` }
+    yield {
+      code: 'other-machine' as const,
+      ...place,
+      expected: peer.external,
+      observed: mac,
+      data: { address },
+    }
+  }
+}
+
+export const check = defineClusterCheck({
+  id: 'underlay/peer-mac',
+  title: 'MACs of the hosts in the underlay',
+  backends: ['vxlan', 'host-gw', 'udp'],
+  needs: ['links', 'addresses', 'neighbours', 'leases', 'config'],
+  findings: {
+    duplicate: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'the external links of {host} and {peer} have one MAC, {observed}: each takes frames of the other',
+      fix: 'Give one of the machines another MAC (in its hypervisor for a cloned one), then restart its network.',
+      explains: [
+        { code: 'dataplane/*', when: 'involves-host' },
+        { code: 'underlay/peer-mac:other-machine', when: 'involves-host' },
+      ],
+    },
+    'other-machine': {
+      severity: 'warning',
+      confidence: 'likely',
+      says: 'on {host} {address}, the public IP of {peer}, stands for {observed}, which is no MAC of {peer} (it has {expected}): another machine answers for this address',
+      fix: 'Find the machine with {observed} (`bridge fdb`, the switch’s table) and take {address} from it; then `ip neigh flush to {address}` on the hosts.',
+      explains: [{ code: 'dataplane/*', when: 'same-pair' }],
+    },
+  },
+  *evaluate({ hosts }) {
+    const seen = [...hosts].flatMap(([host, { facts, expected }]) => seenOn(host, facts, expected))
+    yield* clones(seen)
+    const byHost = new Map(seen.map((one) => [one.host, one]))
+    for (const one of seen) yield* strangers(one, byHost)
+  },
+})
