@@ -32,17 +32,41 @@ function behindNat(): ClusterSnapshot {
   }))
 }
 
+/** h1 on the user network of its hypervisor; the others, where named, too or beside it. */
+function onMachineNat(...publicIps: readonly string[]): ClusterSnapshot {
+  const cluster = withLeases(buildCluster({ hosts: 3, backend: 'vxlan' }), (leases) =>
+    leases.map((lease, at) => ({ ...lease, publicIp: parseAddress(publicIps[at] ?? '') ?? lease.publicIp })),
+  )
+  return publicIps.reduce((changed, publicIp, at) => {
+    const prefix = { address: parseAddress(publicIp) ?? 0, length: 24 }
+    return withHost(changed, `h${at + 1}`, ({ addresses }) => ({
+      addresses: addresses.map((one) => (one.link === 'eth0' ? { ...one, address: publicIp, prefix } : one)),
+    }))
+  }, cluster)
+}
+
 testCheck(test, check, {
   passes: [
     ...BACKENDS.map((backend) => ({ name: backend, cluster: () => buildCluster({ hosts: 2, backend }) })),
     { name: '-public-ip behind NAT', cluster: behindNat },
     ...recordedCases(['v0.6.2-udp', 'v0.10.0-vxlan']),
+    {
+      name: 'a real network of these numbers',
+      cluster: () => onMachineNat('10.0.2.15', '10.0.2.16', '10.0.2.17'),
+    },
   ],
-  fails: BACKENDS.map((backend) => ({
-    name: `address changed while flanneld ran, ${backend}`,
-    cluster: () => moved(backend),
-    findings: ['h1 not-on-host public IP 172.20.0.1'],
-  })),
+  fails: [
+    {
+      name: 'machine-nat: the address of every machine of its kind',
+      cluster: () => onMachineNat('10.0.2.15'),
+      findings: ['h1 machine-nat public IP 10.0.2.15'],
+    },
+    ...BACKENDS.map((backend) => ({
+      name: `address changed while flanneld ran, ${backend}`,
+      cluster: () => moved(backend),
+      findings: ['h1 not-on-host public IP 172.20.0.1'],
+    })),
+  ],
 })
 
 test('without flanneld nobody says whether the address is meant to be elsewhere', (t) => {

@@ -4,10 +4,21 @@
 // may belong to a NAT in front of the host.
 
 import { defineHostCheck } from '../define.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
-import { formatAddress, formatPrefix } from '../model/address.ts'
+import { containsAddress, formatAddress, formatPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
+
+/** 10.0.2.15: the first address that the user networks of VirtualBox and QEMU hand out, to every machine the same. */
+const MACHINE_NAT = 0x0a_00_02_0f
+const MACHINE_NETWORK = { address: 0x0a_00_02_00, length: 24 }
+
+/** No peer has another address of that network: then it is no real network that happens to have these numbers. */
+function isAlone({ peers }: ExpectedHost): boolean {
+  const others = peers.map(({ lease }) => lease.publicIp).filter((address) => address !== MACHINE_NAT)
+  return !others.some((address) => containsAddress(MACHINE_NETWORK, address))
+}
 
 export const check = defineHostCheck({
   id: 'underlay/public-ip',
@@ -16,6 +27,21 @@ export const check = defineHostCheck({
   needs: ['addresses', 'flanneld', 'leases', 'config', 'etcd'],
   needsExpected: true,
   findings: {
+    'machine-nat': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'likely',
+      says: 'the lease {subnet} of {host} has public IP {expected}, the NAT address that VirtualBox and QEMU give to every machine: peers that send to it reach themselves',
+      fix: 'Start flanneld on every host with -iface set to the link the machines reach each other by (with Vagrant mostly eth1 or enp0s8), then restart Docker.',
+      explains: [
+        { code: 'lease/public-ip:*', when: 'anywhere' },
+        { code: 'lease/vtep-mac:*', when: 'anywhere' },
+        { code: 'link/mac:*', when: 'same-host' },
+        { code: 'lease/own:*', when: 'anywhere' },
+        { code: 'lease/peer:*', when: 'anywhere' },
+        { code: 'fdb/peer-vtep:*', when: 'anywhere' },
+      ],
+    },
     'not-on-host': {
       severity: 'critical',
       effect: 'loss',
@@ -35,6 +61,10 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts: { addresses, flanneld, etcd }, expected }) {
     const { publicIp, subnet } = expected.lease
+    if (publicIp === MACHINE_NAT && isAlone(expected)) {
+      const place = { object: `public IP ${formatAddress(publicIp)}`, expected: formatAddress(publicIp) }
+      return yield { code: 'machine-nat', ...place, data: { subnet: formatPrefix(subnet) } }
+    }
     if (addresses.some(({ prefix }) => prefix?.address === publicIp)) return
     const process = flanneldFor(flanneld, etcd.prefix)
     const address = formatAddress(publicIp)
