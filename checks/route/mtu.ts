@@ -59,6 +59,7 @@ function draftOf({ code, peer, route, needed }: Way, reserve: number): Draft<Cod
     expected: `mtu ${needed}`,
     observed: `mtu ${route.mtu}`,
     data: {
+      needed,
       mtu: route.mtu,
       largest: route.mtu - (code === 'smaller-than-underlay' ? reserve : 0),
       route: routeText(route),
@@ -76,14 +77,14 @@ export const check = defineHostCheck({
     'smaller-than-underlay': {
       severity: 'warning',
       confidence: 'certain',
-      says: 'the route of {host} to the public IP of {peer} takes packets of {mtu} bytes, FLANNEL_MTU needs {expected} there: large packets between their containers are refused or fragmented',
+      says: 'the route of {host} to the public IP of {peer} takes packets of {mtu} bytes, FLANNEL_MTU needs {needed} there: large packets between their containers are refused or fragmented',
       fix: 'Take the mtu off the route where nothing behind it is smaller, and from what sets it (`ip route show`, netplan, ifcfg); otherwise give the network an MTU whose FLANNEL_MTU is at most {largest}, restart flanneld, then Docker.',
       explains: [{ code: 'dataplane/path-mtu:*', when: 'same-pair' }],
     },
     'smaller-than-overlay': {
       severity: 'warning',
       confidence: 'certain',
-      says: 'the route of {host} to the subnet of {peer} takes packets of {mtu} bytes, FLANNEL_MTU promises {expected}: larger ones are refused',
+      says: 'the route of {host} to the subnet of {peer} takes packets of {mtu} bytes, FLANNEL_MTU promises {needed}: larger ones are refused',
       fix: 'Restart flanneld on {host}, which writes the route without an mtu, and find out what set it.',
       explains: [{ code: 'dataplane/path-mtu:*', when: 'same-pair' }],
     },
