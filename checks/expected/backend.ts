@@ -3,6 +3,7 @@ import type { Lease } from '../model/lease.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { HostName } from '../model/snapshot.ts'
+import { UDP_OVERHEAD, VXLAN_OVERHEAD } from './constants.ts'
 import type { ExpectedHost, Peer } from './expected.ts'
 import type { ExternalLink } from './external-link.ts'
 import type { Generation } from './generation.ts'
@@ -48,4 +49,10 @@ export function when<K extends string, V>(key: K, value: V | undefined): { reado
 /** True where flanneld itself reads packets from its link and sends them on: without it none passes. */
 export function isCarriedByFlanneld({ backend }: NetworkConfig): boolean {
   return backend === 'udp'
+}
+
+/** Bytes that the backend puts around a packet of a container; none where it only routes. */
+export function encapsulationBytes({ backend }: NetworkConfig): number {
+  if (backend === 'vxlan') return VXLAN_OVERHEAD
+  return backend === 'udp' ? UDP_OVERHEAD : 0
 }

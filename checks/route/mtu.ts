@@ -3,7 +3,7 @@
 // (`pkg/backend/vxlan/vxlan_network.go`, `MTU`), so FLANNEL_MTU promises containers more than such a route takes.
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
-import { UDP_OVERHEAD, VXLAN_OVERHEAD } from '../expected/constants.ts'
+import { encapsulationBytes } from '../expected/backend.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { routeLookup } from '../expected/route-lookup.ts'
 import { networkAddress } from '../model/address.ts'
@@ -11,12 +11,6 @@ import type { Route } from '../model/route.ts'
 import { routeText } from '../trace/words/route-text.ts'
 
 type Code = 'smaller-than-underlay' | 'smaller-than-overlay'
-
-/** Bytes that the backend puts around a packet of a container. */
-function overhead({ config }: ExpectedHost): number {
-  if (config.backend === 'vxlan') return VXLAN_OVERHEAD
-  return config.backend === 'udp' ? UDP_OVERHEAD : 0
-}
 
 interface Way {
   readonly peer: string
@@ -36,10 +30,10 @@ function waysTo(
   }: { peer: ExpectedHost['peers'][number]; mtu: number; lookup: (address: number) => Route | undefined },
 ): readonly Way[] {
   const { publicIp, subnet } = peer.lease
-  const isWrapped = !peer.direct && overhead(expected) > 0
+  const isWrapped = !peer.direct && encapsulationBytes(expected.config) > 0
   const outer = {
     route: lookup(publicIp),
-    needed: mtu + overhead(expected),
+    needed: mtu + encapsulationBytes(expected.config),
     code: 'smaller-than-underlay',
   } as const
   const inner = {
@@ -95,7 +89,7 @@ export const check = defineHostCheck({
     const lookup = routeLookup(routes)
     for (const peer of expected.peers) {
       const drafts = waysTo(expected, { peer, mtu, lookup }).flatMap(
-        (way) => draftOf(way, overhead(expected)) ?? [],
+        (way) => draftOf(way, encapsulationBytes(expected.config)) ?? [],
       )
       yield* drafts.slice(0, 1)
     }
