@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { open, run } from '../../hosts/command/spawn.ts'
 import { labDown, sweep } from '../../lab/build/down.ts'
 import { withLab } from '../../lab/build/up.ts'
-import { findLab, type LabState } from '../../lab/running/state.ts'
+import { listLedgers } from '../../lab/ledger/ledger.ts'
+import type { LabState } from '../../lab/running/state.ts'
 import { differences, type Fingerprint, fingerprint } from '../read-only/fingerprint.ts'
 
 const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
@@ -68,7 +69,8 @@ async function killOne(words: readonly string[], tally: Tally): Promise<string> 
     if (isPartialReport(await said)) tally.reports++
     else tally.silent++
   }
-  if (findLab('chaos') !== undefined) await labDown('chaos')
+  // One that works stays up after its maker; what is half made is for the next start.
+  if (listLedgers().some(({ name, ready }) => name === 'chaos' && ready)) await labDown('chaos')
   return `${words.slice(0, 3).join(' ')} ${signal} after ${ms} ms`
 }
 
