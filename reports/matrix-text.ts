@@ -3,6 +3,7 @@ import { type MarkdownCell, markdownTable } from './markdown-table.ts'
 import { markdown, markdownCode, markdownText } from './markdown-words.ts'
 import {
   type FaultRow,
+  type FixRow,
   isAsExpected,
   isTraceRight,
   type Matrix,
@@ -39,6 +40,19 @@ function traceSentence({ faults, losing, rightStage, rightCause, delivered }: Tr
   return `trace: ${losing} of ${faults} faults lose pings: ${stages}, ${causes}; ${delivered} of ${faults - losing} others delivered`
 }
 
+/** `healed`, or what stands against it. */
+export function fixWords({ commands, failed, left }: FixRow): string {
+  if (commands === 0) return 'no command'
+  if (left.length > 0)
+    return `left ${left.join(', ')}${failed.length > 0 ? `; failed: ${failed.join('; ')}` : ''}`
+  return 'healed'
+}
+
+function fixSentence(fixes: readonly FixRow[]): string {
+  const healed = fixes.filter((fix) => fixWords(fix) === 'healed').length
+  return `fix: the printed commands heal ${healed} of ${fixes.length} (${percent(healed, fixes.length)})`
+}
+
 /** The numbers of a matrix in one sentence each. */
 function summary({ backend, flanneld, faults, healthy, pairs, trace }: Matrix): readonly string[] {
   const count = faults.length
@@ -47,10 +61,12 @@ function summary({ backend, flanneld, faults, healthy, pairs, trace }: Matrix): 
   const wrong = faults.reduce((sum, row) => sum + row.falseFindings.length, 0)
   const seconds = faults.reduce((sum, row) => sum + row.seconds, 0)
   const clean = healthy.filter(({ findings }) => findings.length === 0).length
+  const fixes = faults.flatMap(({ fix }) => fix ?? [])
   const both = (pairs ?? []).filter(({ bothFirst }) => bothFirst).length
   return [
     `${backend}, flanneld ${flanneld}: ${count} faults, ${detected} detected, ${first} ranked first (${percent(first, count)}), ${wrong} false findings, ${seconds.toFixed(0)} s`,
     ...(trace ? [traceSentence(trace)] : []),
+    ...(fixes.length > 0 ? [fixSentence(fixes)] : []),
     ...(healthy.length > 0 ? [`${clean} of ${healthy.length} healthy configurations without a finding`] : []),
     ...(pairs
       ? [`${both} of ${pairs.length} pairs with both causes first (${percent(both, pairs.length)})`]
@@ -62,7 +78,8 @@ function remarks(row: FaultRow): string {
   const besides = row.falseFindings.length === 0 ? [] : [`besides ${row.falseFindings.join(', ')}`]
   const notFirst = row.rankedFirst ? [] : [`expected ${row.expected}`]
   const trace = row.trace === undefined ? [] : [`trace: ${traceWords(row.trace)}`]
-  return [...notFirst, ...besides, ...(row.note === undefined ? [] : [row.note]), ...trace].join('; ')
+  const fix = row.fix === undefined ? [] : [`fix: ${fixWords(row.fix)}`]
+  return [...notFirst, ...besides, ...(row.note === undefined ? [] : [row.note]), ...trace, ...fix].join('; ')
 }
 
 /** The matrix as text: a table of what is not as it must be is at its end. */

@@ -49,6 +49,16 @@ export interface TraceSummary {
   readonly delivered: number
 }
 
+/** The printed fixes applied, with `--fix`. */
+export interface FixRow {
+  /** How many there were; without one nothing was done. */
+  readonly commands: number
+  /** Commands that failed, each with what it said. */
+  readonly failed: readonly string[]
+  /** Codes of what is wrong after them. */
+  readonly left: readonly string[]
+}
+
 /** One fault of the matrix; the names are those of `lab matrix --format json`. */
 export interface FaultRow {
   readonly fault: string
@@ -66,6 +76,8 @@ export interface FaultRow {
   readonly note?: string
   /** What `trace` says of it, with `--trace`. */
   readonly trace?: TraceRow
+  /** What its fixes do, with `--fix`. */
+  readonly fix?: FixRow
 }
 
 /** Two faults at once; `firstTwo` are the codes of the two causes ranked first. */

@@ -69,6 +69,7 @@ function addFaults(lab: Command, around: Surroundings): void {
     .option('--fault <ids>', 'only these faults, separated by commas', commaList)
     .option('--pairs <n>', 'also this many pairs of faults at once', positive)
     .option('--trace', 'also follow a ping both ways while each fault lasts')
+    .option('--fix', 'also apply the printed fixes and look whether they heal')
     .option('--format <name[=file]>', 'text, json or markdown, to stdout or a file', 'text')
     .addOption(new Option('--record <dir>', 'save what each fault changes').hideHelp())
     .action((flags: LabMatrixFlags) =>

@@ -1,4 +1,5 @@
 /** A collected cluster to a saved state and back. A replay goes through the replay runner and the live parsers. */
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { collectHost, factsFromSections } from '../collect/collect.ts'
@@ -80,11 +81,15 @@ async function withObservations(
   return { ...snapshot, observations: savedObservations(content, dir) }
 }
 
-/** The state of a folder, or of a file that holds only what differs from one. */
+const PATCH = '.patch'
+
+/** The state of a folder, or of a file that holds only what differs from one; its name may lack the end. */
 async function readState(path: string): Promise<SavedState> {
-  if (!path.endsWith('.patch')) return asInput(() => loadState(path))
+  const isShort = !path.endsWith(PATCH) && !existsSync(path) && existsSync(`${path}${PATCH}`)
+  const patch = isShort ? `${path}${PATCH}` : path
+  if (!patch.endsWith(PATCH)) return asInput(() => loadState(path))
   const { loadPatch } = await import('../collect/saved/patched-state.ts')
-  return asInput(() => loadPatch(path))
+  return asInput(() => loadPatch(patch))
 }
 
 /** Reads a saved state. Throws InputError when it is not one. */

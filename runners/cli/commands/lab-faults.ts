@@ -103,8 +103,8 @@ export function matrix(flags: LabMatrixFlags, around: Surroundings): Promise<Com
     }
     const matrices: Matrix[] = []
     for (const backend of chosen === undefined ? BACKENDS : [chosen]) {
-      const trace = flags.trace ? ({ trace: true } as const) : {}
-      const asked = { backend, faults, signal: around.signal, say: around.say, ...trace }
+      const more = { ...(flags.trace && { trace: flags.trace }), ...(flags.fix && { fix: flags.fix }) }
+      const asked = { backend, faults, signal: around.signal, say: around.say, ...more }
       matrices.push(await runRecorded(asked, extent, directory))
     }
     return { ...rendered(matrices, format), exit: matrices.every(isMatrixClean) ? 0 : 1 }

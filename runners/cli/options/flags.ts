@@ -105,6 +105,7 @@ export interface LabMatrixFlags {
   readonly fault?: readonly string[]
   readonly pairs?: number
   readonly trace?: true
+  readonly fix?: true
   /** NAME or NAME=FILE. */
   readonly format: string
   readonly record?: string

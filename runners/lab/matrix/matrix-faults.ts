@@ -4,7 +4,7 @@ import { FAULTS } from '../../../fixtures/all-faults.ts'
 import type { Fault } from '../../../fixtures/fault.ts'
 import type { LabSettings } from '../../../fixtures/lab.ts'
 import { type FaultRow, isAsExpected, isTraceRight } from '../../../reports/matrix.ts'
-import { traceWords } from '../../../reports/matrix-text.ts'
+import { fixWords, traceWords } from '../../../reports/matrix-text.ts'
 import { withLab } from '../build/up.ts'
 import type { FaultAim } from '../faults/fault-context.ts'
 import { heal } from '../faults/heal.ts'
@@ -12,8 +12,9 @@ import { findFault, inject } from '../faults/inject.ts'
 import { LabError } from '../lab-error.ts'
 import type { LabOptions } from '../plan/plan.ts'
 import type { LabBackend } from '../plan/plan-config.ts'
-import type { FaultRecording } from '../recording/record-faults.ts'
-import type { LabState } from '../running/state.ts'
+import { findLab, type LabState } from '../running/state.ts'
+import { applyFixes } from './apply-fixes.ts'
+import type { FaultRecording } from './fault-recording.ts'
 import { compareFault } from './matrix-result.ts'
 import { traceFault } from './matrix-trace.ts'
 import { observe, seriousCodes } from './observe.ts'
@@ -31,6 +32,8 @@ export interface MatrixOptions {
   readonly recording?: FaultRecording
   /** Pings are followed both ways while each fault lasts. */
   readonly trace?: true
+  /** The printed fixes are applied to each fault, before it is healed. */
+  readonly fix?: true
 }
 
 /** Faults that share a lab: those with the same options; a healed lab keeps new link numbers and MACs, so that none does in a recording. */
@@ -84,7 +87,8 @@ async function runFault(lab: LabState, fault: Fault, options: MatrixOptions): Pr
   const judged = { ...compareFault(fault, report), seconds: secondsSince(startedAt) }
   const broken = await recording?.look(lab)
   const trace = options.trace && (await traceFault(lab.name, fault, { ...aim, signal }))
-  const row = { ...judged, ...(trace && { trace }) }
+  const fix = options.fix && (await applyFixes(findLab(lab.name), report, signal))
+  const row = { ...judged, ...(trace && { trace }), ...(fix && { fix }) }
   if (healthy && broken) await recording?.write({ fault, lab, healthy, broken }, row)
   return row
 }
@@ -156,7 +160,8 @@ function rowLine(row: FaultRow): string {
   const note = row.note === undefined ? '' : `  (${row.note})`
   const first = row.rankedFirst ? row.first : `expected ${row.expected}, first ${row.first}`
   const trace = row.trace === undefined ? '' : `  ${traceWords(row.trace)}`
-  return `${verdict} ${row.fault}  ${first}  ${row.seconds.toFixed(1)} s${extras}${note}${trace}`
+  const fix = row.fix === undefined ? '' : `  fix: ${fixWords(row.fix)}`
+  return `${verdict} ${row.fault}  ${first}  ${row.seconds.toFixed(1)} s${extras}${note}${trace}${fix}`
 }
 
 /** Two flanneld that start together may pick one subnet, and the second ends (registry.go, ErrSubnetExists). */

@@ -1,6 +1,6 @@
 /** Recordings of faults while the matrix runs: one healthy lab per backend, and of each fault what differs from it. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Fault } from '../../../fixtures/fault.ts'
 import { expectedOn } from '../../../fixtures/fault-expectation.ts'
@@ -11,27 +11,15 @@ import { loadState, type SavedState, saveState } from '../../collect/saved/saved
 import { type StateTexts, textsOf } from '../../collect/saved/state-texts.ts'
 import { writeWhole } from '../../files/write-whole.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
-import { type CollectedCluster, collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import { judge } from '../../run/judge.ts'
+import { runFacts } from '../../run/run-facts.ts'
+import { loadCluster } from '../../run/saved-cluster.ts'
 import { injectedIn } from '../faults/inject.ts'
-import { findLab, type LabState } from '../running/state.ts'
+import type { FaultLooks, FaultRecording } from '../matrix/fault-recording.ts'
+import { compareFault } from '../matrix/matrix-result.ts'
+import { findLab } from '../running/state.ts'
 import { stillState } from './still-state.ts'
-
-/** One lab, healthy and then broken by a fault. */
-export interface FaultLooks {
-  readonly fault: Fault
-  readonly lab: LabState
-  readonly healthy: CollectedCluster
-  readonly broken: CollectedCluster
-}
-
-/** What the matrix asks of a recording. */
-export interface FaultRecording {
-  readonly look: (lab: LabState) => Promise<CollectedCluster>
-  /** The fault still lasts in the lab. */
-  readonly write: (looks: FaultLooks, row: FaultRow) => Promise<void>
-  /** One line that says what was recorded and what was not. */
-  readonly summary: () => string
-}
 
 /** Bytes; a fault that changes more is one that would be recorded better as a state of its own. */
 const MOST_BYTES = 60 * 1024
@@ -72,12 +60,25 @@ function baseOf(dir: string, looks: FaultLooks): StateTexts {
   return textsOf(loadState(path))
 }
 
+/** On a busy machine a look may come too late, or lack what was not read in time. */
+async function saysTheSame(path: string, fault: Fault, row: FaultRow): Promise<boolean> {
+  const { snapshot } = await loadCluster(path)
+  const selection = { only: [], skip: [] }
+  const report = judge(
+    snapshot,
+    { run: runFacts(Date.now()), commands: [] },
+    { selection, failOn: 'warning' },
+  )
+  const { first, falseFindings } = compareFault(fault, report)
+  return first === row.first && falseFindings.join() === row.falseFindings.join()
+}
+
 /**
  * Records into `dir`/FAULT.patch what differs from `dir`/healthy, which is written where it is missing. Faults that
  * change more than 60 KiB are counted and left out. Throws InputError when a folder cannot be used.
  */
 export function recordFaults(dir: string, signal: AbortSignal): FaultRecording {
-  const counts = { recorded: 0, tooLarge: 0 }
+  const counts = { recorded: 0, tooLarge: 0, unlike: 0 }
   return {
     look: async (lab) =>
       collectCluster(await loadInventory(findLab(lab.name).inventory), {
@@ -90,10 +91,16 @@ export function recordFaults(dir: string, signal: AbortSignal): FaultRecording {
       const text = patchText(headOf(looks, state, row), baseOf(dir, looks), textsOf(state))
       if (Buffer.byteLength(text) > MOST_BYTES) counts.tooLarge++
       else {
-        await writeWhole(join(dir, `${looks.fault.id}.patch`), text)
-        counts.recorded++
+        const path = join(dir, `${looks.fault.id}.patch`)
+        await writeWhole(path, text)
+        if (await saysTheSame(path, looks.fault, row)) counts.recorded++
+        else {
+          rmSync(path)
+          counts.unlike++
+        }
       }
     },
-    summary: () => `${dir}: ${counts.recorded} faults recorded, ${counts.tooLarge} left out as too large`,
+    summary: () =>
+      `${dir}: ${counts.recorded} faults recorded; left out: ${counts.tooLarge} too large, ${counts.unlike} of which the recording says something else than the lab`,
   }
 }

@@ -36,12 +36,12 @@ function stillStore(store: StoreReading | null, healthy: StoreReading | null): S
   return { ...store, revision: names.size + 1, entries }
 }
 
-/** The reading beside that of the same network before it was broken. */
-export function stillReading(reading: EtcdReading, healthy: EtcdReading): EtcdReading {
+/** The reading beside that of the same network before it was broken, taken when the clock shows `at`, seconds since 1970. */
+export function stillReading(reading: EtcdReading, healthy: EtcdReading, at = CLOCK): EtcdReading {
   return {
     ...reading,
     v2: stillStore(reading.v2, healthy.v2),
     v3: stillStore(reading.v3, healthy.v3),
-    at: CLOCK * 1000,
+    at: at * 1000,
   }
 }

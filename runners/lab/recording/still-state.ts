@@ -79,11 +79,20 @@ function stillParts(fact: string, text: string): string {
   return lines.join('\n')
 }
 
-function wordsFor(host: CollectedHost, now: CollectedCluster, pids: StillWords['pids']): StillWords {
+function wordsFor(host: CollectedHost, rest: Omit<StillWords, 'clock'>): StillWords {
   const { kernel } = host.snapshot.facts
-  const lookedAt = now.reading.at / 1000
-  const clock = (kernel.known ? kernel.value.clockSeconds : undefined) ?? lookedAt
-  return { pids, clock, lookedAt }
+  const clock = (kernel.known ? kernel.value.clockSeconds : undefined) ?? rest.lookedAt
+  return { clock, ...rest }
+}
+
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----'
+
+/** What the clock shows. Certificates are signed, their dates cannot be moved: beside them it shows what it did. */
+function shownClock({ hosts, reading }: CollectedCluster): number {
+  const isSigned = hosts.some(({ collected }) =>
+    collected.sections.some(({ stdout }) => stdout.includes(CERTIFICATE)),
+  )
+  return isSigned ? Math.floor(reading.at / 1000) : CLOCK
 }
 
 function stillHost(host: CollectedHost, words: StillWords, still: Still): SavedHost {
@@ -110,14 +119,17 @@ export function stillState({ lab, healthy, now, isChosen }: Recorded): SavedStat
   const [rename, place, pids] = [renamer(names), labWords(lab), pidNames(looks)]
   // Names come before the order of hashed tables, which is by text.
   const still: Still = (fact, text, words) => stillParts(fact, stillText(fact, rename(place(text)), words))
-  const reading = stillReading(now.reading, healthy.reading)
+  const shown = shownClock(now)
+  const reading = stillReading(now.reading, healthy.reading, shown)
   const datastore: unknown = JSON.parse(rename(place(JSON.stringify(reading))))
-  const hosts = now.hosts.map((host) => stillHost(host, wordsFor(host, now, pids), still))
+  const hosts = now.hosts.map((host) =>
+    stillHost(host, wordsFor(host, { pids, shown, lookedAt: now.reading.at / 1000 }), still),
+  )
   const meta = {
     schemaVersion: STATE_SCHEMA_VERSION,
     kind: 'recorded',
     tool: 'flannel-doctor',
-    at: new Date(CLOCK * 1000).toISOString(),
+    at: new Date(shown * 1000).toISOString(),
     hosts: hosts.map(({ sections: _, ...host }) => host),
     complete: now.snapshot.complete,
   } as const

@@ -3,7 +3,12 @@ import { stillJson } from './still-json.ts'
 import { stillReading } from './still-reading.ts'
 import { CLOCK, type StillWords, stillText } from './still-text.ts'
 
-const WORDS: StillWords = { pids: new Map([[31_007, 2001]]), clock: 1_800_000_000, lookedAt: 1_800_000_000 }
+const WORDS: StillWords = {
+  pids: new Map([[31_007, 2001]]),
+  clock: 1_800_000_000,
+  lookedAt: 1_800_000_000,
+  shown: CLOCK,
+}
 const text = (fact: string, from: string, words = WORDS): string => stillText(fact, from, words)
 
 test('two moments of one process give one text', (t) => {

@@ -17,6 +17,8 @@ export interface StillWords {
   readonly clock: number
   /** That of the machine which looked. */
   readonly lookedAt: number
+  /** What it shows in the recording. */
+  readonly shown: number
 }
 
 function minutes(seconds: number): number {
@@ -29,8 +31,8 @@ function stillAge(seconds: number): number {
 }
 
 /** The clock of a host, as far off as it was, in whole minutes. */
-function stillClock({ clock, lookedAt }: StillWords): number {
-  return CLOCK + minutes(clock - lookedAt)
+function stillClock({ clock, lookedAt, shown }: StillWords): number {
+  return shown + minutes(clock - lookedAt)
 }
 
 /** Start of a process after boot, from a section that gives it beside the uptime. */

@@ -1,0 +1,44 @@
+/** Recordings from real labs: what is recorded twice has the same bytes, and tells the fault. */
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import { patchHead } from '../../collect/saved/patched-state.ts'
+import { needs } from '../../test-needs.ts'
+import { runFaults } from '../matrix/matrix-faults.ts'
+import { recordFaults } from './record-faults.ts'
+
+const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
+
+/** One that flanneld answers, one that makes a link anew, one that only the kernel sees. */
+const FAULTS = ['bridge-down', 'flannel-link-deleted', 'lease-removed']
+
+async function recording(signal: AbortSignal): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), 'recording-'))
+  const rows = await runFaults({
+    backend: 'vxlan',
+    faults: FAULTS,
+    signal,
+    say: () => {},
+    recording: recordFaults(dir, signal),
+  })
+  return rows.every(({ rankedFirst, note }) => rankedFirst && note === undefined) ? dir : ''
+}
+
+function textsIn(dir: string): ReadonlyMap<string, string> {
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name).slice(dir.length)).toSorted()
+  return new Map(paths.map((path) => [path, readFileSync(`${dir}${path}`, 'utf8')]))
+}
+
+live('the same faults recorded in other labs give the same bytes', async (t) => {
+  t.timeout(120_000)
+  const signal = AbortSignal.timeout(110_000)
+  const [first, second] = [await recording(signal), await recording(signal)]
+  const texts = textsIn(first)
+  t.deepEqual(textsIn(second), texts)
+  for (const fault of FAULTS) {
+    t.true(texts.has(`/${fault}.patch`))
+    t.is(patchHead(join(first, `${fault}.patch`)).fault, fault)
+  }
+})
