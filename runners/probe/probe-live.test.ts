@@ -90,7 +90,7 @@ live('lost pings have one cause, the one that a fact shows or the place where no
 
     await on(lab, 'h2', ['iptables', '-I', 'FORWARD', '-j', 'DROP'])
     t.deepEqual(causes(await probe(lab)), [
-      'netfilter/forward:drop-rule h2 - > dataplane/overlay-ping:containers-lost',
+      'netfilter/forward:drop-rule h2 - > path/rule:drops dataplane/overlay-ping:containers-lost',
     ])
     await on(lab, 'h2', ['iptables', '-D', 'FORWARD', '-j', 'DROP'])
 
