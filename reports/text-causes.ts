@@ -44,7 +44,7 @@ function commandsOf({ causes }: CauseGroup): readonly (readonly [string, readonl
   return [...Map.groupBy(fixes, ({ command }) => command)]
 }
 
-/** A command is never broken over lines: it is there to be copied. */
+/** Neither a command nor the comment above it is broken over lines: they are there to be copied. */
 function fixLines(group: CauseGroup, canvas: Canvas): string[] {
   const unbroken = { ...canvas, width: Number.POSITIVE_INFINITY }
   const commands = commandsOf(group)
@@ -56,7 +56,7 @@ function fixLines(group: CauseGroup, canvas: Canvas): string[] {
       hosts.length > 1 ? `on each of ${hostsText(hosts)}` : first.host === '' ? 'etcd' : first.host
     const label = index === 0 ? 'paste' : ''
     return [
-      ...row(label, `# ${where}: ${first.effect}`, canvas),
+      ...row(label, `# ${where}: ${first.effect}`, unbroken),
       ...row('', hosts.length > 1 ? command : first.typed, unbroken),
     ]
   })
