@@ -117,8 +117,10 @@ test('hostile texts reach no terminal and make no command of GitHub', async (t) 
 })
 
 test('a followed ping, its kernel words and an unread host are told', async (t) => {
-  const rendered = text(await fullReport(), PLAIN)
-  t.regex(rendered, /the request from h1\/h1c1 to h3\/h3c1 was last seen on h1 docker0/)
+  const report = await fullReport()
+  const rendered = text({ ...report, observations: [] }, PLAIN)
+  t.regex(rendered, /^LOST {2}the request from h1\/h1c1/)
+  t.regex(text(report, PLAIN), /followed +84 bytes: the request from h1\/h1c1/)
   t.regex(rendered, /kernel +IP_INNOROUTES on h1 behind docker0/)
   t.regex(rendered, /undecided +etcd does not answer/)
   t.regex(rendered, /h4: connection refused/)
