@@ -2,18 +2,12 @@
  * The contract of a check: metadata as data, declared needs, declared finding
  * codes, and one pure `evaluate` that compares expected with observed.
  */
-import type { ExpectedHost } from './expected/expected.ts'
+import type { Fix, HealStep } from './heal-step.ts'
 import type { Named, ObjectKind } from './model/named.ts'
 import type { Backend } from './model/network-config.ts'
 import type { ObservationKind } from './model/observation.ts'
-import type {
-  ClusterSnapshot,
-  DatastoreFacts,
-  FactName,
-  HostFacts,
-  HostName,
-  Source,
-} from './model/snapshot.ts'
+import type { FactName, HostName, Source } from './model/snapshot.ts'
+import type { ClusterView, HostView } from './view.ts'
 
 /** Layers in the order in which they are checked and printed: causes sit above their symptoms. */
 export const LAYERS = [
@@ -99,52 +93,6 @@ export interface FindingKind {
   readonly explains?: readonly Explains[]
 }
 
-/** On whose shell a command is typed: every host of the network in turn for `every-host`. */
-export type HealPlace = 'host' | 'peer' | 'every-host'
-
-/**
- * One command that heals, as a template. `{name}` becomes one word of the shell, quoted where it must be, `{name...}`
- * the words of a value such as a route. Where one cannot be filled, the finding has no commands.
- */
-export interface CommandStep {
-  readonly on: HealPlace
-  readonly command: string
-  /** What it does, in a few words. */
-  readonly effect: string
-  /** The command that takes it back. */
-  readonly undo?: string
-  /** True when what it does outlasts a restart of the daemons and a reboot. */
-  readonly restartProof: boolean
-}
-
-/** A daemon to be restarted, however it is run on that host. */
-export interface RestartStep {
-  readonly on: HealPlace
-  readonly restart: 'flanneld' | 'docker'
-}
-
-/** A key of flannel's etcd that is written or deleted; key and value are templates. */
-export type DatastoreStep = {
-  readonly on: 'datastore'
-  readonly key: string
-  /** Name of the value that says which API, where it is not the one that was read. */
-  readonly api?: string
-  readonly effect: string
-} & ({ readonly etcd: 'delete' } | { readonly etcd: 'put'; readonly value: string })
-
-export type HealStep = CommandStep | RestartStep | DatastoreStep
-
-/** One command that heals a finding, and where it is run. */
-export interface Fix {
-  /** The host it is run on; empty: wherever etcd can be reached. */
-  readonly host: HostName
-  /** As typed in a root shell of that host; pasteable. */
-  readonly command: string
-  readonly effect: string
-  readonly undo?: string
-  readonly restartProof: boolean
-}
-
 /** What `evaluate` yields for one fault. */
 export interface Draft<C extends string = string> {
   readonly code: C
@@ -172,46 +120,6 @@ export interface Draft<C extends string = string> {
 /** Yielded when a part of the comparison cannot be judged: the outcome is then at best inconclusive. */
 export interface Unsure {
   readonly unsure: string
-}
-
-/** The facts a check declared, narrowed to their values. */
-export type Known<N extends FactName> = Pick<
-  HostFacts & DatastoreFacts,
-  Extract<N, keyof (HostFacts & DatastoreFacts)>
->
-
-/** Where the declared facts came from, for evidence. */
-export type Sources<N extends FactName> = Readonly<Record<N, Source>>
-
-/** What a host check sees: its own host's facts, the datastore and the expected state. */
-export interface HostView<N extends FactName> {
-  readonly host: HostName
-  readonly facts: Known<N>
-  readonly sources: Sources<N>
-  /** What flannel should have written here; see `needsExpected`. */
-  readonly expected: ExpectedHost
-  readonly cluster: ClusterContext
-}
-
-/** What a cluster check sees: the datastore facts it declared and, per host, the host facts it declared. */
-export interface ClusterView<N extends FactName> {
-  readonly facts: Known<N>
-  readonly sources: Sources<N>
-  /** Hosts on which every declared host fact is known. */
-  readonly hosts: ReadonlyMap<
-    HostName,
-    { readonly facts: Known<N>; readonly sources: Sources<N>; readonly expected?: ExpectedHost }
-  >
-  readonly cluster: ClusterContext
-}
-
-/** Names and clock shared by all checks. */
-export interface ClusterContext {
-  /** Host names by public IP of their lease (as a number). */
-  readonly hostByPublicIp: ReadonlyMap<number, HostName>
-  /** Now, milliseconds since 1970, handed in by the session. */
-  readonly now: number
-  readonly snapshot: ClusterSnapshot
 }
 
 interface CheckBase<N extends FactName, C extends string> {

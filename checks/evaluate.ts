@@ -3,21 +3,13 @@
  * never passed and never failed; a check that throws is an error of this suite and
  * stops nothing else. The only try/catch in checks/.
  */
-import type {
-  Check,
-  CheckId,
-  ClusterCheck,
-  ClusterContext,
-  Draft,
-  HostCheck,
-  Outcome,
-  Unsure,
-} from './check.ts'
+import type { Check, CheckId, ClusterCheck, Draft, HostCheck, Outcome, Unsure } from './check.ts'
 import type { ExpectedHost, NoExpectation } from './expected/expected.ts'
 import { clusterContext, expectedHost } from './expected/expected-host.ts'
 import { type Finding, toFinding } from './finding.ts'
 import { type Gathered, gather, isDatastoreFact } from './gather.ts'
 import type { ClusterSnapshot, FactName, HostName, HostSnapshot, Source } from './model/snapshot.ts'
+import type { ClusterContext } from './view.ts'
 
 export interface CheckResult {
   readonly check: CheckId

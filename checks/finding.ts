@@ -8,11 +8,11 @@ import type {
   Evidence,
   Explains,
   FindingKind,
-  Fix,
   Severity,
   Subject,
 } from './check.ts'
 import { fixesOf } from './heal/fixes.ts'
+import type { Fix } from './heal-step.ts'
 import { isNamed, objectText } from './model/named.ts'
 import { fillTemplate } from './model/shell-words.ts'
 import type { ClusterSnapshot, HostName, Source } from './model/snapshot.ts'
@@ -64,6 +64,23 @@ export interface DraftPlace {
   readonly snapshot: ClusterSnapshot
 }
 
+/** The draft's proof, held against what was read; where it brings none, the fact that shows its object. */
+function evidenceOf({ needs }: Check, draft: Draft, { sources, snapshot }: DraftPlace): readonly Evidence[] {
+  return draft.evidence === undefined || draft.evidence.length === 0
+    ? proof(draft, sources, { snapshot, needs })
+    : verified(draft.evidence, snapshot)
+}
+
+/** What is told where it is there. */
+function optionalParts({ unseenByPings, hostsKeepFormer }: FindingKind, { expected, observed }: Draft) {
+  return {
+    ...(unseenByPings && { unseenByPings }),
+    ...(hostsKeepFormer && { hostsKeepFormer }),
+    ...(expected !== undefined && { expected }),
+    ...(observed !== undefined && { observed }),
+  }
+}
+
 /** Turns a draft into a finding. */
 export function toFinding(check: Check, draft: Draft, place: DraftPlace): Finding {
   const kind = (check.findings as Readonly<Record<string, Check['findings'][string]>>)[draft.code]
@@ -71,24 +88,18 @@ export function toFinding(check: Check, draft: Draft, place: DraftPlace): Findin
     throw new Error(`${check.id} yields the code ${draft.code}, which it does not declare`)
   const subject = subjectOf(draft, place.host)
   const values = { ...subject, expected: draft.expected, observed: draft.observed, ...draft.data }
+  const steps = draft.heal ?? kind.heal ?? []
   return {
     code: `${check.id}:${draft.code}`,
     severity: kind.severity,
     effect: draft.effect ?? effectOf(kind),
-    ...(kind.unseenByPings && { unseenByPings: true }),
-    ...(kind.hostsKeepFormer && { hostsKeepFormer: true }),
     confidence: kind.confidence,
     subject,
     message: fillTemplate(kind.says, values),
     fix: fillTemplate(draft.fix ?? kind.fix, values),
-    fixes:
-      draft.fixes ?? fixesOf(draft.heal ?? kind.heal ?? [], { subject, values, snapshot: place.snapshot }),
-    ...(draft.expected !== undefined && { expected: draft.expected }),
-    ...(draft.observed !== undefined && { observed: draft.observed }),
-    evidence:
-      draft.evidence === undefined || draft.evidence.length === 0
-        ? proof(draft, place.sources, { snapshot: place.snapshot, needs: check.needs })
-        : verified(draft.evidence, place.snapshot),
+    fixes: draft.fixes ?? fixesOf(steps, { subject, values, snapshot: place.snapshot }),
+    ...optionalParts(kind, draft),
+    evidence: evidenceOf(check, draft, place),
     explains: kind.explains ?? [],
   }
 }

@@ -58,20 +58,30 @@ const NARROWED: Readonly<Record<string, string>> = {
   addresses: '-d addr show',
 }
 
-/** Files and names that a section's command leaves open. */
-export function filled(
-  command: string,
-  { object, data }: Pick<Draft, 'object' | 'data'>,
-  part?: PrintedPart,
-): string {
-  const name = isNamed(object) ? object.name : (object ?? '')
+/** The file of the network namespace that a proof is about, as a word of the shell. */
+function namespaceWord(name: string, { data }: Pick<Draft, 'data'>): string | undefined {
   const space =
     data?.namespace ?? (data?.container === undefined ? undefined : `/run/netns/${data.container}`)
-  const inside = part?.text.includes('"dst"') ? 'ip -j -d route show' : 'ip -j -d addr show'
+  return shellWord(String(space ?? `/run/netns/${name.split(' ').at(-1)}`))
+}
+
+/** What is typed for `ip addr show`: inside a namespace that which prints the part. */
+function shownBy(command: string, part: PrintedPart | undefined): string {
+  if (!command.startsWith('nsenter')) return 'ip addr show'
+  return part?.text.includes('"dst"') ? 'ip -j -d route show' : 'ip -j -d addr show'
+}
+
+/** Files and names that a section's command leaves open. */
+export function filled(command: string, draft: Pick<Draft, 'object' | 'data'>, part?: PrintedPart): string {
+  const name = objectName(draft)
   return command
-    .replace('ip addr show', command.startsWith('nsenter') ? inside : 'ip addr show')
-    .replace('/run/netns/NAME', shellWord(String(space ?? `/run/netns/${name.split(' ').at(-1)}`)) ?? 'NAME')
+    .replace('ip addr show', shownBy(command, part))
+    .replace('/run/netns/NAME', namespaceWord(name, draft) ?? 'NAME')
     .replace('-in FILE', `-in ${shellWord(name) ?? 'FILE'}`)
+}
+
+function objectName({ object }: Pick<Draft, 'object'>): string {
+  return isNamed(object) ? object.name : (object ?? '')
 }
 
 /** The command to be shown with a proof. */

@@ -1,8 +1,9 @@
 /** Judged results to the one Report document. Copies and names; decides nothing. */
-import type { Evidence, Fix, Severity } from '../checks/check.ts'
+import type { Evidence, Severity } from '../checks/check.ts'
 import type { Cause, Diagnosis } from '../checks/diagnosis/diagnose.ts'
 import type { CheckResult } from '../checks/evaluate.ts'
 import type { Finding } from '../checks/finding.ts'
+import type { Fix } from '../checks/heal-step.ts'
 import type { ProbeObservation } from '../checks/model/observation.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../checks/model/snapshot.ts'
 import type { JudgedTrace } from '../checks/trace/seen/judged-trace.ts'

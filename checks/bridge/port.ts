@@ -4,7 +4,6 @@
  * takes over veth links, a second plugin, or a bridge that was made again under running containers.
  */
 
-import type { HealStep } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
 import {
@@ -15,6 +14,7 @@ import {
   namespaceOf,
 } from '../expected/bridge-port.ts'
 import { run } from '../heal/steps.ts'
+import type { HealStep } from '../heal-step.ts'
 import { maskPrefix } from '../model/address.ts'
 import { isUp } from '../model/link.ts'
 import { named } from '../model/named.ts'

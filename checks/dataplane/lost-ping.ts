@@ -1,5 +1,6 @@
 /** What is known of a ping that was followed and lost: what took it, on which host, and what shows it. */
-import type { Evidence, Fix } from '../check.ts'
+import type { Evidence } from '../check.ts'
+import type { Fix } from '../heal-step.ts'
 import { shellWord } from '../model/shell-words.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { CountedRule, TraceObservation } from '../model/trace-observation.ts'

@@ -1,13 +1,14 @@
 // flanneld up to v0.17.0 reads etcd through the v2 API, from v0.18.0 through the v3 API
 // (`subnet/etcdv2/registry.go` before, `pkg/subnet/etcd/registry.go` since). etcd keeps the two
 // stores apart: a configuration written through one does not exist for the other.
-import type { ClusterView, Draft, Unsure } from '../check.ts'
+import type { Draft, Unsure } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
 import { etcdApiOf } from '../expected/generation.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { EtcdStatus } from '../model/etcd-member.ts'
 import type { EtcdApi } from '../model/network-config.ts'
+import type { ClusterView } from '../view.ts'
 
 /** The API that the flanneld of this network speaks; undefined when it is unknown or reads Kubernetes instead. */
 function spokenApi(flanneld: Flanneld, prefix: string): { api: EtcdApi; version: string } | undefined {

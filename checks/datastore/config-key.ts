@@ -79,6 +79,11 @@ function hostsByState(snapshot: ClusterSnapshot, etcd: EtcdStatus) {
   }
 }
 
+/** What a host that is stuck loses: its packets, unless routes of an earlier flanneld are left on every one. */
+function effectOn(snapshot: ClusterSnapshot, stuck: string): 'loss' | 'risk' {
+  return stuck.split(', ').every((host) => keepsRoutes(snapshot, host)) ? 'risk' : 'loss'
+}
+
 /** True where routes to the leases of others have outlived an earlier flanneld: packets still pass. */
 function keepsRoutes({ datastore: { leases }, hosts }: ClusterSnapshot, host: HostName): boolean {
   const routes = hosts.get(host)?.facts.routes
@@ -135,8 +140,7 @@ export const check = defineClusterCheck({
     const evidence = [{ source: config.from, excerpt: config.detail, derived: true as const }]
     const place = { object: `${etcd.prefix}/config`, observed: config.detail, evidence }
     if (stuck !== '') {
-      const isCutOff = stuck.split(', ').some((host) => !keepsRoutes(snapshot, host))
-      const effect = isCutOff ? 'loss' : 'risk'
+      const effect = effectOn(snapshot, stuck)
       yield {
         code: isGone ? 'missing' : 'refused',
         ...place,

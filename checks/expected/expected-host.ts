@@ -2,11 +2,12 @@
  * What flannel should have written on one host. Dispatches to the backend, adds what all
  * backends share, and turns every absence into a reason instead of an error.
  */
-import type { ClusterContext } from '../check.ts'
+
 import { formatAddress, maskPrefix, samePrefix } from '../model/address.ts'
 import type { Lease, LeaseTable } from '../model/lease.ts'
 import type { Backend, NetworkConfig } from '../model/network-config.ts'
 import type { ClusterSnapshot, Fact, HostName } from '../model/snapshot.ts'
+import type { ClusterContext } from '../view.ts'
 import { alloc } from './alloc.ts'
 import { type BackendExpectation, type BackendState, when } from './backend.ts'
 import { type ClusterIdentity, clusterIdentity } from './cluster-identity.ts'

@@ -1,5 +1,6 @@
 /** The network configuration with one option changed, as a command that writes it; everything else stays as it was written. */
-import type { HealStep } from '../check.ts'
+
+import type { HealStep } from '../heal-step.ts'
 import { formatPrefix } from '../model/address.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'

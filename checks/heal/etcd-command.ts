@@ -1,5 +1,6 @@
 /** Commands that change a key of flannel's etcd, in the words of the API that flannel reads it by. */
-import type { DatastoreStep } from '../check.ts'
+
+import type { DatastoreStep } from '../heal-step.ts'
 import type { EtcdStatus } from '../model/etcd-member.ts'
 import type { EtcdApi } from '../model/network-config.ts'
 import { fillCommand, shellWord } from '../model/shell-words.ts'

@@ -1,5 +1,6 @@
 /** The steps of a finding's code to commands for the hosts they are typed on. */
-import type { CommandStep, DatastoreStep, Fix, HealStep, RestartStep, Subject } from '../check.ts'
+import type { Subject } from '../check.ts'
+import type { CommandStep, DatastoreStep, Fix, HealStep, RestartStep } from '../heal-step.ts'
 import { fillCommand, fillTemplate } from '../model/shell-words.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 import { etcdCommand } from './etcd-command.ts'

@@ -2,8 +2,9 @@
  * Records of which no host is known although every host was named. flanneld of the peers drops what belongs to them as
  * soon as the key is gone; a record that may be the lease of a host that was not looked at is never deleted.
  */
-import type { HealStep } from '../check.ts'
+
 import { clusterIdentity } from '../expected/cluster-identity.ts'
+import type { HealStep } from '../heal-step.ts'
 import type { Lease } from '../model/lease.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { deleteKey } from './steps.ts'

@@ -2,7 +2,8 @@
  * How flanneld and Docker are restarted on a host: by their unit where systemd runs them, flanneld else by its own
  * command line, which `/proc` keeps. Where a daemon is gone and no unit knows it, nobody can say how it was started.
  */
-import type { Fix, RestartStep } from '../check.ts'
+
+import type { Fix, RestartStep } from '../heal-step.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
 import type { ServiceUnit } from '../model/service-unit.ts'
 import { shellWord } from '../model/shell-words.ts'

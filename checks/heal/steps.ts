@@ -1,5 +1,5 @@
 /** Steps that many findings share, and the ways to write one. */
-import type { CommandStep, DatastoreStep, RestartStep } from '../check.ts'
+import type { CommandStep, DatastoreStep, RestartStep } from '../heal-step.ts'
 
 /** flanneld of the host reads configuration and leases again and writes everything anew. */
 export const RESTART_FLANNELD: RestartStep = { on: 'host', restart: 'flanneld' }

@@ -5,14 +5,6 @@
 import { isPlainCommand, shellWord } from './shell-words.ts'
 
 const NAME = '[A-Za-z0-9][A-Za-z0-9_.-]*'
-const NETNS = new RegExp(`^netns://(${NAME})$`)
-const DOCKER = new RegExp(`^docker://(${NAME})(?:@((?:/[A-Za-z0-9_.-]+)+))?$`)
-const VAGRANT = new RegExp(`^vagrant://(${NAME})$`)
-const KUBECTL = /^kubectl:\/\/([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9.-]*)$/
-const SSH = new RegExp(
-  `^ssh://((?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?:${NAME}|\\[[0-9A-Fa-f:.]+\\]))(?::(\\d{1,5}))?$`,
-)
-
 /** The command as words of another program; one that needs a shell gets one there. */
 function asWords(command: string): string {
   return isPlainCommand(command) ? command : `sh -c ${shellWord(command) ?? "''"}`
@@ -23,25 +15,47 @@ function asLine(command: string): string {
   return isPlainCommand(command) ? command : (shellWord(command) ?? "''")
 }
 
+/** One way to a host: the URL, and the command behind its words, from the groups of the URL. */
+interface Way {
+  readonly url: RegExp
+  readonly typed: (command: string, groups: readonly (string | undefined)[]) => string
+}
+
+const NETNS: Way = {
+  url: new RegExp(`^netns://(${NAME})$`),
+  typed: (command, [namespace]) => `ip netns exec ${namespace} ${asWords(command)}`,
+}
+const DOCKER: Way = {
+  url: new RegExp(`^docker://(${NAME})(?:@((?:/[A-Za-z0-9_.-]+)+))?$`),
+  typed: (command, [container, socket]) =>
+    `docker ${socket === undefined ? '' : `-H unix://${socket} `}exec ${container} ${asWords(command)}`,
+}
+const SSH: Way = {
+  url: new RegExp(
+    `^ssh://((?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?:${NAME}|\\[[0-9A-Fa-f:.]+\\]))(?::(\\d{1,5}))?$`,
+  ),
+  typed: (command, [address = '', port]) =>
+    `ssh ${port === undefined ? '' : `-p ${port} `}${address.replace(/[[\]]/g, '')} ${asLine(command)}`,
+}
+const VAGRANT: Way = {
+  url: new RegExp(`^vagrant://(${NAME})$`),
+  typed: (command, [machine]) => `vagrant ssh ${machine} -c ${shellWord(command) ?? "''"}`,
+}
+const KUBECTL: Way = {
+  url: /^kubectl:\/\/([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9.-]*)$/,
+  typed: (command, [space, pod]) => `kubectl -n ${space} exec ${pod} -- ${asWords(command)}`,
+}
+
+const WAYS: readonly Way[] = [NETNS, DOCKER, SSH, VAGRANT, KUBECTL]
+
 /**
  * A command as it is typed where flannel-doctor runs, for a host that is reached by `via`, a host URL. One without a
  * way, or with one that is none, is typed as it stands.
  */
 export function typedCommand(via: string, command: string): string {
-  const [, namespace] = NETNS.exec(via) ?? []
-  if (namespace !== undefined) return `ip netns exec ${namespace} ${asWords(command)}`
-  const [, container, socket] = DOCKER.exec(via) ?? []
-  if (container !== undefined) {
-    return `docker ${socket === undefined ? '' : `-H unix://${socket} `}exec ${container} ${asWords(command)}`
+  for (const { url, typed } of WAYS) {
+    const groups = url.exec(via)?.slice(1)
+    if (groups !== undefined) return typed(command, groups)
   }
-  const [, address, port] = SSH.exec(via) ?? []
-  if (address !== undefined) {
-    const target = address.replace(/[[\]]/g, '')
-    return `ssh ${port === undefined ? '' : `-p ${port} `}${target} ${asLine(command)}`
-  }
-  const [, machine] = VAGRANT.exec(via) ?? []
-  if (machine !== undefined) return `vagrant ssh ${machine} -c ${shellWord(command) ?? "''"}`
-  const [, space, pod] = KUBECTL.exec(via) ?? []
-  if (pod !== undefined) return `kubectl -n ${space} exec ${pod} -- ${asWords(command)}`
   return command
 }

@@ -12,7 +12,7 @@ import type { ExpectedHost } from '../expected/expected.ts'
 import { formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
-import type { HostName, Source } from '../model/snapshot.ts'
+import type { HostName } from '../model/snapshot.ts'
 import { type HostFilters, hostFilters } from '../trace/filter/host-filters.ts'
 import { containerAddress, localAddresses, namedPrefixes } from '../trace/filter/journeys.ts'
 import type { Packet } from '../trace/filter/packet.ts'
@@ -86,25 +86,33 @@ export const check = defineHostCheck({
   },
 })
 
+/** One peer and the link towards it. */
+function wayToPeer({ routes, peers }: ExpectedHost) {
+  const route = routes.find(({ peer }) => peer !== undefined) ?? routes[0]
+  const peer = route?.peer ?? peers[0]
+  return route && peer && { peer, link: route.link }
+}
+
 /** With -ip-masq flannel exempts traffic inside its network from translation (`masqRules`). */
 function* hiddenSource(
   expected: ExpectedHost,
   filters: HostFilters,
   place: BridgePlace,
 ): Iterable<Draft<'none' | 'double' | 'hides-source'>> {
-  const route = expected.routes.find(({ peer }) => peer !== undefined) ?? expected.routes[0]
-  const peer = route?.peer ?? expected.peers[0]
-  if (route === undefined || peer === undefined) return
+  const way = wayToPeer(expected)
+  if (way === undefined) return
+  const { peer, link } = way
   const packet: Packet = {
     ...outboundPacket(expected, filters, place),
     destination: containerAddress(maskPrefix(peer.lease.subnet), namedPrefixes(filters)),
-    outLink: route.link,
+    outLink: link,
   }
   const { translated, by = '', rule } = translationOf(filters.tables, packet)
   if (translated !== true || rule === undefined) return
   const fixes = removalFixes(place.host, rule, formatPrefix(maskPrefix(expected.config.network)))
   const fix = isDefaultBridge(place.bridge) ? {} : { fix: OF_A_NETWORK }
   const object = named('rule', by)
+  const source = filters.sources[rule.world]
   yield {
     code: 'hides-source',
     peer: peer.name,
@@ -112,9 +120,7 @@ function* hiddenSource(
     observed: by,
     fixes,
     ...fix,
-    evidence: filters.sources[rule.world]
-      ? [{ source: filters.sources[rule.world] as Source, excerpt: by }]
-      : [],
+    evidence: source ? [{ source, excerpt: by }] : [],
     data: { bridge: place.bridge.name },
   }
 }

@@ -4,10 +4,11 @@
  * (`pkg/backend/udp/udp_amd64.go`). flannel opens no port: the host's INPUT chains must accept.
  * vxlan hashes the source port per flow, so no packet is ever a reply to conntrack.
  */
-import type { Draft, HealStep } from '../check.ts'
+import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost, Peer } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
+import type { HealStep } from '../heal-step.ts'
 import { formatAddress } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { type HostFilters, hostFilters } from '../trace/filter/host-filters.ts'

@@ -3,10 +3,10 @@
 // between the network and the subnet wins over them (Linux net/ipv4/fib_trie.c, longest prefix first;
 // table local is asked before main). flannel does not look for such routes.
 
-import type { HealStep } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost, ExpectedRoute, Peer } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
+import type { HealStep } from '../heal-step.ts'
 import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'

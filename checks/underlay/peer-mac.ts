@@ -55,18 +55,25 @@ function* clones(hosts: readonly Seen[]) {
   }
 }
 
+/** The peer where its public IP is an address of its own: that of a NAT in front of it has the MAC of the NAT. */
+function behindItsAddress(
+  { name, lease }: ExpectedHost['peers'][number],
+  byHost: ReadonlyMap<HostName, Seen>,
+): Seen | undefined {
+  const peer = byHost.get(name)
+  return peer?.expected.externalLink?.address === lease.publicIp ? peer : undefined
+}
+
 /** Public IPs for which a machine answers that is not the peer. A MAC of several addresses is a router's or a fabric's. */
 function* strangers({ host, expected, neighbours }: Seen, byHost: ReadonlyMap<HostName, Seen>) {
   const byMac = Map.groupBy(neighbours, ({ mac }) => mac)
-  for (const { name, lease } of expected.peers) {
-    const address = formatAddress(lease.publicIp)
-    const mac = neighbours.find((one) => one.address === address)?.mac
-    const peer = byHost.get(name)
-    // The public IP of a NAT in front of the peer has the MAC of that.
-    const isItself = peer?.expected.externalLink?.address === lease.publicIp
-    if (mac === undefined || peer === undefined || !isItself || peer.macs.has(mac)) continue
+  for (const one of expected.peers) {
+    const address = formatAddress(one.lease.publicIp)
+    const mac = neighbours.find((neighbour) => neighbour.address === address)?.mac
+    const peer = behindItsAddress(one, byHost)
+    if (mac === undefined || peer === undefined || peer.macs.has(mac)) continue
     if ((byMac.get(mac)?.length ?? 0) > 1) continue
-    const place = { host, peer: name, object: `neighbour ${address}` }
+    const place = { host, peer: one.name, object: `neighbour ${address}` }
     yield {
       code: 'other-machine' as const,
       ...place,

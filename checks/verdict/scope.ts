@@ -77,46 +77,57 @@ function isUnjudged({ outcome }: CheckResult): boolean {
   return outcome === 'inconclusive' || outcome === 'error'
 }
 
-/** The scope of a run. */
-export function scopeOf({
-  snapshot,
-  results,
-  selection: { only, skip },
-  followed: directions,
-}: LookedAt): Scope {
-  const sent = directions.filter((one) => one.sent > 0)
-  const followed = [...new Set(sent.map(({ between }) => between))]
+function hostsOf(snapshot: ClusterSnapshot): Part {
   const all = [...snapshot.hosts.values()]
-  const hosts = {
+  return {
     lookedAt: all.filter(({ unreachable }) => unreachable === undefined).length,
     all: all.length,
   }
+}
+
+/** True where everything that was to be read and sent was, and there was something to judge. */
+function isWhole({ snapshot, results, followed }: LookedAt, hosts: Part): boolean {
+  const isRead = Object.values(snapshot.datastore).every((fact) => fact.known)
+  const isSent = followed.every(({ sent }) => sent > 0)
+  return isRead && isSent && hosts.all > 0 && hosts.lookedAt === hosts.all && results.length > 0
+}
+
+function scopeWords({
+  hosts,
+  leases,
+  probes,
+  only,
+  skip,
+  followed,
+}: Omit<Scope, 'undecided' | 'complete' | 'says'>): readonly string[] {
+  return [
+    ...partWords(hosts, 'hosts reached'),
+    ...(leases ? partWords(leases, 'leased hosts looked at') : []),
+    ...(only.length > 0 ? [`only ${only.join(', ')}`] : []),
+    ...(skip.length > 0 ? [`without ${skip.join(', ')}`] : []),
+    ...probeWords(probes, followed),
+  ]
+}
+
+/** The scope of a run. */
+export function scopeOf(looked: LookedAt): Scope {
+  const { snapshot, selection } = looked
+  const sent = looked.followed.filter((one) => one.sent > 0)
   const leases = leasesOf(snapshot)
   const probes = probesOf(snapshot)
-  const undecided = results.filter(isUnjudged).length
-  const isRead = Object.values(snapshot.datastore).every((fact) => fact.known)
-  const isSent = directions.every(({ sent }) => sent > 0)
-  return {
-    hosts,
+  const parts = {
+    hosts: hostsOf(snapshot),
     ...(leases && { leases }),
     ...(probes && { probes }),
-    followed,
-    only,
-    skip,
+    followed: [...new Set(sent.map(({ between }) => between))],
+    only: selection.only,
+    skip: selection.skip,
+  }
+  const undecided = looked.results.filter(isUnjudged).length
+  return {
+    ...parts,
     undecided,
-    complete:
-      undecided === 0 &&
-      isRead &&
-      isSent &&
-      hosts.lookedAt === hosts.all &&
-      results.length > 0 &&
-      all.length > 0,
-    says: [
-      ...partWords(hosts, 'hosts reached'),
-      ...(leases ? partWords(leases, 'leased hosts looked at') : []),
-      ...(only.length > 0 ? [`only ${only.join(', ')}`] : []),
-      ...(skip.length > 0 ? [`without ${skip.join(', ')}`] : []),
-      ...probeWords(probes, followed),
-    ],
+    complete: undecided === 0 && isWhole(looked, parts.hosts),
+    says: scopeWords(parts),
   }
 }

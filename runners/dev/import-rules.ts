@@ -19,6 +19,8 @@ const inExpected = below('checks/expected', 'checks/model')
 /** The contract files at the top of checks/ that every check may import. */
 const isContract = (path: string): boolean =>
   /^checks\/[\w-]+\.ts$/.test(path) && !/^checks\/(registry|evaluate|tester)\.ts$/.test(path)
+/** What a check declares and is given: of these the expected state knows the types. */
+const DECLARATIONS: readonly string[] = ['checks/check.ts', 'checks/view.ts']
 const SHARED_FOLDERS = ['model', 'expected', 'trace', 'diagnosis', 'heal', 'verdict']
 
 /** `checks/fdb/…` → `fdb`; undefined for files that belong to no layer. */
@@ -84,7 +86,7 @@ const RULES: readonly ImportRule[] = [
   {
     binds: below('checks/expected'),
     forbids: ({ to, isPackage, isTypeOnly }) =>
-      !isPackage && !inExpected(to) && !(isTypeOnly && to === 'checks/check.ts'),
+      !isPackage && !inExpected(to) && !(isTypeOnly && DECLARATIONS.includes(to)),
     instead: 'the expected state imports only checks/model and checks/expected, never a layer',
   },
   {

@@ -9,18 +9,25 @@ import { dirname, join } from 'node:path'
 const OTHERS_WRITE = 0o022
 const STICKY = 0o1000
 
+/** True where others may write; in a folder like /tmp nobody replaces what is another's. */
+function isShared(stats) {
+  const isSticky = stats.isDirectory() && (stats.mode & STICKY) !== 0
+  return (stats.mode & OTHERS_WRITE) !== 0 && !isSticky
+}
+
+/** True where this one file or folder is not there, or belongs to that user or to root and nobody else may write. */
+function isAloneAt(path, user) {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return true
+  return (stats.uid === user || stats.uid === 0) && !isShared(stats)
+}
+
 /** True where nobody but this user and root can put something at `path` or replace it. */
 export function isOursAlone(path) {
   const us = process.getuid?.()
   if (us === undefined) return true
   for (let at = path; ; at = dirname(at)) {
-    const stats = statSync(at, { throwIfNoEntry: false })
-    if (stats !== undefined) {
-      const isOwned = stats.uid === us || stats.uid === 0
-      const isShared =
-        (stats.mode & OTHERS_WRITE) !== 0 && !(stats.isDirectory() && (stats.mode & STICKY) !== 0)
-      if (!isOwned || isShared) return false
-    }
+    if (!isAloneAt(at, us)) return false
     if (at === dirname(at)) return true
   }
 }

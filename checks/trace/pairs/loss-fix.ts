@@ -1,6 +1,7 @@
 /** The command that takes away what loses packets, where it is one route, policy rule, entry, link or setting of a host. */
-import type { Fix } from '../../check.ts'
+
 import { knownValue } from '../../expected/observed-host.ts'
+import type { Fix } from '../../heal-step.ts'
 import { parsePrefix } from '../../model/address.ts'
 import type { Link } from '../../model/link.ts'
 import { fillCommand } from '../../model/shell-words.ts'

@@ -1,5 +1,5 @@
 /** The commands that take one rule out, or that accept the network before a policy, and whose rule it is. */
-import type { Fix } from '../../check.ts'
+import type { Fix } from '../../heal-step.ts'
 import { shellWord } from '../../model/shell-words.ts'
 import type { LosingRule } from '../filter/verdict.ts'
 

@@ -7,11 +7,14 @@ import type { ClusterSnapshot } from '../../../checks/model/snapshot.ts'
 import type { LabState } from '../../lab/running/state.ts'
 import type { Scene } from './change.ts'
 
+function leaseAt({ datastore }: ClusterSnapshot, address: string) {
+  return knownValue(datastore.leases)?.leases.find(({ publicIp }) => formatAddress(publicIp) === address)
+}
+
 /** One host of the lab with its lease and its container. Throws where it has none. */
 function hostOf(lab: LabState, snapshot: ClusterSnapshot, name: string) {
   const address = lab.hosts.find((host) => host.name === name)?.address ?? ''
-  const leases = knownValue(snapshot.datastore.leases)?.leases
-  const lease = leases?.find(({ publicIp }) => formatAddress(publicIp) === address)
+  const lease = leaseAt(snapshot, address)
   const facts = snapshot.hosts.get(name)?.facts
   const container = facts && knownValue(facts.containers)?.[0]
   if (!lease || !container) throw new Error(`${name} has no lease or no container`)
