@@ -171,7 +171,7 @@ export function buildReport(outcome: RunOutcome): Report {
     ...notTraced(outcome.snapshot),
     observations: probeObservations(outcome.snapshot),
     causes: outcome.diagnosis.causes.map((cause) => reportCause(cause, typedOn)),
-    unexplained: outcome.diagnosis.unexplained.map(reference),
+    unexplained: [],
     ruledOut: cleanLayers(outcome.results),
     notSelected: outcome.notSelected,
     conformance: [],

@@ -126,6 +126,7 @@ export interface Report {
     readonly reason: string
   }[]
   readonly causes: readonly ReportCause[]
+  /** Empty: every finding is a cause or the symptom of one. The field stays for those who read it. */
   readonly unexplained: readonly FindingRef[]
   /** Candidate causes that were checked and are clean. */
   readonly ruledOut: readonly string[]

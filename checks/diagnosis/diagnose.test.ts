@@ -76,20 +76,6 @@ test('a peer-of edge follows the cause into other hosts', (t) => {
   ])
 })
 
-test('findings that explain each other leave one cause', (t) => {
-  const a = finding(
-    'lease/own:missing',
-    { host: 'h1' },
-    { explains: [{ code: 'link/flannel:down', when: 'same-host' }] },
-  )
-  const b = finding(
-    'link/flannel:down',
-    { host: 'h1' },
-    { explains: [{ code: 'lease/own:missing', when: 'same-host' }] },
-  )
-  t.deepEqual(shape([b, a]), ['lease/own:missing h1 > link/flannel:down'])
-})
-
 test('critical goes before warning, more symptoms before fewer', (t) => {
   const mild = finding('bridge/mtu:too-large', { host: 'h1' }, { severity: 'warning' })
   const small = finding('datastore/api:wrong-api', { host: 'h1' })
@@ -104,12 +90,6 @@ test('critical goes before warning, more symptoms before fewer', (t) => {
     ),
     ['1 link/flannel:down', '2 datastore/api:wrong-api', '3 bridge/mtu:too-large'],
   )
-})
-
-test('every finding is a cause, a symptom or unexplained', (t) => {
-  const all = [route('h1', 'h2'), route('h2', 'h1')]
-  const { causes, unexplained } = diagnose(all)
-  t.is(causes.length + causes.flatMap(({ explains }) => explains).length + unexplained.length, all.length)
 })
 
 test('edges by index are the edges of asking for every pair', (t) => {

@@ -1,7 +1,8 @@
 /**
- * From findings to causes: edges from `explains`, causes are findings nobody explains,
- * ranked by how much of what they predict happened, how much they newly explain, and
- * how deep they sit. Design B.3 step 8.
+ * From findings to causes. An edge leads from a finding to each that it would by itself produce; a cause is a finding
+ * to which no edge leads. Causes are ranked by the worst severity among the cause and what it explains, then by the
+ * number of symptoms that no cause before explains, then by layer. No code explains itself, directly or through
+ * others (`explains-graph.test.ts`), so that every finding is a cause or the symptom of one.
  */
 import { type Explains, LAYERS, type Severity, type Subject } from '../check.ts'
 import type { Finding } from '../finding.ts'
@@ -21,8 +22,6 @@ export interface Cause {
 
 export interface Diagnosis {
   readonly causes: readonly Cause[]
-  /** Findings below warning that neither explain nor are explained by anything. */
-  readonly unexplained: readonly Finding[]
 }
 
 const SEVERITY_ORDER = { critical: 0, warning: 1, info: 2 } as const
@@ -65,7 +64,7 @@ function reach(start: number, edges: readonly (readonly number[])[]): Set<number
   const queue = [start]
   for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
     for (const next of edges[at] ?? []) {
-      if (next === start || seen.has(next)) continue
+      if (seen.has(next)) continue
       seen.add(next)
       queue.push(next)
     }
@@ -73,16 +72,10 @@ function reach(start: number, edges: readonly (readonly number[])[]): Set<number
   return seen
 }
 
-/** Indexes of findings that no other finding explains; of a cycle the deepest cause stays. */
-function roots(findings: readonly Finding[], edges: readonly (readonly number[])[]): number[] {
-  const explainedBy = findings.map((): number[] => [])
-  for (const [from, symptoms] of edges.entries()) for (const to of symptoms) explainedBy[to]?.push(from)
-  return findings.flatMap((finding, index) => {
-    const parents = explainedBy[index] ?? []
-    const onlyCycles = parents.every((parent) => (edges[index] ?? []).includes(parent))
-    const first = parents.every((parent) => layerDepth(finding) <= layerDepth(findings[parent] as Finding))
-    return parents.length === 0 || (onlyCycles && first) ? [index] : []
-  })
+/** Indexes of findings that no other finding explains. */
+function roots(edges: readonly (readonly number[])[]): number[] {
+  const explained = new Set(edges.flat())
+  return [...edges.keys()].filter((index) => !explained.has(index))
 }
 
 function worst(findings: readonly Finding[]): Severity {
@@ -145,7 +138,7 @@ function ranked(candidates: Candidate[]): readonly Candidate[] {
 export function diagnose(findings: readonly Finding[]): Diagnosis {
   const edges = edgesOf(findings)
   const at = (index: number): Finding => findings[index] as Finding
-  const candidates = roots(findings, edges).map((index): Candidate => {
+  const candidates = roots(edges).map((index): Candidate => {
     const reached = reach(index, edges)
     const severity = worst([at(index), ...[...reached].map(at)])
     return { index, reached, severity, depth: layerDepth(at(index)), fresh: reached.size }
@@ -158,6 +151,5 @@ export function diagnose(findings: readonly Finding[]): Diagnosis {
       explains: [...reached].sort((a, b) => a - b).map(at),
     }),
   )
-  const inCauses = new Set(causes.flatMap(({ finding, explains: symptoms }) => [finding, ...symptoms]))
-  return { causes, unexplained: findings.filter((finding) => !inCauses.has(finding)) }
+  return { causes }
 }
