@@ -33,6 +33,7 @@ export interface RunOutcome {
   readonly snapshot: ClusterSnapshot
   readonly results: readonly CheckResult[]
   readonly diagnosis: Diagnosis
+  readonly ruledOut: Report['ruledOut']
   readonly network: ReportNetwork | null
   readonly commands: readonly ReportCommand[]
   readonly judgement: Judgement
@@ -101,12 +102,8 @@ function reportResult(result: CheckResult, typedOn: TypedOn): ReportResult {
   return { ...result, findings: result.findings.map((finding) => reportFinding(finding, typedOn)) }
 }
 
-/** True for what packets showed. */
-function isSeen({ code }: Finding): boolean {
-  return code.startsWith('dataplane/')
-}
-
-function reportCause({ finding, severity, rank, explains }: Cause, typedOn: TypedOn): ReportCause {
+function reportCause(cause: Cause, typedOn: TypedOn): ReportCause {
+  const { finding, severity, rank, explains, agreement } = cause
   return {
     code: finding.code,
     subject: finding.subject,
@@ -119,7 +116,7 @@ function reportCause({ finding, severity, rank, explains }: Cause, typedOn: Type
     ...(finding.expected !== undefined && { expected: finding.expected }),
     ...(finding.observed !== undefined && { observed: finding.observed }),
     evidence: reportEvidence(finding.evidence, typedOn),
-    agreement: [finding, ...explains].some(isSeen) ? 'confirmed' : 'predicted-only',
+    agreement,
   }
 }
 
@@ -144,17 +141,6 @@ function datastoreProblems(snapshot: ClusterSnapshot): string[] {
   return [...new Set(problems)]
 }
 
-/** Layers in which something was judged and everything passed. */
-function cleanLayers(results: readonly CheckResult[]): string[] {
-  const layers = new Map<string, boolean>()
-  for (const { check, outcome } of results) {
-    if (outcome === 'not-applicable') continue
-    const layer = check.split('/')[0] ?? ''
-    layers.set(layer, (layers.get(layer) ?? true) && outcome === 'pass')
-  }
-  return [...layers].filter(([, isClean]) => isClean).map(([layer]) => layer)
-}
-
 /** Puts the document together. */
 export function buildReport(outcome: RunOutcome): Report {
   const { typedOn } = outcome
@@ -172,7 +158,7 @@ export function buildReport(outcome: RunOutcome): Report {
     observations: probeObservations(outcome.snapshot),
     causes: outcome.diagnosis.causes.map((cause) => reportCause(cause, typedOn)),
     unexplained: [],
-    ruledOut: cleanLayers(outcome.results),
+    ruledOut: outcome.ruledOut,
     notSelected: outcome.notSelected,
     conformance: [],
     commands: outcome.commands,

@@ -21,7 +21,7 @@ function finding(code: Finding['code'], subject: Subject): Finding {
 }
 
 function cause(first: Finding, explains: readonly Finding[] = [], severity: Severity = 'critical'): Cause {
-  return { finding: first, explains, severity, rank: 1 }
+  return { finding: first, explains, severity, rank: 1, agreement: 'predicted-only' }
 }
 
 const filter = cause(finding('netfilter/forward:drop-policy', { host: 'h2' }))

@@ -92,6 +92,19 @@ test('critical goes before warning, more symptoms before fewer', (t) => {
   )
 })
 
+test('a cause is confirmed where packets showed it or a symptom', (t) => {
+  const agreement = (...codes: Finding['code'][]) =>
+    diagnose(codes.map((code) => finding(code, { host: 'h1', peer: 'h2' }))).causes.map(
+      (each) => each.agreement,
+    )
+  t.deepEqual(agreement('path/rule:drops'), ['predicted-only'])
+  t.deepEqual(agreement('route/peer-subnet:missing', 'path/route:none'), ['predicted-only'])
+  t.deepEqual(agreement('route/peer-subnet:missing', 'path/route:none', 'dataplane/overlay-ping:lost'), [
+    'confirmed',
+  ])
+  t.deepEqual(agreement('dataplane/overlay-ping:lost'), ['confirmed'])
+})
+
 test('edges by index are the edges of asking for every pair', (t) => {
   const hosts = ['h1', 'h2', undefined]
   const relations = ['anywhere', 'same-host', 'same-pair', 'peer-of', 'involves-host'] as const

@@ -18,6 +18,8 @@ export interface Cause {
   readonly rank: number
   /** The symptoms it explains, direct and through other symptoms. */
   readonly explains: readonly Finding[]
+  /** `confirmed`: packets showed the cause or one of its symptoms; `predicted-only`: it follows from state alone. */
+  readonly agreement: 'confirmed' | 'predicted-only'
 }
 
 export interface Diagnosis {
@@ -52,6 +54,10 @@ export function explains(cause: Finding, symptom: Finding): boolean {
   return cause.explains.some(
     ({ code, when }) => codeMatches(code, symptom.code) && related(cause.subject, symptom.subject, when),
   )
+}
+
+function isSeenByPackets({ code }: Finding): boolean {
+  return code.startsWith('dataplane/')
 }
 
 function layerDepth(finding: Finding): number {
@@ -143,13 +149,16 @@ export function diagnose(findings: readonly Finding[]): Diagnosis {
     const severity = worst([at(index), ...[...reached].map(at)])
     return { index, reached, severity, depth: layerDepth(at(index)), fresh: reached.size }
   })
-  const causes = ranked(candidates).map(
-    ({ index, reached, severity }, place): Cause => ({
+  const causes = ranked(candidates).map(({ index, reached, severity }, place): Cause => {
+    const symptoms = [...reached].sort((a, b) => a - b).map(at)
+    const isConfirmed = [at(index), ...symptoms].some(isSeenByPackets)
+    return {
       finding: at(index),
       severity,
       rank: place + 1,
-      explains: [...reached].sort((a, b) => a - b).map(at),
-    }),
-  )
+      explains: symptoms,
+      agreement: isConfirmed ? 'confirmed' : 'predicted-only',
+    }
+  })
   return { causes }
 }

@@ -2,6 +2,7 @@
 import type { Check, Severity } from '../../checks/check.ts'
 import { rankByStage } from '../../checks/diagnosis/by-stage.ts'
 import { diagnose } from '../../checks/diagnosis/diagnose.ts'
+import { ruledOut } from '../../checks/diagnosis/ruled-out.ts'
 import { evaluate } from '../../checks/evaluate.ts'
 import { clusterContext } from '../../checks/expected/expected-host.ts'
 import { formatAddress, formatPrefix } from '../../checks/model/address.ts'
@@ -109,6 +110,7 @@ export function judge(snapshot: ClusterSnapshot, facts: RunFacts, settings: Judg
     snapshot,
     results,
     diagnosis: loss ? { ...diagnosis, causes: rankByStage(diagnosis.causes, loss) } : diagnosis,
+    ruledOut: ruledOut(results),
     network: networkOf(snapshot, snapshot.window.to),
     failOn: settings.failOn,
     notSelected,
