@@ -37,6 +37,7 @@ export const PATH_ROWS: readonly PathRow[] = [
       'subnet-env/mtu:*',
       'underlay/*',
       'link/mtu:*',
+      'route/mtu:*',
       'bridge/mtu:*',
       'bridge/container-mtu:*',
       'bridge/docker-options:mtu-differs',

@@ -16,6 +16,15 @@ export function jsonLines(value: unknown): string {
   return `${pretty(value, { indent: 1, maxLength: WIDTH })}\n`
 }
 
+/** JSON as a command printed it, in one line, but for each entry of its list: iproute2 writes no blanks, nft does. */
+export function entryLines(value: unknown): string {
+  if (Array.isArray(value)) return `[\n${value.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`
+  const [[name, list] = ['', undefined], ...more] = Object.entries(value as object)
+  if (!Array.isArray(list) || more.length > 0) return jsonLines(value)
+  const lines = list.map((entry) => pretty(entry, { maxLength: Number.POSITIVE_INFINITY }))
+  return `{${JSON.stringify(name)}: [\n${lines.join(',\n')}\n]}\n`
+}
+
 function recordsText(sections: readonly Section[]): string {
   const records = sections.map(({ name, command, end, stderr }) => [name, { command, end, stderr }] as const)
   return jsonLines(Object.fromEntries(records))

@@ -5,7 +5,7 @@
 
 import type { SavedHost, SavedState } from '../../collect/saved/saved-state.ts'
 import { STATE_SCHEMA_VERSION } from '../../collect/saved/state-meta.ts'
-import { jsonLines } from '../../collect/saved/state-texts.ts'
+import { entryLines } from '../../collect/saved/state-texts.ts'
 import type { Section } from '../../collect/section/section.ts'
 import type { CollectedCluster, CollectedHost } from '../../run/collect-cluster.ts'
 import type { LabState } from '../running/state.ts'
@@ -71,7 +71,7 @@ function json(text: string): unknown {
 /** The parts of a section: a JSON text as a whole, else JSON only where it fills a line. */
 function stillParts(fact: string, text: string): string {
   const whole = json(text)
-  if (whole !== undefined) return jsonLines(stillJson(fact, whole))
+  if (whole !== undefined) return entryLines(stillJson(fact, whole))
   const lines = text.split('\n').map((line) => {
     const value = json(line)
     return value === undefined ? line : JSON.stringify(stillJson(fact, value))
