@@ -24,8 +24,8 @@ const CODES = new Map(
  */
 const NOT_CLAIMED = /^dataplane\/|^datastore\/tls-files:expires-soon$|^daemon\/log:/
 
-test('there are at least 80 clauses, in the order of their numbers, none skipped', (t) => {
-  t.true(CLAUSES.length >= 80)
+test('the clauses are complete, in the order of their numbers, none skipped', (t) => {
+  t.is(CLAUSES.length, 188)
   const areas = new Map<string, number[]>()
   for (const id of [...CLAUSES.map((clause) => clause.id), ...RETIRED]) {
     const [, area = '', number = ''] = /^FL-([A-Z]+)-(\d{2,})$/.exec(id) ?? []

@@ -1,4 +1,4 @@
-// flanneld asks for PREFIX/config at its start and repeats the question every second for ever while the
+// flanneld asks for PREFIX/config at its start and repeats the question every second forever while the
 // key is missing or cannot be used ("Couldn't fetch network config", `main.go`; `pkg/subnet/config.go`,
 // `ParseConfig`). No link, no lease and no subnet.env appear meanwhile. One that runs already never looks
 // again, so that a removed key shows at the next restart.

@@ -1,7 +1,7 @@
 // flanneld reads PREFIX/config once, at start (`pkg/subnet/config.go`, `ParseConfig` and
 // `CheckNetworkConfig`). Keys it does not know are dropped without a word. Since v0.10.0 a SubnetLen
 // without room for four subnets, above /30, or bounds off its boundary are refused, and flanneld
-// retries every second for ever; older versions hand out broken subnets instead.
+// retries every second forever; older versions hand out broken subnets instead.
 
 import { defineClusterCheck } from '../define.ts'
 import { isSince } from '../expected/generation.ts'

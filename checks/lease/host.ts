@@ -1,5 +1,5 @@
 // flannel never removes the lease of a host that went away: it lives for up to 24 h after the last
-// renewal (`pkg/subnet/etcd/local_manager.go`, `subnetTTL`), for ever when it is a reservation without
+// renewal (`pkg/subnet/etcd/local_manager.go`, `subnetTTL`), forever when it is a reservation without
 // expiry, and peers keep routes to it. A host whose address changed leaves its old lease behind
 // (v0.18.0 and later).
 import { defineClusterCheck } from '../define.ts'

@@ -52,7 +52,7 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: '{ways} goes round at {host}: {why}',
+      says: '{ways} runs in a loop at {host}: {why}',
       fix: 'Two routes send these packets to each other: `ip route get ADDRESS` on each host of the way shows them.',
     },
   },

@@ -113,7 +113,7 @@ function travelled(snapshot: ClusterSnapshot, { from, to, packet, request }: Jou
   let place = start(walk)
   for (let steps = 0; place !== undefined && steps < MOST_STEPS; steps += 1) place = step(walk, place)
   if (walk.ends === undefined)
-    lose(walk, 'loop', { stage: 'forward-in', host: to.host, why: 'it goes round' })
+    lose(walk, 'loop', { stage: 'forward-in', host: to.host, why: 'it does not leave the loop' })
   return walk
 }
 

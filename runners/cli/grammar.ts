@@ -1,4 +1,4 @@
-/** The command line's grammar, design C.1. Actions import their command when called. */
+/** The command line's grammar. Actions import their command when called. */
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { addLabCommands } from './lab-grammar.ts'

@@ -1,6 +1,6 @@
 /**
  * Reads files whose names or contents came from somebody else. Only regular files are opened, never what a FIFO or a
- * device would make us wait for or read for ever, and only up to a size.
+ * device would make us wait for or read forever, and only up to a size.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 

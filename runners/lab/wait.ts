@@ -7,7 +7,7 @@ const POLL_MS = 20
 
 /** Bounds of a wait. `reason` says what was still missing when it was given up. */
 export interface WaitBounds {
-  /** Value of performance.now() at which it is given up. */
+  /** Value of performance.now() at which waiting ends. */
   readonly deadline: number
   readonly signal?: AbortSignal | undefined
 }

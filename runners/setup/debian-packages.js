@@ -80,7 +80,7 @@ function isMissing({ commands = [], files = [] }) {
   )
 }
 
-/** A mirror that does not answer must not hold the set-up for ever. */
+/** A mirror that does not answer must not hold the set-up forever. */
 const APT_OPTIONS = [
   '-q',
   '-o',

@@ -1,4 +1,4 @@
-/** The evidence of one ping, design D: taps, kernel drops, counters and rule trace around it, each as far as a host allows. */
+/** The evidence of one ping: taps, kernel drops, counters and rule trace around it, each as far as a host allows. */
 import type { PingReading } from '../../checks/model/observation.ts'
 import type { TapObservation, TapPlace, TraceObservation } from '../../checks/model/trace-observation.ts'
 import type { CommandRecord } from '../collect/collect.ts'

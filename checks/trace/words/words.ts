@@ -20,7 +20,7 @@ const MEANINGS: Readonly<Record<Drop, string>> = {
   'vni-mismatch': 'the other end has another VNI',
   'no-answer': 'the container got it and does not answer: its own firewall, or no route for the answer',
   'lost-on-underlay': 'a firewall or the network between the two hosts takes it',
-  loop: 'it goes round and round',
+  loop: 'it runs in a loop',
   'not-enough-facts': 'the collected state does not show why',
 }
 

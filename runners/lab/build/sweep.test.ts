@@ -16,7 +16,7 @@ const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 const HERE = import.meta.dirname
 const nameOf = (what: string): string => `${what}-${process.pid}`
 
-/** A process of its own that brings a lab up with `labUp` (kept) or `withLab` (ephemeral, used for ever). */
+/** A process of its own that brings a lab up with `labUp` (kept) or `withLab` (ephemeral, used forever). */
 function maker(name: string, kept: boolean): Promise<RunningCommand> {
   const options = JSON.stringify({ name, hosts: 2 })
   const call = kept

@@ -7,7 +7,7 @@ import { LabError } from '../lab-error.ts'
 export interface ContainerImage {
   /** The image as a tar archive of its root file system. */
   readonly archive: string
-  /** What its containers run: nothing, for ever. */
+  /** What its containers run: nothing, forever. */
   readonly command: readonly string[]
 }
 

@@ -115,7 +115,7 @@ async function grantLease(plan: LabPlan, ttlSeconds: number): Promise<unknown> {
 
 interface NewRecord {
   readonly value: string
-  /** It stays for ever without. */
+  /** It stays forever without. */
   readonly ttlSeconds?: number
 }
 

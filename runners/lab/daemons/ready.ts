@@ -37,7 +37,7 @@ function configured(plan: LabPlan): { vni: number; directRouting: boolean; nftab
   }
 }
 
-/** flanneld asks for a configuration it cannot use once a second for ever (main.go, getConfig). */
+/** flanneld asks for a configuration it cannot use once a second forever (main.go, getConfig). */
 const REFUSED_CONFIG = /Couldn't fetch network config: (.*)/g
 const REFUSALS = 3
 

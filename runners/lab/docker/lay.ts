@@ -24,7 +24,7 @@ export interface Laying {
 
 /** Where etcd keeps its data: in memory. */
 const ETCD_DATA = '/var/lib/etcd-lab'
-/** Does nothing for ever, and takes in what loses its parent: a first process has to. */
+/** Does nothing forever, and takes in what loses its parent: a first process has to. */
 const IDLE = ['sh', '-c', 'while :; do sleep 3600 & wait "$!"; done']
 /** A command in a container takes a tenth of a second, on a busy machine seconds. */
 const INSIDE_MS = 60_000
