@@ -17,16 +17,22 @@ import {
   takerOf,
 } from './lost-ping.ts'
 
+/** The other end; none within one host, and none where a third host took the ping, whatever led it there. */
+function peerOf({ trace: { from, to } }: LostPing, host: string): string | undefined {
+  if (host === from.host) return to.host === host ? undefined : to.host
+  return host === to.host ? from.host : undefined
+}
+
 function draftOf(lost: LostPing): Draft<Taker> {
   const { trace, observation } = lost
   const code = takerOf(lost)
   const host = lostOn(lost, code)
-  const peer = host === trace.from.host ? trace.to.host : trace.from.host
+  const peer = peerOf(lost, host)
   const fixes = code === 'rule' ? ruleFixes(lost) : []
   return {
     code,
     host,
-    ...(peer !== host && { peer }),
+    ...(peer !== undefined && { peer }),
     object: `ping ${endText(observation.from)} to ${endText(observation.to)}`,
     expected: 'every ping answered',
     observed: `0 of ${observation.ping.sent} answered, ${observation.size} bytes`,

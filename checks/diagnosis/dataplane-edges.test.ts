@@ -53,6 +53,12 @@ const EDGES: readonly (readonly [cause: Finding, symptom: Finding, explained: bo
     'a third host holds the address',
   ],
   [
+    finding('route/shadowed:shadowed', { host: 'h3', peer: 'h2' }),
+    finding('dataplane/followed-ping:captured', { host: 'h3' }),
+    true,
+    'a third host holds the address of a followed ping',
+  ],
+  [
     finding('route/peer-subnet:wrong-gateway', { host: 'h1', peer: 'h2' }),
     finding('dataplane/answer:from-host', {}),
     true,

@@ -38,9 +38,14 @@ export function tracing(request: TraceRequest): Step {
     sends: true,
     always: true,
     load,
-    overdue: (gathered) => {
+    overdue: ({ collected, ...rest }) => {
+      const { source, target } = request
       const reason = 'the run was stopped before it could be followed to its end'
-      return { ...gathered, notTraced: [{ source: request.source, target: request.target, reason }] }
+      const observations = [
+        ...(collected.snapshot.observations ?? []),
+        { kind: 'untraced', source, target, reason } as const,
+      ]
+      return { ...rest, collected: { ...collected, snapshot: { ...collected.snapshot, observations } } }
     },
     take: async (gathered, session) => {
       const { traceEnds } = await load()

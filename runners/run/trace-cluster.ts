@@ -175,11 +175,13 @@ export async function traceEnds(
   const pair = resolvePair(gathered.collected.snapshot, source, target)
   const stopped = interruption(signal)
   const untraced = { kind: 'untraced', source, target } as const
+  if (stopped !== undefined) {
+    // A run that was cut short may have missed what names the ends: the stop is why.
+    const more = 'problem' in pair ? `: ${pair.problem}` : ''
+    const reason = `${stopped} before a packet was sent${more}`
+    return withFollowed(gathered, { observations: [{ ...untraced, reason }] })
+  }
   if ('problem' in pair)
     return withFollowed(gathered, { observations: [{ ...untraced, reason: pair.problem }] })
-  if (stopped !== undefined)
-    return withFollowed(gathered, {
-      observations: [{ ...untraced, reason: `${stopped} before a packet was sent` }],
-    })
   return withFollowed(gathered, await tracePair(gathered, pair, { ...settings, signal }))
 }

@@ -15,11 +15,18 @@ function isShared(stats) {
   return (stats.mode & OTHERS_WRITE) !== 0 && !isSticky
 }
 
-/** True where this one file or folder is not there, or belongs to that user or to root and nobody else may write. */
+/**
+ * True where this one file or folder is not there, or belongs to that user or to root and nobody else may write. One that
+ * we may not look at (HOME is root's after setpriv) cannot be told to be ours.
+ */
 function isAloneAt(path, user) {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) return true
-  return (stats.uid === user || stats.uid === 0) && !isShared(stats)
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (stats === undefined) return true
+    return (stats.uid === user || stats.uid === 0) && !isShared(stats)
+  } catch {
+    return false
+  }
 }
 
 /** True where nobody but this user and root can put something at `path` or replace it. */

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
@@ -24,6 +24,13 @@ test('a folder that others may write to is none', (t) => {
   t.is(cacheFolder({ XDG_CACHE_HOME: dir }), OWN)
   mkdirSync(join(dir, 'x'), { mode: 0o700 })
   t.false(isOursAlone(join(dir, 'x', 'y')))
+})
+
+test('a folder that cannot be looked at is none, and ends nothing', (t) => {
+  const loop = join(folder(), 'loop')
+  symlinkSync(loop, loop)
+  t.false(isOursAlone(join(loop, 'x')))
+  t.is(cacheFolder({ XDG_CACHE_HOME: loop }), OWN)
 })
 
 needs(test, 'root')('root does not use the cache of another user, nor one that was laid in its own', (t) => {

@@ -20,8 +20,8 @@ interface Loss {
   /** Default: the state shows it too. */
   readonly agreement?: ReportTrace['agreement']
   readonly reason?: string
-  /** The first cause; absent where no state shows one. */
-  readonly cause?: string
+  /** The first cause: what a state shows, or what the ping alone does. */
+  readonly cause: string
 }
 
 const eat = (rule: string): string =>
@@ -39,6 +39,7 @@ const LOSSES: readonly Loss[] = [
     ends: ['delivered', 'lost-on-underlay'],
     lastSeen: 'h2 eth0',
     says: /^the reply .* seen on h2 eth0 and never on h1 eth0: a firewall or the network .* UDP 8472/,
+    cause: 'dataplane/followed-ping:underlay',
   },
   {
     loss: 'large packets alone are lost on the underlay',
@@ -46,6 +47,7 @@ const LOSSES: readonly Loss[] = [
     ends: ['delivered', 'delivered', 'lost-on-underlay'],
     lastSeen: 'h1 eth0',
     says: /seen on h1 eth0 and never on h2 eth0: a firewall or the network/,
+    cause: 'dataplane/followed-ping:too-large',
   },
   {
     loss: 'the asking host has the address of the asked container too',
@@ -113,6 +115,7 @@ const LOSSES: readonly Loss[] = [
     says: /on h2 eth0.*no vxlan link of that host has the VNI of the packet/,
     agreement: 'contradicted',
     reason: 'VXLAN_VNI_NOT_FOUND',
+    cause: 'dataplane/followed-ping:dropped',
   },
   {
     loss: 'a stopped flanneld that holds flannel0',

@@ -18,8 +18,8 @@ interface Fault {
   readonly lastSeen: string
   readonly reason?: string
   readonly says: RegExp
-  /** The first cause; absent where no state shows one. */
-  readonly cause?: string
+  /** The first cause: what a state shows, or what the ping alone does. */
+  readonly cause: string
 }
 
 const FAULTS: readonly Fault[] = [
@@ -51,6 +51,7 @@ const FAULTS: readonly Fault[] = [
     lastSeen: 'h2 flannel.1',
     reason: 'NETFILTER_DROP',
     says: /last seen on h2 flannel\.1: a packet filter drops it/,
+    cause: 'path/rule:drops',
   },
   {
     fault: 'an underlay that eats UDP 8472',
@@ -59,6 +60,7 @@ const FAULTS: readonly Fault[] = [
     ends: ['lost-on-underlay'],
     lastSeen: 'h1 eth0',
     says: /seen on h1 eth0 and never on h2 eth0: a firewall or the network between .* UDP 8472/,
+    cause: 'dataplane/followed-ping:underlay',
   },
   {
     fault: "the container's address on its own host as well",
@@ -86,6 +88,7 @@ const FAULTS: readonly Fault[] = [
     ends: ['delivered', 'no-answer'],
     lastSeen: 'h2 h2c1 eth0',
     says: /does not answer: its own firewall/,
+    cause: 'dataplane/followed-ping:unanswered',
   },
 ]
 
