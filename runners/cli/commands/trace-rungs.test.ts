@@ -82,14 +82,17 @@ needs(
   'etcd',
   'flanneld',
   'nobody',
-)('without root it is undecided, in one line', async (t) => {
+)('without root it is undecided, and the report says why', async (t) => {
   await withLab({ hosts: 2 }, async (lab) => {
     const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--']
     const { exit, report, stderr } = await tracedBehind(nobody, lab)
     t.is(exit, 3)
-    t.is(report, undefined)
-    t.regex(stderr, /^flannel-doctor: could not finish: the containers of h1 are not known: .* needs root$/m)
-    t.is(stderr.trim().split('\n').length, 1, stderr)
+    t.is(report?.verdict, 'undecided')
+    t.deepEqual(report?.traces, [])
+    const [host] = lab.hosts
+    const reason = `the containers of h1 are not known: entering network namespace ${host?.namespace} needs root`
+    t.deepEqual(report?.notTraced, [{ source: 'h1/h1c1', target: 'h2/h2c1', reason }])
+    t.is(stderr, '')
   })
 })
 
