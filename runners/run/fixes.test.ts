@@ -159,7 +159,6 @@ test('a code above a note without commands is known to have none', async (t) => 
       .filter(([, kind]) => kind.severity !== 'info' && kind.heal === undefined)
       .map(([code]) => `${check.id}:${code}`),
   )
-  console.log('@@' + JSON.stringify(without.filter((code) => !healed.has(code))))
   t.deepEqual(
     without.filter((code) => !healed.has(code)),
     PROSE_ONLY,

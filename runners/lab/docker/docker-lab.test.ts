@@ -102,12 +102,15 @@ const FAULTS = [
   'lease-removed',
 ]
 
+/** Of these nothing is lost on the way between containers. */
+const DELIVERED: ReadonlySet<string> = new Set(['masquerade-flushed'])
+
 /** Injects it on the second host, sees it found and ranked first, undoes it. */
 async function findsFault(t: ExecutionContext, lab: LabState, id: string): Promise<void> {
   const fault = findFault(id)
   await inject(lab.name, fault, { victim: 'h2', peer: 'h1' })
   const report = await judgeLab(lab)
-  t.is(report.verdict, 'broken', id)
+  t.is(report.verdict, DELIVERED.has(id) ? 'at-risk' : 'broken', id)
   t.true(
     [fault.expect.cause].flat().includes(report.causes[0]?.code ?? ''),
     `${id}: ${report.causes[0]?.code}`,

@@ -3,8 +3,10 @@
  * lab's own directory. Whoever finds the directory can remove the lab, however its maker ended.
  */
 import {
+  accessSync,
   appendFileSync,
   chmodSync,
+  constants,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -109,11 +111,21 @@ function parseLine(line: string): readonly LedgerEntry[] {
   }
 }
 
+/** True for a ledger that this user may not read: root's labs are none of theirs. */
+function isHidden(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return false
+  } catch {
+    return existsSync(path)
+  }
+}
+
 /** The ledger in a lab directory; undefined when there is none that can be read. */
 export function readLedger(directory: string): Ledger | undefined {
   const path = ledgerFile(directory)
   // Others could have what they like removed through it.
-  if (!existsSync(path) || !isOursAlone(path)) return undefined
+  if (!existsSync(path) || isHidden(path) || !isOursAlone(path)) return undefined
   const entries = readFileSync(path, 'utf8').split('\n').flatMap(parseLine)
   const head = entries.find((entry) => entry.kind === 'lab')
   if (head === undefined) return undefined
@@ -157,7 +169,9 @@ export function strayDirectories(): readonly string[] {
     .filter((name) => {
       const maker = HALF_MADE.exec(name)?.[1]
       if (maker !== undefined) return identify(Number(maker)) === undefined
-      return name.startsWith('.gone-') || readLedger(join(LABS_DIR, name)) === undefined
+      const directory = join(LABS_DIR, name)
+      if (isHidden(ledgerFile(directory))) return false
+      return name.startsWith('.gone-') || readLedger(directory) === undefined
     })
     .map((name) => join(LABS_DIR, name))
 }
