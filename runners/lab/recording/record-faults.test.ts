@@ -11,7 +11,7 @@ import { recordFaults } from './record-faults.ts'
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 
 /** One that flanneld answers, one that makes a link anew, one that only the kernel sees. */
-const FAULTS = ['bridge-down', 'flannel-link-deleted', 'lease-removed']
+const FAULTS = ['bridge-down', 'flannel-link-deleted', 'ip-forward-off']
 
 async function recording(signal: AbortSignal): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'recording-'))
@@ -22,7 +22,9 @@ async function recording(signal: AbortSignal): Promise<string> {
     say: () => {},
     recording: recordFaults(dir, signal),
   })
-  return rows.every(({ rankedFirst, note }) => rankedFirst && note === undefined) ? dir : ''
+  const wrong = rows.filter(({ rankedFirst, note }) => !rankedFirst || note !== undefined)
+  if (wrong.length > 0) throw new Error(JSON.stringify(wrong))
+  return dir
 }
 
 function textsIn(dir: string): ReadonlyMap<string, string> {

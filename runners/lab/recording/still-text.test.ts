@@ -129,3 +129,21 @@ test('a lease lives for hours or for minutes', (t) => {
   t.is(ttl(55), ttl(47))
   t.true((ttl(55) ?? 0) < 3600)
 })
+
+test('of a log what was amiss is kept, in its order, without its times', (t) => {
+  const log = (time: string, thread: number, ...told: readonly string[]): string =>
+    [
+      `now=1127 ${time}`,
+      ...told.map((words) => `line=I1127 ${time}.852701   ${thread} main.go:229] ${words}`),
+      `line=E1127 ${time}.859808   ${thread} registry.go:84] no such lease`,
+      '',
+    ].join('\n')
+  const first = text('flanneldLog', log('23:19:01', 12_509, 'one', 'two'))
+  t.is(text('flanneldLog', log('03:09:41', 977, 'two', 'one', 'one')), first)
+  t.regex(first, /^line=E.* registry\.go:84\] no such lease$/m)
+})
+
+test('a process that flanneld started is still told from others', (t) => {
+  t.is(text('flanneld', 'parent=31007'), 'parent=2001')
+  t.is(text('flanneld', 'parent=812'), text('flanneld', 'parent=99'))
+})

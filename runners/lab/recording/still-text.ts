@@ -62,6 +62,16 @@ function stillSockets(text: string): string {
   return parts.flat().join('\n')
 }
 
+/** Beginning of a line of flanneld's log (glog): severity, day, time, thread id. What it says follows the source's line. */
+const LOGGED = /(?<=^line=)(?<severity>[IWEF])\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ /gm
+const LOGGED_NOW = /^now=\d{4} \d\d:\d\d:\d\d$/gm
+/** What flanneld tells while all is well: its parts tell it side by side, in another order every time. */
+const TOLD = /^line=I\d{4} .*\n/gm
+/** A lease that was written to give a host its number has no data of a backend: who hears of it first, says so. */
+const NUMBERED = /^line=E\d{4} .*error decoding subnet lease JSON: unexpected end of JSON input\n/gm
+/** What started a process: another of flanneld's, or anything else, which is then no matter. */
+const PARENT = /(?<=^parent=)\d+$/gm
+
 const SAVED_DAY = new Date(CLOCK * 1000).toUTCString()
 /** Tracked connections: a number that says something only near the limit. */
 const CONNTRACK = /^net\/netfilter\/nf_conntrack_max:(\d+)\nnet\/netfilter\/nf_conntrack_count:(\d+)$/m
@@ -83,6 +93,11 @@ export function stillText(fact: string, text: string, words: StillWords): string
     )
     .replaceAll(RULE_COUNTERS, '[0:0]')
     .replaceAll(SAVED_AT, SAVED_DAY)
+    .replaceAll(TOLD, '')
+    .replaceAll(NUMBERED, '')
+    .replaceAll(LOGGED, '$<severity>0101 00:00:00.000000 1 ')
+    .replaceAll(LOGGED_NOW, 'now=0101 00:00:10')
+    .replaceAll(PARENT, (pid) => String(words.pids.get(Number(pid)) ?? 1))
     .replaceAll(PID, (pid) => String(words.pids.get(Number(pid)) ?? pid))
   return fact === 'sockets' ? stillSockets(still) : stillConntrack(still)
 }
