@@ -146,10 +146,14 @@ const FINDINGS: Readonly<Record<Code, FindingKind>> = {
     'Do what it names by hand on {host} (`ip route`, `ip neigh`, `bridge fdb`) and read the kernel’s answer; then restart flanneld.',
     ['lease/peer:*', 'route/peer-subnet:*', 'neighbour/peer-vtep:*', 'fdb/peer-vtep:*'],
   ),
-  'lease-lost': stops(
-    'lost its lease and ended',
-    'Start flanneld again, and Docker after it if the subnet is another one; use Restart=always, as it ends with status 0.',
-  ),
+  'lease-lost': {
+    ...stops(
+      'lost its lease and ended',
+      'Start flanneld again, and Docker after it if the subnet is another one; use Restart=always, as it ends with status 0.',
+    ),
+    // A lease that is gone from etcd is what it says, so that stands above it.
+    explains: NOT_UP.filter(({ code }) => code !== 'lease/own:*'),
+  },
   'renewal-fails': degrades(
     'cannot renew its lease, which ends within 24 h of the last renewal',
     'Make etcd reachable and writable from {host}; flanneld tries again every minute.',

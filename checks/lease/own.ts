@@ -17,6 +17,7 @@ import { named, objectText } from '../model/named.ts'
 import type { SubnetEnv } from '../model/subnet-env.ts'
 
 const LOST_WITH_LEASE: readonly Explains[] = [
+  { code: 'daemon/log:lease-lost', when: 'same-host' },
   { code: 'daemon/process:not-running', when: 'same-host' },
   { code: 'subnet-env/file:missing', when: 'same-host' },
   { code: 'subnet-env/subnet:differs-from-lease', when: 'same-host' },
