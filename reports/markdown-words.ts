@@ -19,7 +19,8 @@ const BEGINNINGS = /^(\d{0,9})([-+=.)])(?=\s|[-=]*\s*$)/
 /** Text without a meaning in the middle of a line of Markdown or in the HTML that it may contain. */
 export function markdownInline(text: string): Markdown {
   const marked = printable(text, LONGEST).replace(MARKS, (mark) => `\\${mark}`)
-  return { markdown: marked.replace(LINKS, (link) => `${link.slice(0, -1)}<!-- -->${link.slice(-1)}`) }
+  // Behind the first sign: a line that begins with a comment would be HTML as a whole.
+  return { markdown: marked.replace(LINKS, (link) => `${link.slice(0, 1)}<!-- -->${link.slice(1)}`) }
 }
 
 /** The same where a line may begin with it. */
