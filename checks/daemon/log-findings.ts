@@ -1,0 +1,167 @@
+/** The complaints of flanneld as findings: how each is told, what to do, and what follows from a flanneld that does not come up. */
+import type { Explains, FindingKind } from '../check.ts'
+import type { Complaint } from '../expected/flanneld-words.ts'
+
+/** A complaint that is known, or one that is only quoted. */
+export type LogCode = Exclude<Complaint, 'unknown'> | 'complains'
+
+/** What is not there where flanneld does not come up. */
+const NOT_UP: readonly Explains[] = [
+  'daemon/process:not-running',
+  'lease/own:*',
+  'lease/peer:*',
+  'lease/host:orphan',
+  'lease/time-to-live:*',
+  'subnet-env/*',
+  'link/flannel:missing',
+  'tunnel/socket:not-listening',
+  'route/network:missing',
+  'route/peer-subnet:*',
+  'route/stale-subnet:stale',
+  'neighbour/peer-vtep:*',
+  'fdb/peer-vtep:*',
+  'netfilter/masquerade:*',
+  'netfilter/flannel-forward-rules:missing',
+  'bridge/docker-options:*',
+].map((code) => ({ code, when: 'same-host' }))
+
+function stops(says: string, fix: string): FindingKind {
+  return {
+    severity: 'warning',
+    confidence: 'certain',
+    says: `flanneld on {host} ${says}: "{line}"`,
+    fix,
+    explains: NOT_UP,
+  }
+}
+
+function degrades(says: string, fix: string, explains: readonly string[] = []): FindingKind {
+  return { ...stops(says, fix), explains: explains.map((code) => ({ code, when: 'same-host' })) }
+}
+
+/** What each of flanneld's complaints is told as. */
+export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
+  'config-missing': stops(
+    'finds no configuration in etcd and waits for it',
+    'Write the configuration under the prefix that this flanneld reads, through the API its version speaks (v2 up to v0.17.0, v3 from v0.18.0), or correct its -etcd-prefix: with v3 the slash at the beginning counts.',
+  ),
+  'config-refused': stops(
+    'refuses the configuration in etcd and waits for another',
+    'Write a correct configuration (mind the shell quotes around the JSON); flanneld goes on by itself, Docker must then be restarted.',
+  ),
+  'backend-refused': stops(
+    'cannot use the Backend of the configuration and ends',
+    'Correct Backend in the configuration: its Type, and the types of its options (numbers without quotes).',
+  ),
+  'etcd-unreachable': stops(
+    'gets no answer from etcd',
+    'From {host} ask each endpoint (`curl ENDPOINT/health`): address, port, scheme (http or https), firewall, and whether etcd listens on more than 127.0.0.1.',
+  ),
+  'etcd-tls': stops(
+    'has no TLS connection to etcd',
+    'Give flanneld the authority of etcd (-etcd-cafile) and a certificate with its key (-etcd-certfile, -etcd-keyfile); compare dates, names and the clock of {host}.',
+  ),
+  'etcd-denied': stops(
+    'is refused by etcd',
+    'Give flanneld a user with rights on its prefix (-etcd-username, -etcd-password), or the certificate of one.',
+  ),
+  'etcd-full': stops(
+    'cannot write to etcd, whose database is full',
+    'Compact and defragment etcd, then clear the alarm: `etcdctl compact REVISION`, `etcdctl defrag`, `etcdctl alarm disarm`; raise --quota-backend-bytes.',
+  ),
+  'etcd-without-v2': stops(
+    'speaks the v2 API, which this etcd does not serve',
+    'Start etcd with --enable-v2=true (up to etcd 3.5), or take flannel v0.18.0 or later, which speaks v3, and write the configuration there.',
+  ),
+  'certificate-unreadable': stops(
+    'cannot read the files of its TLS options and ends',
+    'Put the files where -etcd-certfile, -etcd-keyfile and -etcd-cafile name them; v0.19.2 to v0.20.0 refuse an etcd without TLS altogether, take v0.20.1 or later.',
+  ),
+  'out-of-subnets': stops(
+    'finds no free subnet and ends',
+    'Delete the leases of hosts that are gone, or widen SubnetMin to SubnetMax, Network or SubnetLen in the configuration, and start flanneld again.',
+  ),
+  'interface-not-found': stops(
+    'does not find the link or address it was told to use',
+    'Name a link that is there in -iface, an address of it in -public-ip (`ip -br address` on {host}), or leave both out.',
+  ),
+  'no-default-route': stops(
+    'was told no link to use and there is no default route that would name one',
+    'Give {host} a default route, or flanneld the link: -iface.',
+  ),
+  'kernel-lacks-link': stops(
+    'cannot make its link: the kernel does not know that kind',
+    'Load the module of the backend (`modprobe vxlan`, `tun`, `ipip`, `wireguard`; for udp /dev/net/tun must be there too), or install the kernel package that has it.',
+  ),
+  'vni-taken': stops(
+    'cannot make its vxlan link: another one has the same VNI and port',
+    'Remove the other vxlan link (`ip -d link show type vxlan` on {host}), or give this network another VNI or Port in Backend.',
+  ),
+  'port-taken': stops(
+    'cannot bind its UDP port: another program has it',
+    'Stop the other program (`ss -ulpn` on {host}), mostly a second flanneld, or set Backend.Port.',
+  ),
+  'public-ip-behind-nat': stops(
+    'cannot route with host-gw: its public IP is no address of its link',
+    'Leave -public-ip out, or take a backend that encapsulates: vxlan.',
+  ),
+  'not-permitted': stops(
+    'lacks the rights for what it does',
+    'Run flanneld as root or with CAP_NET_ADMIN and CAP_NET_RAW (a container: --privileged or these two); look for denials of SELinux or AppArmor (`ausearch -m avc`, `dmesg | grep -i apparmor`).',
+  ),
+  'mac-changed': stops(
+    'finds another MAC on its link than it set',
+    'Let systemd-udevd leave it alone: a .link file for flannel* with MACAddressPolicy=none.',
+  ),
+  'bridge-netfilter-missing': stops(
+    'needs br_netfilter, which is not loaded',
+    'Run `modprobe br_netfilter` and name it in /etc/modules-load.d so that it is loaded at boot.',
+  ),
+  'flag-unknown': stops(
+    'does not know one of its flags and ends',
+    'Correct the command line or the file of options of its unit: flags come and go with versions (`flanneld --help`).',
+  ),
+  crashed: stops(
+    'crashed',
+    'Start it again; if it crashes again upgrade flannel, and report the lines around it.',
+  ),
+  'subnet-file-not-written': degrades(
+    'cannot write its subnet file',
+    'Make the directory of -subnet-file writable for flanneld; Docker reads its bridge address from that file.',
+    ['subnet-env/*', 'bridge/docker-options:*'],
+  ),
+  'rules-not-written': degrades(
+    'cannot write its packet filter rules',
+    'Run the command it names by hand on {host}: the iptables program, its kernel modules or a lock are missing or incompatible.',
+    ['netfilter/masquerade:*', 'netfilter/flannel-forward-rules:*'],
+  ),
+  'entries-not-written': degrades(
+    'cannot write routes, neighbours or FDB entries',
+    'Do what it names by hand on {host} (`ip route`, `ip neigh`, `bridge fdb`) and read the kernel’s answer; then restart flanneld.',
+    ['lease/peer:*', 'route/peer-subnet:*', 'neighbour/peer-vtep:*', 'fdb/peer-vtep:*'],
+  ),
+  'lease-lost': {
+    ...stops(
+      'lost its lease and ended',
+      'Start flanneld again, and Docker after it if the subnet is another one; use Restart=always, as it ends with status 0.',
+    ),
+    // A lease that is gone from etcd is what it says, so that stands above it.
+    explains: NOT_UP.filter(({ code }) => code !== 'lease/own:*'),
+  },
+  'renewal-fails': degrades(
+    'cannot renew its lease, which ends within 24 h of the last renewal',
+    'Make etcd reachable and writable from {host}; flanneld tries again every minute.',
+    ['lease/time-to-live:*'],
+  ),
+  'watch-fails': degrades(
+    'cannot follow the leases of its peers',
+    'Restart flanneld on {host}: it reads all leases again. v0.28.9 and later follow a compacted etcd.',
+    ['lease/peer:*'],
+  ),
+  complains: {
+    severity: 'info',
+    confidence: 'possible',
+    says: 'the last complaint of flanneld on {host}: "{line}"',
+    fix: 'Read the lines around it: `{command}`.',
+  },
+}
