@@ -1,6 +1,7 @@
 /** Judged results to the one Report document. Copies and names; decides nothing. */
 import type { Evidence, Severity } from '../checks/check.ts'
-import type { Cause, Diagnosis } from '../checks/diagnosis/diagnose.ts'
+import type { Cause } from '../checks/diagnosis/diagnose.ts'
+import type { Waived, Waiver } from '../checks/diagnosis/waivers.ts'
 import type { CheckResult } from '../checks/evaluate.ts'
 import type { Finding } from '../checks/finding.ts'
 import type { Fix } from '../checks/heal-step.ts'
@@ -32,7 +33,8 @@ export interface RunOutcome {
   readonly run: Report['run']
   readonly snapshot: ClusterSnapshot
   readonly results: readonly CheckResult[]
-  readonly diagnosis: Diagnosis
+  /** The causes, and what of all that was found is accepted. */
+  readonly waived: Waived
   readonly ruledOut: Report['ruledOut']
   readonly network: ReportNetwork | null
   readonly commands: readonly ReportCommand[]
@@ -40,7 +42,7 @@ export interface RunOutcome {
   readonly failOn: Severity
   readonly notSelected: Report['notSelected']
   /** Packets that were followed. */
-  readonly traces: readonly JudgedTrace[]
+  readonly traces: readonly (JudgedTrace & Pick<ReportTrace, 'waived'>)[]
 }
 
 /** Evidence as a report has it. */
@@ -54,7 +56,7 @@ function reportEvidence(evidence: readonly Evidence[], typedOn: TypedOn): Report
   }))
 }
 
-function reportTrace(trace: JudgedTrace, typedOn: TypedOn): ReportTrace {
+function reportTrace(trace: RunOutcome['traces'][number], typedOn: TypedOn): ReportTrace {
   const hops = trace.hops.map((hop) => ({ ...hop, used: reportEvidence(hop.used, typedOn) }))
   return { ...trace, hops }
 }
@@ -98,8 +100,26 @@ function reference({ code, subject }: Finding): FindingRef {
   return { code, subject }
 }
 
-function reportResult(result: CheckResult, typedOn: TypedOn): ReportResult {
-  return { ...result, findings: result.findings.map((finding) => reportFinding(finding, typedOn)) }
+function waiverWords({ reason, until }: Waiver): NonNullable<ReportFinding['waived']> {
+  return { reason, ...(until !== undefined && { until }) }
+}
+
+function reportResult(result: CheckResult, { typedOn, waived }: RunOutcome): ReportResult {
+  const findings = result.findings.map((finding) => {
+    const waiver = waived.findings.get(finding)
+    return { ...reportFinding(finding, typedOn), ...(waiver && { waived: waiverWords(waiver) }) }
+  })
+  return { ...result, findings }
+}
+
+/** Members of the report that are there only where somebody has waived something. */
+function waivedParts({ typedOn, waived }: RunOutcome): Pick<Report, 'waived' | 'waivers'> {
+  if (waived.waivers.length === 0) return {}
+  const causes = waived.waivedCauses.map((cause, at) => ({
+    ...reportCause({ ...cause, rank: at + 1 }, typedOn),
+    waived: waiverWords(waived.findings.get(cause.finding) ?? { code: '', reason: '' }),
+  }))
+  return { waived: causes, waivers: waived.waivers }
 }
 
 function reportCause(cause: Cause, typedOn: TypedOn): ReportCause {
@@ -150,13 +170,14 @@ export function buildReport(outcome: RunOutcome): Report {
     failOn: outcome.failOn,
     run: outcome.run,
     network: outcome.network,
-    results: outcome.results.map((result) => reportResult(result, typedOn)),
+    results: outcome.results.map((result) => reportResult(result, outcome)),
     hosts: [...outcome.snapshot.hosts.values()].map(reportHost),
     datastoreProblems: datastoreProblems(outcome.snapshot),
     traces: outcome.traces.map((trace) => reportTrace(trace, typedOn)),
     ...notTraced(outcome.snapshot),
     observations: probeObservations(outcome.snapshot),
-    causes: outcome.diagnosis.causes.map((cause) => reportCause(cause, typedOn)),
+    causes: outcome.waived.causes.map((cause) => reportCause(cause, typedOn)),
+    ...waivedParts(outcome),
     unexplained: [],
     ruledOut: outcome.ruledOut,
     notSelected: outcome.notSelected,

@@ -6,6 +6,7 @@ import { certificateOf, clausesOf } from './certificate-lines.ts'
 import { isLost } from './exit-code.ts'
 import type { Report, ReportFinding, ReportResult, ReportTrace } from './report.ts'
 import { subjectText } from './subject-text.ts'
+import { waivedText } from './waived-words.ts'
 
 /** `undecided`: it could not be judged; no format may count that as passed. */
 export type CaseStatus = 'passed' | 'failed' | 'undecided' | 'skipped'
@@ -28,8 +29,8 @@ export interface ReportCase {
 const WEIGHT = { info: 0, warning: 1, critical: 2 } as const
 
 /** True when the user counts it as a fault. */
-function isCounted({ severity }: ReportFinding, { failOn }: Report): boolean {
-  return WEIGHT[severity] >= WEIGHT[failOn]
+function isCounted({ severity, waived }: ReportFinding, { failOn }: Report): boolean {
+  return waived === undefined && WEIGHT[severity] >= WEIGHT[failOn]
 }
 
 function findingLines(finding: ReportFinding): string[] {
@@ -45,27 +46,34 @@ function findingLines(finding: ReportFinding): string[] {
   ]
 }
 
+/** What became of a result of which nothing counts. */
+function uncounted({
+  outcome,
+  reason,
+  findings,
+}: ReportResult): Pick<ReportCase, 'status' | 'kind' | 'message'> {
+  if (outcome === 'inconclusive' || outcome === 'error')
+    return { status: 'undecided', kind: outcome, message: reason ?? 'no reason given' }
+  const waived = findings.find((finding) => finding.waived !== undefined)
+  if (waived !== undefined) return { status: 'skipped', message: waivedText(waived) }
+  if (outcome === 'not-applicable') return { status: 'skipped', message: reason ?? 'not applicable' }
+  return { status: 'passed' }
+}
+
 function resultCase(result: ReportResult, report: Report): ReportCase {
-  const { check, host, outcome, reason, findings } = result
-  const suite = check.split('/')[0] ?? check
+  const { check, host, findings } = result
   const base = {
-    suite,
+    suite: check.split('/')[0] ?? check,
     name: check,
     ...(host !== undefined && { host }),
     details: findings.flatMap(findingLines),
   }
   const counted = findings.filter((finding) => isCounted(finding, report))
   const [first] = counted
-  if (first !== undefined) {
-    const rest = counted.length - 1
-    const message = rest === 0 ? first.message : `${first.message}; and ${rest} more`
-    return { ...base, status: 'failed', kind: first.code, message }
-  }
-  if (outcome === 'inconclusive' || outcome === 'error') {
-    return { ...base, status: 'undecided', kind: outcome, message: reason ?? 'no reason given' }
-  }
-  if (outcome === 'not-applicable') return { ...base, status: 'skipped', message: reason ?? 'not applicable' }
-  return { ...base, status: 'passed' }
+  if (first === undefined) return { ...base, ...uncounted(result) }
+  const rest = counted.length - 1
+  const message = rest === 0 ? first.message : `${first.message}; and ${rest} more`
+  return { ...base, status: 'failed', kind: first.code, message }
 }
 
 function endText({ host, container }: ReportTrace['from']): string {
@@ -84,6 +92,7 @@ function traceCase(trace: ReportTrace): ReportCase {
       message: ping.problem?.detail ?? 'no ping was sent',
     }
   }
+  if (trace.waived) return { ...base, status: 'skipped', message: `waived: ${says}` }
   return !isLost(trace)
     ? { ...base, status: 'passed' }
     : { ...base, status: 'failed', kind: ends, message: says }

@@ -9,16 +9,16 @@ const WEIGHT: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critic
 /** What a report says of a run that its deadline ended: nobody interrupted it, so it is undecided like any that saw less. */
 const DEADLINE_PASSED = 'the deadline passed'
 
-/** Findings at or above a severity. */
+/** Findings at or above a severity that nobody has waived. */
 export function findingsFrom(report: Pick<Report, 'results'>, failOn: Severity): readonly ReportFinding[] {
   return report.results
     .flatMap(({ findings }) => findings)
-    .filter(({ severity }) => WEIGHT[severity] >= WEIGHT[failOn])
+    .filter(({ severity, waived }) => waived === undefined && WEIGHT[severity] >= WEIGHT[failOn])
 }
 
-/** A packet that was sent and lost, or taken by another than whom it was sent to. */
-export function isLost({ ends, ping, endsTake }: ReportTrace): boolean {
-  return ends !== 'delivered' && ping.sent > 0 && endsTake === undefined
+/** A packet that was sent and lost, or taken by another than whom it was sent to, and nobody has waived that. */
+export function isLost({ ends, ping, endsTake, waived }: ReportTrace): boolean {
+  return ends !== 'delivered' && ping.sent > 0 && endsTake === undefined && !waived
 }
 
 /** 0 healthy, 1 findings from `failOn` on or a lost ping, 3 undecided or nothing of flannel found, 130 interrupted. */

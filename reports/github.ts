@@ -4,6 +4,7 @@ import type { FailedRunReporter } from './failed-run.ts'
 import { printable } from './printable.ts'
 import type { Report, ReportCause, Reporter } from './report.ts'
 import { subjectText } from './subject-text.ts'
+import { waivedLines } from './waived-words.ts'
 
 /** More of one kind are not shown by GitHub for one step. */
 const ANNOTATIONS = 10
@@ -52,10 +53,12 @@ export const github: Reporter = (report) => {
   )
   const lost = report.traces.filter(isLost)
   const undecided = undecidedLines(report)
+  const waived = waivedLines(report).slice(0, ANNOTATIONS)
   const lines = [
     ...lost.map(({ says }) => annotation('error', 'ping lost', [says])),
     ...causes.map(causeAnnotation),
     ...clauseAnnotations(report).slice(0, ANNOTATIONS),
+    ...(waived.length === 0 ? [] : [annotation('notice', 'waived', waived)]),
     ...(undecided.length === 0 ? [] : [annotation('warning', 'undecided', undecided.slice(0, ANNOTATIONS))]),
   ]
   return lines.map((line) => `${line}\n`).join('')

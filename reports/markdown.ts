@@ -10,6 +10,7 @@ import { plural, subjectText } from './subject-text.ts'
 import { pathText, pingText } from './trace-text.ts'
 import { undecidedOf } from './undecided.ts'
 import { networkText, VERDICT_WORDS } from './verdict-words.ts'
+import { waivedLines } from './waived-words.ts'
 
 /** Of one cause, or of one list. */
 const SHOWN = 12
@@ -110,6 +111,7 @@ function reportMarkdown(report: Report): string {
   const faults = causeGroups(report.causes.filter(({ severity }) => severity !== 'info'))
   const infos = report.causes.filter(({ severity }) => severity === 'info')
   const undecided = undecidedItems(report)
+  const waived = waivedLines(report).map(markdownText)
   const { run } = report
   const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' })
   const heads = ['passed', 'failed', 'undecided', 'not applicable', 'errors'].map(right)
@@ -128,6 +130,7 @@ function reportMarkdown(report: Report): string {
     ),
     ...section('Undecided', undecided.length === 0 ? [] : listed(undecided)),
     ...section('Notes', infos.length === 0 ? [] : listed(infos.map(({ message }) => markdownText(message)))),
+    ...section('Waived', waived.length === 0 ? [] : listed(waived)),
     ...section('Checked', [...markdownTable(['layer', ...heads], layerRows(report)), '']),
   ]
   return `${lines.join('\n').trimEnd()}\n`

@@ -7,6 +7,7 @@ import { printable } from './printable.ts'
 import type { Report, Reporter } from './report.ts'
 import { subjectText } from './subject-text.ts'
 import { networkText } from './verdict-words.ts'
+import { waivedLines } from './waived-words.ts'
 
 export const NAGIOS_STATUS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const
 export type NagiosStatus = (typeof NAGIOS_STATUS)[number]
@@ -77,7 +78,10 @@ export const nagios: Reporter = (report) => {
     return plain(`${code}${where === '' ? '' : ` ${where}`}: ${message}`, FIRST_LINE)
   })
   const rest = report.causes.length - causes.length
-  return `${[head, ...causes, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n')}\n`
+  const waived = waivedLines(report)
+    .slice(0, CAUSES_SHOWN)
+    .map((line) => plain(line, FIRST_LINE))
+  return `${[head, ...causes, ...(rest > 0 ? [`and ${rest} more`] : []), ...waived].join('\n')}\n`
 }
 
 /** A run that died: unknown, exit status 3. */

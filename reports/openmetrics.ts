@@ -91,6 +91,7 @@ function judgedFamilies(report: Report): Family[] {
     host: subject.host ?? '',
     peer: subject.peer ?? '',
   }))
+  const waived = report.results.flatMap(({ findings }) => findings.filter((each) => each.waived)).length
   return [
     {
       name: 'flannel_cases',
@@ -103,6 +104,12 @@ function judgedFamilies(report: Report): Family[] {
       type: 'gauge',
       help: 'Root causes that were found.',
       samples: counted(causes),
+    },
+    {
+      name: 'flannel_waived_findings',
+      type: 'gauge',
+      help: 'Findings that somebody has accepted.',
+      samples: [{ value: waived }],
     },
   ]
 }

@@ -42,6 +42,8 @@ export interface ReportFinding {
   readonly evidence: readonly ReportEvidence[]
   readonly fix: string
   readonly fixes: readonly ReportFix[]
+  /** Somebody has accepted it, or what alone explains it: it does not count. */
+  readonly waived?: { readonly reason: string; readonly until?: string }
 }
 
 /** Points at a finding by code and subject. */

@@ -1,5 +1,6 @@
 /** The Report document: everything a run found out, once. Every reporter is a pure function of it. */
 import type { Outcome, Severity } from '../checks/check.ts'
+import type { JudgedWaiver } from '../checks/diagnosis/waivers.ts'
 import type { ProbeObservation } from '../checks/model/observation.ts'
 import type { Absence } from '../checks/model/snapshot.ts'
 import type { JudgedTrace } from '../checks/trace/seen/judged-trace.ts'
@@ -45,6 +46,11 @@ export interface ReportCause {
   readonly agreement: 'confirmed' | 'predicted-only' | 'contradicted'
 }
 
+/** A cause that somebody has accepted. */
+export interface WaivedCause extends ReportCause {
+  readonly waived: NonNullable<ReportFinding['waived']>
+}
+
 export interface ReportHost {
   readonly name: string
   readonly via: string
@@ -87,6 +93,8 @@ export interface ReportHop extends Omit<Hop, 'used'> {
 /** One direction of a ping that was followed. */
 export interface ReportTrace extends Omit<JudgedTrace, 'hops'> {
   readonly hops: readonly ReportHop[]
+  /** Somebody has accepted that it is lost. */
+  readonly waived?: true
 }
 
 export interface Report {
@@ -126,6 +134,10 @@ export interface Report {
     readonly reason: string
   }[]
   readonly causes: readonly ReportCause[]
+  /** Causes that somebody has accepted: they count neither for the verdict nor for the exit status. */
+  readonly waived?: readonly WaivedCause[]
+  /** Every waiver that was given, and what became of it; absent when none was. */
+  readonly waivers?: readonly JudgedWaiver[]
   /** Empty: every finding is a cause or the symptom of one. The field stays for those who read it. */
   readonly unexplained: readonly FindingRef[]
   /** Candidate causes that were checked and are clean. */

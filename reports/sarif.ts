@@ -1,5 +1,5 @@
 /** SARIF 2.1.0 (OASIS), for code scanning and other viewers of findings: one result per finding or broken clause. */
-import type { Invocation, Location, Log, Notification, ReportingDescriptor, Result } from 'sarif'
+import type { Invocation, Location, Log, Notification, ReportingDescriptor, Result, Suppression } from 'sarif'
 import { certificateOf, clausesOf } from './certificate-lines.ts'
 import type { FailedRunReporter } from './failed-run.ts'
 import { printable } from './printable.ts'
@@ -39,8 +39,14 @@ function identity(code: string, subject: ReportSubject): string {
   return plain([code, subject.host, subject.peer, subject.object].map((part) => part ?? '').join(' '))
 }
 
+function suppression({ reason, until }: NonNullable<ReportFinding['waived']>): Suppression {
+  const justification = until === undefined ? reason : `until ${until}: ${reason}`
+  return { kind: 'external', status: 'accepted', justification: plain(justification) }
+}
+
 function findingResult(finding: ReportFinding, at: number): Result {
-  const { code, severity, confidence, subject, message, expected, observed, evidence, fix, fixes } = finding
+  const { code, severity, confidence, subject, message, expected, observed, evidence, fix, fixes, waived } =
+    finding
   const proofs = evidence.map(({ typed, excerpt }) => `${typed}: ${excerpt}`)
   const lines = [
     message,
@@ -58,6 +64,7 @@ function findingResult(finding: ReportFinding, at: number): Result {
     message: { text: lines.map(plain).join('\n') },
     locations: [location(subject, evidence[0]?.section ?? 'state')],
     partialFingerprints: { 'flannelSubject/v1': identity(code, subject) },
+    ...(waived && { suppressions: [suppression(waived)] }),
     properties: { confidence, subject: plain(subjectText(subject)) },
   }
 }

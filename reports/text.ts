@@ -12,6 +12,7 @@ import { causeLines, noteLines } from './text-causes.ts'
 import { followedLines, traceHeadline, traceLines } from './trace-text.ts'
 import { type Undecided, undecidedOf } from './undecided.ts'
 import { networkText, VERDICT_WORDS } from './verdict-words.ts'
+import { waivedLines } from './waived-words.ts'
 
 /** Reasons for doubt that are printed one by one. */
 const REASONS_SHOWN = 10
@@ -50,6 +51,13 @@ function undecidedLines(report: Report, canvas: Canvas): string[] {
   const rest = reasons.length - REASONS_SHOWN
   const shown = reasons.slice(0, REASONS_SHOWN)
   return rows('undecided', rest > 0 ? [...shown, `and ${plural(rest, 'more reason')}`] : shown, canvas)
+}
+
+function waivedRows(report: Report, canvas: Canvas): string[] {
+  const lines = waivedLines(report)
+  const rest = lines.length - REASONS_SHOWN
+  const shown = lines.slice(0, REASONS_SHOWN)
+  return rows('waived', rest > 0 ? [...shown, `and ${rest} more`] : shown, canvas)
 }
 
 /** How the run ended has its own line. */
@@ -121,6 +129,7 @@ function reportLines(report: Report, canvas: Canvas): string[] {
     ...(isProbed ? followedLines(report, canvas) : traceLines(report, canvas)),
     ...causeLines(report, canvas),
     ...noteLines(report, canvas),
+    ...waivedRows(report, canvas),
     ...undecidedLines(report, canvas),
     ...(isFaulty && report.ruledOut.length > 0 ? row('clean', report.ruledOut.join(', '), canvas) : []),
     ...countLine(report, canvas),

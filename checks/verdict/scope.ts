@@ -17,6 +17,8 @@ export interface Scope {
   readonly probes?: { readonly pairs: number; readonly ofPairs: number }
   /** Pings that were followed on their way, as `h1/c1 to h2/c2`. */
   readonly followed: readonly string[]
+  /** Findings that somebody has accepted; absent where there are none. */
+  readonly waived?: number
   /** Checks, layers and codes that were asked for or left out. */
   readonly only: readonly string[]
   readonly skip: readonly string[]
@@ -34,6 +36,8 @@ export interface LookedAt {
   readonly results: readonly CheckResult[]
   readonly selection: { readonly only: readonly string[]; readonly skip: readonly string[] }
   readonly followed: readonly FollowedPing[]
+  /** Findings that are not among the results because somebody has accepted them. */
+  readonly waived?: number
 }
 
 /** One direction of a ping that was followed. */
@@ -43,6 +47,8 @@ export interface FollowedPing {
   /** Requests that left the sender. */
   readonly sent: number
   readonly isDelivered: boolean
+  /** True where somebody has accepted that it is lost. */
+  readonly isWaived?: boolean
   /** True where it was asked to be larger than the links of its own ends take: no network delivers that. */
   readonly isOversize: boolean
 }
@@ -99,6 +105,7 @@ function scopeWords({
   only,
   skip,
   followed,
+  waived = 0,
 }: Omit<Scope, 'undecided' | 'complete' | 'says'>): readonly string[] {
   return [
     ...partWords(hosts, 'hosts reached'),
@@ -106,6 +113,7 @@ function scopeWords({
     ...(only.length > 0 ? [`only ${only.join(', ')}`] : []),
     ...(skip.length > 0 ? [`without ${skip.join(', ')}`] : []),
     ...probeWords(probes, followed),
+    ...(waived > 0 ? [waived === 1 ? 'one finding waived' : `${waived} findings waived`] : []),
   ]
 }
 
@@ -120,6 +128,7 @@ export function scopeOf(looked: LookedAt): Scope {
     ...(leases && { leases }),
     ...(probes && { probes }),
     followed: [...new Set(sent.map(({ between }) => between))],
+    ...(looked.waived && { waived: looked.waived }),
     only: selection.only,
     skip: selection.skip,
   }

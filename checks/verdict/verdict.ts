@@ -24,8 +24,8 @@ export interface Judgement {
   readonly advice: readonly string[]
 }
 
-function isLost({ sent, isDelivered, isOversize }: FollowedPing): boolean {
-  return sent > 0 && !isDelivered && !isOversize
+function isLost({ sent, isDelivered, isOversize, isWaived }: FollowedPing): boolean {
+  return sent > 0 && !isDelivered && !isOversize && !isWaived
 }
 
 /** True when pings were followed, and no others sent, and arrived both ways: what is found loses other packets than these. */

@@ -5,6 +5,7 @@ import { html, type Markup } from '../html-template.ts'
 import { actsAt } from '../path-place.ts'
 import type { Report, ReportCause, ReportFix } from '../report.ts'
 import { plural, subjectText } from '../subject-text.ts'
+import { waivedLines } from '../waived-words.ts'
 import type { Tone } from './page.ts'
 import { chip } from './tables.ts'
 
@@ -128,6 +129,13 @@ export function causesMarkup(report: Report): Markup {
   const rest = groups.length - CARDS_SHOWN
   const cards = groups.slice(0, CARDS_SHOWN).map((group, at) => card(group, at + 1, report))
   return html`${cards}${rest > 0 ? html`<p class="empty">${plural(rest, 'more cause')}: the JSON report has them all.</p>` : NOTHING}`
+}
+
+/** What somebody has accepted, and waivers that do nothing. */
+export function waivedMarkup(report: Report): Markup | undefined {
+  const lines = waivedLines(report).slice(0, CARDS_SHOWN)
+  if (lines.length === 0) return undefined
+  return html`<div class="card"><ul>${lines.map((line) => html`<li>${line}</li>`)}</ul></div>`
 }
 
 /** What is worth knowing and no fault. */

@@ -11,7 +11,7 @@ import { html, type Markup } from '../html-template.ts'
 import type { Report, Reporter } from '../report.ts'
 import { plural } from '../subject-text.ts'
 import { networkText, VERDICT_WORDS } from '../verdict-words.ts'
-import { causesMarkup, notesMarkup } from './causes.ts'
+import { causesMarkup, notesMarkup, waivedMarkup } from './causes.ts'
 import { appendixMarkup, checksMarkup, commandsMarkup, doubtsMarkup, hostsMarkup } from './checked.ts'
 import { journeyMarkup } from './journey.ts'
 import { networkMarkup } from './network.ts'
@@ -85,6 +85,7 @@ function reportPage(report: Report): string {
       ...section('journey', "The packet's journey", journeyMarkup(report)),
       ...section('network', 'Network', networkMarkup(report)),
       ...section('notes', 'Worth knowing', notesMarkup(report)),
+      ...section('waived', 'Waived', waivedMarkup(report)),
       ...lookedAt(report),
     ],
     footer: `${report.run.tool} ${report.run.version}, report schema ${report.schemaVersion}. This page loads nothing from anywhere.`,

@@ -7,6 +7,7 @@ import { printable } from '../../reports/printable.ts'
 import { InputError } from '../input-error.ts'
 import { maskAccounts } from '../mask-accounts.ts'
 import { addCommands } from './grammar.ts'
+import { Told } from './options/failed-output.ts'
 import type { CommandOutput } from './options/output.ts'
 
 const BAD_INPUT = 2
@@ -62,7 +63,8 @@ async function main(): Promise<number> {
     await program.parseAsync()
     return interrupt.signal.aborted ? INTERRUPTED : exit
   } catch (error) {
-    return interrupt.signal.aborted ? INTERRUPTED : failure(error)
+    if (interrupt.signal.aborted) return INTERRUPTED
+    return error instanceof Told ? exit : failure(error)
   }
 }
 

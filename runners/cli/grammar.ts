@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { addLabCommands } from './lab-grammar.ts'
-import { orFailed } from './options/failed-output.ts'
+import { orFailed, Told } from './options/failed-output.ts'
 import type {
   BenchFlags,
   CheckFlags,
@@ -13,6 +13,7 @@ import type {
   TraceFlags,
 } from './options/flags.ts'
 import {
+  addConfig,
   addLevels,
   addOutput,
   addSelection,
@@ -82,16 +83,15 @@ function addCheckCommands(program: Command, around: Surroundings): void {
     )
   addTrace(program, around)
   addTargets(program.command('collect').description('gather only'))
-    .requiredOption('--save <dir>', 'folder to write')
+    .option('--save <dir>', 'folder to write')
     .action((flags: CollectFlags) =>
       around.finish(import('./commands/collect.ts').then(({ collect: gather }) => gather(flags, around))),
     )
-  addOutput(
-    addSelection(program.command('replay <dir>').description('judge a saved state; no host is touched')),
-  ).action((dir: string, flags: ReplayFlags) =>
+  const replay = program.command('replay <dir>').description('judge a saved state; no host is touched')
+  addOutput(addSelection(addConfig(replay))).action((dir: string, flags: ReplayFlags) =>
     around.finish(
       orFailed(
-        import('./commands/replay.ts').then(({ replay }) => replay(dir, flags, around)),
+        import('./commands/replay.ts').then(({ replay: judge }) => judge(dir, flags, around)),
         flags,
         around,
       ),
@@ -154,6 +154,17 @@ function addBench(program: Command, around: Surroundings): void {
     )
 }
 
+/** A configuration file that is wrong is told in the formats that were asked for, as any other wrong input. */
+async function configured(program: Command, command: Command, around: Surroundings): Promise<void> {
+  try {
+    const { applyConfig } = await import('./options/config-file.ts')
+    await applyConfig(program, command)
+  } catch (error) {
+    await around.finish(orFailed(Promise.reject(error), command.opts(), around))
+    throw new Told()
+  }
+}
+
 /** Declares every command on the program. */
 export function addCommands(program: Command, around: Surroundings): void {
   program
@@ -163,6 +174,7 @@ export function addCommands(program: Command, around: Surroundings): void {
     .showHelpAfterError(false)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flannel-doctor: ')) })
     .enablePositionalOptions()
+    .hook('preAction', (_, command) => configured(program, command, around))
   addCheckCommands(program, around)
   addBench(program, around)
   addConformance(program, around)

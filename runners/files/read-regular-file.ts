@@ -41,6 +41,8 @@ export interface ReadLimits {
   readonly mostBytes?: number
   /** False where the file itself must not be a symbolic link. */
   readonly followsLinks?: boolean
+  /** Is shown what was opened, and throws FileProblem where it must not be read. */
+  readonly refuse?: (opened: Stats) => void
 }
 
 function systemProblem(error: unknown): FileProblem {
@@ -67,7 +69,7 @@ function readAll(file: number, mostBytes: number): Buffer {
  * Throws FileProblem.
  */
 export function readRegularFile(path: string, limits: ReadLimits = {}): Buffer {
-  const { mostBytes = MOST_FILE_BYTES, followsLinks = true } = limits
+  const { mostBytes = MOST_FILE_BYTES, followsLinks = true, refuse } = limits
   try {
     // Opening a device may already do something, so that it is looked at first; and once more what was opened.
     refuseOther((followsLinks ? statSync : lstatSync)(path))
@@ -76,6 +78,7 @@ export function readRegularFile(path: string, limits: ReadLimits = {}): Buffer {
     try {
       const stats = fstatSync(file)
       refuseOther(stats)
+      refuse?.(stats)
       if (stats.size > mostBytes) throw new FileProblem('', `larger than ${mostBytes} bytes`)
       return readAll(file, mostBytes)
     } finally {

@@ -1,58 +1,18 @@
 /** The text of an inventory file to an inventory. */
 import { dirname, resolve } from 'node:path'
-import { type Document, LineCounter, parseDocument } from 'yaml'
-import { printable } from '../../reports/printable.ts'
 import { InputError } from '../input-error.ts'
 import type { EtcdTarget, HostTarget, Inventory } from './inventory.ts'
-import { at, everyProblem, offsetOf, type Source } from './problems.ts'
-import { type InventoryFile, inventorySchema } from './schema.ts'
+import { everyProblem, offsetOf } from './problems.ts'
+import { type InventoryFile, inventorySchema, KNOWN_KEYS } from './schema.ts'
+import { at, readYaml, type Source } from './yaml-source.ts'
 
-/** What the parser throws instead of reporting it, in a line; the recursion of its own ends a deep nesting. */
-function unreadable(file: string, failure: unknown): InputError {
-  const said = failure instanceof RangeError ? 'nested too deeply' : (failure as Error).message
-  return new InputError(
-    `${printable(file)}: expected an inventory, got YAML that cannot be read: ${printable(said)}`,
-  )
-}
-
-/** No inventory nests deeper; the parser's time grows with the square of the depth. */
-const MOST_DEPTH = 64
-const DEEP_BLOCK = new RegExp(`(?:[-?:][ \\t]+){${MOST_DEPTH}}`)
-
-/** True for a text that opens more brackets than any inventory does, or that puts a list into a list into a list. */
-function isDeep(text: string): boolean {
-  let depth = 0
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1)
-    if (depth > MOST_DEPTH) return true
-  }
-  return DEEP_BLOCK.test(text)
-}
-
-function parseYaml(text: string, file: string, lines: LineCounter): Document {
-  if (isDeep(text)) throw unreadable(file, new RangeError('deep'))
+/** The text as YAML. A colon at the end of a bare word makes it a key, which the parser's own words do not say. */
+function readInventory(text: string, file: string): ReturnType<typeof readYaml> {
   try {
-    return parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
-  } catch (failure) {
-    throw unreadable(file, failure)
-  }
-}
-
-function readYaml(text: string, file: string): { source: Source; content: unknown } {
-  const lines = new LineCounter()
-  const document = parseYaml(text, file, lines)
-  const source = { file, document, lines }
-  const [error] = document.errors
-  if (error !== undefined) {
-    // A colon at the end of a bare word makes it a key.
-    const hint = /\blocal:\s*([,}\]#]|$)/m.test(text) ? '; write "local:" in quotes' : ''
-    const said = /call stack/.test(error.message) ? 'nested too deeply' : error.message
-    throw new InputError(`${at(source, error.pos[0])}: ${printable(said)}${hint}`)
-  }
-  try {
-    return { source, content: document.toJS({ maxAliasCount: 100 }) }
-  } catch (failure) {
-    throw unreadable(file, failure)
+    return readYaml(text, file, 'an inventory')
+  } catch (error) {
+    if (!(error instanceof InputError) || !/\blocal:\s*([,}\]#]|$)/m.test(text)) throw error
+    throw new InputError(`${error.message}; write "local:" in quotes`)
   }
 }
 
@@ -79,10 +39,10 @@ function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], u
 
 /** An inventory file's text; `file` is its path, for messages and relative paths. Throws InputError. */
 export function parseInventory(text: string, file: string): Inventory {
-  const { source, content } = readYaml(text, file)
+  const { source, content } = readInventory(text, file)
   const parsed = inventorySchema.safeParse(content)
   if (!parsed.success) {
-    throw new InputError(everyProblem(source, parsed.error.issues, content))
+    throw new InputError(everyProblem({ ...source, keys: KNOWN_KEYS }, parsed.error.issues, content))
   }
   const { etcd = {}, hosts, sshConfig } = parsed.data
   refuseDuplicates(source, hosts)

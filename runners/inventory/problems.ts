@@ -1,16 +1,15 @@
-/** What is wrong with an inventory file, with the place of each problem in its text. */
-import { type Document, isMap, isNode, isScalar, type LineCounter } from 'yaml'
+/** What is wrong with a file that a user wrote, with the place of each problem in its text. */
+import { type Document, isMap, isNode, isScalar } from 'yaml'
 import type { z } from 'zod'
 import { printable } from '../../reports/printable.ts'
 import { nearestName } from '../nearest-name.ts'
-import { KNOWN_KEYS } from './schema.ts'
+import { at, type Source } from './yaml-source.ts'
 
 type Path = readonly PropertyKey[]
 
-export interface Source {
-  readonly file: string
-  readonly document: Document
-  readonly lines: LineCounter
+/** A file, and the keys that each part of it may have, by the name of the part; `''` is the whole. */
+export interface KeyedSource extends Source {
+  readonly keys: Readonly<Record<string, readonly string[]>>
 }
 
 /** `hosts[0].via` */
@@ -37,24 +36,18 @@ function offsetOfKey(document: Document, path: Path, key: string): number {
   return isNode(pair?.key) && pair.key.range ? pair.key.range[0] : offsetOf(document, path)
 }
 
-/** `FILE:LINE:COLUMN` */
-export function at({ file, lines }: Source, offset: number): string {
-  const { line, col } = lines.linePos(offset)
-  return `${printable(file)}:${line}:${col}`
-}
-
 /** Keys that the mapping at `path` may have. */
-function knownKeys(path: Path): readonly string[] {
-  return KNOWN_KEYS[String([...path].reverse().find((step) => typeof step === 'string') ?? '')] ?? []
+function knownKeys({ keys }: KeyedSource, path: Path): readonly string[] {
+  return keys[String([...path].reverse().find((step) => typeof step === 'string') ?? '')] ?? []
 }
 
-function nearestKey(path: Path, key: string): string | undefined {
-  return nearestName(key, knownKeys(path))
+function nearestKey(source: KeyedSource, path: Path, key: string): string | undefined {
+  return nearestName(key, knownKeys(source, path))
 }
 
-function unknownKey(source: Source, path: Path, key: string): string {
-  const known = knownKeys(path)
-  const near = nearestKey(path, key)
+function unknownKey(source: KeyedSource, path: Path, key: string): string {
+  const known = knownKeys(source, path)
+  const near = nearestKey(source, path, key)
   const hint = near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`
   const place = at(source, offsetOfKey(source.document, path, key))
   return `${place}: ${fieldName([...path, key])}: unknown key; ${hint}`
@@ -80,30 +73,34 @@ function valueAt(content: unknown, path: Path): unknown {
   )
 }
 
-function describe(source: Source, issue: z.core.$ZodIssue, content: unknown): readonly string[] {
+function describe(source: KeyedSource, issue: z.core.$ZodIssue, content: unknown): readonly string[] {
   const { path } = issue
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(source, path, key))
   const last = path.at(-1) ?? ''
   const got = SECRET.has(last) ? 'something else' : shown(valueAt(content, path))
-  const field = path.length === 0 ? 'inventory' : fieldName(path)
+  const field = path.length === 0 ? source.kind.replace(/^an? /, '') : fieldName(path)
   return [`${at(source, offsetOf(source.document, path))}: ${field}: expected ${issue.message}, got ${got}`]
 }
 
-const MOST_PROBLEMS = 5
+const MOST_PROBLEMS = 20
 
 /** The key that an unknown one was meant to be, with the path of its mapping: it is not missing besides. */
-function meantKeys(issues: readonly z.core.$ZodIssue[]): ReadonlySet<string> {
+function meantKeys(source: KeyedSource, issues: readonly z.core.$ZodIssue[]): ReadonlySet<string> {
   return new Set(
     issues.flatMap((issue) => {
       if (issue.code !== 'unrecognized_keys') return []
-      return issue.keys.map((key) => fieldName([...issue.path, nearestKey(issue.path, key) ?? key]))
+      return issue.keys.map((key) => fieldName([...issue.path, nearestKey(source, issue.path, key) ?? key]))
     }),
   )
 }
 
 /** All that is wrong, in the order of the lines, each once. */
-export function everyProblem(source: Source, issues: readonly z.core.$ZodIssue[], content: unknown): string {
-  const meant = meantKeys(issues)
+export function everyProblem(
+  source: KeyedSource,
+  issues: readonly z.core.$ZodIssue[],
+  content: unknown,
+): string {
+  const meant = meantKeys(source, issues)
   const isMisspelt = ({ path }: z.core.$ZodIssue): boolean =>
     valueAt(content, path) === undefined && meant.has(fieldName(path))
   const told = issues

@@ -3,6 +3,7 @@
  * status is set; reports, snapshots and findings are plain data, and their JSON form is `report.schema.json`.
  */
 import type { Severity } from '../../checks/check.ts'
+import type { Waiver } from '../../checks/diagnosis/waivers.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { Report } from '../../reports/report.ts'
 import { InputError } from '../input-error.ts'
@@ -20,6 +21,8 @@ export interface JudgeOptions {
   readonly skip?: readonly string[]
   /** What `exitCode` calls a failure; `warning` unless given. */
   readonly failOn?: Severity
+  /** Findings that are accepted for a while. */
+  readonly waivers?: readonly Waiver[]
 }
 
 /** Which network, as the flags of the same names say it, and the bounds of the run. */
@@ -42,8 +45,13 @@ export interface Judged {
   readonly snapshot: ClusterSnapshot
 }
 
-function judgeSettings({ only = [], skip = [], failOn = 'warning' }: JudgeOptions): JudgeSettings {
-  return { selection: { only, skip }, failOn }
+function judgeSettings({
+  only = [],
+  skip = [],
+  failOn = 'warning',
+  waivers = [],
+}: JudgeOptions): JudgeSettings {
+  return { selection: { only, skip }, failOn, waivers }
 }
 
 function bounded({ deadlineSeconds = 120, signal }: NetworkOptions): AbortSignal {

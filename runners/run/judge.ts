@@ -3,7 +3,8 @@ import type { Check, Severity } from '../../checks/check.ts'
 import { rankByStage } from '../../checks/diagnosis/by-stage.ts'
 import { diagnose } from '../../checks/diagnosis/diagnose.ts'
 import { ruledOut } from '../../checks/diagnosis/ruled-out.ts'
-import { evaluate } from '../../checks/evaluate.ts'
+import { applyWaivers, type Waived, type Waiver } from '../../checks/diagnosis/waivers.ts'
+import { type CheckResult, evaluate } from '../../checks/evaluate.ts'
 import { clusterContext } from '../../checks/expected/expected-host.ts'
 import { formatAddress, formatPrefix } from '../../checks/model/address.ts'
 import { isProbeObservation } from '../../checks/model/observation.ts'
@@ -22,6 +23,8 @@ import { type Selection, selectChecks, selectFindings } from './selection.ts'
 export interface JudgeSettings {
   readonly selection: Selection
   readonly failOn: Severity
+  /** Findings that are accepted; none unless given. */
+  readonly waivers?: readonly Waiver[]
 }
 
 /** What a run knows besides the snapshot. */
@@ -67,16 +70,40 @@ function unprobed(checks: readonly Check[], { observations }: ClusterSnapshot): 
     .map(({ id }) => ({ check: id, flag: '--probe' }))
 }
 
+/** The ends of a ping that was followed, who asked first. */
+function endsOf({ direction, from, to }: JudgedTrace): string {
+  return (direction === 'request' ? [from, to] : [to, from]).map(endText).join(' to ')
+}
+
+/** Tells of a followed ping whether its loss is accepted. */
+function waivedPings({ findings }: Waived): (between: string) => boolean {
+  const objects = [...findings.keys()].flatMap(({ code, subject }) =>
+    code.startsWith('dataplane/followed-ping:') ? [subject.object] : [],
+  )
+  return (between) => objects.includes(`ping ${between}`)
+}
+
+/** Results without the findings that are accepted. */
+function counted(results: readonly CheckResult[], { findings: waived }: Waived): readonly CheckResult[] {
+  if (waived.size === 0) return results
+  return results.map((result) => ({
+    ...result,
+    findings: result.findings.filter((finding) => !waived.has(finding)),
+  }))
+}
+
 /** Directions that were followed, and packets that were to be. */
 function followedPings(
   { observations = [] }: ClusterSnapshot,
   traces: readonly JudgedTrace[],
+  isWaived: (between: string) => boolean,
 ): readonly FollowedPing[] {
-  const sent = traces.map(({ from, to, direction, ends, ping, endsTake }) => ({
-    between: (direction === 'request' ? [from, to] : [to, from]).map(endText).join(' to '),
-    sent: ping.sent,
-    isDelivered: ends === 'delivered',
-    isOversize: endsTake !== undefined,
+  const sent = traces.map((trace) => ({
+    between: endsOf(trace),
+    sent: trace.ping.sent,
+    isDelivered: trace.ends === 'delivered',
+    isOversize: trace.endsTake !== undefined,
+    isWaived: isWaived(endsOf(trace)),
   }))
   const unsent = observations.flatMap((one) =>
     one.kind === 'untraced'
@@ -100,16 +127,24 @@ export function judge(snapshot: ClusterSnapshot, facts: RunFacts, settings: Judg
   const checks = isFlannelAbsent(snapshot) ? [] : selected.filter(({ id }) => !skipped.has(id))
   const results = selectFindings(evaluate(snapshot, checks, snapshot.window.to), settings.selection)
   const { traces, loss } = judgePings(snapshot)
-  const diagnosis = diagnose(results.flatMap(({ findings }) => findings))
-  const followed = followedPings(snapshot, traces)
+  const { causes } = diagnose(results.flatMap(({ findings }) => findings))
+  const ranked = loss ? rankByStage(causes, loss) : causes
+  const waived = applyWaivers(settings.waivers ?? [], ranked, Date.parse(facts.run.startedAt))
+  const isWaived = waivedPings(waived)
   return buildReport({
     ...facts,
-    traces,
+    traces: traces.map((trace) => ({ ...trace, ...(isWaived(endsOf(trace)) && { waived: true }) })),
     typedOn: typedOn(snapshot),
-    judgement: judgementOf({ snapshot, results, selection: settings.selection, followed }),
+    judgement: judgementOf({
+      snapshot,
+      results: counted(results, waived),
+      selection: settings.selection,
+      followed: followedPings(snapshot, traces, isWaived),
+      waived: waived.findings.size,
+    }),
     snapshot,
     results,
-    diagnosis: loss ? { ...diagnosis, causes: rankByStage(diagnosis.causes, loss) } : diagnosis,
+    waived,
     ruledOut: ruledOut(results),
     network: networkOf(snapshot, snapshot.window.to),
     failOn: settings.failOn,

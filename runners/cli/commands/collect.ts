@@ -1,5 +1,6 @@
 /** `collect`: gather and save, judge nothing. */
 
+import { InputError } from '../../input-error.ts'
 import { collectCluster } from '../../run/collect-cluster.ts'
 import { interruption } from '../../run/interruption.ts'
 import { saveCluster } from '../../run/saved-cluster.ts'
@@ -11,8 +12,9 @@ import { saySaved } from './saved-words.ts'
 
 /** Saves the state of an inventory's hosts. Exit 3 when a host gave nothing. Throws InputError, StateError. */
 export async function collect(flags: CollectFlags, around: Surroundings): Promise<CommandOutput> {
-  const session = sessionSettings(flags, around)
   const directory = flags.save
+  if (directory === undefined) throw new InputError('collect: expected --save DIR, the folder to write')
+  const session = sessionSettings(flags, around)
   const collected = await collectCluster(await inventoryOf(flags, around), session)
   await saveCluster(directory, collected)
   const exit = saySaved(collected, { directory, stopped: interruption(session.signal) }, around.say)

@@ -12,6 +12,9 @@ const OWN_ERROR = 3
 /** What a monitor takes for "unknown". */
 const UNKNOWN = 3
 
+/** Ends a command whose failure was said already. */
+export class Told extends Error {}
+
 function failedRun(error: unknown): FailedRun {
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
   const message = error instanceof Error ? error.message : String(error)

@@ -1,5 +1,6 @@
 /** What commander hands over for each command: one type each, of the options its grammar declares. */
 import type { Severity } from '../../../checks/check.ts'
+import type { Waiver } from '../../../checks/diagnosis/waivers.ts'
 import type { TargetOptions } from '../../inventory/targets.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
 
@@ -16,6 +17,8 @@ export interface SelectionFlags {
   readonly only?: readonly string[]
   readonly skip?: readonly string[]
   readonly failOn?: Severity
+  /** Those of the configuration file. */
+  readonly waivers?: readonly Waiver[]
 }
 
 /** How a report is rendered. */
@@ -40,7 +43,7 @@ export interface TraceFlags extends TargetFlags, SelectionFlags, OutputFlags {
 }
 
 export interface CollectFlags extends TargetFlags {
-  readonly save: string
+  readonly save?: string
 }
 
 export interface ReplayFlags extends SelectionFlags, OutputFlags {}

@@ -51,9 +51,17 @@ export function packetSize(value: string): number {
   return number
 }
 
+/** Where defaults and waivers are read. */
+export function addConfig(command: Command): Command {
+  return command.option(
+    '--config <file>',
+    'defaults of flags, and waivers (default: flannel-doctor.yaml beside the inventory)',
+  )
+}
+
 /** The options that say which hosts and which etcd. */
 export function addTargets(command: Command): Command {
-  return command
+  return addConfig(command)
     .option(
       '--host <url>',
       'a host: local:, ssh://[user@]host, docker://CONTAINER, netns://NAME or vagrant://MACHINE (repeatable)',
