@@ -10,7 +10,7 @@ export interface PrintedPart {
   readonly command?: string
 }
 
-type Printed = (found: string, raw: string) => PrintedPart | undefined
+type Printed = (found: string, raw: string, command: string) => PrintedPart | undefined
 
 /** The pid of the process whose block a line of the section stands in. */
 function pidBefore(raw: string, line: string): string | undefined {
@@ -39,17 +39,33 @@ const ofDatastore: Printed = (found, raw) => {
   return { text: `${found}\n${value}` }
 }
 
+/** Marks in front of what a tool printed inside a container (`runners/collect/facts/container-network.ts`). */
+const MARK = /^(?:saved|nft|legacy)=/
+
+/** What was read inside a container as its own command prints it. */
+const ofContainers: Printed = (found, _raw, command) => {
+  const [words] = / grep /.test(command) ? command.split(' grep ') : []
+  const sysctl = words === undefined ? undefined : ofSysctls(found, _raw, command)
+  if (sysctl?.command !== undefined) return { text: found, command: `${words} ${sysctl.command}` }
+  return { text: found.replace(MARK, '') }
+}
+
 /** Sections whose lines are not those of the command a person types for them. */
 const PRINTED: Readonly<Record<string, Printed>> = {
   flanneld: ofFlanneld,
   sysctls: ofSysctls,
   datastore: ofDatastore,
+  containers: ofContainers,
 }
 
 /** A found part as a command prints it; undefined where no command of a person prints it. */
-export function printedPart({ section }: Source, found: string, raw: string): PrintedPart | undefined {
+export function printedPart(
+  { section, command }: Source,
+  found: string,
+  raw: string,
+): PrintedPart | undefined {
   const printed = PRINTED[section]
-  return printed === undefined ? { text: found } : printed(found, raw)
+  return printed === undefined ? { text: found } : printed(found, raw, command)
 }
 
 /** Narrower commands for one thing, by section. */

@@ -1,5 +1,9 @@
 import type { Prefix } from './address.ts'
 import type { LinkAddress } from './link.ts'
+import type { Neighbour } from './neighbour.ts'
+import type { Iptables, Nftables } from './netfilter.ts'
+import type { PolicyRule, Route } from './route.ts'
+import type { Sysctls } from './sysctl.ts'
 
 /** A Docker network with the bridge driver. */
 export interface DockerNetwork {
@@ -39,10 +43,26 @@ export interface Container {
   readonly pid?: number
   /** File of its network namespace, for `nsenter --net=`; absent where it was not recorded. */
   readonly namespace?: string
+  /** What else decides there about packets; absent in states that were recorded before it was read. */
+  readonly network?: ContainerNetwork
   /** Where it was found. */
   readonly foundBy: 'inventory' | 'docker' | 'proc'
   /** Why its namespace could not be read; links and addresses are then empty. */
   readonly problem?: string
+}
+
+/** Routes, rules, entries, settings and packet filters of a container's own network. */
+export interface ContainerNetwork {
+  readonly routes: readonly Route[]
+  readonly rules: readonly PolicyRule[]
+  /** Permanent ones only. */
+  readonly neighbours: readonly Neighbour[]
+  readonly sysctls: Sysctls
+  readonly nftables?: Nftables
+  readonly iptables?: Iptables
+  readonly iptablesLegacy?: Iptables
+  /** Why something of it is not known. */
+  readonly unread?: string
 }
 
 /** One interface inside a container. */

@@ -25,6 +25,19 @@ export interface LinkStatistics {
   readonly rxOtherHost?: number
 }
 
+/** What a bridge does with the frames of one of its ports. */
+export interface BridgePort {
+  /** `forwarding`, or what the spanning tree or a person made of it: `disabled`, `listening`, `learning`, `blocking`. */
+  readonly state: string
+  readonly learning: boolean
+  /** Frames for MACs that the bridge does not know go out by it. */
+  readonly flood: boolean
+  /** No frames between this port and other isolated ones. */
+  readonly isolated: boolean
+  /** Only frames from MACs that stand in the FDB on this port come in. */
+  readonly locked: boolean
+}
+
 /** A kernel link. */
 export interface Link {
   readonly index: number
@@ -38,6 +51,8 @@ export interface Link {
   readonly operstate: string
   /** Name of the bridge it is a port of. */
   readonly master?: string
+  /** Set for a port of a bridge, where iproute2 shows it. */
+  readonly bridgePort?: BridgePort
   /** Index of the other end of a veth pair. */
   readonly peerIndex?: number
   /** Name of the namespace that holds the other end of a veth pair, where iproute2 knows one. */

@@ -109,7 +109,10 @@ function* hiddenSource(
   }
   const { translated, by = '', rule } = translationOf(filters.tables, packet)
   if (translated !== true || rule === undefined) return
-  const fixes = removalFixes(place.host, rule, formatPrefix(maskPrefix(expected.config.network)))
+  const fixes = removalFixes(rule, {
+    host: place.host,
+    network: formatPrefix(maskPrefix(expected.config.network)),
+  })
   const fix = isDefaultBridge(place.bridge) ? {} : { fix: OF_A_NETWORK }
   const object = named('rule', by)
   const source = filters.sources[rule.world]

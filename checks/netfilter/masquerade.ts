@@ -75,7 +75,7 @@ export const check = defineHostCheck({
       const observed = exemptedSubnet(expected, rule)
       if (observed === undefined) continue
       const data = { rule: rule.text }
-      const fixes = removalFixes(host, rule.identity, network)
+      const fixes = removalFixes(rule.identity, { host, network })
       yield { code: 'stale-subnet', object: named('rule', rule.text), expected: own, observed, data, fixes }
     }
     const missing = missingRules(masqueradeRules, rules)

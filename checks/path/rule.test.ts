@@ -1,5 +1,6 @@
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
+import { withNetwork } from '../../fixtures/containers-for-tests.ts'
 import { HOST_GW, rule, UDP, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
 import { evaluate } from '../evaluate.ts'
 import { recordedCases, testCheck } from '../tester.ts'
@@ -11,6 +12,13 @@ const policyDrop = withHost(VXLAN, 'h2', ({ iptables }) => ({
     chains: iptables.chains.map((one) => (one.name === 'INPUT' ? { ...one, policy: 'DROP' } : one)),
   },
 }))
+
+const inContainer = withNetwork(VXLAN, 'h2', () => {
+  const text = '-A INPUT -p icmp -j DROP'
+  const rules = [{ table: 'filter', chain: 'INPUT', text, words: text.split(' ') }]
+  const chains = [{ table: 'filter', name: 'INPUT', policy: 'ACCEPT' }]
+  return { iptables: { variant: 'nf_tables', chains, rules } }
+})
 
 testCheck(test, check, {
   passes: [
@@ -64,6 +72,11 @@ testCheck(test, check, {
       ],
     },
     {
+      name: 'a rule inside a container',
+      cluster: () => inContainer,
+      findings: ['h2 drops container h2c1: rule of iptables-nft filter/INPUT: -A INPUT -p icmp -j DROP'],
+    },
+    {
       name: 'the policy of INPUT takes what carries the packets',
       cluster: () => policyDrop,
       findings: ['h2 drops-by-policy rule of iptables-nft filter/INPUT: policy DROP'],
@@ -93,4 +106,14 @@ test('the fix is the command that takes out this very rule', (t) => {
       undo: 'iptables -t filter -I FORWARD 1 -d 10.2.2.2/32 -j DROP',
     },
   ])
+})
+
+test('a rule inside a container is taken out there', (t) => {
+  const [result] = evaluate(inContainer, [check], inContainer.window.to)
+  const [finding] = result?.findings ?? []
+  t.regex(finding?.message ?? '', /chain filter\/INPUT on container h2c1 of h2 drops/)
+  t.is(
+    finding?.fixes[0]?.command,
+    'nsenter --net=/run/netns/h2c1 iptables -t filter -D INPUT -p icmp -j DROP',
+  )
 })

@@ -16,16 +16,17 @@ import {
   predictedLosses,
   undecidedReasons,
 } from '../trace/pairs/losses.ts'
-import { ownerOf, removalFixes } from '../trace/pairs/rule-removal.ts'
+import { ownerOf, type RulePlace, removalFixes, rulePlace } from '../trace/pairs/rule-removal.ts'
 
 const CARE = 'see which program wrote it, or it comes back'
 
 /** What every finding about a rule says of it. */
-function aboutRule(rule: LosingRule, host: string, network: string) {
+function aboutRule(rule: LosingRule, at: RulePlace) {
   const { world, chain, by, packets = 'an unknown number of' } = rule
+  const { network } = at
   const owner = ownerOf(rule, network) ?? CARE
   const data = { world, chain, rule: by, packets, network, owner }
-  return { observed: by, data, fixes: removalFixes(host, rule, network) }
+  return { observed: by, data, fixes: removalFixes(rule, at) }
 }
 
 function codeOf({ hop }: Loss): 'redirects' | 'drops' | 'drops-by-policy' {
@@ -39,9 +40,9 @@ function* losses<C extends string>(
   code: (loss: Loss) => C,
 ): Iterable<Draft<C>> {
   for (const loss of all) {
-    const { rule, host } = loss.hop
+    const { rule } = loss.hop
     if (loss.kind !== 'rule' || rule === undefined) continue
-    const [draft, about] = [lossDraft(loss), aboutRule(rule, host, network)]
+    const [draft, about] = [lossDraft(loss), aboutRule(rule, rulePlace(loss.hop, network))]
     yield { ...draft, ...about, data: { ...draft.data, ...about.data }, code: code(loss) }
   }
 }
@@ -49,7 +50,7 @@ function* losses<C extends string>(
 /** Masquerading between containers: flannel's own rules leave the network out. */
 function* hidden(snapshot: ClusterSnapshot, network: string): Iterable<Draft<'hides-source'>> {
   for (const { host, rule, ways } of hidingRules(snapshot)) {
-    const about = aboutRule(rule, host, network)
+    const about = aboutRule(rule, { host, network })
     const object = `rule of ${rule.world} ${rule.chain}: ${rule.by}`
     yield { ...about, host, object, data: { ...about.data, ways }, code: 'hides-source' }
   }

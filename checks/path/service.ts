@@ -6,7 +6,7 @@
 import { defineClusterCheck } from '../define.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { lossDraft } from '../trace/pairs/loss-draft.ts'
-import { ownerOf, removalFixes } from '../trace/pairs/rule-removal.ts'
+import { ownerOf, removalFixes, rulePlace } from '../trace/pairs/rule-removal.ts'
 import { serviceLosses } from '../trace/pairs/services.ts'
 
 export const check = defineClusterCheck({
@@ -33,7 +33,7 @@ export const check = defineClusterCheck({
   *evaluate({ cluster: { snapshot }, facts }) {
     const network = formatPrefix(maskPrefix(facts.config.network))
     for (const loss of serviceLosses(snapshot)) {
-      const { rule, host } = loss.hop
+      const { rule } = loss.hop
       if (rule === undefined) continue
       const draft = lossDraft(loss)
       const protocol = loss.protocol.toUpperCase()
@@ -41,7 +41,13 @@ export const check = defineClusterCheck({
       const { world, chain, by } = rule
       const data = { ...draft.data, world, chain, rule: by, network, owner, protocol, port: loss.port ?? '' }
       const object = `${protocol}${loss.port === undefined ? '' : ` port ${loss.port}`}, ${loss.object}`
-      const common = { ...draft, object, observed: by, data, fixes: removalFixes(host, rule, network) }
+      const common = {
+        ...draft,
+        object,
+        observed: by,
+        data,
+        fixes: removalFixes(rule, rulePlace(loss.hop, network)),
+      }
       yield {
         ...common,
         code: loss.port === undefined ? ('protocol-dropped' as const) : ('port-dropped' as const),

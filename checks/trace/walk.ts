@@ -107,7 +107,7 @@ function travelled(snapshot: ClusterSnapshot, { from, to, packet, request }: Jou
     ttl: packet.ttl ?? FIRST_TTL,
     packet,
     mark: 0,
-    untrackedOn: undefined,
+    untracked: new Set(),
     ends: undefined,
   }
   let place = start(walk)

@@ -54,7 +54,7 @@ function lossOf(lost: readonly JudgedJourney[], filters: HostFilters, { host, ex
     expected: `${network} accepted`,
     observed: by,
     data: { world, chain, journeys, packets, network, owner: owner === undefined ? '' : `. ${owner}` },
-    ...(rule && { fixes: removalFixes(host, rule, network) }),
+    ...(rule && { fixes: removalFixes(rule, { host, network }) }),
     evidence: evidenceOf(verdict, filters),
   }
   return [{ byPolicy, draft }]

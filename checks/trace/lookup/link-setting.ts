@@ -4,7 +4,7 @@ import type { Sysctls } from '../../model/sysctl.ts'
 type LinkSetting = 'forwarding' | 'rp_filter'
 
 /** The name as a person types it: sysctl(8) takes a slash for a dot inside a link's name. */
-export function linkSettingName(link: string, setting: LinkSetting): string {
+export function linkSettingName(link: string, setting: string): string {
   return `net.ipv4.conf.${link.replaceAll('.', '/')}.${setting}`
 }
 

@@ -3,7 +3,7 @@ import type { Draft, Unsure } from '../../check.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { Drop } from '../trace.ts'
 import { lossFixes } from './loss-fix.ts'
-import type { LossKind } from './loss-kind.ts'
+import { type LossKind, placeText } from './loss-kind.ts'
 import { type Loss, predictedLosses, undecidedReasons, waysText } from './losses.ts'
 
 /** The draft without its code; the subject is the host where the packets end. */
@@ -18,7 +18,7 @@ export function lossDraft({ hop, object, walks, host, peer }: Loss): Omit<Draft,
     expected: `${ways} delivered`,
     observed: hop.used[0]?.excerpt ?? why,
     data: {
-      host: hop.host,
+      host: placeText(hop),
       ways,
       place: hop.link ?? hop.stage,
       why,

@@ -7,6 +7,7 @@ import type { Link } from '../../model/link.ts'
 import { fillCommand } from '../../model/shell-words.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { Hop } from '../trace.ts'
+import { factOf, insideFact } from '../walk/container-view.ts'
 import type { Loss } from './losses.ts'
 
 interface Remedy {
@@ -22,8 +23,9 @@ const routeRemedy: RemedyOf = (words, _loss, snapshot) => {
   const network = knownValue(snapshot.datastore.config)?.network
   const [, destination = ''] = /^(?:[a-z]+ )?([\d./]+)/.exec(words) ?? []
   const prefix = parsePrefix(destination)
-  const isNarrow = prefix !== undefined && network !== undefined && prefix.length > network.length
-  if (!isNarrow || words.startsWith('local ')) return undefined
+  const isRefusing = /^(?:blackhole|unreachable|prohibit|throw) /.test(words)
+  const least = network === undefined ? 33 : network.length + (isRefusing ? 0 : 1)
+  if (prefix === undefined || prefix.length < least || words.startsWith('local ')) return undefined
   return {
     command: 'ip route del {words...}',
     undo: 'ip route add {words...}',
@@ -48,10 +50,27 @@ const neighbourRemedy: RemedyOf = (words) => {
   return { command: `ip neigh del ${address} dev ${link}`, effect: 'the kernel asks for the address again' }
 }
 
+/** `02:00:00:00:00:99 dev vethx master docker0 static`, an entry of a bridge: those of flannel's link are flanneld's. */
+const fdbRemedy: RemedyOf = (words) => {
+  const [, mac, link, bridge, state] = /^(\S+) dev (\S+) master (\S+) ?(\S*)$/.exec(words) ?? []
+  if (mac === undefined) return undefined
+  const entry = `${mac} dev ${link} master`
+  return {
+    command: `bridge fdb del ${entry}`,
+    undo: `bridge fdb replace ${entry} ${state === 'permanent' ? 'local' : state}`,
+    effect: `${bridge} learns again where that MAC is`,
+  }
+}
+
+/** Values that settings should have; of the others, the loose reverse path filter. */
+const WANTED: readonly (readonly [RegExp, string])[] = [
+  [/forwarding$|ip_forward$/, '1'],
+  [/ignore|arp_filter$/, '0'],
+]
+
 const sysctlRemedy: RemedyOf = (words) => {
   const [, name = '', value = ''] = /^(\S+) = (\S+)/.exec(words) ?? []
-  const wanted =
-    name.endsWith('forwarding') || name.endsWith('ip_forward') ? '1' : name.includes('ignore_all') ? '0' : '2'
+  const wanted = WANTED.find(([key]) => key.test(name))?.[1] ?? '2'
   if (name === '' || value === wanted) return undefined
   return {
     command: `sysctl -w ${name}=${wanted}`,
@@ -64,6 +83,7 @@ const BY_SECTION: Readonly<Record<string, RemedyOf>> = {
   routes: routeRemedy,
   rules: policyRemedy,
   neighbours: neighbourRemedy,
+  fdb: fdbRemedy,
   sysctls: sysctlRemedy,
 }
 
@@ -74,16 +94,38 @@ function linkOf({ host, link, container }: Hop, snapshot: ClusterSnapshot): Link
   return knownValue(facts.links)?.find(({ name }) => name === link)
 }
 
+/** Numbers of the states of a bridge's port (Linux `include/uapi/linux/if_bridge.h`). */
+const PORT_STATES = ['disabled', 'listening', 'learning', 'forwarding', 'blocking']
+
+function portRemedy({ name, bridgePort }: Link): Remedy | undefined {
+  if (bridgePort === undefined) return undefined
+  const set = `bridge link set dev ${name}`
+  const effect = 'the bridge takes and gives its frames'
+  const { state, isolated, locked, flood } = bridgePort
+  if (state !== 'forwarding')
+    return { command: `${set} state 3`, undo: `${set} state ${PORT_STATES.indexOf(state)}`, effect }
+  const wrong = locked ? 'locked' : isolated ? 'isolated' : undefined
+  if (wrong !== undefined) return { command: `${set} ${wrong} off`, undo: `${set} ${wrong} on`, effect }
+  return flood ? undefined : { command: `${set} flood on`, undo: `${set} flood off`, effect }
+}
+
 function linkRemedy({ hop, walks }: Loss, snapshot: ClusterSnapshot): Remedy | undefined {
   const link = linkOf(hop, snapshot)
   if (link === undefined) return undefined
-  const { name } = link
-  if (hop.predicted === 'link-down' && !link.flags.includes('UP'))
+  const { name, flags } = link
+  if (hop.predicted === 'link-down' && !flags.includes('UP'))
     return {
       command: `ip link set ${name} up`,
       undo: `ip link set ${name} down`,
       effect: 'the link carries packets',
     }
+  if (hop.predicted === 'no-neighbour' && flags.includes('NOARP'))
+    return {
+      command: `ip link set ${name} arp on`,
+      undo: `ip link set ${name} arp off`,
+      effect: 'the link answers ARP requests',
+    }
+  if (hop.predicted === 'link-down' || hop.predicted === 'no-fdb') return portRemedy(link)
   const size = Math.max(...walks.map((walk) => walk.size))
   return hop.predicted === 'too-big' && link.mtu < size
     ? {
@@ -94,16 +136,25 @@ function linkRemedy({ hop, walks }: Loss, snapshot: ClusterSnapshot): Remedy | u
     : undefined
 }
 
+/** What heals one loss, by the line that shows it or the link that it is lost on. */
+function remedyFor(loss: Loss, snapshot: ClusterSnapshot): Remedy | undefined {
+  const [first] = loss.hop.used
+  const byLine = first && BY_SECTION[factOf(first.source)]?.(first.excerpt, loss, snapshot)
+  return byLine ?? linkRemedy(loss, snapshot)
+}
+
 /** The commands that heal one loss; empty where no single thing of the host can be named. */
 export function lossFixes(loss: Loss, snapshot: ClusterSnapshot): readonly Fix[] {
   const [first] = loss.hop.used
-  const remedy =
-    (first && BY_SECTION[first.source.section]?.(first.excerpt, loss, snapshot)) ?? linkRemedy(loss, snapshot)
+  const remedy = remedyFor(loss, snapshot)
   if (remedy === undefined) return []
-  const values = { words: first?.excerpt ?? '' }
-  const command = fillCommand(remedy.command, values)
-  const undo = remedy.undo === undefined ? undefined : fillCommand(remedy.undo, values)
+  const inside = first && insideFact(first.source)
+  const there = (command = ''): string | undefined =>
+    fillCommand(inside === undefined ? command : `${inside.words} ${command}`, {
+      words: first?.excerpt ?? '',
+    })
+  const command = there(remedy.command)
+  const undo = remedy.undo && there(remedy.undo)
   if (command === undefined) return []
-  const { effect } = remedy
-  return [{ host: loss.hop.host, command, effect, restartProof: false, ...(undo !== undefined && { undo }) }]
+  return [{ host: loss.hop.host, command, effect: remedy.effect, restartProof: false, ...(undo && { undo }) }]
 }

@@ -1,5 +1,6 @@
 /** What kind of thing takes a lost packet, and which one it is. */
 import type { Drop, Hop, Stage } from '../trace.ts'
+import { factOf } from '../walk/container-view.ts'
 import type { LostWalk } from './predictions.ts'
 
 /** The kinds, each a check of the layer path. */
@@ -41,13 +42,29 @@ export function lossKind({ predicted, rule }: Hop): LossKind {
   return KINDS[predicted]
 }
 
+/** The container in whose own network a packet is lost; undefined on a host. */
+export function insideOf({ stage, container }: Hop): string | undefined {
+  return stage === 'source' || stage === 'target' ? container : undefined
+}
+
+/** Where a packet is lost, in words: a host, or a container of it. */
+export function placeText(hop: Hop): string {
+  const container = insideOf(hop)
+  return container === undefined ? hop.host : `container ${container} of ${hop.host}`
+}
+
 /** What the packet is lost to, in the words of the field: `rule of iptables-nft filter/FORWARD: -A …`, `link eth0`. */
-export function lostTo({ hop, trace }: LostWalk): string {
+export function lostTo(walk: LostWalk): string {
+  const inside = insideOf(walk.hop)
+  return inside === undefined ? thingText(walk) : `container ${inside}: ${thingText(walk)}`
+}
+
+function thingText({ hop, trace }: LostWalk): string {
   const { rule, link, used, stage } = hop
   if (rule !== undefined) return `rule of ${rule.world} ${rule.chain}: ${rule.by}`
   const kind = lossKind(hop)
   const [first] = used
-  if (first?.source.section === 'sysctls') return `sysctl ${first.excerpt}`
+  if (first !== undefined && factOf(first.source) === 'sysctls') return `sysctl ${first.excerpt}`
   if (kind === 'size' || kind === 'link')
     return link === undefined ? (PLACES[stage] ?? stage) : `link ${link}`
   return first === undefined ? `${kind} to ${trace.to.host}` : `${kind} ${first.excerpt}`

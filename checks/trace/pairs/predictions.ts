@@ -105,7 +105,8 @@ function isAnswered(
   const trace = lostDirection(walked)
   found.walked += 1
   if (trace === undefined && pair.from.container !== undefined)
-    for (const translation of walked.translated) found.hidden.push({ pair, translation })
+    for (const translation of walked.translated)
+      if (translation.container === undefined) found.hidden.push({ pair, translation })
   const hop = trace?.hops.at(-1)
   if (trace === undefined || hop === undefined) return true
   const list = trace.ends === 'not-enough-facts' ? found.undecided : found.lost

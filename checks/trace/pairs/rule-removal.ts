@@ -2,6 +2,8 @@
 import type { Fix } from '../../heal-step.ts'
 import { shellWord } from '../../model/shell-words.ts'
 import type { LosingRule } from '../filter/verdict.ts'
+import type { Hop } from '../trace.ts'
+import { insideFact } from '../walk/container-view.ts'
 
 const TOOLS = { 'iptables-nft': 'iptables', 'iptables-legacy': 'iptables-legacy', nft: 'nft' } as const
 
@@ -77,13 +79,36 @@ function acceptance(rule: LosingRule, network: string): readonly Change[] {
   })
 }
 
+/** Where a rule is, for whom it should leave the network alone. */
+export interface RulePlace {
+  readonly host: string
+  readonly network: string
+  /** What leads into a container's network, where it is a rule of one. */
+  readonly words?: string
+}
+
+/** The place of the rule that a packet is lost to. */
+export function rulePlace({ host, used }: Hop, network: string): RulePlace {
+  const [words] = used.flatMap(({ source }) => insideFact(source)?.words ?? [])
+  return { host, network, ...(words !== undefined && { words }) }
+}
+
 /** The commands for a root shell of the host; empty where the rule cannot be named. */
-export function removalFixes(host: string, rule: LosingRule, network: string): readonly Fix[] {
+export function removalFixes(rule: LosingRule, { host, network, words }: RulePlace): readonly Fix[] {
+  const there = (command: string): string => (words === undefined ? command : `${words} ${command}`)
   const changes = rule.byPolicy ? acceptance(rule, network) : [removal(rule)]
   const effect = rule.byPolicy ? `${network} passes before the policy` : 'this rule takes no more packets'
   return changes.flatMap(({ command, undo }) =>
     command === undefined
       ? []
-      : [{ host, command, effect, restartProof: false, ...(undo !== undefined && { undo }) }],
+      : [
+          {
+            host,
+            command: there(command),
+            effect,
+            restartProof: false,
+            ...(undo !== undefined && { undo: there(undo) }),
+          },
+        ],
   )
 }

@@ -4,11 +4,25 @@ import { knownValue } from '../../expected/observed-host.ts'
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import type { Neighbour } from '../../model/neighbour.ts'
+import { sourceFor } from '../lookup/source-address.ts'
+import { unansweredArp } from '../walk/arp.ts'
 import { isOutOfPort } from '../walk/bridge-filters.ts'
+import { keptInBridge } from '../walk/bridge-port.ts'
+import { containerView } from '../walk/container-view.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
-import { deliver, type HopParts, lose, type Problem, pass, type Walk } from '../walk/state.ts'
+import {
+  deliver,
+  type HopParts,
+  type Kept,
+  lose,
+  loseKept,
+  type Problem,
+  pass,
+  type Walk,
+} from '../walk/state.ts'
 import { absence, type HostView, line } from '../walk/world.ts'
+import { isTakenIn } from './inside.ts'
 
 /** Where a packet is handed to: a bridge or a container's own port. */
 export interface Handover {
@@ -65,12 +79,39 @@ function badEntry(entry: Neighbour | undefined, { link, container }: Attachment)
   return ['wrong-neighbour', `${container.name} has MAC ${link.mac}, the host sends to ${entry.mac}`]
 }
 
+/** Why the host cannot send to the container's MAC. What was learned of it before is used as long as it is there. */
+function notResolved(
+  host: HostView,
+  { link, nextHop }: Handover,
+  { entry, found }: { readonly entry: Neighbour | undefined; readonly found: Attachment },
+): Kept | undefined {
+  const problem = badEntry(entry, found)
+  if (problem !== undefined) return { problem }
+  const view = entry?.mac === undefined ? containerView(host, found.container) : undefined
+  const by = sourceFor(host, link, nextHop) ?? 0
+  const silent = view && unansweredArp(view, { link: found.link.name, address: nextHop, by })
+  return silent && { problem: ['no-neighbour', silent.why], used: silent.used }
+}
+
 /** What keeps the packet from the container once its address is resolved. */
 function badPort({ port, link, container }: Attachment, size: number): Problem | undefined {
   if (!isUp(port)) return ['link-down', `${port.name} is set down`]
   if (!link.flags.includes('UP')) return ['link-down', `${link.name} of ${container.name} is set down`]
   const small = !fitsPort(port, size) ? port : !fitsPort(link, size) ? link : undefined
   return small && ['too-big', `${size} bytes do not fit ${small.name}, MTU ${small.mtu}`]
+}
+
+/** What keeps the packet off the container's link: the link, its port, the bridge. */
+function keptOff(
+  walk: Walk,
+  host: HostView,
+  { found, from }: { readonly found: Attachment; readonly from: string | undefined },
+): Kept | undefined {
+  const { port, link } = found
+  const problem = badPort(found, walk.size)
+  if (problem !== undefined) return { problem }
+  const inPort = from === undefined ? undefined : host.links.get(from)
+  return keptInBridge(host, { port, mac: link.mac, from: inPort })
 }
 
 function badBridge(walk: Walk, bridge: Link | undefined, link: string): Problem | undefined {
@@ -85,6 +126,7 @@ function arriveInside(walk: Walk, host: HostView, { container, link }: Attachmen
     const why = `${container.name} has the address ${formatAddress(walk.destination)} too and takes the packet`
     return lose(walk, 'captured', { ...parts, why })
   }
+  if (!isTakenIn(walk, host, { container, link })) return undefined
   const used = [
     line(host, 'containers', `${container.name}: ${formatAddress(walk.destination)} dev ${link.name}`),
   ]
@@ -117,11 +159,11 @@ export function reachPort(walk: Walk, host: HostView, to: Handover): undefined {
   const candidates = answering(host, to)
   const found = candidates.length === 0 ? unanswered(host, to) : chosen(candidates, entry)
   if (!('port' in found)) return lose(walk, found[0], { ...hop, used, why: found[1] })
-  const stale = badEntry(entry, found)
-  if (stale) return lose(walk, stale[0], { ...hop, used, why: stale[1] })
+  const unresolved = notResolved(host, to, { entry, found })
+  if (unresolved) return loseKept(walk, { used, ...unresolved }, hop)
   pass(walk, { ...hop, used })
-  const problem = badPort(found, walk.size)
-  if (problem) return lose(walk, problem[0], { ...hop, link: found.port.name, why: problem[1] })
+  const kept = keptOff(walk, host, { found, from: to.from })
+  if (kept) return loseKept(walk, kept, { ...hop, link: found.port.name })
   if (!isSentBy(walk, host, { port: found.port, from: to.from })) return undefined
   if (found.port.name !== to.link) pass(walk, { stage: 'bridge-in', host: host.name, link: found.port.name })
   return arriveInside(walk, host, found)

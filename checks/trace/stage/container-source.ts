@@ -1,21 +1,25 @@
 /** A container sends: its address, gateway and link, then its port on the host and the bridge. */
 import { knownValue } from '../../expected/observed-host.ts'
 import { containsAddress, formatAddress, parseAddress } from '../../model/address.ts'
-import type { Container, ContainerLink } from '../../model/container-bridge.ts'
+import type { Container } from '../../model/container-bridge.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import { isPastBridgeFilter, isThroughPort } from '../walk/bridge-filters.ts'
+import { keptFromBridge } from '../walk/bridge-port.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
-import { type HopParts, lose, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
+import {
+  type HopParts,
+  type Kept,
+  lose,
+  loseKept,
+  type Place,
+  type Problem,
+  pass,
+  type Walk,
+} from '../walk/state.ts'
 import { absence, type HostView, line } from '../walk/world.ts'
+import { type Asking, answerer, isWellAddressed, portOf } from './bridge-answer.ts'
 import { reachPort } from './bridge-in.ts'
-
-/** The sender as far as it could be read. */
-interface Sender {
-  readonly container: Container
-  readonly link: ContainerLink
-  /** Address that its packet must find on the bridge: the gateway's, or that of a neighbour. */
-  readonly nextHop: number
-}
+import { sentTo } from './inside.ts'
 
 /** The sending container, where it could be read. */
 function readContainer(walk: Walk, host: HostView): Container | Problem {
@@ -28,9 +32,8 @@ function readContainer(walk: Walk, host: HostView): Container | Problem {
   return ['not-enough-facts', `${container.name} could not be read: ${container.problem}`]
 }
 
-function readSender(walk: Walk, host: HostView): Sender | Problem {
-  const container = readContainer(walk, host)
-  if (isProblem(container)) return container
+/** Where it was not looked into, its default gateway decides. */
+function byGateway(walk: Walk, container: Container): Asking | Problem {
   const { name, addresses, links, gateway } = container
   const own = addresses.find(({ prefix }) => prefix?.address === walk.source)
   const link = links.find((one) => one.name === own?.link)
@@ -40,12 +43,21 @@ function readSender(walk: Walk, host: HostView): Sender | Problem {
   return nextHop === undefined ? ['no-route', `${name} has no default route`] : { container, link, nextHop }
 }
 
+/** The sender with its way out; undefined where the packet does not leave it. */
+function readSender(walk: Walk, host: HostView): Asking | Problem | undefined {
+  const container = readContainer(walk, host)
+  if (isProblem(container)) return container
+  const to = sentTo(walk, host, container)
+  if (to === 'unread') return byGateway(walk, container)
+  return to && { container, ...to }
+}
+
 function isProblem(value: unknown): value is Problem {
   return Array.isArray(value)
 }
 
 /** What keeps the packet inside the container; undefined when it comes out. */
-function keptInside(walk: Walk, { container, link }: Sender): Problem | undefined {
+function keptInside(walk: Walk, { container, link }: Asking): Problem | undefined {
   if (!link.flags.includes('UP')) return ['link-down', `${link.name} of ${container.name} is set down`]
   const large = tooBig(walk, { name: `${link.name} of ${container.name}`, mtu: link.mtu })
   if (large) return large
@@ -55,19 +67,22 @@ function keptInside(walk: Walk, { container, link }: Sender): Problem | undefine
 }
 
 /** What keeps the packet out of the host; undefined when port and bridge take it. */
-function keptOut(host: HostView, port: Link | undefined, size: number): Problem | undefined {
-  if (port === undefined) return ['link-down', `the other end of its link is not on ${host.name}`]
-  if (!isUp(port)) return ['link-down', `${port.name} is set down`]
+function keptOut(
+  host: HostView,
+  { port, mac, size }: { port: Link | undefined; mac: string | undefined; size: number },
+): Kept | undefined {
+  const kept = (...problem: Problem): Kept => ({ problem })
+  if (port === undefined) return kept('link-down', `the other end of its link is not on ${host.name}`)
+  if (!isUp(port)) return kept('link-down', `${port.name} is set down`)
   const bridge = port.master === undefined ? undefined : host.links.get(port.master)
   if (port.master !== undefined && bridge === undefined)
-    return ['not-enough-facts', `${port.master} is not among the links of ${host.name}`]
-  if (bridge && !isUp(bridge)) return ['link-down', `bridge ${bridge.name} is set down`]
-  return fitsPort(port, size)
-    ? undefined
-    : ['too-big', `${size} bytes do not fit ${port.name}, MTU ${port.mtu}`]
+    return kept('not-enough-facts', `${port.master} is not among the links of ${host.name}`)
+  if (bridge && !isUp(bridge)) return kept('link-down', `bridge ${bridge.name} is set down`)
+  if (!fitsPort(port, size)) return kept('too-big', `${size} bytes do not fit ${port.name}, MTU ${port.mtu}`)
+  return keptFromBridge(host, port, mac)
 }
 
-function describe({ container, link, nextHop }: Sender, host: HostView): HopParts {
+function describe({ container, link, nextHop }: Asking, host: HostView): HopParts {
   const via = container.gateway === undefined ? 'no default route' : `default via ${container.gateway}`
   const excerpt = `${container.name}: ${link.name} mtu ${link.mtu}, ${via}`
   const used = [line(host, 'containers', excerpt)]
@@ -80,33 +95,19 @@ function describe({ container, link, nextHop }: Sender, host: HostView): HopPart
   }
 }
 
-/** Who answers on the bridge for the next hop: the host, a container, or nobody. */
-function answerer(
-  walk: Walk,
-  host: HostView,
-  { nextHop, container }: Sender,
-): 'host' | 'container' | Problem {
-  if (host.local.has(nextHop)) return 'host'
-  const others = knownValue(host.facts.containers) ?? []
-  const owner = others.find(({ addresses }) => addresses.some(({ prefix }) => prefix?.address === nextHop))
-  if (owner !== undefined && nextHop === walk.destination) return 'container'
-  const whose = nextHop === walk.destination ? 'the target, which it takes for a neighbour' : 'its gateway'
-  const text = `${formatAddress(nextHop)}, ${whose}`
-  if (owner !== undefined) return ['wrong-route', `${container.name} sends to ${text}: that is ${owner.name}`]
-  return ['no-neighbour', `nothing on the bridge of ${container.name} answers for ${text}`]
-}
-
 /** What comes out of the container is taken by its port. */
-function throughPort(walk: Walk, host: HostView, sender: Sender): Link | undefined {
+function throughPort(walk: Walk, host: HostView, sender: Asking): Link | undefined {
   const hop = describe(sender, host)
-  const index = sender.link.peerIndex
-  const port = [...host.links.values()].find((link) => link.kind === 'veth' && link.index === index)
-  const outside = keptOut(host, port, walk.size)
+  const port = portOf(host, sender.link)
+  const outside = keptOut(host, { port, mac: sender.link.mac, size: walk.size })
   if (outside !== undefined || port === undefined) {
     pass(walk, hop)
     const link = port === undefined ? {} : { link: port.name }
-    const [drop, why] = outside ?? ['link-down', '']
-    return lose(walk, drop, { stage: 'bridge', host: host.name, ...link, why })
+    return loseKept(walk, outside ?? { problem: ['link-down', ''] }, {
+      stage: 'bridge',
+      host: host.name,
+      ...link,
+    })
   }
   pass(walk, { ...hop, link: sender.link.name })
   pass(walk, { stage: 'bridge', host: host.name, link: port.name })
@@ -129,12 +130,15 @@ export function sendFromContainer(walk: Walk, host: HostView): Place | undefined
   walk.mark = 0
   if (walk.from.assumedOn !== undefined) return sendFromBridge(walk, host, walk.from.assumedOn)
   const sender = readSender(walk, host)
+  if (sender === undefined) return undefined
+  walk.mark = 0
   const bare: HopParts = { stage: 'source', host: host.name, container: walk.from.container ?? '' }
   if (isProblem(sender)) return lose(walk, sender[0], { ...bare, why: sender[1] })
   const inside = keptInside(walk, sender)
   const next = inside ?? answerer(walk, host, sender)
   if (isProblem(next))
     return lose(walk, next[0], { ...describe(sender, host), link: sender.link.name, why: next[1] })
+  if (!isWellAddressed(walk, host, { asking: sender, who: next })) return undefined
   const port = throughPort(walk, host, sender)
   return port && fromPort(walk, host, { port, next, nextHop: sender.nextHop })
 }

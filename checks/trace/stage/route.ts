@@ -23,7 +23,8 @@ export interface Exit {
 /** Tables whose rules need no mention. */
 const USUAL_TABLES = new Set(['local', 'main', 'default', '255', '254', '253'])
 
-function evidenceOf(host: HostView, answer: RouteAnswer): readonly Evidence[] {
+/** The route and the policy rule that an answer comes from. */
+export function evidenceOf(host: HostView, answer: RouteAnswer): readonly Evidence[] {
   if (answer.kind === 'none' || answer.kind === 'unknown') return []
   const isUsual = answer.kind === 'route' && USUAL_TABLES.has(answer.rule.table ?? '')
   return [
@@ -76,7 +77,8 @@ function astray(walk: Walk, host: HostView, place: Exit['place']): [Drop, string
     : undefined
 }
 
-function refusal(answer: RouteAnswer): [Drop, string] | undefined {
+/** Why an answer leads nowhere; undefined where it is a way out. */
+export function refusal(answer: RouteAnswer): [Drop, string] | undefined {
   if (answer.kind === 'unknown') return ['not-enough-facts', answer.why]
   if (answer.kind === 'none') return ['no-route', 'no route leads there']
   if (answer.kind === 'refused')
@@ -98,7 +100,7 @@ function loseWay(
 }
 
 /** A route may take less than its link (`mtu`, Linux `net/ipv4/ip_forward.c`, `ip_dst_mtu_maybe_forward`). */
-function overRoute(walk: Walk, { mtu }: Route): Problem | undefined {
+export function overRoute(walk: Walk, { mtu }: Route): Problem | undefined {
   return mtu === undefined ? undefined : tooBig(walk, { name: 'its route', mtu })
 }
 

@@ -23,8 +23,8 @@ function isSent(walk: Walk, host: HostView, { place }: Exit): boolean {
   )
 }
 
-function isSilent(walk: Walk, { sysctls }: HostView): boolean {
-  return walk.direction === 'reply' && sysctls.get('net.ipv4.icmp_echo_ignore_all') === '1'
+function isSilent({ direction, packet: { protocol = 'icmp' } }: Walk, { sysctls }: HostView): boolean {
+  return direction === 'reply' && protocol === 'icmp' && sysctls.get('net.ipv4.icmp_echo_ignore_all') === '1'
 }
 
 /** The address the route gives a request; a reply keeps the one that was asked. Says whether there is any. */

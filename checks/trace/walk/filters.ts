@@ -4,6 +4,7 @@ import type { ConntrackState, Headers, Mark, Packet } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
 import { type LosingRule, losingRule, translationAt, type Verdict, verdictAt } from '../filter/verdict.ts'
 import { hostRoute } from '../lookup/host-route.ts'
+import { placeName } from './container-view.ts'
 import { type HopParts, lose, type Walk } from './state.ts'
 import type { HostView } from './world.ts'
 
@@ -22,11 +23,13 @@ export interface AtHook {
  * connection open no flow (Linux `net/netfilter/nf_conntrack_proto_icmp.c`, `nf_conntrack_proto_tcp.c`) and meet no NAT.
  */
 export function conntrackState(walk: Walk, host: HostView): ConntrackState {
-  const { direction, request, packet, untrackedOn } = walk
-  if (untrackedOn === host.name) return 'UNTRACKED'
+  const { direction, request, packet, untracked } = walk
+  const place = placeName(host)
+  if (untracked.has(place)) return 'UNTRACKED'
   if (direction === 'request') return 'NEW'
-  const sawRequest = request?.hops.some((hop) => hop.host === host.name) ?? false
-  if (sawRequest && request?.untrackedOn !== host.name) return 'ESTABLISHED'
+  // Both ends have seen the request.
+  const sawRequest = host.container !== undefined || request?.hops.some((hop) => hop.host === host.name)
+  if (sawRequest && !request?.untracked.has(place)) return 'ESTABLISHED'
   return packet.protocol === 'udp' ? 'NEW' : 'INVALID'
 }
 
@@ -144,7 +147,7 @@ export function isLetThrough(
   const packets: readonly Packet[] = [{ ...packet, state: conntrackState(walk, host) }]
   const passage = hookPassage(host, at.hook, { packets, mark: walk.mark })
   walk.mark = passage.mark
-  if (passage.isUntracked) walk.untrackedOn = host.name
+  if (passage.isUntracked) walk.untracked.add(placeName(host))
   if (passage.verdict === 'accept') return true
   loseTo(walk, passage, parts)
   return false

@@ -22,6 +22,8 @@ export interface WalkPacket {
 /** Source NAT that a host did to the request and undoes to the reply. */
 export interface Translation {
   readonly host: HostName
+  /** Set where it was done inside a container. */
+  readonly container?: string
   readonly original: number
   readonly translated: number
   readonly rule: LosingRule
@@ -81,13 +83,19 @@ export interface Walk {
   /** As the sender made it; the reply has the ports the other way round. */
   readonly packet: WalkPacket
   mark: Mark
-  /** The host on which a rule took it out of connection tracking. */
-  untrackedOn: HostName | undefined
+  /** The hosts and containers in which a rule took it out of connection tracking. */
+  readonly untracked: Set<string>
   ends: Trace['ends'] | undefined
 }
 
 /** Why a packet goes no further, and in which words. */
 export type Problem = readonly [drop: Drop, why: string]
+
+/** A problem with the line that shows it. */
+export interface Kept {
+  readonly problem: Problem
+  readonly used?: readonly Evidence[]
+}
 
 export interface HopParts {
   readonly stage: Stage
@@ -108,6 +116,11 @@ export function pass(walk: Walk, parts: HopParts): void {
 export function lose(walk: Walk, drop: Drop, parts: HopParts): undefined {
   walk.hops.push({ ...parts, used: parts.used ?? [], predicted: drop })
   walk.ends = drop
+}
+
+/** The packet ends here, and a line shows why. */
+export function loseKept(walk: Walk, { problem: [drop, why], used }: Kept, parts: HopParts): undefined {
+  return lose(walk, drop, { ...parts, ...(used && { used }), why })
 }
 
 /** The packet has reached the end it was sent to. */

@@ -44,7 +44,9 @@ export function isTranslationKnown(
     lose(walk, 'not-enough-facts', { ...parts, rule, why })
     return false
   }
-  walk.made.push({ host: host.name, original: walk.source, translated: source, rule })
+  const { name, container } = host
+  const place = { host: name, ...(container !== undefined && { container }) }
+  walk.made.push({ ...place, original: walk.source, translated: source, rule })
   walk.source = source
   return true
 }
@@ -52,7 +54,8 @@ export function isTranslationKnown(
 /** Puts the original address back into a reply that comes to the host which translated the request. */
 export function undoTranslation(walk: Walk, host: HostView): string | undefined {
   const made = walk.request?.made.find(
-    ({ host: name, translated }) => name === host.name && translated === walk.destination,
+    (one) =>
+      one.host === host.name && one.container === host.container && one.translated === walk.destination,
   )
   if (made === undefined) return undefined
   walk.destination = made.original

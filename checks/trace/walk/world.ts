@@ -14,6 +14,8 @@ const CORE = ['links', 'addresses', 'routes', 'rules', 'sysctls'] as const
 /** One host as a packet meets it. */
 export interface HostView {
   readonly name: HostName
+  /** Set where it is the network of a container of that host. */
+  readonly container?: string
   readonly facts: HostSnapshot['facts']
   readonly links: ReadonlyMap<string, Link>
   readonly addresses: readonly LinkAddress[]

@@ -11,20 +11,24 @@ import { oneLine } from '../section/absence.ts'
 import { parseRows, present, type Row, textLines } from '../section/rows.ts'
 import type { CollectSettings, FactCollector } from '../section/section.ts'
 import { addressesFromRows } from './addresses.ts'
+import { BRIEF, containerNetwork, INSIDE, LATE, MOST_BYTES } from './container-network.ts'
 import { linksFromRows } from './links.ts'
 import { routesFromRows } from './routes.ts'
 
 /** Containers read on one host; the rest is counted. */
 export const MOST_CONTAINERS = 256
 
-/** `enter NAME HOW PID NAMESPACE-FILE`: one process reads addresses and routes of a namespace. */
+/** `enter NAME HOW PID NAMESPACE-FILE`: one process enters a namespace and reads what is in it. */
 const ENTER = `left=${MOST_CONTAINERS} more=0
+inside=${posixQuote(INSIDE)} brief=${posixQuote(BRIEF)}
+${LATE}
 enter() {
   if [ "$left" -eq 0 ]; then more=$((more + 1)); return; fi
   left=$((left - 1))
   printf 'container=%s\\nfound=%s\\npid=%s\\nnamespace=%s\\n' "$1" "$2" "$3" "$4"
-  printf 'addr show\\nroute show\\n' | nsenter --net="$4" ip -j -d -force -batch - 2>&1
-  echo "exit=$?"
+  read=$inside; ! late || read=$brief
+  nsenter --net="$4" sh -c "$read" 2>&1 </dev/null | head -c ${MOST_BYTES}
+  echo
 }`
 
 /** Docker gives name and pid only; a container in the host's own network is not one of ours. */
@@ -90,29 +94,27 @@ function script({ containers: named }: CollectSettings): string {
 interface Block {
   readonly name: string
   readonly fields: Map<string, string>
-  readonly json: string[]
-  readonly said: string[]
+  readonly lines: string[]
 }
 
 const FIELD = /^(container|found|pid|namespace|exit|more)=(.*)$/
 
-/** A line of a container's block: a field, a JSON dump, or what a command said instead. */
+/** A line of a container's block: a field that comes first, or what was read inside. */
 function readBlockLine(block: Block, line: string): void {
   const [, key, value] = FIELD.exec(line) ?? []
-  if (key !== undefined && value !== undefined) block.fields.set(key, value)
-  else if (line.startsWith('[')) block.json.push(line)
-  else block.said.push(line)
+  if (key !== undefined && value !== undefined && !block.fields.has(key)) block.fields.set(key, value)
+  else block.lines.push(line)
 }
 
 /** One block per container; without any, one without a name that holds the count. */
 function readBlocks(text: string): readonly Block[] {
   const blocks: Block[] = []
-  let block: Block = { name: '', fields: new Map(), json: [], said: [] }
+  let block: Block = { name: '', fields: new Map(), lines: [] }
   for (const line of textLines(text)) {
     const name = /^container=(.*)$/.exec(line)?.[1]
     if (name === undefined) readBlockLine(block, line)
     else {
-      block = { name, fields: new Map(), json: [], said: [] }
+      block = { name, fields: new Map(), lines: [] }
       blocks.push(block)
     }
   }
@@ -128,11 +130,14 @@ function containerLinks(rows: readonly Row[]): readonly ContainerLink[] {
     .map(({ name, mtu, mac, flags, peerIndex }) => present({ name, mtu, mac, flags, peerIndex }))
 }
 
-/** What the namespace says of itself; throws SyntaxError on broken JSON. */
-function inside(block: Block): Pick<Container, 'links' | 'addresses' | 'gateway'> {
-  const [links = [], routes = []] = block.json.map((line) => parseRows(line) ?? [])
+/** What the namespace says of itself; throws Error on text that cannot be read. */
+function inside(lines: readonly string[]): Omit<Container, 'name' | 'foundBy'> {
+  const [links = [], routes = []] = lines
+    .filter((line) => line.startsWith('['))
+    .map((line) => parseRows(line) ?? [])
   const gateway = routesFromRows(routes).find(
-    ({ destination, gateway }) => destination.length === 0 && gateway !== undefined,
+    ({ destination, gateway, table }) =>
+      table === 'main' && destination.length === 0 && gateway !== undefined,
   )?.gateway
   const found = containerLinks(links)
   const names = new Set(found.map(({ name }) => name))
@@ -140,6 +145,7 @@ function inside(block: Block): Pick<Container, 'links' | 'addresses' | 'gateway'
     links: found,
     addresses: addressesFromRows(links).filter(({ link }) => names.has(link)),
     gateway: gateway === undefined ? undefined : formatAddress(gateway),
+    network: containerNetwork(lines),
   })
 }
 
@@ -155,10 +161,19 @@ function container(block: Block): Container {
     pid: Number.isSafeInteger(pid) ? pid : undefined,
     namespace: block.fields.get('namespace') || undefined,
   })
-  if (block.json.length > 0) return { ...base, ...inside(block) }
-  const said = oneLine(block.said.join(' '))
-  const problem = said === '' ? `entering it ended with exit ${block.fields.get('exit') ?? 'unknown'}` : said
-  return { ...base, ...NOTHING, problem }
+  const { lines } = block
+  if (!lines.some((line) => line.startsWith('['))) {
+    const said = oneLine(lines.join(' '))
+    const problem =
+      said === '' ? `entering it ended with exit ${block.fields.get('exit') ?? 'unknown'}` : said
+    return { ...base, ...NOTHING, problem }
+  }
+  try {
+    return { ...base, ...inside(lines) }
+  } catch (error) {
+    // What is inside is the container's own: it hides itself, not its neighbours.
+    return { ...base, ...NOTHING, problem: `what it shows cannot be read: ${oneLine(String(error))}` }
+  }
 }
 
 function parse(text: string): readonly Container[] {

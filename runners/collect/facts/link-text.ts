@@ -1,6 +1,6 @@
 /** The plain form of `ip link` and `ip addr`, as iproute2 without JSON and BusyBox print it. */
 import { parseMac } from '../../../checks/model/address.ts'
-import type { Link, LinkStatistics, VxlanAttributes } from '../../../checks/model/link.ts'
+import type { BridgePort, Link, LinkStatistics, VxlanAttributes } from '../../../checks/model/link.ts'
 import { present, textLines } from '../section/rows.ts'
 import type { RawLink } from './links.ts'
 
@@ -68,6 +68,21 @@ function kindWords(lines: readonly string[]): readonly string[] {
   )
 }
 
+/** `bridge_slave state forwarding priority 32 … learning on flood on … isolated off` */
+function bridgePort(lines: readonly string[]): BridgePort | undefined {
+  const words = lines.map((line) => line.trim().split(/\s+/)).find(([first]) => first === 'bridge_slave')
+  const state = words && after(words, 'state')
+  if (words === undefined || state === undefined) return undefined
+  const is = (name: string, value: string): boolean => after(words, name) === value
+  return {
+    state,
+    learning: !is('learning', 'off'),
+    flood: !is('flood', 'off'),
+    isolated: is('isolated', 'on'),
+    locked: is('locked', 'on'),
+  }
+}
+
 /** `if7` names the index of a link in another namespace. */
 function foreignIndex(lower: string | undefined): number | undefined {
   const index = /^if(\d+)$/.exec(lower ?? '')?.[1]
@@ -111,6 +126,7 @@ function parseBlock(head: string, lines: readonly string[]): RawLink {
     flags,
     operstate: after(words, 'state') ?? 'UNKNOWN',
     master: after(words, 'master'),
+    bridgePort: bridgePort(lines),
     peerIndex: kind === undefined || kind === 'veth' ? foreignIndex(lower) : undefined,
     peerNamespace: after(linkWords, 'link-netns'),
     vxlan: kind === 'vxlan' ? vxlanAttributes(details) : undefined,

@@ -1,6 +1,6 @@
 /** Links with vxlan attributes and counters: `ip -s -s -d link`. */
 import { parseMac } from '../../../checks/model/address.ts'
-import type { Link, LinkStatistics, VxlanAttributes } from '../../../checks/model/link.ts'
+import type { BridgePort, Link, LinkStatistics, VxlanAttributes } from '../../../checks/model/link.ts'
 import {
   numberField,
   parseRows,
@@ -31,6 +31,20 @@ function vxlanAttributes(row: Row): VxlanAttributes {
   })
 }
 
+function bridgePort(linkinfo: Row): BridgePort | undefined {
+  const port = rowField(linkinfo, 'info_slave_data')
+  const state = textField(port, 'state')
+  if (textField(linkinfo, 'info_slave_kind') !== 'bridge' || state === undefined) return undefined
+  const { learning, flood, isolated, locked } = port
+  return {
+    state,
+    learning: learning !== false,
+    flood: flood !== false,
+    isolated: isolated === true,
+    locked: locked === true,
+  }
+}
+
 function linkStatistics(row: Row): LinkStatistics | undefined {
   const stats = rowField(row, 'stats64' in row ? 'stats64' : 'stats')
   const [rx, tx] = [rowField(stats, 'rx'), rowField(stats, 'tx')]
@@ -59,6 +73,7 @@ function rawLink(row: Row): RawLink {
     flags: wordsField(row, 'flags'),
     operstate: textField(row, 'operstate') ?? 'UNKNOWN',
     master: textField(row, 'master'),
+    bridgePort: bridgePort(linkinfo),
     peerIndex: kind === 'veth' ? numberField(row, 'link_index') : undefined,
     peerNamespace: textField(row, 'link_netns'),
     vxlan: kind === 'vxlan' ? vxlanAttributes(rowField(linkinfo, 'info_data')) : undefined,

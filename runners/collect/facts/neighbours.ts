@@ -36,14 +36,17 @@ function neighbourFromLine(line: string): Neighbour {
   })
 }
 
+/** Entries of JSON rows. */
+export function neighboursFromRows(rows: readonly Row[]): readonly Neighbour[] {
+  return rows.filter((row) => textField(row, 'dst') !== undefined).map(neighbourFromRow)
+}
+
 export const neighbours: FactCollector<'neighbours'> = {
   fact: 'neighbours',
   command: 'ip neigh show nud all',
   script: () => 'ip -j neigh show nud all 2>/dev/null || ip neigh show nud all 2>/dev/null || ip neigh show',
-  parse: ({ stdout }) => ({
-    value:
-      parseRows(stdout)
-        ?.filter((row) => textField(row, 'dst') !== undefined)
-        .map(neighbourFromRow) ?? textLines(stdout).map(neighbourFromLine),
-  }),
+  parse: ({ stdout }) => {
+    const rows = parseRows(stdout)
+    return { value: rows ? neighboursFromRows(rows) : textLines(stdout).map(neighbourFromLine) }
+  },
 }

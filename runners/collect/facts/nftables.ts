@@ -87,6 +87,13 @@ function parse(stdout: string): Parsed<Nftables> {
   return { value: modelOf(rowsField(document as Row, 'nftables'), links) }
 }
 
+/** The ruleset in any form; throws Error on text that is none. */
+export function nftablesFrom(text: string): Nftables {
+  const parsed = parse(text)
+  if ('problem' in parsed) throw new Error(parsed.problem.detail)
+  return parsed.value
+}
+
 /** An nft without JSON says so and ends with an error of its own; its text carries the same. */
 const SCRIPT = `nft -j list ruleset || {
   status=$?

@@ -42,6 +42,11 @@ function ruleFromRow(row: Row): PolicyRule {
   })
 }
 
+/** Policy rules of JSON rows. */
+export function rulesFromRows(rows: readonly Row[]): readonly PolicyRule[] {
+  return rows.map(ruleFromRow)
+}
+
 /** Words of a rule that carry no value. */
 const LONE = new Set([
   'not',
@@ -89,7 +94,8 @@ export const rules: FactCollector<'rules'> = {
   fact: 'rules',
   command: 'ip rule show',
   script: () => 'ip -j rule show 2>/dev/null || ip rule show',
-  parse: ({ stdout }) => ({
-    value: parseRows(stdout)?.map(ruleFromRow) ?? textLines(stdout).map(ruleFromLine),
-  }),
+  parse: ({ stdout }) => {
+    const rows = parseRows(stdout)
+    return { value: rows ? rulesFromRows(rows) : textLines(stdout).map(ruleFromLine) }
+  },
 }

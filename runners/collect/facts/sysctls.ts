@@ -1,5 +1,5 @@
 /**
- * Kernel settings that decide about forwarding, reverse path filtering and table sizes.
+ * Kernel settings that decide about forwarding, reverse path filtering, ARP and table sizes.
  * A link's name stands as it is (`net.ipv4.conf.flannel.1.rp_filter`): the last dot parts
  * it from the key.
  */
@@ -7,7 +7,7 @@ import type { Sysctls } from '../../../checks/model/sysctl.ts'
 import { textLines } from '../section/rows.ts'
 import type { FactCollector } from '../section/section.ts'
 
-/** Besides these, forwarding and rp_filter of `all`, `default` and every link. */
+/** Besides these, forwarding, rp_filter, arp_ignore and arp_filter of `all`, `default` and every link. */
 const NAMES = [
   'net/ipv4/ip_forward',
   'net/ipv4/icmp_echo_ignore_all',
@@ -25,10 +25,11 @@ const NAMES = [
  * What a kernel lacks is left out.
  */
 const SCRIPT = `cd /proc/sys || exit
-grep -s '' ${NAMES.join(' ')} net/ipv4/conf/*/forwarding net/ipv4/conf/*/rp_filter
+grep -s '' ${NAMES.join(' ')} net/ipv4/conf/*/forwarding net/ipv4/conf/*/rp_filter net/ipv4/conf/*/arp_ignore net/ipv4/conf/*/arp_filter
 exit 0`
 
-function parse(text: string): Sysctls {
+/** Settings from lines of grep or sysctl; throws Error on others. */
+export function sysctlsFrom(text: string): Sysctls {
   return new Map(
     textLines(text).map((line) => {
       const [, name = '', value = ''] = /^([^\s=:]+)(?:\s*=\s*|:)(.*)$/.exec(line) ?? []
@@ -41,7 +42,7 @@ function parse(text: string): Sysctls {
 export const sysctls: FactCollector<'sysctls'> = {
   fact: 'sysctls',
   command:
-    'sysctl -ar "^net.(ipv4.(ip_forward$|conf.*(forwarding|rp_filter)|neigh.default.gc_thresh|icmp_echo_ignore_all)|bridge|netfilter.nf_conntrack_(max|count))"',
+    'sysctl -ar "^net.(ipv4.(ip_forward$|conf.*(forwarding|rp_filter|arp_ignore|arp_filter)|neigh.default.gc_thresh|icmp_echo_ignore_all)|bridge|netfilter.nf_conntrack_(max|count))"',
   script: () => SCRIPT,
-  parse: ({ stdout }) => ({ value: parse(stdout) }),
+  parse: ({ stdout }) => ({ value: sysctlsFrom(stdout) }),
 }

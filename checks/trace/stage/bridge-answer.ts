@@ -1,0 +1,96 @@
+/** Who answers on a bridge when one of its containers asks for its next hop. */
+import { knownValue } from '../../expected/observed-host.ts'
+import { formatAddress } from '../../model/address.ts'
+import type { Container, ContainerLink } from '../../model/container-bridge.ts'
+import type { Link } from '../../model/link.ts'
+import { type Unanswered, unansweredArp } from '../walk/arp.ts'
+import { containerView } from '../walk/container-view.ts'
+import { neighbourOf, neighbourText } from '../walk/neighbours.ts'
+import { lose, type Problem, type Walk } from '../walk/state.ts'
+import { type HostView, line } from '../walk/world.ts'
+import type { SentTo } from './inside.ts'
+
+/** A container and where it sends to: the gateway's address, or that of a neighbour. */
+export interface Asking extends SentTo {
+  readonly container: Container
+}
+
+/** The host's end of a container's veth pair. */
+export function portOf(host: HostView, { peerIndex }: ContainerLink): Link | undefined {
+  return [...host.links.values()].find((link) => link.kind === 'veth' && link.index === peerIndex)
+}
+
+function owners(host: HostView, address: number): readonly Container[] {
+  const containers = knownValue(host.facts.containers) ?? []
+  return containers.filter(({ addresses }) => addresses.some(({ prefix }) => prefix?.address === address))
+}
+
+/** Who answers on the bridge for the next hop: the host, a container, or nobody. */
+export function answerer(
+  walk: Walk,
+  host: HostView,
+  { nextHop, container }: Asking,
+): 'host' | 'container' | Problem {
+  if (host.local.has(nextHop)) return 'host'
+  const [owner] = owners(host, nextHop)
+  if (owner !== undefined && nextHop === walk.destination) return 'container'
+  const whose = nextHop === walk.destination ? 'the target, which it takes for a neighbour' : 'its gateway'
+  const text = `${formatAddress(nextHop)}, ${whose}`
+  if (owner !== undefined) return ['wrong-route', `${container.name} sends to ${text}: that is ${owner.name}`]
+  return ['no-neighbour', `nothing on the bridge of ${container.name} answers for ${text}`]
+}
+
+/** The MAC of whoever answers. */
+function answeringMac(
+  host: HostView,
+  { link, nextHop }: SentTo,
+  who: 'host' | 'container',
+): string | undefined {
+  if (who === 'container') {
+    const [owner] = owners(host, nextHop)
+    const own = owner?.addresses.find(({ prefix }) => prefix?.address === nextHop)
+    return owner?.links.find(({ name }) => name === own?.link)?.mac
+  }
+  const port = portOf(host, link)
+  return port?.master === undefined ? port?.mac : host.links.get(port.master)?.mac
+}
+
+/** Why the one who should answer does not. */
+function noAnswer(
+  walk: Walk,
+  host: HostView,
+  { asking, who }: { readonly asking: Asking; readonly who: 'host' | 'container' },
+): Unanswered | undefined {
+  const { link, nextHop: address } = asking
+  if (who === 'host') {
+    const port = portOf(host, link)
+    const asked = port?.master ?? port?.name
+    return asked === undefined ? undefined : unansweredArp(host, { link: asked, address, by: walk.source })
+  }
+  const [owner] = owners(host, address)
+  const own = owner?.addresses.find(({ prefix }) => prefix?.address === address)
+  const view = owner && containerView(host, owner)
+  return view && own && unansweredArp(view, { link: own.link, address, by: walk.source })
+}
+
+/** Ends the walk where an entry that somebody wrote inside leads to another MAC, or nobody answers; says whether it goes on. */
+export function isWellAddressed(
+  walk: Walk,
+  host: HostView,
+  { asking, who }: { readonly asking: Asking; readonly who: 'host' | 'container' },
+): boolean {
+  const { container, link, nextHop } = asking
+  const view = containerView(host, container)
+  const entry = view && neighbourOf(view, link.name, nextHop)
+  const mac = answeringMac(host, asking, who)
+  if (view !== undefined && entry?.mac !== undefined) {
+    if (mac === undefined || entry.mac === mac) return true
+    const used = [line(view, 'neighbours', neighbourText(entry))]
+    const why = `${container.name} sends to ${entry.mac}, ${entry.address} has ${mac}`
+    lose(walk, 'wrong-neighbour', { stage: 'source', host: host.name, container: container.name, used, why })
+    return false
+  }
+  const silent = noAnswer(walk, host, { asking, who })
+  if (silent !== undefined) lose(walk, 'no-neighbour', { stage: 'bridge', host: host.name, ...silent })
+  return silent === undefined
+}

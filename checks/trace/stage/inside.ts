@@ -1,0 +1,121 @@
+/**
+ * Inside a container's own network: what its routes, filters and settings do to what it sends and gets. Where these
+ * were not read its default gateway decides alone.
+ */
+import { formatAddress } from '../../model/address.ts'
+import type { Container, ContainerLink } from '../../model/container-bridge.ts'
+import type { Route } from '../../model/route.ts'
+import { hostRoute } from '../lookup/host-route.ts'
+import type { RouteAnswer } from '../lookup/rules-lookup.ts'
+import { sourceFor } from '../lookup/source-address.ts'
+import { containerView } from '../walk/container-view.ts'
+import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
+import { type HopParts, lose, loseKept, type Problem, type Walk } from '../walk/state.ts'
+import { isTranslationKnown, undoTranslation } from '../walk/translation.ts'
+import { type HostView, line } from '../walk/world.ts'
+import { routeText } from '../words/route-text.ts'
+import { refusedSource } from './reverse-path.ts'
+import { evidenceOf, overRoute, refusal } from './route.ts'
+
+/** Where a container sends a packet to. */
+export interface SentTo {
+  readonly link: ContainerLink
+  readonly nextHop: number
+}
+
+function parted(stage: 'source' | 'target', { name }: HostView, container: Container): HopParts {
+  return { stage, host: name, container: container.name }
+}
+
+/** Ends the walk where the kernel was told to answer no ping. */
+function isSilent(walk: Walk, view: HostView, parts: HopParts): boolean {
+  const { protocol = 'icmp' } = walk.packet
+  const name = 'net.ipv4.icmp_echo_ignore_all'
+  if (walk.direction === 'request' || protocol !== 'icmp' || view.sysctls.get(name) !== '1') return false
+  const why = `${view.container} answers no ping: ${name} = 1`
+  lose(walk, 'no-answer', { ...parts, used: [line(view, 'sysctls', `${name} = 1`)], why })
+  return true
+}
+
+/** Filters and NAT of what the container sends. */
+function isLetOut(walk: Walk, view: HostView, { to, parts }: { to: SentTo; parts: HopParts }): boolean {
+  const outLink = to.link.name
+  const output = { at: { hook: 'output', outLink }, parts } as const
+  return (
+    isLetThrough(walk, view, output) &&
+    isKeptDestination(walk, view, output) &&
+    isLetThrough(walk, view, { at: { hook: 'postrouting', outLink }, parts }) &&
+    isTranslationKnown(walk, view, { exit: { outLink, nextHop: to.nextHop }, parts }) &&
+    isLetThrough(walk, view, { at: { hook: 'egress', outLink }, parts })
+  )
+}
+
+/** Why the answer of the lookup is no way out of the container; undefined where it is one. */
+function noWayOut(walk: Walk, container: Container, answer: RouteAnswer): Problem | undefined {
+  if (answer.kind === 'route' && answer.route.type === 'local')
+    return ['captured', `${formatAddress(walk.destination)} is an address of ${container.name} itself`]
+  return refusal(answer)
+}
+
+/** The link and next hop of a route, and the source address that a request gets by it. */
+function byRoute(walk: Walk, view: HostView, at: { container: Container; route: Route }): SentTo | Problem {
+  const { container, route } = at
+  const link = container.links.find(({ name }) => name === route.link)
+  if (link === undefined)
+    return ['not-enough-facts', `${routeText(route)} of ${container.name} is not followed`]
+  const nextHop = route.gateway ?? walk.destination
+  if (walk.direction === 'request')
+    walk.source = route.source ?? sourceFor(view, link.name, nextHop) ?? walk.source
+  return overRoute(walk, route) ?? { link, nextHop }
+}
+
+/** The way out of a container that was looked into; undefined where the packet stays inside. */
+function routedOut(walk: Walk, view: HostView, container: Container): SentTo | undefined {
+  const parts = parted('source', view, container)
+  if (isSilent(walk, view, parts)) return undefined
+  const own = walk.direction === 'reply' ? { source: walk.source } : {}
+  const answer = hostRoute(view, { destination: walk.destination, mark: 0, headers: headersOf(walk), ...own })
+  const problem = noWayOut(walk, container, answer)
+  const to =
+    problem === undefined && answer.kind === 'route'
+      ? byRoute(walk, view, { container, route: answer.route })
+      : (problem ?? (['no-route', 'no route leads there'] as const))
+  if ('link' in to) return isLetOut(walk, view, { to, parts }) ? to : undefined
+  return loseKept(walk, { problem: to, used: evidenceOf(view, answer) }, parts)
+}
+
+/**
+ * Where a container sends the packet to by what is inside of it; `unread` where that is not known. Undefined where the
+ * walk has ended.
+ */
+export function sentTo(walk: Walk, host: HostView, container: Container): SentTo | undefined | 'unread' {
+  const view = containerView(host, container)
+  if (view === undefined) return 'unread'
+  if (view.rules.length > 0) return routedOut(walk, view, container)
+  const why = `${container.name} was not looked into: ${container.network?.unread}`
+  return lose(walk, 'not-enough-facts', { ...parted('source', view, container), why })
+}
+
+/** Says whether a packet that came to the container's link gets to its sockets. */
+export function isTakenIn(
+  walk: Walk,
+  host: HostView,
+  at: { container: Container; link: ContainerLink },
+): boolean {
+  const view = containerView(host, at.container)
+  if (view === undefined || view.rules.length === 0) return true
+  const parts: HopParts = { ...parted('target', view, at.container), link: at.link.name }
+  const inLink = at.link.name
+  const first = { at: { hook: 'prerouting', inLink }, parts } as const
+  walk.mark = 0
+  if (!isLetThrough(walk, view, { at: { hook: 'ingress', inLink }, parts })) return false
+  if (!isLetThrough(walk, view, first) || !isKeptDestination(walk, view, first)) return false
+  undoTranslation(walk, view)
+  const { source, destination } = walk
+  const refused = refusedSource(view, { source, destination, link: inLink, headers: headersOf(walk) })
+  if (refused !== undefined) {
+    lose(walk, refused.drop, { ...parts, used: refused.used, why: refused.why })
+    return false
+  }
+  return isLetThrough(walk, view, { at: { hook: 'input', inLink }, parts })
+}

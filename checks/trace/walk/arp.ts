@@ -1,0 +1,67 @@
+/**
+ * Whether a link answers ARP requests for an address (Linux `net/ipv4/arp.c`, `arp_rcv`, `arp_ignore`, `arp_filter`). Of
+ * `conf.all` and `conf.LINK` the greater counts. What was not read is taken to be as it is by itself: 0.
+ */
+import type { Evidence } from '../../check.ts'
+import { formatAddress } from '../../model/address.ts'
+import { hostRoute } from '../lookup/host-route.ts'
+import { linkSettingName } from '../lookup/link-setting.ts'
+import { type HostView, line } from './world.ts'
+
+/** Who is asked, for which address, and who asks. */
+export interface Asked {
+  readonly link: string
+  readonly address: number
+  readonly by: number
+}
+
+export interface Unanswered {
+  readonly why: string
+  readonly used: readonly Evidence[]
+  /** The link of a host on which ARP is switched off. */
+  readonly link?: string
+}
+
+/** The greater of the two values, with the name of the setting that has it. */
+function setting({ sysctls }: HostView, link: string, key: string): readonly [value: number, name: string] {
+  const names = [`net.ipv4.conf.all.${key}`, `net.ipv4.conf.${link}.${key}`]
+  const [all = 0, own = 0] = names.map((name) => Number(sysctls.get(name) ?? 0))
+  return own > all ? [own, linkSettingName(link, key)] : [all, names[0] ?? '']
+}
+
+function isOnLink({ addresses }: HostView, { link, address }: Asked): boolean {
+  return addresses.some((one) => one.link === link && one.prefix?.address === address)
+}
+
+/** Modes 1 and 2 answer for addresses of the link only, 8 for none; others are about scopes. */
+function isIgnored(view: HostView, asked: Asked, mode: number): boolean {
+  return mode === 8 || ((mode === 1 || mode === 2) && !isOnLink(view, asked))
+}
+
+/** With arp_filter the way back to the asker must lead out by the same link. */
+function isFiltered(view: HostView, { link, address, by }: Asked): boolean {
+  const answer = hostRoute(view, { source: address, destination: by, mark: 0, headers: 'none' })
+  return answer.kind !== 'unknown' && !(answer.kind === 'route' && answer.route.link === link)
+}
+
+/** Why nobody answers; undefined where the link does. */
+export function unansweredArp(view: HostView, asked: Asked): Unanswered | undefined {
+  const { link, address } = asked
+  const who = view.container === undefined ? link : `${link} of ${view.container}`
+  if (view.links.get(link)?.flags.includes('NOARP'))
+    return {
+      why: `${who} answers no ARP request: ARP is switched off on it`,
+      used: [line(view, view.container === undefined ? 'links' : 'addresses', `${link} NOARP`)],
+      ...(view.container === undefined && { link }),
+    }
+  const [ignore, ignoreName] = setting(view, link, 'arp_ignore')
+  const [filter, filterName] = setting(view, link, 'arp_filter')
+  const found = isIgnored(view, asked, ignore)
+    ? `${ignoreName} = ${ignore}`
+    : filter > 0 && isFiltered(view, asked)
+      ? `${filterName} = ${filter}`
+      : undefined
+  if (found === undefined) return undefined
+  const why = `${who} answers no ARP request for ${formatAddress(address)}: ${found}`
+  return { why, used: [line(view, 'sysctls', found)] }
+}

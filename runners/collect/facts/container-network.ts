@@ -1,0 +1,110 @@
+/**
+ * What decides about packets inside a container's network besides its links: routes of every table, policy rules,
+ * entries that somebody wrote, settings and packet filters. Everything in it is the container's to write: it is bounded
+ * in size, and each kind of line has a mark of its own.
+ */
+import type { ContainerNetwork } from '../../../checks/model/container-bridge.ts'
+import { parseRows, present, type Row } from '../section/rows.ts'
+import { parseIptablesSave } from './iptables-save.ts'
+import { neighboursFromRows } from './neighbours.ts'
+import { nftablesFrom } from './nftables.ts'
+import { routesFromRows } from './routes.ts'
+import { rulesFromRows } from './rules.ts'
+import { sysctlsFrom } from './sysctls.ts'
+
+/** Bytes that one container may say. */
+export const MOST_BYTES = 512 * 1024
+
+/** Seconds after which the rest of the containers is asked for links, addresses and routes only. */
+const MOST_SECONDS = 2
+
+/** IPv4 only: the family of a batch is told by its root. Entries that the kernel learned come and go by themselves. */
+const BATCH = String.raw`addr show\nroute show table all root 0.0.0.0/0\nrule show\nneigh show nud permanent\n`
+
+const SETTINGS = [
+  'net/ipv4/icmp_echo_ignore_all',
+  'net/ipv4/ip_forward',
+  'net/ipv4/conf/*/rp_filter',
+  'net/ipv4/conf/*/forwarding',
+  'net/ipv4/conf/*/arp_ignore',
+  'net/ipv4/conf/*/arp_filter',
+]
+
+/**
+ * Run inside. nft without JSON says so and its text carries the same; iptables-save names the matches that nft cannot
+ * print. The legacy tool runs only where the kernel has legacy tables: running it could load modules.
+ */
+export const INSIDE = `printf '${BATCH}' | ip -j -d -force -batch -
+echo "exit=$?"
+cd /proc/sys && grep -s '' ${SETTINGS.join(' ')}
+shown=$(nft -j list ruleset 2>/dev/null)
+status=$?
+saved=
+case $status in
+  0) printf '%s\\n' "$shown"; case $shown in *'"chain"'*) saved=1 ;; esac ;;
+  127) saved=only ;;
+  *) shown=$(nft -a list ruleset 2>/dev/null) && printf '%s\\n' "$shown" | sed 's/^/nft=/' || echo 'unread=nft could not list the rules' ;;
+esac
+if [ -n "$saved" ] && command -v iptables-save >/dev/null; then
+  iptables-save -c 2>/dev/null | sed 's/^/saved=/'
+elif [ "$saved" = only ]; then
+  echo 'unread=neither nft nor iptables-save is installed'
+fi
+if [ -r /proc/net/ip_tables_names ] && read -r table </proc/net/ip_tables_names; then
+  { iptables-legacy-save -c 2>/dev/null || iptables-save -c 2>/dev/null || echo '?'; } | sed 's/^/legacy=/'
+fi`
+
+/** Run inside the rest. */
+export const BRIEF = String.raw`printf 'addr show\nroute show\n' | ip -j -d -force -batch -
+echo 'unread=there was no time to look inside'`
+
+/** Tells once containers have taken their time. */
+export const LATE = `read -r began rest </proc/uptime
+late() {
+  read -r now rest </proc/uptime
+  [ "\${now%%.*}" -gt $((\${began%%.*} + ${MOST_SECONDS})) ]
+} 2>/dev/null`
+
+/** Lines behind a mark, without it. */
+function marked(lines: readonly string[], mark: string): string | undefined {
+  const found = lines.flatMap((line) => (line.startsWith(mark) ? [line.slice(mark.length)] : []))
+  return found.length === 0 ? undefined : found.join('\n')
+}
+
+function rowsWith(lists: readonly (readonly Row[])[], key: string): readonly Row[] {
+  return lists.find((rows) => rows.some((row) => key in row)) ?? []
+}
+
+/** The rules as far as tools could print them; throws Error on text that is none of theirs. */
+function filtersOf(
+  lines: readonly string[],
+): Pick<ContainerNetwork, 'nftables' | 'iptables' | 'iptablesLegacy'> {
+  const native = marked(lines, 'nft=') ?? lines.find((line) => line.startsWith('{'))
+  const saved = marked(lines, 'saved=')
+  const legacy = marked(lines, 'legacy=')
+  return present({
+    nftables: native === undefined ? undefined : nftablesFrom(native),
+    iptables: saved === undefined ? undefined : parseIptablesSave(saved),
+    iptablesLegacy:
+      legacy === undefined ? undefined : { ...parseIptablesSave(legacy), variant: 'legacy' as const },
+  })
+}
+
+const UNREAD = { routes: [], rules: [], neighbours: [], sysctls: new Map() } as const
+
+/** A container's network from the lines of its block; undefined in states that were recorded before it was read. */
+export function containerNetwork(lines: readonly string[]): ContainerNetwork | undefined {
+  const lists = lines.flatMap((line) => (line.startsWith('[') ? [parseRows(line) ?? []] : [])).slice(1)
+  const unread = marked(lines, 'unread=')
+  const rules = rowsWith(lists, 'priority')
+  if (rules.length === 0) return unread === undefined ? undefined : { ...UNREAD, unread }
+  const settings = lines.filter((line) => line.startsWith('net/ipv4/'))
+  return {
+    routes: routesFromRows(rowsWith(lists, 'type')),
+    rules: rulesFromRows(rules),
+    neighbours: neighboursFromRows(rowsWith(lists, 'state')),
+    sysctls: sysctlsFrom(settings.join('\n')),
+    ...filtersOf(lines),
+    ...(unread !== undefined && { unread }),
+  }
+}
