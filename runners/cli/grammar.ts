@@ -54,7 +54,7 @@ function addTrace(program: Command, around: Surroundings): void {
   addOutput(addSelection(addTargets(trace)))
     .option('--intrude', 'also trace the rules it meets, with an nft table of our own that is removed again')
     .option('--size <bytes>', 'size of the IP packet', packetSize)
-    .option('--save <dir>', 'also save what was collected and captured')
+    .option('--save <dir>', 'also save what was collected and captured, to a folder or NAME.tgz')
     .action((source: string, target: string, flags: TraceFlags) =>
       around.finish(
         orFailed(
@@ -71,7 +71,7 @@ function addTrace(program: Command, around: Surroundings): void {
 function addCheckCommands(program: Command, around: Surroundings): void {
   const check = program.command('check').description('collect, judge, diagnose, report')
   addOutput(addSelection(addLevels(addTargets(check))))
-    .option('--save <dir>', 'also save what was collected')
+    .option('--save <dir>', 'also save what was collected, to a folder or NAME.tgz')
     .action((flags: CheckFlags) =>
       around.finish(
         orFailed(
@@ -83,7 +83,7 @@ function addCheckCommands(program: Command, around: Surroundings): void {
     )
   addTrace(program, around)
   addTargets(program.command('collect').description('gather only'))
-    .option('--save <dir>', 'folder to write')
+    .option('--save <dir>', 'folder to write, or one file: NAME.tgz')
     .action((flags: CollectFlags) =>
       around.finish(import('./commands/collect.ts').then(({ collect: gather }) => gather(flags, around))),
     )

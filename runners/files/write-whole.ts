@@ -90,10 +90,10 @@ async function openWhereRead(path: string): Promise<FileHandle> {
 }
 
 /** Writes all of it, waiting while a pipe is full. */
-async function writeThrough(path: string, content: string): Promise<void> {
+async function writeThrough(path: string, content: string | Uint8Array): Promise<void> {
   const file = await openWhereRead(path)
   try {
-    let left = Buffer.from(content)
+    let left = typeof content === 'string' ? Buffer.from(content) : content
     let until = Date.now() + READER_MS
     while (left.length > 0) {
       try {
@@ -110,7 +110,11 @@ async function writeThrough(path: string, content: string): Promise<void> {
   }
 }
 
-async function replaceWhole(target: string, content: string, before: Stats | undefined): Promise<void> {
+async function replaceWhole(
+  target: string,
+  content: string | Uint8Array,
+  before: Stats | undefined,
+): Promise<void> {
   const temporary = join(
     dirname(target),
     `.${basename(target).slice(0, 100)}.${randomBytes(9).toString('hex')}`,
@@ -138,7 +142,7 @@ async function keepOwner(file: FileHandle, { mode, uid, gid }: Stats): Promise<v
   await file.chmod(mode & 0o777)
 }
 
-async function write(path: string, content: string): Promise<void> {
+async function write(path: string, content: string | Uint8Array): Promise<void> {
   const entry = await orUndefined(lstat(path))
   if (entry === undefined) return replaceWhole(path, content, undefined)
   if (await isOpenFile(path)) return writeThrough(path, content)
@@ -154,7 +158,7 @@ async function write(path: string, content: string): Promise<void> {
 }
 
 /** Writes `content` to `path`. Throws InputError that says why it could not; then nothing new is left behind. */
-export async function writeWhole(path: string, content: string): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   try {
     await write(resolve(path), content)
   } catch (error) {

@@ -4,9 +4,16 @@ import { fileURLToPath } from 'node:url'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { collectHost, factsFromSections } from '../collect/collect.ts'
 import { replayRunner } from '../collect/saved/replay.ts'
-import { loadState, type SavedHost, type SavedState, saveState } from '../collect/saved/saved-state.ts'
+import {
+  loadState,
+  type SavedHost,
+  type SavedState,
+  saveState,
+  stateFiles,
+} from '../collect/saved/saved-state.ts'
+import { isArchive } from '../collect/saved/state-folder.ts'
 import { STATE_TOOL } from '../collect/saved/state-meta.ts'
-import { writeProblem } from '../files/write-whole.ts'
+import { writeProblem, writeWhole } from '../files/write-whole.ts'
 import { RunnerError } from '../hosts/command/runner.ts'
 import { InputError } from '../input-error.ts'
 import { type CollectedCluster, clusterOf } from './collect-cluster.ts'
@@ -19,7 +26,16 @@ export interface LoadedCluster {
 
 const STATES = fileURLToPath(new URL('../../fixtures/states/', import.meta.url))
 
-/** Writes what was collected to a folder, whole or not at all. Throws InputError when the folder cannot be used. */
+async function writeArchive(path: string, state: SavedState): Promise<void> {
+  const { packState, refuseOtherFile } = await import('../collect/saved/state-archive.ts')
+  refuseOtherFile(path)
+  await writeWhole(path, packState(stateFiles(state), state.meta.at))
+}
+
+/**
+ * Writes what was collected to a folder, or to one file where its name ends like one, whole or not at all. Throws
+ * InputError when it cannot be used.
+ */
 export async function saveCluster(
   dir: string,
   collected: CollectedCluster,
@@ -51,7 +67,8 @@ export async function saveCluster(
     ...(observations && { observations }),
     ...(captures && { captures }),
   }
-  asInput(() => saveState(dir, state), `cannot save to ${dir}: `)
+  if (isArchive(dir)) await writeArchive(dir, state)
+  else asInput(() => saveState(dir, state), `cannot save to ${dir}: `)
 }
 
 function asInput<T>(work: () => T, doing = ''): T {
@@ -83,8 +100,12 @@ async function withObservations(
 
 const PATCH = '.patch'
 
-/** The state of a folder, or of a file that holds only what differs from one; its name may lack the end. */
+/** The state of a folder, of an archive, or of a file that holds only what differs from one; its name may lack the end. */
 async function readState(path: string): Promise<SavedState> {
+  if (isArchive(path)) {
+    const { archiveReader } = await import('../collect/saved/state-archive.ts')
+    return loadState(path, archiveReader(path))
+  }
   const isShort = !path.endsWith(PATCH) && !existsSync(path) && existsSync(`${path}${PATCH}`)
   const patch = isShort ? `${path}${PATCH}` : path
   if (!patch.endsWith(PATCH)) return asInput(() => loadState(path))

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Report } from '../../../reports/report.ts'
 import { DIFF_FORMATS } from '../../../reports/report-diff.ts'
+import { isArchive } from '../../collect/saved/state-folder.ts'
 import { InputError } from '../../input-error.ts'
 import { diffReports } from '../../run/diff-reports.ts'
 import { JUDGE_ALL, runSaved } from '../../run/run-inventory.ts'
@@ -60,7 +61,8 @@ async function loaded(path: string): Promise<{ readonly from: string; readonly r
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`${path}: ${error.code === 'ENOENT' ? 'no such file or folder' : error.code}`)
   })
-  if (found.isDirectory()) return { from: path, report: (await runSaved(path, JUDGE_ALL)).report }
+  if (found.isDirectory() || isArchive(path))
+    return { from: path, report: (await runSaved(path, JUDGE_ALL)).report }
   if (!found.isFile()) throw new InputError(`${path}: expected a folder or a regular file`)
   return { from: path, report: await reportFile(path, found.size) }
 }

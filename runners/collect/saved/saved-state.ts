@@ -9,7 +9,7 @@ import type { HostFactName } from '../../../checks/model/snapshot.ts'
 import { FACT_COLLECTORS } from '../facts/index.ts'
 import type { Section } from '../section/section.ts'
 import { type SectionRecord, sectionRecords, unrecorded } from './section-records.ts'
-import { CAPTURES, writeState } from './state-folder.ts'
+import { CAPTURES, type StateFiles, writeState } from './state-folder.ts'
 import { found, isHostFolder, readMeta, StateError, type StateHost, type StateMeta } from './state-meta.ts'
 import { readJson, type StateReader, stateReader } from './state-reader.ts'
 
@@ -48,18 +48,23 @@ function addHost(files: Map<string, string | Uint8Array>, host: SavedHost): void
   files.set(`${host.name}/sections.json`, json(records))
 }
 
-/**
- * Writes a state; `dir` appears whole or not at all, readable for its user only. A saved state that stands there is
- * replaced; throws StateError for any other folder that is not empty.
- */
-export function saveState(dir: string, state: SavedState): void {
+/** A state as files, by their path in it. */
+export function stateFiles(state: SavedState): StateFiles {
   const files = new Map<string, string | Uint8Array>([['datastore.json', json(state.datastore)]])
   if (state.observations !== undefined) files.set('observations.json', json(state.observations))
   for (const host of state.hosts) addHost(files, host)
   for (const [name, capture] of state.captures ?? []) files.set(`${CAPTURES}/${name}`, capture)
   const hosts = state.hosts.map(({ sections, ...host }) => host)
   const meta = { ...state.meta, hosts, files: ['meta.json', ...files.keys()].sort() }
-  writeState(dir, files.set('meta.json', json(meta)))
+  return files.set('meta.json', json(meta))
+}
+
+/**
+ * Writes a state; `dir` appears whole or not at all, readable for its user only. A saved state that stands there is
+ * replaced; throws StateError for any other folder that is not empty.
+ */
+export function saveState(dir: string, state: SavedState): void {
+  writeState(dir, stateFiles(state))
 }
 
 function metaOf(read: StateReader, dir: string): StateMeta {
@@ -113,8 +118,7 @@ function readSections(read: StateReader, dirs: readonly string[], host: string):
 }
 
 /** Reads a state with its bases. Throws StateError when it is none or its meta is broken. */
-export function loadState(dir: string): SavedState {
-  const read = stateReader()
+export function loadState(dir: string, read: StateReader = stateReader()): SavedState {
   const layers = layersOf(read, resolve(dir))
   const dirs = layers.map((layer) => layer.dir)
   const own = layers[0]?.meta as StateMeta

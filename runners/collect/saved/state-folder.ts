@@ -24,6 +24,11 @@ import { readMeta, STATE_TOOL, StateError, type StateMeta } from './state-meta.t
 /** Paths below the folder, of one or two names, to what is in them. */
 export type StateFiles = ReadonlyMap<string, string | Uint8Array>
 
+/** True for a path that names a state in one file. */
+export function isArchive(path: string): boolean {
+  return /\.(tgz|tar\.gz)$/i.test(path)
+}
+
 /** Below the folder of a state: what a trace captured. */
 export const CAPTURES = 'captures'
 

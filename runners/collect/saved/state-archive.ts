@@ -1,0 +1,124 @@
+/**
+ * A saved state as one file, NAME.tgz. It is read into memory, never unpacked: no name in it becomes a path of this machine,
+ * links and devices are refused, and so is what grows beyond a bound when it is inflated.
+ */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { Header, Parser, type ReadEntry } from 'tar'
+import { FileProblem, readRegularFile } from '../../files/read-regular-file.ts'
+import type { StateFiles } from './state-folder.ts'
+import { readMeta, STATE_TOOL, StateError } from './state-meta.ts'
+import type { StateReader } from './state-reader.ts'
+
+/** Inflated; a state of 1,000 hosts has about two thirds of it. */
+const MOST_BYTES = 512 * 1024 * 1024
+const MOST_PACKED_BYTES = 128 * 1024 * 1024
+/** A host has some 40 files. */
+const MOST_FILES = 400_000
+const BLOCK = 512
+const META = 'meta.json'
+
+function block(path: string, content: Buffer, at: Date): readonly Buffer[] {
+  const header = new Header({
+    path,
+    mode: 0o600,
+    size: content.length,
+    type: 'File',
+    mtime: at,
+    uid: 0,
+    gid: 0,
+  })
+  header.encode()
+  const padding = Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)
+  return [header.block ?? Buffer.alloc(BLOCK), content, padding]
+}
+
+/** The bytes of an archive of these files; the same files of the same time give the same bytes. */
+export function packState(files: StateFiles, at: string): Buffer {
+  const date = new Date(Number.isNaN(Date.parse(at)) ? 0 : at)
+  const paths = [...files.keys()].sort((a, b) => Number(b === META) - Number(a === META) || (a < b ? -1 : 1))
+  const blocks = paths.flatMap((path) => block(path, Buffer.from(files.get(path) ?? ''), date))
+  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]))
+}
+
+function inflated(path: string): Buffer {
+  const packed = readRegularFile(path, { mostBytes: MOST_PACKED_BYTES })
+  try {
+    return gunzipSync(packed, { maxOutputLength: MOST_BYTES })
+  } catch (error) {
+    const isLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+    throw new StateError(path, 'a saved state', isLarge ? `more than ${MOST_BYTES} bytes` : 'no gzip file')
+  }
+}
+
+const KINDS = new Set(['File', 'OldFile', 'Directory'])
+
+/** Every file of an archive by its name there. Throws StateError for what is no file, and for more than there may be. */
+function filesIn(archive: string): ReadonlyMap<string, Buffer> {
+  const files = new Map<string, Buffer>()
+  const refuse = (found: string): never => {
+    throw new StateError(archive, 'an archive of a saved state', found)
+  }
+  const take = (entry: ReadEntry): void => {
+    const { path, type } = entry
+    if (!KINDS.has(type)) refuse(`${JSON.stringify(path.slice(0, 80))}, which is a ${type}`)
+    if (files.size >= MOST_FILES) refuse(`more than ${MOST_FILES} files`)
+    const chunks: Buffer[] = []
+    entry.on('data', (chunk: Buffer) => chunks.push(chunk))
+    entry.on('end', () => {
+      if (type !== 'Directory') files.set(path.replace(/^\.\//, ''), Buffer.concat(chunks))
+    })
+  }
+  const parser = new Parser({ strict: true, onReadEntry: take })
+  parser.on('error', (error: Error) => refuse(error.message.slice(0, 200)))
+  parser.end(inflated(archive))
+  return files
+}
+
+/** Without the folder that all of them are in, where one was packed with `tar czf x.tgz folder`. */
+function unwrapped(files: ReadonlyMap<string, Buffer>): ReadonlyMap<string, Buffer> {
+  if (files.has(META)) return files
+  const [folder = ''] = [...files.keys()].flatMap((path) => /^[^/]+\/(?=meta\.json$)/.exec(path) ?? [])
+  return new Map(
+    [...files].map(([path, content]) => [
+      path.startsWith(folder) ? path.slice(folder.length) : path,
+      content,
+    ]),
+  )
+}
+
+/** The files of an archive by their path in the state. Throws StateError. */
+function unpackState(path: string): ReadonlyMap<string, Buffer> {
+  try {
+    return unwrapped(filesIn(path))
+  } catch (error) {
+    if (error instanceof FileProblem) throw new StateError(path, 'a saved state', error.message)
+    throw error
+  }
+}
+
+/** Reads the files of an archive. It stands for itself: nothing beside it is ever read. Throws StateError. */
+export function archiveReader(archive: string): StateReader {
+  const files = unpackState(archive)
+  return {
+    text: (dir, path) => {
+      if (dir !== resolve(archive)) throw new StateError(archive, 'a state without a base', 'one with a base')
+      return files.get(path)?.toString('utf8')
+    },
+  }
+}
+
+/** Throws StateError where something else than a saved state of ours stands. */
+export function refuseOtherFile(path: string): void {
+  if (!existsSync(path)) return
+  const wanted = 'a new file or one of a saved state'
+  let tool: string
+  try {
+    tool = readMeta(JSON.parse(unpackState(path).get(META)?.toString('utf8') ?? 'null'), path).tool
+  } catch {
+    throw new StateError(path, wanted, 'another one')
+  }
+  if (!tool.startsWith(STATE_TOOL))
+    throw new StateError(path, wanted, `one that ${JSON.stringify(tool.slice(0, 40))} wrote`)
+}
