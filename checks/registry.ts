@@ -24,6 +24,7 @@ import { check as daemonProcessState } from './daemon/process-state.ts'
 import { check as daemonUnitOrder } from './daemon/unit-order.ts'
 import { check as daemonVersion } from './daemon/version.ts'
 import { check as dataplaneAnswer } from './dataplane/answer.ts'
+import { check as dataplaneConnection } from './dataplane/connection.ts'
 import { check as dataplaneFollowedPing } from './dataplane/followed-ping.ts'
 import { check as dataplaneLeasePing } from './dataplane/lease-ping.ts'
 import { check as dataplaneOverlayPing } from './dataplane/overlay-ping.ts'
@@ -206,4 +207,5 @@ export const CHECKS: readonly Check[] = [
   dataplaneOverlayPing,
   dataplanePathMtu,
   dataplaneAnswer,
+  dataplaneConnection,
 ]

@@ -85,12 +85,14 @@ function countLine(report: Report, canvas: Canvas): string[] {
 
 /** How much of the mesh was probed. */
 function probedLines({ observations }: Report, canvas: Canvas): string[] {
-  const pings = observations.filter(({ kind }) => kind === 'ping').length
+  const count = (kind: string): number => observations.filter((seen) => seen.kind === kind).length
+  const [pings, connections] = [count('ping'), count('connection')]
   return observations.flatMap((seen) => {
     if (seen.kind !== 'probe-plan') return []
     const chosen = seen.sampledBy === undefined ? '' : `: ${seen.sampledBy}`
     const left = seen.leftOut.length === 0 ? '' : `; ${plural(seen.leftOut.length, 'end')} left out`
-    const counts = `${plural(pings, 'path')} between ${seen.pairs} of ${plural(seen.ofPairs, 'ordered pair')} of hosts`
+    const tried = connections === 0 ? '' : ` and ${plural(connections, 'connection')}`
+    const counts = `${plural(pings, 'path')}${tried} between ${seen.pairs} of ${plural(seen.ofPairs, 'ordered pair')} of hosts`
     const unseen =
       seen.leases === undefined
         ? ''

@@ -21,6 +21,8 @@ export type Need =
   | 'sudo'
   | 'tshark'
   | 'node'
+  | 'perl'
+  | 'python3'
   | 'nobody'
   | 'chromium'
   | 'openmetrics-parser'
@@ -101,6 +103,8 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   sudo: () => missingCommand('sudo'),
   tshark: () => missingCommand('tshark'),
   node: () => missingCommand('node'),
+  perl: () => missingCommand('perl'),
+  python3: () => missingCommand('python3'),
   nobody: missingNobody,
 }
 

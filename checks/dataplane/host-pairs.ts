@@ -15,11 +15,14 @@ export interface HostPair {
   readonly back: readonly PingObservation[]
 }
 
+/** Two hosts between which something was sent. */
+type Between = Pick<HostPair, 'a' | 'b'>
+
 /** Where trouble is: between two hosts, between one and all others, or (neither set) between any two. */
-export interface Place {
+export interface Place<P extends Between = HostPair> {
   readonly host?: HostName
   readonly peer?: HostName
-  readonly pairs: readonly HostPair[]
+  readonly pairs: readonly P[]
 }
 
 function allPings(snapshot: ClusterSnapshot): readonly PingObservation[] {
@@ -80,10 +83,10 @@ export function overlayStates(directions: readonly PathStates[]): readonly strin
  * Troubled pairs as places: a host whose every pair (two or more) is troubled is one place, and so
  * is a network of three or more hosts with every pair troubled; other pairs stay as they are.
  */
-export function placesOf(all: readonly HostPair[], troubled: readonly HostPair[]): readonly Place[] {
+export function placesOf<P extends Between>(all: readonly P[], troubled: readonly P[]): readonly Place<P>[] {
   const hosts = new Set(all.flatMap(({ a, b }) => [a, b]))
   if (troubled.length === all.length && hosts.size > 2) return [{ pairs: troubled }]
-  const count = (pairs: readonly HostPair[]): Map<HostName, number> => {
+  const count = (pairs: readonly P[]): Map<HostName, number> => {
     const counts = new Map<HostName, number>()
     for (const host of pairs.flatMap(({ a, b }) => [a, b])) counts.set(host, (counts.get(host) ?? 0) + 1)
     return counts
@@ -102,7 +105,7 @@ export function placesOf(all: readonly HostPair[], troubled: readonly HostPair[]
 }
 
 /** A place in words. */
-export function placeText({ host, peer }: Place): string {
+export function placeText({ host, peer }: Pick<Place, 'host' | 'peer'>): string {
   if (host === undefined) return 'between any two hosts'
   return peer === undefined ? `between ${host} and every other host` : `between ${host} and ${peer}`
 }

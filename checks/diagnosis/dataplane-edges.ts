@@ -7,15 +7,8 @@
  * of that host; with neither on all.
  */
 import type { Finding } from '../finding.ts'
-import { actsOn, isSevere, matches } from './loss-edges.ts'
-
-interface LossRow {
-  /** Codes, or beginnings of codes that end in `*`. */
-  readonly causes: readonly string[]
-  readonly symptoms: readonly string[]
-  /** The least severity of such a cause. */
-  readonly from: 'critical' | 'warning'
-}
+import { CONNECTION_ROWS, isOtherProtocol } from './connection-edges.ts'
+import { actsOn, isSevere, type LossRow, matches, SIZE_CAUSES } from './loss-edges.ts'
 
 const ANY_LOSS = [
   'dataplane/overlay-ping:lost',
@@ -71,15 +64,7 @@ const ROWS: readonly LossRow[] = [
     from: 'critical',
   },
   {
-    causes: [
-      'subnet-env/mtu:*',
-      'underlay/mtu:*',
-      'link/mtu:*',
-      'bridge/mtu:*',
-      'bridge/container-mtu:*',
-      'bridge/docker-options:mtu-differs',
-      'path/size:*',
-    ],
+    causes: SIZE_CAUSES,
     symptoms: ['dataplane/path-mtu:*', 'dataplane/followed-ping:too-large'],
     from: 'warning',
   },
@@ -90,7 +75,7 @@ const ROWS: readonly LossRow[] = [
       'bridge/container-address:duplicate',
       'lease/subnet:*',
     ],
-    symptoms: ['dataplane/answer:*'],
+    symptoms: ['dataplane/answer:*', 'dataplane/connection:*'],
     from: 'critical',
   },
   {
@@ -101,7 +86,7 @@ const ROWS: readonly LossRow[] = [
       'neighbour/peer-vtep:wrong-mac',
       'fdb/peer-vtep:wrong-destination',
     ],
-    symptoms: ['dataplane/answer:*'],
+    symptoms: ['dataplane/answer:*', 'dataplane/connection:*'],
     from: 'critical',
   },
   { causes: ['underlay/*'], symptoms: ['dataplane/underlay-ping:lost'], from: 'critical' },
@@ -127,6 +112,7 @@ const ROWS: readonly LossRow[] = [
     from: 'critical',
   },
   { causes: ['dataplane/tunnel-port:*'], symptoms: ANY_LOSS, from: 'critical' },
+  ...CONNECTION_ROWS,
   {
     // One of the lost pings was followed, and what took it is known.
     causes: ['dataplane/followed-ping:*'],
@@ -187,6 +173,7 @@ export function explainsLoss(cause: Finding, symptom: Finding): boolean {
       matches(symptoms, symptom.code) &&
       isSevere(cause, from) &&
       matches(causes, cause.code) &&
+      !isOtherProtocol(cause, symptom) &&
       actsOn(cause.subject, symptom.subject),
   )
 }

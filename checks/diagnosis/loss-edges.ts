@@ -21,3 +21,23 @@ export function actsOn(cause: Subject, loss: Subject): boolean {
   if (loss.peer === undefined) return cause.host === loss.host || cause.peer === loss.host
   return ends.includes(cause.host) && (cause.peer === undefined || ends.includes(cause.peer))
 }
+
+/** One row of the table of losses. */
+export interface LossRow {
+  /** Codes, or beginnings of codes that end in `*`. */
+  readonly causes: readonly string[]
+  readonly symptoms: readonly string[]
+  /** The least severity of such a cause. */
+  readonly from: 'critical' | 'warning'
+}
+
+/** What loses large packets. */
+export const SIZE_CAUSES = [
+  'subnet-env/mtu:*',
+  'underlay/mtu:*',
+  'link/mtu:*',
+  'bridge/mtu:*',
+  'bridge/container-mtu:*',
+  'bridge/docker-options:mtu-differs',
+  'path/size:*',
+] as const

@@ -29,6 +29,12 @@ export interface PingError {
   readonly mtu?: number
 }
 
+/** Why nothing could be sent. */
+export interface SendProblem {
+  readonly why: Absence
+  readonly detail: string
+}
+
 /** Several echo requests of one size along one path. */
 export interface PingObservation {
   readonly kind: 'ping'
@@ -51,7 +57,7 @@ export interface PingObservation {
   readonly duplicates?: number
   readonly error?: PingError
   /** Why nothing could be sent; the counts are then 0. */
-  readonly problem?: { readonly why: Absence; readonly detail: string }
+  readonly problem?: SendProblem
   /** What a person types to see it, at the sending end. */
   readonly command: string
 }
@@ -93,7 +99,36 @@ export interface TunnelPortObservation {
   readonly state?: PortState
   /** The kernel's words, one line. */
   readonly error?: string
-  readonly problem?: { readonly why: Absence; readonly detail: string }
+  readonly problem?: SendProblem
+  /** What a person types to see it, at the sending end. */
+  readonly command: string
+}
+
+/** Protocols that are tried beside pings. */
+export const CONNECTION_PROTOCOLS = ['tcp', 'udp'] as const
+export type ConnectionProtocol = (typeof CONNECTION_PROTOCOLS)[number]
+
+/**
+ * What came of a TCP connection or of a UDP datagram to a listener of ours. `answered`: it gave back what was sent ·
+ * `stalled`: TCP only, it opened and some thousand octets did not come back · `refused`: by somebody else, since the
+ * listener was there · `lost`: nothing came.
+ */
+export const CONNECTION_STATES = ['answered', 'stalled', 'refused', 'lost'] as const
+export type ConnectionState = (typeof CONNECTION_STATES)[number]
+
+/** A connection between ends whose pings are answered, to a port that no rule should name. */
+export interface ConnectionObservation {
+  readonly kind: 'connection'
+  readonly protocol: ConnectionProtocol
+  readonly from: ProbeEnd
+  readonly to: ProbeEnd
+  readonly address: string
+  /** Absent where nothing listened, see `problem`. */
+  readonly port?: number
+  readonly state?: ConnectionState
+  /** The kernel's words, one line. */
+  readonly error?: string
+  readonly problem?: SendProblem
   /** What a person types to see it, at the sending end. */
   readonly command: string
 }
@@ -117,6 +152,7 @@ export type ProbeObservation =
   | PingObservation
   | PathMtuObservation
   | TunnelPortObservation
+  | ConnectionObservation
   | ProbePlanObservation
 export type Observation = ProbeObservation | TraceObservation | UntracedObservation
 export type ObservationKind = Observation['kind']

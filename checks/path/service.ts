@@ -48,10 +48,8 @@ export const check = defineClusterCheck({
         data,
         fixes: removalFixes(rule, rulePlace(loss.hop, network)),
       }
-      yield {
-        ...common,
-        code: loss.port === undefined ? ('protocol-dropped' as const) : ('port-dropped' as const),
-      }
+      if (loss.port !== undefined) yield { ...common, code: 'port-dropped' }
+      else yield { ...common, code: 'protocol-dropped', ...(loss.isWhole && { effect: 'loss' }) }
     }
   },
 })

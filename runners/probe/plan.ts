@@ -67,6 +67,7 @@ function pingsOf(a: HostEnds, b: HostEnds, at: number): PlannedPing[] {
       to: { host: b.host, ...(target && { container: target.name }) },
       address,
       ...(source && { source }),
+      ...(target && { target }),
     }
     const small = { ...base, size: SMALL, full: false }
     return mtu === undefined || mtu <= SMALL ? [small] : [small, { ...base, size: mtu, full: true }]

@@ -11,4 +11,6 @@ export interface PlannedPing
   extends Pick<PingObservation, 'pattern' | 'from' | 'to' | 'address' | 'size' | 'full'> {
   /** The container it is sent from. */
   readonly source?: ContainerEnd
+  /** The container it goes to. */
+  readonly target?: ContainerEnd
 }

@@ -3,47 +3,17 @@ import test, { type ExecutionContext } from 'ava'
 import type { Observation, PingObservation } from '../../checks/model/observation.ts'
 import type { Report } from '../../reports/report.ts'
 import { netnsRunner } from '../hosts/netns.ts'
-import { loadInventory } from '../inventory/inventory.ts'
 import { withLab } from '../lab/build/up.ts'
 import type { LabOptions } from '../lab/plan/plan.ts'
 import { labExec } from '../lab/running/exec.ts'
-import type { LabState } from '../lab/running/state.ts'
-import { collectCluster } from '../run/collect-cluster.ts'
-import { judge } from '../run/judge.ts'
-import { probeCluster } from '../run/probe-cluster.ts'
-import { runFacts } from '../run/run-facts.ts'
 import { needs } from '../test-needs.ts'
 import { pingBatch } from './ping/batch.ts'
+import { causes, on, probe } from './probed-lab-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
-const LIMIT_MS = 60_000
-
-async function probe(lab: LabState): Promise<Report> {
-  const settings = { concurrency: 8, signal: AbortSignal.timeout(LIMIT_MS) }
-  const inventory = await loadInventory(lab.inventory)
-  const { snapshot, commands } = await probeCluster(
-    await collectCluster(inventory, settings),
-    inventory,
-    settings,
-  )
-  const run = runFacts(Date.now(), { level: 'probe' })
-  return judge(snapshot, { run, commands }, { selection: { only: [], skip: [] }, failOn: 'warning' })
-}
-
-async function on(lab: LabState, target: string, argv: readonly string[]): Promise<void> {
-  const { end, stderr } = await labExec(lab, target, { argv })
-  if (!('exit' in end) || end.exit !== 0) throw new Error(`${argv.join(' ')} on ${target}: ${stderr}`)
-}
 
 function pings(report: Report): readonly PingObservation[] {
   return (report.observations as readonly Observation[]).filter((seen) => seen.kind === 'ping')
-}
-
-/** `CODE HOST PEER > CODES OF SYMPTOMS` of each cause. */
-function causes({ causes: all }: Report): string[] {
-  return all.map(({ code, subject: { host = '-', peer = '-' }, explains }) =>
-    `${code} ${host} ${peer} > ${explains.map((each) => each.code).join(' ')}`.trim(),
-  )
 }
 
 async function healthy(t: ExecutionContext, options: LabOptions, ttl: number): Promise<void> {
@@ -112,7 +82,7 @@ live('lost pings have one cause, the one that a fact shows or the place where no
 
     await on(lab, 'switch', ['/usr/sbin/nft', eat('meta length > 1400')])
     const narrow = await probe(lab)
-    t.deepEqual(causes(narrow), ['dataplane/path-mtu:too-small h2 - >'])
+    t.deepEqual(causes(narrow), ['dataplane/path-mtu:too-small h2 - > dataplane/connection:tcp-stalled'])
     t.is(narrow.causes[0]?.observed, '1350 bytes pass, 1351 do not')
     await on(lab, 'switch', ['/usr/sbin/nft', 'delete table netdev eat'])
 

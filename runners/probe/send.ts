@@ -44,7 +44,11 @@ function roundMark(): RoundMark {
   return { firstId: bytes.readUInt16BE(8), nonce: bytes.toString('hex', 0, 8) }
 }
 
-function observed({ source: _, ...ping }: PlannedPing, reading: PingReading, count: number): PingObservation {
+function observed(
+  { source: _, target: __, ...ping }: PlannedPing,
+  reading: PingReading,
+  count: number,
+): PingObservation {
   const { address, size } = ping
   return { kind: 'ping', ...ping, ...reading, command: pingCommand({ address, size, count }) }
 }

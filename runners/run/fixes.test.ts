@@ -154,6 +154,9 @@ const PROSE_ONLY = [
   'dataplane/path-mtu:too-small',
   'dataplane/path-mtu:reduced',
   'dataplane/answer:from-host',
+  'dataplane/connection:tcp-lost',
+  'dataplane/connection:udp-lost',
+  'dataplane/connection:tcp-stalled',
 ]
 
 test('a code above a note without commands is known to have none', async (t) => {

@@ -1,10 +1,12 @@
 /**
  * `--probe`: plan, ping, ask again where some answers were missing, measure the path MTU where large packets are lost,
- * and ask the overlay's UDP port where nothing came through.
+ * ask the overlay's UDP port where nothing came through, and try TCP and UDP where pings are answered.
  */
 import type { Observation, PingObservation } from '../../checks/model/observation.ts'
 import type { CommandRecord } from '../collect/collect.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import { plannedConnections } from '../probe/connection/planned-connections.ts'
+import { tryConnections } from '../probe/connection/try-connections.ts'
 import { measurePathMtu } from '../probe/path-mtu.ts'
 import { planProbes } from '../probe/plan.ts'
 import type { PlannedPing } from '../probe/planned-ping.ts'
@@ -55,19 +57,20 @@ export async function probeCluster(
   const { pings: planned, ports, summary } = planProbes(collected.snapshot)
   const first = await sendPings(planned, COUNT, settings)
   const { pings, commands: again } = await confirmed(first.observations, planned, settings)
-  const [pathMtu, asked] = await Promise.all([
+  const further = await Promise.all([
     measurePathMtu(pings, planned, settings),
     askPorts(unprovenPorts(ports, pings), settings),
+    tryConnections(plannedConnections(planned, pings), settings),
   ])
   const observations: readonly Observation[] = [
     summary,
     ...pings,
-    ...pathMtu.observations,
-    ...asked.observations,
+    ...further.flatMap((each): readonly Observation[] => each.observations),
   ]
+  const commands = [...first.commands, ...again, ...further.flatMap((each) => each.commands)]
   return {
     ...collected,
     snapshot: { ...collected.snapshot, observations },
-    commands: [...collected.commands, ...first.commands, ...again, ...pathMtu.commands, ...asked.commands],
+    commands: [...collected.commands, ...commands],
   }
 }

@@ -14,6 +14,8 @@ import { type LostWalk, PLAIN_SIZE, predictions } from './predictions.ts'
 /** A loss of one protocol, or of one of its ports. */
 export interface ServiceLoss extends Loss {
   readonly protocol: 'tcp' | 'udp'
+  /** True where no port that a rule names passes either. */
+  readonly isWhole: boolean
   /** Absent where the whole protocol is lost. */
   readonly port?: number
 }
@@ -77,20 +79,29 @@ function lostTrial(snapshot: ClusterSnapshot, { pair, protocol, port }: Trial): 
   return { pair, trace, hop, size: PLAIN_SIZE, isOnlyLarge: false }
 }
 
-function tried(snapshot: ClusterSnapshot, all: readonly Trial[]): readonly LostWalk[] {
-  return all.flatMap((trial) => lostTrial(snapshot, trial) ?? [])
+interface Tried extends Trial {
+  readonly lost: LostWalk | undefined
+}
+
+/** The protocols and pairs of which a port passes that a rule names: what is lost beside it is not all. */
+function passing(tried: readonly Tried[]): ReadonlySet<string> {
+  const passed = tried.filter(({ port, lost }) => port !== undefined && lost === undefined)
+  return new Set(passed.map(({ protocol, pair }) => `${protocol} ${keyOf(pair.from, pair.to)}`))
 }
 
 /** Losses of connections to rules, between ends whose pings are answered: whole protocols first, then single ports. */
 export function serviceLosses(snapshot: ClusterSnapshot): readonly ServiceLoss[] {
-  const lost = new Set(predictions(snapshot).lost.map(({ pair: { from, to } }) => keyOf(from, to)))
-  const all = [...trials(snapshot)].filter(({ pair: { from, to } }) => !lost.has(keyOf(from, to)))
-  const groups = Map.groupBy(all, ({ protocol, port = 0 }) => `${protocol} ${port}`)
+  const silent = new Set(predictions(snapshot).lost.map(({ pair: { from, to } }) => keyOf(from, to)))
+  const all = [...trials(snapshot)].filter(({ pair: { from, to } }) => !silent.has(keyOf(from, to)))
+  const tried = all.map((trial): Tried => ({ ...trial, lost: lostTrial(snapshot, trial) }))
+  const passed = passing(tried)
+  const groups = Map.groupBy(tried, ({ protocol, port = 0 }) => `${protocol} ${port}`)
   const found = [...groups.values()].flatMap((group) => {
     const [{ protocol, port } = { protocol: 'tcp' as const, port: undefined }] = group
-    return lossesOf(tried(snapshot, group)).map((loss) => ({
+    return lossesOf(group.flatMap(({ lost }) => lost ?? [])).map((loss) => ({
       ...loss,
       protocol,
+      isWhole: loss.walks.every(({ pair: { from, to } }) => !passed.has(`${protocol} ${keyOf(from, to)}`)),
       ...(port !== undefined && { port }),
     }))
   })

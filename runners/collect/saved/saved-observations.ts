@@ -1,7 +1,12 @@
 /** Observations of a saved state, checked: the file may have been edited by hand. */
 import { z } from 'zod'
 import type { Observation } from '../../../checks/model/observation.ts'
-import { PING_PATTERNS, PORT_STATES } from '../../../checks/model/observation.ts'
+import {
+  CONNECTION_PROTOCOLS,
+  CONNECTION_STATES,
+  PING_PATTERNS,
+  PORT_STATES,
+} from '../../../checks/model/observation.ts'
 import { InputError } from '../../input-error.ts'
 import { pingReading, sendProblem } from './saved-ping.ts'
 import { savedTrace, savedUntraced } from './saved-traces.ts'
@@ -42,6 +47,19 @@ const tunnelPort = z.object({
   command: z.string(),
 })
 
+const connection = z.object({
+  kind: z.literal('connection'),
+  protocol: z.enum(CONNECTION_PROTOCOLS),
+  from: end,
+  to: end,
+  address: z.ipv4(),
+  port: count.max(65_535).optional(),
+  state: z.enum(CONNECTION_STATES).optional(),
+  error: z.string().optional(),
+  problem: sendProblem.optional(),
+  command: z.string(),
+})
+
 const probePlan = z.object({
   kind: z.literal('probe-plan'),
   pairs: count,
@@ -52,7 +70,7 @@ const probePlan = z.object({
 })
 
 const observations = z.array(
-  z.discriminatedUnion('kind', [ping, pathMtu, tunnelPort, probePlan, savedTrace, savedUntraced]),
+  z.discriminatedUnion('kind', [ping, pathMtu, tunnelPort, connection, probePlan, savedTrace, savedUntraced]),
 )
 
 /** The content of an observations.json of `dir`. Throws InputError with the place and what was expected there. */

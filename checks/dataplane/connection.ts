@@ -1,0 +1,118 @@
+/**
+ * flannel carries every IP packet between containers, whatever its protocol (flannel README). Where pings are answered and
+ * TCP or UDP is not, something on the way tells protocols apart: a filter, or checksums, which ICMP computes in software
+ * and TCP and UDP leave to links (Linux `Documentation/networking/checksum-offloads.rst`).
+ */
+import type { Draft, Evidence } from '../check.ts'
+import { defineClusterCheck } from '../define.ts'
+import type { ConnectionObservation } from '../model/observation.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { endText, placesOf, placeText } from './host-pairs.ts'
+
+type Code = 'tcp-lost' | 'udp-lost' | 'tcp-stalled'
+
+/** Connections shown for one finding. */
+const MOST_SHOWN = 3
+
+/** What was tried between two hosts, in either direction. */
+interface TriedPair {
+  readonly a: string
+  readonly b: string
+  readonly tried: readonly ConnectionObservation[]
+}
+
+function triedOf({ observations = [] }: ClusterSnapshot): readonly ConnectionObservation[] {
+  return observations.filter((seen): seen is ConnectionObservation => seen.kind === 'connection')
+}
+
+function codeOf({ protocol, state }: ConnectionObservation): Code | undefined {
+  if (state === undefined || state === 'answered') return undefined
+  return state === 'stalled' ? 'tcp-stalled' : `${protocol}-lost`
+}
+
+function pairsOf(tried: readonly ConnectionObservation[]): readonly TriedPair[] {
+  const groups = Map.groupBy(tried, ({ from, to }) => JSON.stringify([from.host, to.host].sort()))
+  return [...groups.values()].map((own) => {
+    const [a = '', b = ''] = [own[0]?.from.host ?? '', own[0]?.to.host ?? ''].sort()
+    return { a, b, tried: own }
+  })
+}
+
+function resultText({ state, error }: ConnectionObservation): string {
+  if (state === 'stalled') return 'opened, then nothing came back'
+  return state === 'refused' ? `refused by another than the listener: ${error ?? ''}` : 'no answer'
+}
+
+function evidenceOf(lost: readonly ConnectionObservation[]): readonly Evidence[] {
+  return lost.slice(0, MOST_SHOWN).map((one) => ({
+    source: { host: one.from.host, section: 'probe', command: one.command },
+    excerpt: `${endText(one.from)} to ${endText(one.to)} ${one.address} ${one.protocol.toUpperCase()} port ${one.port}: ${resultText(one)}`,
+  }))
+}
+
+function* draftsOf(code: Code, all: readonly TriedPair[]): Generator<Draft<Code>> {
+  const troubled = all.filter(({ tried }) => tried.some((one) => codeOf(one) === code))
+  for (const place of placesOf(all, troubled)) {
+    const tried = place.pairs.flatMap((pair) => pair.tried)
+    const lost = tried.filter((one) => codeOf(one) === code)
+    const [first] = lost
+    if (first === undefined) continue
+    const protocol = first.protocol.toUpperCase()
+    const same = tried.filter((one) => one.protocol === first.protocol)
+    yield {
+      code,
+      ...(place.host !== undefined && { host: place.peer === undefined ? place.host : first.from.host }),
+      ...(place.peer !== undefined && { peer: first.to.host }),
+      object: protocol,
+      expected: 'the listener gives back what was sent',
+      observed: `${lost.length} of ${same.length} did not: ${resultText(first)}`,
+      data: { between: placeText(place), protocol },
+      evidence: evidenceOf(lost),
+    }
+  }
+}
+
+const LOOK =
+  'Look at what tells {protocol} from ICMP on the way: rules of both hosts, of the containers and of the network between that name a protocol or a port, and checksums (`nstat -az TcpInCsumErrors UdpInCsumErrors` on the receiving side; `ethtool -K LINK tx-checksum-ip-generic off` for the flannel link has them made in software). `flannel-doctor trace --{flag} PORT` follows such a packet.'
+
+export const check = defineClusterCheck({
+  id: 'dataplane/connection',
+  title: 'TCP and UDP where pings are answered',
+  backends: 'any',
+  needs: [],
+  observes: ['connection'],
+  findings: {
+    'tcp-lost': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'TCP connections of containers {between} are not made although their pings are answered: {observed}',
+      fix: LOOK.replace('{flag}', 'tcp'),
+    },
+    'udp-lost': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'UDP of containers {between} does not arrive although their pings do: {observed}',
+      fix: LOOK.replace('{flag}', 'udp'),
+    },
+    'tcp-stalled': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'TCP connections of containers {between} are made and then carry nothing: {observed}',
+      fix: 'Look for what takes large segments only: an MTU smaller than promised (`ip link`), segmentation or checksum offload that is done wrong (`ethtool -K LINK tso off gso off tx-checksum-ip-generic off` for the flannel link, then again), a filter that wants connections it has seen from their start.',
+    },
+  },
+  *evaluate({ cluster: { snapshot } }) {
+    const tried = triedOf(snapshot)
+    const reasons = tried.flatMap(({ from, to, problem }) =>
+      problem === undefined
+        ? []
+        : [`no connection from ${endText(from)} to ${endText(to)}: ${problem.detail}`],
+    )
+    for (const unsure of new Set(reasons)) yield { unsure }
+    const pairs = pairsOf(tried.filter(({ problem }) => problem === undefined))
+    for (const code of ['tcp-lost', 'udp-lost', 'tcp-stalled'] as const) yield* draftsOf(code, pairs)
+  },
+})
