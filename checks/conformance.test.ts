@@ -19,6 +19,7 @@ import { countingLevels } from './clauses/claim.ts'
 import type { Clause } from './clauses/clause.ts'
 import { CLAUSES } from './clauses/registry.ts'
 import type { PingObservation } from './model/observation.ts'
+import { present } from './model/present.ts'
 
 const { FLANNEL_DOCTOR_INVENTORY, FLANNEL_DOCTOR_DISRUPTIVE, FLANNEL_DOCTOR_STRICT, FLANNEL_DOCTOR_BACKEND } =
   process.env
@@ -48,7 +49,7 @@ async function measure(file: string): Promise<Measured> {
     profiles: [],
     strict,
     acts: lab !== undefined || FLANNEL_DOCTOR_DISRUPTIVE === '1',
-    ...(lab !== undefined && { lab }),
+    ...present({ lab }),
     session,
     say: (line) => process.stderr.write(`# ${line}\n`),
   })

@@ -14,6 +14,7 @@ import type {
 import { fixesOf } from './heal/fixes.ts'
 import type { Fix } from './heal-step.ts'
 import { isNamed, objectText } from './model/named.ts'
+import { present } from './model/present.ts'
 import { fillTemplate } from './model/shell-words.ts'
 import type { ClusterSnapshot, HostName, Source } from './model/snapshot.ts'
 import { proof, verified } from './proof.ts'
@@ -42,9 +43,7 @@ function subjectOf(draft: Draft, hostOfCheck: HostName | undefined): Subject {
   const host = draft.host ?? hostOfCheck
   const object = objectText(draft.object)
   return {
-    ...(host !== undefined && { host }),
-    ...(draft.peer !== undefined && { peer: draft.peer }),
-    ...(object !== undefined && { object }),
+    ...present({ host, peer: draft.peer, object }),
     ...(isNamed(draft.object) && draft.object),
   }
 }
@@ -57,7 +56,7 @@ export function effectOf({ effect, severity }: FindingKind): Effect {
 }
 
 /** Where a draft was made. `sources` are those of the declared facts, for evidence. */
-export interface DraftPlace {
+export interface DraftContext {
   readonly host?: HostName
   readonly sources: Readonly<Record<string, Source>>
   /** For commands: how hosts and etcd are reached and what runs there. */
@@ -65,7 +64,11 @@ export interface DraftPlace {
 }
 
 /** The draft's proof, held against what was read; where it brings none, the fact that shows its object. */
-function evidenceOf({ needs }: Check, draft: Draft, { sources, snapshot }: DraftPlace): readonly Evidence[] {
+function evidenceOf(
+  { needs }: Check,
+  draft: Draft,
+  { sources, snapshot }: DraftContext,
+): readonly Evidence[] {
   return draft.evidence === undefined || draft.evidence.length === 0
     ? proof(draft, sources, { snapshot, needs })
     : verified(draft.evidence, snapshot)
@@ -76,13 +79,12 @@ function optionalParts({ unseenByPings, hostsKeepFormer }: FindingKind, { expect
   return {
     ...(unseenByPings && { unseenByPings }),
     ...(hostsKeepFormer && { hostsKeepFormer }),
-    ...(expected !== undefined && { expected }),
-    ...(observed !== undefined && { observed }),
+    ...present({ expected, observed }),
   }
 }
 
 /** Turns a draft into a finding. */
-export function toFinding(check: Check, draft: Draft, place: DraftPlace): Finding {
+export function toFinding(check: Check, draft: Draft, place: DraftContext): Finding {
   const kind = (check.findings as Readonly<Record<string, Check['findings'][string]>>)[draft.code]
   if (kind === undefined)
     throw new Error(`${check.id} yields the code ${draft.code}, which it does not declare`)

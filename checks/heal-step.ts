@@ -2,14 +2,14 @@
 import type { HostName } from './model/snapshot.ts'
 
 /** On whose shell a command is typed: every host of the network in turn for `every-host`. */
-export type HealPlace = 'host' | 'peer' | 'every-host'
+export type HealHost = 'host' | 'peer' | 'every-host'
 
 /**
  * One command that heals, as a template. `{name}` becomes one word of the shell, quoted where it must be, `{name...}`
  * the words of a value such as a route. Where one cannot be filled, the finding has no commands.
  */
 export interface CommandStep {
-  readonly on: HealPlace
+  readonly on: HealHost
   readonly command: string
   /** What it does, in a few words. */
   readonly effect: string
@@ -21,7 +21,7 @@ export interface CommandStep {
 
 /** A daemon to be restarted, however it is run on that host. */
 export interface RestartStep {
-  readonly on: HealPlace
+  readonly on: HealHost
   readonly restart: 'flanneld' | 'docker'
 }
 

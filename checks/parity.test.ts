@@ -3,7 +3,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
+import { clauseLine, withClauseLine } from '../runners/dev/page-sources.ts'
 import { type Check, LAYERS } from './check.ts'
+import { CLAUSES } from './clauses/registry.ts'
 import { CHECKS } from './registry.ts'
 
 const ROOT = new URL('./', import.meta.url)
@@ -12,9 +14,12 @@ const HEADINGS = [
   'Why it breaks traffic',
   'See it by hand',
   'Fix',
-  'Clauses',
+  'Sources',
   'Not covered',
 ]
+
+/** A small letter or a value, or a name: of two capitals (UDP, FLANNEL_MTU, NetworkManager) or with a dot (Backend.Type). */
+const BEGINNING = /^(?:[a-z{"`]|[A-Z]\w*[A-Z.]|Docker\b)/
 
 function text(path: string): string {
   return readFileSync(new URL(path, ROOT), 'utf8')
@@ -34,7 +39,7 @@ function yields(pattern: string): boolean {
 
 const checkFiles = globSync(`{${LAYERS.join(',')}}/*.ts`, { cwd: fileURLToPath(ROOT) })
   .filter((file) => !file.endsWith('.test.ts'))
-  .filter((file) => /define(Host|Cluster)Check\(/.test(text(file)))
+  .filter((file) => /^export const check = /m.test(text(file)))
   .map((file) => file.replace(/\.ts$/, ''))
 
 test('every check file is in registry.ts, once, under its own path', (t) => {
@@ -57,6 +62,11 @@ for (const check of CHECKS) {
     t.true(page.startsWith(`# ${check.title}\n`), `checks/${path}: first line must be "# ${check.title}"`)
     const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
     t.deepEqual(headings, HEADINGS, `checks/${path}: headings`)
+    t.is(
+      page,
+      withClauseLine(page, clauseLine(check.id, CLAUSES)),
+      `checks/${path}: node runners/dev/conformance-json.ts`,
+    )
     for (const code of codes(check)) {
       t.true(page.includes(`\`${check.id}:${code}\``), `checks/${path}: describe ${check.id}:${code}`)
     }
@@ -69,6 +79,15 @@ for (const check of CHECKS) {
     t.true(tables.includes('testCheck('), `checks/${path}: use testCheck`)
     for (const code of codes(check)) {
       t.regex(tables, new RegExp(`\\b${code}\\b`), `checks/${path}: no failing case for ${code}`)
+    }
+  })
+
+  test(`${check.id} says what it found in clauses`, (t) => {
+    for (const [code, { says }] of Object.entries(
+      check.findings as Record<string, Check['findings'][string]>,
+    )) {
+      t.regex(says, BEGINNING, `checks/${check.id}.ts: ${code}: a message begins small, unless with a name`)
+      t.notRegex(says, /\.$|\w[}"')]*\. [A-Z{]/, `checks/${check.id}.ts: ${code}: a message has no full stop`)
     }
   })
 

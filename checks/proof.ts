@@ -119,7 +119,7 @@ function shownBy(draft: Draft, source: Source, snapshot: ClusterSnapshot): Evide
 }
 
 /** The record of the lease that a missing or wrong entry follows from: the other side of the comparison. */
-function leaseRecord({ peer, data }: Draft, { snapshot }: ProofPlace): readonly Evidence[] {
+function leaseRecord({ peer, data }: Draft, { snapshot }: ProofContext): readonly Evidence[] {
   const { leases } = snapshot.datastore
   const subnet = data?.subnet
   const raw = leases.raw?.()
@@ -137,7 +137,7 @@ function anyLinks({ host }: Draft, { hosts }: ClusterSnapshot): Source | undefin
 }
 
 /** The evidence for a draft that names none: the part of a declared fact that shows its object, or both sides. */
-export function proof(draft: Draft, sources: Sources, place: ProofPlace): readonly Evidence[] {
+export function proof(draft: Draft, sources: Sources, place: ProofContext): readonly Evidence[] {
   // A check of the whole network that found nothing wrong in a fact of its own speaks of a host.
   const isOfHost = draft.host !== undefined && draft.evidence !== undefined
   const candidates = isOfHost
@@ -154,7 +154,7 @@ export function proof(draft: Draft, sources: Sources, place: ProofPlace): readon
 }
 
 /** What a proof is looked for in. */
-export interface ProofPlace {
+export interface ProofContext {
   readonly snapshot: ClusterSnapshot
   readonly needs: readonly FactName[]
 }

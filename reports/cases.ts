@@ -2,11 +2,13 @@
  * A report as test cases, for the formats that know nothing else: every check on every host, every direction of a
  * ping that was followed, every clause, and what kept the run from its end.
  */
+
 import { certificateOf, clausesOf } from './certificate-lines.ts'
+import { endName } from './end-name.ts'
 import { isLost } from './exit-code.ts'
 import type { Report, ReportFinding, ReportResult, ReportTrace } from './report.ts'
 import { subjectText } from './subject-text.ts'
-import { waivedText } from './waived-words.ts'
+import { waivedText } from './waived-text.ts'
 
 /** `undecided`: it could not be judged; no format may count that as passed. */
 export type CaseStatus = 'passed' | 'failed' | 'undecided' | 'skipped'
@@ -76,13 +78,9 @@ function resultCase(result: ReportResult, report: Report): ReportCase {
   return { ...base, status: 'failed', kind: first.code, message }
 }
 
-function endText({ host, container }: ReportTrace['from']): string {
-  return container === undefined ? host : `${host}/${container}`
-}
-
 function traceCase(trace: ReportTrace): ReportCase {
   const { direction, from, to, ping, ends, says } = trace
-  const name = `${direction} of ${ping.size} bytes from ${endText(from)} to ${endText(to)}`
+  const name = `${direction} of ${ping.size} bytes from ${endName(from)} to ${endName(to)}`
   const base = { suite: 'trace', name, host: from.host, details: [says] }
   if (ping.sent === 0) {
     return {

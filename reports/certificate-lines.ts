@@ -8,7 +8,7 @@ export function certificateOf(report: Report): NonNullable<Report['certificate']
   return report.certificate
 }
 
-export const CLAIM_WORDS: Readonly<Record<ClaimVerdict, string>> = {
+export const CLAIM_TITLES: Readonly<Record<ClaimVerdict, string>> = {
   conformant: 'CONFORMANT',
   'not-conformant': 'NOT CONFORMANT',
   undecided: 'UNDECIDED',

@@ -1,7 +1,7 @@
 /** The certificate as Markdown, to be kept or published. Values from hosts are escaped. */
 import type { ReportClaim, ReportClause } from './certificate.ts'
 import {
-  CLAIM_WORDS,
+  CLAIM_TITLES,
   certificateOf,
   clausesOf,
   countsOf,
@@ -9,8 +9,8 @@ import {
   placeOf,
   scopeOf,
 } from './certificate-lines.ts'
+import { markdownText } from './markdown-escape.ts'
 import { markdownTable } from './markdown-table.ts'
-import { markdownText } from './markdown-words.ts'
 import type { Reporter } from './report.ts'
 
 const plain = (text: string): string => markdownText(text).markdown
@@ -19,7 +19,7 @@ function profileRow(claim: ReportClaim): readonly (string | number)[] {
   const counts = countsOf(claim)
   const numbers = [counts.met, counts['not-met'], counts.undecided, counts['not-tested'], counts.outside]
   const reason = claim.reason === undefined ? '' : ` (${claim.reason})`
-  return [claim.profile, `${CLAIM_WORDS[claim.verdict].toLowerCase()}${reason}`, ...numbers]
+  return [claim.profile, `${CLAIM_TITLES[claim.verdict].toLowerCase()}${reason}`, ...numbers]
 }
 
 function clauseRow({ id, level, status, says, source }: ReportClause): readonly string[] {
@@ -58,7 +58,7 @@ export const certificateMarkdown: Reporter = (report) => {
   const broken = clauses.filter(({ status }) => status === 'not-met')
   const open = clauses.filter(({ status }) => status === 'undecided' || status === 'not-tested')
   const lines = [
-    `# flannel conformance: ${CLAIM_WORDS[verdict].toLowerCase()}`,
+    `# flannel conformance: ${CLAIM_TITLES[verdict].toLowerCase()}`,
     '',
     `Claimed: ${scopeOf(report)}.`,
     '',

@@ -1,7 +1,7 @@
 /** The certificate for a terminal: verdict, a line per profile, then every clause that is not met. */
 import type { ClaimVerdict, ReportClause } from './certificate.ts'
 import {
-  CLAIM_WORDS,
+  CLAIM_TITLES,
   certificateOf,
   clausesOf,
   countsOf,
@@ -19,7 +19,7 @@ const PLACES_SHOWN = 4
 const PAINT = { conformant: 'green', 'not-conformant': 'red', undecided: 'yellow' } as const
 
 const verdictWord = (verdict: ClaimVerdict, { color }: Canvas): string =>
-  style(CLAIM_WORDS[verdict], PAINT[verdict], color)
+  style(CLAIM_TITLES[verdict], PAINT[verdict], color)
 
 /** Columns of the table of profiles. */
 const COLUMNS = ['met', 'not-met', 'undecided', 'not-tested', 'outside'] as const

@@ -4,7 +4,7 @@ import type { FailedRunReporter } from './failed-run.ts'
 import { printable } from './printable.ts'
 import type { Report, ReportCause, Reporter } from './report.ts'
 import { subjectText } from './subject-text.ts'
-import { waivedLines } from './waived-words.ts'
+import { waivedLines } from './waived-text.ts'
 
 /** More of one kind are not shown by GitHub for one step. */
 const ANNOTATIONS = 10

@@ -2,8 +2,8 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { lexer, parse, type Tokens } from 'marked'
+import { markdown, markdownBlock, markdownCode, markdownText } from './markdown-escape.ts'
 import { markdownTable } from './markdown-table.ts'
-import { markdown, markdownBlock, markdownCode, markdownText } from './markdown-words.ts'
 import { printable } from './printable.ts'
 
 const HOSTILE = [

@@ -1,5 +1,5 @@
 /** Every table of a Markdown document. */
-import { type Markdown, markdownInline } from './markdown-words.ts'
+import { type Markdown, markdownInline } from './markdown-escape.ts'
 
 /** Words are escaped, Markdown is put in as it is. */
 export type MarkdownCell = string | number | Markdown

@@ -2,15 +2,15 @@
 import { type CauseGroup, causeGroups } from './cause-groups.ts'
 import { certificateMarkdown } from './certificate-markdown.ts'
 import { hostsText, placesText } from './host-names.ts'
+import { type Markdown, markdown, markdownBlock, markdownCode, markdownText } from './markdown-escape.ts'
 import { markdownTable } from './markdown-table.ts'
-import { type Markdown, markdown, markdownBlock, markdownCode, markdownText } from './markdown-words.ts'
 import { printable } from './printable.ts'
 import type { Report, ReportCause, Reporter, ReportTrace } from './report.ts'
 import { plural, subjectText } from './subject-text.ts'
 import { pathText, pingText } from './trace-text.ts'
 import { undecidedOf } from './undecided.ts'
-import { networkText, VERDICT_WORDS } from './verdict-words.ts'
-import { waivedLines } from './waived-words.ts'
+import { networkText, VERDICT_TITLES } from './verdict-title.ts'
+import { waivedLines } from './waived-text.ts'
 
 /** Of one cause, or of one list. */
 const SHOWN = 12
@@ -116,7 +116,7 @@ function reportMarkdown(report: Report): string {
   const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' })
   const heads = ['passed', 'failed', 'undecided', 'not applicable', 'errors'].map(right)
   const lines = [
-    `# flannel: ${VERDICT_WORDS[report.verdict].title.toLowerCase()}`,
+    `# flannel: ${VERDICT_TITLES[report.verdict].title.toLowerCase()}`,
     '',
     line(
       `${networkText(report)}; ${plural(report.hosts.length, 'host')}, ${run.tool} ${run.version}, ${run.startedAt}`,

@@ -1,6 +1,7 @@
 /** The fault matrix as a table for people and as a page of Markdown. */
+
+import { markdown, markdownCode, markdownText } from './markdown-escape.ts'
 import { type MarkdownCell, markdownTable } from './markdown-table.ts'
-import { markdown, markdownCode, markdownText } from './markdown-words.ts'
 import {
   type FaultRow,
   type FixRow,
@@ -12,17 +13,17 @@ import {
 } from './matrix.ts'
 import { textTable } from './text-table.ts'
 
-function wayWords({ stage, expectedStage }: TraceRow, way: 'out' | 'in'): string {
+function stageText({ stage, expectedStage }: TraceRow, way: 'out' | 'in'): string {
   const [named, expected] = [stage[way], expectedStage[way]]
   const isExpected = named === expected || (named !== null && expected?.split(' or ').includes(named))
   return `${way} ${named ?? 'arrives'}${isExpected ? '' : `, expected ${expected ?? 'to arrive'}`}`
 }
 
 /** `delivered`, or the stages by way, and the cause where another was expected. */
-export function traceWords(row: TraceRow): string {
+export function traceCell(row: TraceRow): string {
   const size = Math.max(...row.ways.filter(({ answered }) => !answered).map((way) => way.size), 0)
   return [
-    ...(row.lost || !row.rightStage ? [wayWords(row, 'out'), wayWords(row, 'in')] : ['delivered']),
+    ...(row.lost || !row.rightStage ? [stageText(row, 'out'), stageText(row, 'in')] : ['delivered']),
     ...(size > 84 ? [`${size} bytes`] : []),
     ...(row.rightCause ? [] : [`cause ${row.first ?? 'none'}`]),
     ...(row.dropReason === undefined ? [] : [row.dropReason]),
@@ -41,7 +42,7 @@ function traceSentence({ faults, losing, rightStage, rightCause, delivered }: Tr
 }
 
 /** `healed`, or what stands against it. */
-export function fixWords({ commands, failed, left }: FixRow): string {
+export function fixCell({ commands, failed, left }: FixRow): string {
   if (commands === 0) return 'no command'
   if (left.length > 0)
     return `left ${left.join(', ')}${failed.length > 0 ? `; failed: ${failed.join('; ')}` : ''}`
@@ -49,7 +50,7 @@ export function fixWords({ commands, failed, left }: FixRow): string {
 }
 
 function fixSentence(fixes: readonly FixRow[]): string {
-  const healed = fixes.filter((fix) => fixWords(fix) === 'healed').length
+  const healed = fixes.filter((fix) => fixCell(fix) === 'healed').length
   return `fix: the printed commands heal ${healed} of ${fixes.length} (${percent(healed, fixes.length)})`
 }
 
@@ -77,8 +78,8 @@ function summary({ backend, flanneld, faults, healthy, pairs, trace }: Matrix): 
 function remarks(row: FaultRow): string {
   const besides = row.falseFindings.length === 0 ? [] : [`besides ${row.falseFindings.join(', ')}`]
   const notFirst = row.rankedFirst ? [] : [`expected ${row.expected}`]
-  const trace = row.trace === undefined ? [] : [`trace: ${traceWords(row.trace)}`]
-  const fix = row.fix === undefined ? [] : [`fix: ${fixWords(row.fix)}`]
+  const trace = row.trace === undefined ? [] : [`trace: ${traceCell(row.trace)}`]
+  const fix = row.fix === undefined ? [] : [`fix: ${fixCell(row.fix)}`]
   return [...notFirst, ...besides, ...(row.note === undefined ? [] : [row.note]), ...trace, ...fix].join('; ')
 }
 
@@ -111,7 +112,7 @@ export function matrixText(matrix: Matrix): string {
 const yes = (is: boolean): MarkdownCell => (is ? 'yes' : { markdown: '**no**' })
 
 function markdownRow(row: FaultRow): readonly MarkdownCell[] {
-  const trace = row.trace && traceWords(row.trace)
+  const trace = row.trace && traceCell(row.trace)
   return [
     row.fault,
     row.first === null ? '-' : markdownCode(row.first),

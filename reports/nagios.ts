@@ -1,13 +1,13 @@
 /** One line for a monitor, more below it, and figures behind a bar: the rules of monitoring plugins. */
 import { casesOf } from './cases.ts'
-import { CLAIM_WORDS } from './certificate-lines.ts'
+import { CLAIM_TITLES } from './certificate-lines.ts'
 import { isLost } from './exit-code.ts'
 import type { FailedRunReporter } from './failed-run.ts'
 import { printable } from './printable.ts'
 import type { Report, Reporter } from './report.ts'
 import { subjectText } from './subject-text.ts'
-import { networkText } from './verdict-words.ts'
-import { waivedLines } from './waived-words.ts'
+import { networkText } from './verdict-title.ts'
+import { waivedLines } from './waived-text.ts'
 
 export const NAGIOS_STATUS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const
 export type NagiosStatus = (typeof NAGIOS_STATUS)[number]
@@ -43,7 +43,7 @@ function summary(report: Report): string {
   const faults = report.causes.filter(({ severity }) => severity !== 'info')
   const [first] = faults
   if (report.run.interrupted !== undefined) return report.run.interrupted
-  if (report.certificate !== undefined) return CLAIM_WORDS[report.certificate.verdict].toLowerCase()
+  if (report.certificate !== undefined) return CLAIM_TITLES[report.certificate.verdict].toLowerCase()
   const lost = report.traces.find(isLost)
   if (lost !== undefined) return lost.says
   if (first !== undefined) {

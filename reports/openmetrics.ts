@@ -4,7 +4,7 @@ import type { FailedRunReporter } from './failed-run.ts'
 import { pingFamilies } from './openmetrics-pings.ts'
 import { escaped, exposition, type Family, type Labels, type Sample } from './openmetrics-text.ts'
 import type { Report, Reporter } from './report.ts'
-import { VERDICT_WORDS } from './verdict-words.ts'
+import { VERDICT_TITLES } from './verdict-title.ts'
 
 /** Samples of the same labels are one: a family may hold no two alike. */
 function counted(all: readonly Labels[]): Sample[] {
@@ -24,7 +24,7 @@ function runFamilies({ run, verdict }: Report): Family[] {
       name: 'flannel_verdict',
       type: 'stateset',
       help: 'What the network was found to be.',
-      samples: Object.keys(VERDICT_WORDS).map((each) => ({
+      samples: Object.keys(VERDICT_TITLES).map((each) => ({
         labels: { flannel_verdict: each },
         value: each === verdict ? 1 : 0,
       })),

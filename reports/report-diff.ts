@@ -2,11 +2,11 @@
 
 import type { Canvas } from './layout.ts'
 import { inert, row, rows, style } from './layout.ts'
-import { markdownCode, markdownText } from './markdown-words.ts'
+import { markdownCode, markdownText } from './markdown-escape.ts'
 import { printable } from './printable.ts'
 import type { Report, ReportFinding } from './report.ts'
 import { plural, subjectText } from './subject-text.ts'
-import { VERDICT_WORDS } from './verdict-words.ts'
+import { VERDICT_TITLES } from './verdict-title.ts'
 
 export interface DiffSide {
   /** File or folder. */
@@ -44,7 +44,7 @@ function limited(items: readonly string[]): readonly string[] {
 }
 
 function headline({ before, after, findings }: ReportDiff): string {
-  const verdicts = `${VERDICT_WORDS[before.verdict].title} → ${VERDICT_WORDS[after.verdict].title}`
+  const verdicts = `${VERDICT_TITLES[before.verdict].title} → ${VERDICT_TITLES[after.verdict].title}`
   return `${verdicts}  ${plural(findings.new.length, 'new finding')}, ${findings.fixed.length} fixed, ${findings.unchanged.length} unchanged`
 }
 

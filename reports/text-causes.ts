@@ -1,12 +1,13 @@
 /** Causes for a terminal: what is wrong and where, expected and found, proof, symptoms, what to do. */
+
+import { actsAt } from './acts-at.ts'
 import { type CauseGroup, causeGroups } from './cause-groups.ts'
 import { hostsText, placesText } from './host-names.ts'
 import { type Canvas, row, rows, style, wrap } from './layout.ts'
-import { actsAt } from './path-place.ts'
 import { printable } from './printable.ts'
 import type { FindingRef, Report, ReportCause, ReportFix } from './report.ts'
 import { plural, subjectText } from './subject-text.ts'
-import { SEVERITY_PAINT } from './verdict-words.ts'
+import { SEVERITY_PAINT } from './verdict-title.ts'
 
 /** Symptoms of one cause that are printed one by one; more are counted by code. */
 const SYMPTOMS_SHOWN = 4

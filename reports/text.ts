@@ -11,8 +11,8 @@ import { plural } from './subject-text.ts'
 import { causeLines, noteLines } from './text-causes.ts'
 import { followedLines, traceHeadline, traceLines } from './trace-text.ts'
 import { type Undecided, undecidedOf } from './undecided.ts'
-import { networkText, VERDICT_WORDS } from './verdict-words.ts'
-import { waivedLines } from './waived-words.ts'
+import { networkText, VERDICT_TITLES } from './verdict-title.ts'
+import { waivedLines } from './waived-text.ts'
 
 /** Reasons for doubt that are printed one by one. */
 const REASONS_SHOWN = 10
@@ -30,7 +30,7 @@ function durationText({ run }: Report): string {
 function headline(report: Report, canvas: Canvas): string {
   const checked = `${networkText(report)}, ${plural(report.hosts.length, 'host')} checked${durationText(report)}`
   const line = [checked, ...report.scope.says].join('; ')
-  const { title, paint } = VERDICT_WORDS[report.verdict]
+  const { title, paint } = VERDICT_TITLES[report.verdict]
   return `${style(title, paint, canvas.color)}  ${printable(line, LONGEST_LINE)}`
 }
 

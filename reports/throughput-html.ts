@@ -4,17 +4,17 @@ import { type PairFigures, problemsOf, type Throughput } from './throughput.ts'
 import { roundTripPlot, throughputPlot } from './throughput-plot.ts'
 import {
   largestMbits,
-  networkWords,
-  orderWords,
-  pairWords,
+  networkText,
+  orderText,
+  pairText,
   RTT_COLUMNS,
   roundTripCells,
   roundTripRows,
-  settingsWords,
+  settingsText,
   TCP_COLUMNS,
   tcpCells,
   tcpRows,
-  verdictWords,
+  verdictText,
 } from './throughput-rows.ts'
 import { STYLE } from './throughput-style.ts'
 
@@ -54,14 +54,14 @@ function problemsMarkup(problems: readonly string[]): Markup {
 export function throughputHtml(throughput: Throughput): string {
   const { run } = throughput
   const most = largestMbits(throughput)
-  const order = orderWords(throughput)
+  const order = orderText(throughput)
   const sections = throughput.networks.flatMap((network) =>
-    network.pairs.map((pair) => pairMarkup(`${networkWords(network)}: ${pairWords(pair)}`, pair, most)),
+    network.pairs.map((pair) => pairMarkup(`${networkText(network)}: ${pairText(pair)}`, pair, most)),
   )
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>flannel throughput</title>${STYLE}</head>
-<body><h1>flannel throughput: ${verdictWords(throughput).toLowerCase()}</h1>
-<p>${settingsWords(throughput)}; ${run.tool} ${run.version}, ${run.startedAt}. Ratio: overlay by underlay. CPU: of the iperf3 process, percent of one core. Round trips: the bar is the median, the line ends at the 99th percentile.</p>
+<body><h1>flannel throughput: ${verdictText(throughput).toLowerCase()}</h1>
+<p>${settingsText(throughput)}; ${run.tool} ${run.version}, ${run.startedAt}. Ratio: overlay by underlay. CPU: of the iperf3 process, percent of one core. Round trips: the bar is the median, the line ends at the 99th percentile.</p>
 ${order === undefined ? html`` : html`<p class="order">${order}</p>`}
 ${sections}${problemsMarkup(problemsOf(throughput))}
 </body></html>

@@ -1,18 +1,19 @@
 /** A Throughput document as a section of a Markdown document: tables, and bars as text. */
+
+import { markdownText } from './markdown-escape.ts'
 import { markdownTable } from './markdown-table.ts'
-import { markdownText } from './markdown-words.ts'
 import { type PairFigures, problemsOf, type Throughput } from './throughput.ts'
 import {
   barsOf,
   largestMbits,
-  mbitsWords,
-  networkWords,
-  orderWords,
-  pairWords,
+  mbitsText,
+  networkText,
+  orderText,
+  pairText,
   RTT_COLUMNS,
   roundTripCells,
   roundTripRows,
-  settingsWords,
+  settingsText,
   TCP_COLUMNS,
   tcpCells,
   tcpRows,
@@ -36,7 +37,7 @@ function barLines(pair: PairFigures, most: number): string[] {
   const width = Math.max(...bars.map(({ label }) => label.length))
   const lines = bars.map(({ label, mbits }) => {
     const bar = '█'.repeat(Math.max(1, Math.round((BAR_WIDTH * mbits) / most)))
-    return `${label.padEnd(width)}  ${bar} ${mbitsWords(mbits)}`
+    return `${label.padEnd(width)}  ${bar} ${mbitsText(mbits)}`
   })
   return ['```', ...lines, '```', '']
 }
@@ -60,18 +61,18 @@ function pairLines(pair: PairFigures, most: number): string[] {
 /** Renders as Markdown. */
 export function throughputMarkdown(throughput: Throughput): string {
   const most = largestMbits(throughput)
-  const order = orderWords(throughput)
+  const order = orderText(throughput)
   const { version, startedAt } = throughput.run
   const problems = problemsOf(throughput)
   return [
     '### Throughput',
     '',
-    `${quoted(settingsWords(throughput))}; flannel-doctor ${quoted(version)}, ${quoted(startedAt)}`,
+    `${quoted(settingsText(throughput))}; flannel-doctor ${quoted(version)}, ${quoted(startedAt)}`,
     '',
     ...(order === undefined ? [] : [`**${quoted(order)}**`, '']),
     ...throughput.networks.flatMap((network) =>
       network.pairs.flatMap((pair) => [
-        `#### ${quoted(networkWords(network))}: ${quoted(pairWords(pair))}`,
+        `#### ${quoted(networkText(network))}: ${quoted(pairText(pair))}`,
         '',
         ...pairLines(pair, most),
       ]),

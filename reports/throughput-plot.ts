@@ -1,7 +1,7 @@
 /** Bars as inline SVG: throughput, and round trip times with their tail. */
 import { html, type Markup } from './html-template.ts'
 import { isMeasured, type PairFigures } from './throughput.ts'
-import { barsOf, mbitsWords, roundTripRows } from './throughput-rows.ts'
+import { barsOf, mbitsText, roundTripRows } from './throughput-rows.ts'
 
 const WIDTH = 720
 const LABELS = 170
@@ -52,7 +52,7 @@ export function throughputPlot(pair: PairFigures, most: number): Markup {
     label,
     way,
     value: mbits,
-    words: `${mbitsWords(mbits)} Mbit/s`,
+    words: `${mbitsText(mbits)} Mbit/s`,
   }))
   return lines.length === 0 ? html`` : plot('Throughput', lines, most)
 }

@@ -1,4 +1,5 @@
 /** The figures of a Throughput document as words, the same in every format. */
+import { endName } from './end-name.ts'
 import {
   isMeasured,
   type Measured,
@@ -8,7 +9,6 @@ import {
   type RoundTrips,
   type TcpFigures,
   type Throughput,
-  type ThroughputEnd,
   type WayFigures,
 } from './throughput.ts'
 
@@ -39,12 +39,8 @@ export interface TcpRow {
   readonly ratio?: number
 }
 
-export function endWords({ host, container }: ThroughputEnd): string {
-  return container === undefined ? host : `${host}/${container}`
-}
-
 /** Whole numbers from 10 up, one digit below. */
-export function mbitsWords(mbits: number): string {
+export function mbitsText(mbits: number): string {
   return mbits.toFixed(mbits < 10 ? 1 : 0)
 }
 
@@ -56,7 +52,7 @@ function percent(value: number | undefined): string {
   return value === undefined ? NONE : `${value.toFixed(0)} %`
 }
 
-function ratioWords(ratio: number | undefined): string {
+function ratioText(ratio: number | undefined): string {
   return ratio === undefined ? NONE : ratio.toFixed(2)
 }
 
@@ -65,8 +61,8 @@ export function tcpCells({ figures, ratio }: TcpRow): readonly string[] {
   if (!isMeasured(figures)) return TCP_COLUMNS.map(() => NONE)
   const { mbits, retransmits, senderCpu, receiverCpu } = figures
   return [
-    mbitsWords(mbits),
-    ratioWords(ratio),
+    mbitsText(mbits),
+    ratioText(ratio),
     `${retransmits ?? NONE}`,
     percent(senderCpu),
     percent(receiverCpu),
@@ -113,39 +109,39 @@ export function largestMbits({ networks }: Throughput): number {
   return Math.max(1, ...all.map(({ mbits }) => mbits))
 }
 
-export function networkWords({ backend, network, lab }: NetworkFigures): string {
+export function networkText({ backend, network, lab }: NetworkFigures): string {
   const words = [backend ?? 'backend unknown', ...(network === undefined ? [] : [network])]
   return lab === undefined ? words.join(' ') : `${words.join(' ')}, lab with flanneld ${lab.flanneld}`
 }
 
-export function pairWords({ from, to }: PairFigures): string {
-  return `${endWords(from)} → ${endWords(to)}`
+export function pairText({ from, to }: PairFigures): string {
+  return `${endName(from)} → ${endName(to)}`
 }
 
 /** How it was measured, in one sentence. */
-export function settingsWords({ settings: { seconds, streams, rounds } }: Throughput): string {
+export function settingsText({ settings: { seconds, streams, rounds } }: Throughput): string {
   const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
   return `${plural(rounds, 'round')} of ${seconds} s in each direction, ${plural(streams, 'TCP stream')}, overlay and underlay in turn`
 }
 
 /** Which backend was faster, in one sentence; undefined without an order. */
-export function orderWords({ order }: Throughput): string | undefined {
+export function orderText({ order }: Throughput): string | undefined {
   if (order === undefined) return undefined
   const figures = order.expected.map((backend, at) => {
     const [mbits, ratio] = [order.mbits[at], order.ratios[at]]
-    const measured = mbits !== undefined && isMeasured(mbits) ? mbitsWords(mbits) : 'not measured'
-    const relative = ratio !== undefined && isMeasured(ratio) ? ` (${ratioWords(ratio)} of the underlay)` : ''
+    const measured = mbits !== undefined && isMeasured(mbits) ? mbitsText(mbits) : 'not measured'
+    const relative = ratio !== undefined && isMeasured(ratio) ? ` (${ratioText(ratio)} of the underlay)` : ''
     return `${backend} ${measured}${relative}`
   })
   const expected = order.expected.join(' > ')
   const mbits = `in Mbit/s ${figures.join(', ')}`
-  if (order.holds === undefined) return `the order ${expected} cannot be told: ${mbits}`
+  if (order.holds === undefined) return `the order ${expected} is not known: ${mbits}`
   const close = order.overlaps.map((names) => `; single rounds of ${names} overlap`).join('')
   return `the order ${expected} ${order.holds ? 'holds' : 'does not hold'} in this run: ${mbits}${close}`
 }
 
 /** MEASURED when there is every figure, else PARTLY MEASURED, NOT MEASURED without any. */
-export function verdictWords(throughput: Throughput): string {
+export function verdictText(throughput: Throughput): string {
   if (problemsOf(throughput).length === 0) return 'MEASURED'
   const any = throughput.networks.some(({ pairs }) =>
     pairs.some(({ ways }) =>

@@ -3,17 +3,17 @@ import { type Canvas, row, style } from './layout.ts'
 import { printable } from './printable.ts'
 import { type PairFigures, problemsOf, type Throughput } from './throughput.ts'
 import {
-  networkWords,
-  orderWords,
-  pairWords,
+  networkText,
+  orderText,
+  pairText,
   RTT_COLUMNS,
   roundTripCells,
   roundTripRows,
-  settingsWords,
+  settingsText,
   TCP_COLUMNS,
   tcpCells,
   tcpRows,
-  verdictWords,
+  verdictText,
 } from './throughput-rows.ts'
 
 /** First column to the left, figures to the right. */
@@ -40,13 +40,13 @@ function pairLines(pair: PairFigures): string[] {
 
 /** Renders as plain or coloured text. Bars are left to Markdown and HTML. */
 export function throughputText(throughput: Throughput, canvas: Canvas): string {
-  const verdict = verdictWords(throughput)
+  const verdict = verdictText(throughput)
   const seconds = (throughput.run.durationMs / 1000).toFixed(0)
   const painted = style(verdict, verdict === 'MEASURED' ? 'green' : 'yellow', canvas.color)
-  const order = orderWords(throughput)
+  const order = orderText(throughput)
   const networks = throughput.networks.flatMap((network) =>
     network.pairs.flatMap((pair) => [
-      style(printable(`${networkWords(network)}  ${pairWords(pair)}`), 'bold', canvas.color),
+      style(printable(`${networkText(network)}  ${pairText(pair)}`), 'bold', canvas.color),
       '',
       ...pairLines(pair),
     ]),
@@ -55,7 +55,7 @@ export function throughputText(throughput: Throughput, canvas: Canvas): string {
     row(at === 0 ? 'missing' : '', problem, canvas),
   )
   return `${[
-    `${painted}  ${settingsWords(throughput)}; ${seconds} s`,
+    `${painted}  ${settingsText(throughput)}; ${seconds} s`,
     '',
     ...networks,
     ...(order === undefined ? [] : row('order', order, canvas)),

@@ -131,7 +131,7 @@ test('the order of the backends is one sentence', (t) => {
     overlaps: [],
   }
   const words = rendered('text', { ...WHOLE, order: untold }).replaceAll(/\s+/g, ' ')
-  t.regex(words, /the order host-gw > vxlan cannot be told: in Mbit\/s host-gw 9000, vxlan not measured/)
+  t.regex(words, /the order host-gw > vxlan is not known: in Mbit\/s host-gw 9000, vxlan not measured/)
 })
 
 test('Markdown has tables and bars on one scale', (t) => {

@@ -1,4 +1,5 @@
 /** A followed ping for a terminal: one sentence, and the way of each direction with a mark at every link. */
+import { endName } from './end-name.ts'
 import { type Canvas, row, style } from './layout.ts'
 import { printable } from './printable.ts'
 import type { Report, ReportHop, ReportTrace } from './report.ts'
@@ -8,18 +9,14 @@ const REASONS_SHOWN = 6
 const UNBROKEN = '\u00a0'
 const MARKS = { seen: '●', missed: '○', unknown: '·', lost: '✗', underlay: '≈' } as const
 
-function endText({ host, container }: { readonly host: string; readonly container?: string }): string {
-  return container === undefined ? host : `${host}/${container}`
-}
-
 function ms(value: number): string {
   return value.toFixed(value < 10 ? 3 : 1)
 }
 
-function hopWords(hop: ReportHop, before: ReportHop | undefined): string {
-  const isSameEnd = before !== undefined && endText(before) === endText(hop)
+function hopText(hop: ReportHop, before: ReportHop | undefined): string {
+  const isSameEnd = before !== undefined && endName(before) === endName(hop)
   const mark = hop.seen === undefined ? MARKS.unknown : hop.seen ? MARKS.seen : MARKS.missed
-  const where = isSameEnd ? '' : `${endText(hop)} `
+  const where = isSameEnd ? '' : `${endName(hop)} `
   const gap = before?.stage === 'underlay' && hop.stage === 'underlay' ? `${MARKS.underlay} ` : ''
   return `${gap}${where}${mark} ${hop.link}`
 }
@@ -40,7 +37,7 @@ function picture(trace: ReportTrace): string {
   for (const [index, hop] of trace.hops.entries()) {
     if (index === at) words.push(MARKS.lost)
     if (hop.link === undefined || isSameLink(hop, before)) continue
-    words.push(hopWords(hop, before).replaceAll(' ', UNBROKEN))
+    words.push(hopText(hop, before).replaceAll(' ', UNBROKEN))
     before = hop
   }
   if (at >= trace.hops.length) words.push(MARKS.lost)
@@ -58,7 +55,7 @@ function pictureLines(trace: ReportTrace, canvas: Canvas): string[] {
 }
 
 function isSameLink(hop: ReportHop, before: ReportHop | undefined): boolean {
-  return before !== undefined && before.link === hop.link && endText(before) === endText(hop)
+  return before !== undefined && before.link === hop.link && endName(before) === endName(hop)
 }
 
 function timeLines(trace: ReportTrace, canvas: Canvas): string[] {
@@ -142,7 +139,7 @@ export function traceHeadline(report: Report, canvas: Canvas): string[] {
   const isUntold = first.ping.sent === 0
   const word = isUntold ? 'NOT SENT' : lost ? lostWord(lost) : 'DELIVERED'
   const paint = isUntold || lost?.endsTake !== undefined ? 'yellow' : lost ? 'red' : 'green'
-  const ends = `${endText(first.from)} to ${endText(first.to)}`
+  const ends = `${endName(first.from)} to ${endName(first.to)}`
   const line = lost && !isUntold ? lost.says : `${ends}: ${pingText(first.ping)}`
   return [`${style(word, paint, canvas.color)}  ${printable(line, 1000)}`]
 }

@@ -2,8 +2,8 @@
 import type { Clause } from '../checks/clauses/clause.ts'
 import type { JudgedClause } from '../checks/clauses/judge-static.ts'
 import type { Backend } from '../checks/model/network-config.ts'
+import { markdown, markdownText } from './markdown-escape.ts'
 import { type MarkdownCell, markdownTable } from './markdown-table.ts'
-import { markdown, markdownText } from './markdown-words.ts'
 import { textTable } from './text-table.ts'
 
 /** What one clause came to in one lab, and what was seen of it. */

@@ -22,7 +22,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'The container bridge {link} of {host} has no IPv4 address; it should have {expected}.',
+      says: 'the container bridge {link} of {host} has no IPv4 address; it should have {expected}',
       fix: '`ip addr add {expected} dev {link}` on {host}; then restart Docker so that it keeps the address.',
       heal: [
         run(
@@ -41,7 +41,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'The container bridge {link} of {host} has {observed}, but the lease of the host is for {subnet}: peers cannot reach its containers.',
+      says: 'the container bridge {link} of {host} has {observed}, but the lease of the host is for {subnet}: peers cannot reach its containers',
       fix: 'Start dockerd with --bip={expected} (from subnet.env) and restart the containers; where dockerd refuses, `ip link del {link}` first.',
       explains: [
         { code: 'bridge/container-address:outside-subnet', when: 'same-host' },

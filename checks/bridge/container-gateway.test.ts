@@ -3,6 +3,7 @@ import { buildCluster } from '../../fixtures/build.ts'
 import { withContainer, withPort } from '../../fixtures/containers-for-tests.ts'
 import { withDocker } from '../../fixtures/docker-for-tests.ts'
 import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { present } from '../model/present.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './container-gateway.ts'
 
@@ -10,9 +11,7 @@ const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 
 /** h1 with another default gateway in its container, or none. */
 function withGateway(cluster: typeof vxlan, gateway?: string): typeof vxlan {
-  return withContainer(cluster, ({ gateway: _, ...container }) => [
-    { ...container, ...(gateway !== undefined && { gateway }) },
-  ])
+  return withContainer(cluster, ({ gateway: _, ...container }) => [{ ...container, ...present({ gateway }) }])
 }
 
 testCheck(test, check, {

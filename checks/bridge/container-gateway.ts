@@ -23,7 +23,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'likely',
-      says: 'Container {container} on {host} has no default route: it hears its peers but cannot answer.',
+      says: 'container {container} on {host} has no default route: it hears its peers but cannot answer',
       fix: 'Create the container again, or add the route in its namespace: `ip route add default via {expected}`.',
       heal: [
         run(
@@ -36,7 +36,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'likely',
-      says: 'Container {container} on {host} has the default gateway {observed}, which is not an address of its bridge ({expected}).',
+      says: 'container {container} on {host} has the default gateway {observed}, which is not an address of its bridge ({expected})',
       fix: 'Create the container again, or in its namespace: `ip route replace default via {expected}`.',
       heal: [
         run(

@@ -21,7 +21,7 @@ export const check = defineHostCheck({
     'too-large': {
       severity: 'warning',
       confidence: 'certain',
-      says: 'Container {container} on {host} has MTU {observed} on {link}, the overlay carries {expected}: large packets stall or are fragmented.',
+      says: 'container {container} on {host} has MTU {observed} on {link}, the overlay carries {expected}: large packets stall or are fragmented',
       fix: 'Start dockerd with --mtu={expected} (from subnet.env) and create the container again.',
       heal: [
         run(

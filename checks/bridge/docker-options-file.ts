@@ -111,7 +111,7 @@ export const check = defineHostCheck({
     differs: {
       severity: 'warning',
       confidence: 'certain',
-      says: '{path} on {host} gives dockerd --{option}={observed}, subnet.env asks for {expected}: the file is of a former lease or was edited by hand.',
+      says: '{path} on {host} gives dockerd --{option}={observed}, subnet.env asks for {expected}: the file is of a former lease or was edited by hand',
       fix: 'Run mk-docker-opts.sh with the same -d and -k again (with sh, after flanneld has started) or correct the file, then restart Docker.',
       explains: [
         { code: 'bridge/docker-options:bip-differs', when: 'same-host' },
@@ -123,7 +123,7 @@ export const check = defineHostCheck({
     empty: {
       severity: 'warning',
       confidence: 'certain',
-      says: '{path} on {host} holds no option although subnet.env exists: Docker takes 172.17.0.0/16 when it starts with it.',
+      says: '{path} on {host} holds no option although subnet.env exists: Docker takes 172.17.0.0/16 when it starts with it',
       fix: 'Run mk-docker-opts.sh again now that subnet.env exists, restart Docker, and order its run after flanneld (ExecStartPost of flanneld.service).',
       explains: [
         { code: 'bridge/docker-options:bip-differs', when: 'same-host' },
@@ -133,7 +133,7 @@ export const check = defineHostCheck({
     junk: {
       severity: 'warning',
       confidence: 'certain',
-      says: '{path} on {host} has {count} lines that set no variable, as mk-docker-opts.sh writes them when it is run by bash: dockerd may refuse its options.',
+      says: '{path} on {host} has {count} lines that set no variable, as mk-docker-opts.sh writes them when it is run by bash: dockerd may refuse its options',
       fix: 'Run it as `sh mk-docker-opts.sh` or by its own first line, not as `bash mk-docker-opts.sh`, then restart Docker.',
       explains: [
         { code: 'bridge/docker-options:bip-differs', when: 'same-host' },
@@ -143,7 +143,7 @@ export const check = defineHostCheck({
     'not-used': {
       severity: 'warning',
       confidence: 'likely',
-      says: 'dockerd on {host} uses {observed}, not --bip={expected} of {path}: it was not restarted since, or its unit does not read the file.',
+      says: 'dockerd on {host} uses {observed}, not --bip={expected} of {path}: it was not restarted since, or its unit does not read the file',
       fix: 'See that docker.service has EnvironmentFile={path} and the variable in ExecStart (`systemctl cat docker`), then `systemctl daemon-reload` and `systemctl restart docker` on {host}.',
       explains: [
         { code: 'bridge/docker-options:bip-differs', when: 'same-host' },

@@ -55,7 +55,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'dockerd on {host} runs with {observed}, but the lease of the host asks for --bip={expected}.',
+      says: 'dockerd on {host} runs with {observed}, but the lease of the host asks for --bip={expected}',
       fix: 'Run mk-docker-opts.sh after flanneld, pass its result to dockerd, and restart Docker (not reload) and its containers.',
       explains: [
         { code: 'bridge/address:wrong-subnet', when: 'same-host' },
@@ -67,19 +67,19 @@ export const check = defineHostCheck({
     'set-twice': {
       severity: 'warning',
       confidence: 'certain',
-      says: 'daemon.json on {host} and the flags of dockerd both set {options}: dockerd will refuse its next start.',
+      says: 'daemon.json on {host} and the flags of dockerd both set {options}: dockerd will refuse its next start',
       fix: 'Take {options} out of daemon.json (the flags follow the lease through mk-docker-opts.sh), then restart Docker when it suits.',
     },
     'bip-is-network': {
       severity: 'warning',
       confidence: 'certain',
-      says: 'dockerd on {host} is told --bip={observed}, the address of the network itself: it will refuse its next start.',
+      says: 'dockerd on {host} is told --bip={observed}, the address of the network itself: it will refuse its next start',
       fix: 'Use FLANNEL_SUBNET of subnet.env, {expected}: the first address of the subnet, not the subnet.',
     },
     'mtu-differs': {
       severity: 'warning',
       confidence: 'certain',
-      says: 'dockerd on {host} gives containers MTU {observed}, the overlay carries {expected}.',
+      says: 'dockerd on {host} gives containers MTU {observed}, the overlay carries {expected}',
       fix: 'Start dockerd with --mtu={expected} (from subnet.env), restart it and create the containers again.',
       explains: [
         { code: 'bridge/mtu:too-large', when: 'same-host' },
@@ -89,7 +89,7 @@ export const check = defineHostCheck({
     'ip-masq-differs': {
       severity: 'warning',
       confidence: 'likely',
-      says: 'dockerd on {host} runs with --ip-masq=false although flanneld runs without -ip-masq: nobody masquerades.',
+      says: 'dockerd on {host} runs with --ip-masq=false although flanneld runs without -ip-masq: nobody masquerades',
       fix: 'Start dockerd with --ip-masq=true, as mk-docker-opts.sh does, or flanneld with -ip-masq=true.',
       explains: [{ code: 'netfilter/container-masquerade:none', when: 'same-host' }],
     },

@@ -21,7 +21,7 @@ export const check = defineHostCheck({
     'too-large': {
       severity: 'warning',
       confidence: 'certain',
-      says: 'The container bridge {link} of {host} has MTU {observed}, the overlay carries {expected}.',
+      says: 'the container bridge {link} of {host} has MTU {observed}, the overlay carries {expected}',
       fix: 'Start dockerd with --mtu={expected} (from subnet.env) and restart the containers; at once: `ip link set {link} mtu {expected}`.',
       heal: [
         run(

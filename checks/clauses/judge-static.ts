@@ -1,5 +1,6 @@
 /** A clause that collected state decides, judged from what the checks found. */
 import type { Check, CheckId, Outcome, Subject } from '../check.ts'
+import { present } from '../model/present.ts'
 import type { HostName } from '../model/snapshot.ts'
 import { type Applies, applies, hasRange, type Running, whyNot } from './applies.ts'
 import type { Clause, ClauseStatus, StaticProof } from './clause.ts'
@@ -44,7 +45,7 @@ type Status = Omit<JudgedClause, 'clause'>
 
 const without = (status: JudgedClause['status'], reason?: string): Status => ({
   status,
-  ...(reason !== undefined && { reason }),
+  ...present({ reason }),
   breaches: [],
 })
 

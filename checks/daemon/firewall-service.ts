@@ -14,7 +14,7 @@ export const check = defineHostCheck({
     active: {
       severity: 'info',
       confidence: 'certain',
-      says: 'firewalld runs on {host}: a reload may put a REJECT before the accepts of flannel and Docker.',
+      says: 'firewalld runs on {host}: a reload may put a REJECT before the accepts of flannel and Docker',
       fix: 'Put the flannel link, the container bridge and the overlay port into the trusted zone (`firewall-cmd --permanent --zone=trusted --add-interface=LINK`), or stop firewalld if nothing else needs it.',
     },
   },

@@ -1,6 +1,6 @@
 /** The complaints of flanneld as findings: how each is told, what to do, and what follows from a flanneld that does not come up. */
 import type { Explains, FindingKind } from '../check.ts'
-import type { Complaint } from '../expected/flanneld-words.ts'
+import type { Complaint } from '../expected/flanneld-complaints.ts'
 
 /** A complaint that is known, or one that is only quoted. */
 export type LogCode = Exclude<Complaint, 'unknown'> | 'complains'

@@ -4,8 +4,8 @@
 // is lost, with exit status 0, so that a unit with Restart=on-failure leaves it dead.
 import { defineHostCheck } from '../define.ts'
 import { isCarriedByFlanneld } from '../expected/backend.ts'
+import { complaintsOf } from '../expected/flanneld-complaints.ts'
 import { flanneldOptions } from '../expected/flanneld-options.ts'
-import { complaintsOf } from '../expected/flanneld-words.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
@@ -32,7 +32,7 @@ function network(one: FlanneldProcess): string {
 }
 
 /** The last complaint of a flanneld that has ended. */
-function lastWords(snapshot: ClusterSnapshot, host: HostName): string {
+function lastLogLines(snapshot: ClusterSnapshot, host: HostName): string {
   const log = snapshot.hosts.get(host)?.facts.flanneldLog
   const [last] = log?.known ? complaintsOf(log.value, []) : []
   return last === undefined ? '' : `; the last it said is "${last.line.text.slice(0, LONGEST_QUOTE)}"`
@@ -97,7 +97,7 @@ export const check = defineHostCheck({
     const { processes } = flanneld
     const object = 'flanneld'
     if (processes.length === 0) {
-      const words = lastWords(snapshot, host)
+      const words = lastLogLines(snapshot, host)
       const { config } = snapshot.datastore
       const carries = config.known && isCarriedByFlanneld(config.value)
       const place = { object, observed: 'no process', data: { words } }

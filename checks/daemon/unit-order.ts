@@ -112,7 +112,7 @@ export const check = defineHostCheck({
     'docker-before-flannel': {
       severity: 'warning',
       confidence: 'likely',
-      says: 'docker.service on {host} is not ordered after flanneld.service: at the next boot Docker may start without the lease and take 172.17.0.0/16.',
+      says: 'docker.service on {host} is not ordered after flanneld.service: at the next boot Docker may start without the lease and take 172.17.0.0/16',
       fix: 'Give docker.service a drop-in (`systemctl edit docker`) with After=flanneld.service and Wants=flanneld.service under [Unit]; flanneld.service should have Type=notify.',
       heal: [
         keep(
@@ -131,7 +131,7 @@ export const check = defineHostCheck({
     'options-not-read': {
       severity: 'warning',
       confidence: 'likely',
-      says: 'docker.service on {host} does not take its options from {path} ({observed}): Docker starts without --bip and --mtu of the lease.',
+      says: 'docker.service on {host} does not take its options from {path} ({observed}): Docker starts without --bip and --mtu of the lease',
       fix: 'Give docker.service a drop-in with EnvironmentFile=-{path} and the variable {variable} in ExecStart, then `systemctl daemon-reload` and `systemctl restart docker`.',
       explains: [
         { code: 'bridge/docker-options-file:not-used', when: 'same-host' },
@@ -143,7 +143,7 @@ export const check = defineHostCheck({
     'restart-on-failure-only': {
       severity: 'info',
       confidence: 'certain',
-      says: '{object} on {host} has {observed}: flanneld ends with status {status} when its lease is lost and would stay down.',
+      says: '{object} on {host} has {observed}: flanneld ends with status {status} when its lease is lost and would stay down',
       fix: 'Set Restart=always in flanneld.service (`systemctl edit flanneld`).',
       heal: [
         keep(

@@ -10,8 +10,10 @@ import { knownValue } from '../expected/observed-host.ts'
 import { answerHops, hopsOf } from '../expected/ping-hops.ts'
 import { named } from '../model/named.ts'
 import type { PingObservation } from '../model/observation.ts'
+import { endName } from '../model/path.ts'
+import { present } from '../model/present.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
-import { endText, pingsOf, unsent } from './host-pairs.ts'
+import { pingsOf, unsent } from './host-pairs.ts'
 import { pingEvidence } from './ping-evidence.ts'
 
 /** Who answered in the container's stead, in a clause too. */
@@ -61,7 +63,7 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'likely',
-      says: 'A host answers for container {container}: pings of {address} come back with ttl {ttl}, {observed}.',
+      says: 'a host answers for container {container}: pings of {address} come back with ttl {ttl}, {observed}',
       fix: 'Find the host that holds {address} (`ip -4 addr`, kube-ipvs0, leftovers of another network), {where}; delete the address there.',
     },
   },
@@ -80,11 +82,11 @@ export const check = defineClusterCheck({
       reported.add(key)
       yield {
         code: 'from-host',
-        ...(host !== undefined && { host }),
+        ...present({ host }),
         object: named('address', ping.address),
         expected: `an answer forwarded ${hops} times`,
         observed: `forwarded ${hopsOf(ping.ttl ?? 0)} times instead of ${hops}`,
-        data: { address: ping.address, container: endText(ping.to), ttl: ping.ttl ?? 0, where },
+        data: { address: ping.address, container: endName(ping.to), ttl: ping.ttl ?? 0, where },
         evidence: [...pingEvidence([ping]), ...(evidence ? [evidence] : [])],
       }
     }

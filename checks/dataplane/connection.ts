@@ -6,8 +6,9 @@
 import type { Draft, Evidence } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import type { ConnectionObservation } from '../model/observation.ts'
+import { endName } from '../model/path.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { endText, placesOf, placeText } from './host-pairs.ts'
+import { extentsOf, extentText } from './host-pairs.ts'
 
 type Code = 'tcp-lost' | 'udp-lost' | 'tcp-stalled'
 
@@ -46,13 +47,13 @@ function resultText({ state, error }: ConnectionObservation): string {
 function evidenceOf(lost: readonly ConnectionObservation[]): readonly Evidence[] {
   return lost.slice(0, MOST_SHOWN).map((one) => ({
     source: { host: one.from.host, section: 'probe', command: one.command },
-    excerpt: `${endText(one.from)} to ${endText(one.to)} ${one.address} ${one.protocol.toUpperCase()} port ${one.port}: ${resultText(one)}`,
+    excerpt: `${endName(one.from)} to ${endName(one.to)} ${one.address} ${one.protocol.toUpperCase()} port ${one.port}: ${resultText(one)}`,
   }))
 }
 
 function* draftsOf(code: Code, all: readonly TriedPair[]): Generator<Draft<Code>> {
   const troubled = all.filter(({ tried }) => tried.some((one) => codeOf(one) === code))
-  for (const place of placesOf(all, troubled)) {
+  for (const place of extentsOf(all, troubled)) {
     const tried = place.pairs.flatMap((pair) => pair.tried)
     const lost = tried.filter((one) => codeOf(one) === code)
     const [first] = lost
@@ -66,7 +67,7 @@ function* draftsOf(code: Code, all: readonly TriedPair[]): Generator<Draft<Code>
       object: protocol,
       expected: 'the listener gives back what was sent',
       observed: `${lost.length} of ${same.length} did not: ${resultText(first)}`,
-      data: { between: placeText(place), protocol },
+      data: { between: extentText(place), protocol },
       evidence: evidenceOf(lost),
     }
   }
@@ -109,7 +110,7 @@ export const check = defineClusterCheck({
     const reasons = tried.flatMap(({ from, to, problem }) =>
       problem === undefined
         ? []
-        : [`no connection from ${endText(from)} to ${endText(to)}: ${problem.detail}`],
+        : [`no connection from ${endName(from)} to ${endName(to)}: ${problem.detail}`],
     )
     for (const unsure of new Set(reasons)) yield { unsure }
     const pairs = pairsOf(tried.filter(({ problem }) => problem === undefined))

@@ -5,7 +5,8 @@
  */
 import type { Draft } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
-import { endText } from '../trace/words/words.ts'
+import { endName } from '../model/path.ts'
+import { present } from '../model/present.ts'
 import {
   type LostPing,
   lossEvidence,
@@ -32,8 +33,8 @@ function draftOf(lost: LostPing): Draft<Taker> {
   return {
     code,
     host,
-    ...(peer !== undefined && { peer }),
-    object: `ping ${endText(observation.from)} to ${endText(observation.to)}`,
+    ...present({ peer }),
+    object: `ping ${endName(observation.from)} to ${endName(observation.to)}`,
     expected: 'every ping answered',
     observed: `0 of ${observation.ping.sent} answered, ${observation.size} bytes`,
     data: {

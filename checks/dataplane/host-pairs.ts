@@ -1,5 +1,6 @@
 /** Pings put together by pair of hosts, both directions, and troubled pairs to as few places as tell the same. */
-import type { Observation, PingObservation, PingPattern, ProbeEnd } from '../model/observation.ts'
+import type { Observation, PingObservation, PingPattern } from '../model/observation.ts'
+import { endName } from '../model/path.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 
 /** `partly`: some requests were answered. */
@@ -19,7 +20,7 @@ export interface HostPair {
 type Between = Pick<HostPair, 'a' | 'b'>
 
 /** Where trouble is: between two hosts, between one and all others, or (neither set) between any two. */
-export interface Place<P extends Between = HostPair> {
+export interface Extent<P extends Between = HostPair> {
   readonly host?: HostName
   readonly peer?: HostName
   readonly pairs: readonly P[]
@@ -37,11 +38,6 @@ export function pingsOf(snapshot: ClusterSnapshot): readonly PingObservation[] {
 /** Pings to hosts of which only the lease is known. */
 export function leasePingsOf(snapshot: ClusterSnapshot): readonly PingObservation[] {
   return allPings(snapshot).filter(({ to }) => to.lease !== undefined)
-}
-
-/** An end in words. */
-export function endText({ host, container }: ProbeEnd): string {
-  return container === undefined ? host : `${host}/${container}`
 }
 
 /** The pings that were sent, by pair of hosts. */
@@ -83,7 +79,10 @@ export function overlayStates(directions: readonly PathStates[]): readonly strin
  * Troubled pairs as places: a host whose every pair (two or more) is troubled is one place, and so
  * is a network of three or more hosts with every pair troubled; other pairs stay as they are.
  */
-export function placesOf<P extends Between>(all: readonly P[], troubled: readonly P[]): readonly Place<P>[] {
+export function extentsOf<P extends Between>(
+  all: readonly P[],
+  troubled: readonly P[],
+): readonly Extent<P>[] {
   const hosts = new Set(all.flatMap(({ a, b }) => [a, b]))
   if (troubled.length === all.length && hosts.size > 2) return [{ pairs: troubled }]
   const count = (pairs: readonly P[]): Map<HostName, number> => {
@@ -105,7 +104,7 @@ export function placesOf<P extends Between>(all: readonly P[], troubled: readonl
 }
 
 /** A place in words. */
-export function placeText({ host, peer }: Pick<Place, 'host' | 'peer'>): string {
+export function extentText({ host, peer }: Pick<Extent, 'host' | 'peer'>): string {
   if (host === undefined) return 'between any two hosts'
   return peer === undefined ? `between ${host} and every other host` : `between ${host} and ${peer}`
 }
@@ -114,9 +113,9 @@ export function placeText({ host, peer }: Pick<Place, 'host' | 'peer'>): string 
 export function* unsent(observations: readonly Observation[]): Generator<{ readonly unsure: string }> {
   for (const seen of observations) {
     if (seen.kind === 'ping' && seen.problem !== undefined)
-      yield { unsure: `no ping from ${endText(seen.from)}: ${seen.problem.detail}` }
+      yield { unsure: `no ping from ${endName(seen.from)}: ${seen.problem.detail}` }
     if (seen.kind === 'probe-plan' && seen.pairs === 0 && seen.leftOut.length > 0) {
-      const reasons = seen.leftOut.map(({ end, reason }) => `${endText(end)}: ${reason}`)
+      const reasons = seen.leftOut.map(({ end, reason }) => `${endName(end)}: ${reason}`)
       yield { unsure: `no two hosts could be probed: ${reasons.join(', ')}` }
     }
   }

@@ -3,8 +3,8 @@
  * (flannel pkg/subnet/subnet.go, LeaseAttrs; pkg/backend/vxlan/vxlan.go). Asked where that host itself was not looked at.
  */
 import type { Draft } from '../check.ts'
-import { defineClusterCheck } from '../define.ts'
 import type { PingObservation } from '../model/observation.ts'
+import { definePingCheck } from './host-pair-check.ts'
 import { leasePingsOf, type PathStates, smallStates, unsent } from './host-pairs.ts'
 import { pingEvidence } from './ping-evidence.ts'
 
@@ -79,34 +79,31 @@ function draftOf(code: Code, asked: Asked): Draft<Code> {
   }
 }
 
-export const check = defineClusterCheck({
+export const check = definePingCheck<Code>({
   id: 'dataplane/lease-ping',
   title: 'Pings to hosts of leases that were not looked at',
-  backends: 'any',
-  needs: [],
-  observes: ['ping'],
   findings: {
     lost: {
       severity: 'critical',
       effect: 'loss',
       confidence: 'likely',
-      says: '{host} reaches nothing of lease {lease} of {peer} through the overlay: {observed}.',
+      says: '{host} reaches nothing of lease {lease} of {peer} through the overlay: {observed}',
       fix: 'Run the check with {peer} as well (`--host ssh://{peer}`). Where its public IP answers, look at what carries the overlay between the two: firewalls and security groups, the port and VNI of both; where it does not, at the underlay.',
     },
     silent: {
       severity: 'warning',
       confidence: 'possible',
-      says: 'Nothing of lease {lease} answers {host}, neither {peer} itself: the host is gone, or the underlay to it is broken.',
+      says: 'nothing of lease {lease} answers {host}, neither {peer} itself: the host is gone, or the underlay to it is broken',
       fix: 'See whether {peer} runs. Where it is gone for good its lease ends by itself, within a day unless the configuration says otherwise.',
     },
     'bridge-silent': {
       severity: 'warning',
       confidence: 'possible',
-      says: 'The host of lease {lease} answers {host} and the first address of its subnet does not: {peer} has no container bridge there, or none that is up.',
+      says: 'the host of lease {lease} answers {host} and the first address of its subnet does not: {peer} has no container bridge there, or none that is up',
       fix: 'On {peer} see `ip -4 addr show` for an address of {lease} on docker0 or cni0. A node of Kubernetes has none until its first pod.',
     },
   },
-  *evaluate({ cluster: { snapshot } }) {
+  *evaluate(snapshot) {
     const pings = leasePingsOf(snapshot)
     yield* unsent(pings)
     const asked = askedLeases(pings)

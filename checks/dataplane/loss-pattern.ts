@@ -3,7 +3,8 @@
  * the underlay, the tunnel, then the last leg on either host.
  */
 import type { PingPattern } from '../model/observation.ts'
-import { endText, type HostPair, type PathState, type PathStates, smallStates } from './host-pairs.ts'
+import { endName } from '../model/path.ts'
+import { type HostPair, type PathState, type PathStates, smallStates } from './host-pairs.ts'
 
 /** What a pattern of losses means for a sender A and a receiver B. */
 interface Meaning {
@@ -94,7 +95,7 @@ export function pathsText(pairs: readonly HostPair[], state: PathState, patterns
   )
   const shown = ended
     .slice(0, 8)
-    .map(({ from, to, pattern }) => `${endText(from)} → ${endText(to)} (${pattern})`)
+    .map(({ from, to, pattern }) => `${endName(from)} → ${endName(to)} (${pattern})`)
   return [...shown, ...(ended.length > shown.length ? [`and ${ended.length - shown.length} more`] : [])].join(
     ', ',
   )

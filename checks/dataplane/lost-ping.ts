@@ -5,9 +5,9 @@ import { shellWord } from '../model/shell-words.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { CountedRule, TraceObservation } from '../model/trace-observation.ts'
 import { type JudgedTrace, judgePing } from '../trace/seen/judged-trace.ts'
-import type { LossPlace } from '../trace/seen/loss-place.ts'
+import type { LossSite } from '../trace/seen/loss-site.ts'
+import { hopText } from '../trace/text/trace-sentence.ts'
 import type { Hop } from '../trace/trace.ts'
-import { hopText } from '../trace/words/words.ts'
 
 /** What took it. */
 export type Taker =
@@ -31,7 +31,7 @@ interface GrownRule {
 export interface LostPing {
   readonly trace: JudgedTrace
   readonly observation: TraceObservation
-  readonly loss: LossPlace | undefined
+  readonly loss: LossSite | undefined
   readonly grown: readonly GrownRule[]
 }
 

@@ -3,21 +3,12 @@
  * newVXLANDevice: 50 bytes; pkg/backend/udp/udp_amd64.go: 28). A packet of that size must arrive
  * with the don't-fragment bit set, as TCP sends it (RFC 1191).
  */
-import type { Draft } from '../check.ts'
-import { defineClusterCheck } from '../define.ts'
+import type { Unsure } from '../check.ts'
 import { isPathMtuRemembered, type PathMtuObservation, type PingObservation } from '../model/observation.ts'
+import { endName } from '../model/path.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import {
-  endText,
-  type HostPair,
-  hostPairs,
-  type Place,
-  pingsOf,
-  placesOf,
-  placeText,
-  smallStates,
-  unsent,
-} from './host-pairs.ts'
+import { hostPairCheck } from './host-pair-check.ts'
+import { type HostPair, pingsOf, smallStates } from './host-pairs.ts'
 import { pingEvidence } from './ping-evidence.ts'
 
 type Code = 'too-small' | 'reduced'
@@ -51,57 +42,47 @@ function limitText(snapshot: ClusterSnapshot, lost: readonly PingObservation[]):
   return named === undefined ? 'small packets pass' : `the MTU is ${named.mtu}`
 }
 
-function draftOf(code: Code, place: Place, snapshot: ClusterSnapshot): Draft<Code> {
-  const lost = place.pairs.flatMap(tooLarge)
-  const [first] = lost
-  return {
-    code,
-    ...(place.host !== undefined && { host: place.host }),
-    ...(place.peer !== undefined && { peer: place.peer }),
-    expected: `packets of ${first?.size} bytes arrive`,
-    observed: limitText(snapshot, lost),
-    data: {
-      between: placeText(place),
-      size: first?.size ?? 0,
-      path: first === undefined ? '' : `${endText(first.from)} → ${endText(first.to)}`,
-    },
-    evidence: pingEvidence(lost),
+/** Ends whose kernel knows a smaller path MTU already and refuses to send. */
+function* unjudged(snapshot: ClusterSnapshot): Generator<Unsure> {
+  for (const { from, to, error } of pingsOf(snapshot).filter(isPathMtuRemembered)) {
+    yield {
+      unsure: `${endName(from)} remembers a path MTU of ${error?.mtu} to ${endName(to)} for up to ten minutes, so larger packets could not be tried`,
+    }
   }
 }
 
-export const check = defineClusterCheck({
+export const check = hostPairCheck<Code>({
   id: 'dataplane/path-mtu',
   title: 'Full-size packets along the paths',
-  backends: 'any',
-  needs: [],
   observes: ['ping', 'path-mtu'],
   findings: {
     'too-small': {
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'Packets of {size} bytes {between} vanish without a word ({path}): {observed}. Connections open and then hang.',
+      says: 'packets of {size} bytes {between} vanish without a word ({path}): {observed}; connections open and then hang',
       fix: 'Find the link with the small MTU on the underlay, or set a smaller MTU in the flannel configuration and restart flanneld and the containers; let ICMP "fragmentation needed" pass.',
     },
     reduced: {
       severity: 'warning',
       confidence: 'certain',
-      says: 'Packets of {size} bytes {between} are refused ({path}): {observed}.',
+      says: 'packets of {size} bytes {between} are refused ({path}): {observed}',
       fix: 'Give the containers the MTU of subnet.env (FLANNEL_MTU) or raise the MTU of the link that refuses.',
     },
   },
-  *evaluate({ cluster: { snapshot } }) {
-    yield* unsent(snapshot.observations ?? [])
-    for (const ping of pingsOf(snapshot).filter(isPathMtuRemembered)) {
-      const { from, to, error } = ping
-      yield {
-        unsure: `${endText(from)} remembers a path MTU of ${error?.mtu} to ${endText(to)} for up to ten minutes, so larger packets could not be tried`,
-      }
-    }
-    const pairs = hostPairs(pingsOf(snapshot))
-    for (const code of ['too-small', 'reduced'] as const) {
-      const troubled = pairs.filter((pair) => troubleOf(pair) === code)
-      for (const place of placesOf(pairs, troubled)) yield draftOf(code, place, snapshot)
+  troubleOf,
+  unjudged,
+  tell({ pairs }, _code, snapshot) {
+    const lost = pairs.flatMap(tooLarge)
+    const [first] = lost
+    return {
+      expected: `packets of ${first?.size} bytes arrive`,
+      observed: limitText(snapshot, lost),
+      data: {
+        size: first?.size ?? 0,
+        path: first === undefined ? '' : `${endName(first.from)} → ${endName(first.to)}`,
+      },
+      evidence: pingEvidence(lost),
     }
   },
 })

@@ -1,7 +1,7 @@
 /** Pings as evidence and in words. */
 import type { Evidence } from '../check.ts'
 import type { PingObservation } from '../model/observation.ts'
-import { endText } from './host-pairs.ts'
+import { endName } from '../model/path.ts'
 
 /** Pings shown for one finding. */
 const MOST_SHOWN = 3
@@ -16,6 +16,6 @@ function resultText({ sent, received, error, ttl, size }: PingObservation): stri
 export function pingEvidence(pings: readonly PingObservation[]): readonly Evidence[] {
   return pings.slice(0, MOST_SHOWN).map((ping) => ({
     source: { host: ping.from.host, section: 'probe', command: ping.command },
-    excerpt: `${endText(ping.from)} to ${endText(ping.to)} ${ping.address}, ${resultText(ping)}`,
+    excerpt: `${endName(ping.from)} to ${endName(ping.to)} ${ping.address}, ${resultText(ping)}`,
   }))
 }

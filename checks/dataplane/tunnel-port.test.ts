@@ -71,6 +71,6 @@ test('a port that one host finds closed names that host', (t) => {
   const [result] = evaluate(cluster, [check], cluster.window.to)
   t.deepEqual(
     result?.findings.map(({ subject, message }) => [subject.peer, message]),
-    [['h1', 'UDP port 8472 of h2 is closed: 172.20.0.2 answered h1 with "port unreachable".']],
+    [['h1', 'UDP port 8472 of h2 is closed: 172.20.0.2 answered h1 with "port unreachable"']],
   )
 })

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withDatastore } from '../../fixtures/build.ts'
+import { present } from '../model/present.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './cluster-identity.ts'
@@ -11,7 +12,7 @@ function withClusters(...ids: (string | undefined)[]): ClusterSnapshot {
   const endpoints = ids.map((clusterId, at) => ({
     url: `http://172.20.255.${at + 1}:2379`,
     reachable: clusterId !== undefined,
-    ...(clusterId !== undefined && { clusterId }),
+    ...present({ clusterId }),
   }))
   return withDatastore(cluster, { etcd: { ...etcd.value, endpoints } })
 }

@@ -3,8 +3,8 @@
 // `ParseConfig`). No link, no lease and no subnet.env appear meanwhile. One that runs already never looks
 // again, so that a removed key shows at the next restart.
 import { defineClusterCheck } from '../define.ts'
+import { complaintsOf } from '../expected/flanneld-complaints.ts'
 import { flanneldFor, flanneldOptions, isSamePrefix } from '../expected/flanneld-options.ts'
-import { complaintsOf } from '../expected/flanneld-words.ts'
 import { samePrefix } from '../model/address.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { EtcdStatus } from '../model/etcd-member.ts'

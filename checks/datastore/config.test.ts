@@ -87,7 +87,7 @@ testCheck(test, check, {
   ],
 })
 
-test('whether a small network is refused cannot be told without a version', (t) => {
+test('whether a small network is refused is undecided without a version', (t) => {
   const small = built({ network: network('10.2.0.0/23'), subnetMax: address('10.2.1.0') })
   const silent = withHost(small, 'h1', () => ({ flanneld: { processes: [] } }))
   const [result] = evaluate(silent, [check], silent.window.to)

@@ -46,7 +46,7 @@ function isUnaligned(bound: Prefix): boolean {
   return maskPrefix(bound).address !== bound.address
 }
 
-/** Refused since v0.10.0; without a version it cannot be told. Undefined where the versions at work take it. */
+/** Refused since v0.10.0; without a version it is not known. Undefined where the versions at work take it. */
 function* tooSmall(config: NetworkConfig, versions: readonly (string | undefined)[]) {
   const refuses = versions.map((version) => isSince(version, 'v0.10.0'))
   const length = config.subnetLength
@@ -100,7 +100,7 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'risk',
       confidence: 'certain',
-      says: 'Network {network} with {what} {observed} is refused: flannel wants at least four subnets and none smaller than /30',
+      says: 'network {network} with {what} {observed} is refused: flannel wants at least four subnets and none smaller than /30',
       fix: 'Choose a larger Network or a SubnetLen of at least two bits more than its length and at most 30, then restart every flanneld.',
       explains: REFUSED,
     },

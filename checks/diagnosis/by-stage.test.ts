@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { Severity, Subject } from '../check.ts'
 import type { Finding } from '../finding.ts'
-import type { LossPlace } from '../trace/seen/loss-place.ts'
+import type { LossSite } from '../trace/seen/loss-site.ts'
 import { rankByStage } from './by-stage.ts'
 import type { Cause } from './diagnose.ts'
 
@@ -34,11 +34,11 @@ const mild = cause(finding('netfilter/forward:drop-policy', { host: 'h2' }), [],
 const config = cause(finding('datastore/config:missing', {}))
 
 const path = ['h1', 'h2']
-const inForward: LossPlace = { at: [{ host: 'h2', stage: 'forward-in' }], path }
-const atFdb: LossPlace = { at: [{ host: 'h1', stage: 'fdb' }], path }
-const nowhere: LossPlace = { at: [], path }
+const inForward: LossSite = { at: [{ host: 'h2', stage: 'forward-in' }], path }
+const atFdb: LossSite = { at: [{ host: 'h1', stage: 'fdb' }], path }
+const nowhere: LossSite = { at: [], path }
 
-const CASES: readonly (readonly [string, readonly Cause[], LossPlace, readonly number[]])[] = [
+const CASES: readonly (readonly [string, readonly Cause[], LossSite, readonly number[]])[] = [
   ['the filter of the host that lost it goes first', [ownFilter, filter], inForward, [1, 0]],
   ['a host off the way goes last', [farFilter, ownFilter, filter], inForward, [2, 1, 0]],
   ['a pair with one host on the way stays', [farRoute, ownFilter], inForward, [0, 1]],

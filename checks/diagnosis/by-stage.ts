@@ -2,7 +2,7 @@
 import type { Layer } from '../check.ts'
 import type { Finding } from '../finding.ts'
 import type { HostName } from '../model/snapshot.ts'
-import type { LossPlace } from '../trace/seen/loss-place.ts'
+import type { LossSite } from '../trace/seen/loss-site.ts'
 import { STAGES, type Stage } from '../trace/trace.ts'
 import type { Cause } from './diagnose.ts'
 
@@ -28,14 +28,14 @@ function hostsOf({ subject: { host, peer } }: Finding): readonly HostName[] {
   return [host, peer].filter((one) => one !== undefined)
 }
 
-function actsAt(finding: Finding, { at }: LossPlace): boolean {
+function actsAt(finding: Finding, { at }: LossSite): boolean {
   const stages = STAGES_OF[finding.code.split('/')[0] as Layer] ?? []
   const hosts = hostsOf(finding)
   return at.some(({ host, stage }) => stages.includes(stage) && (hosts.length === 0 || hosts.includes(host)))
 }
 
 /** 0: critical and acts where the packet was lost; 1: may concern it; 2: on hosts it does not pass. */
-function group({ finding, severity, explains }: Cause, loss: LossPlace): number {
+function group({ finding, severity, explains }: Cause, loss: LossSite): number {
   const all = [finding, ...explains]
   const isOff = all.every((each) => {
     const hosts = hostsOf(each)
@@ -46,7 +46,7 @@ function group({ finding, severity, explains }: Cause, loss: LossPlace): number 
 }
 
 /** The same causes, ranked anew; those of one group keep their order. */
-export function rankByStage(causes: readonly Cause[], loss: LossPlace): readonly Cause[] {
+export function rankByStage(causes: readonly Cause[], loss: LossSite): readonly Cause[] {
   return causes
     .map((cause) => ({ cause, group: group(cause, loss) }))
     .sort((a, b) => a.group - b.group)

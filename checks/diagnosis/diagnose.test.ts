@@ -1,6 +1,7 @@
 import test from 'ava'
 import type { Explains, Severity, Subject } from '../check.ts'
 import type { Finding } from '../finding.ts'
+import { present } from '../model/present.ts'
 import { diagnose, explains } from './diagnose.ts'
 import { edgesOf } from './edges.ts'
 
@@ -119,7 +120,7 @@ test('edges by index are the edges of asking for every pair', (t) => {
       hosts.map((peer, m) => ({
         code,
         severity: 'critical',
-        subject: { ...(host !== undefined && { host }), ...(peer !== undefined && { peer }) },
+        subject: present({ host, peer }),
         explains: [
           { code: codes[(n + m + 1) % codes.length], when: relations[(n + m) % relations.length] },
           { code: 'route/*', when: relations[m] },

@@ -4,7 +4,7 @@ import type { Finding } from '../finding.ts'
 import { explainsLoss, losesPings } from './dataplane-edges.ts'
 import { explainsPath, losesOnPath } from './path-edges.ts'
 
-type Places = readonly number[]
+type Indices = readonly number[]
 
 /** The findings of one code, by whom they are about. */
 interface OfCode {
@@ -35,7 +35,7 @@ function byCode(findings: readonly Finding[]): ReadonlyMap<string, OfCode> {
   return codes
 }
 
-function related(of: OfCode, cause: Subject, when: Explains['when']): Places {
+function related(of: OfCode, cause: Subject, when: Explains['when']): Indices {
   if (when === 'anywhere') return of.all
   if (when === 'same-host') return of.byHost.get(cause.host) ?? []
   if (when === 'same-pair') return of.byPair.get(pairKey(cause)) ?? []
@@ -53,7 +53,7 @@ function matching(codes: ReadonlyMap<string, OfCode>, pattern: string): readonly
   return [...codes].flatMap(([code, of]) => (code.startsWith(start) ? [of] : []))
 }
 
-function symptomsNamed(cause: Finding, codes: ReadonlyMap<string, OfCode>): Places {
+function symptomsNamed(cause: Finding, codes: ReadonlyMap<string, OfCode>): Indices {
   return cause.explains.flatMap(({ code, when }) =>
     matching(codes, code).flatMap((of) => related(of, cause.subject, when)),
   )
@@ -64,7 +64,7 @@ export function edgesOf(findings: readonly Finding[]): number[][] {
   const codes = byCode(findings)
   // What probes and the walk saw is explained by rules of their own, and is little.
   const losses = findings.flatMap(({ code }, at) => (/^(dataplane|path)\//.test(code) ? [at] : []))
-  const lossesOf = (cause: Finding): Places => {
+  const lossesOf = (cause: Finding): Indices => {
     if (!losesPings(cause) && !losesOnPath(cause)) return []
     return losses.filter((at) => {
       const symptom = findings[at] as Finding

@@ -1,5 +1,6 @@
 import test from 'ava'
 import type { Finding } from '../finding.ts'
+import { present } from '../model/present.ts'
 import type { Cause } from './diagnose.ts'
 import { applyWaivers, type Waiver } from './waivers.ts'
 
@@ -11,7 +12,7 @@ function finding(code: Finding['code'], host: string, peer?: string): Finding {
     severity: 'critical',
     effect: 'loss',
     confidence: 'certain',
-    subject: { host, ...(peer !== undefined && { peer }), object: 'route 10.1.0.0/24' },
+    subject: { host, ...present({ peer }), object: 'route 10.1.0.0/24' },
     message: '',
     fix: '',
     fixes: [],

@@ -1,5 +1,7 @@
 /** alloc: a subnet and nothing else; flannel `pkg/backend/alloc/alloc.go`. */
-import { type BackendExpectation, peerOf, when } from './backend.ts'
+
+import { present } from '../model/present.ts'
+import { type BackendExpectation, peerOf } from './backend.ts'
 
 /** No link, no routes; the MTU is the underlay's. */
 export const alloc: BackendExpectation = (input) => ({
@@ -7,5 +9,5 @@ export const alloc: BackendExpectation = (input) => ({
   routes: [],
   neighbours: [],
   fdb: [],
-  ...when('mtu', input.externalLink?.mtu),
+  ...present({ mtu: input.externalLink?.mtu }),
 })

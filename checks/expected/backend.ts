@@ -41,11 +41,6 @@ export function peerOf(lease: Lease, input: BackendInput, direct: boolean): Peer
   return { lease, name: input.nameOf(lease), direct }
 }
 
-/** An object with `key` where the value is known, an empty one otherwise. */
-export function when<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }
-}
-
 /** True where flanneld itself reads packets from its link and sends them on: without it none passes. */
 export function isCarriedByFlanneld({ backend }: NetworkConfig): boolean {
   return backend === 'udp'

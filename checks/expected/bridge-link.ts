@@ -27,7 +27,7 @@ export function bridgeLink(links: readonly Link[], docker?: Docker): Link | unde
 }
 
 /** Where containers of a subnet are attached. */
-export interface BridgePlace {
+export interface SubnetLinks {
   readonly links: readonly Link[]
   readonly addresses: readonly LinkAddress[]
   readonly docker?: Docker
@@ -40,7 +40,7 @@ export interface BridgePlace {
  * else another bridge that does (a user-defined Docker network, cni0 beside an unused
  * docker0), else the container bridge by name.
  */
-export function subnetBridge({ links, addresses, docker, subnet }: BridgePlace): Link | undefined {
+export function subnetBridge({ links, addresses, docker, subnet }: SubnetLinks): Link | undefined {
   const byName = bridgeLink(links, docker)
   const holders = new Set(
     addresses

@@ -6,10 +6,11 @@
 import { formatAddress, maskPrefix, samePrefix } from '../model/address.ts'
 import type { Lease, LeaseTable } from '../model/lease.ts'
 import type { Backend, NetworkConfig } from '../model/network-config.ts'
+import { present } from '../model/present.ts'
 import type { ClusterSnapshot, Fact, HostName } from '../model/snapshot.ts'
 import type { ClusterContext } from '../view.ts'
 import { alloc } from './alloc.ts'
-import { type BackendExpectation, type BackendState, when } from './backend.ts'
+import type { BackendExpectation, BackendState } from './backend.ts'
 import { type ClusterIdentity, clusterIdentity } from './cluster-identity.ts'
 import type { ExpectedHost, ExpectedRule, NoExpectation } from './expected.ts'
 import { type ExternalLink, externalLink } from './external-link.ts'
@@ -89,8 +90,7 @@ function subjectOf(
   const traces = {
     addresses: host.addresses,
     routes: host.routes ?? [],
-    ...when('api', knownValue(snapshot.datastore.etcd)?.api),
-    ...when('leaseVni', identity.lease.vni),
+    ...present({ api: knownValue(snapshot.datastore.etcd)?.api, leaseVni: identity.lease.vni }),
   }
   return {
     ...base,
@@ -119,7 +119,7 @@ function build(subject: Subject, cluster: ClusterIdentity): ExpectedHost | NoExp
     config,
     generation,
     ...identity,
-    ...when('externalLink', external),
+    ...present({ externalLink: external }),
     ...written,
     unknownSubnets: unknownSubnets(leases, unusable),
     subnetEnv: subnetEnv(subject, mtu),
@@ -146,8 +146,7 @@ function subnetEnv({ host, config, identity }: Subject, mtu: number | undefined)
   return {
     network: maskPrefix(config.network),
     subnet: { address: (subnet.address + 1) >>> 0, length: subnet.length },
-    ...when('mtu', mtu),
-    ...when('ipMasq', host.options?.ipMasq),
+    ...present({ mtu, ipMasq: host.options?.ipMasq }),
   }
 }
 
@@ -160,19 +159,17 @@ function rules({ host, config, identity, generation }: Subject) {
   const owner = { config, lease: identity.lease }
   if (version === undefined) {
     return {
-      ...when(
-        'possibleMasqueradeRules',
-        everyList((tag) => masqueradeRules(tag, ipMasq, owner)),
-      ),
-      ...when(
-        'possibleForwardRules',
-        everyList((tag) => forwardRules(tag, iptablesForwardRules, config)),
-      ),
+      ...present({
+        possibleMasqueradeRules: everyList((tag) => masqueradeRules(tag, ipMasq, owner)),
+        possibleForwardRules: everyList((tag) => forwardRules(tag, iptablesForwardRules, config)),
+      }),
     }
   }
   return {
-    ...when('masqueradeRules', masqueradeRules(version, ipMasq, owner)),
-    ...when('forwardRules', forwardRules(version, iptablesForwardRules, config)),
+    ...present({
+      masqueradeRules: masqueradeRules(version, ipMasq, owner),
+      forwardRules: forwardRules(version, iptablesForwardRules, config),
+    }),
   }
 }
 

@@ -78,7 +78,7 @@ export interface ExpectedHost {
   readonly lease: Lease
   /** How the lease was recognised as its own. */
   readonly identifiedBy: 'public-ip-option' | 'address' | 'vtep-mac' | 'subnet-env'
-  /** The underlay link flannel uses, by --iface or by the public IP; absent when it cannot be told. */
+  /** The underlay link flannel uses, by --iface or by the public IP; absent when it is not known. */
   readonly externalLink?: { readonly name: string; readonly mtu: number; readonly address?: number }
   readonly peers: readonly Peer[]
   /** Subnets whose lease could not be read: nothing may be said about entries for them. */
@@ -110,7 +110,7 @@ export interface ExpectedHost {
 
 /**
  * What stands in the way of an expected state. `no-lease`: everything was readable and no
- * lease is this host's; the other causes mean that it cannot be told.
+ * lease is this host's; the other causes mean that it is not known.
  */
 export type NoExpectationCause =
   | 'no-lease'

@@ -7,6 +7,7 @@
 import { parseAddress } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
+import { present } from '../model/present.ts'
 import type { ExpectedHost } from './expected.ts'
 import type { FlanneldOptions } from './flanneld-options.ts'
 import { type ObservedHost, underlayAddresses } from './observed-host.ts'
@@ -37,7 +38,7 @@ export function externalLink(
   const link = host.links.find(({ name }) => name === choice?.name)
   if (!choice || !link) return undefined
   const address = choice.address ?? addressOn(link.name, host, publicIp)
-  return { name: link.name, mtu: link.mtu, ...(address === undefined ? {} : { address }) }
+  return { name: link.name, mtu: link.mtu, ...present({ address }) }
 }
 
 /** The link that the command line names; undefined when it names none or none fits. */

@@ -6,6 +6,7 @@
  */
 import type { Flanneld, FlanneldProcess } from '../model/daemon.ts'
 import type { EtcdApi } from '../model/network-config.ts'
+import { present } from '../model/present.ts'
 import {
   ETCD_ENDPOINTS,
   ETCD_PREFIX,
@@ -62,21 +63,23 @@ export function flanneldOptions(daemon: FlanneldProcess): FlanneldOptions {
   return {
     etcdEndpoints: text('etcd-endpoints')?.split(',') ?? ETCD_ENDPOINTS,
     etcdPrefix: text('etcd-prefix') ?? ETCD_PREFIX,
-    ...defined('etcdCaFile', text('etcd-cafile')),
-    ...defined('etcdCertFile', text('etcd-certfile')),
-    ...defined('etcdKeyFile', text('etcd-keyfile')),
-    ...defined('etcdUsername', text('etcd-username')),
+    ...present({
+      etcdCaFile: text('etcd-cafile'),
+      etcdCertFile: text('etcd-certfile'),
+      etcdKeyFile: text('etcd-keyfile'),
+      etcdUsername: text('etcd-username'),
+      ifaceCanReach: text('iface-can-reach'),
+      publicIp: text('public-ip'),
+      networks: text('networks'),
+    }),
     iface: all('iface').filter(Boolean),
     ifaceRegex: all('iface-regex').filter(Boolean),
-    ...defined('ifaceCanReach', text('iface-can-reach')),
-    ...defined('publicIp', text('public-ip')),
     subnetFile: text('subnet-file') ?? SUBNET_FILE,
     ipMasq: isTrue(text('ip-masq'), false),
     iptablesForwardRules: isTrue(text('iptables-forward-rules'), true),
     iptablesResyncSeconds: wholeNumber(text('iptables-resync'), IPTABLES_RESYNC_SECONDS),
     renewMarginMinutes: wholeNumber(text('subnet-lease-renew-margin'), RENEW_MARGIN_MINUTES),
     kubeSubnetMgr: isTrue(text('kube-subnet-mgr'), false),
-    ...defined('networks', text('networks')),
   }
 }
 
@@ -123,8 +126,4 @@ function isTrue(value: string | undefined, otherwise: boolean): boolean {
 
 function wholeNumber(value: string | undefined, otherwise: number): number {
   return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : otherwise
-}
-
-function defined<K extends string>(key: K, value: string | undefined): { readonly [P in K]?: string } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: string }
 }

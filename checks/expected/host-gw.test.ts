@@ -62,5 +62,5 @@ test('without any underlay link there is a reason', (t) => {
   const cluster = withHost(HOST_GW, 'h1', ({ links }) => ({
     links: links.filter(({ name }) => name !== 'eth0'),
   }))
-  t.like(expectedHost(cluster, 'h1'), { cause: 'ambiguous', reason: 'the underlay link cannot be told' })
+  t.like(expectedHost(cluster, 'h1'), { cause: 'ambiguous', reason: 'the underlay link is not known' })
 })

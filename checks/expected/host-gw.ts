@@ -4,7 +4,8 @@
  */
 import { maskPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
-import { type BackendExpectation, type BackendInput, peerOf, when } from './backend.ts'
+import { present } from '../model/present.ts'
+import { type BackendExpectation, type BackendInput, peerOf } from './backend.ts'
 import type { ExpectedRoute } from './expected.ts'
 import { isSince } from './generation.ts'
 import { isConnected } from './route-lookup.ts'
@@ -12,7 +13,7 @@ import { isConnected } from './route-lookup.ts'
 /** Routes via the peers' public IPs; leases of another backend type are skipped, as flannel does. */
 export const hostGw: BackendExpectation = (input) => {
   const { externalLink } = input
-  if (!externalLink) return { reason: 'the underlay link cannot be told' }
+  if (!externalLink) return { reason: 'the underlay link is not known' }
   const peers = input.others
     .filter(({ backendType, publicIp }) => backendType === 'host-gw' && publicIp !== input.lease.publicIp)
     .map((lease) => peerOf(lease, input, true))
@@ -25,7 +26,7 @@ export const hostGw: BackendExpectation = (input) => {
       peer,
     }),
   )
-  return { peers, routes, neighbours: [], fdb: [], ...when('mtu', externalLink.mtu) }
+  return { peers, routes, neighbours: [], fdb: [], ...present({ mtu: externalLink.mtu }) }
 }
 
 /** v0.10.0 and later name the external link in the route; before, the kernel chose by the gateway. */

@@ -6,6 +6,7 @@
 import { formatAddress, formatPrefix, maskPrefix, parseAddress, samePrefix } from '../model/address.ts'
 import type { Lease, LeaseTable } from '../model/lease.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
+import { present } from '../model/present.ts'
 import type { ExpectedHost, NoExpectation } from './expected.ts'
 import { chosenByOptions, externalLink } from './external-link.ts'
 import { leaseIndex, subnetKey } from './lease-index.ts'
@@ -104,7 +105,7 @@ function withoutLease(input: IdentityInput, publicIp?: number): NoExpectation {
   return {
     cause: 'no-lease',
     reason: `no lease has ${whose} as public IP`,
-    ...(address === undefined ? {} : { publicIp: address }),
+    ...present({ publicIp: address }),
   }
 }
 

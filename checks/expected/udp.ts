@@ -3,7 +3,8 @@
  * flannel `pkg/backend/udp/udp_network_amd64.go`, `configureIface`.
  */
 import { maskPrefix } from '../model/address.ts'
-import { type BackendExpectation, type BackendInput, peerOf, when } from './backend.ts'
+import { present } from '../model/present.ts'
+import { type BackendExpectation, type BackendInput, peerOf } from './backend.ts'
 import { UDP_OVERHEAD } from './constants.ts'
 import type { ExpectedLink } from './expected.ts'
 
@@ -14,7 +15,7 @@ export const udp: BackendExpectation = (input) => {
   const link: ExpectedLink = {
     name: tunName(input),
     kind: 'tun',
-    ...when('mtu', mtu),
+    ...present({ mtu }),
     address: {
       address: input.lease.subnet.address,
       length: input.generation.udp === 'network-address' ? config.network.length : 32,
@@ -27,7 +28,7 @@ export const udp: BackendExpectation = (input) => {
     neighbours: [],
     fdb: [],
     udpPort: config.port,
-    ...when('mtu', mtu),
+    ...present({ mtu }),
   }
 }
 

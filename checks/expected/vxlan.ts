@@ -6,7 +6,8 @@
  */
 import { formatAddress, maskPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
-import { type BackendExpectation, type BackendInput, peerOf, when } from './backend.ts'
+import { present } from '../model/present.ts'
+import { type BackendExpectation, type BackendInput, peerOf } from './backend.ts'
 import { VXLAN_OVERHEAD } from './constants.ts'
 import type { ExpectedFdbEntry, ExpectedLink, ExpectedNeighbour, ExpectedRoute, Peer } from './expected.ts'
 import { isSince } from './generation.ts'
@@ -40,7 +41,7 @@ export const vxlan: BackendExpectation = (input) => {
     fdb: encapsulated.map((one) => fdbEntry(one, name)),
     udpPort: input.config.port,
     unusable: candidates.filter(({ vtepMac }) => vtepMac === undefined),
-    ...when('mtu', mtu),
+    ...present({ mtu }),
   }
 }
 
@@ -94,8 +95,7 @@ function vtep(name: string, mtu: number | undefined, input: BackendInput): Expec
   return {
     name,
     kind: 'vxlan',
-    ...when('mtu', mtu),
-    ...when('mac', lease.vtepMac),
+    ...present({ mtu, mac: lease.vtepMac }),
     address: {
       address: lease.subnet.address,
       length: generation.vxlan === 'network-address' ? config.network.length : 32,
@@ -104,7 +104,7 @@ function vtep(name: string, mtu: number | undefined, input: BackendInput): Expec
       vni: config.vni,
       port: config.port,
       local: localAddresses(name, input),
-      ...when('underlay', input.externalLink?.name),
+      ...present({ underlay: input.externalLink?.name }),
       gbp: config.gbp,
       learning: config.learning && (isSince(generation.version, 'v0.12.0') ?? true),
     },

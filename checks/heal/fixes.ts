@@ -1,6 +1,7 @@
 /** The steps of a finding's code to commands for the hosts they are typed on. */
 import type { Subject } from '../check.ts'
 import type { CommandStep, DatastoreStep, Fix, HealStep, RestartStep } from '../heal-step.ts'
+import { present } from '../model/present.ts'
 import { fillCommand, fillTemplate } from '../model/shell-words.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 import { etcdCommand } from './etcd-command.ts'
@@ -28,7 +29,7 @@ function commandFix(step: CommandStep, host: HostName, { values }: HealContext):
     command,
     effect: fillTemplate(step.effect, values),
     restartProof: step.restartProof,
-    ...(undo !== undefined && { undo }),
+    ...present({ undo }),
   }
 }
 

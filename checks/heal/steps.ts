@@ -1,5 +1,6 @@
 /** Steps that many findings share, and the ways to write one. */
 import type { CommandStep, DatastoreStep, RestartStep } from '../heal-step.ts'
+import { present } from '../model/present.ts'
 
 /** flanneld of the host reads configuration and leases again and writes everything anew. */
 export const RESTART_FLANNELD: RestartStep = { on: 'host', restart: 'flanneld' }
@@ -9,12 +10,12 @@ export const RESTART_DOCKER: RestartStep = { on: 'host', restart: 'docker' }
 
 /** A command on the finding's host whose work is lost by a reboot. */
 export function run(command: string, effect: string, undo?: string): CommandStep {
-  return { on: 'host', command, effect, restartProof: false, ...(undo !== undefined && { undo }) }
+  return { on: 'host', command, effect, restartProof: false, ...present({ undo }) }
 }
 
 /** A command on the finding's host that writes a file or a setting that stays. */
 export function keep(command: string, effect: string, undo?: string): CommandStep {
-  return { on: 'host', command, effect, restartProof: true, ...(undo !== undefined && { undo }) }
+  return { on: 'host', command, effect, restartProof: true, ...present({ undo }) }
 }
 
 /** Deletes a key below flannel's prefix. */

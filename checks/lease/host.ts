@@ -44,7 +44,7 @@ export const check = defineClusterCheck({
       return identity === undefined || ('reason' in identity && identity.cause !== 'no-lease')
     })
     if (nameless.length > 0) {
-      return yield { unsure: `whose lease it is cannot be told for ${nameless.join(', ')}` }
+      return yield { unsure: `no lease is known of ${nameless.join(', ')}` }
     }
     const data = { count: orphans.length, all: table.leases.length, key: first.key }
     yield { code: 'orphan', object: 'leases', observed: list(orphans), data }

@@ -6,6 +6,7 @@
 
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
+import { flannelLink } from '../expected/flannel-link.ts'
 import { programmedPeers } from '../expected/programmed.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
@@ -46,8 +47,8 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts, expected }) {
-    const link = expected.link?.name
-    if (!facts.links.some(({ name }) => name === link)) return yield { unsure: `${link} is not there` }
+    const link = flannelLink(facts.links, expected.link?.name ?? '')
+    if ('unsure' in link) return yield link
     // A peer with one entry is judged by the check of that entry: DirectRouting, or vxlan before v0.9.0.
     const { judged, without } = programmedPeers(expected, facts, 2)
     if (without.length > 1 && without.length === judged) {

@@ -11,6 +11,7 @@ import { orphanDeletion } from '../heal/orphan-lease.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
 import { named } from '../model/named.ts'
+import { present } from '../model/present.ts'
 import type { HostName } from '../model/snapshot.ts'
 
 /** Of the wrong host's own state: it keeps what it had, so its facts contradict the lease. */
@@ -74,7 +75,7 @@ export const check = defineClusterCheck({
       const host = hostByPublicIp.get(publicIp)
       const address = formatAddress(publicIp)
       const observed = same.map(({ subnet }) => formatPrefix(subnet)).join(', ')
-      const place = { object: named('public IP', address), ...(host !== undefined && { host }) }
+      const place = { object: named('public IP', address), ...present({ host }) }
       const { heal, data: orphans } = orphanDeletion(same, snapshot)
       const data = { publicIp: address, count: same.length, ...orphans }
       yield { code: 'duplicate', ...place, expected: 'one lease', observed, data, heal }

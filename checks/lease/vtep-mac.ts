@@ -8,6 +8,7 @@ import { leaseIndex } from '../expected/lease-index.ts'
 import { orphanDeletion } from '../heal/orphan-lease.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
+import { present } from '../model/present.ts'
 
 export const check = defineClusterCheck({
   id: 'lease/vtep-mac',
@@ -39,7 +40,7 @@ export const check = defineClusterCheck({
       yield {
         code: 'duplicate',
         heal,
-        ...(host !== undefined && { host }),
+        ...present({ host }),
         object: named('VTEP MAC', mac),
         expected: 'one lease',
         observed: same.map(({ subnet }) => formatPrefix(subnet)).join(', '),

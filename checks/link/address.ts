@@ -5,6 +5,7 @@
 
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
+import { flannelLink } from '../expected/flannel-link.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { containsAddress, formatPrefix, samePrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
@@ -62,7 +63,8 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     if (!expected.link) return
     const { name, address } = expected.link
-    if (!facts.links.some((link) => link.name === name)) return yield { unsure: `${name} is not there` }
+    const link = flannelLink(facts.links, name)
+    if ('unsure' in link) return yield link
     const observed = facts.addresses.flatMap((other) =>
       other.link === name && other.prefix ? [other.prefix] : [],
     )

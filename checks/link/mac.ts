@@ -4,6 +4,7 @@
 // permanent ones included (Linux net/core/neighbour.c, neigh_changeaddr).
 
 import { defineHostCheck } from '../define.ts'
+import { flannelLink } from '../expected/flannel-link.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { named } from '../model/named.ts'
 
@@ -31,8 +32,8 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     if (!expected.link) return
     const { name, mac } = expected.link
-    const link = facts.links.find((other) => other.name === name)
-    if (!link) return yield { unsure: `${name} is not there` }
+    const link = flannelLink(facts.links, name)
+    if ('unsure' in link) return yield link
     if (mac === undefined) return yield { unsure: 'the own lease has no VtepMAC' }
     if (link.mac === undefined) return yield { unsure: `the MAC of ${name} was not read` }
     if (link.mac === mac) return

@@ -4,6 +4,7 @@
 // MTU reaches subnet.env but not the link.
 
 import { defineHostCheck } from '../define.ts'
+import { flannelLink } from '../expected/flannel-link.ts'
 import { RESTART_DOCKER, RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { named } from '../model/named.ts'
 
@@ -35,8 +36,8 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     if (!expected.link) return
     const { name, mtu } = expected.link
-    const link = facts.links.find((other) => other.name === name)
-    if (!link) return yield { unsure: `${name} is not there` }
+    const link = flannelLink(facts.links, name)
+    if ('unsure' in link) return yield link
     if (mtu === undefined) return yield { unsure: 'the MTU of the underlay link is not known' }
     if (link.mtu === mtu) return
     yield {

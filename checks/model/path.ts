@@ -42,3 +42,14 @@ export interface Endpoint {
   /** The host was not collected: the walk begins or ends at its public IP on the underlay. */
   readonly beyond?: Lease
 }
+
+/** An end by its name: `HOST/CONTAINER`, or `HOST`. */
+export function endName({
+  host,
+  container,
+}: {
+  readonly host: HostName
+  readonly container?: string
+}): string {
+  return container === undefined ? host : `${host}/${container}`
+}

@@ -16,7 +16,7 @@ export interface TlsFile {
   readonly option: TlsOption
   /** As flanneld was told. */
   readonly path: string
-  /** `unreadable`: whether it exists for flanneld cannot be told. */
+  /** `unreadable`: whether it exists for flanneld is not known. */
   readonly state: 'present' | 'missing' | 'unreadable'
   /** Of the key file none: it is never read. */
   readonly certificates: readonly Certificate[]

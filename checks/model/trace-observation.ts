@@ -6,7 +6,7 @@ import type { PingReading } from './observation.ts'
 import type { Endpoint, Stage } from './path.ts'
 
 /** A link on which a tap was set. */
-export interface TapPlace {
+export interface TapPoint {
   readonly host: string
   /** The container that has the link; absent for a link of the host. */
   readonly container?: string
@@ -28,7 +28,7 @@ export interface TapSighting {
 
 /** What one tap has to say. */
 export interface TapObservation {
-  readonly place: TapPlace
+  readonly place: TapPoint
   readonly sightings: readonly TapSighting[]
   /** Why not having seen something proves nothing here; absent when it does prove that it was not there. */
   readonly unproven?: string

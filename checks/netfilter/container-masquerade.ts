@@ -46,19 +46,19 @@ export const check = defineHostCheck({
     none: {
       severity: 'warning',
       confidence: 'likely',
-      says: 'Neither flanneld nor Docker masquerades containers on {host}: they reach their peers but nothing outside the network.',
+      says: 'neither flanneld nor Docker masquerades containers on {host}: they reach their peers but nothing outside the network',
       fix: 'Start flanneld with -ip-masq=true, or dockerd with --ip-masq=true. Ignore this if a router outside knows the way back to the containers.',
     },
     double: {
       severity: 'info',
       confidence: 'certain',
-      says: 'Both flanneld and Docker masquerade on {host} ({observed}). Unless flannel exempts its network before it, peers see the address of the host instead of the container.',
+      says: 'both flanneld and Docker masquerade on {host} ({observed}); unless flannel exempts its network before it, peers see the address of the host instead of the container',
       fix: 'Start dockerd with --ip-masq=false, as mk-docker-opts.sh does when flanneld runs with -ip-masq.',
     },
     'hides-source': {
       severity: 'warning',
       confidence: 'certain',
-      says: 'flanneld on {host} is to keep the addresses of containers towards {peer}, but a rule translates them: {observed}. Peers see the host instead of the container.',
+      says: 'flanneld on {host} is to keep the addresses of containers towards {peer}, but a rule translates them: {observed}; peers see the host instead of the container',
       fix: 'Remove the rule; if it is that of Docker, start dockerd with --ip-masq=false, as mk-docker-opts.sh does. Since v0.20.0 the exemption of flannel ends its own chain only, so later rules still apply.',
     },
   },
@@ -97,7 +97,7 @@ function wayToPeer({ routes, peers }: ExpectedHost) {
 function* hiddenSource(
   expected: ExpectedHost,
   filters: HostFilters,
-  place: BridgePlace,
+  place: OutboundBridge,
 ): Iterable<Draft<'none' | 'double' | 'hides-source'>> {
   const way = wayToPeer(expected)
   if (way === undefined) return
@@ -132,17 +132,17 @@ function* hiddenSource(
 function* unmasqueraded(
   expected: ExpectedHost,
   filters: HostFilters,
-  place: BridgePlace & { readonly unread: readonly string[] },
+  place: OutboundBridge & { readonly unread: readonly string[] },
 ): Iterable<Draft<'none' | 'double' | 'hides-source'> | Unsure> {
   const { translated, by } = translationOf(filters.tables, outboundPacket(expected, filters, place))
-  if (translated === 'unknown') yield { unsure: `what this rule does cannot be told: ${by}` }
+  if (translated === 'unknown') yield { unsure: `what this rule does is undecided: ${by}` }
   if (translated !== false) return
   yield* place.unread.map((reason) => ({ unsure: reason }))
   const subnet = formatPrefix(maskPrefix(expected.lease.subnet))
   if (place.unread.length === 0) yield { code: 'none', object: named('subnet', subnet) }
 }
 
-interface BridgePlace {
+interface OutboundBridge {
   readonly host: HostName
   readonly bridge: Link
   readonly addresses: readonly LinkAddress[]
@@ -152,7 +152,7 @@ interface BridgePlace {
 function outboundPacket(
   { lease, externalLink }: ExpectedHost,
   filters: HostFilters,
-  place: BridgePlace,
+  place: OutboundBridge,
 ): Packet {
   return {
     source: containerAddress(maskPrefix(lease.subnet), namedPrefixes(filters)),

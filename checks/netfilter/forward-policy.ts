@@ -32,7 +32,7 @@ export const check = defineHostCheck({
     'drop-bypassed': {
       severity: 'warning',
       confidence: 'likely',
-      says: "The FORWARD policy of {host} is DROP and only flannel's own accepts outweigh it: without them no container packet passes.",
+      says: "the FORWARD policy of {host} is DROP and only flannel's own accepts outweigh it: without them no container packet passes",
       fix: 'If nobody needs the policy: `iptables -P FORWARD ACCEPT` on {host}. Otherwise accept the network in a rule of your own, so that it does not hang on flanneld alone.',
       heal: [
         run(

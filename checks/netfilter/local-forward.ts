@@ -10,6 +10,7 @@ import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
+import { present } from '../model/present.ts'
 import type { Fact } from '../model/snapshot.ts'
 import { hostFilters } from '../trace/filter/host-filters.ts'
 import { localAddresses } from '../trace/filter/journeys.ts'
@@ -37,7 +38,7 @@ function sharedBridge(
 ): string | undefined {
   const docker = fact?.known ? fact.value : undefined
   const subnet = maskPrefix(expected.lease.subnet)
-  const bridge = subnetBridge({ links, addresses, subnet, ...(docker && { docker }) })
+  const bridge = subnetBridge({ links, addresses, subnet, ...present({ docker }) })
   if (bridge === undefined || portsOf(links, bridge).length < PORTS) return undefined
   return docker !== undefined && separates(docker) ? undefined : bridge.name
 }
@@ -88,7 +89,7 @@ export const check = defineHostCheck({
     const filters = hostFilters(snapshot, host)
     const packet = bridged(bridge, expected, facts.addresses)
     const { verdict, by = '', chain = '', world } = forwardVerdict(filters.tables, packet)
-    if (verdict === 'unknown') yield { unsure: `what this rule does cannot be told: ${chain}: ${by}` }
+    if (verdict === 'unknown') yield { unsure: `what this rule does is undecided: ${chain}: ${by}` }
     if (verdict === 'drop' || verdict === 'reject') {
       const network = formatPrefix(maskPrefix(expected.config.network))
       const data = { chain: `${world} ${chain}`, bridge, network }

@@ -51,7 +51,7 @@ export const check = defineHostCheck({
     'stale-subnet': {
       severity: 'warning',
       confidence: 'certain',
-      says: 'A masquerade exemption on {host} is for {observed}, but the lease of the host is {expected}: {rule}.',
+      says: 'a masquerade exemption on {host} is for {observed}, but the lease of the host is {expected}: {rule}',
       fix: 'Restart flanneld, then delete the rule if it is still there.',
       explains: [
         { code: 'netfilter/masquerade:missing', when: 'same-host' },

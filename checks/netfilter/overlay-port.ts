@@ -11,6 +11,7 @@ import { run } from '../heal/steps.ts'
 import type { HealStep } from '../heal-step.ts'
 import { formatAddress } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
+import { present } from '../model/present.ts'
 import { type HostFilters, hostFilters } from '../trace/filter/host-filters.ts'
 import { localAddresses, namedPrefixes } from '../trace/filter/journeys.ts'
 import { type Loss, lossDrafts } from '../trace/filter/loss.ts'
@@ -73,7 +74,7 @@ function dropped({ byPolicy, draft }: Loss, port: number, link: string): Draft<'
   const place = { table: String(chain).slice(0, slash), name: String(chain).slice(slash + 1) }
   return {
     ...rest,
-    ...(byPolicy ? { heal: openPort(String(world), String(chain)) } : { ...(fixes && { fixes }) }),
+    ...(byPolicy ? { heal: openPort(String(world), String(chain)) } : present({ fixes })),
     code: 'dropped',
     expected: `UDP ${port} accepted`,
     data: { ...data, ...place, port, link },
@@ -91,7 +92,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'Encapsulated packets from peers (UDP {port} on {link}) are dropped on {host}, in {world} chain {chain}: {observed}.',
+      says: 'encapsulated packets from peers (UDP {port} on {link}) are dropped on {host}, in {world} chain {chain}: {observed}',
       fix: 'Open the port for the peers, before that rule: UDP {port} on {link}. {packets} packets have met the rule or policy so far.',
     },
   },

@@ -22,7 +22,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'Packets from peers for {target} are dropped on {host} before routing, in {world} chain {chain}: {observed}.',
+      says: 'packets from peers for {target} are dropped on {host} before routing, in {world} chain {chain}: {observed}',
       fix: 'If Docker 28 or later wrote the rule: create the network with com.docker.network.bridge.trusted_host_interfaces set to the overlay link, or start dockerd with --allow-direct-routing. Otherwise delete the rule.',
     },
   },

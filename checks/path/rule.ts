@@ -87,7 +87,7 @@ export const check = defineClusterCheck({
       severity: 'warning',
       effect: 'risk',
       confidence: 'likely',
-      says: 'a rule of {world} chain {chain} on {host} drops a part of {carrier}{ways}, by chance: {rule}. {packets} packets have met it',
+      says: 'a rule of {world} chain {chain} on {host} drops a part of {carrier}{ways}, by chance: {rule}; {packets} packets have met it',
       fix: 'Delete the rule on {host}; {owner}.',
     },
     'hides-source': {

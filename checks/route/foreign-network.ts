@@ -9,7 +9,7 @@ import { containsPrefix, formatPrefix, maskPrefix } from '../model/address.ts'
 import { isUp, type Link } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'
-import { routeText } from '../trace/words/route-text.ts'
+import { routeText } from '../trace/text/route-text.ts'
 
 const OWNERS: readonly (readonly [name: RegExp, owner: string])[] = [
   [/^(vxlan(-v6)?\.calico|wireguard\.cali|wg-v6\.cali|cali[0-9a-f]+)$/, 'Calico'],

@@ -8,7 +8,7 @@ import type { ExpectedHost } from '../expected/expected.ts'
 import { routeLookup } from '../expected/route-lookup.ts'
 import { networkAddress } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
-import { routeText } from '../trace/words/route-text.ts'
+import { routeText } from '../trace/text/route-text.ts'
 
 type Code = 'smaller-than-underlay' | 'smaller-than-overlay'
 

@@ -7,7 +7,7 @@ import { run } from '../heal/steps.ts'
 import { formatPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
 import { coveringRoute, indexRoutes, routesTo } from '../trace/lookup/route-lookup.ts'
-import { routeText } from '../trace/words/route-text.ts'
+import { routeText } from '../trace/text/route-text.ts'
 
 export const check = defineHostCheck({
   id: 'route/network',

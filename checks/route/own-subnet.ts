@@ -11,7 +11,7 @@ import { containsPrefix, formatPrefix, maskPrefix, type Prefix } from '../model/
 import { isUp, type Link, type LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/lookup/route-lookup.ts'
-import { routeText } from '../trace/words/route-text.ts'
+import { routeText } from '../trace/text/route-text.ts'
 
 /** Links that are up and have an address with the subnet's own length in it, so that the kernel owes them a route. */
 function bridges(subnet: Prefix, links: readonly Link[], addresses: readonly LinkAddress[]): string[] {

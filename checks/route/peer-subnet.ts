@@ -11,7 +11,7 @@ import { formatAddress, formatPrefix, overlaps, type Prefix } from '../model/add
 import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'
 import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/lookup/route-lookup.ts'
-import { routeText } from '../trace/words/route-text.ts'
+import { routeText } from '../trace/text/route-text.ts'
 
 type Code = 'missing' | 'none' | 'wrong-gateway' | 'wrong-link'
 type PeerRoute = ExpectedRoute & { readonly peer: Peer }

@@ -12,7 +12,7 @@ import type { PolicyRule, Route } from '../model/route.ts'
 import { peerLink } from '../trace/filter/journeys.ts'
 import { coveringRoute, indexRoutes, type RouteIndex } from '../trace/lookup/route-lookup.ts'
 import { type Flow, lookupFlow, type RouteAnswer, ruleText } from '../trace/lookup/rules-lookup.ts'
-import { routeText } from '../trace/words/route-text.ts'
+import { routeText } from '../trace/text/route-text.ts'
 
 function leadsAlike(a: Route, b: Route | undefined): boolean {
   return (
@@ -28,7 +28,7 @@ function isUndecided(found: RouteAnswer): boolean {
 /** What takes the packet off the way that table main has for it; undefined when nothing does. */
 function diversion(found: RouteAnswer, index: RouteIndex, packet: Flow): string | undefined {
   if (found.kind === 'refused') return found.action
-  if (isUndecided(found)) return 'whether a rule selects container traffic cannot be told'
+  if (isUndecided(found)) return 'whether a rule selects container traffic is undecided'
   if (found.kind === 'none' || found.route === undefined || found.rule.table === 'local') return undefined
   const main = coveringRoute(index, { address: packet.destination, length: 32 })
   return main === undefined || leadsAlike(found.route, main) ? undefined : routeText(found.route)

@@ -14,7 +14,7 @@ import type { PolicyRule } from '../model/route.ts'
 import type { Sysctls } from '../model/sysctl.ts'
 import { linkSetting, linkSettingName } from '../trace/lookup/link-setting.ts'
 import { indexRoutes, lookupRoute, type RouteIndex } from '../trace/lookup/route-lookup.ts'
-import { routeText } from '../trace/words/route-text.ts'
+import { routeText } from '../trace/text/route-text.ts'
 
 /** Packets with this source arrive on that link. */
 interface Arrival {

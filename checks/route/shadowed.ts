@@ -9,6 +9,7 @@ import { run } from '../heal/steps.ts'
 import type { HealStep } from '../heal-step.ts'
 import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
+import { present } from '../model/present.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import {
@@ -18,7 +19,7 @@ import {
   routesTo,
   routesWithin,
 } from '../trace/lookup/route-lookup.ts'
-import { routeText } from '../trace/words/route-text.ts'
+import { routeText } from '../trace/text/route-text.ts'
 
 /** Routes named in one finding; a leftover bridge alone makes four. */
 const SHOWN = 3
@@ -122,7 +123,7 @@ export const check = defineHostCheck({
       const data = { ...words, subnet, link: route.link }
       yield {
         code: 'shadowed',
-        ...(heal && { heal }),
+        ...present({ heal }),
         ...(spareInUse(others, peer, snapshot) && { effect: 'risk' }),
         peer: peer.name,
         object: named('route', subnet),

@@ -16,7 +16,7 @@ import {
 import type { Lease } from '../model/lease.ts'
 import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'
-import { routeText } from '../trace/words/route-text.ts'
+import { routeText } from '../trace/text/route-text.ts'
 
 /** True for a route into a part of the network that an address of this host did not bring. */
 function leadsIntoNetwork({ table, type, protocol, destination }: Route, network: Prefix): boolean {

@@ -13,6 +13,7 @@ import {
   underlay,
   unread,
 } from '../../fixtures/walk-edits-for-tests.ts'
+import { present } from '../model/present.ts'
 import { testCases } from './walk/cases-for-tests.ts'
 
 const STRANGE = '02:00:00:00:00:99'
@@ -21,7 +22,7 @@ const gateway =
   (states: readonly string[], mac?: string): Edit =>
   (cluster) =>
     withHost(cluster, 'h1', () => ({
-      neighbours: [{ address: '172.20.0.2', link: 'eth0', states, ...(mac === undefined ? {} : { mac }) }],
+      neighbours: [{ address: '172.20.0.2', link: 'eth0', states, ...present({ mac }) }],
     }))
 
 const noFlanneld =

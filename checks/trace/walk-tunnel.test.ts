@@ -15,6 +15,7 @@ import {
   VXLAN,
   vtep,
 } from '../../fixtures/walk-edits-for-tests.ts'
+import { present } from '../model/present.ts'
 import { testCases } from './walk/cases-for-tests.ts'
 
 const STRANGE = '02:00:00:00:00:99'
@@ -23,7 +24,7 @@ const flannelNeighbour = (states: readonly string[], mac?: string): Edit =>
   neighbours('h1', (one) => {
     if (one.link !== 'flannel.1') return [one]
     const { address, link: on } = one
-    return [{ address, link: on, states, ...(mac === undefined ? {} : { mac }) }]
+    return [{ address, link: on, states, ...present({ mac }) }]
   })
 
 const emptyFdb: Edit = (cluster) => withHost(cluster, 'h1', () => ({ fdb: [] }))

@@ -5,6 +5,7 @@
  * network between the hosts is taken to carry everything.
  */
 import { formatAddress, parseAddress } from '../model/address.ts'
+import { present } from '../model/present.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { comeIn } from './stage/beyond.ts'
 import { reachPort } from './stage/bridge-in.ts'
@@ -18,7 +19,7 @@ import { sendPlain } from './stage/underlay.ts'
 import { sendByVxlan } from './stage/vxlan.ts'
 import type { Endpoint, Trace } from './trace.ts'
 import { carrierOf } from './walk/links.ts'
-import { lose, type Place, type Translation, type Walk, type WalkPacket } from './walk/state.ts'
+import { lose, type Position, type Translation, type Walk, type WalkPacket } from './walk/state.ts'
 import { type HostView, viewOf, worldOf } from './walk/world.ts'
 
 /** Who asks and who answers. */
@@ -41,7 +42,11 @@ const FIRST_TTL = 64
 /** Places on the longest way through every host; the time to live ends a loop long before. */
 const MOST_STEPS = 1000
 
-function leave(walk: Walk, host: HostView, place: Extract<Place, { at: 'leaving' }>): Place | undefined {
+function leave(
+  walk: Walk,
+  host: HostView,
+  place: Extract<Position, { at: 'leaving' }>,
+): Position | undefined {
   const link = host.links.get(place.link)
   if (link === undefined) return undefined
   const { nextHop } = place
@@ -61,7 +66,7 @@ function leave(walk: Walk, host: HostView, place: Extract<Place, { at: 'leaving'
   }
 }
 
-function step(walk: Walk, place: Place): Place | undefined {
+function step(walk: Walk, place: Position): Position | undefined {
   const name = place.at === 'carried' ? place.by.host : place.host
   const host = viewOf(walk.world, name)
   if ('absent' in host)
@@ -78,7 +83,7 @@ function step(walk: Walk, place: Place): Place | undefined {
   }
 }
 
-function start(walk: Walk): Place | undefined {
+function start(walk: Walk): Position | undefined {
   if (walk.from.beyond !== undefined) return comeIn(walk, walk.from.beyond)
   const host = viewOf(walk.world, walk.from.host)
   if ('absent' in host)
@@ -142,9 +147,7 @@ export function walk(snapshot: ClusterSnapshot, { from, to }: Pair, packet: Walk
 function replyPacket({ size, protocol, sourcePort, destinationPort }: WalkPacket): WalkPacket {
   return {
     size,
-    ...(protocol !== undefined && { protocol }),
-    ...(destinationPort !== undefined && { sourcePort: destinationPort }),
-    ...(sourcePort !== undefined && { destinationPort: sourcePort }),
+    ...present({ protocol, sourcePort: destinationPort, destinationPort: sourcePort }),
   }
 }
 

@@ -4,6 +4,7 @@
 // link then counts transmit and carrier errors.
 
 import { defineHostCheck } from '../define.ts'
+import { flannelLink, withVxlan } from '../expected/flannel-link.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { named } from '../model/named.ts'
 
@@ -34,9 +35,8 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     if (!expected.link?.vxlan) return
     const { name, vxlan } = expected.link
-    const link = facts.links.find((other) => other.name === name)
-    if (!link) return yield { unsure: `${name} is not there` }
-    if (!link.vxlan) return yield { unsure: `${name} shows no vxlan attributes` }
+    const link = withVxlan(flannelLink(facts.links, name))
+    if ('unsure' in link) return yield link
     const { local } = link.vxlan
     // A link without `local` takes the address of the route to the peer, which works.
     if (local === undefined) return

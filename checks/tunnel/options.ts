@@ -4,6 +4,7 @@
 // mark, which a receiver without GBP rejects (Linux drivers/net/vxlan, vxlan_rcv: unparsed flags).
 
 import { defineHostCheck } from '../define.ts'
+import { flannelLink, withVxlan } from '../expected/flannel-link.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { named } from '../model/named.ts'
 
@@ -31,14 +32,13 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     if (!expected.link?.vxlan) return
     const { name, vxlan } = expected.link
-    const link = facts.links.find((other) => other.name === name)
-    if (!link) return yield { unsure: `${name} is not there` }
-    if (!link.vxlan) return yield { unsure: `${name} shows no vxlan attributes` }
+    const link = withVxlan(flannelLink(facts.links, name))
+    if ('unsure' in link) return yield link
     const about = { object: named('link', name), data: { link: name } }
     const differing = (key: 'gbp' | 'learning') => ({
       ...about,
       expected: vxlan[key] ? 'on' : 'off',
-      observed: link.vxlan?.[key] ? 'on' : 'off',
+      observed: link.vxlan[key] ? 'on' : 'off',
     })
     if (link.vxlan.gbp !== vxlan.gbp) yield { code: 'gbp-differs', ...differing('gbp') }
     if (link.vxlan.learning !== vxlan.learning) yield { code: 'learning-differs', ...differing('learning') }

@@ -3,6 +3,7 @@
 // (pkg/backend/vxlan/device.go, newVXLANDevice; Linux drivers/net/vxlan, parameter udp_port).
 
 import { defineHostCheck } from '../define.ts'
+import { flannelLink, withVxlan } from '../expected/flannel-link.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { named } from '../model/named.ts'
 
@@ -26,9 +27,8 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     if (!expected.link?.vxlan) return
     const { name, vxlan } = expected.link
-    const link = facts.links.find((other) => other.name === name)
-    if (!link) return yield { unsure: `${name} is not there` }
-    if (!link.vxlan) return yield { unsure: `${name} shows no vxlan attributes` }
+    const link = withVxlan(flannelLink(facts.links, name))
+    if ('unsure' in link) return yield link
     if (link.vxlan.port === vxlan.port) return
     yield {
       code: 'wrong',

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
 import type { Link } from '../model/link.ts'
+import { present } from '../model/present.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './underlay-link.ts'
@@ -13,7 +14,7 @@ function over(cluster: ClusterSnapshot, underlay: string | undefined): ClusterSn
     links: links.map((link): Link => {
       if (!link.vxlan) return link
       const { underlay: _, ...rest } = link.vxlan
-      return { ...link, vxlan: { ...rest, ...(underlay === undefined ? {} : { underlay }) } }
+      return { ...link, vxlan: { ...rest, ...present({ underlay }) } }
     }),
   }))
 }

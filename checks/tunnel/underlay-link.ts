@@ -3,6 +3,7 @@
 // of --iface, or the owner of the public IP, or that of the default route (pkg/ipmatch/match.go).
 
 import { defineHostCheck } from '../define.ts'
+import { flannelLink, withVxlan } from '../expected/flannel-link.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { named } from '../model/named.ts'
 
@@ -29,10 +30,9 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     if (!expected.link?.vxlan) return
     const { name, vxlan } = expected.link
-    const link = facts.links.find((other) => other.name === name)
-    if (!link) return yield { unsure: `${name} is not there` }
-    if (!link.vxlan) return yield { unsure: `${name} shows no vxlan attributes` }
-    if (vxlan.underlay === undefined) return yield { unsure: 'the underlay link cannot be told' }
+    const link = withVxlan(flannelLink(facts.links, name))
+    if ('unsure' in link) return yield link
+    if (vxlan.underlay === undefined) return yield { unsure: 'the underlay link is not known' }
     const { underlay } = link.vxlan
     // A link bound to nothing uses the routing table, which works.
     if (underlay === undefined || underlay === vxlan.underlay) return

@@ -5,6 +5,7 @@
 
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedLink } from '../expected/expected.ts'
+import { notThere, withVxlan } from '../expected/flannel-link.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import type { Link } from '../model/link.ts'
 import { named } from '../model/named.ts'
@@ -37,9 +38,8 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     if (!expected.link?.vxlan) return
     const { name, vxlan } = expected.link
-    const link = vtep(facts.links, expected.link)
-    if (!link) return yield { unsure: `${name} is not there` }
-    if (!link.vxlan) return yield { unsure: `${link.name} shows no vxlan attributes` }
+    const link = withVxlan(vtep(facts.links, expected.link) ?? notThere(name))
+    if ('unsure' in link) return yield link
     if (link.vxlan.vni === vxlan.vni) return
     yield {
       code: 'wrong',

@@ -73,7 +73,7 @@ export const check = defineHostCheck({
     const identity = byHost.get(host)
     const publicIp = identity && 'lease' in identity ? identity.lease.publicIp : undefined
     const external: ExternalLink | undefined = externalLink(observed, config, publicIp)
-    if (external === undefined) return yield { unsure: 'the external link cannot be told' }
+    if (external === undefined) return yield { unsure: 'the external link is not known' }
     const { name } = external
     const link = links.find((one) => one.name === name)
     const state = link && stateOf(link)

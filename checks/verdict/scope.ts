@@ -1,6 +1,7 @@
 /** What a verdict is about: a network of which one host was looked at is not healthy, that host is. */
 import type { CheckResult } from '../evaluate.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { present } from '../model/present.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 interface Part {
@@ -68,14 +69,14 @@ function probesOf({ observations }: ClusterSnapshot): Scope['probes'] {
   return plan && { pairs: plan.pairs, ofPairs: plan.ofPairs }
 }
 
-function probeWords(probes: Scope['probes'], followed: readonly string[]): readonly string[] {
+function probesText(probes: Scope['probes'], followed: readonly string[]): readonly string[] {
   if (probes === undefined && followed.length === 0) return ['without probes']
   if (probes === undefined)
     return [followed.length === 1 ? 'one ping followed' : `${followed.length} pings followed`]
   return probes.pairs < probes.ofPairs ? [`${probes.pairs} of ${probes.ofPairs} pairs of hosts probed`] : []
 }
 
-function partWords({ lookedAt, all }: Part, words: string): readonly string[] {
+function partText({ lookedAt, all }: Part, words: string): readonly string[] {
   return lookedAt < all ? [`${lookedAt} of ${all} ${words}`] : []
 }
 
@@ -98,7 +99,7 @@ function isWhole({ snapshot, results, followed }: LookedAt, hosts: Part): boolea
   return isRead && isSent && hosts.all > 0 && hosts.lookedAt === hosts.all && results.length > 0
 }
 
-function scopeWords({
+function scopeText({
   hosts,
   leases,
   probes,
@@ -108,11 +109,11 @@ function scopeWords({
   waived = 0,
 }: Omit<Scope, 'undecided' | 'complete' | 'says'>): readonly string[] {
   return [
-    ...partWords(hosts, 'hosts reached'),
-    ...(leases ? partWords(leases, 'leased hosts looked at') : []),
+    ...partText(hosts, 'hosts reached'),
+    ...(leases ? partText(leases, 'leased hosts looked at') : []),
     ...(only.length > 0 ? [`only ${only.join(', ')}`] : []),
     ...(skip.length > 0 ? [`without ${skip.join(', ')}`] : []),
-    ...probeWords(probes, followed),
+    ...probesText(probes, followed),
     ...(waived > 0 ? [waived === 1 ? 'one finding waived' : `${waived} findings waived`] : []),
   ]
 }
@@ -125,8 +126,7 @@ export function scopeOf(looked: LookedAt): Scope {
   const probes = probesOf(snapshot)
   const parts = {
     hosts: hostsOf(snapshot),
-    ...(leases && { leases }),
-    ...(probes && { probes }),
+    ...present({ leases, probes }),
     followed: [...new Set(sent.map(({ between }) => between))],
     ...(looked.waived && { waived: looked.waived }),
     only: selection.only,
@@ -137,6 +137,6 @@ export function scopeOf(looked: LookedAt): Scope {
     ...parts,
     undecided,
     complete: undecided === 0 && isWhole(looked, parts.hosts),
-    says: scopeWords(parts),
+    says: scopeText(parts),
   }
 }

@@ -1,11 +1,12 @@
 /** Cause cards: where it acts; expected, lease and host side by side; proof; what to do, to be copied. */
+
+import { actsAt } from '../acts-at.ts'
 import { type CauseGroup, causeGroups } from '../cause-groups.ts'
 import { hostsText, placesText } from '../host-names.ts'
 import { html, type Markup } from '../html-template.ts'
-import { actsAt } from '../path-place.ts'
 import type { Report, ReportCause, ReportFix } from '../report.ts'
 import { plural, subjectText } from '../subject-text.ts'
-import { waivedLines } from '../waived-words.ts'
+import { waivedLines } from '../waived-text.ts'
 import type { Tone } from './page.ts'
 import { chip } from './tables.ts'
 

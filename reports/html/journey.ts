@@ -1,9 +1,10 @@
 /** The way of a packet as lanes: every place, what was seen there and when, and where it was lost. */
+import { endName } from '../end-name.ts'
 import { html, type Markup } from '../html-template.ts'
 import type { Report, ReportHop, ReportTrace } from '../report.ts'
 import { dropAt, droppedText, pingText } from '../trace-text.ts'
 
-const STAGE_WORDS: Readonly<Record<ReportHop['stage'], string>> = {
+const STAGE_TITLES: Readonly<Record<ReportHop['stage'], string>> = {
   source: 'sender',
   bridge: 'bridge',
   forward: 'forwarding',
@@ -18,10 +19,6 @@ const STAGE_WORDS: Readonly<Record<ReportHop['stage'], string>> = {
   target: 'receiver',
 }
 
-function endText({ host, container }: { readonly host: string; readonly container?: string }): string {
-  return container === undefined ? host : `${host}/${container}`
-}
-
 function seenWord({ seen }: ReportHop): string {
   return seen === undefined ? 'unknown' : seen ? 'seen' : 'missed'
 }
@@ -32,7 +29,7 @@ function stop(hop: ReportHop, isLost: boolean): Markup {
   const words = isLost
     ? 'lost here'
     : { seen: 'seen', missed: 'not seen', unknown: 'not watched' }[seenWord(hop)]
-  return html`<li class="stop ${isLost ? 'lost' : seenWord(hop)}"><b>${hop.link ?? STAGE_WORDS[hop.stage]}</b><span>${endText(hop)}</span><span>${STAGE_WORDS[hop.stage]}, ${words ?? ''}</span>${time}${why}</li>`
+  return html`<li class="stop ${isLost ? 'lost' : seenWord(hop)}"><b>${hop.link ?? STAGE_TITLES[hop.stage]}</b><span>${endName(hop)}</span><span>${STAGE_TITLES[hop.stage]}, ${words ?? ''}</span>${time}${why}</li>`
 }
 
 function usedMarkup({ hops }: ReportTrace): Markup {
@@ -52,7 +49,7 @@ function lane(trace: ReportTrace): Markup {
   const dropped = droppedText(trace)
   const kernel = dropped === undefined ? html`` : html`<p>The kernel: <code>${dropped}</code></p>`
   const name = trace.direction === 'request' ? 'Request' : 'Reply'
-  return html`<div class="lane"><h3>${name} <code>${endText(trace.from)}</code> to <code>${endText(trace.to)}</code>, ${trace.ping.size} bytes</h3><p>${trace.says}</p>
+  return html`<div class="lane"><h3>${name} <code>${endName(trace.from)}</code> to <code>${endName(trace.to)}</code>, ${trace.ping.size} bytes</h3><p>${trace.says}</p>
 <ol class="stops" tabindex="0" aria-label="${name}, place by place">${stops}</ol>${kernel}${usedMarkup(trace)}</div>
 `
 }

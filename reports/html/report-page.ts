@@ -1,6 +1,6 @@
 /** The report as one page: verdict first, then causes, the packet's way, the network, and everything that was looked at. */
 import {
-  CLAIM_WORDS,
+  CLAIM_TITLES,
   certificateOf,
   clausesOf,
   environmentRows,
@@ -10,7 +10,7 @@ import {
 import { html, type Markup } from '../html-template.ts'
 import type { Report, Reporter } from '../report.ts'
 import { plural } from '../subject-text.ts'
-import { networkText, VERDICT_WORDS } from '../verdict-words.ts'
+import { networkText, VERDICT_TITLES } from '../verdict-title.ts'
 import { causesMarkup, notesMarkup, waivedMarkup } from './causes.ts'
 import { appendixMarkup, checksMarkup, commandsMarkup, doubtsMarkup, hostsMarkup } from './checked.ts'
 import { journeyMarkup } from './journey.ts'
@@ -73,7 +73,7 @@ function lookedAt(report: Report): readonly PageSection[] {
 }
 
 function reportPage(report: Report): string {
-  const { title } = VERDICT_WORDS[report.verdict]
+  const { title } = VERDICT_TITLES[report.verdict]
   return page({
     title: `flannel: ${title.toLowerCase()}`,
     eyebrow: 'flannel-doctor report',
@@ -106,7 +106,7 @@ function certificatePage(report: Report): string {
   const { verdict, environment } = certificateOf(report)
   const profiles = report.conformance.map((claim) => [
     html`<b>${claim.profile}</b>`,
-    chip(CLAIM_WORDS[claim.verdict].toLowerCase(), CLAIM_TONES[claim.verdict]),
+    chip(CLAIM_TITLES[claim.verdict].toLowerCase(), CLAIM_TONES[claim.verdict]),
     claim.says,
     claim.reason ?? '',
   ])
@@ -114,9 +114,9 @@ function certificatePage(report: Report): string {
     ([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`,
   )
   return page({
-    title: `flannel conformance: ${CLAIM_WORDS[verdict].toLowerCase()}`,
+    title: `flannel conformance: ${CLAIM_TITLES[verdict].toLowerCase()}`,
     eyebrow: 'flannel-doctor certificate',
-    heading: capital(CLAIM_WORDS[verdict]),
+    heading: capital(CLAIM_TITLES[verdict]),
     tone: CLAIM_TONES[verdict],
     intro: html`<p class="lede">Claimed: ${scopeOf(report)}</p><dl class="facts">${facts}</dl>`,
     sections: [

@@ -2,6 +2,8 @@
  * Collects every fact of a host: one round trip in the normal case, one more for each
  * section that hangs, and the parsers that turn raw sections into facts.
  */
+
+import { present } from '../../checks/model/present.ts'
 import type {
   Absence,
   Fact,
@@ -48,18 +50,18 @@ const MAX_BYTES = 64 * 1024 * 1024
 export const NO_SETTINGS: CollectSettings = { containers: [] }
 
 /** A command's end in one or two words. */
-export function endText(end: CommandEnd): string {
+export function exitText(end: CommandEnd): string {
   if ('exit' in end) return `exit ${end.exit}`
   if ('signal' in end) return `signal ${end.signal}`
   return 'timedOut' in end ? 'timed out' : (Object.keys(end)[0] ?? '')
 }
 
 function commandRecord(host: HostName, result: CommandResult): CommandRecord {
-  return { host, argv: result.argv, ms: result.ms, end: endText(result.end) }
+  return { host, argv: result.argv, ms: result.ms, end: exitText(result.end) }
 }
 
 function tripLimits({ sectionMs = SECTION_MS, maxBytes = MAX_BYTES, signal }: CollectOptions): TripOptions {
-  return { sectionMs, maxBytes, ...(signal === undefined ? {} : { signal }) }
+  return { sectionMs, maxBytes, ...present({ signal }) }
 }
 
 /** The collectors that come after the last one a trip began; none when the trip ran to its end. */

@@ -1,17 +1,8 @@
 /** The actions that dynamic clauses need: only on a lab of ours, or where they were asked for. */
 import { realpathSync } from 'node:fs'
 import type { Acted } from '../../checks/clauses/judge-clauses.ts'
-import type { Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../lab/running/state.ts'
-
-/** What is acted on. */
-export interface ActTarget {
-  readonly inventory: Inventory
-  readonly lab?: LabState
-  readonly scenarios: readonly string[]
-  readonly signal: AbortSignal
-  readonly say: (line: string) => void
-}
+import type { ScenarioTarget } from './scenarios/run-scenarios.ts'
 
 /** The lab of this machine whose inventory file that is; undefined for any other file. */
 export async function labOf(inventoryFile: string | undefined): Promise<LabState | undefined> {
@@ -22,7 +13,7 @@ export async function labOf(inventoryFile: string | undefined): Promise<LabState
 }
 
 /** Runs the scenarios. A target that cannot be acted on, or not healed, is a problem and not an error. */
-export async function act(target: ActTarget): Promise<Acted> {
+export async function act(target: ScenarioTarget): Promise<Acted> {
   if (target.scenarios.length === 0) return { observations: [] }
   try {
     const { runScenarios } = await import('./scenarios/run-scenarios.ts')

@@ -8,6 +8,7 @@ import { type Acted, isAbout, judgeClauses } from '../../checks/clauses/judge-cl
 import type { JudgedClause } from '../../checks/clauses/judge-static.ts'
 import { PROFILE_SAYS } from '../../checks/clauses/profiles.ts'
 import { CLAUSES } from '../../checks/clauses/registry.ts'
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { CHECKS } from '../../checks/registry.ts'
 import type { ClaimVerdict, ReportClaim, ReportClause } from '../../reports/certificate.ts'
@@ -34,13 +35,12 @@ function reportClause({ clause, status, reason, breaches }: JudgedClause): reado
       source,
       proof: proof.kind,
       status,
-      ...(reason !== undefined && { reason }),
+      ...present({ reason }),
       breaches: breaches.map(({ code, subject, message, expected, observed, fix }) => ({
         code,
         subject,
         message,
-        ...(expected !== undefined && { expected }),
-        ...(observed !== undefined && { observed }),
+        ...present({ expected, observed }),
         fix,
       })),
     },
@@ -52,7 +52,7 @@ function reportClaim({ profile, verdict, reason, clauses, outside }: Claim): Rep
     profile,
     says: PROFILE_SAYS[profile],
     verdict,
-    ...(reason !== undefined && { reason }),
+    ...present({ reason }),
     clauses: clauses.flatMap(reportClause),
     outside: outside.map(({ clause, reason: why }) => ({ id: clause.id, reason: why ?? '' })),
   }
@@ -81,7 +81,7 @@ export function scenariosFor(snapshot: ClusterSnapshot, profiles: readonly Profi
 /** The report with a claim for every profile asked for, or for every one that applies. */
 export function certify(report: Report, snapshot: ClusterSnapshot, settings: CertifySettings): Report {
   const { strict, acted } = settings
-  const seen = { running: runningOf(snapshot), results: report.results, ...(acted && { acted }) }
+  const seen = { running: runningOf(snapshot), results: report.results, ...present({ acted }) }
   const judged = judgeClauses(CLAUSES, seen, CHECKS)
   const how: ClaimSettings = { strict, acted: acted !== undefined }
   const profiles = settings.profiles.length > 0 ? settings.profiles : applyingProfiles(snapshot, how.acted)

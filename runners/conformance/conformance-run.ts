@@ -1,10 +1,11 @@
 /** One conformance run: collect, act where that is allowed, judge checks, judge clauses, certify. */
 import type { Profile } from '../../checks/clauses/clause.ts'
 import type { Acted } from '../../checks/clauses/judge-clauses.ts'
+import { present } from '../../checks/model/present.ts'
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../lab/running/state.ts'
-import type { SessionSettings } from '../run/collect-cluster.ts'
+import type { CollectionSettings } from '../run/collect-cluster.ts'
 import { runInventory } from '../run/run-inventory.ts'
 import type { Gathered, Step } from '../run/step.ts'
 import { act } from './act.ts'
@@ -17,7 +18,7 @@ export interface ConformanceSettings {
   /** True where actions are allowed. */
   readonly acts: boolean
   readonly lab?: LabState
-  readonly session: SessionSettings
+  readonly session: CollectionSettings
   readonly say: (line: string) => void
 }
 
@@ -28,7 +29,7 @@ async function actedOn(
 ): Promise<Acted> {
   const acted = await act({
     inventory,
-    ...(lab !== undefined && { lab }),
+    ...present({ lab }),
     scenarios: scenariosFor(collected.snapshot, profiles),
     signal: session.signal,
     say,
@@ -52,5 +53,5 @@ export async function conformanceReport(
     },
   }
   const { report, snapshot } = await runInventory(inventory, { session, steps: acts ? [acting] : [] })
-  return certify(report, snapshot, { profiles, strict, ...(acted !== undefined && { acted }) })
+  return certify(report, snapshot, { profiles, strict, ...present({ acted }) })
 }

@@ -5,7 +5,7 @@ import type { Inventory } from '../inventory/inventory.ts'
 import { type ContainerEnd, endsOf } from '../probe/ends.ts'
 import { type PlannedPing, SMALL } from '../probe/planned-ping.ts'
 import { sendPings } from '../probe/send.ts'
-import type { SessionSettings } from '../run/collect-cluster.ts'
+import type { CollectionSettings } from '../run/collect-cluster.ts'
 
 /** Requests per path. */
 const COUNT = 3
@@ -33,7 +33,7 @@ function pingsBetween(source: Placed, target: Placed): PlannedPing[] {
 export async function pingContainerMesh(
   snapshot: ClusterSnapshot,
   inventory: Inventory,
-  { concurrency, signal }: SessionSettings,
+  { concurrency, signal }: CollectionSettings,
 ): Promise<readonly PingObservation[]> {
   const containers = [...snapshot.hosts.values()].flatMap((host): Placed[] =>
     (endsOf(snapshot, host).ends?.containers ?? []).map((end) => ({ ...end, host: host.host })),

@@ -1,6 +1,7 @@
 /** What a certificate holds for: versions and kinds, no names and no addresses. */
 import { runningOf } from '../../checks/clauses/applies.ts'
 import { knownValue } from '../../checks/expected/observed-host.ts'
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
 import type { ReportEnvironment } from '../../reports/certificate.ts'
 import type { Report } from '../../reports/report.ts'
@@ -30,7 +31,7 @@ export function environmentOf(snapshot: ClusterSnapshot, run: Report['run']): Re
     suite: run.version,
     flannel: distinct(versions.values()),
     flannelUnknown: [...versions.values()].filter((version) => version === undefined).length,
-    ...(backend !== undefined && { backend }),
+    ...present({ backend }),
     etcd: distinct((etcd?.endpoints ?? []).map(({ version }) => version)),
     ...(etcd !== undefined && { etcdApi: etcd.api }),
     kernel: distinct(hosts.map(({ facts }) => knownValue(facts.kernel)?.release)),

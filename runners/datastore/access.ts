@@ -1,4 +1,6 @@
 /** What every request to an endpoint needs: certificates, account and the time left. */
+
+import { present } from '../../checks/model/present.ts'
 import { printable } from '../../reports/printable.ts'
 import { readRegularFile } from '../files/read-regular-file.ts'
 import type { EtcdRequest } from './request.ts'
@@ -39,11 +41,7 @@ function readPem(path: string | undefined): Buffer | undefined {
 /** Reads the PEM files of a request. Throws PemFileError. */
 export async function readTlsFiles({ ca, cert, key }: EtcdRequest): Promise<TlsFiles> {
   const [caPem, certPem, keyPem] = [readPem(ca), readPem(cert), readPem(key)]
-  return {
-    ...(caPem === undefined ? {} : { ca: caPem }),
-    ...(certPem === undefined ? {} : { cert: certPem }),
-    ...(keyPem === undefined ? {} : { key: keyPem }),
-  }
+  return present({ ca: caPem, cert: certPem, key: keyPem })
 }
 
 /** Milliseconds left until the deadline, at least 1. */

@@ -2,6 +2,7 @@
 
 import type { EtcdStatus } from '../../checks/model/etcd-member.ts'
 import type { EtcdApi } from '../../checks/model/network-config.ts'
+import { present } from '../../checks/model/present.ts'
 import type { Absence, DatastoreFacts, Fact, Source } from '../../checks/model/snapshot.ts'
 import { printable } from '../../reports/printable.ts'
 import { posixQuote } from '../hosts/command/quote.ts'
@@ -105,7 +106,7 @@ function leasesFact({ reading, store }: Chosen, from: Source): Fact<DatastoreFac
 function etcdStatus({ reading, api, store, other }: Chosen): EtcdStatus {
   return {
     endpoints: reading.endpoints.map(({ why: _, ...endpoint }) => endpoint),
-    ...(reading.via !== undefined && { via: reading.via }),
+    ...present({ via: reading.via }),
     prefix: reading.prefix,
     api,
     otherApiHasConfig: other?.present === true,

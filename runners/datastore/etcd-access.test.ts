@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
+import { present } from '../../checks/model/present.ts'
 import { needs } from '../test-needs.ts'
 import { makeAuthority } from './certificates-for-tests.ts'
 import { datastoreFacts } from './datastore-facts.ts'
@@ -112,7 +113,7 @@ live('user and password of the v2 API', async (t) => {
   await etcd.ctl('v2', 'set', '/auth/config', CONFIG)
   const put = async (path: string, body: object, account?: string): Promise<void> => {
     const headers = account === undefined ? undefined : { authorization: `Basic ${btoa(account)}` }
-    const init = { method: 'PUT', body: JSON.stringify(body), ...(headers && { headers }) }
+    const init = { method: 'PUT', body: JSON.stringify(body), ...present({ headers }) }
     const answer = await fetch(`${etcd.url}/v2/auth/${path}`, init)
     if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`)
   }

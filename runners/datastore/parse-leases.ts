@@ -4,6 +4,7 @@
  */
 import { type Prefix, parseAddress, parseMac } from '../../checks/model/address.ts'
 import type { Lease, LeaseTable, UnreadableLease } from '../../checks/model/lease.ts'
+import { present } from '../../checks/model/present.ts'
 import { printable } from '../../reports/printable.ts'
 import { FieldError, goObject, parseJson, textField } from './go-json.ts'
 import { LONGEST_SUBNET } from './parse-config.ts'
@@ -49,7 +50,7 @@ function parseVtep(value: unknown): Pick<Lease, 'vtepMac' | 'vni'> {
   }
   const vni = object.fields.get('VNI')
   return {
-    ...(vtepMac === undefined ? {} : { vtepMac }),
+    ...present({ vtepMac }),
     ...(typeof vni === 'number' && Number.isInteger(vni) ? { vni } : {}),
   }
 }
@@ -84,8 +85,7 @@ function parseEntry(entry: EtcdEntry): Lease | UnreadableLease {
     key,
     subnet,
     ...attributes,
-    ...(entry.ttlSeconds === undefined ? {} : { ttlSeconds: entry.ttlSeconds }),
-    ...(entry.leaseId === undefined ? {} : { etcdLeaseId: entry.leaseId }),
+    ...present({ ttlSeconds: entry.ttlSeconds, etcdLeaseId: entry.leaseId }),
     revision: entry.revision,
   }
 }

@@ -1,4 +1,6 @@
 /** Everything one endpoint has to say: is it there, is it well, and what both stores hold. */
+
+import { present } from '../../checks/model/present.ts'
 import { type Access, timeLeft } from './access.ts'
 import { endpointText } from './endpoint-url.ts'
 import { readV2 } from './etcd-v2.ts'
@@ -22,7 +24,7 @@ interface Wanted {
 
 /** An endpoint that could not be asked. */
 export function deadEndpoint(url: string, problem: string, why: EndpointReading['why']): EndpointReading {
-  return { url, reachable: false, problem, ...(why === undefined ? {} : { why }) }
+  return { url, reachable: false, problem, ...present({ why }) }
 }
 
 async function httpOrError(url: URL, access: Access): Promise<HttpAnswer | TransportError> {
@@ -69,7 +71,7 @@ function describe(
   return {
     url,
     reachable: true,
-    ...(httpVersion === undefined ? {} : { version: httpVersion }),
+    ...present({ version: httpVersion }),
     ...(healthText === undefined ? {} : { healthy: healthText === 'true' }),
     ...member,
     ...(healthy === undefined ? {} : { healthy: healthy && healthText !== 'false' }),
@@ -123,7 +125,7 @@ export async function readEndpoint(url: URL, access: Access, wanted: Wanted): Pr
   const endpoint = describe(text, version, { v3, healthText: field(health, 'health') })
   return {
     url,
-    endpoint: { ...(clusterId === undefined ? {} : { clusterId }), ...endpoint, ...signersOf(version) },
+    endpoint: { ...present({ clusterId }), ...endpoint, ...signersOf(version) },
     v2,
     v3: v3.store,
   }

@@ -50,7 +50,9 @@ export function checkPage(id: string): string {
 
 * \`${id}:missing\`:
 
-## Clauses
+## Sources
+
+Clauses: none
 
 ## Not covered
 `

@@ -1,6 +1,7 @@
 /** `node runners/dev/join-matrix.ts FILE…`: parts of a matrix, as `lab matrix --format json=FILE` wrote them, as one page. */
 import { readFileSync } from 'node:fs'
 import { argv, stdout } from 'node:process'
+import { present } from '../../checks/model/present.ts'
 import { FAULTS } from '../../fixtures/all-faults.ts'
 import type { Matrix } from '../../reports/matrix.ts'
 import { matrixMarkdown } from '../../reports/matrix-text.ts'
@@ -24,7 +25,7 @@ function joined(backend: string, parts: readonly Matrix[]): readonly Matrix[] {
       faults,
       healthy: [...healthy.values()],
       ...(pairs.length > 0 && { pairs }),
-      ...(trace && { trace }),
+      ...present({ trace }),
     },
   ]
 }

@@ -1,4 +1,6 @@
 /** Two things measured in turn, and their ratio: a slow machine slows both. */
+
+import { present } from '../../checks/model/present.ts'
 import { run } from '../hosts/command/spawn.ts'
 
 /** Milliseconds of one measurement. */
@@ -14,7 +16,7 @@ export async function millisecondsOf(work: () => Promise<unknown>): Promise<numb
 
 /** A command that must succeed: a failing one would be quick and prove nothing. */
 export async function command(argv: readonly string[], stdin?: string): Promise<number> {
-  const result = await run(argv, { timeoutMs: 60_000, ...(stdin !== undefined && { stdin }) })
+  const result = await run(argv, { timeoutMs: 60_000, ...present({ stdin }) })
   if (!('exit' in result.end) || result.end.exit !== 0) {
     throw new Error(`${argv.join(' ')} ended with ${JSON.stringify(result.end)}: ${result.stderr}`)
   }

@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import test from 'ava'
 import { publint } from 'publint'
+import { present } from '../../checks/model/present.ts'
 import { run } from '../hosts/command/spawn.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -32,7 +33,7 @@ test.after.always(() => rmSync(work, { recursive: true, force: true }))
 async function must(argv: readonly string[], stdin?: string): Promise<string> {
   const { end, stdout, stderr } = await run(argv, {
     timeoutMs: 240_000,
-    ...(stdin === undefined ? {} : { stdin }),
+    ...present({ stdin }),
   })
   if ('exit' in end && end.exit === 0) return stdout.toString()
   throw new Error(`${argv.join(' ')}: ${JSON.stringify(end)} ${stdout.toString().slice(-2000)}${stderr}`)
@@ -139,6 +140,7 @@ test('types resolve for everyone who can import an ES module', async (t) => {
 /** A program of somebody who uses the library. */
 const USER = `
 import { checkNetwork, exitCode, InputError, render, replay } from 'flannel-doctor'
+import { present } from '../../checks/model/present.ts'
 const { report } = await replay(process.argv[2])
 const text = await render(report, 'text')
 const wrong = await checkNetwork({ host: ['telnet://x'] }).catch((error) => error)

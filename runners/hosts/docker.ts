@@ -87,13 +87,13 @@ function notFound(result: CommandResult, command: string): CommandResult {
   return { ...result, end: { exit: 127 }, stdout: new Uint8Array(), stderr: `${command}: command not found` }
 }
 
-interface Target {
+interface DockerContainer {
   readonly container: string
   readonly words: readonly string[]
 }
 
 /** Name of a container's state, and the pid of its first process on the engine's machine. */
-async function stateOf({ container, words }: Target): Promise<{ state: string; pid: number }> {
+async function stateOf({ container, words }: DockerContainer): Promise<{ state: string; pid: number }> {
   const format = '{{.State.Status}} {{.State.Pid}}'
   const result = await start(() => run([...words, 'container', 'inspect', '--format', format, container]))
   if (exitOf(result.end) !== 0) throw refused(container, result.stderr)
@@ -102,7 +102,7 @@ async function stateOf({ container, words }: Target): Promise<{ state: string; p
 }
 
 /** Throws RunnerError when the container is not running: then what was printed is Docker's, not a command's. */
-async function verifyRunning(target: Target): Promise<void> {
+async function verifyRunning(target: DockerContainer): Promise<void> {
   const { state } = await stateOf(target)
   if (state === 'running') return
   const { container } = target
@@ -119,11 +119,11 @@ async function start<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-interface Tagged extends Target {
+interface Tagged extends DockerContainer {
   readonly tag: string
 }
 
-function tagged(target: Target): Tagged & { readonly exec: readonly string[] } {
+function tagged(target: DockerContainer): Tagged & { readonly exec: readonly string[] } {
   const tag = `${RUN_VARIABLE}=${randomBytes(8).toString('hex')}`
   return { ...target, tag, exec: [...target.words, 'exec', '-i', '-e', tag, target.container] }
 }
@@ -135,7 +135,7 @@ async function signalTagged({ words, container, tag }: Tagged, signal: 'INT' | '
 }
 
 async function runInside(
-  target: Target,
+  target: DockerContainer,
   argv: readonly string[],
   options?: RunOptions,
 ): Promise<CommandResult> {
@@ -147,7 +147,7 @@ async function runInside(
 }
 
 async function openInside(
-  target: Target,
+  target: DockerContainer,
   argv: readonly string[],
   options?: Pick<RunOptions, 'signal'>,
 ): Promise<RunningCommand> {
@@ -166,7 +166,7 @@ async function openInside(
 
 /** Runner for a container; its engine is asked at the first command, and rejects there with RunnerError. */
 export function dockerRunner(host: string, container: string, socket?: string): Runner {
-  const target: Target = { container, words: dockerWords(socket) }
+  const target: DockerContainer = { container, words: dockerWords(socket) }
   return {
     kind: 'docker',
     host,
@@ -182,7 +182,7 @@ export function dockerRunner(host: string, container: string, socket?: string): 
  * Throws RunnerError when the container is not running, or runs on another machine.
  */
 export async function containerNetwork(container: string, socket?: string): Promise<string> {
-  const target: Target = { container, words: dockerWords(socket) }
+  const target: DockerContainer = { container, words: dockerWords(socket) }
   const { state, pid } = await stateOf(target)
   if (state === 'running' && pid > 0) return `/proc/${pid}/ns/net`
   throw new RunnerError('unreachable', `docker://${container}: the container is not running (${state})`)

@@ -3,6 +3,7 @@
  * command lines: no name starts with a hyphen or holds a blank.
  */
 
+import { present } from '../../checks/model/present.ts'
 import { printable } from '../../reports/printable.ts'
 import { InputError } from '../input-error.ts'
 
@@ -41,9 +42,9 @@ function parseSsh(rest: string, text: string): HostUrl {
   }
   return {
     kind: 'ssh',
-    ...(user === undefined ? {} : { user }),
+    ...present({ user }),
     address: address.replace(/^\[|\]$/g, ''),
-    ...(port === undefined ? {} : { port }),
+    ...present({ port }),
   }
 }
 

@@ -4,7 +4,7 @@ import { type CommandResult, type Runner, RunnerError } from './command/runner.t
 import { run } from './command/spawn.ts'
 import { vagrantHostBlock } from './ssh/config-file.ts'
 import { sshRunner } from './ssh/ssh.ts'
-import type { SshTarget } from './ssh/ssh-words.ts'
+import type { SshDestination } from './ssh/ssh-argv.ts'
 
 /** Vagrant is slow to start: it loads its plugins and asks the provider. */
 const VAGRANT_MS = 60_000
@@ -58,7 +58,7 @@ function askOnce(machine: string, folder: string | undefined): Promise<string> {
 /** The runner of a Vagrant machine; `folder` is where its Vagrantfile is, the current one where nobody says. */
 export function vagrantRunner(host: string, machine: string, folder?: string): Runner {
   const via = `vagrant://${machine}`
-  const reach = async (): Promise<SshTarget> => ({
+  const reach = async (): Promise<SshDestination> => ({
     via,
     address: machine,
     config: await askOnce(machine, folder),

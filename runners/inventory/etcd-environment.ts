@@ -3,6 +3,8 @@
  * environment), FLANNEL_ETCD_* those of the distributions' unit files, ETCDCTL_* those of etcdctl, v3 names
  * first, then v2 names.
  */
+
+import { present } from '../../checks/model/present.ts'
 import type { EtcdTarget } from './inventory.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -42,19 +44,12 @@ export function splitUser(text: string): { readonly user: string; readonly passw
   return colon < 0 ? { user: text } : { user: text.slice(0, colon), password: text.slice(colon + 1) }
 }
 
-/** An object without the fields that are undefined. */
-export function given<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
-}
-
 /** The etcd settings of an environment; fields it does not name are absent. */
 export function etcdFromEnvironment(env: Environment): EtcdTarget {
   const endpoints = splitList(read(env, NAMES.endpoints) ?? '')
   const account = read(env, NAMES.user)
   const password = read(env, NAMES.password)
-  return given({
+  return present({
     endpoints: endpoints.length === 0 ? undefined : endpoints,
     prefix: read(env, NAMES.prefix),
     ca: read(env, NAMES.ca),

@@ -11,7 +11,7 @@ function named(name: string): string | undefined {
   return NAME.test(name) ? `${NETNS_DIR}/${name}` : undefined
 }
 
-/** Where to enter a container of `target`; undefined when it cannot be told. */
+/** Where to enter a container of `target`; undefined when it is not known. */
 export function namespacePath(target: HostTarget, container: Container): string | undefined {
   if (container.foundBy === 'inventory') {
     const via = target.containers?.find(({ name }) => name === container.name)?.via

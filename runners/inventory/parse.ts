@@ -1,5 +1,6 @@
 /** The text of an inventory file to an inventory. */
 import { dirname, resolve } from 'node:path'
+import { present } from '../../checks/model/present.ts'
 import { InputError } from '../input-error.ts'
 import type { EtcdTarget, HostTarget, Inventory } from './inventory.ts'
 import { everyProblem, offsetOf } from './problems.ts'
@@ -30,13 +31,6 @@ function refuseDuplicates(source: Source, hosts: InventoryFile['hosts']): void {
   }
 }
 
-/** Zod leaves `undefined` in optional fields; the inventory's fields are present or absent. */
-function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>
-  }
-}
-
 /** An inventory file's text; `file` is its path, for messages and relative paths. Throws InputError. */
 export function parseInventory(text: string, file: string): Inventory {
   const { source, content } = readInventory(text, file)
@@ -49,10 +43,10 @@ export function parseInventory(text: string, file: string): Inventory {
   const path = (name: string | undefined) => (name === undefined ? undefined : resolve(dirname(file), name))
   const target = etcd as EtcdTarget
   return {
-    etcd: defined({ ...target, ca: path(target.ca), cert: path(target.cert), key: path(target.key) }),
+    etcd: present({ ...target, ca: path(target.ca), cert: path(target.cert), key: path(target.key) }),
     hosts: hosts.map(
       (host) =>
-        defined({
+        present({
           ...host,
           subnetFile: path(host.subnetFile),
           flanneldLog: path(host.flanneldLog),

@@ -7,14 +7,15 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { ETCD_PREFIX } from '../../checks/expected/constants.ts'
 import type { FlanneldProcess } from '../../checks/model/daemon.ts'
+import { present } from '../../checks/model/present.ts'
 import { printable } from '../../reports/printable.ts'
 import { ENDPOINT_FORM } from '../datastore/endpoint-url.ts'
 import { type AskedApi, trimPrefix } from '../datastore/reading.ts'
 import type { EtcdRequest } from '../datastore/request.ts'
 import { hostNameOf, parseHostUrl } from '../hosts/host-url.ts'
 import { InputError } from '../input-error.ts'
-import { type Environment, etcdFromEnvironment, given, splitList, splitUser } from './etcd-environment.ts'
-import { etcdOfFlanneld, subnetFileOfFlanneld, usesKubernetes } from './flanneld-words.ts'
+import { type Environment, etcdFromEnvironment, splitList, splitUser } from './etcd-environment.ts'
+import { etcdOfFlanneld, subnetFileOfFlanneld, usesKubernetes } from './flanneld-settings.ts'
 import { type EtcdTarget, type HostTarget, type Inventory, loadInventory } from './inventory.ts'
 
 /** The target flags of the command line (design of the commands: `--host`, `--inventory`, `--etcd…`). */
@@ -63,7 +64,7 @@ function absolute(path: string | undefined): string | undefined {
 }
 
 function etcdFromFlags(options: TargetOptions): EtcdTarget {
-  return given({
+  return present({
     endpoints: askedEndpoints(options.etcd),
     prefix: options.etcdPrefix,
     api: askedApi(options.etcdApi),
@@ -157,7 +158,7 @@ export function applyFlanneld(inventory: Inventory, process: FlanneldProcess, vi
   const told = etcdOfFlanneld(process)
   const hosts = fillSubnetFile(inventory.hosts, process)
   if (inventory.etcd.endpoints !== undefined) {
-    return { ...inventory, hosts, etcd: { ...given({ prefix: told.prefix }), ...inventory.etcd } }
+    return { ...inventory, hosts, etcd: { ...present({ prefix: told.prefix }), ...inventory.etcd } }
   }
   if (usesKubernetes(process)) return { ...inventory, hosts, etcd: { ...inventory.etcd, endpoints: [] } }
   const elsewhere = via === 'local:' ? {} : { via }

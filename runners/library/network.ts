@@ -4,6 +4,7 @@
  */
 import type { Severity } from '../../checks/check.ts'
 import type { Waiver } from '../../checks/diagnosis/waivers.ts'
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { Report } from '../../reports/report.ts'
 import { InputError } from '../input-error.ts'
@@ -99,7 +100,7 @@ export interface TraceOptions extends NetworkOptions {
 /** Sends a ping between two ends and says where it was lost and why: `report.traces`. Rejects with InputError. */
 export function trace(options: TraceOptions): Promise<Judged> {
   const { source, target, size, intrude = false } = options
-  return run(options, [tracing({ source, target, intrude, ...(size !== undefined && { size }) })])
+  return run(options, [tracing({ source, target, intrude, ...present({ size }) })])
 }
 
 /** Judges a saved state as of the time it was saved; no host is touched. Rejects with InputError when it is none. */

@@ -5,6 +5,7 @@ import { containsAddress, formatAddress, type Prefix } from '../../checks/model/
 import type { Container } from '../../checks/model/container-bridge.ts'
 import type { LinkAddress } from '../../checks/model/link.ts'
 import type { ProbePlanObservation } from '../../checks/model/observation.ts'
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot, HostName, HostSnapshot } from '../../checks/model/snapshot.ts'
 
 /** A container with an address of its host's subnet. */
@@ -93,9 +94,7 @@ export function endsOf(
     host: host.host,
     publicIp: formatAddress(lease.publicIp),
     ...(externalLink !== undefined && { underlayMtu: externalLink.mtu }),
-    ...(bridge !== undefined && { bridgeAddress: bridge }),
-    ...(subnetEnv.mtu !== undefined && { overlayMtu: subnetEnv.mtu }),
-    ...(udpPort !== undefined && { udpPort }),
+    ...present({ bridgeAddress: bridge, overlayMtu: subnetEnv.mtu, udpPort }),
     containers,
   }
   return { ends, leftOut }

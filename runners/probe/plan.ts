@@ -4,6 +4,7 @@ import type {
   ProbePlanObservation,
   TunnelPortObservation,
 } from '../../checks/model/observation.ts'
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { type ContainerEnd, endsOf, type HostEnds } from './ends.ts'
 import { planLeases } from './lease-plan.ts'
@@ -66,8 +67,7 @@ function pingsOf(a: HostEnds, b: HostEnds, at: number): PlannedPing[] {
       from: { host: a.host, ...(source && { container: source.name }) },
       to: { host: b.host, ...(target && { container: target.name }) },
       address,
-      ...(source && { source }),
-      ...(target && { target }),
+      ...present({ source, target }),
     }
     const small = { ...base, size: SMALL, full: false }
     return mtu === undefined || mtu <= SMALL ? [small] : [small, { ...base, size: mtu, full: true }]
@@ -94,8 +94,7 @@ export function planProbes(snapshot: ClusterSnapshot, mostPairs?: number): Probe
       kind: 'probe-plan',
       pairs: pairs.length,
       ofPairs,
-      ...(leases && { leases }),
-      ...(sampledBy !== undefined && { sampledBy }),
+      ...present({ leases, sampledBy }),
       leftOut: hosts.flatMap(({ leftOut }) => leftOut),
     },
   }

@@ -6,7 +6,7 @@ import type { LabState } from '../lab/running/state.ts'
 import { collectCluster } from '../run/collect-cluster.ts'
 import { judge } from '../run/judge.ts'
 import { probeCluster } from '../run/probe-cluster.ts'
-import { runFacts } from '../run/run-facts.ts'
+import { runRecord } from '../run/run-record.ts'
 
 const LIMIT_MS = 60_000
 
@@ -19,7 +19,7 @@ export async function probe(lab: LabState): Promise<Report> {
     inventory,
     settings,
   )
-  const run = runFacts(Date.now(), { level: 'probe' })
+  const run = runRecord(Date.now(), { level: 'probe' })
   return judge(snapshot, { run, commands }, { selection: { only: [], skip: [] }, failOn: 'warning' })
 }
 

@@ -69,7 +69,7 @@ function jobOf(
 const NO_NAMESPACE: PingReading = {
   sent: 0,
   received: 0,
-  problem: { why: 'not-applicable', detail: 'its network namespace cannot be told' },
+  problem: { why: 'not-applicable', detail: 'its network namespace is not known' },
 }
 
 function byHost(pings: readonly PlannedPing[]): Map<string, Addressed[]> {

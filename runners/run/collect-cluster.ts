@@ -1,6 +1,7 @@
 /** Inventory to snapshot: hosts in parallel with a cap, etcd beside them, one deadline for all. */
 import { etcdApiOf } from '../../checks/expected/generation.ts'
 import type { EtcdApi } from '../../checks/model/network-config.ts'
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
 import type { ReportCommand } from '../../reports/report.ts'
 import { type Collected, collectHost, factsFromSections } from '../collect/collect.ts'
@@ -26,7 +27,7 @@ export interface HostWatch {
   readonly answered: (host: string) => void
 }
 
-export interface SessionSettings {
+export interface CollectionSettings {
   readonly concurrency: number
   readonly signal: AbortSignal
   readonly watch?: (hosts: number) => HostWatch
@@ -55,11 +56,13 @@ export function settingsOf(target: HostTarget): CollectSettings {
     return url.kind === 'netns' ? [{ name, namespace: url.namespace }] : []
   })
   return {
-    ...(target.subnetFile !== undefined && { subnetFile: target.subnetFile }),
-    ...(target.flanneldPid !== undefined && { flanneldPid: target.flanneldPid }),
-    ...(target.flanneldLog !== undefined && { flanneldLog: target.flanneldLog }),
-    ...(target.dockerSocket !== undefined && { dockerSocket: target.dockerSocket }),
-    ...(target.dockerOptionsFile !== undefined && { dockerOptionsFile: target.dockerOptionsFile }),
+    ...present({
+      subnetFile: target.subnetFile,
+      flanneldPid: target.flanneldPid,
+      flanneldLog: target.flanneldLog,
+      dockerSocket: target.dockerSocket,
+      dockerOptionsFile: target.dockerOptionsFile,
+    }),
     ...(parseHostUrl(target.via).kind === 'netns' && { sharesFiles: true }),
     containers,
   }
@@ -91,11 +94,11 @@ async function collectTarget(
 
 /** A host that a stop left no time, or that did not answer until then. */
 function unanswered({ via }: HostTarget, signal: AbortSignal): Collected {
-  const problem = new RunnerError('unreachable', `${via}: gave no answer before ${stopWords(signal)}`)
+  const problem = new RunnerError('unreachable', `${via}: gave no answer before ${stopText(signal)}`)
   return { sections: [], commands: [], problem }
 }
 
-const stopWords = (signal: AbortSignal): string =>
+const stopText = (signal: AbortSignal): string =>
   interruption(signal) === DEADLINE_PASSED ? 'the deadline' : 'the run was interrupted'
 
 async function readDatastore(etcd: EtcdTarget, signal: AbortSignal): Promise<EtcdReading> {
@@ -109,7 +112,7 @@ async function readDatastore(etcd: EtcdTarget, signal: AbortSignal): Promise<Etc
     return readEtcd(request, signal)
   }
   return unlessOverdue(reading(), signal, () =>
-    unreadEtcd(request, `gave no answer before ${stopWords(signal)}`),
+    unreadEtcd(request, `gave no answer before ${stopText(signal)}`),
   )
 }
 
@@ -152,7 +155,7 @@ export function clusterOf(
  */
 export async function collectCluster(
   inventory: Inventory,
-  settings: SessionSettings,
+  settings: CollectionSettings,
 ): Promise<CollectedCluster> {
   const from = Date.now()
   const { signal } = settings

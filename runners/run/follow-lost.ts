@@ -1,6 +1,6 @@
 /** After probes: lost pings are followed on their way, one for each reason, within a time of their own. */
 import { pingsToFollow } from '../../checks/trace/seen/lost-pings.ts'
-import type { SessionSettings } from './collect-cluster.ts'
+import type { CollectionSettings } from './collect-cluster.ts'
 import type { Gathered } from './step.ts'
 import { tracePair, withFollowed } from './trace-cluster.ts'
 
@@ -8,7 +8,7 @@ import { tracePair, withFollowed } from './trace-cluster.ts'
 const BUDGET_MS = 8000
 
 /** Follows lost pings one after another, so that none is taken for another. Never rejects for a host's sake. */
-export async function followLost(gathered: Gathered, { signal }: SessionSettings): Promise<Gathered> {
+export async function followLost(gathered: Gathered, { signal }: CollectionSettings): Promise<Gathered> {
   const until = performance.now() + BUDGET_MS
   let followed = gathered
   for (const { pair, size, isLarge } of pingsToFollow(gathered.collected.snapshot)) {

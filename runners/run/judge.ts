@@ -8,11 +8,12 @@ import { type CheckResult, evaluate } from '../../checks/evaluate.ts'
 import { clusterContext } from '../../checks/expected/expected-host.ts'
 import { formatAddress, formatPrefix } from '../../checks/model/address.ts'
 import { isProbeObservation } from '../../checks/model/observation.ts'
+import { endName } from '../../checks/model/path.ts'
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { typedCommand } from '../../checks/model/typed-command.ts'
 import { CHECKS } from '../../checks/registry.ts'
 import { type JudgedTrace, judgePings } from '../../checks/trace/seen/judged-trace.ts'
-import { endText } from '../../checks/trace/words/words.ts'
 import { isFlannelAbsent } from '../../checks/verdict/no-flannel.ts'
 import type { FollowedPing } from '../../checks/verdict/scope.ts'
 import { judgementOf } from '../../checks/verdict/verdict.ts'
@@ -28,7 +29,7 @@ export interface JudgeSettings {
 }
 
 /** What a run knows besides the snapshot. */
-export interface RunFacts {
+export interface RunRecord {
   readonly run: Report['run']
   readonly commands: readonly ReportCommand[]
 }
@@ -48,9 +49,7 @@ function networkOf(snapshot: ClusterSnapshot, now: number): ReportNetwork | null
       return {
         subnet: formatPrefix(lease.subnet),
         publicIp: formatAddress(lease.publicIp),
-        ...(host !== undefined && { host }),
-        ...(lease.ttlSeconds !== undefined && { ttlSeconds: lease.ttlSeconds }),
-        ...(lease.vtepMac !== undefined && { vtepMac: lease.vtepMac }),
+        ...present({ host, ttlSeconds: lease.ttlSeconds, vtepMac: lease.vtepMac }),
       }
     }),
   }
@@ -72,7 +71,7 @@ function unprobed(checks: readonly Check[], { observations }: ClusterSnapshot): 
 
 /** The ends of a ping that was followed, who asked first. */
 function endsOf({ direction, from, to }: JudgedTrace): string {
-  return (direction === 'request' ? [from, to] : [to, from]).map(endText).join(' to ')
+  return (direction === 'request' ? [from, to] : [to, from]).map(endName).join(' to ')
 }
 
 /** Tells of a followed ping whether its loss is accepted. */
@@ -120,7 +119,7 @@ export function typedOn({ hosts, datastore: { etcd } }: ClusterSnapshot): TypedO
 }
 
 /** Judges a snapshot as it was when its collection ended. Throws InputError for an unknown selection. */
-export function judge(snapshot: ClusterSnapshot, facts: RunFacts, settings: JudgeSettings): Report {
+export function judge(snapshot: ClusterSnapshot, facts: RunRecord, settings: JudgeSettings): Report {
   const selected = selectChecks(CHECKS, settings.selection)
   const notSelected = unprobed(selected, snapshot)
   const skipped = new Set(notSelected.map(({ check }) => check))

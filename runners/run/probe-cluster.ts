@@ -12,7 +12,7 @@ import { planProbes } from '../probe/plan.ts'
 import type { PlannedPing } from '../probe/planned-ping.ts'
 import { type SendSettings, sendPings } from '../probe/send.ts'
 import { askPorts, unprovenPorts } from '../probe/tunnel-port.ts'
-import type { CollectedCluster, SessionSettings } from './collect-cluster.ts'
+import type { CollectedCluster, CollectionSettings } from './collect-cluster.ts'
 
 /** Requests per path, 20 ms apart. */
 const COUNT = 3
@@ -51,7 +51,7 @@ async function confirmed(
 export async function probeCluster(
   collected: CollectedCluster,
   inventory: Inventory,
-  { concurrency, signal }: SessionSettings,
+  { concurrency, signal }: CollectionSettings,
 ): Promise<CollectedCluster> {
   const settings: SendSettings = { targets: inventory.hosts, concurrency, signal }
   const { pings: planned, ports, summary } = planProbes(collected.snapshot)

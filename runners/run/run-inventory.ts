@@ -6,14 +6,14 @@ import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { unlessOverdue } from '../overdue.ts'
-import { collectCluster, type SessionSettings } from './collect-cluster.ts'
+import { type CollectionSettings, collectCluster } from './collect-cluster.ts'
 import { interruption } from './interruption.ts'
 import type { JudgeSettings } from './judge.ts'
-import { runFacts } from './run-facts.ts'
+import { runRecord } from './run-record.ts'
 import type { Gathered, Step } from './step.ts'
 
 export interface RunSettings {
-  readonly session: SessionSettings
+  readonly session: CollectionSettings
   /** Everything, failing from warning on, unless given. */
   readonly judging?: JudgeSettings
   /** In their order. */
@@ -37,7 +37,7 @@ function furthest(steps: readonly Step[], { observations = [] }: ClusterSnapshot
   return LEVELS[Math.max(0, ...reached)] ?? 'read-only'
 }
 
-function interruptedBy({ signal }: SessionSettings): Pick<Report['run'], 'interrupted'> {
+function interruptedBy({ signal }: CollectionSettings): Pick<Report['run'], 'interrupted'> {
   const interrupted = interruption(signal)
   return interrupted === undefined ? {} : { interrupted }
 }
@@ -54,7 +54,11 @@ async function swept(inventory: Inventory, steps: readonly Step[], signal: Abort
   await unlessOverdue(sweepHosts(inventory), signal, () => undefined)
 }
 
-async function taken(start: Gathered, steps: readonly Step[], session: SessionSettings): Promise<Gathered> {
+async function taken(
+  start: Gathered,
+  steps: readonly Step[],
+  session: CollectionSettings,
+): Promise<Gathered> {
   let gathered = start
   for (const { take, always, overdue } of steps) {
     if (!always && session.signal.aborted) continue
@@ -84,7 +88,7 @@ export async function runInventory(
   const [collected] = await collecting
   const gathered = await taken({ inventory, collected, proofs: [] }, steps, session)
   const { snapshot, commands } = gathered.collected
-  const run = runFacts(startedAt, { level: furthest(steps, snapshot), ...interruptedBy(session) })
+  const run = runRecord(startedAt, { level: furthest(steps, snapshot), ...interruptedBy(session) })
   return { report: judge(snapshot, { run, commands }, judging), snapshot }
 }
 
@@ -94,6 +98,6 @@ export async function runSaved(directory: string, judging: JudgeSettings = JUDGE
   const startedAt = Date.now()
   const [{ loadCluster }, { judge }] = await Promise.all([import('./saved-cluster.ts'), import('./judge.ts')])
   const { snapshot, recordedAt } = await loadCluster(directory)
-  const run = runFacts(startedAt, { recorded: { from: directory, at: recordedAt } })
+  const run = runRecord(startedAt, { recorded: { from: directory, at: recordedAt } })
   return { report: judge(snapshot, { run, commands: [] }, judging), snapshot }
 }

@@ -1,6 +1,7 @@
 /** A collected cluster to a saved state and back. A replay goes through the replay runner and the live parsers. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { collectHost, factsFromSections } from '../collect/collect.ts'
 import { replayRunner } from '../collect/saved/replay.ts'
@@ -48,7 +49,7 @@ export async function saveCluster(
       via: target.via,
       settings,
       sections,
-      ...(unreachable !== undefined && { unreachable }),
+      ...present({ unreachable }),
     }),
   )
   const meta = {
@@ -64,8 +65,7 @@ export async function saveCluster(
     meta,
     hosts: saved,
     datastore: reading,
-    ...(observations && { observations }),
-    ...(captures && { captures }),
+    ...present({ observations, captures }),
   }
   if (isArchive(dir)) await writeArchive(dir, state)
   else asInput(() => saveState(dir, state), `cannot save to ${dir}: `)

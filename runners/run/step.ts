@@ -1,7 +1,7 @@
 /** What a run does between collecting and judging. */
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import type { CollectedCluster, SessionSettings } from './collect-cluster.ts'
+import type { CollectedCluster, CollectionSettings } from './collect-cluster.ts'
 import type { CaptureProof } from './trace-cluster.ts'
 
 /** What a run has so far. */
@@ -25,5 +25,5 @@ export interface Step {
   /** What the report says where a stop left this step behind; default: as if it had not begun. */
   readonly overdue?: (gathered: Gathered) => Gathered
   /** Rejects only with InputError, for what the command line asks and this network does not have. */
-  readonly take: (gathered: Gathered, session: SessionSettings) => Promise<Gathered>
+  readonly take: (gathered: Gathered, session: CollectionSettings) => Promise<Gathered>
 }

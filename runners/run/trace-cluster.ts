@@ -1,16 +1,17 @@
 /** `trace`: follows a ping from one end of the overlay to another with everything the hosts allow. */
 import { randomInt } from 'node:crypto'
 import type { Observation, PingReading } from '../../checks/model/observation.ts'
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { TraceObservation } from '../../checks/model/trace-observation.ts'
 import { fullSize } from '../../checks/trace/seen/full-size.ts'
-import { tapPlaces } from '../../checks/trace/seen/tap-places.ts'
+import { tapPlaces } from '../../checks/trace/seen/tap-points.ts'
 import { type Pair, walkPing } from '../../checks/trace/walk.ts'
 import type { ReportCommand } from '../../reports/report.ts'
 import { newProbeIdentity } from '../probe/capture/probe-identity.ts'
 import { climb, type RungReports, sendPing } from '../trace/rungs.ts'
 import type { TracedPing } from '../trace/traced-ping.ts'
-import type { SessionSettings } from './collect-cluster.ts'
+import type { CollectionSettings } from './collect-cluster.ts'
 import { interruption } from './interruption.ts'
 import type { Gathered } from './step.ts'
 import { resolvePair } from './trace-ends.ts'
@@ -57,7 +58,7 @@ function proofsOf({ captures }: RungReports): readonly CaptureProof[] {
     host,
     link,
     pcap,
-    ...(container !== undefined && { container }),
+    ...present({ container }),
   }))
 }
 
@@ -170,7 +171,7 @@ export function withFollowed(
 export async function traceEnds(
   gathered: Gathered,
   { source, target, ...settings }: TraceRequest,
-  { signal }: SessionSettings,
+  { signal }: CollectionSettings,
 ): Promise<Gathered> {
   const pair = resolvePair(gathered.collected.snapshot, source, target)
   const stopped = interruption(signal)

@@ -1,5 +1,6 @@
 /** From the ends of a pair to the ways between them, and who runs what where. */
 
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { containerAt } from '../../checks/trace/endpoint.ts'
 import type { Endpoint } from '../../checks/trace/trace.ts'
@@ -28,7 +29,7 @@ function sideOf(end: Endpoint, { snapshot, inventory, sides }: Ground): Side | s
   if (end.container === undefined) return host
   const container = containerAt(snapshot, end)
   const path = container && namespacePath(target, container)
-  if (path === undefined) return `the network namespace of ${end.host}/${end.container} cannot be told`
+  if (path === undefined) return `the network namespace of ${end.host}/${end.container} is not known`
   return { ...host, runner: insideNetwork(host.runner, { path }) }
 }
 
@@ -51,7 +52,7 @@ function underlayWay({ from, to }: Pair, ground: Ground): Way | string {
 }
 
 function shown({ host, container }: Endpoint): ThroughputEnd {
-  return { host, ...(container !== undefined && { container }) }
+  return { host, ...present({ container }) }
 }
 
 /** A pair with its ways, and why one is not there. */

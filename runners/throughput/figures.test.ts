@@ -59,7 +59,7 @@ function network(backend: string, ...rounds: readonly number[]): NetworkFigures 
 
 const ALL = ['vxlan', 'udp', 'host-gw'] as const
 
-test('the order of the backends holds, does not hold, or cannot be told', (t) => {
+test('the order of the backends holds, does not hold, or is not known', (t) => {
   const [fast, middle, slow] = [network('host-gw', 900, 1000), network('vxlan', 500, 700), network('udp', 90)]
   t.deepEqual(backendOrder(ALL, [fast, middle, slow]), {
     expected: ['host-gw', 'vxlan', 'udp'],

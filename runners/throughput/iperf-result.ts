@@ -1,5 +1,6 @@
 /** What `iperf3 -J` printed, to the figures of one measurement. */
 import { z } from 'zod'
+import { present } from '../../checks/model/present.ts'
 import type { Measured } from '../../reports/throughput.ts'
 import { oneLine } from '../collect/section/absence.ts'
 
@@ -40,8 +41,8 @@ function jsonOf(text: string): unknown {
 }
 
 /** A number that was given and can be one. */
-function given<K extends string>(key: K, value: number | null | undefined): Partial<Record<K, number>> {
-  return typeof value === 'number' && value >= 0 ? ({ [key]: value } as Record<K, number>) : {}
+function counted(value: number | null | undefined): number | undefined {
+  return typeof value === 'number' && value >= 0 ? value : undefined
 }
 
 /** `host` is the client's side; with `-R` it receives. */
@@ -50,9 +51,11 @@ function readingOf({ start, end }: Finished): TcpReading {
   const [sender, receiver] = start.test_start.reverse === 1 ? [server, client] : [client, server]
   return {
     mbits: end.sum_received.bits_per_second / 1e6,
-    ...given('retransmits', end.sum_sent.retransmits),
-    ...given('senderCpu', sender),
-    ...given('receiverCpu', receiver),
+    ...present({
+      retransmits: counted(end.sum_sent.retransmits),
+      senderCpu: counted(sender),
+      receiverCpu: counted(receiver),
+    }),
   }
 }
 

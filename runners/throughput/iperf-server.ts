@@ -11,7 +11,7 @@ const PORTS = { least: 20_000, most: 30_000 } as const
 const ATTEMPTS = 4
 /** A server listens within milliseconds; a busy host takes longer to start it. */
 const READY_MS = 10_000
-const LONGEST_WORDS = 16_384
+const LONGEST_STDERR = 16_384
 
 export interface IperfServer {
   readonly port: number
@@ -26,7 +26,7 @@ interface Words {
 async function hear(stream: AsyncIterable<Uint8Array>, words: Words, heard: () => void): Promise<void> {
   const decoder = new TextDecoder()
   for await (const chunk of stream) {
-    if (words.text.length < LONGEST_WORDS) words.text += decoder.decode(chunk, { stream: true })
+    if (words.text.length < LONGEST_STDERR) words.text += decoder.decode(chunk, { stream: true })
     heard()
   }
 }

@@ -1,6 +1,9 @@
 /** All rounds of one pair: overlay and underlay in turn, so that what changes meanwhile meets both. */
+
+import { present } from '../../checks/model/present.ts'
+import { endName } from '../../reports/end-name.ts'
 import { isMeasured, type Measured, type PairFigures, type WayFigures } from '../../reports/throughput.ts'
-import { endWords, mbitsWords } from '../../reports/throughput-rows.ts'
+import { mbitsText } from '../../reports/throughput-rows.ts'
 import { typedCommands } from './iperf-argv.ts'
 import { type LoadedReading, measureTcp, type Way } from './measure-tcp.ts'
 import { pingSamples, type RttSamples, typedPing } from './round-trips.ts'
@@ -47,7 +50,7 @@ async function measureWay(rounds: Rounds, settings: BenchSettings, title: string
     const reading = await measureTcp(way, { ...settings, reverse: direction === 'reverse' })
     rounds[direction].push(reading)
     const arrow = direction === 'forward' ? '→' : '←'
-    const figure = isMeasured(reading) ? `${mbitsWords(reading.mbits)} Mbit/s` : reading.problem
+    const figure = isMeasured(reading) ? `${mbitsText(reading.mbits)} Mbit/s` : reading.problem
     say(`${title}, ${way.kind} ${arrow}: ${figure}`)
   }
 }
@@ -75,7 +78,7 @@ export async function measurePair(pair: BenchPair, settings: BenchSettings): Pro
   const { from, to } = pair
   const all = pair.ways.map((way): Rounds => ({ way, idle: [], forward: [], reverse: [] }))
   for (let round = 1; round <= settings.rounds; round++) {
-    const title = `${endWords(from)} → ${endWords(to)}, round ${round} of ${settings.rounds}`
+    const title = `${endName(from)} → ${endName(to)}, round ${round} of ${settings.rounds}`
     for (const rounds of all) {
       if (!settings.signal.aborted) await measureWay(rounds, settings, title)
     }
@@ -87,6 +90,6 @@ export async function measurePair(pair: BenchPair, settings: BenchSettings): Pro
     from,
     to,
     ways,
-    ratio: { ...(forward !== undefined && { forward }), ...(reverse !== undefined && { reverse }) },
+    ratio: present({ forward, reverse }),
   }
 }

@@ -1,4 +1,6 @@
 /** Rounds to figures. */
+
+import { present } from '../../checks/model/present.ts'
 import { isMeasured, type Measured, type TcpFigures, type WayFigures } from '../../reports/throughput.ts'
 import type { LoadedReading } from './measure-tcp.ts'
 import { type RttSamples, roundTrips } from './round-trips.ts'
@@ -11,10 +13,6 @@ function sum(values: readonly number[]): number {
 export function mean(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined)
   return known.length === 0 ? undefined : sum(known) / known.length
-}
-
-function given<K extends string>(key: K, value: number | undefined): Partial<Record<K, number>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, number>)
 }
 
 /** Samples of all rounds as one figure; why there is none when no round has any. */
@@ -42,9 +40,11 @@ export function tcpFigures(
   return {
     mbits: sum(readings.map(({ mbits }) => mbits)) / readings.length,
     rounds: readings.map(({ mbits }) => mbits),
-    ...given('retransmits', retransmits.includes(undefined) ? undefined : sum(retransmits.map(Number))),
-    ...given('senderCpu', mean(readings.map(({ senderCpu }) => senderCpu))),
-    ...given('receiverCpu', mean(readings.map(({ receiverCpu }) => receiverCpu))),
+    ...present({
+      retransmits: retransmits.includes(undefined) ? undefined : sum(retransmits.map(Number)),
+      senderCpu: mean(readings.map(({ senderCpu }) => senderCpu)),
+      receiverCpu: mean(readings.map(({ receiverCpu }) => receiverCpu)),
+    }),
     loaded: pooledTrips(
       readings.map(({ loaded }) => loaded),
       address,

@@ -1,6 +1,7 @@
 /** The evidence of one ping: taps, kernel drops, counters and rule trace around it, each as far as a host allows. */
 import type { PingReading } from '../../checks/model/observation.ts'
-import type { TapObservation, TapPlace, TraceObservation } from '../../checks/model/trace-observation.ts'
+import { present } from '../../checks/model/present.ts'
+import type { TapObservation, TapPoint, TraceObservation } from '../../checks/model/trace-observation.ts'
 import type { CommandRecord } from '../collect/collect.ts'
 import type { Runner } from '../hosts/command/runner.ts'
 import { startTaps, type TapReport } from '../probe/capture/taps.ts'
@@ -26,7 +27,7 @@ const COUNT = 2
 export interface RungReports {
   readonly seen: Pick<TraceObservation, 'ping' | 'taps' | 'drops' | 'rules' | 'counters' | 'missing'>
   /** In the order of the taps; a tap that saw nothing has no capture. */
-  readonly captures: readonly { readonly place: TapPlace; readonly pcap: Uint8Array }[]
+  readonly captures: readonly { readonly place: TapPoint; readonly pcap: Uint8Array }[]
   readonly commands: readonly CommandRecord[]
 }
 
@@ -68,7 +69,7 @@ export async function sendPing(
   })
   if (runner === undefined) return lost(`${host} cannot be reached`)
   if (container !== undefined && namespace === undefined)
-    return lost(`the network namespace of ${container} cannot be told`)
+    return lost(`the network namespace of ${container} is not known`)
   const job = {
     address: pair.to.address,
     size,
@@ -76,11 +77,7 @@ export async function sendPing(
     id: probe.id,
     nonce: Buffer.from(probe.nonce).toString('hex'),
   }
-  const { readings, commands } = await pingBatch(
-    runner,
-    [{ ...job, ...(namespace !== undefined && { namespace }) }],
-    { signal },
-  )
+  const { readings, commands } = await pingBatch(runner, [{ ...job, ...present({ namespace }) }], { signal })
   const [ping = lost('ping said nothing').ping] = readings
   return { ping, commands }
 }
@@ -100,7 +97,7 @@ async function openTaps(traced: TracedPing) {
     signal,
   )
   return async () =>
-    (await taps.stop()).map((report, index) => ({ place: tapped[index]?.place as TapPlace, report }))
+    (await taps.stop()).map((report, index) => ({ place: tapped[index]?.place as TapPoint, report }))
 }
 
 function countersGrown(
@@ -120,11 +117,11 @@ function countersGrown(
   return { counters, missing }
 }
 
-function tapObservation(place: TapPlace, { sightings, unproven }: TapReport): TapObservation {
+function tapObservation(place: TapPoint, { sightings, unproven }: TapReport): TapObservation {
   return {
     place,
     sightings: sightings.map(({ part, sequence, at }) => ({ part, sequence, at })),
-    ...(unproven !== undefined && { unproven }),
+    ...present({ unproven }),
   }
 }
 

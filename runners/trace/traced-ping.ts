@@ -1,5 +1,5 @@
 /** What is to be followed, and the networks it is followed in. */
-import type { TapPlace } from '../../checks/model/trace-observation.ts'
+import type { TapPoint } from '../../checks/model/trace-observation.ts'
 import type { Pair } from '../../checks/trace/walk.ts'
 import { insideNetwork } from '../hosts/command/inside-network.ts'
 import type { Runner } from '../hosts/command/runner.ts'
@@ -13,7 +13,7 @@ export interface TracedPing {
   /** The whole IP packet, bytes. */
   readonly size: number
   readonly ports: TunnelPorts
-  readonly places: readonly TapPlace[]
+  readonly places: readonly TapPoint[]
   /** Runners of the hosts that have places. */
   readonly runners: ReadonlyMap<string, Runner>
   /** Network namespaces of the ends that are containers, by host and container. */
@@ -36,7 +36,7 @@ export function namespaceKey(host: string, container: string): string {
 /** The runner for the network that has a place; undefined where it cannot be entered. */
 export function runnerAt(
   { runners, namespaces }: TracedPing,
-  { host, container }: Pick<TapPlace, 'host' | 'container'>,
+  { host, container }: Pick<TapPoint, 'host' | 'container'>,
 ): Runner | undefined {
   const runner = runners.get(host)
   if (runner === undefined || container === undefined) return runner

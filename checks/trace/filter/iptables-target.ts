@@ -1,5 +1,6 @@
 /** What the target of an iptables rule does (iptables-extensions(8)). */
 import { parseAddress } from '../../model/address.ts'
+import { present } from '../../model/present.ts'
 import type { Packet } from './packet.ts'
 import type { Action, Translate } from './rule.ts'
 
@@ -45,7 +46,7 @@ function valueAfter(options: readonly string[], name: string): string | undefine
 function fixed(text: string | undefined): Pick<Translate, 'address' | 'port'> {
   const [, host = '', port] = /^([\d.]*)(?::(\d+))?$/.exec(text ?? '') ?? []
   const address = parseAddress(host)
-  return { ...(address !== undefined && { address }), ...(port !== undefined && { port: Number(port) }) }
+  return { ...present({ address }), ...(port !== undefined && { port: Number(port) }) }
 }
 
 function translation(name: string, options: readonly string[]): Translate | undefined {

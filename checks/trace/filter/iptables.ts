@@ -5,6 +5,7 @@
  */
 import type { Ipsets } from '../../model/ipset.ts'
 import type { Iptables, IptablesChain, IptablesRule } from '../../model/netfilter.ts'
+import { present } from '../../model/present.ts'
 import { parseMatching } from './iptables-match.ts'
 import { targetAction } from './iptables-target.ts'
 import type { Base, FilterChain, FilterRule, FilterTable, Hook } from './rule.ts'
@@ -46,7 +47,7 @@ export function compileRule(rule: IptablesRule, position: number, context: RuleC
     position,
     conditions,
     actions: [targetAction(target, context.chainNames)],
-    ...(rule.packets !== undefined && { packets: rule.packets }),
+    ...present({ packets: rule.packets }),
   }
 }
 
@@ -58,7 +59,7 @@ function baseOf(chain: IptablesChain): Base | undefined {
     priority: priorityOf(chain.table, hook),
     type: chain.table === 'nat' ? 'nat' : 'filter',
     policy: chain.policy === 'DROP' ? 'drop' : 'accept',
-    ...(chain.packets !== undefined && { policyPackets: chain.packets }),
+    ...present({ policyPackets: chain.packets }),
   }
 }
 
@@ -73,7 +74,7 @@ export function iptablesTables(iptables: Iptables, ipsets?: Ipsets): FilterTable
       const rules = rulesByChain.get(`${table}/${chain.name}`) ?? []
       const base = baseOf(chain)
       const compiled = rules.map((rule, index) => compileRule(rule, index + 1, context))
-      return [chain.name, { name: chain.name, rules: compiled, ...(base && { base }) }]
+      return [chain.name, { name: chain.name, rules: compiled, ...present({ base }) }]
     })
     const world = iptables.variant === 'legacy' ? 'iptables-legacy' : 'iptables-nft'
     return { world, family: 'ip', name: table, chains: new Map(chains) }

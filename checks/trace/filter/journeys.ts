@@ -22,7 +22,7 @@ export interface Journey {
   readonly peer?: Peer
 }
 
-export interface JourneyPlace {
+export interface JourneyContext {
   readonly facts: { readonly links: readonly Link[]; readonly addresses: readonly LinkAddress[] }
   readonly expected: ExpectedHost
   readonly filters: HostFilters
@@ -61,7 +61,7 @@ export function namedPrefixes({ tables }: HostFilters): readonly Prefix[] {
   return [...texts].flatMap((text) => parsePrefix(text) ?? [])
 }
 
-/** The link by which a peer's packets come and go; undefined when it cannot be told. */
+/** The link by which a peer's packets come and go; undefined when it is not known. */
 export function peerLink(expected: ExpectedHost, peer: Peer): string | undefined {
   return peer.direct || expected.link === undefined ? expected.externalLink?.name : expected.link.name
 }
@@ -137,7 +137,7 @@ function wayOfNextPeer(expected: ExpectedHost, named: readonly Prefix[]): readon
  * The packets that are forwarded between the container bridge and the peers, or on a host without
  * peers the one that may join. None on a host without a container bridge or whose underlay link is unknown.
  */
-export function forwardJourneys(place: JourneyPlace): readonly Journey[] {
+export function forwardJourneys(place: JourneyContext): readonly Journey[] {
   const { facts, expected, host } = place
   const docker = host?.facts.docker
   const bridge = subnetBridge({

@@ -16,7 +16,7 @@ export interface JudgedJourney {
 }
 
 /** The host whose filters they are. */
-export interface LossPlace {
+export interface FilteringHost {
   readonly host: HostName
   readonly expected: ExpectedHost
 }
@@ -39,11 +39,15 @@ function onlyPeer(lost: readonly JudgedJourney[]): { readonly peer?: string } {
   return names.size === 1 && name !== undefined ? { peer: name } : {}
 }
 
-function lossOf(lost: readonly JudgedJourney[], filters: HostFilters, { host, expected }: LossPlace): Loss[] {
+function lossOf(
+  lost: readonly JudgedJourney[],
+  filters: HostFilters,
+  { host, expected }: FilteringHost,
+): Loss[] {
   const [first] = lost
   if (first === undefined) return []
   const { verdict } = first
-  const { world = 'nft', chain = '', by = '', byPolicy = false, packets = 'An unknown number of' } = verdict
+  const { world = 'nft', chain = '', by = '', byPolicy = false, packets = 'an unknown number of' } = verdict
   const network = formatPrefix(maskPrefix(expected.config.network))
   const journeys = [...new Set(lost.map(({ journey }) => journey.words))].join(', ')
   const rule = losingRule(verdict)
@@ -60,18 +64,18 @@ function lossOf(lost: readonly JudgedJourney[], filters: HostFilters, { host, ex
   return [{ byPolicy, draft }]
 }
 
-/** Groups the lost packets by what loses them; a verdict that cannot be told is said to be unsure. */
+/** Groups the lost packets by what loses them; a verdict that is not known is said to be unsure. */
 export function lossDrafts(
   judged: readonly JudgedJourney[],
   filters: HostFilters,
-  place: LossPlace,
+  place: FilteringHost,
 ): readonly (Loss | Unsure)[] {
   const lost = judged.filter(({ verdict }) => verdict.verdict === 'drop' || verdict.verdict === 'reject')
   const groups = Map.groupBy(lost, ({ verdict }) => `${verdict.world} ${verdict.chain} ${verdict.by}`)
   const unsure = judged
     .filter(({ verdict }) => verdict.verdict === 'unknown')
     .map(
-      ({ verdict }) => `what this rule does cannot be told: ${verdict.world} ${verdict.chain}: ${verdict.by}`,
+      ({ verdict }) => `what this rule does is undecided: ${verdict.world} ${verdict.chain}: ${verdict.by}`,
     )
   return [
     ...[...groups.values()].flatMap((group) => lossOf(group, filters, place)),

@@ -1,5 +1,6 @@
 /** One nft rule: its statements in order, each a condition, an action or both. */
 import type { NftRule } from '../../model/netfilter.ts'
+import { present } from '../../model/present.ts'
 import { isEqual, matchCondition } from './nft-match.ts'
 import { HANDS_ON, statementAction } from './nft-statement.ts'
 import { ruleText } from './nft-text.ts'
@@ -14,7 +15,7 @@ interface Draft {
   verdictMap: Readonly<Record<string, unknown>> | undefined
 }
 
-/** A limit holds for one packet, unless it asks for what is above; sums over time cannot be told. */
+/** A limit holds for one packet, unless it asks for what is above; sums over time are not known. */
 function limitCondition(argument: unknown): Condition {
   return asObject(argument)?.inv === true ? () => false : () => true
 }
@@ -85,7 +86,7 @@ export function compileNftRule(rule: NftRule, sets: NamedSets): FilterRule[] {
     conditions,
     actions,
     handle: rule.handle,
-    ...(packets !== undefined && { packets }),
+    ...present({ packets }),
   }
   return draft.verdictMap ? expandMap(draft, compiled, sets) : [compiled]
 }

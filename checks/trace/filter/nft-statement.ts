@@ -1,5 +1,6 @@
 /** What the statements of an nft rule (`libnftables-json(5)`) do once everything before them matches. */
 import { parseAddress } from '../../model/address.ts'
+import { present } from '../../model/present.ts'
 import { readLeft } from './nft-field.ts'
 import { asObject } from './nft-value.ts'
 import type { Mark, Packet } from './packet.ts'
@@ -46,7 +47,7 @@ function translation(keyword: string, argument: unknown): Translate | undefined 
   return {
     kind: 'translate',
     side,
-    ...(address !== undefined && { address }),
+    ...present({ address }),
     ...(typeof port === 'number' && { port }),
   }
 }
@@ -62,7 +63,7 @@ function mangleAction({ key, value }: Readonly<Record<string, unknown>>): Action
   return { kind: 'mark', apply }
 }
 
-function targetOf(argument: unknown): string {
+function jumpChain(argument: unknown): string {
   const target = asObject(argument)?.target
   return typeof target === 'string' ? target : ''
 }
@@ -71,7 +72,7 @@ function targetOf(argument: unknown): string {
 export function statementAction(keyword: string, argument: unknown): Action | undefined {
   const verdict = VERDICTS[keyword]
   if (verdict !== undefined) return { kind: verdict }
-  if (keyword === 'jump' || keyword === 'goto') return { kind: keyword, chain: targetOf(argument) }
+  if (keyword === 'jump' || keyword === 'goto') return { kind: keyword, chain: jumpChain(argument) }
   if (keyword === 'mangle') return mangleAction(asObject(argument) ?? {})
   if (keyword === 'notrack') return { kind: 'untrack' }
   return translation(keyword, argument) ?? (SILENT.has(keyword) ? { kind: 'continue' } : undefined)

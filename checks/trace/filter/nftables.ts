@@ -1,5 +1,6 @@
 /** From `nft -j list ruleset` to filter tables, of the families that see IPv4 packets. */
 import type { Nftables, NftChain } from '../../model/netfilter.ts'
+import { present } from '../../model/present.ts'
 import { compileNftRule } from './nft-rule.ts'
 import type { NamedSets } from './nft-value.ts'
 import type { Base, FilterChain, FilterTable, Hook, IpHook } from './rule.ts'
@@ -59,7 +60,7 @@ export function nftTables(nftables: Nftables, ownedByIptables: ReadonlySet<strin
         compileNftRule(rule, sets),
       )
       const base = nftBase(chain)
-      return [chain.name, { name: chain.name, rules, ...(base && { base }) }]
+      return [chain.name, { name: chain.name, rules, ...present({ base }) }]
     })
     return { world: 'nft', family, name, chains: new Map(chains) }
   })

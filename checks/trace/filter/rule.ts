@@ -13,7 +13,7 @@ export type World = 'iptables-nft' | 'iptables-legacy' | 'nft'
 export interface Translate {
   readonly kind: 'translate'
   readonly side: 'source' | 'destination'
-  /** Absent where the rule leaves it to the kernel, or it cannot be told. */
+  /** Absent where the rule leaves it to the kernel, or it is not known. */
   readonly address?: number
   readonly port?: number
   /** Masquerading and redirecting: an address of the host itself. */

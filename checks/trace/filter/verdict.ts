@@ -3,6 +3,7 @@
  * chain only; a drop in any of them is final (netfilter core, `nf_hook_slow`).
  */
 
+import { present } from '../../model/present.ts'
 import { type Attached, chainsAt } from './base-chains.ts'
 import type { Mark, Packet } from './packet.ts'
 import type { FilterRule, FilterTable, Hook, Translate, World } from './rule.ts'
@@ -67,7 +68,7 @@ function ruleAt({ table }: Attached, rule: FilterRule, chain: string): LosingRul
     byPolicy: false,
     world,
     chain: place,
-    ...(packets !== undefined && { packets }),
+    ...present({ packets }),
     ...identityOf(rule),
   }
 }
@@ -78,11 +79,7 @@ function identityOf({
   position,
   handle,
 }: FilterRule): Pick<LosingRule, 'words' | 'position' | 'handle'> {
-  return {
-    ...(words !== undefined && { words }),
-    ...(position !== undefined && { position }),
-    ...(handle !== undefined && { handle }),
-  }
+  return present({ words, position, handle })
 }
 
 function doubtAt(at: Attached, { verdicts, doubt, mark }: Walk): Verdict {

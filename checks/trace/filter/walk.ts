@@ -2,6 +2,8 @@
  * Walks a packet through the chains of one table. A rule whose match is unknown is
  * taken both ways, so that the result is the set of verdicts that are possible.
  */
+
+import { present } from '../../model/present.ts'
 import { all, type Mark, type Packet } from './packet.ts'
 import type { Action, FilterChain, FilterRule, FilterTable, Translate } from './rule.ts'
 
@@ -151,6 +153,6 @@ export function walkBaseChain(table: FilterTable, chain: FilterChain, arriving: 
     verdicts: state.verdicts,
     mark: state.mark,
     isUntracked: state.isUntracked,
-    ...(state.doubt !== undefined && { doubt: state.doubt }),
+    ...present({ doubt: state.doubt }),
   }
 }

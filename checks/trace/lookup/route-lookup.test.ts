@@ -1,7 +1,7 @@
 import test from 'ava'
 import { parseAddress, parsePrefix } from '../../model/address.ts'
 import type { Route } from '../../model/route.ts'
-import { routeText } from '../words/route-text.ts'
+import { routeText } from '../text/route-text.ts'
 import { coveringRoute, indexRoutes, lookupRoute, routesTo, routesWithin } from './route-lookup.ts'
 
 function route(destination: string, link: string, more: Partial<Route> = {}): Route {

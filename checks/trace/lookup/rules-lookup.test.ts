@@ -1,7 +1,7 @@
 import test from 'ava'
 import { parseAddress, parsePrefix } from '../../model/address.ts'
 import type { PolicyRule, Route } from '../../model/route.ts'
-import { routeText } from '../words/route-text.ts'
+import { routeText } from '../text/route-text.ts'
 import { indexRoutes } from './route-lookup.ts'
 import { type Flow, lookupFlow, ruleText } from './rules-lookup.ts'
 

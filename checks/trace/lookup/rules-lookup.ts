@@ -18,7 +18,7 @@ export interface Flow {
   readonly inLink?: string
   /** True where that link belongs to a VRF. */
   readonly isInVrf?: boolean
-  /** `none` for lookups that the kernel makes without them; absent where rules for them cannot be told. */
+  /** `none` for lookups that the kernel makes without them; absent where rules for them are not known. */
   readonly headers?: Pick<Headers, 'protocol' | 'sourcePort' | 'destinationPort'> | 'none'
   readonly mark: Mark
 }
@@ -28,7 +28,7 @@ export type RouteAnswer =
   /** A rule of that action ended the search. */
   | { readonly kind: 'refused'; readonly action: string; readonly rule: PolicyRule }
   | { readonly kind: 'none' }
-  /** `route`: the first of several next hops, where that is what cannot be told. */
+  /** `route`: the first of several next hops, where that is what is not known. */
   | {
       readonly kind: 'unknown'
       readonly why: string

@@ -14,6 +14,7 @@ import {
 import type { Container } from '../../model/container-bridge.ts'
 import type { Lease } from '../../model/lease.ts'
 import type { Link } from '../../model/link.ts'
+import { present } from '../../model/present.ts'
 import type { ClusterSnapshot, HostName } from '../../model/snapshot.ts'
 import { isEndpoint, resolveEndpoint } from '../endpoint.ts'
 import type { Endpoint } from '../trace.ts'
@@ -58,7 +59,7 @@ function assumed(host: HostView, snapshot: ClusterSnapshot): readonly Endpoint[]
   const subnet = maskPrefix(expected.lease.subnet)
   const docker = knownValue(host.facts.docker)
   const place = { links: [...host.links.values()], addresses: host.addresses, subnet }
-  const bridge: Link | undefined = subnetBridge({ ...place, ...(docker && { docker }) })
+  const bridge: Link | undefined = subnetBridge({ ...place, ...present({ docker }) })
   const hasAddress = host.addresses.some(
     ({ link, prefix }) => link === bridge?.name && prefix && containsAddress(subnet, prefix.address),
   )
@@ -98,7 +99,7 @@ function endsOf(snapshot: ClusterSnapshot, host: HostView, network: Prefix): Hos
     ...(isEndpoint(bridge) && { host: bridge }),
     ...ends,
     containers: found.length > 0 ? ends.containers : assumed(host, snapshot),
-    ...(mtu !== undefined && { mtu }),
+    ...present({ mtu }),
   }
 }
 

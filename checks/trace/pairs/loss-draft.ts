@@ -1,5 +1,6 @@
 /** From a predicted loss to the draft of a finding; the check adds its code. */
 import type { Draft, Unsure } from '../../check.ts'
+import { present } from '../../model/present.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { Drop } from '../trace.ts'
 import { lossFixes } from './loss-fix.ts'
@@ -13,7 +14,7 @@ export function lossDraft({ hop, object, walks, host, peer }: Loss): Omit<Draft,
   const { why = '' } = hop
   return {
     host,
-    ...(peer !== undefined && { peer }),
+    ...present({ peer }),
     object,
     expected: `${ways} delivered`,
     observed: hop.used[0]?.excerpt ?? why,
@@ -29,7 +30,7 @@ export function lossDraft({ hop, object, walks, host, peer }: Loss): Omit<Draft,
   }
 }
 
-/** The losses of one kind as drafts, by the drop that a code stands for, and what cannot be told. */
+/** The losses of one kind as drafts, by the drop that a code stands for, and what is not known. */
 export function* lossesByDrop<C extends string>(
   snapshot: ClusterSnapshot,
   kind: LossKind,

@@ -35,7 +35,7 @@ const PLACES: Readonly<Partial<Record<Stage, string>>> = {
   underlay: 'underlay',
 }
 
-/** The kind of a loss; of one that cannot be told, what leaves it open. */
+/** The kind of a loss; of one that is not known, what leaves it open. */
 export function lossKind({ predicted, rule }: Hop): LossKind {
   if (predicted === 'forwarded' || predicted === 'not-enough-facts')
     return rule === undefined ? 'route' : 'rule'

@@ -1,9 +1,9 @@
 /** Lost walks grouped by what takes the packets: one loss is one rule, route, entry or link of one host. */
 
+import { endName } from '../../model/path.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { LosingRule } from '../filter/verdict.ts'
 import type { Hop } from '../trace.ts'
-import { endText } from '../words/words.ts'
 import { type LossKind, lossKind, lostTo } from './loss-kind.ts'
 import { type LostWalk, predictions } from './predictions.ts'
 
@@ -70,7 +70,7 @@ export function predictedLosses(snapshot: ClusterSnapshot): readonly Loss[] {
 }
 
 function wayText({ trace, size, isOnlyLarge }: LostWalk): string {
-  const way = `${endText(trace.from)} to ${endText(trace.to)}`
+  const way = `${endName(trace.from)} to ${endName(trace.to)}`
   const what = trace.direction === 'reply' ? `the answer from ${way}` : way
   return isOnlyLarge ? `${what} (${size} bytes)` : what
 }
@@ -86,7 +86,7 @@ function fewOf(texts: readonly string[]): string {
   return `${ways.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-/** Rules that take packets by chance: whether they take one cannot be told, that they take some can. */
+/** Rules that take packets by chance: whether they take one is not known, that they take some can. */
 const BY_CHANCE = /-m statistic --mode|meta random|numgen/
 
 /** Losses to rules that drop by chance, from the walks that are undecided for them. */
@@ -110,7 +110,7 @@ export function hidingRules(snapshot: ClusterSnapshot): readonly Hiding[] {
   return [...groups.values()].flatMap(([first, ...more]) => {
     if (first === undefined) return []
     const { host, rule } = first.translation
-    const ways = [first, ...more].map(({ pair }) => `${endText(pair.from)} to ${endText(pair.to)}`)
+    const ways = [first, ...more].map(({ pair }) => `${endName(pair.from)} to ${endName(pair.to)}`)
     return [{ host, rule, ways: fewOf(ways) }]
   })
 }
@@ -118,8 +118,8 @@ export function hidingRules(snapshot: ClusterSnapshot): readonly Hiding[] {
 /** Why walks end undecided at things of a kind, each sentence once. */
 export function undecidedReasons(snapshot: ClusterSnapshot, kind: LossKind): readonly string[] {
   const open = predictions(snapshot).undecided.filter(({ hop }) => lossKind(hop) === kind)
-  const reasons = [...Map.groupBy(open, ({ hop }) => `${hop.host}: ${hop.why ?? 'it cannot be told'}`)].map(
-    ([reason, walks]) => `whether packets pass cannot be told (${waysText(walks)}): ${reason}`,
+  const reasons = [...Map.groupBy(open, ({ hop }) => `${hop.host}: ${hop.why ?? 'it is undecided'}`)].map(
+    ([reason, walks]) => `whether packets pass is undecided (${waysText(walks)}): ${reason}`,
   )
   return kind === 'route' ? [...predictions(snapshot).unread, ...reasons] : reasons
 }

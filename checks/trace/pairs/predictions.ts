@@ -1,4 +1,4 @@
-/** Every planned pair walked: what is lost, and what cannot be told. */
+/** Every planned pair walked: what is lost, and what is not known. */
 import { knownValue } from '../../expected/observed-host.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import { containerAt } from '../endpoint.ts'
@@ -32,7 +32,7 @@ export interface HiddenSource {
 
 export interface Predictions {
   readonly lost: readonly LostWalk[]
-  /** Those whose end cannot be told. */
+  /** Those whose end is not known. */
   readonly undecided: readonly LostWalk[]
   /** Containers whose address a rule hides from the peer. */
   readonly hidden: readonly HiddenSource[]

@@ -1,5 +1,6 @@
 /** The commands that take one rule out, or that accept the network before a policy, and whose rule it is. */
 import type { Fix } from '../../heal-step.ts'
+import { present } from '../../model/present.ts'
 import { shellWord } from '../../model/shell-words.ts'
 import type { LosingRule } from '../filter/verdict.ts'
 import type { Hop } from '../trace.ts'
@@ -90,7 +91,7 @@ export interface RulePlace {
 /** The place of the rule that a packet is lost to. */
 export function rulePlace({ host, used }: Hop, network: string): RulePlace {
   const [words] = used.flatMap(({ source }) => insideFact(source)?.words ?? [])
-  return { host, network, ...(words !== undefined && { words }) }
+  return { host, network, ...present({ words }) }
 }
 
 /** The commands for a root shell of the host; empty where the rule cannot be named. */

@@ -3,6 +3,7 @@
  * with a UDP packet, between ports that no rule should name, and one pair per host with the ports that rules do name.
  */
 import { knownValue } from '../../expected/observed-host.ts'
+import { present } from '../../model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../model/snapshot.ts'
 import type { Endpoint } from '../trace.ts'
 import type { WalkPacket } from '../walk/state.ts'
@@ -70,7 +71,7 @@ function lostTrial(snapshot: ClusterSnapshot, { pair, protocol, port }: Trial): 
   const packet: WalkPacket = {
     size: PLAIN_SIZE,
     protocol,
-    ...(port !== undefined && { destinationPort: port }),
+    ...present({ destinationPort: port }),
   }
   const { request, reply } = walkPing(snapshot, pair, packet)
   const trace = [request, reply].find((one) => one !== undefined && one.ends !== 'delivered')
@@ -102,7 +103,7 @@ export function serviceLosses(snapshot: ClusterSnapshot): readonly ServiceLoss[]
       ...loss,
       protocol,
       isWhole: loss.walks.every(({ pair: { from, to } }) => !passed.has(`${protocol} ${keyOf(from, to)}`)),
-      ...(port !== undefined && { port }),
+      ...present({ port }),
     }))
   })
   const whole = new Set(

@@ -75,7 +75,7 @@ function unpredictable(trace: Trace, hops: readonly Hop[], { last, missing }: Ga
 
 type Outcome = Pick<Trace, 'ends' | 'agreement'>
 
-/** The prediction was that it arrives, or that it cannot be told. */
+/** The prediction was that it arrives, or that it is not known. */
 function judgeArrival(trace: Trace, hops: readonly Hop[], gap: Gap): Outcome {
   const isTold = trace.ends === 'delivered'
   if (gap.missing < 0) {
@@ -129,7 +129,7 @@ function seenBeyond({ to, hops, ends }: Trace, seen: Sightings): Sightings {
   return behind.slice(0, missed < 0 ? end + 1 : missed + 1)
 }
 
-function isTarget({ to }: Trace, { host, container }: Sighting): boolean {
+function isDestination({ to }: Trace, { host, container }: Sighting): boolean {
   return host === to.host && container !== undefined && container === to.container
 }
 
@@ -172,7 +172,7 @@ function goneOn(
   if (isRemembered(predicted, beyond))
     return { ...whole, hops: withDropAt(whole, gap.last), agreement: 'confirmed' }
   const last = beyond.findLast(({ seen }) => seen === true)
-  const isThere = last !== undefined && isTarget(predicted, last)
+  const isThere = last !== undefined && isDestination(predicted, last)
   return {
     ...whole,
     ends: isThere ? 'delivered' : (unpredictable(predicted, hops, gap) ?? 'not-enough-facts'),

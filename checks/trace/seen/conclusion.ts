@@ -3,10 +3,11 @@
 import { isExpected } from '../../expected/expected.ts'
 import { expectedHost } from '../../expected/expected-host.ts'
 import { formatAddress } from '../../model/address.ts'
+import { present } from '../../model/present.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { Trace } from '../trace.ts'
 import { enginesText } from './engines.ts'
-import type { KernelWord } from './kernel-word.ts'
+import type { KernelReport } from './kernel-report.ts'
 import { nextStep } from './next-step.ts'
 
 function publicIps(snapshot: ClusterSnapshot): ReadonlyMap<string, string> {
@@ -26,11 +27,11 @@ export interface Conclusion {
 }
 
 /** For a direction that was lost; an arrived one has only the agreement. */
-export function conclusion(snapshot: ClusterSnapshot, trace: Trace, word: KernelWord): Conclusion {
+export function conclusion(snapshot: ClusterSnapshot, trace: Trace, word: KernelReport): Conclusion {
   const next = nextStep(trace, {
     publicIps: publicIps(snapshot),
     isRuleKnown: word.rule !== undefined,
     isFiltered: word.dropReason === 'NETFILTER_DROP',
   })
-  return { engines: enginesText(snapshot, trace), ...(next !== undefined && { next }) }
+  return { engines: enginesText(snapshot, trace), ...present({ next }) }
 }

@@ -7,9 +7,10 @@ import {
   maskPrefix,
   parseAddress,
 } from '../../model/address.ts'
+import { endName } from '../../model/path.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import { hopText } from '../text/trace-sentence.ts'
 import type { Trace } from '../trace.ts'
-import { endText, hopText } from '../words/words.ts'
 
 function intended(snapshot: ClusterSnapshot, { to }: Trace): string {
   const [config, leases] = [knownValue(snapshot.datastore.config), knownValue(snapshot.datastore.leases)]
@@ -30,7 +31,7 @@ function predicted({ hops }: Trace): string {
 }
 
 function observed({ ends, hops, lastSeen, to }: Trace): string {
-  if (ends === 'delivered') return `arrived at ${endText(to)}`
+  if (ends === 'delivered') return `arrived at ${endName(to)}`
   const last = lastSeen === undefined ? undefined : hops[lastSeen]
   return last === undefined ? 'seen nowhere' : `last on ${hopText(last)}`
 }

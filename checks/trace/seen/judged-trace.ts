@@ -1,14 +1,16 @@
 /** A packet that was followed, judged: its two directions in words, where it was lost, and what says so. */
 import { knownValue } from '../../expected/observed-host.ts'
 import type { PingReading } from '../../model/observation.ts'
+import { endName } from '../../model/path.ts'
+import { present } from '../../model/present.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { CounterDelta, Rung, TraceObservation } from '../../model/trace-observation.ts'
+import { type MoreKnown, traceText } from '../text/trace-sentence.ts'
 import type { Trace } from '../trace.ts'
-import { endText, type MoreKnown, traceText } from '../words/words.ts'
 import { type Conclusion, conclusion } from './conclusion.ts'
 import { fullSize } from './full-size.ts'
-import { type KernelWord, kernelWord } from './kernel-word.ts'
-import { type LossPlace, lossPlace } from './loss-place.ts'
+import { type KernelReport, kernelReport } from './kernel-report.ts'
+import { type LossSite, lossSite } from './loss-site.ts'
 import { dueTtl, type ObservedPing, observedPing } from './observed-ping.ts'
 import { refusal } from './refused-size.ts'
 
@@ -19,7 +21,7 @@ export interface SizedPing extends Omit<PingReading, 'duplicates'> {
 }
 
 /** One direction of a ping that was followed. */
-export interface JudgedTrace extends Trace, KernelWord, Partial<Conclusion> {
+export interface JudgedTrace extends Trace, KernelReport, Partial<Conclusion> {
   /** The whole trace in one sentence: where it was lost and what that means. */
   readonly says: string
   /** The most that the links of both ends take, bytes, where a larger packet was asked for: no network delivers that. */
@@ -37,7 +39,7 @@ export interface JudgedTrace extends Trace, KernelWord, Partial<Conclusion> {
 /** The traces of one packet, request first, and where it was lost. */
 export interface JudgedPing {
   readonly traces: readonly JudgedTrace[]
-  readonly loss?: LossPlace
+  readonly loss?: LossSite
 }
 
 function counterName(delta: CounterDelta): string {
@@ -53,7 +55,7 @@ function notObserved({ taps, missing, drops, rules }: TraceObservation): JudgedT
       ? []
       : [{ rung, where: host, reason }]
   return [
-    ...taps.flatMap((tap) => unproven('taps', `${endText(tap.place)} ${tap.place.link}`, tap.unproven)),
+    ...taps.flatMap((tap) => unproven('taps', `${endName(tap.place)} ${tap.place.link}`, tap.unproven)),
     ...missing.map(({ rung, host, reason }) => ({ rung, where: host, reason })),
     ...drops.flatMap((one) => unproven('tracefs', one.host, one.unproven)),
     ...rules.flatMap((one) => unproven('nft-trace', one.host, one.unproven)),
@@ -85,14 +87,14 @@ function sizedPing(reading: PingReading, size: number): SizedPing {
   return { size, ...rest }
 }
 
-function answerWords(
+function answerText(
   snapshot: ClusterSnapshot,
   request: Trace,
   { ttl }: PingReading,
 ): Pick<MoreKnown, 'ttl' | 'dueTtl'> {
   if (ttl === undefined) return {}
   const due = dueTtl(snapshot, request, ttl)
-  return { ttl, ...(due !== undefined && { dueTtl: due }) }
+  return { ttl, ...present({ dueTtl: due }) }
 }
 
 /** What every direction of an observation has in common. */
@@ -113,14 +115,12 @@ function commonOf(observation: TraceObservation): Common {
 
 /** One direction in words. */
 function toldTrace(snapshot: ClusterSnapshot, trace: Trace, { observation, request }: Told): JudgedTrace {
-  const word = kernelWord(trace, request, observation)
+  const word = kernelReport(trace, request, observation)
   const carrier = carrierOf(snapshot)
   const refused = refusal(observation.ping)
   const known = {
-    ...(carrier !== undefined && { carrier }),
-    ...(word.dropReason !== undefined && { reason: word.dropReason }),
-    ...(word.rule !== undefined && { rule: word.rule }),
-    ...answerWords(snapshot, request, observation.ping),
+    ...present({ carrier, reason: word.dropReason, rule: word.rule }),
+    ...answerText(snapshot, request, observation.ping),
     ...(refused && trace.ends === 'too-big' && trace === request && { refused }),
   }
   const says = traceText(trace, known)
@@ -176,13 +176,13 @@ export function judgePing(snapshot: ClusterSnapshot, observation: TraceObservati
   const isOversize =
     endsTake !== undefined && size > endsTake && traces.some(({ ends }) => ends === 'too-big')
   if (isOversize) return { traces: ofOversize(traces, endsTake) }
-  const loss = lossPlace(observed, observation)
+  const loss = lossSite(observed, observation)
   const told = isLarge
     ? ofLargePackets(traces)
     : answered === undefined
       ? traces
       : ofOtherSize(traces, answered)
-  return { traces: told, ...(loss && { loss }) }
+  return { traces: told, ...present({ loss }) }
 }
 
 /** Everything that was followed, in its order; the loss is that of the first packet that was lost. */
@@ -191,5 +191,5 @@ export function judgePings(snapshot: ClusterSnapshot): JudgedPing {
     one.kind === 'trace' ? [judgePing(snapshot, one)] : [],
   )
   const loss = judged.find((one) => one.loss !== undefined)?.loss
-  return { traces: judged.flatMap(({ traces }) => traces), ...(loss && { loss }) }
+  return { traces: judged.flatMap(({ traces }) => traces), ...present({ loss }) }
 }

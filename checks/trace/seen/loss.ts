@@ -1,4 +1,6 @@
 /** The stretch of a path on which a packet was lost. */
+
+import { present } from '../../model/present.ts'
 import type { Hop, Trace } from '../trace.ts'
 
 /** Where a packet was last seen, where it is missing, and the hops of which one took it. */
@@ -18,7 +20,7 @@ export function lossOf({ ends, hops, lastSeen, agreement }: Trace): Loss | undef
   const seenAt = lastSeen ?? -1
   const missed = hops.findIndex(({ seen }, index) => index > seenAt && seen === false)
   const [last, missing] = [hops[seenAt], hops[missed]]
-  const known = { ...(last && { last }), ...(missing && { missing }) }
+  const known = present({ last, missing })
   // Where the walk only did not know, the packet may have been seen further on.
   const at = hops.findLastIndex(({ predicted }) => predicted === ends)
   const drop = at < seenAt || agreement === 'contradicted' ? undefined : hops[at]

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { VXLAN } from '../../../fixtures/walk-edits-for-tests.ts'
+import { present } from '../../model/present.ts'
 import type { Trace } from '../trace.ts'
 import { C1, C2, PLAIN } from '../walk/cases-for-tests.ts'
 import { walk } from '../walk.ts'
@@ -21,7 +22,7 @@ function lostBehind(host: string, link: string): Trace {
     link: name,
     stage,
     seen: index <= end,
-    ...(container !== undefined && { container }),
+    ...present({ container }),
   }))
   return compareTrace(healthy, seen)
 }

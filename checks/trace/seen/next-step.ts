@@ -1,7 +1,7 @@
 /** The cheapest command that decides between what may still have taken a packet. */
 
+import { endName } from '../../model/path.ts'
 import type { Hop, Stage, Trace } from '../trace.ts'
-import { endText } from '../words/words.ts'
 import { lossOf } from './loss.ts'
 
 /** What a trace does not say by itself. */
@@ -40,7 +40,7 @@ const onBridge = ({ to }: Trace, { host }: Hop): string =>
 
 const STEPS: Readonly<Record<Stage, (trace: Trace, hop: Hop) => string>> = {
   source: ({ from, to }) =>
-    `in ${endText(from)}: \`ip route get ${to.address}\` tells whether it has a way and which size it has learnt`,
+    `in ${endName(from)}: \`ip route get ${to.address}\` tells whether it has a way and which size it has learnt`,
   bridge: onBridge,
   forward: lookup,
   route: lookup,
@@ -53,7 +53,7 @@ const STEPS: Readonly<Record<Stage, (trace: Trace, hop: Hop) => string>> = {
   'forward-in': lookup,
   'bridge-in': onBridge,
   target: ({ to }) =>
-    `in ${endText(to)}: \`${INSIDE}\` shows whether its own rules or routes take the packet`,
+    `in ${endName(to)}: \`${INSIDE}\` shows whether its own rules or routes take the packet`,
 }
 
 /** True when walk, taps and kernel leave no doubt. */
@@ -64,7 +64,7 @@ function isDecided({ ends, agreement }: Trace): boolean {
 
 function withIntrusion({ direction, from, to }: Trace): string {
   const [asker, asked] = direction === 'request' ? [from, to] : [to, from]
-  return `\`flannel-doctor trace ${endText(asker)} ${endText(asked)} --intrude\` names the rule`
+  return `\`flannel-doctor trace ${endName(asker)} ${endName(asked)} --intrude\` names the rule`
 }
 
 function inStretch(trace: Trace): string | undefined {
@@ -87,6 +87,6 @@ export function nextStep(trace: Trace, facts: StepFacts): string | undefined {
   if (trace.ends === 'lost-on-underlay') return onUnderlay(trace, facts)
   if (trace.ends === 'captured') return answerer(trace)
   if (trace.ends === 'no-answer')
-    return `in ${endText(trace.from)}: \`${INSIDE}\` shows whether its own rules or routes take the answer`
+    return `in ${endName(trace.from)}: \`${INSIDE}\` shows whether its own rules or routes take the answer`
   return facts.isFiltered ? withIntrusion(trace) : inStretch(trace)
 }

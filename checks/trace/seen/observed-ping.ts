@@ -2,13 +2,14 @@
 
 import { knownValue } from '../../expected/observed-host.ts'
 import { answerHops, hopsOf, ttlBehind } from '../../expected/ping-hops.ts'
+import { present } from '../../model/present.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { PacketPart, TapObservation, TraceObservation } from '../../model/trace-observation.ts'
 import type { Trace } from '../trace.ts'
 import { type Pair, walk, walkPing } from '../walk.ts'
 import { compareTrace, type Sighting } from './compare.ts'
 import { refusedSize } from './refused-size.ts'
-import { STAGE_ON_WAY_BACK } from './tap-places.ts'
+import { STAGE_ON_WAY_BACK } from './tap-points.ts'
 
 /** Both directions as far as each took place. */
 export interface ObservedPing {
@@ -51,7 +52,7 @@ function sightingsOf(taps: Taps, part: Part, oneClock: boolean): readonly Sighti
       link,
       stage: part === 'request' ? stage : (STAGE_ON_WAY_BACK[stage] ?? stage),
       seen: passed(tap, part),
-      ...(container !== undefined && { container }),
+      ...present({ container }),
       ...(oneClock && at !== undefined && { at }),
     }
   })
@@ -130,7 +131,7 @@ export function observedPing(snapshot: ClusterSnapshot, observation: TraceObserv
   const reply = isSent
     ? confirmedBySilence(compareTrace(walked.reply ?? backFor(snapshot, pair, size), back), back)
     : undefined
-  const both = { request, ...(reply && { reply }) }
+  const both = { request, ...present({ reply }) }
   if (ping.sent === 0) return { request }
   return ping.received > 0 ? answered(both, isFromAnother(snapshot, pair, ping.ttl)) : unanswered(both)
 }

@@ -6,7 +6,8 @@ import { type ExpectedHost, type ExpectedLink, isExpected } from '../../expected
 import { expectedHost } from '../../expected/expected-host.ts'
 import { formatAddress } from '../../model/address.ts'
 import type { Lease } from '../../model/lease.ts'
-import { type HopParts, lose, type Outer, type Place, pass, type Walk } from '../walk/state.ts'
+import { present } from '../../model/present.ts'
+import { type HopParts, lose, type Outer, type Position, pass, type Walk } from '../walk/state.ts'
 import { type HostView, viewOf } from '../walk/world.ts'
 
 /** True when what goes to this underlay address is on its way to the end that was not collected. */
@@ -31,7 +32,7 @@ function innerOf(host: HostView, link: ExpectedLink, lease: Lease): Outer['vxlan
   const mac = host.links.get(link.name)?.mac
   if (link.vxlan === undefined || mac === undefined) return undefined
   const { vtepMac } = lease
-  return { vni: link.vxlan.vni, mac, ...(vtepMac === undefined ? {} : { sourceMac: vtepMac }) }
+  return { vni: link.vxlan.vni, mac, ...present({ sourceMac: vtepMac }) }
 }
 
 function encapsulated(
@@ -49,7 +50,7 @@ function encapsulated(
   return { link: externalLink.name, outer: { ...outer, kind: 'vxlan', mayBeCut: false, vxlan } }
 }
 
-/** Where the packet comes in, as the peer's flannel sends it; a sentence where that cannot be told. */
+/** Where the packet comes in, as the peer's flannel sends it; a sentence where that is not known. */
 function entryOf(walk: Walk, lease: Lease): Entry | string {
   const host = viewOf(walk.world, walk.to.host)
   if ('absent' in host) return host.absent
@@ -58,7 +59,7 @@ function entryOf(walk: Walk, lease: Lease): Entry | string {
 }
 
 /** The packet of a host that was not collected, where it comes in at the host of its target. */
-export function comeIn(walk: Walk, lease: Lease): Place | undefined {
+export function comeIn(walk: Walk, lease: Lease): Position | undefined {
   const { host } = walk.to
   const parts: HopParts = { stage: 'underlay', host }
   const entry = entryOf(walk, lease)

@@ -4,6 +4,7 @@ import { knownValue } from '../../expected/observed-host.ts'
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import type { Neighbour } from '../../model/neighbour.ts'
+import { present } from '../../model/present.ts'
 import { sourceFor } from '../lookup/source-address.ts'
 import { unansweredArp } from '../walk/arp.ts'
 import { isOutOfPort } from '../walk/bridge-filters.ts'
@@ -145,7 +146,7 @@ function isSentBy(
 ): boolean {
   const { name, master } = port
   const bridge = master === undefined ? {} : { bridge: master }
-  return isOutOfPort(walk, host, { port: name, ...bridge, ...(from === undefined ? {} : { from }) })
+  return isOutOfPort(walk, host, { port: name, ...bridge, ...present({ from }) })
 }
 
 /** Hands the packet to the container that has the next hop's address. Always ends the walk. */

@@ -3,6 +3,7 @@ import { knownValue } from '../../expected/observed-host.ts'
 import { containsAddress, formatAddress, parseAddress } from '../../model/address.ts'
 import type { Container } from '../../model/container-bridge.ts'
 import { isUp, type Link } from '../../model/link.ts'
+import { present } from '../../model/present.ts'
 import { isPastBridgeFilter, isThroughPort } from '../walk/bridge-filters.ts'
 import { keptFromBridge } from '../walk/bridge-port.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
@@ -11,7 +12,7 @@ import {
   type Kept,
   lose,
   loseKept,
-  type Place,
+  type Position,
   type Problem,
   pass,
   type Walk,
@@ -116,7 +117,7 @@ function throughPort(walk: Walk, host: HostView, sender: Asking): Link | undefin
 }
 
 /** A container that is assumed has the bridge as its gateway. */
-function sendFromBridge(walk: Walk, host: HostView, name: string): Place | undefined {
+function sendFromBridge(walk: Walk, host: HostView, name: string): Position | undefined {
   const bridge = host.links.get(name)
   const hop: HopParts = { stage: 'bridge', host: host.name, link: name }
   if (bridge === undefined) return lose(walk, 'not-enough-facts', { ...hop, why: `${name} is not known` })
@@ -126,7 +127,7 @@ function sendFromBridge(walk: Walk, host: HostView, name: string): Place | undef
 }
 
 /** Sends from a container, up to the link of the host that its IP layer sees. */
-export function sendFromContainer(walk: Walk, host: HostView): Place | undefined {
+export function sendFromContainer(walk: Walk, host: HostView): Position | undefined {
   walk.mark = 0
   if (walk.from.assumedOn !== undefined) return sendFromBridge(walk, host, walk.from.assumedOn)
   const sender = readSender(walk, host)
@@ -148,10 +149,10 @@ function fromPort(
   walk: Walk,
   host: HostView,
   to: { readonly port: Link; readonly next: 'host' | 'container'; readonly nextHop: number },
-): Place | undefined {
+): Position | undefined {
   const { name: port, master: bridge } = to.port
   const isForHost = to.next === 'host'
-  const at = { port, ...(bridge === undefined ? {} : { bridge }), isForHost }
+  const at = { port, ...present({ bridge }), isForHost }
   if (!isThroughPort(walk, host, at)) return undefined
   const link = bridge ?? port
   if (isForHost) return { at: 'arrived', host: host.name, link }

@@ -7,7 +7,15 @@ import type { Packet } from '../filter/packet.ts'
 import { hookPassage, loseTo } from '../walk/filters.ts'
 import { isTun } from '../walk/links.ts'
 import { outerHeaders, outerPackets } from '../walk/outer.ts'
-import { type HopParts, lose, type Outer, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
+import {
+  type HopParts,
+  lose,
+  type Outer,
+  type Position,
+  type Problem,
+  pass,
+  type Walk,
+} from '../walk/state.ts'
 import { absence, type HostView, line, type Owner } from '../walk/world.ts'
 import { refusedSource } from './reverse-path.ts'
 import { isStopped } from './udp.ts'
@@ -74,7 +82,7 @@ function misaddressed(link: Link, { vxlan }: Outer): string | undefined {
   return `the inner frame is for ${vxlan.mac}, ${link.name} has ${link.mac}`
 }
 
-function takeOutVxlan(walk: Walk, host: HostView, outer: Outer): Place | undefined {
+function takeOutVxlan(walk: Walk, host: HostView, outer: Outer): Position | undefined {
   const hop: HopParts = { stage: 'decap', host: host.name }
   const link = vxlanLink(host, outer)
   if (!('name' in link)) return lose(walk, link[0], { ...hop, why: link[1] })
@@ -101,7 +109,7 @@ function udpLink(host: HostView, { port }: Outer, destination: number): Link | P
   return isUp(link) ? link : ['link-down', `${link.name} is set down`]
 }
 
-function takeOutUdp(walk: Walk, host: HostView, carried: Carried): Place | undefined {
+function takeOutUdp(walk: Walk, host: HostView, carried: Carried): Position | undefined {
   const hop: HopParts = { stage: 'decap', host: host.name }
   const link = udpLink(host, carried.outer, destinationOf(host, carried))
   if (!('name' in link)) return lose(walk, link[0], { ...hop, why: link[1] })
@@ -113,7 +121,7 @@ function takeOutUdp(walk: Walk, host: HostView, carried: Carried): Place | undef
 }
 
 /** Takes the packet out of its outer one; undefined when it is lost here. */
-export function takeOut(walk: Walk, host: HostView, carried: Carried): Place | undefined {
+export function takeOut(walk: Walk, host: HostView, carried: Carried): Position | undefined {
   const source = carried.outer.source ?? 0
   if (!reachesSocket(walk, host, { ...carried, source })) return undefined
   return carried.outer.kind === 'vxlan'

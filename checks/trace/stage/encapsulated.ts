@@ -1,10 +1,12 @@
 /** The sender's host sends an outer packet: route, output filters, underlay link. */
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
+import { present } from '../../model/present.ts'
 import type { Packet } from '../filter/packet.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { sourceFor } from '../lookup/source-address.ts'
+import { routeText } from '../text/route-text.ts'
 import { hookPassage, loseTo } from '../walk/filters.ts'
 import { refusesLargeOuter } from '../walk/mtu.ts'
 import { outerHeaders, outerPackets } from '../walk/outer.ts'
@@ -13,13 +15,12 @@ import {
   type HopParts,
   lose,
   type Outer,
-  type Place,
+  type Position,
   type Problem,
   pass,
   type Walk,
 } from '../walk/state.ts'
 import { type HostView, line } from '../walk/world.ts'
-import { routeText } from '../words/route-text.ts'
 import { isForBeyond } from './beyond.ts'
 import { canSend, enterReceiver, soleOwner } from './underlay.ts'
 
@@ -53,7 +54,7 @@ function outerRoute(host: HostView, outer: Outer): RouteAnswer {
     destination,
     mark: outer.mark ?? 0,
     headers,
-    ...(source === undefined ? {} : { source }),
+    ...present({ source }),
   })
 }
 
@@ -112,7 +113,7 @@ function oversize(host: HostView, outer: Outer, { link, mtu }: OuterExit): Probl
 }
 
 /** Sends the outer packet to the host that has its destination. */
-export function sendOuter(walk: Walk, host: HostView, outer: Outer): Place | undefined {
+export function sendOuter(walk: Walk, host: HostView, outer: Outer): Position | undefined {
   const encap: HopParts = { stage: 'encap', host: host.name }
   const exit = exitOf(host, outer)
   if (!('link' in exit)) {

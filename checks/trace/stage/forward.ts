@@ -1,15 +1,16 @@
+import { present } from '../../model/present.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { linkSetting, linkSettingName } from '../lookup/link-setting.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
-import { type HopParts, isAway, lose, type Place, pass, type Walk } from '../walk/state.ts'
+import { type HopParts, isAway, lose, type Position, pass, type Walk } from '../walk/state.ts'
 import { isTranslationKnown, undoTranslation } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { deliverLocally } from './local.ts'
 import { refusedSource } from './reverse-path.ts'
 import { exitOf, routeHop } from './route.ts'
 
-type Arrived = Extract<Place, { at: 'arrived' }>
+type Arrived = Extract<Position, { at: 'arrived' }>
 
 /** Whether the host forwards what comes by the link; undefined when it was not read. */
 function forwards({ sysctls }: HostView, link: string): { readonly name: string; readonly value?: string } {
@@ -17,7 +18,7 @@ function forwards({ sysctls }: HostView, link: string): { readonly name: string;
   if (own !== undefined && !(own === '0' && sysctls.get('net.ipv4.ip_forward') === '0'))
     return { name: linkSettingName(link, 'forwarding'), value: own }
   const all = sysctls.get('net.ipv4.ip_forward')
-  return { name: 'net.ipv4.ip_forward', ...(all === undefined ? {} : { value: all }) }
+  return { name: 'net.ipv4.ip_forward', ...present({ value: all }) }
 }
 
 /** Prerouting: filters, rules that change the destination, and NAT undone. */
@@ -82,14 +83,14 @@ interface Forwarding {
   readonly undone: string | undefined
 }
 
-type Leaving = Extract<Place, { at: 'leaving' }>
+type Leaving = Extract<Position, { at: 'leaving' }>
 
 function isForHost({ route }: Extract<RouteAnswer, { kind: 'route' }>): boolean {
   return route.type === 'local' || route.type === 'broadcast'
 }
 
 /** Forwards a packet that is not for the host; undefined when it ends there. */
-function forward(walk: Walk, host: HostView, asked: Forwarding): Place | undefined {
+function forward(walk: Walk, host: HostView, asked: Forwarding): Position | undefined {
   const { at, answer, hop, undone } = asked
   if (!isForwardable(walk, host, { ...hop, link: at.link })) return undefined
   const exit = exitOf(walk, host, { answer, stage: hop.stage })
@@ -105,7 +106,7 @@ function forward(walk: Walk, host: HostView, asked: Forwarding): Place | undefin
 }
 
 /** Takes a packet through a host; undefined when it ends there. */
-export function arrive(walk: Walk, host: HostView, at: Arrived): Place | undefined {
+export function arrive(walk: Walk, host: HostView, at: Arrived): Position | undefined {
   const stage = isAway(walk, host.name) ? 'forward-in' : 'forward'
   const hop = { stage, host: host.name } as const
   const parts = { ...hop, link: at.link }

@@ -1,10 +1,10 @@
 /** A packet for an address of the host: up to the host itself, which is its target or has taken it from a container. */
 import { formatAddress } from '../../model/address.ts'
 import type { Route } from '../../model/route.ts'
+import { routeText } from '../text/route-text.ts'
 import { isLetThrough } from '../walk/filters.ts'
 import { deliver, isAway, lose, type Walk } from '../walk/state.ts'
 import { type HostView, line } from '../walk/world.ts'
-import { routeText } from '../words/route-text.ts'
 
 /** Ends the walk: delivered to the host, filtered at input, or captured from a container. */
 export function deliverLocally(

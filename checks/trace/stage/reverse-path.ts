@@ -9,9 +9,9 @@ import type { Headers } from '../filter/packet.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { linkSetting, linkSettingName } from '../lookup/link-setting.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
+import { routeText } from '../text/route-text.ts'
 import type { Drop } from '../trace.ts'
 import { type HostView, line } from '../walk/world.ts'
-import { routeText } from '../words/route-text.ts'
 
 /** A packet as it comes in. */
 export interface Incoming {

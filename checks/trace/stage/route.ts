@@ -6,16 +6,16 @@ import { formatAddress } from '../../model/address.ts'
 import { isUp } from '../../model/link.ts'
 import type { Route } from '../../model/route.ts'
 import { type RouteAnswer, ruleText } from '../lookup/rules-lookup.ts'
+import { routeText } from '../text/route-text.ts'
 import type { Drop } from '../trace.ts'
 import { carrierOf, receiversOf } from '../walk/links.ts'
 import { tooBig } from '../walk/mtu.ts'
-import { type HopParts, lose, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
+import { type HopParts, lose, type Position, type Problem, pass, type Walk } from '../walk/state.ts'
 import { type HostView, line } from '../walk/world.ts'
-import { routeText } from '../words/route-text.ts'
 
 /** A way out of a host. */
 export interface Exit {
-  readonly place: Extract<Place, { at: 'leaving' }>
+  readonly place: Extract<Position, { at: 'leaving' }>
   readonly route: Route
   readonly used: readonly Evidence[]
 }

@@ -5,7 +5,7 @@ import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { sourceFor } from '../lookup/source-address.ts'
 import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
-import { lose, type Place, pass, type Walk } from '../walk/state.ts'
+import { lose, type Position, pass, type Walk } from '../walk/state.ts'
 import { isTranslationKnown } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { deliverLocally } from './local.ts'
@@ -37,7 +37,7 @@ function hasSource(walk: Walk, host: HostView, { gateway, link = '', source, typ
 }
 
 /** Through the host's filters and out. */
-function sendOut(walk: Walk, host: HostView, answer: RouteAnswer): Place | undefined {
+function sendOut(walk: Walk, host: HostView, answer: RouteAnswer): Position | undefined {
   const exit = exitOf(walk, host, { answer, stage: 'source' })
   if (exit === undefined || !isSent(walk, host, exit)) return undefined
   pass(walk, { stage: 'forward', host: host.name })
@@ -46,7 +46,7 @@ function sendOut(walk: Walk, host: HostView, answer: RouteAnswer): Place | undef
 }
 
 /** Sends from the host. A reply keeps the address that was asked; a request gets the one the route chooses. */
-export function sendFromHost(walk: Walk, host: HostView): Place | undefined {
+export function sendFromHost(walk: Walk, host: HostView): Position | undefined {
   const hop = { stage: 'source', host: host.name } as const
   if (isSilent(walk, host)) {
     const used = [line(host, 'sysctls', 'net.ipv4.icmp_echo_ignore_all = 1')]

@@ -15,8 +15,9 @@ import {
 } from '../../model/address.ts'
 import type { Lease } from '../../model/lease.ts'
 import { isUp, type Link } from '../../model/link.ts'
+import { present } from '../../model/present.ts'
 import { tooBig } from '../walk/mtu.ts'
-import { type HopParts, lose, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
+import { type HopParts, lose, type Position, type Problem, pass, type Walk } from '../walk/state.ts'
 import { absence, type HostView } from '../walk/world.ts'
 
 /** True when no flanneld of the host does anything. */
@@ -64,7 +65,7 @@ function boundAddress({ facts }: HostView, port: number): number | undefined {
 }
 
 /** Sends by flannel0, up to the outer packet. flanneld takes one off the time to live. */
-export function sendByUdp(walk: Walk, host: HostView, link: Link): Place | undefined {
+export function sendByUdp(walk: Walk, host: HostView, link: Link): Position | undefined {
   const encap: HopParts = { stage: 'encap', host: host.name, link: link.name }
   const problem = unread(walk, host, link)
   if (problem) return lose(walk, problem[0], { ...encap, why: problem[1] })
@@ -81,7 +82,7 @@ export function sendByUdp(walk: Walk, host: HostView, link: Link): Place | undef
     kind: 'udp',
     sender: host.name,
     link: link.name,
-    ...(source === undefined ? {} : { source }),
+    ...present({ source }),
     destination: lease.publicIp,
     port,
     size: walk.size + UDP_OVERHEAD,

@@ -4,7 +4,7 @@ import { isUp, type Link } from '../../model/link.ts'
 import { type Receivers, receiversOf } from '../walk/links.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
-import { deliver, type HopParts, lose, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
+import { deliver, type HopParts, lose, type Position, type Problem, pass, type Walk } from '../walk/state.ts'
 import { type HostView, line, type Owner, underlayOwners, viewOf } from '../walk/world.ts'
 import { isForBeyond } from './beyond.ts'
 
@@ -102,7 +102,7 @@ export function sendPlain(
   walk: Walk,
   host: HostView,
   to: { readonly link: Link; readonly nextHop: number },
-): Place | undefined {
+): Position | undefined {
   const { link, nextHop } = to
   const hop: HopParts = { stage: 'underlay', host: host.name, link: link.name }
   const large = tooBig(walk, link)

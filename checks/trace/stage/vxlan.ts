@@ -8,10 +8,19 @@ import { containsAddress, formatAddress, parseAddress } from '../../model/addres
 import type { FdbEntry } from '../../model/fdb.ts'
 import type { Lease } from '../../model/lease.ts'
 import { isUp, type Link } from '../../model/link.ts'
+import { present } from '../../model/present.ts'
 import { headersOf } from '../walk/filters.ts'
 import { tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
-import { type HopParts, lose, type Outer, type Place, type Problem, pass, type Walk } from '../walk/state.ts'
+import {
+  type HopParts,
+  lose,
+  type Outer,
+  type Position,
+  type Problem,
+  pass,
+  type Walk,
+} from '../walk/state.ts'
 import { absence, type HostView, line, viewOf } from '../walk/world.ts'
 
 /** A vxlan link that is to send to a next hop. */
@@ -100,11 +109,11 @@ function encapsulated(
     kind: 'vxlan',
     sender: host.name,
     link: link.name,
-    ...(source === undefined ? {} : { source }),
+    ...present({ source }),
     destination,
     port: vxlan.port,
-    ...(vxlan.underlay === undefined ? {} : { underlay: vxlan.underlay }),
-    vxlan: { vni: vxlan.vni, mac: to.mac, ...(link.mac === undefined ? {} : { sourceMac: link.mac }) },
+    ...present({ underlay: vxlan.underlay }),
+    vxlan: { vni: vxlan.vni, mac: to.mac, ...present({ sourceMac: link.mac }) },
   }
 }
 
@@ -148,7 +157,7 @@ function forwardedTo(
 }
 
 /** Sends by a vxlan link, up to the outer packet. */
-export function sendByVxlan(walk: Walk, host: HostView, to: Sending): Place | undefined {
+export function sendByVxlan(walk: Walk, host: HostView, to: Sending): Position | undefined {
   const { link } = to
   const hop: HopParts = { stage: 'encap', host: host.name }
   const kept = unsendable(walk, link)

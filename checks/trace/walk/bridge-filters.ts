@@ -3,6 +3,8 @@
  * frame (Linux `net/bridge/br_input.c`, `br_forward.c`). Frames between two ports meet the IPv4 filters only with
  * br_netfilter.
  */
+
+import { present } from '../../model/present.ts'
 import { isLetThrough } from './filters.ts'
 import type { HopParts, Walk } from './state.ts'
 import type { HostView } from './world.ts'
@@ -38,7 +40,7 @@ export function isOutOfPort(
 ): boolean {
   const { port, bridge, from } = at
   const parts: HopParts = { stage: 'bridge-in', host: host.name, link: port }
-  const links = { outLink: port, ...(bridge === undefined ? {} : { bridge }) }
+  const links = { outLink: port, ...present({ bridge }) }
   const hook = from === undefined ? ('bridge-output' as const) : ('bridge-forward' as const)
   const first = from === undefined ? links : { ...links, inLink: from }
   const isOnBridge =

@@ -2,6 +2,7 @@
 import { namespaceOf } from '../../expected/bridge-port.ts'
 import type { Container, ContainerLink, ContainerNetwork } from '../../model/container-bridge.ts'
 import type { Link } from '../../model/link.ts'
+import { present } from '../../model/present.ts'
 import { shellWord } from '../../model/shell-words.ts'
 import type { Fact, HostFactName, Source } from '../../model/snapshot.ts'
 import { readFilters } from '../filter/host-filters.ts'
@@ -42,7 +43,7 @@ export function factOf(source: Source): string {
 }
 
 function linkOf({ name, mtu, flags, mac }: ContainerLink): Link {
-  return { index: 0, name, mtu, flags, operstate: 'UNKNOWN', ...(mac !== undefined && { mac }) }
+  return { index: 0, name, mtu, flags, operstate: 'UNKNOWN', ...present({ mac }) }
 }
 
 const views = new WeakMap<ContainerNetwork, HostView>()

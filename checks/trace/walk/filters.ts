@@ -1,5 +1,6 @@
 /** The packet filters of one host, asked for the packet that is walked. */
 import type { Evidence } from '../../check.ts'
+import { present } from '../../model/present.ts'
 import type { ConntrackState, Headers, Mark, Packet } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
 import { type LosingRule, losingRule, translationAt, type Verdict, verdictAt } from '../filter/verdict.ts'
@@ -93,7 +94,7 @@ function evidence({ filters }: HostView, { world, chain = '', by = '' }: Verdict
 
 function decided(host: HostView, verdict: Verdict): Pick<Passage, 'used' | 'rule'> {
   const rule = losingRule(verdict)
-  return { used: evidence(host, verdict), ...(rule && { rule }) }
+  return { used: evidence(host, verdict), ...present({ rule }) }
 }
 
 function words({ verdict, chain, by, world }: Verdict): string {
@@ -156,7 +157,7 @@ export function isLetThrough(
 /** Ends the walk at a hook that does not let the packet through, or may not. */
 export function loseTo(walk: Walk, { verdict, used, why, rule }: Passage, parts: HopParts): undefined {
   const drop = verdict === 'lost' ? 'filtered' : 'not-enough-facts'
-  return lose(walk, drop, { ...parts, used, ...(why === undefined ? {} : { why }), ...(rule && { rule }) })
+  return lose(walk, drop, { ...parts, used, ...present({ why, rule }) })
 }
 
 /**

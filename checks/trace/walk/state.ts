@@ -1,5 +1,6 @@
 /** A packet under way: what it carries, where it is, and the hops it has left behind. */
 import type { Evidence } from '../../check.ts'
+import { present } from '../../model/present.ts'
 import type { HostName } from '../../model/snapshot.ts'
 import type { Headers, Mark, Protocol } from '../filter/packet.ts'
 import type { LosingRule } from '../filter/verdict.ts'
@@ -30,7 +31,7 @@ export interface Translation {
 }
 
 /** Where the packet is. Each step takes it from one place to the next. */
-export type Place =
+export type Position =
   /** Came in by a link of the host, outer headers off. */
   | { readonly at: 'arrived'; readonly host: HostName; readonly link: string }
   /** Routed and let through: to be sent by the link to the next hop. */
@@ -120,7 +121,7 @@ export function lose(walk: Walk, drop: Drop, parts: HopParts): undefined {
 
 /** The packet ends here, and a line shows why. */
 export function loseKept(walk: Walk, { problem: [drop, why], used }: Kept, parts: HopParts): undefined {
-  return lose(walk, drop, { ...parts, ...(used && { used }), why })
+  return lose(walk, drop, { ...parts, ...present({ used }), why })
 }
 
 /** The packet has reached the end it was sent to. */

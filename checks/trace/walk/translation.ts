@@ -1,5 +1,6 @@
 /** Source NAT on the way, and its reverse for the reply. */
 import { formatAddress } from '../../model/address.ts'
+import { present } from '../../model/present.ts'
 import type { Translate } from '../filter/rule.ts'
 import { translationAt } from '../filter/verdict.ts'
 import { sourceFor } from '../lookup/source-address.ts'
@@ -40,12 +41,12 @@ export function isTranslationKnown(
   if (rule === undefined) return true
   const source = certain ? newSource(host, translate, exit) : undefined
   if (source === undefined) {
-    const why = `what this rule does to the source cannot be told: ${rule.by}`
+    const why = `what this rule does to the source is undecided: ${rule.by}`
     lose(walk, 'not-enough-facts', { ...parts, rule, why })
     return false
   }
   const { name, container } = host
-  const place = { host: name, ...(container !== undefined && { container }) }
+  const place = { host: name, ...present({ container }) }
   walk.made.push({ ...place, original: walk.source, translated: source, rule })
   walk.source = source
   return true

@@ -4,7 +4,7 @@ import { InputError } from '../../input-error.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
 import { interruption } from '../../run/interruption.ts'
-import { runFacts } from '../../run/run-facts.ts'
+import { runRecord } from '../../run/run-record.ts'
 import { BACKEND_ORDER, backendOrder, benchLab } from '../../throughput/bench-labs.ts'
 import { benchNetwork } from '../../throughput/bench-network.ts'
 import { type NamedPair, namedPairs } from '../../throughput/bench-pairs.ts'
@@ -75,7 +75,7 @@ export async function bench(flags: BenchFlags, around: Surroundings): Promise<Co
   const startedAt = Date.now()
   const figures = await measure(subject, settings)
   const interrupted = interruption(settings.signal)
-  const { level: _, ...run } = runFacts(startedAt, interrupted === undefined ? {} : { interrupted })
+  const { level: _, ...run } = runRecord(startedAt, interrupted === undefined ? {} : { interrupted })
   const { seconds, streams, rounds } = settings
   const throughput: Throughput = {
     schemaVersion: THROUGHPUT_SCHEMA_VERSION,

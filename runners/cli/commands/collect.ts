@@ -8,7 +8,7 @@ import type { CollectFlags } from '../options/flags.ts'
 import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
 import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
-import { saySaved } from './saved-words.ts'
+import { saySaved } from './saved-summary.ts'
 
 /** Saves the state of an inventory's hosts. Exit 3 when a host gave nothing. Throws InputError, StateError. */
 export async function collect(flags: CollectFlags, around: Surroundings): Promise<CommandOutput> {

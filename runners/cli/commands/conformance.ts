@@ -1,4 +1,6 @@
 /** `conformance`: does this network keep the contract of its flannel? */
+
+import { present } from '../../../checks/model/present.ts'
 import { certificateExit } from '../../../reports/certificate-exit.ts'
 import { labOf } from '../../conformance/act.ts'
 import { claimedProfiles } from '../../conformance/claimed-profiles.ts'
@@ -24,7 +26,7 @@ export async function conformance(flags: ConformanceFlags, around: Surroundings)
     profiles,
     strict: flags.strict === true,
     acts,
-    ...(lab !== undefined && { lab }),
+    ...present({ lab }),
     session: sessionSettings({ ...flags, deadline }, around),
     say: around.say,
   })

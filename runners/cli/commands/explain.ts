@@ -45,8 +45,8 @@ export async function explain(name: string): Promise<CommandOutput> {
   const [id = '', code] = name.split(':')
   const check = CHECKS.find((candidate) => candidate.id === id)
   if (check === undefined) {
-    const { explainWords } = await import('./explain-words.ts')
-    const explained = await explainWords(name, CHECKS)
+    const { explainSearch } = await import('./explain-search.ts')
+    const explained = await explainSearch(name, CHECKS)
     if (explained !== undefined) return explained
   } else if (code === undefined || Object.hasOwn(check.findings, code)) return explainCheck(check, code)
   throw unknownName(name, check, CHECKS)

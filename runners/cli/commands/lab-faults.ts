@@ -1,6 +1,7 @@
 /** `lab inject|heal|matrix`. */
 
 import { join } from 'node:path'
+import { present } from '../../../checks/model/present.ts'
 import { isMatrixClean, type Matrix } from '../../../reports/matrix.ts'
 import { matrixMarkdown, matrixText } from '../../../reports/matrix-text.ts'
 import { InputError } from '../../input-error.ts'
@@ -99,7 +100,7 @@ export function matrix(flags: LabMatrixFlags, around: Surroundings): Promise<Com
     const directory = flags.record
     const extent = {
       healthy: faults.length === 0 && directory === undefined,
-      ...(pairs !== undefined && { pairs }),
+      ...present({ pairs }),
     }
     const matrices: Matrix[] = []
     for (const backend of chosen === undefined ? BACKENDS : [chosen]) {

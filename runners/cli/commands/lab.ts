@@ -1,5 +1,6 @@
 /** `lab up|status|exec|record|down`. */
 
+import { present } from '../../../checks/model/present.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { InputError } from '../../input-error.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
@@ -17,7 +18,7 @@ import type { LabDownFlags, LabFlags, LabStatusFlags, LabUpFlags } from '../opti
 import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
 import { sessionSettings } from '../options/run-flags.ts'
-import { saySaved } from './saved-words.ts'
+import { saySaved } from './saved-summary.ts'
 
 /** A wrong option is wrong input; anything else a lab cannot do keeps its own sentence. */
 async function asInput<T>(work: () => Promise<T>): Promise<T> {
@@ -31,7 +32,7 @@ async function asInput<T>(work: () => Promise<T>): Promise<T> {
 
 /** Flags of `lab up` to the lab's options. */
 function labOptions({ etcdPrefix, ...given }: LabUpFlags, { say, signal }: Surroundings): LabOptions {
-  return { ...given, ...(etcdPrefix !== undefined && { prefix: etcdPrefix }), log: say, signal }
+  return { ...given, ...present({ prefix: etcdPrefix }), log: say, signal }
 }
 
 function upText(lab: LabState): string {

@@ -24,11 +24,13 @@ async function checkRows(): Promise<readonly (Row & { codes: readonly unknown[] 
 
 async function faultRows(): Promise<readonly Row[]> {
   const { FAULTS } = await import('../../../fixtures/all-faults.ts')
+  const { KNOWN_FAILURES } = await import('../../../fixtures/known-failures.ts')
   return FAULTS.map(({ id, title, backends, catalogue, expect }) => ({
     name: id,
     about: title,
     backends,
     catalogue,
+    standsFor: catalogue.map((known) => KNOWN_FAILURES[known]),
     expected: expect.cause,
   }))
 }

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
 import { fromJSONSchema } from 'zod'
+import { present } from '../../../checks/model/present.ts'
 import type { Report, ReportTrace } from '../../../reports/report.ts'
 import { killGroup, open } from '../../hosts/command/spawn.ts'
 import { netnsRunner } from '../../hosts/netns.ts'
@@ -51,7 +52,7 @@ export async function traced(
   const report = parsed as Report
   const [request, reply] = report.traces
   if (request === undefined) throw new Error('the report has no trace')
-  return { pid, exit, report, request, ...(reply && { reply }) }
+  return { pid, exit, report, request, ...present({ reply }) }
 }
 
 /** `h1 flannel.1`: the last link that saw it. */

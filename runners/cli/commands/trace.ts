@@ -1,4 +1,6 @@
 /** `trace`: where this ping is lost, and why. */
+
+import { present } from '../../../checks/model/present.ts'
 import { exitCode } from '../../../reports/exit-code.ts'
 import { runInventory } from '../../run/run-inventory.ts'
 import { saving, tracing } from '../../run/steps.ts'
@@ -18,7 +20,7 @@ export async function trace(
   const output = outputOptions(flags, around)
   await verifyFormats(output)
   const { size, save } = flags
-  const request = { ...ends, intrude: flags.intrude === true, ...(size !== undefined && { size }) }
+  const request = { ...ends, intrude: flags.intrude === true, ...present({ size }) }
   const { report } = await runInventory(await inventoryOf(flags, around), {
     session: sessionSettings(flags, around),
     judging: judgeSettings(flags),

@@ -2,7 +2,7 @@
 
 import type { Inventory } from '../../inventory/inventory.ts'
 import { targetsFromOptions } from '../../inventory/targets.ts'
-import { DEFAULT_CONCURRENCY, type HostWatch, type SessionSettings } from '../../run/collect-cluster.ts'
+import { type CollectionSettings, DEFAULT_CONCURRENCY, type HostWatch } from '../../run/collect-cluster.ts'
 import type { TargetFlags } from './flags.ts'
 import type { Surroundings } from './options.ts'
 import { progress } from './progress.ts'
@@ -26,7 +26,7 @@ interface Bounds {
 export function sessionSettings(
   { deadline = DEFAULT_DEADLINE_SECONDS, concurrency = DEFAULT_CONCURRENCY, progress: plain = false }: Bounds,
   { signal, screen }: Surroundings,
-): SessionSettings {
+): CollectionSettings {
   const end = AbortSignal.any([signal, AbortSignal.timeout(deadline * 1000)])
   if (screen === undefined) return { concurrency, signal: end }
   const watch = (hosts: number): HostWatch => {

@@ -4,7 +4,8 @@
  * in size, and each kind of line has a mark of its own.
  */
 import type { ContainerNetwork } from '../../../checks/model/container-bridge.ts'
-import { parseRows, present, type Row } from '../section/rows.ts'
+import { present } from '../../../checks/model/present.ts'
+import { parseRows, type Row } from '../section/rows.ts'
 import { parseIptablesSave } from './iptables-save.ts'
 import { neighboursFromRows } from './neighbours.ts'
 import { nftablesFrom } from './nftables.ts'
@@ -105,6 +106,6 @@ export function containerNetwork(lines: readonly string[]): ContainerNetwork | u
     neighbours: neighboursFromRows(rowsWith(lists, 'state')),
     sysctls: sysctlsFrom(settings.join('\n')),
     ...filtersOf(lines),
-    ...(unread !== undefined && { unread }),
+    ...present({ unread }),
   }
 }

@@ -6,9 +6,10 @@
 
 import { formatAddress } from '../../../checks/model/address.ts'
 import type { Container, ContainerLink } from '../../../checks/model/container-bridge.ts'
+import { present } from '../../../checks/model/present.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import { oneLine } from '../section/absence.ts'
-import { parseRows, present, type Row, textLines } from '../section/rows.ts'
+import { parseRows, type Row, textLines } from '../section/rows.ts'
 import type { CollectSettings, FactCollector } from '../section/section.ts'
 import { addressesFromRows } from './addresses.ts'
 import { BRIEF, containerNetwork, INSIDE, LATE, MOST_BYTES } from './container-network.ts'

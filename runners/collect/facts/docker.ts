@@ -7,7 +7,8 @@
  */
 import { type Prefix, parsePrefix } from '../../../checks/model/address.ts'
 import type { Docker, DockerNetwork } from '../../../checks/model/container-bridge.ts'
-import { present, type Row, rowsField, textField, textLines } from '../section/rows.ts'
+import { present } from '../../../checks/model/present.ts'
+import { type Row, rowsField, textField, textLines } from '../section/rows.ts'
 import type { FactCollector } from '../section/section.ts'
 
 const DAEMON_KEYS = 'bip|mtu|ip-masq|iptables|ip-forward|live-restore|bridge|fixed-cidr'

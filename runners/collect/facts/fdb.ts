@@ -1,7 +1,8 @@
 /** Forwarding databases of bridges and vxlan links: `bridge fdb show`. */
 import { parseMac } from '../../../checks/model/address.ts'
 import type { FdbEntry } from '../../../checks/model/fdb.ts'
-import { parseRows, present, type Row, textField, textLines, wordsField } from '../section/rows.ts'
+import { present } from '../../../checks/model/present.ts'
+import { parseRows, type Row, textField, textLines, wordsField } from '../section/rows.ts'
 import type { FactCollector } from '../section/section.ts'
 
 const STATES = new Set(['permanent', 'static', 'stale', 'reachable'])

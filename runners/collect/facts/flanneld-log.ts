@@ -4,9 +4,9 @@
  * user only: whatever another user's process holds open is none of ours to read.
  */
 import type { FlanneldLog, LogLevel, LogLine, LogTail } from '../../../checks/model/flanneld-log.ts'
+import { present } from '../../../checks/model/present.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import { MASK_URL } from '../section/prelude.ts'
-import { present } from '../section/rows.ts'
 import type { CollectSettings, FactCollector, Parsed } from '../section/section.ts'
 
 /** Bytes read of the end of one log. */

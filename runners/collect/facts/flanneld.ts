@@ -3,7 +3,8 @@
  * variables (the only ones read), version and age. Passwords are masked on the host.
  */
 import type { Flanneld, FlanneldProcess } from '../../../checks/model/daemon.ts'
-import { present, textLines } from '../section/rows.ts'
+import { present } from '../../../checks/model/present.ts'
+import { textLines } from '../section/rows.ts'
 import type { FactCollector, Parsed } from '../section/section.ts'
 
 /** No flanneld is larger; v0.28.9 has 76 MB with its symbols. */

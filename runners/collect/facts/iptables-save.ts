@@ -1,6 +1,6 @@
 /** The format of iptables-save, shared by both variants of the tool. */
 import type { Iptables, IptablesChain, IptablesRule } from '../../../checks/model/netfilter.ts'
-import { present } from '../section/rows.ts'
+import { present } from '../../../checks/model/present.ts'
 
 const CHAIN = /^:(\S+) (\S+)(?: \[(\d+):\d+\])?$/
 const RULE = /^(?:\[(\d+):\d+\] )?(-A (\S+).*)$/

@@ -1,6 +1,6 @@
 /** Kernel release, uptime and the host's clock. */
 import type { Kernel } from '../../../checks/model/daemon.ts'
-import { present } from '../section/rows.ts'
+import { present } from '../../../checks/model/present.ts'
 import type { FactCollector, Parsed } from '../section/section.ts'
 
 const SCRIPT = `read -r release </proc/sys/kernel/osrelease && echo "release=$release"

@@ -1,15 +1,8 @@
 /** Links with vxlan attributes and counters: `ip -s -s -d link`. */
 import { parseMac } from '../../../checks/model/address.ts'
 import type { BridgePort, Link, LinkStatistics, VxlanAttributes } from '../../../checks/model/link.ts'
-import {
-  numberField,
-  parseRows,
-  present,
-  type Row,
-  rowField,
-  textField,
-  wordsField,
-} from '../section/rows.ts'
+import { present } from '../../../checks/model/present.ts'
+import { numberField, parseRows, type Row, rowField, textField, wordsField } from '../section/rows.ts'
 import type { FactCollector } from '../section/section.ts'
 import { parseLinkText } from './link-text.ts'
 

@@ -1,7 +1,8 @@
 /** Neighbour entries of every state: `ip neigh show nud all`. */
 import { parseMac } from '../../../checks/model/address.ts'
 import type { Neighbour } from '../../../checks/model/neighbour.ts'
-import { parseRows, present, type Row, textField, textLines, wordsField } from '../section/rows.ts'
+import { present } from '../../../checks/model/present.ts'
+import { parseRows, type Row, textField, textLines, wordsField } from '../section/rows.ts'
 import type { FactCollector } from '../section/section.ts'
 
 const STATES = new Set([

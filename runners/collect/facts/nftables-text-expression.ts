@@ -1,5 +1,5 @@
 /** Left and right sides of nft matches, from their words to the objects of libnftables-json(5). */
-import { present } from '../section/rows.ts'
+import { present } from '../../../checks/model/present.ts'
 
 /** A place in the words of a rule. */
 export interface Cursor {

@@ -1,5 +1,6 @@
 /** One rule of `nft list ruleset` as the statements that `nft -j` prints (libnftables-json(5)). */
-import { present, type Row } from '../section/rows.ts'
+import { present } from '../../../checks/model/present.ts'
+import type { Row } from '../section/rows.ts'
 import { type Cursor, readLeft, readOperand, readValue } from './nftables-text-expression.ts'
 
 /** Words of a rule: quoted texts whole, braces and the commas of a set by themselves. */

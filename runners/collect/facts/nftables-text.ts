@@ -2,6 +2,8 @@
  * The text of `nft list ruleset` as the list that `nft -j list ruleset` prints (libnftables-json(5)), for an nft
  * that was built without JSON. What is not read stays as `unread`, a condition that nobody can judge.
  */
+
+import { present } from '../../../checks/model/present.ts'
 import type { Row } from '../section/rows.ts'
 import { nftTokens, readElements, readRule } from './nftables-text-rule.ts'
 
@@ -22,7 +24,7 @@ const BRIDGE_PRIORITIES: Readonly<Record<string, number>> = {
 }
 
 /** Where the reader stands. */
-interface Place {
+interface TableName {
   readonly family: string
   readonly table: string
 }
@@ -45,7 +47,7 @@ function baseOf(line: string, family: string): Row | undefined {
     type,
     hook,
     prio: priority(prio, family),
-    ...(policy !== undefined && { policy }),
+    ...present({ policy }),
     ...(links.length > 0 && { dev: links }),
   }
 }
@@ -67,7 +69,7 @@ function* logicalLines(text: string): Generator<string> {
 
 interface Reader {
   readonly entries: Row[]
-  place: Place | undefined
+  place: TableName | undefined
   /** The block inside the table: its kind and its row, which later lines complete. */
   block: { readonly kind: string; readonly row: Record<string, unknown> } | undefined
 }

@@ -1,6 +1,7 @@
 /** Native nftables, and the tables that iptables-nft keeps there: `nft -j list ruleset`. */
 import type { Nftables, NftChain, NftRule, NftSet } from '../../../checks/model/netfilter.ts'
-import { numberField, present, type Row, rowField, rowsField, textField } from '../section/rows.ts'
+import { present } from '../../../checks/model/present.ts'
+import { numberField, type Row, rowField, rowsField, textField } from '../section/rows.ts'
 import type { FactCollector, Parsed } from '../section/section.ts'
 import { nftEntriesFromText } from './nftables-text.ts'
 

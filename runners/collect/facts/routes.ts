@@ -1,10 +1,10 @@
 /** IPv4 routes of every table: `ip -4 route show table all`. */
 import { parseAddress, parsePrefix } from '../../../checks/model/address.ts'
+import { present } from '../../../checks/model/present.ts'
 import type { Route } from '../../../checks/model/route.ts'
 import {
   numberField,
   parseRows,
-  present,
   type Row,
   rowField,
   rowsField,

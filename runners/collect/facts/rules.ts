@@ -1,6 +1,8 @@
 /** Policy rules: `ip rule`. */
+
+import { present } from '../../../checks/model/present.ts'
 import type { PolicyRule } from '../../../checks/model/route.ts'
-import { numberField, parseRows, present, type Row, textField, textLines } from '../section/rows.ts'
+import { numberField, parseRows, type Row, textField, textLines } from '../section/rows.ts'
 import type { FactCollector } from '../section/section.ts'
 
 const OWN_FIELDS = new Set([

@@ -3,9 +3,10 @@
  * files. The environment itself is never read, and passwords in command lines are masked on
  * the host. A host that systemd does not run has no such fact.
  */
+
+import { present } from '../../../checks/model/present.ts'
 import type { EnvironmentFile, Services, ServiceUnit } from '../../../checks/model/service-unit.ts'
 import { MASK_URL } from '../section/prelude.ts'
-import { present } from '../section/rows.ts'
 import type { FactCollector, Parsed } from '../section/section.ts'
 
 const UNITS = [
@@ -39,7 +40,7 @@ const PROPERTIES = [
 const COMMAND = `systemctl show -p ${PROPERTIES.join(',')} ${UNITS.join(' ')}`
 
 /**
- * systemctl prints words without their quotes, so where a password ends cannot be told: the rest of the line goes. Of
+ * systemctl prints words without their quotes, so where a password ends is not known: the rest of the line goes. Of
  * options of logs and stores, whose values may be secrets of any name, the words up to the next option go.
  */
 const MASK = `sed -e 's/ \\([-;]\\)/\u0002\\1/g' -e 's/\\(--\\{0,1\\}[a-z-]*\\(log\\|store\\|exec\\|storage\\)-opt[= ]\\)[^\u0002]*/\\1********/g' -e 's/\u0002/ /g' \\

@@ -3,9 +3,9 @@
  * its flag or its environment (flannel `main.go`: a flag on the command line wins).
  */
 import { parsePrefix } from '../../../checks/model/address.ts'
+import { present } from '../../../checks/model/present.ts'
 import type { SubnetEnv } from '../../../checks/model/subnet-env.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
-import { present } from '../section/rows.ts'
 import type { CollectSettings, FactCollector, Parsed } from '../section/section.ts'
 
 /** flannel `main.go`, default of -subnet-file. */

@@ -5,6 +5,7 @@
  * DIR/HOST/FACT.txt (its output); DIR/observations.json where probes were sent. A state with a `base` holds only the files that differ.
  */
 import { join, resolve } from 'node:path'
+import { present } from '../../../checks/model/present.ts'
 import type { HostFactName } from '../../../checks/model/snapshot.ts'
 import { FACT_COLLECTORS } from '../facts/index.ts'
 import type { Section } from '../section/section.ts'
@@ -129,6 +130,6 @@ export function loadState(dir: string, read: StateReader = stateReader()): Saved
     meta: { ...own, hosts },
     hosts: hosts.map((host) => ({ ...host, sections: readSections(read, dirs, host.name) })),
     datastore: first(dirs, (layer) => readJson(read, layer, 'datastore.json')) ?? null,
-    ...(observations !== undefined && { observations }),
+    ...present({ observations }),
   }
 }

@@ -1,4 +1,5 @@
 /** meta.json of a saved state: what was recorded, when, and through which hosts. */
+import { z } from 'zod'
 import { InputError } from '../../input-error.ts'
 import type { CollectSettings } from '../section/section.ts'
 
@@ -70,56 +71,45 @@ export function shape(value: unknown, where: string): Shape {
   throw new StateError(where, 'an object', found(value))
 }
 
-function requireText(value: unknown, where: string): string {
-  if (typeof value === 'string') return value
-  throw new StateError(where, 'a text', found(value))
-}
+const text = z.string('a text')
 
-function optionalText(value: unknown, where: string): string | undefined {
-  return value === undefined ? undefined : requireText(value, where)
-}
+const settings = z.object(
+  {
+    containers: z.array(z.object({ name: text, namespace: text }, 'an object'), 'a list').default([]),
+    subnetFile: text.optional(),
+    flanneldLog: text.optional(),
+    dockerSocket: text.optional(),
+    dockerOptionsFile: text.optional(),
+    sharesFiles: z.boolean('true or false').optional(),
+    flanneldPid: z.int('a whole number').optional(),
+  },
+  'an object',
+)
 
-function readContainer(value: unknown, where: string): CollectSettings['containers'][number] {
-  const { name, namespace } = shape(value, where)
-  return {
-    name: requireText(name, `${where}.name`),
-    namespace: requireText(namespace, `${where}.namespace`),
-  }
-}
+const host = z.object(
+  {
+    name: text.refine(isHostFolder, 'a host name'),
+    via: text,
+    settings: settings.optional(),
+    unreachable: text.optional(),
+  },
+  'an object',
+)
 
-function readSettings(value: unknown, where: string): CollectSettings {
-  const fields = shape(value, where)
-  const containers = fields.containers ?? []
-  if (!Array.isArray(containers)) throw new StateError(`${where}.containers`, 'a list', found(containers))
-  const pid = fields.flanneldPid
-  if (pid !== undefined && !Number.isSafeInteger(pid)) {
-    throw new StateError(`${where}.flanneldPid`, 'a whole number', found(pid))
-  }
-  const paths = ['subnetFile', 'flanneldLog', 'dockerSocket', 'dockerOptionsFile'].map(
-    (name) => [name, optionalText(fields[name], `${where}.${name}`)] as const,
-  )
-  return {
-    containers: containers.map((entry, at) => readContainer(entry, `${where}.containers[${at}]`)),
-    ...Object.fromEntries(paths.filter(([, path]) => path !== undefined)),
-    ...(fields.sharesFiles === true ? { sharesFiles: true } : {}),
-    ...(pid === undefined ? {} : { flanneldPid: pid as number }),
-  }
-}
-
-function readHost(value: unknown, where: string): StateHost {
-  const fields = shape(value, where)
-  const name = requireText(fields.name, `${where}.name`)
-  if (!isHostFolder(name)) throw new StateError(`${where}.name`, 'a host name', found(name))
-  const unreachable = optionalText(fields.unreachable, `${where}.unreachable`)
-  return {
-    name,
-    via: requireText(fields.via, `${where}.via`),
-    ...(fields.settings === undefined
-      ? {}
-      : { settings: readSettings(fields.settings, `${where}.settings`) }),
-    ...(unreachable === undefined ? {} : { unreachable }),
-  }
-}
+const metaOfState = z.object(
+  {
+    schemaVersion: z.literal(STATE_SCHEMA_VERSION, String(STATE_SCHEMA_VERSION)),
+    kind: z.enum(['recorded', 'constructed'], '"recorded" or "constructed"'),
+    tool: text,
+    at: text,
+    note: text.optional(),
+    hosts: z.array(host, 'a list').max(MOST_HOSTS, `at most ${MOST_HOSTS} hosts`).default([]),
+    complete: z.boolean('true or false').default(false),
+    base: text.optional(),
+    files: z.array(text, 'a list').max(MOST_FILES, `at most ${MOST_FILES} files`).optional(),
+  },
+  'an object',
+)
 
 /** A host's name is its folder: of two hosts of one name one would never be judged. */
 function refuseTwice(hosts: readonly StateHost[], where: string): void {
@@ -130,42 +120,16 @@ function refuseTwice(hosts: readonly StateHost[], where: string): void {
   if (at >= 0) throw new StateError(`${where}: hosts[${at}].name`, 'a name of its own', found(names[at]))
 }
 
-function readFiles(value: unknown, where: string): readonly string[] | undefined {
-  if (value === undefined) return undefined
-  if (!Array.isArray(value) || value.length > MOST_FILES) throw new StateError(where, 'a list', found(value))
-  return value.map((path, at) => requireText(path, `${where}[${at}]`))
-}
-
 /** Meta of a parsed meta.json; throws StateError naming the field. */
 export function readMeta(value: unknown, where: string): StateMeta {
-  const fields = shape(value, where)
-  if (fields.schemaVersion !== STATE_SCHEMA_VERSION) {
-    throw new StateError(`${where}: schemaVersion`, String(STATE_SCHEMA_VERSION), found(fields.schemaVersion))
+  const parsed = metaOfState.safeParse(value)
+  if (!parsed.success) {
+    const { path = [], message = '' } = parsed.error.issues[0] ?? {}
+    const at = path.reduce<unknown>((inside, step) => (inside as Shape)[step as string], value)
+    throw new StateError([where, z.core.toDotPath(path)].filter(Boolean).join(': '), message, found(at))
   }
-  const kind = fields.kind
-  if (kind !== 'recorded' && kind !== 'constructed') {
-    throw new StateError(`${where}: kind`, '"recorded" or "constructed"', found(kind))
-  }
-  const hosts = fields.hosts ?? []
-  if (!Array.isArray(hosts)) throw new StateError(`${where}: hosts`, 'a list', found(hosts))
-  if (hosts.length > MOST_HOSTS)
-    throw new StateError(`${where}: hosts`, `at most ${MOST_HOSTS}`, String(hosts.length))
-  const read = hosts.map((host, at) => readHost(host, `${where}: hosts[${at}]`))
-  refuseTwice(read, where)
-  const files = readFiles(fields.files, `${where}: files`)
-  const [note, base] = [
-    optionalText(fields.note, `${where}: note`),
-    optionalText(fields.base, `${where}: base`),
-  ]
-  return {
-    schemaVersion: STATE_SCHEMA_VERSION,
-    kind,
-    tool: requireText(fields.tool, `${where}: tool`),
-    at: requireText(fields.at, `${where}: at`),
-    hosts: read,
-    complete: fields.complete === true,
-    ...(note === undefined ? {} : { note }),
-    ...(base === undefined ? {} : { base }),
-    ...(files === undefined ? {} : { files }),
-  }
+  // zod's optional members may be present and undefined; in JSON they are never undefined.
+  const meta = parsed.data as StateMeta
+  refuseTwice(meta.hosts, where)
+  return meta
 }

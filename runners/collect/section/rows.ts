@@ -52,12 +52,6 @@ export function rowsField(row: Row, name: string): readonly Row[] {
   return Array.isArray(value) ? value.filter(isRow) : []
 }
 
-/** An object without its undefined fields, so that absent stays absent. */
-export function present<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const kept = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(kept) as { [K in keyof T]: Exclude<T[K], undefined> }
-}
-
 /** Lines of a plain dump, empty ones left out. */
 export function textLines(text: string): readonly string[] {
   return text.split('\n').filter((line) => line.trim() !== '')

@@ -5,6 +5,7 @@
 
 import { formatAddress, formatPrefix, maskPrefix, parseAddress } from '../../../checks/model/address.ts'
 import type { Lease } from '../../../checks/model/lease.ts'
+import { present } from '../../../checks/model/present.ts'
 import type { Fact, HostSnapshot } from '../../../checks/model/snapshot.ts'
 import { ScenarioError, type Scene } from './scenario.ts'
 
@@ -19,7 +20,7 @@ export interface PeerRecord {
 export function peerOf(lease: Lease): PeerRecord {
   const subnet = formatPrefix(maskPrefix(lease.subnet))
   const publicIp = formatAddress(lease.publicIp)
-  return { subnet, publicIp, ...(lease.vtepMac === undefined ? {} : { vtepMac: lease.vtepMac }) }
+  return { subnet, publicIp, ...present({ vtepMac: lease.vtepMac }) }
 }
 
 /** The value of a fact. Throws ScenarioError where it could not be had: then nothing can be said. */

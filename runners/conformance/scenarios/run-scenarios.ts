@@ -3,6 +3,7 @@
 import type { Clause, ClauseId, ClauseObservation } from '../../../checks/clauses/clause.ts'
 import { CLAUSES } from '../../../checks/clauses/registry.ts'
 import type { Backend } from '../../../checks/model/network-config.ts'
+import { present } from '../../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../../checks/model/snapshot.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { type HostControl, LACKING } from '../../lab/control/host-control.ts'
@@ -71,7 +72,7 @@ async function sceneOf(control: HostControl, signal: AbortSignal): Promise<Omit<
   const version = versionOf(snapshot, victim)
   return {
     backend: factValue(snapshot.datastore.config).backend,
-    ...(version !== undefined && { version }),
+    ...present({ version }),
     victim,
     peer,
     hosts,

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writ
 import { readFile, realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { present } from '../../../checks/model/present.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { commandPath } from '../../setup/search-path.js'
 
@@ -16,7 +17,7 @@ export async function must(
   argv: readonly string[],
   { timeoutMs = 5 * MINUTE, stdin }: { readonly timeoutMs?: number; readonly stdin?: string } = {},
 ): Promise<string> {
-  const { end, stdout, stderr } = await run(argv, { timeoutMs, ...(stdin === undefined ? {} : { stdin }) })
+  const { end, stdout, stderr } = await run(argv, { timeoutMs, ...present({ stdin }) })
   if ('exit' in end && end.exit === 0) return stdout.toString()
   throw new Error(`${argv[0]} ended with ${JSON.stringify(end)}: ${stderr.trim().slice(-600)}`)
 }

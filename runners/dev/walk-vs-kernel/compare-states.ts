@@ -1,4 +1,6 @@
 /** Makes random states on a host of a lab and compares what the walk predicts with what pings find. */
+
+import { present } from '../../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../../checks/model/snapshot.ts'
 import { isEndpoint, resolveEndpoint } from '../../../checks/trace/endpoint.ts'
 import type { Trace } from '../../../checks/trace/trace.ts'
@@ -154,7 +156,7 @@ export function compareStates(
   { states, seed, name }: { readonly states: number; readonly seed: number; readonly name?: string },
   report: (tally: Readonly<Tally>, made: number) => void = () => {},
 ): Promise<Outcome> {
-  return withLab({ hosts: 2, ...(name === undefined ? {} : { name }) }, async (lab) => {
+  return withLab({ hosts: 2, ...present({ name }) }, async (lab) => {
     const settings = { concurrency: DEFAULT_CONCURRENCY, signal: AbortSignal.timeout(COLLECT_MS) }
     const { snapshot } = await collectCluster(await loadInventory(lab.inventory), settings)
     const pings = PINGS.map(([from, to, size]) => ({

@@ -1,5 +1,6 @@
 /** `npm run walk-vs-kernel -- --states 2000 --seed 1`: what the walk predicts beside what pings find, in random states. */
 import { parseArgs } from 'node:util'
+import { present } from '../../../checks/model/present.ts'
 import { compareStates } from './compare-states.ts'
 
 const { values } = parseArgs({
@@ -15,7 +16,7 @@ const outcome = await compareStates(
   {
     states: Number(values.states),
     seed: Number(values.seed),
-    ...(values.name !== undefined && { name: values.name }),
+    ...present({ name: values.name }),
   },
   ({ compared, wrong, undecided }, made) => {
     if (made % 20 === 0)

@@ -7,6 +7,7 @@
  * deadline (zx sends one SIGTERM and takes what comes), a failed command is an answer.
  */
 import { type ProcessOutput, $ as zx } from 'zx/core'
+import { present } from '../../../checks/model/present.ts'
 import { commandSearchPath } from '../../setup/search-path.js'
 import { streams } from './held-file.ts'
 import { posixQuote } from './quote.ts'
@@ -82,8 +83,7 @@ function settings(options: ShellOptions): Parameters<typeof zx>[0] {
     timeout: timeoutMs,
     timeoutSignal: 'SIGKILL',
     env: { ...process.env, PATH: commandSearchPath(process.env.PATH), LC_ALL: 'C', ...env },
-    ...(input === undefined ? {} : { input }),
-    ...(cwd === undefined ? {} : { cwd }),
+    ...present({ input, cwd }),
   } as unknown as Parameters<typeof zx>[0]
 }
 

@@ -11,8 +11,8 @@ import { join } from 'node:path'
 import { poll } from '../../poll.ts'
 import { RunnerError } from '../command/runner.ts'
 import { killGroup, trackedSpawn } from '../command/spawn.ts'
+import { type ConnectionFiles, masterArgv, type SshDestination } from './ssh-argv.ts'
 import { connectProblem } from './ssh-problem.ts'
-import { type ConnectionFiles, masterArgv, type SshTarget } from './ssh-words.ts'
 
 /** Longer than ssh's own limit, which does not cover the login. */
 const CONNECT_MS = 15_000
@@ -55,7 +55,7 @@ function privateDirectory(): string {
   return directory
 }
 
-function filesIn(directory: string, { config }: SshTarget): ConnectionFiles {
+function filesIn(directory: string, { config }: SshDestination): ConnectionFiles {
   const socket = join(directory, 'c')
   if (config === undefined) return { socket }
   const file = join(directory, 'config')
@@ -63,7 +63,7 @@ function filesIn(directory: string, { config }: SshTarget): ConnectionFiles {
   return { socket, config: file }
 }
 
-function startMaster(target: SshTarget, directory: string) {
+function startMaster(target: SshDestination, directory: string) {
   const files = filesIn(directory, target)
   const argv = ['-c', GUARD, 'sh', directory, ...masterArgv(target, files)]
   const child = trackedSpawn('sh', argv, { stdio: ['pipe', 'ignore', 'pipe'], detached: true })
@@ -87,7 +87,7 @@ function startMaster(target: SshTarget, directory: string) {
 }
 
 /** Why there is no connection, by how ssh ended. */
-function failure(target: SshTarget, stderr: string): RunnerError {
+function failure(target: SshDestination, stderr: string): RunnerError {
   if (/: ssh: (command )?not found/.test(stderr)) {
     return new RunnerError('not-installed', `${target.via}: ssh: command not found; install OpenSSH's client`)
   }
@@ -95,7 +95,7 @@ function failure(target: SshTarget, stderr: string): RunnerError {
 }
 
 /** Connects and logs in. Rejects with RunnerError. */
-async function connect(target: SshTarget): Promise<Connection> {
+async function connect(target: SshDestination): Promise<Connection> {
   const { child, files, ended, said } = startMaster(target, privateDirectory())
   const close = (): void => void child.stdin?.destroy()
   let over = false
@@ -123,7 +123,7 @@ interface Shared {
 
 const open = new Map<string, Shared>()
 
-function share(key: string, target: SshTarget): Shared {
+function share(key: string, target: SshDestination): Shared {
   const known = open.get(key)
   if (known !== undefined) return known
   const shared: Shared = { connection: connect(target), sessions: 0 }
@@ -152,7 +152,7 @@ export interface Held {
 }
 
 /** The connection to a host, made where there is none. Rejects with RunnerError when it cannot be had. */
-export async function holdConnection(target: SshTarget): Promise<Held> {
+export async function holdConnection(target: SshDestination): Promise<Held> {
   const key = JSON.stringify(target)
   const shared = share(key, target)
   clearTimeout(shared.timer)

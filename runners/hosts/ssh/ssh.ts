@@ -9,8 +9,8 @@ import { afterMark } from './after-mark.ts'
 import { type Held, holdConnection } from './connection.ts'
 import { beginMark, remoteCommand, splitEndMark } from './remote-command.ts'
 import { openSession } from './session.ts'
+import { type SshDestination, sessionArgv, shownArgv } from './ssh-argv.ts'
 import { connectionLost, connectProblem, noShell } from './ssh-problem.ts'
-import { type SshTarget, sessionArgv, shownArgv } from './ssh-words.ts'
 
 /** Exit status of ssh when the connection failed; a command may end with it as well. */
 const SSH_FAILED = 255
@@ -18,7 +18,7 @@ const SSH_FAILED = 255
 const SPARE_SECONDS = 5
 
 /** What one run over ssh brought back: the command's own, or the reason why it did not run. */
-function own(target: SshTarget, token: string, result: CommandResult): CommandResult {
+function own(target: SshDestination, token: string, result: CommandResult): CommandResult {
   const { via } = target
   const stdout = afterMark(beginMark(token))(result.stdout)
   const { said, exit } = splitEndMark(token, result.stderr)
@@ -35,7 +35,7 @@ function own(target: SshTarget, token: string, result: CommandResult): CommandRe
 }
 
 async function runOver(
-  target: SshTarget,
+  target: SshDestination,
   { files }: Held,
   [argv, options]: readonly [readonly string[], RunOptions],
 ): Promise<CommandResult> {
@@ -53,7 +53,10 @@ async function runOver(
 }
 
 /** The connection, or undefined when the caller did not want to wait for it any longer. */
-async function heldUnless(signal: AbortSignal | undefined, target: SshTarget): Promise<Held | undefined> {
+async function heldUnless(
+  signal: AbortSignal | undefined,
+  target: SshDestination,
+): Promise<Held | undefined> {
   const held = holdConnection(target)
   if (signal === undefined) return held
   const { promise: given, resolve } = Promise.withResolvers<undefined>()
@@ -71,7 +74,7 @@ async function heldUnless(signal: AbortSignal | undefined, target: SshTarget): P
  */
 export function sshRunner(
   place: Pick<Runner, 'kind' | 'host' | 'via'>,
-  reach: () => Promise<SshTarget>,
+  reach: () => Promise<SshDestination>,
 ): Runner {
   return {
     ...place,

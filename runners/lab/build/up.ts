@@ -1,5 +1,6 @@
 /** Brings a lab up: real etcd, real flanneld on every host, containers; ready when everything is programmed. */
 import { mkdirSync } from 'node:fs'
+import { present } from '../../../checks/model/present.ts'
 import { holdingFile } from '../../hosts/command/held-file.ts'
 import { type ContainerImage, makeImage } from '../daemons/container-image.ts'
 import type { RunningDaemon } from '../daemons/daemon.ts'
@@ -136,7 +137,7 @@ async function buildLab(asked: LabPlan, making: Making): Promise<LabState> {
     docker: plan.docker,
     flanneld,
     switchNamespace: plan.switchNamespace,
-    ...(plan.engine !== undefined && { engine: plan.engine }),
+    ...present({ engine: plan.engine }),
     hosts: raised.map(({ state: host }) => host),
     readyMs: performance.now() - startedAt,
   }
@@ -177,7 +178,7 @@ async function raiseHost(
   const state: LabHost = {
     name: host.name,
     namespace: host.namespace,
-    ...(host.engine !== undefined && { engine: host.engine }),
+    ...present({ engine: host.engine }),
     address: host.address,
     subnet: subnetText(subnet),
     subnetFile: subnetFileOf(host),

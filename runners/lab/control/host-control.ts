@@ -50,10 +50,10 @@ export interface FlanneldControl {
   isRunning(host: HostName): Promise<boolean>
   /**
    * Makes sure that how it ends can be told: where only its starter learns that, it is started again by us.
-   * Nothing where it cannot be told.
+   * Nothing where it is not known.
    */
   adopt(host: HostName): Promise<void>
-  /** How the last one ended, `exit 0` or `signal SIGKILL`; undefined where that cannot be told. */
+  /** How the last one ended, `exit 0` or `signal SIGKILL`; undefined where that is not known. */
   lastEnd(host: HostName): Promise<string | undefined>
   /** All that it has written so far. */
   log(host: HostName): Promise<string>

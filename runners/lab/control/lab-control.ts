@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { HostName } from '../../../checks/model/snapshot.ts'
-import { endText } from '../../collect/collect.ts'
+import { exitText } from '../../collect/collect.ts'
 import { daemonEnd, isOurDaemon } from '../../hosts/command/daemon-ends.ts'
 import { killGroup } from '../../hosts/command/spawn.ts'
 import { identify } from '../../hosts/process-identity.ts'
@@ -74,7 +74,7 @@ function flanneldOf(lab: Lab): FlanneldControl {
         daemonEnd(flanneldPid) === undefined ? `how flanneld of ${name} ended is not known` : undefined
       await waitUntil(heard, { deadline: performance.now() + END_MS })
       const how = daemonEnd(flanneldPid)
-      return how === undefined ? undefined : endText(how)
+      return how === undefined ? undefined : exitText(how)
     },
     log: async (name) => readFileSync(hostOf(lab, name).flanneldLog, 'utf8'),
   }

@@ -1,6 +1,7 @@
 /** Adds a host with flanneld and a container to a lab that is up, and removes it again. */
 
 import { mkdirSync, rmSync } from 'node:fs'
+import { present } from '../../../checks/model/present.ts'
 import { killGroup } from '../../hosts/command/spawn.ts'
 import { $ } from '../../hosts/command/zx.ts'
 import { identify, isRunning } from '../../hosts/process-identity.ts'
@@ -95,7 +96,7 @@ async function raise(lab: LabState, asked: PlannedHost): Promise<string> {
   const host: LabHost = {
     name,
     namespace,
-    ...(engine !== undefined && { engine }),
+    ...present({ engine }),
     address: planned.address,
     subnet: subnetText(subnet),
     subnetFile,
@@ -129,7 +130,7 @@ async function abandon(
   if (last !== undefined && isRunning(last.process)) killGroup(last.process.pid, 'SIGKILL')
   const { engine } = firstHost(lab)
   const place = engine && { socket: engine.socket, container: `fd-${lab.token}-${name}` }
-  await clear({ namespace, containers, ...(place && { engine: place }) })
+  await clear({ namespace, containers, ...present({ engine: place }) })
   rmSync(directory, { recursive: true, force: true })
 }
 

@@ -59,7 +59,7 @@ const COMPLAINT = /^[EF]\d{4} |panic|error|fatal/i
 const MAX_WORDS = 300
 
 /** What a daemon's log ends with: its last complaints, or its last lines when there are none. */
-export function lastWords(logFile: string): string {
+export function lastLogLines(logFile: string): string {
   const lines = readFileSync(logFile, 'utf8').slice(-20_000).trim().split('\n')
   const complaints = lines.filter((line) => COMPLAINT.test(line))
   const words = (complaints.length > 0 ? complaints : lines).slice(-2).map((line) => line.slice(0, MAX_WORDS))
@@ -73,7 +73,7 @@ export function stripControl(text: string): string {
 
 /** Why it cannot do its work any more, when it has ended; undefined while it runs. */
 export function endedDaemon(daemon: RunningDaemon): string | undefined {
-  return isRunning(daemon.process) ? undefined : `${daemon.role} ended: ${lastWords(daemon.logFile)}`
+  return isRunning(daemon.process) ? undefined : `${daemon.role} ended: ${lastLogLines(daemon.logFile)}`
 }
 
 /** The words a daemon runs with, to start it again with them. Throws LabError when it does not run. */

@@ -8,7 +8,7 @@ import type { LabPlan, PlannedContainer, PlannedHost } from '../plan/plan.ts'
 import type { LabContainer } from '../running/state.ts'
 import { type WaitBounds, waitUntil } from '../wait.ts'
 import type { ContainerImage } from './container-image.ts'
-import { endedDaemon, lastWords, type RunningDaemon, startLabDaemon } from './daemon.ts'
+import { endedDaemon, lastLogLines, type RunningDaemon, startLabDaemon } from './daemon.ts'
 import type { HostSubnet } from './host-subnet.ts'
 import type { ReadySubject } from './ready.ts'
 import { askSocket } from './socket-http.ts'
@@ -95,7 +95,7 @@ export function untilAnswering(dockerd: RunningDaemon, bounds: WaitBounds): Prom
     const answer = await askSocket(socket, { method: 'GET', path: '/_ping' }).catch(() => undefined)
     return answer?.status === 200
       ? undefined
-      : `${dockerd.role} does not answer: ${lastWords(dockerd.logFile)}`
+      : `${dockerd.role} does not answer: ${lastLogLines(dockerd.logFile)}`
   }, bounds)
 }
 

@@ -2,7 +2,7 @@
 import { LabError } from '../lab-error.ts'
 import { askSocket, type SocketRequest } from './socket-http.ts'
 
-const LONGEST_WORDS = 300
+const LONGEST_STDERR = 300
 
 /** Docker's own words in an answer that is no success. */
 function wordsOf(body: string): string {
@@ -17,7 +17,7 @@ function wordsOf(body: string): string {
 export async function askEngine(socket: string, request: SocketRequest): Promise<string> {
   const { status, body } = await askSocket(socket, { timeoutMs: 30_000, ...request })
   if (status < 300) return body
-  const words = wordsOf(body).trim().slice(0, LONGEST_WORDS)
+  const words = wordsOf(body).trim().slice(0, LONGEST_STDERR)
   throw new LabError('failed', `Docker refused ${request.path.split('?')[0]}: ${words}`)
 }
 

@@ -1,5 +1,6 @@
 /** The etcd of a lab: one member in the switch namespace, asked over a Unix socket that needs no namespace and no TLS. */
 import { existsSync, mkdirSync } from 'node:fs'
+import { present } from '../../../checks/model/present.ts'
 import { LabError } from '../lab-error.ts'
 import { record } from '../ledger/ledger.ts'
 import type { LabPlan } from '../plan/plan.ts'
@@ -173,6 +174,6 @@ export async function readLeases(plan: LabPlan): Promise<readonly LabLease[]> {
     const vtepMac = value.BackendData?.VtepMAC
     // Dual stack: `10.5.30.0-24&fd00:5::-64`; the IPv4 part names the lease.
     const subnet = (key.split('/').at(-1) ?? '').replace(/-(\d+)(&.*)?$/, '/$1')
-    return { subnet, publicIp: value.PublicIP, ...(vtepMac === undefined ? {} : { vtepMac }) }
+    return { subnet, publicIp: value.PublicIP, ...present({ vtepMac }) }
   })
 }

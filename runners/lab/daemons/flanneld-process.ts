@@ -6,7 +6,7 @@ import { identify, ownPid } from '../../hosts/process-identity.ts'
 import { writeInventory } from '../running/inventory.ts'
 import { type LabHost, type LabState, writeState } from '../running/state.ts'
 import { waitUntil } from '../wait.ts'
-import { lastWords, startLabDaemon } from './daemon.ts'
+import { lastLogLines, startLabDaemon } from './daemon.ts'
 
 /** flanneld ends at once on SIGTERM; a frozen one must be thawed to hear it. */
 const STOP_MS = 5000
@@ -68,6 +68,6 @@ export function untilRunning(host: LabHost): Promise<void> {
   const look = (): string | undefined =>
     runsItsBackend(host)
       ? undefined
-      : `flanneld of ${host.name} does not come up: ${lastWords(host.flanneldLog)}`
+      : `flanneld of ${host.name} does not come up: ${lastLogLines(host.flanneldLog)}`
   return waitUntil(look, { deadline: performance.now() + START_MS })
 }

@@ -7,7 +7,7 @@ import { placePrefix } from '../place.ts'
 import type { LabPlan, PlannedHost } from '../plan/plan.ts'
 import { configField } from '../plan/plan-config.ts'
 import { type WaitBounds, waitUntil } from '../wait.ts'
-import { endedDaemon, lastWords, type RunningDaemon, stripControl } from './daemon.ts'
+import { endedDaemon, lastLogLines, type RunningDaemon, stripControl } from './daemon.ts'
 import { type LabLease, readLeases } from './etcd.ts'
 import { minorVersion, subnetFileOf } from './flanneld.ts'
 import { type HostSubnet, readHostSubnet, subnetText } from './host-subnet.ts'
@@ -63,7 +63,7 @@ export async function waitForSubnet(
         'failed',
         `${flanneld.role} refuses the network configuration: ${stripControl(refused)}`,
       )
-    return `${flanneld.role} writes no subnet.env: ${lastWords(flanneld.logFile)}`
+    return `${flanneld.role} writes no subnet.env: ${lastLogLines(flanneld.logFile)}`
   }, subject.bounds)
   return { host, flanneld, subnet: readHostSubnet(subnetFileOf(host)) as HostSubnet }
 }
@@ -92,7 +92,7 @@ function waitForHost(subject: ReadySubject, ready: ReadyHost, leases: readonly L
     const missing =
       missingRules(subject, ready, tables) ?? firstMissingPeer(subject, ready, { tables, peers })
     if (missing === undefined) return undefined
-    return `${flanneld.role} has not written its ${missing}: ${lastWords(flanneld.logFile)}`
+    return `${flanneld.role} has not written its ${missing}: ${lastLogLines(flanneld.logFile)}`
   }, subject.bounds)
 }
 

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { formatAddress, lastAddress, networkAddress, parsePrefix } from '../../../checks/model/address.ts'
+import { present } from '../../../checks/model/present.ts'
 import type { FaultContainer, FaultContext, FaultHost } from '../../../fixtures/fault.ts'
 import { $ } from '../../hosts/command/zx.ts'
 import { commandWords } from '../../hosts/process-identity.ts'
@@ -81,7 +82,7 @@ async function factsOf(
     flanneldArgv: commandWords(host.flanneldPid) ?? [],
     leaseKey,
     leaseValue: leases.get(leaseKey) ?? '',
-    ...(host.dockerSocket === undefined ? {} : { dockerSocket: host.dockerSocket }),
+    ...present({ dockerSocket: host.dockerSocket }),
     container: await containerOf(host.containers[0], links),
   }
 }

@@ -1,10 +1,11 @@
 /** Faults one after another: each injected into a real lab, judged, healed, and the healed lab judged again. */
 
+import { present } from '../../../checks/model/present.ts'
 import { FAULTS } from '../../../fixtures/all-faults.ts'
 import type { Fault } from '../../../fixtures/fault.ts'
 import type { LabSettings } from '../../../fixtures/lab.ts'
 import { type FaultRow, isAsExpected, isTraceRight } from '../../../reports/matrix.ts'
-import { fixWords, traceWords } from '../../../reports/matrix-text.ts'
+import { fixCell, traceCell } from '../../../reports/matrix-text.ts'
 import { withLab } from '../build/up.ts'
 import type { FaultAim } from '../faults/fault-context.ts'
 import { heal } from '../faults/heal.ts'
@@ -88,7 +89,7 @@ async function runFault(lab: LabState, fault: Fault, options: MatrixOptions): Pr
   const broken = await recording?.look(lab)
   const trace = options.trace && (await traceFault(lab.name, fault, { ...aim, signal }))
   const fix = options.fix && (await applyFixes(findLab(lab.name), report, signal))
-  const row = { ...judged, ...(trace && { trace }), ...(fix && { fix }) }
+  const row = { ...judged, ...present({ trace, fix }) }
   if (healthy && broken) await recording?.write({ fault, lab, healthy, broken }, row)
   return row
 }
@@ -159,8 +160,8 @@ function rowLine(row: FaultRow): string {
   const extras = row.falseFindings.length > 0 ? `  besides: ${row.falseFindings.join(', ')}` : ''
   const note = row.note === undefined ? '' : `  (${row.note})`
   const first = row.rankedFirst ? row.first : `expected ${row.expected}, first ${row.first}`
-  const trace = row.trace === undefined ? '' : `  ${traceWords(row.trace)}`
-  const fix = row.fix === undefined ? '' : `  fix: ${fixWords(row.fix)}`
+  const trace = row.trace === undefined ? '' : `  ${traceCell(row.trace)}`
+  const fix = row.fix === undefined ? '' : `  fix: ${fixCell(row.fix)}`
   return `${verdict} ${row.fault}  ${first}  ${row.seconds.toFixed(1)} s${extras}${note}${trace}${fix}`
 }
 

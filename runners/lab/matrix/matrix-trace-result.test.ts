@@ -3,7 +3,7 @@
 import test from 'ava'
 import { defineFault } from '../../../fixtures/fault.ts'
 import { isTraceRight, type TracedWay } from '../../../reports/matrix.ts'
-import { traceWords } from '../../../reports/matrix-text.ts'
+import { traceCell } from '../../../reports/matrix-text.ts'
 import { compareTraces, traceSummary } from './matrix-trace-result.ts'
 
 const FAULT = defineFault({
@@ -37,7 +37,7 @@ const row = (...ways: readonly TracedWay[]) => ({ ...compareTraces(FAULT, 'vxlan
 test('both ways at their stages and the cause first', (t) => {
   const right = row(LOST, LOST_IN)
   t.true(isTraceRight(right))
-  t.is(traceWords(right), 'out forward; in bridge-in')
+  t.is(traceCell(right), 'out forward; in bridge-in')
 })
 
 test('another stage, two stages, another cause and a delivered packet are wrong', (t) => {
@@ -48,7 +48,7 @@ test('another stage, two stages, another cause and a delivered packet are wrong'
     row(ARRIVED, LOST_IN),
   ]
   for (const one of wrong) t.false(isTraceRight(one))
-  t.is(traceWords(wrong[0] ?? row()), 'out route, expected forward; in bridge-in')
+  t.is(traceCell(wrong[0] ?? row()), 'out route, expected forward; in bridge-in')
 })
 
 test('a backend may have stages of its own, and a way without one must arrive', (t) => {

@@ -1,4 +1,6 @@
 /** Follows pings through a broken lab: which of them a fault loses, and what `trace` says of each. */
+
+import { present } from '../../../checks/model/present.ts'
 import { judgePings } from '../../../checks/trace/seen/judged-trace.ts'
 import type { Fault } from '../../../fixtures/fault.ts'
 import type { TracedWay, TraceRow } from '../../../reports/matrix.ts'
@@ -92,7 +94,7 @@ async function followed(
     source: from.words,
     target: to.words,
     intrude: false,
-    ...(size !== undefined && { size }),
+    ...present({ size }),
   }
   const { report, snapshot } = await runInventory(await loadInventory(lab.inventory), {
     session,
@@ -113,8 +115,7 @@ async function followed(
     agreement: last.agreement,
     says: last.says,
     first: compareFault(fault, report).first,
-    ...(last.dropReason !== undefined && { dropReason: last.dropReason }),
-    ...(last.rule !== undefined && { rule: last.rule }),
+    ...present({ dropReason: last.dropReason, rule: last.rule }),
   }
 }
 

@@ -1,5 +1,6 @@
 /** The fault matrix of one backend: faults, pairs of them, and the healthy configurations. */
 
+import { present } from '../../../checks/model/present.ts'
 import type { LabVariant } from '../../../fixtures/lab.ts'
 import { LABS } from '../../../fixtures/labs/index.ts'
 import type { HealthyRow, Matrix } from '../../../reports/matrix.ts'
@@ -50,5 +51,5 @@ export async function runMatrix(options: MatrixOptions, extent: MatrixExtent): P
   const healthy = extent.healthy ? await runHealthy(options) : []
   const pairs = extent.pairs === undefined ? {} : { pairs: await runPairs(options, extent.pairs) }
   const trace = traceSummary(faults)
-  return { backend: options.backend, flanneld: version, faults, healthy, ...pairs, ...(trace && { trace }) }
+  return { backend: options.backend, flanneld: version, faults, healthy, ...pairs, ...present({ trace }) }
 }

@@ -2,6 +2,7 @@
 
 import { randomInt } from 'node:crypto'
 import { ETCD_PREFIX } from '../../../checks/expected/constants.ts'
+import { present } from '../../../checks/model/present.ts'
 import type { LabCommand, LabSettings } from '../../../fixtures/lab.ts'
 import { usage } from '../lab-error.ts'
 import { labDirectory, listLedgers } from '../ledger/ledger.ts'
@@ -182,7 +183,7 @@ export function planLab(options: LabOptions): LabPlan {
     planHost(i + 1, underlays[i % underlays.length] as Underlay, { token, directory, containers, options })
   return {
     lab,
-    ...(image !== undefined && { image }),
+    ...present({ image }),
     name,
     token,
     directory,

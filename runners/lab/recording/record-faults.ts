@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Fault } from '../../../fixtures/fault.ts'
 import { expectedOn } from '../../../fixtures/fault-expectation.ts'
 import type { FaultRow } from '../../../reports/matrix.ts'
-import { traceWords } from '../../../reports/matrix-text.ts'
+import { traceCell } from '../../../reports/matrix-text.ts'
 import { type PatchHead, patchText } from '../../collect/saved/patched-state.ts'
 import { loadState, type SavedState, saveState } from '../../collect/saved/saved-state.ts'
 import { type StateTexts, textsOf } from '../../collect/saved/state-texts.ts'
@@ -13,7 +13,7 @@ import { writeWhole } from '../../files/write-whole.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
 import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
 import { judge } from '../../run/judge.ts'
-import { runFacts } from '../../run/run-facts.ts'
+import { runRecord } from '../../run/run-record.ts'
 import { loadCluster } from '../../run/saved-cluster.ts'
 import { injectedIn } from '../faults/inject.ts'
 import type { FaultLooks, FaultRecording } from '../matrix/fault-recording.ts'
@@ -49,7 +49,7 @@ function headOf({ fault, lab }: FaultLooks, { meta: { at } }: SavedState, row: F
     flanneld: lab.flanneld.version,
     expect: expectedOn(fault, lab.backend),
     found: first,
-    ...(trace && { trace: traceWords(trace) }),
+    ...(trace && { trace: traceCell(trace) }),
   }
 }
 
@@ -66,7 +66,7 @@ async function saysTheSame(path: string, fault: Fault, row: FaultRow): Promise<b
   const selection = { only: [], skip: [] }
   const report = judge(
     snapshot,
-    { run: runFacts(Date.now()), commands: [] },
+    { run: runRecord(Date.now()), commands: [] },
     { selection, failOn: 'warning' },
   )
   const { first, falseFindings } = compareFault(fault, report)

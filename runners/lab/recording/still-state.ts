@@ -3,6 +3,7 @@
  * what moves by itself stands still. Every relation stays: the same MAC has the same name in every table of every host.
  */
 
+import { present } from '../../../checks/model/present.ts'
 import type { SavedHost, SavedState } from '../../collect/saved/saved-state.ts'
 import { STATE_SCHEMA_VERSION } from '../../collect/saved/state-meta.ts'
 import { entryLines } from '../../collect/saved/state-texts.ts'
@@ -103,7 +104,7 @@ function stillHost(host: CollectedHost, words: StillWords, still: Still): SavedH
     name: target.name,
     via: target.via,
     settings,
-    ...(unreachable !== undefined && { unreachable }),
+    ...present({ unreachable }),
   }
   const sections = collected.sections.map((section) =>
     stillSection(section, (fact, text) => still(fact, text, words)),

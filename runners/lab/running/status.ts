@@ -1,5 +1,6 @@
 /** What labs there are and whether their parts still run. */
 
+import { present } from '../../../checks/model/present.ts'
 import { isRunning } from '../../hosts/process-identity.ts'
 import { type Ledger, listLedgers } from '../ledger/ledger.ts'
 import { type LabState, readyLabs } from './state.ts'
@@ -30,6 +31,6 @@ export function labStatus(): readonly LabStatus[] {
       .map(({ role, process }) => ({ role, pid: process.pid, running: isRunning(process) }))
     const lab = states.get(ledger.name)
     const { name, ephemeral } = ledger
-    return { name, phase: phase(ledger), ephemeral, daemons, ...(lab === undefined ? {} : { lab }) }
+    return { name, phase: phase(ledger), ephemeral, daemons, ...present({ lab }) }
   })
 }

@@ -1,5 +1,6 @@
 /** What a tap saw of our probe. */
 
+import { present } from '../../../checks/model/present.ts'
 import type { PacketPart } from '../../../checks/model/trace-observation.ts'
 import { decode } from './decode.ts'
 import type { TunnelPorts } from './decoding.ts'
@@ -63,7 +64,7 @@ function envelopeOf(layers: readonly Layer[]): { envelope?: Envelope } {
 }
 
 function errorOf({ type, code, mtu }: Icmp): Pick<Sighting, 'error'> {
-  return { error: { type, code, ...(mtu !== undefined && { mtu }) } }
+  return { error: { type, code, ...present({ mtu }) } }
 }
 
 /** Behind the tunnel, or everything where there is none: MAC addresses of the envelope are not the ping's. */
@@ -85,7 +86,7 @@ function describe(
     destination,
     ttl,
     length,
-    ...(id !== undefined && { id }),
+    ...present({ id }),
     ...macs(inner),
     ...envelopeOf(layers),
     ...(moreFragments && { fragment: true }),

@@ -5,7 +5,7 @@ import { guardedArgv } from '../own/guarded-command.ts'
 import { pcapReader } from './pcap-reader.ts'
 import { tapFilter } from './tap-filter.ts'
 import type { TapLog, Watch } from './tap-log.ts'
-import { complaintIn, countsIn, isListening, type TcpdumpCounts } from './tcpdump-words.ts'
+import { complaintIn, countsIn, isListening, type TcpdumpCounts } from './tcpdump-messages.ts'
 
 /** Where a tap is set. */
 export interface TapPoint {
@@ -29,7 +29,7 @@ export interface Tap {
 
 /** Octets kept of a packet: both headers of the tunnel with options, and ping's nonce, fit in. */
 const SNAPLEN = 256
-const LONGEST_WORDS = 16_384
+const LONGEST_STDERR = 16_384
 /** A link's name as the kernel takes it (dev_valid_name in net/core/dev.c), and no option of a command. */
 const LINK_NAME = /^[^\s/:-][^\s/:]{0,14}$/
 
@@ -44,7 +44,7 @@ async function follow(command: RunningCommand, heard: (words: string) => void): 
   let words = ''
   const decoder = new TextDecoder()
   for await (const chunk of command.stderr) {
-    if (words.length < LONGEST_WORDS) words += decoder.decode(chunk, { stream: true })
+    if (words.length < LONGEST_STDERR) words += decoder.decode(chunk, { stream: true })
     heard(words)
   }
   return words

@@ -1,4 +1,6 @@
 /** Taps on every stage of a path, started together, each with proof that it sees. */
+
+import { present } from '../../../checks/model/present.ts'
 import { newProbeToken } from '../own/probe-token.ts'
 import { newProbeIdentity, type ProbeIdentity } from './probe-identity.ts'
 import type { Sighting } from './sighting.ts'
@@ -58,8 +60,7 @@ async function endTap(
     point: tap.point,
     sightings,
     arps,
-    ...(why !== undefined && { unproven: why }),
-    ...(proof !== undefined && { proof }),
+    ...present({ unproven: why, proof }),
   }
 }
 

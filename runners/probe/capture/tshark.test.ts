@@ -26,7 +26,7 @@ import {
 } from './packets-for-tests.ts'
 import { pcapReader } from './pcap-reader.ts'
 import { pcapFile } from './pcap-writer.ts'
-import { isListening } from './tcpdump-words.ts'
+import { isListening } from './tcpdump-messages.ts'
 
 const compared = needs(test, 'tshark')
 const live = needs(test.serial, 'tshark', 'root', 'netns', 'etcd', 'flanneld')

@@ -35,7 +35,7 @@ export interface Listeners {
 const READY_MS = 5000
 /** Seconds after which it ends whatever becomes of us. */
 const LIFE_S = 60
-const LONGEST_WORDS = 65_536
+const LONGEST_STDERR = 65_536
 const PORTS = /^([\d.]{7,15}) tcp (\d{1,5}) udp (\d{1,5})$/gm
 const NO_TOOL = 'no listener'
 const FAILED = 'does not listen'
@@ -86,7 +86,7 @@ async function heard({ stdout, ended }: RunningCommand, count: number): Promise<
   let words = ''
   const read = (async () => {
     for await (const chunk of stdout) {
-      if (words.length < LONGEST_WORDS) words += decoder.decode(chunk, { stream: true })
+      if (words.length < LONGEST_STDERR) words += decoder.decode(chunk, { stream: true })
       if (portsIn(words).size + (words.match(FAILURES)?.length ?? 0) >= count) resolve()
     }
   })()

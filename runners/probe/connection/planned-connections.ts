@@ -4,6 +4,7 @@ import {
   type ConnectionObservation,
   type PingObservation,
 } from '../../../checks/model/observation.ts'
+import { present } from '../../../checks/model/present.ts'
 import type { ContainerEnd } from '../ends.ts'
 import type { PlannedPing } from '../planned-ping.ts'
 
@@ -28,7 +29,7 @@ export function plannedConnections(
   return reached.flatMap(({ pattern, from, to, address, source, target }) => {
     const isChosen = pattern === 'cc' || (pattern === 'hc' && !ofContainers.has(from.host))
     if (!isChosen || target === undefined) return []
-    const ends = { from, to, address, target, ...(source && { source }) }
+    const ends = { from, to, address, target, ...present({ source }) }
     return CONNECTION_PROTOCOLS.map((protocol) => ({ protocol, ...ends }))
   })
 }

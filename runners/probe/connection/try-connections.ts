@@ -1,7 +1,7 @@
 /** TCP connections and UDP datagrams between ends whose pings are answered: pings say nothing of rules for a protocol. */
 import { randomBytes } from 'node:crypto'
 import type { ConnectionObservation } from '../../../checks/model/observation.ts'
-import { type CommandRecord, endText } from '../../collect/collect.ts'
+import { type CommandRecord, exitText } from '../../collect/collect.ts'
 import { frameToken, parseFrames } from '../../collect/section/frames.ts'
 import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
 import { makeRunner } from '../../hosts/make-runner.ts'
@@ -91,7 +91,7 @@ async function readingsOf(
       const status = frame?.end && 'exit' in frame.end ? frame.end.exit : undefined
       return parseConnection(isMissing ? stderr : (frame?.text ?? ''), isMissing ? 127 : status)
     })
-    return { readings, commands: [{ host: runner.host, argv: ['bash', '-s'], ms, end: endText(end) }] }
+    return { readings, commands: [{ host: runner.host, argv: ['bash', '-s'], ms, end: exitText(end) }] }
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error
     const why = error.problem === 'not-installed' ? 'not-installed' : 'unreachable'

@@ -1,4 +1,5 @@
 /** The text of a kernel trace instance, as the kernel prints it (Documentation/trace/ftrace.rst). */
+import { present } from '../../../checks/model/present.ts'
 
 /** One event that concerns a packet. */
 export interface PacketEvent {
@@ -47,10 +48,10 @@ function packetEvent(match: RegExpExecArray, names: ReadonlyMap<number, string>)
     time: Number(time),
     event,
     skb,
-    ...(link !== undefined && { link }),
+    ...present({ link }),
     ...(length !== undefined && { length: Number(length) }),
     ...(place !== undefined && { location: place.replace(/\+0x.*$/, '') }),
-    ...(reason !== undefined && { reason }),
+    ...present({ reason }),
   }
 }
 
@@ -70,7 +71,7 @@ export function parseTrace(text: string, reasonNames: ReadonlyMap<number, string
     const event = packetEvent(match, reasonNames)
     if (event !== undefined) events.push(event)
   }
-  return { events, lost, ...(offset !== undefined && { offset }) }
+  return { events, lost, ...present({ offset }) }
 }
 
 /** Number and name of each drop reason of the running kernel: they differ from release to release. */

@@ -1,4 +1,6 @@
 /** Which of the kernel's drops are drops of our probe, and where it had been before. */
+
+import { present } from '../../../checks/model/present.ts'
 import type { KernelDrop } from '../../../checks/model/trace-observation.ts'
 import type { PacketEvent, TraceText } from './ftrace-text.ts'
 
@@ -46,7 +48,7 @@ function kernelDrop(
   return {
     at: wall(event.time),
     exact,
-    ...(event.reason !== undefined && { reason: event.reason }),
+    ...present({ reason: event.reason }),
     location: event.location ?? 'unknown',
     hops: path.map(({ time, link = '', event: what }) => ({
       link,

@@ -1,5 +1,6 @@
 /** Packets counted by the rules and policies that iptables-save -c prints. */
 
+import { present } from '../../../checks/model/present.ts'
 import type { CountedRule } from '../../../checks/model/trace-observation.ts'
 
 const POLICY = /^:(\S+) (ACCEPT|DROP|QUEUE|RETURN) \[(\d+):\d+\]$/
@@ -15,7 +16,7 @@ function ruleIn(line: string): Omit<CountedRule, 'backend' | 'table'> | undefine
   const [, packets, rule, chain] = RULE.exec(line) ?? []
   if (chain === undefined || rule === undefined) return undefined
   const target = /(?:^| )-[jg] (\S+)/.exec(rule)?.[1]
-  return { chain, rule, packets: Number(packets), ...(target !== undefined && { target }) }
+  return { chain, rule, packets: Number(packets), ...present({ target }) }
 }
 
 /** Rules and policies with their counts; lines that are neither are left out. */

@@ -1,4 +1,6 @@
 /** What `nft monitor trace` prints: one line per rule a traced packet meets. */
+
+import { present } from '../../../checks/model/present.ts'
 import type { RuleDrop } from '../../../checks/model/trace-observation.ts'
 
 /** One line of a trace. */
@@ -22,7 +24,7 @@ function stepText(kind: string, rest: string): Pick<RuleStep, 'what' | 'text' | 
   if (kind === 'packet:') return { what: 'packet', text: rest }
   if (kind === 'policy' || kind === 'verdict') return { what: kind, text: rest, verdict: rest }
   const [, text = rest, verdict] = VERDICT.exec(rest) ?? []
-  return { what: 'rule', text, ...(verdict !== undefined && { verdict }) }
+  return { what: 'rule', text, ...present({ verdict }) }
 }
 
 /** The step that a line tells; undefined for a line that is none. */
@@ -47,10 +49,7 @@ function packetFields(text: string): Omit<RuleDrop, 'family' | 'table' | 'chain'
   const source = field(/\bip saddr (\S+)/)
   const destination = field(/\bip daddr (\S+)/)
   return {
-    ...(inputLink !== undefined && { inputLink }),
-    ...(outputLink !== undefined && { outputLink }),
-    ...(source !== undefined && { source }),
-    ...(destination !== undefined && { destination }),
+    ...present({ inputLink, outputLink, source, destination }),
     tunnelled: /\budp dport \d/.test(text),
   }
 }

@@ -5,8 +5,9 @@
  */
 
 import type { PingReading } from '../../../checks/model/observation.ts'
+import { present } from '../../../checks/model/present.ts'
 import type { HostName } from '../../../checks/model/snapshot.ts'
-import { type CommandRecord, endText } from '../../collect/collect.ts'
+import { type CommandRecord, exitText } from '../../collect/collect.ts'
 import { frameToken, parseFrames } from '../../collect/section/frames.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
@@ -109,14 +110,14 @@ export async function pingBatch(
   try {
     const stdin = batchScript(token, jobs, interval)
     const timeoutMs = patience(jobs, interval)
-    const result = await runner.run(['sh', '-s'], { stdin, timeoutMs, ...(signal && { signal }) })
+    const result = await runner.run(['sh', '-s'], { stdin, timeoutMs, ...present({ signal }) })
     const frames = new Map(parseFrames(result.stdout, token).map((frame) => [frame.name, frame]))
     const readings = jobs.map(({ address }, index) => {
       const frame = frames.get(`p${index}`)
       const end = frame?.end
       return parsePing(frame?.text ?? '', address, end !== undefined && 'exit' in end ? end.exit : undefined)
     })
-    return { readings, commands: [commandOf(runner.host, result.ms, endText(result.end))] }
+    return { readings, commands: [commandOf(runner.host, result.ms, exitText(result.end))] }
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error
     const { problem } = error

@@ -1,5 +1,6 @@
 /** What ping(8) of iputils printed, to counts, round trip times, time to live and what went wrong. */
 import type { PingError, PingReading } from '../../../checks/model/observation.ts'
+import { present } from '../../../checks/model/present.ts'
 import { oneLine } from '../../collect/section/absence.ts'
 
 const STATISTICS = /^(\d+) packets transmitted, (\d+) (?:packets )?received(?:, \+(\d+) duplicates)?/m
@@ -92,6 +93,6 @@ export function parsePing(text: string, address: string, status: number | undefi
     ...(min !== undefined && { rttMs: { min: Number(min), avg: Number(avg), max: Number(max) } }),
     ...replyOf(text, address),
     ...(duplicates !== undefined && { duplicates: Number(duplicates) }),
-    ...(error !== undefined && { error }),
+    ...present({ error }),
   }
 }

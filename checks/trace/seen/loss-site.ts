@@ -3,12 +3,12 @@
 import type { HostName } from '../../model/snapshot.ts'
 import type { TraceObservation } from '../../model/trace-observation.ts'
 import type { Hop, Stage, Trace } from '../trace.ts'
-import { type KernelWord, kernelWord } from './kernel-word.ts'
+import { type KernelReport, kernelReport } from './kernel-report.ts'
 import { type Loss, lossOf } from './loss.ts'
 import type { ObservedPing } from './observed-ping.ts'
 
 /** Where a packet was lost. */
-export interface LossPlace {
+export interface LossSite {
   /** Hosts and stages of which one lost it; empty where nothing is known. */
   readonly at: readonly { readonly host: HostName; readonly stage: Stage }[]
   /** Hosts the packet passes, with those of the way back. */
@@ -32,7 +32,7 @@ function atFlanneld({ last, missing, between }: Loss): readonly Hop[] {
   return []
 }
 
-function atLink({ last, missing }: Loss, { dropReason = '', droppedIn }: KernelWord): readonly Hop[] {
+function atLink({ last, missing }: Loss, { dropReason = '', droppedIn }: KernelReport): readonly Hop[] {
   const { host, link } = droppedIn ?? {}
   const candidates = ON_ENTRY.has(dropReason) ? [last, missing] : ON_EXIT.has(dropReason) ? [missing] : []
   return candidates.filter(
@@ -41,7 +41,7 @@ function atLink({ last, missing }: Loss, { dropReason = '', droppedIn }: KernelW
   ) as readonly Hop[]
 }
 
-function narrowed(loss: Loss, word: KernelWord): readonly Hop[] {
+function narrowed(loss: Loss, word: KernelReport): readonly Hop[] {
   if (loss.between.length < 2 && !ON_ENTRY.has(word.dropReason ?? '')) return loss.between
   const isRule = word.dropReason === 'NETFILTER_DROP' || word.rule !== undefined
   const ways = [
@@ -53,10 +53,10 @@ function narrowed(loss: Loss, word: KernelWord): readonly Hop[] {
 }
 
 /** Where the first direction that did not arrive was lost; undefined when both did. */
-export function lossPlace(
+export function lossSite(
   { request, reply }: ObservedPing,
   observation: TraceObservation,
-): LossPlace | undefined {
+): LossSite | undefined {
   const isLost = (trace: Trace | undefined): trace is Trace =>
     trace !== undefined && trace.ends !== 'delivered'
   const lost = [request, reply].find(isLost)
@@ -67,7 +67,7 @@ export function lossPlace(
   const at =
     isPredicted && lost.ends !== 'lost-on-underlay'
       ? loss.between
-      : narrowed(loss, kernelWord(lost, request, observation))
+      : narrowed(loss, kernelReport(lost, request, observation))
   const hops = [...request.hops, ...(reply?.hops ?? [])]
   const path = [...hops.map(({ host }) => host), request.from.host, request.to.host]
   return { at: at.map(({ host, stage }) => ({ host, stage })), path: [...new Set(path)] }

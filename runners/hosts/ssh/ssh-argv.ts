@@ -1,7 +1,7 @@
 /** Command lines of OpenSSH's `ssh`. */
 
 /** Where an ssh runner goes. */
-export interface SshTarget {
+export interface SshDestination {
   /** The host URL, for messages. */
   readonly via: string
   readonly address: string
@@ -44,23 +44,26 @@ function option<T>(letter: string, value: T | undefined): readonly string[] {
   return value === undefined ? [] : [`-${letter}`, String(value)]
 }
 
-function common({ user, port }: SshTarget, { socket, config }: ConnectionFiles): readonly string[] {
+function common({ user, port }: SshDestination, { socket, config }: ConnectionFiles): readonly string[] {
   const fixed = [...OPTIONS, `ControlPath=${socket}`].flatMap((words) => ['-o', words])
   return ['ssh', ...option('F', config), ...fixed, ...option('l', user), ...option('p', port), '-T']
 }
 
 /** The connection that sessions share; it runs no command. `--` keeps a host name from being an option. */
-export function masterArgv(target: SshTarget, files: ConnectionFiles): readonly string[] {
+export function masterArgv(target: SshDestination, files: ConnectionFiles): readonly string[] {
   const options = ['-o', 'ControlMaster=yes', '-o', 'ControlPersist=no', '-N']
   return [...common(target, files), ...options, '--', target.address]
 }
 
 /** One session over that connection, or over one of its own where sshd allows no more sessions in that one. */
-export function sessionArgv(target: SshTarget, files: ConnectionFiles, line: string): readonly string[] {
+export function sessionArgv(target: SshDestination, files: ConnectionFiles, line: string): readonly string[] {
   return [...common(target, files), '-o', 'ControlMaster=no', '--', target.address, line]
 }
 
 /** What a person would type to see the same. */
-export function shownArgv({ address, user, port }: SshTarget, argv: readonly string[]): readonly string[] {
+export function shownArgv(
+  { address, user, port }: SshDestination,
+  argv: readonly string[],
+): readonly string[] {
   return ['ssh', ...option('l', user), ...option('p', port), '--', address, ...argv]
 }

@@ -1,7 +1,8 @@
 /** What a running flanneld was told: its command line first, then FLANNELD_* of its environment. */
 import { isAbsolute } from 'node:path'
 import type { FlanneldProcess } from '../../checks/model/daemon.ts'
-import { etcdFromEnvironment, given, splitList } from './etcd-environment.ts'
+import { present } from '../../checks/model/present.ts'
+import { etcdFromEnvironment, splitList } from './etcd-environment.ts'
 import type { EtcdTarget } from './inventory.ts'
 
 /** What stands in for a password that was masked on its host. */
@@ -33,7 +34,7 @@ function absolutePath(value: string | undefined): string | undefined {
 export function etcdOfFlanneld({ argv, environment }: FlanneldProcess): EtcdTarget {
   const flag = (name: string): string | undefined => flagValue(argv, name) || undefined
   const endpoints = splitList(flag('etcd-endpoints') ?? '')
-  const told = given({
+  const told = present({
     endpoints: endpoints.length === 0 ? undefined : endpoints,
     prefix: flag('etcd-prefix'),
     ca: flag('etcd-cafile'),
@@ -45,7 +46,7 @@ export function etcdOfFlanneld({ argv, environment }: FlanneldProcess): EtcdTarg
   const { password, ca, cert, key, ...rest } = { ...etcdFromEnvironment(environment), ...told }
   return {
     ...rest,
-    ...given({
+    ...present({
       ca: absolutePath(ca),
       cert: absolutePath(cert),
       key: absolutePath(key),

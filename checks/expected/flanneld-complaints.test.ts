@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { LogLine, LogTail } from '../model/flanneld-log.ts'
-import { complaintsOf } from './flanneld-words.ts'
+import { complaintsOf } from './flanneld-complaints.ts'
 
 /** A line of process 7 with a header, `E main.go:1 text`. */
 function line(said: string, pid = 7, ageSeconds = 1): LogLine {

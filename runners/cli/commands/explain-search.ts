@@ -73,6 +73,6 @@ function searchChecks(name: string, checks: readonly Check[]): Explained {
 }
 
 /** The page of a profile or a fault, or the findings that some words are about; undefined where there is none. */
-export async function explainWords(name: string, checks: readonly Check[]): Promise<Explained> {
+export async function explainSearch(name: string, checks: readonly Check[]): Promise<Explained> {
   return (await explainProfile(name)) ?? (await explainFault(name)) ?? searchChecks(name, checks)
 }

@@ -1,6 +1,7 @@
 /** What a trace says in one sentence: where the packet was lost and what that means. */
+import { endName } from '../../model/path.ts'
 import { lossOf } from '../seen/loss.ts'
-import type { Drop, Endpoint, Hop, Trace } from '../trace.ts'
+import type { Drop, Hop, Trace } from '../trace.ts'
 
 const MEANINGS: Readonly<Record<Drop, string>> = {
   'no-route': 'there is no route for it',
@@ -25,7 +26,7 @@ const MEANINGS: Readonly<Record<Drop, string>> = {
 }
 
 /** Why kernels drop packets (include/net/dropreason-core.h and the vxlan ones), as far as a flannel network meets them. */
-const KERNEL_WORDS: Readonly<Record<string, string>> = {
+const KERNEL_REASONS: Readonly<Record<string, string>> = {
   NETFILTER_DROP: 'a packet filter rule dropped it',
   NO_TX_TARGET: 'nothing leads to the destination MAC address: no FDB entry',
   VXLAN_NO_REMOTE: 'nothing leads to the destination MAC address: no FDB entry',
@@ -44,25 +45,20 @@ const KERNEL_WORDS: Readonly<Record<string, string>> = {
   XDP: 'an XDP program on the link dropped it',
 }
 
-/** `HOST/CONTAINER`, or `HOST`. */
-export function endText({ host, container }: Pick<Endpoint, 'host' | 'container'>): string {
-  return container === undefined ? host : `${host}/${container}`
-}
-
 /** A hop by its link, or by its stage where it has none. */
 export function hopText(hop: Hop): string {
-  return `${endText(hop)} ${hop.link ?? `(${hop.stage})`}`
+  return `${endName(hop)} ${hop.link ?? `(${hop.stage})`}`
 }
 
 /** A kernel's drop reason in words, with its name. */
-export function kernelWords(reason: string): string {
-  const words = KERNEL_WORDS[reason]
+export function kernelReasonText(reason: string): string {
+  const words = KERNEL_REASONS[reason]
   return words === undefined ? `the kernel says ${reason}` : `${words} (${reason})`
 }
 
 function refusalText({ from }: Trace, { mtu }: NonNullable<MoreKnown['refused']>): string {
   const size = mtu === undefined ? 'a packet of this size' : `more than ${mtu} bytes, the MTU it knows`
-  return `was not sent: the kernel of ${endText(from)} itself refuses ${size}`
+  return `was not sent: the kernel of ${endName(from)} itself refuses ${size}`
 }
 
 function place(trace: Trace, { refused }: MoreKnown): string {
@@ -103,7 +99,7 @@ function ownWords(trace: Trace, ends: Drop, isToldByKernel: boolean): readonly s
 /** Who answered: the host of which the state shows that it has the address. */
 function answererText(trace: Trace, { ttl, dueTtl }: MoreKnown): string {
   const known = trace.agreement === 'contradicted' ? undefined : lossOf(trace)?.between[0]?.host
-  const due = dueTtl === undefined ? '' : ` where one of ${endText(trace.to)} has ${dueTtl}`
+  const due = dueTtl === undefined ? '' : ` where one of ${endName(trace.to)} has ${dueTtl}`
   return `the answer, TTL ${ttl}${due}, is from ${known ?? 'another host'} and not from the container`
 }
 
@@ -113,7 +109,7 @@ function meaning(trace: Trace, ends: Drop, more: MoreKnown): string {
     ...ownWords(trace, ends, (reason ?? rule) !== undefined),
     ends === 'lost-on-underlay' && carrier,
     ends === 'captured' && ttl !== undefined && answererText(trace, more),
-    reason !== undefined && kernelWords(reason),
+    reason !== undefined && kernelReasonText(reason),
     rule !== undefined && `rule: ${rule}`,
   ]
   return parts.filter((part) => typeof part === 'string').join('; ')
@@ -122,7 +118,7 @@ function meaning(trace: Trace, ends: Drop, more: MoreKnown): string {
 /** One sentence without a full stop. */
 export function traceText(trace: Trace, more: MoreKnown = {}): string {
   const { from, to, direction, ends } = trace
-  const who = `the ${direction} from ${endText(from)} to ${endText(to)}`
+  const who = `the ${direction} from ${endName(from)} to ${endName(to)}`
   if (ends === 'delivered') return `${who} arrived`
   return `${who} ${place(trace, more)}: ${meaning(trace, ends, more)}`
 }

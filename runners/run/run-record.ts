@@ -4,7 +4,7 @@ import type { Report } from '../../reports/report.ts'
 import { maskedWords } from '../mask-accounts.ts'
 
 /** Tool, version, time and argv of this run; `startedAt` in milliseconds since 1970. */
-export function runFacts(
+export function runRecord(
   startedAt: number,
   more: Partial<Pick<Report['run'], 'recorded' | 'interrupted' | 'level'>> = {},
 ): Report['run'] {

@@ -4,7 +4,7 @@ import { HOST_GW, UDP, unread, VXLAN } from '../../../fixtures/walk-edits-for-te
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import { C1, C2, PLAIN } from '../walk/cases-for-tests.ts'
 import { walkPing } from '../walk.ts'
-import { tapPlaces } from './tap-places.ts'
+import { tapPlaces } from './tap-points.ts'
 
 const places = (snapshot: ClusterSnapshot, from = C1, to = C2) =>
   tapPlaces(snapshot, { from, to }, walkPing(snapshot, { from, to }, PLAIN))

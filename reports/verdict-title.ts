@@ -4,13 +4,13 @@ import type { Verdict } from '../checks/verdict/verdict.ts'
 import type { Report } from './report.ts'
 import { plural } from './subject-text.ts'
 
-interface VerdictWords {
+interface VerdictTitle {
   readonly title: string
   readonly paint: 'green' | 'yellow' | 'red'
 }
 
 /** From best to worst, then what is no answer. */
-export const VERDICT_WORDS: Readonly<Record<Verdict, VerdictWords>> = {
+export const VERDICT_TITLES: Readonly<Record<Verdict, VerdictTitle>> = {
   healthy: { title: 'HEALTHY', paint: 'green' },
   'at-risk': { title: 'AT RISK', paint: 'yellow' },
   broken: { title: 'BROKEN', paint: 'red' },

@@ -3,12 +3,12 @@ import type { Layer } from '../checks/check.ts'
 
 /** What a packet between two containers passes on its sender's host; behind the underlay the same the other way round. */
 const WAY = ['container', 'bridge', 'filters', 'route', 'neighbour', 'FDB', 'tunnel', 'underlay'] as const
-type Place = (typeof WAY)[number]
+type PathPart = (typeof WAY)[number]
 
 /** What must be right before any packet is sent. */
 const BEFORE = ['etcd', 'lease', 'flanneld', 'subnet.env'] as const
 
-const PLACES: Readonly<Record<Exclude<Layer, 'path' | 'dataplane'>, Place | (typeof BEFORE)[number]>> = {
+const PARTS: Readonly<Record<Exclude<Layer, 'path' | 'dataplane'>, PathPart | (typeof BEFORE)[number]>> = {
   datastore: 'etcd',
   lease: 'lease',
   daemon: 'flanneld',
@@ -32,7 +32,7 @@ function isOnWay(place: string, backend: string): boolean {
 /** `etcd → lease → flanneld → subnet.env → container → bridge → …` with the place of a code's layer marked; undefined where it has none. */
 export function actsAt(code: string, backend: string): string | undefined {
   const layer = code.split('/')[0] ?? ''
-  const at = Object.hasOwn(PLACES, layer) ? PLACES[layer as keyof typeof PLACES] : undefined
+  const at = Object.hasOwn(PARTS, layer) ? PARTS[layer as keyof typeof PARTS] : undefined
   if (at === undefined) return undefined
   const places: readonly string[] = BEFORE.some((place) => place === at) ? BEFORE : WAY
   const shown = places.filter((place) => place === at || isOnWay(place, backend))

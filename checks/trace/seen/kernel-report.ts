@@ -1,11 +1,12 @@
 /** Which kernel drop and which rule belong to which direction of a ping. */
 
+import { present } from '../../model/present.ts'
 import type { KernelDrop, RuleDrop, TraceObservation } from '../../model/trace-observation.ts'
 import type { Trace } from '../trace.ts'
 import { type PlacedSighting, placeDrop } from './placed-drop.ts'
 
 /** What a kernel says of the loss of one direction. */
-export interface KernelWord {
+export interface KernelReport {
   /** The kernel's name of why it dropped the packet. */
   readonly dropReason?: string
   /** Where the kernel dropped it: function, host and last link as far as they are known. */
@@ -52,7 +53,7 @@ function hostOf(
 function wordOf(
   at: AtHost<KernelDrop>,
   seen: readonly PartSighting[],
-): { readonly word: KernelWord; readonly part: string | undefined } {
+): { readonly word: KernelReport; readonly part: string | undefined } {
   const { reason, location, hops } = at.report
   const placed = placeDrop(at.report, seen)
   const part = seen.find((one) => one === placed)?.part
@@ -60,9 +61,9 @@ function wordOf(
   const droppedIn = {
     location,
     ...hostOf(at, { placed, link, seen }),
-    ...(link !== undefined && { link }),
+    ...present({ link }),
   }
-  return { word: { ...(reason !== undefined && { dropReason: reason }), droppedIn }, part }
+  return { word: { ...present({ dropReason: reason }), droppedIn }, part }
 }
 
 /** The direction whose packet a rule dropped; of a tunnelled one the link tells on which side it was. */
@@ -79,7 +80,7 @@ function ruleText({ host, report }: AtHost<RuleDrop>): string {
 }
 
 /** What kernels say of a direction that was lost; empty when they say nothing. `request` tells who asked whom. */
-export function kernelWord(trace: Trace, request: Trace, observed: Seen): KernelWord {
+export function kernelReport(trace: Trace, request: Trace, observed: Seen): KernelReport {
   if (trace.ends === 'delivered' || trace.ends === 'captured') return {}
   const seen = sightings(observed)
   const drops = observed.drops
