@@ -45,8 +45,15 @@ function attached(host: HostView, address: number): readonly Attachment[] {
   )
 }
 
-function answering(host: HostView, { link, nextHop }: Handover): readonly Attachment[] {
-  return attached(host, nextHop).filter((one) => isOn(link, one))
+/** Containers of one namespace (`--network=container:NAME`) share the port: one of them stands for all, the one meant if it is there. */
+function answering(walk: Walk, host: HostView, { link, nextHop }: Handover): readonly Attachment[] {
+  const ports = Map.groupBy(
+    attached(host, nextHop).filter((one) => isOn(link, one)),
+    ({ port }) => port.name,
+  )
+  const isMeant = ({ container }: Attachment) =>
+    host.name === walk.to.host && container.name === walk.to.container
+  return [...ports.values()].flatMap((sharing) => sharing.find(isMeant) ?? sharing[0] ?? [])
 }
 
 /** Why nobody behind the link is known to have the address. */
@@ -157,7 +164,7 @@ export function reachPort(walk: Walk, host: HostView, to: Handover): undefined {
   if (isAssumedHere(walk, host, to)) return deliver(walk, { ...hop, why: `TTL ${walk.ttl} to the bridge` })
   const entry = neighbourOf(host, to.link, to.nextHop)
   const used = entry === undefined ? [] : [line(host, 'neighbours', neighbourText(entry))]
-  const candidates = answering(host, to)
+  const candidates = answering(walk, host, to)
   const found = candidates.length === 0 ? unanswered(host, to) : chosen(candidates, entry)
   if (!('port' in found)) return lose(walk, found[0], { ...hop, used, why: found[1] })
   const unresolved = notResolved(host, to, { entry, found })

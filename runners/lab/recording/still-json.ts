@@ -3,8 +3,10 @@
 /** Counters of traffic, and timers of a bridge: at any two looks another number. */
 const COUNTERS = new Set(['packets', 'bytes', 'multicast'])
 const TIMER = /_timer$/
-/** What `ip -s` counts in a link's `stats64` besides traffic: that there was any is kept. */
+/** What `ip -s` counts in a link's `stats64` besides traffic: that there were many is kept. */
 const STATISTICS = 'stats64'
+/** A link that comes up drops a router solicitation or two of its own, as it happens. */
+const MANY = 10
 /** An IPv6 address is tried out for a second before it is used (RFC 4862, 5.4). */
 const PASSING = new Set(['tentative', 'dadfailed', 'optimistic'])
 /** States of a neighbour that lead to each other by waiting (kernel, Documentation/networking, NUD states). */
@@ -19,7 +21,7 @@ const isMembers = (value: unknown): value is Members =>
 
 function stillNumber(key: string, value: number, isStatistic: boolean): number {
   if (COUNTERS.has(key) || TIMER.test(key)) return 0
-  return isStatistic ? Math.min(value, 1) : value
+  return isStatistic ? Number(value >= MANY) : value
 }
 
 function stillMember(key: string, value: unknown, isStatistic: boolean): unknown {

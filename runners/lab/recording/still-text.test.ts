@@ -86,10 +86,11 @@ test('a failed neighbour and an address that is tried out are told apart from ot
   t.deepEqual(stillJson('addresses', [{ local: 'fe80::1', tentative: true }]), [{ local: 'fe80::1' }])
 })
 
-test('that a link dropped packets is kept, how many is not', (t) => {
+test('that a link dropped many packets is kept, how many is not, and a few of a link that came up are none', (t) => {
   const link = (dropped: number, packets: number) => [{ mtu: 1450, stats64: { rx: { packets, dropped } } }]
-  t.deepEqual(stillJson('links', link(7, 9)), stillJson('links', link(3, 12)))
-  t.notDeepEqual(stillJson('links', link(0, 9)), stillJson('links', link(3, 9)))
+  t.deepEqual(stillJson('links', link(70, 9)), stillJson('links', link(30, 12)))
+  t.notDeepEqual(stillJson('links', link(0, 9)), stillJson('links', link(30, 9)))
+  t.deepEqual(stillJson('links', link(0, 9)), stillJson('links', link(2, 9)))
 })
 
 const entry = (key: string, revision: number, ttlSeconds = 86_399) => ({
