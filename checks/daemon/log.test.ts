@@ -172,6 +172,20 @@ testCheck(test, check, {
   ],
 })
 
+test('a route to a lease that is gone is not wanted any more', (t) => {
+  const codes = (text: string): readonly string[] => {
+    const cluster = said([error(text)])
+    return evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) =>
+      findings.map(({ code }) => code),
+    )
+  }
+  const failed = (to: string, gateway: string): string =>
+    `Error adding route to {Ifindex: 2 Dst: ${to} Src: <nil> Gw: ${gateway} Flags: [] Table: 0}: network is unreachable`
+  t.deepEqual(codes(failed('10.77.8.0/24', '198.51.100.50')), ['daemon/log:complains'])
+  t.deepEqual(codes(failed('10.2.2.0/24', '172.20.0.2')), ['daemon/log:entries-not-written'])
+  t.deepEqual(codes('AddFDB failed: no buffer space available'), ['daemon/log:entries-not-written'])
+})
+
 test('the words are quoted with the command that shows them', (t) => {
   const cluster = said([error(SUBNETS)], false)
   const [finding] = evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings)

@@ -8,6 +8,7 @@
 import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
+import { dockerMasquerades } from '../expected/docker-masquerade.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
@@ -16,17 +17,12 @@ import type { HostName } from '../model/snapshot.ts'
 import { type HostFilters, hostFilters } from '../trace/filter/host-filters.ts'
 import { containerAddress, localAddresses, namedPrefixes } from '../trace/filter/journeys.ts'
 import type { Packet } from '../trace/filter/packet.ts'
-import { hostRules, type SavedRule } from '../trace/filter/saved-rules.ts'
+import { hostRules } from '../trace/filter/saved-rules.ts'
 import { translationOf } from '../trace/filter/verdict.ts'
 import { removalFixes } from '../trace/pairs/rule-removal.ts'
 
 /** An address outside every network (TEST-NET-3, RFC 5737); nothing is sent there. */
 const OUTSIDE = parseAddress('203.0.113.1') ?? 0
-
-/** moby `libnetwork/drivers/bridge`: `-s SUBNET ! -o BRIDGE -j MASQUERADE`. */
-function isDockerRule({ table, words }: SavedRule, subnet: string): boolean {
-  return table === 'nat' && words.join(' ').startsWith(`-s ${subnet} ! -o `) && words.includes('MASQUERADE')
-}
 
 /** The option --ip-masq of dockerd speaks of its default bridge only. */
 const OF_A_NETWORK =
@@ -76,7 +72,9 @@ export const check = defineHostCheck({
       return
     const { ipMasq } = expected.subnetEnv
     const { rules, unread } = hostRules(cluster.snapshot.hosts.get(host))
-    const ofDocker = rules.find((rule) => isDockerRule(rule, formatPrefix(subnet)))
+    const ofDocker = rules.find(
+      ({ table, words }) => table === 'nat' && dockerMasquerades(words.join(' ')) === formatPrefix(subnet),
+    )
     if (ipMasq === true && ofDocker) {
       yield { code: 'double', object: named('rule', ofDocker.text), observed: ofDocker.text }
     }

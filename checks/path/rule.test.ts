@@ -84,6 +84,12 @@ testCheck(test, check, {
   ],
 })
 
+test('that Docker masquerades its bridge is no finding of its own: who was told to is judged elsewhere', (t) => {
+  const cluster = rule('h2', 'nat/POSTROUTING', '-s 10.2.2.0/24 ! -o docker0 -j MASQUERADE')(VXLAN)
+  const [result] = evaluate(cluster, [check], cluster.window.to)
+  t.deepEqual(result?.findings, [])
+})
+
 test('a rule that cannot be followed on the way is not passed', (t) => {
   const cluster = rule('h2', 'FORWARD', '-d 10.2.2.2/32 -m bpf --bytecode x -j DROP')(VXLAN)
   const [result] = evaluate(cluster, [check], cluster.window.to)

@@ -5,6 +5,7 @@
  */
 import type { Draft } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
+import { dockerMasquerades } from '../expected/docker-masquerade.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { LosingRule } from '../trace/filter/verdict.ts'
@@ -47,9 +48,13 @@ function* losses<C extends string>(
   }
 }
 
-/** Masquerading between containers: flannel's own rules leave the network out. */
+/**
+ * Masquerading between containers: flannel's own rules leave the network out. Docker's own rule does not; whether
+ * it should be there is judged by netfilter/container-masquerade, which knows who was told to masquerade.
+ */
 function* hidden(snapshot: ClusterSnapshot, network: string): Iterable<Draft<'hides-source'>> {
   for (const { host, rule, ways } of hidingRules(snapshot)) {
+    if (dockerMasquerades(rule.words?.join(' ') ?? rule.by) !== undefined) continue
     const about = aboutRule(rule, { host, network })
     const object = `rule of ${rule.world} ${rule.chain}: ${rule.by}`
     yield { ...about, host, object, data: { ...about.data, ways }, code: 'hides-source' }

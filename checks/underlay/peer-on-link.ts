@@ -23,6 +23,7 @@ export const check = defineHostCheck({
       explains: [
         { code: 'route/peer-subnet:missing', when: 'same-pair' },
         { code: 'route/peer-subnet:none', when: 'same-host' },
+        { code: 'daemon/log:entries-not-written', when: 'same-host' },
       ],
     },
   },

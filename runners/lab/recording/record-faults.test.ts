@@ -34,7 +34,10 @@ function textsIn(dir: string): ReadonlyMap<string, string> {
 }
 
 /** The first line in which two recordings differ, of each file that does, cut so that a failure can be read. */
-function differences(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): readonly string[] {
+function differences(
+  one: ReadonlyMap<string, string>,
+  other: ReadonlyMap<string, string>,
+): readonly string[] {
   return [...new Set([...one.keys(), ...other.keys()])].flatMap((path) => {
     const [ours, theirs] = [one, other].map((texts) => texts.get(path)?.split('\n') ?? [])
     const number = ours?.findIndex((line, at) => line !== theirs?.[at]) ?? 0
