@@ -46,7 +46,7 @@ function differences(
 }
 
 function unlike(ours = '', theirs = ''): string {
-  const start = [...ours].findIndex((letter, at) => letter !== theirs[at])
+  const start = ours.split('').findIndex((letter, at) => letter !== theirs[at])
   const from = Math.max(0, start - 100)
   return `${ours.slice(from, start + 100)} | ${theirs.slice(from, start + 100)}`
 }
