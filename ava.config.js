@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { commandSearchPath } from './runners/setup/search-path.js'
 
 export default {
@@ -5,6 +6,10 @@ export default {
   files: ['checks/**/*.test.ts', 'fixtures/**/*.test.ts', 'reports/**/*.test.ts', 'runners/**/*.test.ts'],
   workerThreads: false,
   timeout: '5m',
-  // npm's path would hide the kernel's nft behind a package's command of that name.
-  environmentVariables: { PATH: commandSearchPath(process.env.PATH) },
+  environmentVariables: {
+    // npm's path would hide the kernel's nft behind a package's command of that name.
+    PATH: commandSearchPath(process.env.PATH),
+    // Each test file is a process of its own: a quarter of the time of a short one goes into compiling what all load.
+    NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url)),
+  },
 }
