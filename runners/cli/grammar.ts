@@ -45,6 +45,12 @@ Examples:
 
 Exit status: 0 healthy, 1 findings, 2 wrong input, 3 undecided, 130 interrupted.`
 
+/** For everybody whom the addresses and names of a network are nothing to. */
+const REDACT = [
+  '--redact',
+  'replace addresses, MACs and names, each by the same other one everywhere',
+] as const
+
 function addTrace(program: Command, around: Surroundings): void {
   const trace = program
     .command('trace <source> <target>')
@@ -55,6 +61,7 @@ function addTrace(program: Command, around: Surroundings): void {
     .option('--intrude', 'also trace the rules it meets, with an nft table of our own that is removed again')
     .option('--size <bytes>', 'size of the IP packet', packetSize)
     .option('--save <dir>', 'also save what was collected and captured, to a folder or NAME.tgz')
+    .option(...REDACT)
     .action((source: string, target: string, flags: TraceFlags) =>
       around.finish(
         orFailed(
@@ -72,6 +79,7 @@ function addCheckCommands(program: Command, around: Surroundings): void {
   const check = program.command('check').description('collect, judge, diagnose, report')
   addOutput(addSelection(addLevels(addTargets(check))))
     .option('--save <dir>', 'also save what was collected, to a folder or NAME.tgz')
+    .option(...REDACT)
     .action((flags: CheckFlags) =>
       around.finish(
         orFailed(
@@ -84,19 +92,22 @@ function addCheckCommands(program: Command, around: Surroundings): void {
   addTrace(program, around)
   addTargets(program.command('collect').description('gather only'))
     .option('--save <dir>', 'folder to write, or one file: NAME.tgz')
+    .option(...REDACT)
     .action((flags: CollectFlags) =>
       around.finish(import('./commands/collect.ts').then(({ collect: gather }) => gather(flags, around))),
     )
   const replay = program.command('replay <dir>').description('judge a saved state; no host is touched')
-  addOutput(addSelection(addConfig(replay))).action((dir: string, flags: ReplayFlags) =>
-    around.finish(
-      orFailed(
-        import('./commands/replay.ts').then(({ replay: judge }) => judge(dir, flags, around)),
-        flags,
-        around,
+  addOutput(addSelection(addConfig(replay)))
+    .option(...REDACT)
+    .action((dir: string, flags: ReplayFlags) =>
+      around.finish(
+        orFailed(
+          import('./commands/replay.ts').then(({ replay: judge }) => judge(dir, flags, around)),
+          flags,
+          around,
+        ),
       ),
-    ),
-  )
+    )
 }
 
 function addConformance(program: Command, around: Surroundings): void {

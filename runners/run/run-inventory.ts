@@ -93,11 +93,15 @@ export async function runInventory(
 }
 
 /** Judges a saved state as of the time it was saved; no host is touched. Throws InputError when it is not one. */
-export async function runSaved(directory: string, judging: JudgeSettings = JUDGE_ALL): Promise<FinishedRun> {
+export async function runSaved(
+  directory: string,
+  judging: JudgeSettings = JUDGE_ALL,
+  { redact = false } = {},
+): Promise<FinishedRun> {
   await verified(judging)
   const startedAt = Date.now()
   const [{ loadCluster }, { judge }] = await Promise.all([import('./saved-cluster.ts'), import('./judge.ts')])
-  const { snapshot, recordedAt } = await loadCluster(directory)
+  const { snapshot, recordedAt } = await loadCluster(directory, { redact })
   const run = runRecord(startedAt, { recorded: { from: directory, at: recordedAt } })
   return { report: judge(snapshot, { run, commands: [] }, judging), snapshot }
 }

@@ -33,15 +33,8 @@ async function writeArchive(path: string, state: SavedState): Promise<void> {
   await writeWhole(path, packState(stateFiles(state), state.meta.at))
 }
 
-/**
- * Writes what was collected to a folder, or to one file where its name ends like one, whole or not at all. Throws
- * InputError when it cannot be used.
- */
-export async function saveCluster(
-  dir: string,
-  collected: CollectedCluster,
-  captures?: ReadonlyMap<string, Uint8Array>,
-): Promise<void> {
+/** What was collected as a state to save. */
+export function stateOf(collected: CollectedCluster, captures?: ReadonlyMap<string, Uint8Array>): SavedState {
   const { hosts, reading, snapshot } = collected
   const saved = hosts.map(
     ({ target, settings, collected: { sections }, snapshot: { unreachable } }): SavedHost => ({
@@ -61,12 +54,24 @@ export async function saveCluster(
     complete: snapshot.complete,
   } as const
   const { observations } = snapshot
-  const state = {
+  return {
     meta,
     hosts: saved,
     datastore: reading,
     ...present({ observations, captures }),
   }
+}
+
+/**
+ * Writes what was collected to a folder, or to one file where its name ends like one, whole or not at all. Throws
+ * InputError when it cannot be used.
+ */
+export async function saveCluster(
+  dir: string,
+  collected: CollectedCluster,
+  captures?: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  const state = stateOf(collected, captures)
   if (isArchive(dir)) await writeArchive(dir, state)
   else asInput(() => saveState(dir, state), `cannot save to ${dir}: `)
 }
@@ -113,9 +118,9 @@ async function readState(path: string): Promise<SavedState> {
   return asInput(() => loadPatch(patch))
 }
 
-/** Reads a saved state. Throws InputError when it is not one. */
-export async function loadCluster(dir: string): Promise<LoadedCluster> {
-  const { meta, hosts, datastore, observations } = await readState(dir)
+/** A state as the cluster that it was. Throws InputError when it is none; `dir` is what it is called. */
+export async function clusterOfState(state: SavedState, dir: string): Promise<LoadedCluster> {
+  const { meta, hosts, datastore, observations } = state
   const at = Date.parse(meta.at)
   const { savedReading } = await import('../datastore/saved-reading.ts')
   const reading = asInput(() => savedReading(datastore, `${dir}/datastore.json`))
@@ -126,6 +131,14 @@ export async function loadCluster(dir: string): Promise<LoadedCluster> {
     snapshot: observations === undefined ? collected : await withObservations(collected, observations, dir),
     recordedAt: meta.at,
   }
+}
+
+/** Reads a saved state, with `redact` without addresses and names. Throws InputError when it is not one. */
+export async function loadCluster(dir: string, { redact = false } = {}): Promise<LoadedCluster> {
+  const state = await readState(dir)
+  if (!redact) return clusterOfState(state, dir)
+  const { redactState } = await import('../collect/saved/redact/redact-state.ts')
+  return clusterOfState(redactState(state).state, dir)
 }
 
 /** A state of fixtures/states by name, for tests. */

@@ -54,6 +54,20 @@ export function tracing(request: TraceRequest): Step {
   }
 }
 
+/** `--redact`: from here on everything is told under other addresses and names; captures are left out. */
+export function redacting(): Step {
+  const load = () => import('./redacting.ts')
+  return {
+    level: 'read-only',
+    always: true,
+    load,
+    take: async (gathered) => {
+      const { redactedCluster } = await load()
+      return { ...gathered, collected: await redactedCluster(gathered.collected), proofs: [] }
+    },
+  }
+}
+
 /** Saves what was collected, observed and captured, after a stop as well. */
 export function saving(directory: string): Step {
   return {

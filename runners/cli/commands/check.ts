@@ -1,11 +1,11 @@
 /** `check`: collect, judge, diagnose, report. */
 import { exitCode } from '../../../reports/exit-code.ts'
 import { runInventory } from '../../run/run-inventory.ts'
-import { followingLost, probing, saving } from '../../run/steps.ts'
+import { followingLost, probing, redacting, saving } from '../../run/steps.ts'
 import type { CheckFlags } from '../options/flags.ts'
 import { judgeSettings } from '../options/judging.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
-import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
+import { type CommandOutput, renderReport, verifyFormats, withoutWords } from '../options/output.ts'
 import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
 
 /** The check command. Throws InputError for wrong flags or a wrong inventory. */
@@ -17,8 +17,9 @@ export async function check(flags: CheckFlags, around: Surroundings): Promise<Co
     judging: judgeSettings(flags),
     steps: [
       ...(flags.probe ? [probing(), followingLost()] : []),
+      ...(flags.redact ? [redacting()] : []),
       ...(flags.save === undefined ? [] : [saving(flags.save)]),
     ],
   })
-  return renderReport(report, output, exitCode(report))
+  return renderReport(flags.redact ? withoutWords(report) : report, output, exitCode(report))
 }

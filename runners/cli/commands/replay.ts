@@ -4,7 +4,7 @@ import { runSaved } from '../../run/run-inventory.ts'
 import type { ReplayFlags } from '../options/flags.ts'
 import { judgeSettings } from '../options/judging.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
-import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
+import { type CommandOutput, renderReport, verifyFormats, withoutWords } from '../options/output.ts'
 
 /** Judges a saved state as of the time it was saved. Throws InputError when it is not one. */
 export async function replay(
@@ -14,6 +14,7 @@ export async function replay(
 ): Promise<CommandOutput> {
   const output = outputOptions(flags, around)
   await verifyFormats(output)
-  const { report } = await runSaved(directory, judgeSettings(flags))
-  return renderReport(report, output, exitCode(report))
+  const redact = flags.redact === true
+  const { report } = await runSaved(directory, judgeSettings(flags), { redact })
+  return renderReport(redact ? withoutWords(report) : report, output, exitCode(report))
 }

@@ -3,12 +3,12 @@
 import { present } from '../../../checks/model/present.ts'
 import { exitCode } from '../../../reports/exit-code.ts'
 import { runInventory } from '../../run/run-inventory.ts'
-import { saving, tracing } from '../../run/steps.ts'
+import { redacting, saving, tracing } from '../../run/steps.ts'
 import type { TraceRequest } from '../../run/trace-cluster.ts'
 import type { TraceFlags } from '../options/flags.ts'
 import { judgeSettings } from '../options/judging.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
-import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
+import { type CommandOutput, renderReport, verifyFormats, withoutWords } from '../options/output.ts'
 import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
 
 /** The trace command. Throws InputError for wrong flags, a wrong inventory, or ends that are not in the network. */
@@ -19,12 +19,16 @@ export async function trace(
 ): Promise<CommandOutput> {
   const output = outputOptions(flags, around)
   await verifyFormats(output)
-  const { size, save } = flags
+  const { size, save, redact } = flags
   const request = { ...ends, intrude: flags.intrude === true, ...present({ size }) }
   const { report } = await runInventory(await inventoryOf(flags, around), {
     session: sessionSettings(flags, around),
     judging: judgeSettings(flags),
-    steps: [tracing(request), ...(save === undefined ? [] : [saving(save)])],
+    steps: [
+      tracing(request),
+      ...(redact ? [redacting()] : []),
+      ...(save === undefined ? [] : [saving(save)]),
+    ],
   })
-  return renderReport(report, output, exitCode(report))
+  return renderReport(redact ? withoutWords(report) : report, output, exitCode(report))
 }

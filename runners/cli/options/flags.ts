@@ -33,6 +33,7 @@ export interface CheckFlags extends TargetFlags, SelectionFlags, OutputFlags {
   readonly readOnly?: true
   readonly probe?: true
   readonly save?: string
+  readonly redact?: true
 }
 
 export interface TraceFlags extends TargetFlags, SelectionFlags, OutputFlags {
@@ -40,13 +41,17 @@ export interface TraceFlags extends TargetFlags, SelectionFlags, OutputFlags {
   /** Bytes. */
   readonly size?: number
   readonly save?: string
+  readonly redact?: true
 }
 
 export interface CollectFlags extends TargetFlags {
   readonly save?: string
+  readonly redact?: true
 }
 
-export interface ReplayFlags extends SelectionFlags, OutputFlags {}
+export interface ReplayFlags extends SelectionFlags, OutputFlags {
+  readonly redact?: true
+}
 
 export interface ConformanceFlags extends TargetFlags, OutputFlags {
   readonly profile?: readonly string[]

@@ -25,6 +25,19 @@ export type Renderer<T> = (subject: T, canvas: { readonly color: boolean; readon
 /** Says one line of progress to the person waiting (stderr). */
 export type Say = (line: string) => void
 
+/** A report to be shown to strangers: the words of the command line and the place of a state name the network too. */
+export function withoutWords(report: Report): Report {
+  const { recorded, ...run } = report.run
+  return {
+    ...report,
+    run: {
+      ...run,
+      argv: [],
+      ...(recorded !== undefined && { recorded: { ...recorded, from: 'a redacted state' } }),
+    },
+  }
+}
+
 /** Refuses an unknown format before minutes of work. Throws InputError. */
 export async function verifyFormats({ formats }: OutputOptions): Promise<void> {
   namedFormats((await import('../../../reports/registry.ts')).REPORTERS, formats)

@@ -64,7 +64,8 @@ const ABSENT = new Map<string, { readonly why: 'not-applicable' | 'not-permitted
 
 const OPTIONS: ReadonlySet<string> = new Set<TlsOption>(['etcd-cafile', 'etcd-certfile', 'etcd-keyfile'])
 const STATES: ReadonlySet<string> = new Set<TlsFile['state']>(['present', 'missing', 'unreadable'])
-const PEM = /-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----/g
+const CERTIFICATE =
+  /-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----|^certificate=(\{.*\})$/gm
 
 /** A block that OpenSSL refuses is no certificate: Go's x509 package refuses it as well. */
 function certificate(pem: string): readonly Certificate[] {
@@ -78,13 +79,30 @@ function certificate(pem: string): readonly Certificate[] {
   }
 }
 
+/** What was judged of a certificate, in place of the certificate itself: so a redacted state has it. */
+function told(json: string): readonly Certificate[] {
+  try {
+    const { subject, issuer, notBefore, notAfter } = JSON.parse(json) as Partial<Certificate>
+    const isWhole = typeof subject === 'string' && typeof issuer === 'string'
+    if (!isWhole || !Number.isFinite(notBefore) || !Number.isFinite(notAfter)) return []
+    return [{ subject, issuer, notBefore: Number(notBefore), notAfter: Number(notAfter) }]
+  } catch {
+    return []
+  }
+}
+
+/** The certificates in a text, in their order. */
+export function certificatesOf(text: string): readonly Certificate[] {
+  const found = [...text.matchAll(CERTIFICATE)].slice(0, MOST_CERTIFICATES)
+  return found.flatMap(([pem, json]) => (json === undefined ? certificate(pem) : told(json)))
+}
+
 /** One file from its `pid=` line to the next. */
 function tlsFile(block: string): readonly TlsFile[] {
   const field = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(block)?.[1] ?? ''
   const [option, state, pid] = [field('option'), field('state'), Number(field('pid'))]
   if (!OPTIONS.has(option) || !STATES.has(state) || !Number.isSafeInteger(pid)) return []
-  const pems = [...block.matchAll(PEM)].slice(0, MOST_CERTIFICATES).map(([pem]) => pem)
-  const certificates = pems.flatMap(certificate)
+  const certificates = certificatesOf(block)
   return [
     { pid, option: option as TlsOption, path: field('path'), state: state as TlsFile['state'], certificates },
   ]

@@ -1,0 +1,94 @@
+/** Names of hosts, containers, networks, servers, accounts and authorities, each replaced by a number of its kind. */
+import type { SavedHost, SavedState } from '../saved-state.ts'
+
+type Kind = 'host' | 'container' | 'network' | 'place' | 'user' | 'server' | 'authority'
+type Found = readonly (readonly [Kind, string])[]
+
+/** Words of the tables themselves: a host that is called so keeps its name, else nothing could be read any more. */
+const WORDS = new Set(
+  `default main local table link dev via src scope kernel static host global node network bridge none null true false lo
+  eth0 docker0 cni0 etcd flannel flanneld docker dockerd containerd root system systemd kube proxy localhost inet inet6
+  ip ipv4 ipv6 udp tcp vxlan all any broadcast multicast unicast permanent reachable stale pid argv container found state
+  path name subnet mtu version release clock uptime`.split(/\s+/),
+)
+
+/** Docker's own networks. */
+const GIVEN_NETWORKS = new Set(['bridge', 'host', 'none'])
+
+function all(texts: readonly string[], kind: Kind, pattern: RegExp): Found {
+  return texts.flatMap((text) => [...text.matchAll(pattern)].map(([, name = '']) => [kind, name] as const))
+}
+
+/** What a host URL names. */
+function viaNames(via: string): Found {
+  const [, scheme = '', user, place = ''] =
+    /^([a-z]+):\/\/(?:([^/@:]+)(?::[^/@]*)?@)?([^/@:]+)/.exec(via) ?? []
+  if (scheme === '' || /^[\d.]+$/.test(place)) return []
+  const server = [scheme === 'ssh' ? 'server' : 'place', place] as const
+  return user === undefined ? [server] : [['user', user], server]
+}
+
+function settingsNames({ settings }: SavedHost): Found {
+  return (settings?.containers ?? []).flatMap(({ name, namespace }) => [
+    ['container', name] as const,
+    ['place', namespace] as const,
+  ])
+}
+
+function sectionNames({ sections }: SavedHost): Found {
+  const of = (...facts: readonly string[]): readonly string[] =>
+    sections.flatMap(({ name, stdout }) => (facts.includes(name) ? [stdout] : []))
+  return [
+    ...all(of('containers'), 'container', /^container=(.+)$/gm),
+    ...all(of('docker'), 'network', /^network=\["([^"]+)"/gm).filter(([, name]) => !GIVEN_NETWORKS.has(name)),
+    ...all(of('tlsFiles'), 'authority', /^certificate=.*?"subject":"([^"]+)"/gm),
+    ...all(of('tlsFiles'), 'authority', /^certificate=.*?"issuer":"([^"]+)"/gm),
+  ]
+}
+
+/** Names of servers in URLs, and of the authorities that signed for them. */
+function datastoreNames(texts: readonly string[], datastore: unknown): Found {
+  const signers = JSON.stringify(datastore ?? null).matchAll(/"signers": ?\[([^\]]*)\]/g)
+  return [
+    ...all(texts, 'server', /\bhttps?:\/\/(?:[^/@\s"]*@)?([A-Za-z][\w.-]*)/g),
+    ...all(
+      [...signers].map(([, list = '']) => list),
+      'authority',
+      /"([^"]+)"/g,
+    ),
+  ]
+}
+
+const LINK_NAMES = /"ifname": ?"([^"]+)"/g
+
+/** Every name of a state that is replaced, and what by. */
+export function nameReplacements(state: SavedState, texts: readonly string[]): ReadonlyMap<string, string> {
+  const { hosts, datastore } = state
+  const links = new Set(all(texts, 'place', LINK_NAMES).map(([, name]) => name))
+  const found = [
+    ...hosts.map(({ name }) => ['host', name] as const),
+    ...hosts.flatMap(({ via }) => viaNames(via)),
+    ...hosts.flatMap(settingsNames),
+    ...hosts.flatMap(sectionNames),
+    ...datastoreNames(texts, datastore),
+  ]
+  const counts = new Map<Kind, number>()
+  const names = new Map<string, string>()
+  for (const [kind, name] of found) {
+    if (names.has(name) || WORDS.has(name.toLowerCase()) || links.has(name)) continue
+    const count = (counts.get(kind) ?? 0) + 1
+    counts.set(kind, count)
+    names.set(name, kind === 'authority' ? `CN=authority-${count}` : `${kind}-${count}`)
+  }
+  return names
+}
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** A function that replaces whole names in a text, the longest first. */
+export function nameRedactor(names: ReadonlyMap<string, string>): (text: string) => string {
+  if (names.size === 0) return (text) => text
+  const longestFirst = [...names.keys()].toSorted((a, b) => b.length - a.length)
+  const any = new RegExp(`(?<![A-Za-z0-9])(?:${longestFirst.map(escaped).join('|')})(?![A-Za-z0-9])`, 'g')
+  return (text) => text.replaceAll(any, (name) => names.get(name) ?? name)
+}
