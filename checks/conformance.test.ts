@@ -42,15 +42,15 @@ interface Measured {
 async function measure(file: string): Promise<Measured> {
   const inventory = await loadInventory(file)
   const lab = await labOf(file)
-  const session = { concurrency: 8, signal: AbortSignal.timeout(RUN_MS) }
-  const { snapshot } = await collectCluster(inventory, session)
-  const pings = await pingContainerMesh(snapshot, inventory, session)
+  const collection = { concurrency: 8, signal: AbortSignal.timeout(RUN_MS) }
+  const { snapshot } = await collectCluster(inventory, collection)
+  const pings = await pingContainerMesh(snapshot, inventory, collection)
   const report = await conformanceReport(inventory, {
     profiles: [],
     strict,
     acts: lab !== undefined || FLANNEL_DOCTOR_DISRUPTIVE === '1',
     ...present({ lab }),
-    session,
+    collection,
     say: (line) => process.stderr.write(`# ${line}\n`),
   })
   return { report, pings }

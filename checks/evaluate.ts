@@ -8,6 +8,7 @@ import type { ExpectedHost, NoExpectation } from './expected/expected.ts'
 import { clusterContext, expectedHost } from './expected/expected-host.ts'
 import { type Finding, toFinding } from './finding.ts'
 import { type Gathered, gather, isDatastoreFact } from './gather.ts'
+import { present } from './model/present.ts'
 import type { ClusterSnapshot, FactName, HostName, HostSnapshot, Source } from './model/snapshot.ts'
 import type { ClusterContext } from './view.ts'
 
@@ -18,8 +19,13 @@ export interface CheckResult {
   readonly outcome: Outcome
   /** Why inconclusive, not applicable or in error. */
   readonly reason?: string
+  /** Set where the reason is that the datastore could not be read, which holds for many checks at once. */
+  readonly blockedBy?: 'datastore'
   readonly findings: readonly Finding[]
 }
+
+/** What judging gives, without the check and the host it is about. */
+type Judged = Pick<CheckResult, 'outcome' | 'reason' | 'blockedBy' | 'findings'>
 
 interface Judging {
   readonly snapshot: ClusterSnapshot
@@ -30,11 +36,13 @@ interface Judging {
 type AnyHostCheck = HostCheck<FactName, string>
 type AnyClusterCheck = ClusterCheck<FactName, string>
 
-function absentResult(
-  absent: NonNullable<Gathered['absent']>,
-): Pick<CheckResult, 'outcome' | 'reason' | 'findings'> {
-  const outcome = absent.fact.why === 'not-applicable' ? 'not-applicable' : 'inconclusive'
-  return { outcome, reason: `${absent.name} ${absent.fact.why}: ${absent.fact.detail}`, findings: [] }
+function absentResult({ name, fact }: NonNullable<Gathered['absent']>): Judged {
+  return {
+    outcome: fact.why === 'not-applicable' ? 'not-applicable' : 'inconclusive',
+    reason: `${name} ${fact.why}: ${fact.detail}`,
+    ...(isDatastoreFact(name) && { blockedBy: 'datastore' }),
+    findings: [],
+  }
 }
 
 /** Why the check does not apply to this backend; undefined when it does or when the backend is unknown. */
@@ -45,10 +53,7 @@ function backendMismatch(check: Check, snapshot: ClusterSnapshot): string | unde
   return `backend is ${config.value.backendType}`
 }
 
-function judgement(
-  drafts: Iterable<Draft | Unsure>,
-  toResult: (draft: Draft) => Finding,
-): Pick<CheckResult, 'outcome' | 'reason' | 'findings'> {
+function judgement(drafts: Iterable<Draft | Unsure>, toResult: (draft: Draft) => Finding): Judged {
   const findings: Finding[] = []
   const unsure: string[] = []
   for (const draft of drafts) {
@@ -70,7 +75,8 @@ function judgeHost(
   if (absent) return { host: host.host, ...absentResult(absent) }
   const expected = check.needsExpected ? judging.expectedOf(host.host) : undefined
   if (expected !== undefined && 'reason' in expected) {
-    return { host: host.host, outcome: 'inconclusive', reason: expected.reason, findings: [] }
+    const { reason, blockedBy } = expected
+    return { host: host.host, outcome: 'inconclusive', reason, ...present({ blockedBy }), findings: [] }
   }
   const view = { host: host.host, facts, sources, expected, cluster: context }
   const drafts = check.evaluate(view as never)

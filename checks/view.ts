@@ -44,7 +44,7 @@ export interface ClusterView<N extends FactName> {
 export interface ClusterContext {
   /** Host names by public IP of their lease (as a number). */
   readonly hostByPublicIp: ReadonlyMap<number, HostName>
-  /** Now, milliseconds since 1970, handed in by the session. */
+  /** Now, milliseconds since 1970, handed in by the run. */
   readonly now: number
   readonly snapshot: ClusterSnapshot
 }

@@ -27,6 +27,8 @@ export interface ReportResult {
   readonly outcome: Outcome
   /** Why inconclusive, not-applicable or error. */
   readonly reason?: string
+  /** Set where the reason is that the datastore could not be read: `datastoreProblems` says why. */
+  readonly blockedBy?: 'datastore'
   readonly findings: readonly ReportFinding[]
 }
 

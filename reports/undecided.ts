@@ -50,9 +50,7 @@ export function undecidedOf({
   const whole = (reason: string): Undecided => ({ reason, hosts: [], checks: [] })
   const checks = results
     .filter(isUnjudged)
-    .filter(
-      ({ host, reason }) => !(host !== undefined && unread.has(host)) && !isTold(reason, datastoreProblems),
-    )
+    .filter(({ host, blockedBy }) => !(host !== undefined && unread.has(host)) && blockedBy === undefined)
     .map(({ check, host, reason = 'no reason given' }) => ({
       reason,
       check,
@@ -69,9 +67,4 @@ export function undecidedOf({
     ),
     ...groups(checks),
   ]
-}
-
-/** True when the datastore's own problem is the reason and stands there already. */
-function isTold(reason: string | undefined, problems: readonly string[]): boolean {
-  return problems.some((problem) => reason?.includes(problem))
 }

@@ -17,17 +17,21 @@ const ANY_LOSS = [
   'dataplane/lease-ping:lost',
 ] as const
 
+/** What is seen of a pair whose packets are lost or led elsewhere. */
+const ANY_SYMPTOM = [...ANY_LOSS, 'dataplane/answer:*', 'dataplane/path-mtu:*']
+
+/** Containers lose them, and the hosts themselves do not. */
+const LOSS_OF_CONTAINERS = ['dataplane/overlay-ping:containers-lost', 'dataplane/overlay-ping:partly-lost']
+
+/** The tunnel and everything it is made from. */
+const TUNNEL_CAUSES = ['datastore/*', 'lease/*', 'daemon/*', 'underlay/*', 'link/*', 'tunnel/*']
+
 const ROWS: readonly LossRow[] = [
   {
-    // The tunnel and everything it is made from: host and containers lose alike.
+    // Host and containers lose alike.
     causes: [
-      'datastore/*',
-      'lease/*',
-      'daemon/*',
+      ...TUNNEL_CAUSES,
       'subnet-env/*',
-      'underlay/*',
-      'link/*',
-      'tunnel/*',
       'route/peer-subnet:*',
       'route/network:*',
       'route/policy-rule:*',
@@ -49,18 +53,17 @@ const ROWS: readonly LossRow[] = [
   },
   {
     // The last leg: the host itself still answers.
-    causes: ['route/forwarding:*', 'route/link-forwarding:*', 'route/own-subnet:*', 'route/local-address:*'],
-    symptoms: ['dataplane/overlay-ping:containers-lost', 'dataplane/overlay-ping:partly-lost'],
-    from: 'critical',
-  },
-  {
     causes: [
+      'route/forwarding:*',
+      'route/link-forwarding:*',
+      'route/own-subnet:*',
+      'route/local-address:*',
       'netfilter/forward:*',
       'bridge/port:*',
       'bridge/container-address:*',
       'bridge/container-gateway:*',
     ],
-    symptoms: ['dataplane/overlay-ping:containers-lost', 'dataplane/overlay-ping:partly-lost'],
+    symptoms: LOSS_OF_CONTAINERS,
     from: 'critical',
   },
   {
@@ -69,18 +72,12 @@ const ROWS: readonly LossRow[] = [
     from: 'warning',
   },
   {
+    // Another host holds the address, or packets are led to one that does.
     causes: [
       'route/local-address:*',
       'route/own-subnet:*',
       'bridge/container-address:duplicate',
       'lease/subnet:*',
-    ],
-    symptoms: ['dataplane/answer:*', 'dataplane/connection:*'],
-    from: 'critical',
-  },
-  {
-    // Another host holds the address, or packets are led to one that does.
-    causes: [
       'route/shadowed:*',
       'route/peer-subnet:wrong-gateway',
       'neighbour/peer-vtep:wrong-mac',
@@ -93,21 +90,12 @@ const ROWS: readonly LossRow[] = [
   {
     // What the walk predicts is what probes then see.
     causes: ['path/rule:*', 'path/route:*', 'path/neighbour:*', 'path/link:*'],
-    symptoms: [...ANY_LOSS, 'dataplane/answer:*', 'dataplane/path-mtu:*'],
+    symptoms: ANY_SYMPTOM,
     from: 'critical',
   },
   {
     // Who takes the overlay's packets, and what stands before it.
-    causes: [
-      'datastore/*',
-      'lease/*',
-      'daemon/*',
-      'underlay/*',
-      'link/*',
-      'tunnel/*',
-      'netfilter/overlay-port:*',
-      'netfilter/prerouting:*',
-    ],
+    causes: [...TUNNEL_CAUSES, 'netfilter/overlay-port:*', 'netfilter/prerouting:*'],
     symptoms: ['dataplane/tunnel-port:*'],
     from: 'critical',
   },
@@ -116,7 +104,7 @@ const ROWS: readonly LossRow[] = [
   {
     // One of the lost pings was followed, and what took it is known.
     causes: ['dataplane/followed-ping:*'],
-    symptoms: [...ANY_LOSS, 'dataplane/answer:*', 'dataplane/path-mtu:*'],
+    symptoms: ANY_SYMPTOM,
     from: 'critical',
   },
   {
@@ -127,13 +115,8 @@ const ROWS: readonly LossRow[] = [
   },
   {
     causes: [
-      'datastore/*',
-      'lease/*',
-      'daemon/*',
+      ...TUNNEL_CAUSES,
       'subnet-env/*',
-      'underlay/*',
-      'link/*',
-      'tunnel/*',
       'route/*',
       'neighbour/*',
       'fdb/*',

@@ -37,7 +37,7 @@ interface Subject {
   readonly external: ExternalLink | undefined
 }
 
-/** Names and clock for all checks of a run; `now` in milliseconds since 1970, from the session's clock. */
+/** Names and clock for all checks of a run; `now` in milliseconds since 1970, from the run's clock. */
 export function clusterContext(snapshot: ClusterSnapshot, now: number): ClusterContext {
   return { hostByPublicIp: clusterIdentity(snapshot).hostByPublicIp, now, snapshot }
 }
@@ -66,7 +66,7 @@ export function expectedHost(snapshot: ClusterSnapshot, host: HostName): Expecte
 }
 
 function absent(what: string, fact: Fact<unknown> & { readonly known: false }): NoExpectation {
-  return { cause: 'absent-fact', reason: `${what} could not be read: ${fact.detail}` }
+  return { cause: 'absent-fact', blockedBy: 'datastore', reason: `${what} could not be read: ${fact.detail}` }
 }
 
 function unsupported(host: ObservedHost, config: NetworkConfig): NoExpectation | undefined {

@@ -124,6 +124,8 @@ export type NoExpectationCause =
 export interface NoExpectation {
   readonly reason: string
   readonly cause: NoExpectationCause
+  /** `absent-fact`: it is one of the datastore. */
+  readonly blockedBy?: 'datastore'
   /** `no-lease`: the public IP flanneld would register, where that can be told. */
   readonly publicIp?: number
 }

@@ -18,20 +18,20 @@ export interface ConformanceSettings {
   /** True where actions are allowed. */
   readonly acts: boolean
   readonly lab?: LabState
-  readonly session: CollectionSettings
+  readonly collection: CollectionSettings
   readonly say: (line: string) => void
 }
 
 /** The actions that the clauses of these profiles need; static clauses are judged of the network as it was before. */
 async function actedOn(
   { inventory, collected }: Gathered,
-  { profiles, lab, session, say }: ConformanceSettings,
+  { profiles, lab, collection, say }: ConformanceSettings,
 ): Promise<Acted> {
   const acted = await act({
     inventory,
     ...present({ lab }),
     scenarios: scenariosFor(collected.snapshot, profiles),
-    signal: session.signal,
+    signal: collection.signal,
     say,
   })
   if (acted.problem !== undefined) say(`actions: ${acted.problem}`)
@@ -43,7 +43,7 @@ export async function conformanceReport(
   inventory: Inventory,
   settings: ConformanceSettings,
 ): Promise<Report> {
-  const { profiles, strict, acts, session } = settings
+  const { profiles, strict, acts, collection } = settings
   let acted: Acted | undefined
   const acting: Step = {
     level: 'intrude',
@@ -52,6 +52,6 @@ export async function conformanceReport(
       return gathered
     },
   }
-  const { report, snapshot } = await runInventory(inventory, { session, steps: acts ? [acting] : [] })
+  const { report, snapshot } = await runInventory(inventory, { collection, steps: acts ? [acting] : [] })
   return certify(report, snapshot, { profiles, strict, ...present({ acted }) })
 }

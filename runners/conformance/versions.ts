@@ -32,8 +32,8 @@ async function clausesIn(
   { signal, say }: Pick<VersionsOptions, 'signal' | 'say'>,
 ): Promise<Pick<VersionRun, 'clauses' | 'problem'>> {
   const inventory = await loadInventory(lab.inventory)
-  const session = { concurrency: DEFAULT_CONCURRENCY, signal }
-  const { snapshot, report } = await runInventory(inventory, { session })
+  const collection = { concurrency: DEFAULT_CONCURRENCY, signal }
+  const { snapshot, report } = await runInventory(inventory, { collection })
   const scenarios = scenariosFor(snapshot, [])
   const acted = await act({ inventory, lab, scenarios, signal, say })
   const seen = { running: runningOf(snapshot), results: report.results, acted }

@@ -71,7 +71,7 @@ async function run(options: NetworkOptions, steps: readonly Step[]): Promise<Jud
   const signal = bounded(options)
   const inventory = await targetsFromOptions(options, environment)
   const { report, snapshot } = await runInventory(inventory, {
-    session: { concurrency, signal },
+    collection: { concurrency, signal },
     judging: judgeSettings(options),
     steps: [...steps, ...(save === undefined ? [] : [saving(save)])],
   })

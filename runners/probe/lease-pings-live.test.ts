@@ -21,8 +21,9 @@ function ofFirstHost({ inventory }: LabState): string {
 }
 
 async function checked(lab: LabState) {
-  const session = { concurrency: 8, signal: AbortSignal.timeout(60_000) }
-  return (await runInventory(await loadInventory(ofFirstHost(lab)), { session, steps: [probing()] })).report
+  const collection = { concurrency: 8, signal: AbortSignal.timeout(60_000) }
+  return (await runInventory(await loadInventory(ofFirstHost(lab)), { collection, steps: [probing()] }))
+    .report
 }
 
 async function sh(lab: LabState, at: string, script: string): Promise<void> {

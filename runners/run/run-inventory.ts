@@ -13,7 +13,7 @@ import { runRecord } from './run-record.ts'
 import type { Gathered, Step } from './step.ts'
 
 export interface RunSettings {
-  readonly session: CollectionSettings
+  readonly collection: CollectionSettings
   /** Everything, failing from warning on, unless given. */
   readonly judging?: JudgeSettings
   /** In their order. */
@@ -57,14 +57,14 @@ async function swept(inventory: Inventory, steps: readonly Step[], signal: Abort
 async function taken(
   start: Gathered,
   steps: readonly Step[],
-  session: CollectionSettings,
+  collection: CollectionSettings,
 ): Promise<Gathered> {
   let gathered = start
   for (const { take, always, overdue } of steps) {
-    if (!always && session.signal.aborted) continue
+    if (!always && collection.signal.aborted) continue
     const before = gathered
     const unfinished = (): Gathered => overdue?.(before) ?? before
-    gathered = await unlessOverdue(take(before, session), session.signal, unfinished)
+    gathered = await unlessOverdue(take(before, collection), collection.signal, unfinished)
   }
   return gathered
 }
@@ -75,20 +75,20 @@ async function taken(
  */
 export async function runInventory(
   inventory: Inventory,
-  { session, judging = JUDGE_ALL, steps = [] }: RunSettings,
+  { collection, judging = JUDGE_ALL, steps = [] }: RunSettings,
 ): Promise<FinishedRun> {
   await verified(judging)
   const startedAt = Date.now()
   const collecting = Promise.all([
-    collectCluster(inventory, session),
-    swept(inventory, steps, session.signal),
+    collectCluster(inventory, collection),
+    swept(inventory, steps, collection.signal),
   ])
   collecting.catch(() => {}) // awaited below; until then a failure must not count as unheard
   const [{ judge }] = await Promise.all([import('./judge.ts'), ...steps.map(({ load }) => load?.())])
   const [collected] = await collecting
-  const gathered = await taken({ inventory, collected, proofs: [] }, steps, session)
+  const gathered = await taken({ inventory, collected, proofs: [] }, steps, collection)
   const { snapshot, commands } = gathered.collected
-  const run = runRecord(startedAt, { level: furthest(steps, snapshot), ...interruptedBy(session) })
+  const run = runRecord(startedAt, { level: furthest(steps, snapshot), ...interruptedBy(collection) })
   return { report: judge(snapshot, { run, commands }, judging), snapshot }
 }
 

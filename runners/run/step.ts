@@ -25,5 +25,5 @@ export interface Step {
   /** What the report says where a stop left this step behind; default: as if it had not begun. */
   readonly overdue?: (gathered: Gathered) => Gathered
   /** Rejects only with InputError, for what the command line asks and this network does not have. */
-  readonly take: (gathered: Gathered, session: CollectionSettings) => Promise<Gathered>
+  readonly take: (gathered: Gathered, collection: CollectionSettings) => Promise<Gathered>
 }

@@ -10,9 +10,12 @@ export function probing(): Step {
     level: 'probe',
     sends: true,
     load,
-    take: async (gathered, session) => {
+    take: async (gathered, collection) => {
       const { probeCluster } = await load()
-      return { ...gathered, collected: await probeCluster(gathered.collected, gathered.inventory, session) }
+      return {
+        ...gathered,
+        collected: await probeCluster(gathered.collected, gathered.inventory, collection),
+      }
     },
   }
 }
@@ -23,9 +26,9 @@ export function followingLost(): Step {
   return {
     level: 'probe',
     sends: true,
-    take: async (gathered, session) => {
+    take: async (gathered, collection) => {
       const { followLost } = await load()
-      return followLost(gathered, session)
+      return followLost(gathered, collection)
     },
   }
 }
@@ -47,9 +50,9 @@ export function tracing(request: TraceRequest): Step {
       ]
       return { ...rest, collected: { ...collected, snapshot: { ...collected.snapshot, observations } } }
     },
-    take: async (gathered, session) => {
+    take: async (gathered, collection) => {
       const { traceEnds } = await load()
-      return traceEnds(gathered, request, session)
+      return traceEnds(gathered, request, collection)
     },
   }
 }

@@ -160,6 +160,17 @@ export function loseTo(walk: Walk, { verdict, used, why, rule }: Passage, parts:
   return lose(walk, drop, { ...parts, used, ...present({ why, rule }) })
 }
 
+/** What NAT does at a hook to the first packet of a connection; nothing to those behind it. */
+export function translationOf(
+  walk: Walk,
+  host: HostView,
+  at: AtHook,
+): ReturnType<typeof translationAt> | undefined {
+  if (conntrackState(walk, host) !== 'NEW') return undefined
+  const packet = { ...filterPacket(walk, host, at), state: 'NEW' } as const
+  return translationAt(host.filters.tables, at.hook, { packet, mark: walk.mark })
+}
+
 /**
  * Ends the walk where a rule gives a new packet another destination, at prerouting or output: it does not come to the
  * end it was sent to. Says whether the packet goes on as it was.
@@ -170,12 +181,7 @@ export function isKeptDestination(
   asked: { readonly at: AtHook; readonly parts: HopParts },
 ): boolean {
   const { at, parts } = asked
-  if (conntrackState(walk, host) !== 'NEW') return true
-  const packet = { ...filterPacket(walk, host, at), state: 'NEW' } as const
-  const { rule, translate, certain } = translationAt(host.filters.tables, at.hook, {
-    packet,
-    mark: walk.mark,
-  })
+  const { rule, translate, certain } = translationOf(walk, host, at) ?? {}
   if (rule === undefined || translate?.address === walk.destination) return true
   const used = evidence(host, { verdict: 'unknown', mark: 0, ...rule })
   const why = `${rule.world} ${rule.chain} may give it another destination: ${rule.by}`

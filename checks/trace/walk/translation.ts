@@ -2,9 +2,8 @@
 import { formatAddress } from '../../model/address.ts'
 import { present } from '../../model/present.ts'
 import type { Translate } from '../filter/rule.ts'
-import { translationAt } from '../filter/verdict.ts'
 import { sourceFor } from '../lookup/source-address.ts'
-import { conntrackState, filterPacket } from './filters.ts'
+import { translationOf } from './filters.ts'
 import { type HopParts, lose, type Walk } from './state.ts'
 import type { HostView } from './world.ts'
 
@@ -32,12 +31,7 @@ export function isTranslationKnown(
   asked: { readonly exit: Exit; readonly parts: HopParts },
 ): boolean {
   const { exit, parts } = asked
-  if (conntrackState(walk, host) !== 'NEW') return true
-  const packet = { ...filterPacket(walk, host, exit), state: 'NEW' } as const
-  const { rule, translate, certain } = translationAt(host.filters.tables, 'postrouting', {
-    packet,
-    mark: walk.mark,
-  })
+  const { rule, translate, certain } = translationOf(walk, host, { hook: 'postrouting', ...exit }) ?? {}
   if (rule === undefined) return true
   const source = certain ? newSource(host, translate, exit) : undefined
   if (source === undefined) {

@@ -13,7 +13,7 @@ import type { BenchFlags } from '../options/flags.ts'
 import { namedFormats } from '../options/named-format.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderWith } from '../options/output.ts'
-import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
+import { collectionSettings, inventoryOf } from '../options/run-flags.ts'
 
 const EXIT = { measured: 0, incomplete: 3 } as const
 /** What a run may take beyond twice its measurements: collecting, and raising a lab, seconds. */
@@ -61,7 +61,7 @@ function settingsOf(flags: BenchFlags, subject: Subject, around: Surroundings): 
   const { seconds, streams, rounds } = flags
   const count = 'backends' in subject ? subject.backends.length : Math.max(1, subject.pairs.length)
   const deadline = Math.ceil(count * 2 * pairSeconds({ seconds, rounds })) + BEYOND_S
-  const { signal } = sessionSettings({ deadline, ...flags }, around)
+  const { signal } = collectionSettings({ deadline, ...flags }, around)
   return { seconds, streams, rounds, signal, say: around.say }
 }
 

@@ -7,7 +7,7 @@ import { saveCluster } from '../../run/saved-cluster.ts'
 import type { CollectFlags } from '../options/flags.ts'
 import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
-import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
+import { collectionSettings, inventoryOf } from '../options/run-flags.ts'
 import { saySaved } from './saved-summary.ts'
 
 async function redacted(collected: CollectedCluster): Promise<CollectedCluster> {
@@ -18,9 +18,9 @@ async function redacted(collected: CollectedCluster): Promise<CollectedCluster> 
 export async function collect(flags: CollectFlags, around: Surroundings): Promise<CommandOutput> {
   const directory = flags.save
   if (directory === undefined) throw new InputError('collect: expected --save DIR, the folder to write')
-  const session = sessionSettings(flags, around)
-  const collected = await collectCluster(await inventoryOf(flags, around), session)
+  const collection = collectionSettings(flags, around)
+  const collected = await collectCluster(await inventoryOf(flags, around), collection)
   await saveCluster(directory, flags.redact ? await redacted(collected) : collected)
-  const exit = saySaved(collected, { directory, stopped: interruption(session.signal) }, around.say)
+  const exit = saySaved(collected, { directory, stopped: interruption(collection.signal) }, around.say)
   return { stdout: '', exit }
 }

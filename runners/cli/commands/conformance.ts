@@ -8,7 +8,7 @@ import { conformanceReport } from '../../conformance/conformance-run.ts'
 import type { ConformanceFlags } from '../options/flags.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
-import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
+import { collectionSettings, inventoryOf } from '../options/run-flags.ts'
 
 /** With actions a run takes minutes: it ends after this many seconds unless told otherwise. */
 const ACTING_DEADLINE_SECONDS = 1800
@@ -27,7 +27,7 @@ export async function conformance(flags: ConformanceFlags, around: Surroundings)
     strict: flags.strict === true,
     acts,
     ...present({ lab }),
-    session: sessionSettings({ ...flags, deadline }, around),
+    collection: collectionSettings({ ...flags, deadline }, around),
     say: around.say,
   })
   return renderReport(report, output, certificateExit(report))

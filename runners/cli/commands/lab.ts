@@ -17,7 +17,7 @@ import { saveCluster } from '../../run/saved-cluster.ts'
 import type { LabDownFlags, LabFlags, LabStatusFlags, LabUpFlags } from '../options/flags.ts'
 import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
-import { sessionSettings } from '../options/run-flags.ts'
+import { collectionSettings } from '../options/run-flags.ts'
 import { saySaved } from './saved-summary.ts'
 
 /** A wrong option is wrong input; anything else a lab cannot do keeps its own sentence. */
@@ -108,10 +108,10 @@ export async function record(
   around: Surroundings,
 ): Promise<CommandOutput> {
   const lab = findLabOrInput(flags.name)
-  const session = sessionSettings({}, around)
-  const collected = await collectCluster(await loadInventory(lab.inventory), session)
+  const collection = collectionSettings({}, around)
+  const collected = await collectCluster(await loadInventory(lab.inventory), collection)
   await saveCluster(directory, collected)
-  const exit = saySaved(collected, { directory, stopped: interruption(session.signal) }, around.say)
+  const exit = saySaved(collected, { directory, stopped: interruption(collection.signal) }, around.say)
   return { stdout: '', exit }
 }
 

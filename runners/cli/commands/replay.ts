@@ -1,10 +1,11 @@
 /** `replay DIR`: judge a saved state; no host is touched. */
+
 import { exitCode } from '../../../reports/exit-code.ts'
 import { runSaved } from '../../run/run-inventory.ts'
 import type { ReplayFlags } from '../options/flags.ts'
-import { judgeSettings } from '../options/judging.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderReport, verifyFormats, withoutWords } from '../options/output.ts'
+import { judgeSettings } from '../options/run-flags.ts'
 
 /** Judges a saved state as of the time it was saved. Throws InputError when it is not one. */
 export async function replay(

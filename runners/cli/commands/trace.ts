@@ -6,10 +6,9 @@ import { runInventory } from '../../run/run-inventory.ts'
 import { redacting, saving, tracing } from '../../run/steps.ts'
 import type { TraceRequest } from '../../run/trace-cluster.ts'
 import type { TraceFlags } from '../options/flags.ts'
-import { judgeSettings } from '../options/judging.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderReport, verifyFormats, withoutWords } from '../options/output.ts'
-import { inventoryOf, sessionSettings } from '../options/run-flags.ts'
+import { collectionSettings, inventoryOf, judgeSettings } from '../options/run-flags.ts'
 
 /** The trace command. Throws InputError for wrong flags, a wrong inventory, or ends that are not in the network. */
 export async function trace(
@@ -22,7 +21,7 @@ export async function trace(
   const { size, save, redact } = flags
   const request = { ...ends, intrude: flags.intrude === true, ...present({ size }) }
   const { report } = await runInventory(await inventoryOf(flags, around), {
-    session: sessionSettings(flags, around),
+    collection: collectionSettings(flags, around),
     judging: judgeSettings(flags),
     steps: [
       tracing(request),

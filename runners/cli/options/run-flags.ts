@@ -1,9 +1,10 @@
-/** Flags of the commands that touch hosts: targets, deadline, concurrency. */
+/** Flags that several commands take, as settings: targets, deadline, concurrency, what is judged. */
 
 import type { Inventory } from '../../inventory/inventory.ts'
 import { targetsFromOptions } from '../../inventory/targets.ts'
 import { type CollectionSettings, DEFAULT_CONCURRENCY, type HostWatch } from '../../run/collect-cluster.ts'
-import type { TargetFlags } from './flags.ts'
+import type { JudgeSettings } from '../../run/judge.ts'
+import type { SelectionFlags, TargetFlags } from './flags.ts'
 import type { Surroundings } from './options.ts'
 import { progress } from './progress.ts'
 
@@ -23,7 +24,7 @@ interface Bounds {
 }
 
 /** Concurrency and the signal that ends the run: Ctrl-C or the deadline. */
-export function sessionSettings(
+export function collectionSettings(
   { deadline = DEFAULT_DEADLINE_SECONDS, concurrency = DEFAULT_CONCURRENCY, progress: plain = false }: Bounds,
   { signal, screen }: Surroundings,
 ): CollectionSettings {
@@ -35,4 +36,14 @@ export function sessionSettings(
     return shown
   }
   return { concurrency, signal: end, watch }
+}
+
+/** `--only`, `--skip`, `--fail-on`, and what the configuration file waives. */
+export function judgeSettings({
+  only = [],
+  skip = [],
+  failOn = 'warning',
+  waivers = [],
+}: SelectionFlags): JudgeSettings {
+  return { selection: { only, skip }, failOn, waivers }
 }

@@ -4,7 +4,8 @@ import type { Report } from '../../../reports/report.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { commandSearchPath } from '../../setup/search-path.js'
 import type { LabState } from '../running/state.ts'
-import { observe, seriousCodes } from './observe.ts'
+import { observe } from './judge-lab.ts'
+import { seriousCodes } from './matrix-result.ts'
 
 const COMMAND_MS = 20_000
 /** flanneld follows its lease within a second, repairs rules every 5 s and looks at its routes every 10 s. */

@@ -16,9 +16,9 @@ import type { LabBackend } from '../plan/plan-config.ts'
 import { findLab, type LabState } from '../running/state.ts'
 import { applyFixes } from './apply-fixes.ts'
 import type { FaultRecording } from './fault-recording.ts'
-import { compareFault } from './matrix-result.ts'
+import { observe } from './judge-lab.ts'
+import { compareFault, seriousCodes } from './matrix-result.ts'
 import { traceFault } from './matrix-trace.ts'
-import { observe, seriousCodes } from './observe.ts'
 
 /** A daemon's effect shows within a second or two; flannel's own repairs take up to 5 s (iptables-resync). */
 const PATIENCE_MS = { fault: 3000, healed: 8000 }

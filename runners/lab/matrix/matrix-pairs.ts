@@ -7,6 +7,7 @@ import type { Report } from '../../../reports/report.ts'
 import { heal } from '../faults/heal.ts'
 import { inject } from '../faults/inject.ts'
 import type { LabState } from '../running/state.ts'
+import { observe } from './judge-lab.ts'
 import {
   chooseFaults,
   labFor,
@@ -15,7 +16,6 @@ import {
   untilClean,
   withMatrixLab,
 } from './matrix-faults.ts'
-import { observe } from './observe.ts'
 
 type Pair = readonly [Fault, Fault]
 

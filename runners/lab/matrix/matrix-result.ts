@@ -9,6 +9,11 @@ export function seriousFindings(report: Report): readonly ReportFinding[] {
   return report.results.flatMap(({ findings }) => findings).filter(({ severity }) => severity !== 'info')
 }
 
+/** Codes of what is wrong at warning or above, each once. */
+export function seriousCodes(report: Report): readonly string[] {
+  return [...new Set(seriousFindings(report).map(({ code }) => code))]
+}
+
 /** A code allowed by `layer/check:code` or `layer/check:*`. */
 function allows(pattern: string, code: string): boolean {
   return pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : pattern === code

@@ -89,7 +89,7 @@ async function followed(
   [from, to]: readonly [WayEnd, WayEnd],
   { fault, size, signal }: { readonly fault: Fault; readonly size?: number; readonly signal: AbortSignal },
 ): Promise<Omit<TracedWay, 'way'>> {
-  const session = { concurrency: DEFAULT_CONCURRENCY, signal }
+  const collection = { concurrency: DEFAULT_CONCURRENCY, signal }
   const request = {
     source: from.words,
     target: to.words,
@@ -97,7 +97,7 @@ async function followed(
     ...present({ size }),
   }
   const { report, snapshot } = await runInventory(await loadInventory(lab.inventory), {
-    session,
+    collection,
     steps: [tracing(request)],
   })
   const { traces, notTraced: [open] = [] } = report

@@ -3,14 +3,11 @@
 import type { Verdict } from '../../../checks/verdict/verdict.ts'
 import type { LabVariant } from '../../../fixtures/lab.ts'
 import type { Report, ReportFinding } from '../../../reports/report.ts'
-import { loadInventory } from '../../inventory/inventory.ts'
-import { DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
-import { runInventory } from '../../run/run-inventory.ts'
 import { proveOverlay } from '../build/overlay-ping.ts'
 import { withLab } from '../build/up.ts'
 import { prove, runSteps } from '../build/variant-steps.ts'
-import type { LabState } from '../running/state.ts'
 import type { WaitBounds } from '../wait.ts'
+import { judgeLab } from './judge-lab.ts'
 
 /** What the doctor says about a healthy network. Anything in `findings` is a false alarm. */
 export interface VariantJudgement {
@@ -37,19 +34,6 @@ export interface VariantOptions {
 
 /** A restarted flanneld writes its routes within a second, and repeats what failed every few seconds. */
 const SETTLE_MS = 10_000
-
-/** A run of the doctor takes 0.3 s; a lab of many peers or with Docker more. */
-const JUDGE_MS = 60_000
-
-/** Collects a lab and judges it as `check` does. */
-export async function judgeLab(lab: LabState, signal?: AbortSignal): Promise<Report> {
-  const deadline = AbortSignal.timeout(JUDGE_MS)
-  const session = {
-    concurrency: DEFAULT_CONCURRENCY,
-    signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-  }
-  return (await runInventory(await loadInventory(lab.inventory), { session })).report
-}
 
 function undecidedOf(report: Report): readonly string[] {
   const unjudged = report.results.filter(({ outcome }) => outcome === 'inconclusive' || outcome === 'error')
