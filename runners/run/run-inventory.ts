@@ -66,6 +66,9 @@ async function taken(
     const unfinished = (): Gathered => overdue?.(before) ?? before
     gathered = await unlessOverdue(take(before, collection), collection.signal, unfinished)
   }
+  // A step that was left behind has not taken away what it made on the hosts.
+  if (collection.signal.aborted && steps.some(({ sends }) => sends))
+    await (await import('../probe/own/leftovers.ts')).removeOpen()
   return gathered
 }
 

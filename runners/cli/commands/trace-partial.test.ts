@@ -1,7 +1,6 @@
 /** `trace` that cannot be finished still ends with a report: unreadable ends, a deadline, Ctrl-C, a lost terminal. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
-import { setTimeout } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import type { Report } from '../../../reports/report.ts'
 import { open } from '../../hosts/command/spawn.ts'
@@ -108,11 +107,7 @@ for (const signal of ['SIGINT', 'SIGHUP'] as const) {
       t.is(report.run.interrupted, 'interrupted')
       t.is(report.traces.length + (report.notTraced?.length ?? 0), 1)
       t.true(report.results.length > 50)
-      // The shell on the host removes its folder when its starter is gone, a moment later.
-      const left = (): Promise<readonly string[]> => remains(pathOf(lab), command.pid)
-      const deadline = performance.now() + 10_000
-      while ((await left()).length > 0 && performance.now() < deadline) await setTimeout(100)
-      t.deepEqual(await left(), [])
+      t.deepEqual(await remains(pathOf(lab), command.pid), [])
     })
   })
 }

@@ -189,6 +189,7 @@ export async function open(
     return end
   }
   options.signal?.addEventListener('abort', () => void stop(0), { once: true })
+  if (options.signal?.aborted) void stop(0)
   return {
     pid,
     stdout: child.stdout as AsyncIterable<Uint8Array>,

@@ -3,7 +3,7 @@
 import type { KernelDrop } from '../../../checks/model/trace-observation.ts'
 import type { Runner } from '../../hosts/command/runner.ts'
 import { removeAtExit, removeProbe } from '../own/leftovers.ts'
-import { newProbeToken } from '../own/probe-token.ts'
+import { newProbeToken, PROBE_VARIABLE } from '../own/probe-token.ts'
 import { READ_SCRIPT, START_SCRIPT } from './drop-watch-script.ts'
 import { parseTrace, reasonNames } from './ftrace-text.ts'
 import { ourDrops } from './kernel-drops.ts'
@@ -60,7 +60,8 @@ export async function startDropWatch(runner: Runner, size: number): Promise<Drop
   const lengths = ENVELOPES.map((envelope) => String(Math.trunc(size) + PING_HEADERS + envelope))
   removeAtExit(runner, token)
   try {
-    const argv = ['sh', '-s', '--', token, ...lengths]
+    // With the token in its environment the removal ends it before it can make what is removed.
+    const argv = ['env', `${PROBE_VARIABLE}=${token}`, 'sh', '-s', '--', token, ...lengths]
     const { end, stdout, stderr } = await runner.run(argv, { stdin: START_SCRIPT })
     if ('exit' in end && end.exit === 0) {
       const format = textOf(stdout)

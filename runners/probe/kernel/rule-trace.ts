@@ -11,7 +11,7 @@ import type { TunnelPorts } from '../capture/decoding.ts'
 import { identityOptions, newProbeIdentity, type ProbeIdentity } from '../capture/probe-identity.ts'
 import { guardedArgv } from '../own/guarded-command.ts'
 import { removeAtExit, removeProbe } from '../own/leftovers.ts'
-import { NAME_PREFIX, newProbeToken } from '../own/probe-token.ts'
+import { NAME_PREFIX, newProbeToken, PROBE_VARIABLE } from '../own/probe-token.ts'
 import { traceTableScript } from './rule-trace-table.ts'
 import { parseRuleStep, type RuleStep, ruleDrops } from './rule-trace-text.ts'
 
@@ -116,7 +116,10 @@ export async function startRuleTrace(
   removeAtExit(runner, token)
   try {
     const script = traceTableScript(token, probe, control.id)
-    const { end, stderr } = await runner.run(['sh', '-s'], { stdin: script })
+    // With the token in its environment the removal ends it before it can make what is removed.
+    const { end, stderr } = await runner.run(['env', `${PROBE_VARIABLE}=${token}`, 'sh', '-s'], {
+      stdin: script,
+    })
     if ('exit' in end && end.exit === 0) return await openMonitor({ runner, token, control }, signal)
     await removeProbe(runner, token)
     return without(stderr.trim().split('\n')[0] || 'nft cannot be used here')

@@ -1,4 +1,5 @@
 /** What probes leave when they are killed, and its removal. */
+import { setTimeout } from 'node:timers/promises'
 import type { Runner } from '../../hosts/command/runner.ts'
 import { isAbandoned, isProbeToken } from './probe-token.ts'
 import { FIND_SCRIPT, REMOVE_SCRIPT } from './removal-script.ts'
@@ -20,6 +21,10 @@ export function removeAtExit(runner: Runner, token: string): void {
   open.set(token, runner)
 }
 
+function isHere({ kind }: Runner): boolean {
+  return kind === 'local' || kind === 'netns'
+}
+
 async function remove(runner: Runner, tokens: readonly string[]): Promise<void> {
   await runner.run(['sh', '-s', '--', ...tokens.filter(isProbeToken)], { stdin: REMOVE_SCRIPT })
 }
@@ -28,6 +33,19 @@ async function remove(runner: Runner, tokens: readonly string[]): Promise<void> 
 export async function removeProbe(runner: Runner, token: string): Promise<void> {
   await remove(runner, [token])
   open.delete(token)
+}
+
+/** Longest wait for a removal: this machine is busy at worst, another may not answer at all. */
+const REMOVAL_MS = { here: 10_000, elsewhere: 400 } as const
+
+/** Removes what this process still has on hosts after a stop. What does not end in time is tried once more at exit. */
+export async function removeOpen(): Promise<void> {
+  const removing = [...open].map(([token, runner]) => {
+    const removed = removeProbe(runner, token).catch(() => {}) // a host that is gone has nothing of ours that does not end by itself
+    const longest = REMOVAL_MS[isHere(runner) ? 'here' : 'elsewhere']
+    return Promise.race([removed, setTimeout(longest, undefined, { ref: false })])
+  })
+  await Promise.all(removing)
 }
 
 /** Tokens of everything there is on the machine, dead makers' and living ones'. */
@@ -39,7 +57,6 @@ export async function probesOn(runner: Runner): Promise<readonly string[]> {
 
 /** Namespaces of this machine share its processes, its tracefs and /run: one of them is enough. */
 function onePerMachine(runners: readonly Runner[]): readonly Runner[] {
-  const isHere = ({ kind }: Runner): boolean => kind === 'local' || kind === 'netns'
   const [here] = runners.filter(isHere)
   const elsewhere = runners.filter((runner) => !isHere(runner))
   return here === undefined ? elsewhere : [here, ...elsewhere]
