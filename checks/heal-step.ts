@@ -23,16 +23,29 @@ export interface CommandStep {
 export interface RestartStep {
   readonly on: HealHost
   readonly restart: 'flanneld' | 'docker'
+  /** Options, as templates, that it is started with besides its own. */
+  readonly options?: readonly string[]
+  /** Name of the value that is the pid of the process, where several run. */
+  readonly pid?: string
 }
 
-/** A key of flannel's etcd that is written or deleted; key and value are templates. */
+/** A key of flannel's etcd that is written, deleted, or copied from the store of the other API, or another command of etcdctl; key and value are templates. */
 export type DatastoreStep = {
   readonly on: 'datastore'
   readonly key: string
   /** Name of the value that says which API, where it is not the one that was read. */
   readonly api?: string
   readonly effect: string
-} & ({ readonly etcd: 'delete' } | { readonly etcd: 'put'; readonly value: string })
+} & /** `run`: the key is the words after etcdctl. */
+(
+  | { readonly etcd: 'delete' | 'run' }
+  | { readonly etcd: 'put'; readonly value: string }
+  | {
+      readonly etcd: 'copy'
+      /** Name of the value that says which API it is read by. */
+      readonly from: string
+    }
+)
 
 export type HealStep = CommandStep | RestartStep | DatastoreStep
 

@@ -41,17 +41,21 @@ function traceSentence({ faults, losing, rightStage, rightCause, delivered }: Tr
   return `trace: ${losing} of ${faults} faults lose pings: ${stages}, ${causes}; ${delivered} of ${faults - losing} others delivered`
 }
 
+const NOTHING_WRONG = 'nothing to heal'
+
 /** `healed`, or what stands against it. */
-export function fixCell({ commands, failed, left }: FixRow): string {
-  if (commands === 0) return 'no command'
+export function fixCell({ commands, failed, left, rounds }: FixRow): string {
+  if (commands === 0) return left.length === 0 ? NOTHING_WRONG : 'no command'
   if (left.length > 0)
     return `left ${left.join(', ')}${failed.length > 0 ? `; failed: ${failed.join('; ')}` : ''}`
-  return 'healed'
+  return rounds > 1 ? `healed in ${rounds} rounds` : 'healed'
 }
 
 function fixSentence(fixes: readonly FixRow[]): string {
-  const healed = fixes.filter((fix) => fixCell(fix) === 'healed').length
-  return `fix: the printed commands heal ${healed} of ${fixes.length} (${percent(healed, fixes.length)})`
+  const wrong = fixes.filter((fix) => fixCell(fix) !== NOTHING_WRONG)
+  const healed = wrong.filter(({ commands, left }) => commands > 0 && left.length === 0)
+  const once = healed.filter(({ rounds }) => rounds === 1).length
+  return `fix: the printed commands heal ${healed.length} of ${wrong.length} (${percent(healed.length, wrong.length)}), ${once} of them with the first report`
 }
 
 /** The numbers of a matrix in one sentence each. */

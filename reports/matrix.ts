@@ -53,6 +53,8 @@ export interface TraceSummary {
 export interface FixRow {
   /** How many there were; without one nothing was done. */
   readonly commands: number
+  /** How often a report was followed by its commands: what one mends may show the next fault. */
+  readonly rounds: number
   /** Commands that failed, each with what it said. */
   readonly failed: readonly string[]
   /** Codes of what is wrong after them. */

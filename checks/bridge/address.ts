@@ -7,9 +7,26 @@
 
 import { defineHostCheck } from '../define.ts'
 import { portsOf, subnetBridge } from '../expected/bridge-link.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import { dockerWithOptions } from '../heal/docker-start.ts'
 import { RESTART_DOCKER, run } from '../heal/steps.ts'
-import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
+import type { HealStep } from '../heal-step.ts'
+import { containsAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
+import type { Docker } from '../model/container-bridge.ts'
 import { named } from '../model/named.ts'
+
+/** A bridge of Docker is Docker's to address; another one gets the address of the lease in place of its own. */
+function readdressed(
+  docker: Docker,
+  values: ExpectedHost['subnetEnv'],
+  own: readonly Prefix[],
+): readonly HealStep[] {
+  if (docker.running) return dockerWithOptions(docker, values)
+  return [
+    run('ip addr replace {expected} brd + dev {link}', 'the bridge has the address of the lease'),
+    ...own.map((prefix) => run(`ip addr del ${formatPrefix(prefix)} dev {link}`, 'it has no other one')),
+  ]
+}
 
 export const check = defineHostCheck({
   id: 'bridge/address',
@@ -69,6 +86,9 @@ export const check = defineHostCheck({
       data: { link: bridge.name, subnet: formatPrefix(subnet) },
     }
     if (own.length === 0) yield { ...finding, code: 'missing', observed: 'no IPv4 address' }
-    else yield { ...finding, code: 'wrong-subnet', observed: own.map(formatPrefix).join(', ') }
+    else {
+      const heal = readdressed(docker, expected.subnetEnv, own)
+      yield { ...finding, code: 'wrong-subnet', observed: own.map(formatPrefix).join(', '), heal }
+    }
   },
 })

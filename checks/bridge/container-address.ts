@@ -8,11 +8,13 @@
 import { defineClusterCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
 import { type Attachment, attachedTo, attachments } from '../expected/bridge-port.ts'
+import { type Addressing, anotherAddress } from '../heal/container-address.ts'
 import { containsAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
 
 interface Held {
   readonly host: string
+  readonly place: Addressing | undefined
   readonly address: string
   readonly attachment: Attachment
 }
@@ -59,23 +61,29 @@ export const check = defineClusterCheck({
       const subnet = maskPrefix(expected.lease.subnet)
       const bridge = subnetBridge({ links, addresses, docker, subnet })
       const attached = bridge ? attachedTo(bridge, attachments(links, containers)) : []
-      yield* attached.flatMap((attachment) => outside(host, attachment, subnet))
+      const place = bridge && { bridge, subnet, links, addresses, containers, docker }
+      yield* attached.flatMap((attachment) => outside({ host, attachment, place }, subnet))
       // Any other network of Docker may have the same subnet on every host: nothing carries its addresses away.
-      yield* attached.flatMap((attachment) => duplicates(holders, host, carried(attachment, network)))
+      yield* attached.flatMap((attachment) =>
+        duplicates(holders, { host, attachment: carried(attachment, network), place }),
+      )
     }
   },
 })
 
-function outside(host: string, { container, addresses }: Attachment, subnet: Prefix) {
+function outside({ host, attachment, place }: Omit<Held, 'address'>, subnet: Prefix) {
+  const { container, addresses } = attachment
   const isInside = addresses.some(({ prefix }) => prefix && containsAddress(subnet, prefix.address))
   if (addresses.length === 0 || isInside) return []
+  const { heal, data } = place ? anotherAddress(attachment, addresses, place) : { heal: [], data: {} }
   return {
     code: 'outside-subnet' as const,
     host,
+    heal,
     object: named('container', container.name),
     expected: formatPrefix(subnet),
     observed: addresses.map(({ address }) => address).join(', '),
-    data: { container: container.name },
+    data: { ...data, container: container.name },
   }
 }
 
@@ -88,22 +96,26 @@ function carried(attachment: Attachment, network: Prefix): Attachment {
 }
 
 /** Notes the holder of each address and gives the ones that were held before. */
-function duplicates(holders: Map<string, Held>, host: string, attachment: Attachment) {
-  return attachment.addresses.flatMap(({ address }) => {
-    const held = { host, address, attachment }
+function duplicates(holders: Map<string, Held>, holder: Omit<Held, 'address'>) {
+  return holder.attachment.addresses.flatMap(({ address }) => {
+    const held = { ...holder, address }
     const earlier = holders.get(address)
     if (earlier === undefined) holders.set(address, held)
     return earlier === undefined || isSame(earlier, held) ? [] : [duplicate(earlier, held)]
   })
 }
 
-function duplicate(earlier: Held, { host, address, attachment }: Held) {
+function duplicate(earlier: Held, { host, address, attachment, place }: Held) {
+  const wrong = attachment.addresses.filter((one) => one.address === address)
+  const { heal, data } = place ? anotherAddress(attachment, wrong, place) : { heal: [], data: {} }
   return {
     code: 'duplicate' as const,
     host,
     ...(earlier.host !== host && { peer: earlier.host }),
     object: named('address', address),
+    heal,
     data: {
+      ...data,
       address,
       container: attachment.container.name,
       other: earlier.attachment.container.name,

@@ -7,6 +7,9 @@
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { dockerSubnet, fileOption, isNetworkAddress, servesSubnet } from '../expected/docker-option.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import { optionsFile } from '../heal/docker-start.ts'
+import { RESTART_DOCKER } from '../heal/steps.ts'
 import { formatPrefix, type Prefix, parsePrefix, samePrefix } from '../model/address.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { DockerOptionsFile } from '../model/docker-options.ts'
@@ -18,7 +21,7 @@ type Code = 'differs' | 'empty' | 'junk' | 'not-used'
 /** subnet.env as it is and as it should be: a file that agrees with either is not at fault itself. */
 interface Sources {
   readonly written: Values
-  readonly expected: Values
+  readonly expected: ExpectedHost['subnetEnv']
 }
 
 /** Files below /etc belong to operators and the distribution, who may leave them empty. */
@@ -77,7 +80,8 @@ function* differences(file: DockerOptionsFile, sources: Sources): Iterable<Draft
   const found = [bipDifference, mtuDifference, masqueradeDifference].flatMap((find) => find(file, sources))
   for (const { option, expected, observed } of found) {
     const data = { option, path: file.path }
-    yield { code: 'differs', object: `--${option} in ${file.path}`, expected, observed, data }
+    const heal = optionsFile(file, sources.expected)
+    yield { code: 'differs', object: `--${option} in ${file.path}`, expected, observed, data, heal }
   }
 }
 
@@ -98,6 +102,7 @@ function notUsed(
     expected: formatPrefix(bip),
     observed: formatPrefix(subnet),
     data,
+    heal: [RESTART_DOCKER],
   }
 }
 
@@ -157,9 +162,9 @@ export const check = defineHostCheck({
     const { files } = dockerOptions
     if (!servesSubnet({ links, addresses, docker, subnet: expected.lease.subnet })) return
     for (const file of files.filter(isGenerated)) {
-      const data = { path: file.path, count: file.junkLines }
-      if (file.junkLines > 0)
-        yield { code: 'junk', object: file.path, observed: `${file.junkLines} lines`, data }
+      const heal = optionsFile(file, expected.subnetEnv)
+      const [data, observed] = [{ path: file.path, count: file.junkLines }, `${file.junkLines} lines`]
+      if (file.junkLines > 0) yield { code: 'junk', object: file.path, observed, data, heal }
     }
     yield* judge(files, docker, { written: subnetEnv, expected: expected.subnetEnv })
   },
@@ -187,6 +192,7 @@ function* judge(
       expected: '--bip, --mtu and --ip-masq',
       observed: 'no option',
       data,
+      heal: optionsFile(file, sources.expected),
     }
   }
 }

@@ -12,6 +12,7 @@ import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
 import { DEFAULT_BRIDGE, dockerOption, isNetworkAddress, optionsSetTwice } from '../expected/docker-option.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { dockerWithOptions } from '../heal/docker-start.ts'
 import { containsAddress, formatPrefix, maskPrefix, parsePrefix, samePrefix } from '../model/address.ts'
 import type { Docker, DockerNetwork } from '../model/container-bridge.ts'
 import { named } from '../model/named.ts'
@@ -97,7 +98,7 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     const { docker, links, addresses } = facts
     if (!docker.running) return
-    yield* refusedOptions(docker, formatPrefix(expected.subnetEnv.subnet))
+    yield* refusedOptions(docker, expected.subnetEnv)
     if (docker.apiProblem !== undefined && docker.networks.length === 0) yield { unsure: docker.apiProblem }
     const bridge = subnetBridge({ links, addresses, docker, subnet: maskPrefix(expected.lease.subnet) })
     const wanted = dockerBridgeName(docker) ?? DEFAULT_BRIDGE
@@ -111,6 +112,7 @@ export const check = defineHostCheck({
         object: named('option', '--bip'),
         expected: formatPrefix(subnet),
         observed,
+        heal: dockerWithOptions(docker, expected.subnetEnv),
       }
     }
     yield* otherOptions(docker, expected.subnetEnv)
@@ -118,7 +120,10 @@ export const check = defineHostCheck({
 })
 
 /** Options with which dockerd does not start; it runs on with those it has. */
-function* refusedOptions(docker: Docker, expected: string): Iterable<Draft<'set-twice' | 'bip-is-network'>> {
+function* refusedOptions(
+  docker: Docker,
+  values: ExpectedHost['subnetEnv'],
+): Iterable<Draft<'set-twice' | 'bip-is-network'>> {
   const twice = optionsSetTwice(docker)
   if (twice.length > 0) {
     const options = twice.map((name) => `--${name}`).join(', ')
@@ -126,22 +131,31 @@ function* refusedOptions(docker: Docker, expected: string): Iterable<Draft<'set-
   }
   const bip = parsePrefix(dockerOption(docker, 'bip') ?? '')
   if (bip !== undefined && isNetworkAddress(bip)) {
-    yield { code: 'bip-is-network', object: named('option', '--bip'), expected, observed: formatPrefix(bip) }
+    yield {
+      code: 'bip-is-network',
+      object: named('option', '--bip'),
+      expected: formatPrefix(values.subnet),
+      observed: formatPrefix(bip),
+      heal: dockerWithOptions(docker, values),
+    }
   }
 }
 
 /** Options that degrade traffic but do not stop it. */
 function* otherOptions(
   docker: Docker,
-  { mtu, ipMasq }: ExpectedHost['subnetEnv'],
+  values: ExpectedHost['subnetEnv'],
 ): Iterable<Draft<'bip-differs' | 'mtu-differs' | 'ip-masq-differs'>> {
+  const { mtu, ipMasq } = values
   const given = containerMtu(docker)
+  const heal = dockerWithOptions(docker, values)
   if (mtu !== undefined && given > mtu) {
     yield {
       code: 'mtu-differs',
       object: named('option', '--mtu'),
       expected: String(mtu),
       observed: String(given),
+      heal,
     }
   }
   if (ipMasq === false && !isMasquerading(docker)) {
@@ -150,6 +164,7 @@ function* otherOptions(
       object: named('option', '--ip-masq'),
       expected: 'true',
       observed: 'false',
+      heal,
     }
   }
 }

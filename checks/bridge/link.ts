@@ -7,9 +7,9 @@
 
 import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, portsOf, subnetBridge } from '../expected/bridge-link.ts'
-import { attachments, detachedFrom } from '../expected/bridge-port.ts'
+import { type Attachment, attachments, detachedFrom } from '../expected/bridge-port.ts'
 import { RESTART_DOCKER, run } from '../heal/steps.ts'
-import { maskPrefix } from '../model/address.ts'
+import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { isUp } from '../model/link.ts'
 import { named } from '../model/named.ts'
 
@@ -19,6 +19,21 @@ const explains = [
   { code: 'bridge/port:*', when: 'same-host' },
   { code: 'bridge/docker-options:bip-differs', when: 'same-host' },
 ] as const
+
+/** Where no Docker makes the bridge: the link, its address, and what hung on it. */
+function made(ports: readonly Attachment[], address: string) {
+  return {
+    steps: [
+      run('ip link add name docker0 type bridge', 'the bridge is there', 'ip link del docker0'),
+      run('ip addr replace {address} brd + dev docker0', 'it has the address of the lease'),
+      run('ip link set docker0 up', 'it is up'),
+      ...ports.map((_, at) =>
+        run(`ip link set {port${at}} master docker0 up`, 'its container is on it again'),
+      ),
+    ],
+    data: { address, ...Object.fromEntries(ports.map(({ port }, at) => [`port${at}`, port.name])) },
+  }
+}
 
 export const check = defineHostCheck({
   id: 'bridge/link',
@@ -59,10 +74,12 @@ export const check = defineHostCheck({
     }
     const bridge = subnetBridge({ links, addresses, docker, subnet })
     if (bridge === undefined) {
-      const [first] = detachedFrom(subnet, attachments(links, containers), addresses)
+      const detached = detachedFrom(subnet, attachments(links, containers), addresses)
+      const [first] = detached
       if (first === undefined || wanted !== undefined) return
       const observed = `container ${first.container.name} has an address of the subnet and ${first.port.name} is a port of nothing`
-      yield { code: 'missing', object: named('link', 'docker0'), observed }
+      const { steps: heal, data } = made(detached, formatPrefix(expected.subnetEnv.subnet))
+      yield { code: 'missing', object: named('link', 'docker0'), observed, heal, data }
       return
     }
     const isUsed = docker.running || portsOf(links, bridge).length > 0

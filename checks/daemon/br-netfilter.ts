@@ -4,7 +4,7 @@
 import { defineHostCheck } from '../define.ts'
 import { flanneldFor } from '../expected/flanneld-options.ts'
 import { isSince } from '../expected/generation.ts'
-import { keep, run } from '../heal/steps.ts'
+import { LOAD_BR_NETFILTER } from '../heal/steps.ts'
 
 const SETTING = 'net.bridge.bridge-nf-call-iptables'
 
@@ -20,14 +20,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has no {object}: flanneld {version} runs, but will end with "Failed to check br_netfilter" when it is restarted',
       fix: 'Run `modprobe br_netfilter` and name the module in /etc/modules-load.d/flannel.conf.',
-      heal: [
-        run('modprobe br_netfilter', 'the module is loaded'),
-        keep(
-          "printf 'br_netfilter\\n' > /etc/modules-load.d/flannel.conf",
-          'it is loaded at every boot',
-          'rm /etc/modules-load.d/flannel.conf',
-        ),
-      ],
+      heal: LOAD_BR_NETFILTER,
     },
   },
   *evaluate({ facts: { etcd, config, flanneld, sysctls } }) {

@@ -1,6 +1,15 @@
 /** The complaints of flanneld as findings: how each is told, what to do, and what follows from a flanneld that does not come up. */
 import type { Explains, FindingKind } from '../check.ts'
 import type { Complaint } from '../expected/flanneld-complaints.ts'
+import {
+  FREE_ETCD_SPACE,
+  LEAVE_MAC_ALONE,
+  LOAD_BR_NETFILTER,
+  RESTART_DOCKER,
+  RESTART_FLANNELD,
+  run,
+} from '../heal/steps.ts'
+import type { HealStep } from '../heal-step.ts'
 
 /** A complaint that is known, or one that is only quoted. */
 export type LogCode = Exclude<Complaint, 'unknown'> | 'complains'
@@ -25,18 +34,24 @@ const NOT_UP: readonly Explains[] = [
   'bridge/docker-options:*',
 ].map((code) => ({ code, when: 'same-host' }))
 
-function stops(says: string, fix: string): FindingKind {
+function stops(says: string, fix: string, heal?: readonly HealStep[]): FindingKind {
   return {
     severity: 'warning',
     confidence: 'certain',
     says: `flanneld on {host} ${says}: "{line}"`,
     fix,
+    ...(heal && { heal }),
     explains: NOT_UP,
   }
 }
 
-function degrades(says: string, fix: string, explains: readonly string[] = []): FindingKind {
-  return { ...stops(says, fix), explains: explains.map((code) => ({ code, when: 'same-host' })) }
+interface Degrading {
+  readonly explains: readonly string[]
+  readonly heal?: readonly HealStep[]
+}
+
+function degrades(says: string, fix: string, { explains, heal }: Degrading): FindingKind {
+  return { ...stops(says, fix, heal), explains: explains.map((code) => ({ code, when: 'same-host' })) }
 }
 
 /** What each of flanneld's complaints is told as. */
@@ -68,6 +83,7 @@ export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
   'etcd-full': stops(
     'cannot write to etcd, whose database is full',
     'Compact and defragment etcd, then clear the alarm: `etcdctl compact REVISION`, `etcdctl defrag`, `etcdctl alarm disarm`; raise --quota-backend-bytes.',
+    FREE_ETCD_SPACE,
   ),
   'etcd-without-v2': stops(
     'speaks the v2 API, which this etcd does not serve',
@@ -92,6 +108,7 @@ export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
   'kernel-lacks-link': stops(
     'cannot make its link: the kernel does not know that kind',
     'Load the module of the backend (`modprobe vxlan`, `tun`, `ipip`, `wireguard`; for udp /dev/net/tun must be there too), or install the kernel package that has it.',
+    [run('modprobe {module}', 'the kernel knows that kind of link'), RESTART_FLANNELD],
   ),
   'vni-taken': stops(
     'cannot make its vxlan link: another one has the same VNI and port',
@@ -104,6 +121,7 @@ export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
   'public-ip-behind-nat': stops(
     'cannot route with host-gw: its public IP is no address of its link',
     'Leave -public-ip out, or take a backend that encapsulates: vxlan.',
+    [{ on: 'host', restart: 'flanneld', options: ['-public-ip='] }],
   ),
   'not-permitted': stops(
     'lacks the rights for what it does',
@@ -112,10 +130,12 @@ export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
   'mac-changed': stops(
     'finds another MAC on its link than it set',
     'Let systemd-udevd leave it alone: a .link file for flannel* with MACAddressPolicy=none.',
+    [LEAVE_MAC_ALONE, run('udevadm control --reload', 'udev reads the file'), RESTART_FLANNELD],
   ),
   'bridge-netfilter-missing': stops(
     'needs br_netfilter, which is not loaded',
     'Run `modprobe br_netfilter` and name it in /etc/modules-load.d so that it is loaded at boot.',
+    [...LOAD_BR_NETFILTER, RESTART_FLANNELD],
   ),
   'flag-unknown': stops(
     'does not know one of its flags and ends',
@@ -124,26 +144,34 @@ export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
   crashed: stops(
     'crashed',
     'Start it again; if it crashes again upgrade flannel, and report the lines around it.',
+    [RESTART_FLANNELD],
   ),
   'subnet-file-not-written': degrades(
     'cannot write its subnet file',
     'Make the directory of -subnet-file writable for flanneld; Docker reads its bridge address from that file.',
-    ['subnet-env/*', 'bridge/docker-options:*'],
+    {
+      explains: ['subnet-env/*', 'bridge/docker-options:*'],
+      heal: [run('mkdir -p {directory}', 'the directory is there'), RESTART_FLANNELD],
+    },
   ),
   'rules-not-written': degrades(
     'cannot write its packet filter rules',
     'Run the command it names by hand on {host}: the iptables program, its kernel modules or a lock are missing or incompatible.',
-    ['netfilter/masquerade:*', 'netfilter/flannel-forward-rules:*'],
+    { explains: ['netfilter/masquerade:*', 'netfilter/flannel-forward-rules:*'] },
   ),
   'entries-not-written': degrades(
     'cannot write routes, neighbours or FDB entries',
     'Do what it names by hand on {host} (`ip route`, `ip neigh`, `bridge fdb`) and read the kernel’s answer; then restart flanneld.',
-    ['lease/peer:*', 'route/peer-subnet:*', 'neighbour/peer-vtep:*', 'fdb/peer-vtep:*'],
+    {
+      explains: ['lease/peer:*', 'route/peer-subnet:*', 'neighbour/peer-vtep:*', 'fdb/peer-vtep:*'],
+      heal: [RESTART_FLANNELD],
+    },
   ),
   'lease-lost': {
     ...stops(
       'lost its lease and ended',
       'Start flanneld again, and Docker after it if the subnet is another one; use Restart=always, as it ends with status 0.',
+      [RESTART_FLANNELD, RESTART_DOCKER],
     ),
     // A lease that is gone from etcd is what it says, so that stands above it.
     explains: NOT_UP.filter(({ code }) => code !== 'lease/own:*'),
@@ -151,12 +179,12 @@ export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
   'renewal-fails': degrades(
     'cannot renew its lease, which ends within 24 h of the last renewal',
     'Make etcd reachable and writable from {host}; flanneld tries again every minute.',
-    ['lease/time-to-live:*'],
+    { explains: ['lease/time-to-live:*'] },
   ),
   'watch-fails': degrades(
     'cannot follow the leases of its peers',
     'Restart flanneld on {host}: it reads all leases again. v0.28.9 and later follow a compacted etcd.',
-    ['lease/peer:*'],
+    { explains: ['lease/peer:*'], heal: [RESTART_FLANNELD] },
   ),
   complains: {
     severity: 'info',

@@ -7,12 +7,47 @@ import { type Complaining, complaintsOf, logCommand } from '../expected/flanneld
 import { knownValue } from '../expected/observed-host.ts'
 import { containsAddress, parseAddress } from '../model/address.ts'
 import type { LeaseTable } from '../model/lease.ts'
-import type { Source } from '../model/snapshot.ts'
+import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import { writeRunningConfig } from '../heal/config-edit.ts'
+import { type Deletion, orphanDeletion } from '../heal/orphan-lease.ts'
+import type { Flanneld } from '../model/daemon.ts'
+import type { Backend } from '../model/network-config.ts'
+import type { ClusterSnapshot, Source } from '../model/snapshot.ts'
 import { LOG_FINDINGS, type LogCode } from './log-findings.ts'
 
 /** A flanneld that waits for something asks again every second, for a renewal every minute. */
 const CURRENT_SECONDS = 90
 const LONGEST_QUOTE = 240
+
+/** The module of each backend's link (Linux `drivers/net`). */
+const MODULES: Readonly<Partial<Record<Backend, string>>> = {
+  vxlan: 'vxlan',
+  udp: 'tun',
+  ipip: 'ipip',
+  wireguard: 'wireguard',
+}
+
+/** What the commands that heal are filled with. */
+function healValues({ datastore: { config, etcd } }: ClusterSnapshot, flanneld: Flanneld) {
+  const process = flanneldFor(flanneld, etcd.known ? etcd.value.prefix : undefined)
+  const [module, file] = [
+    config.known ? MODULES[config.value.backend] : undefined,
+    process && flanneldOptions(process).subnetFile,
+  ]
+  return {
+    ...(module !== undefined && { module }),
+    ...(file !== undefined && { directory: file.replace(/\/[^/]*$/, '') }),
+    ...(etcd.known && { revision: etcd.value.revision }),
+  }
+}
+
+/** Steps that depend on what is in etcd: a configuration that others still run, subnets that no host has. */
+function healOf(code: LogCode, snapshot: ClusterSnapshot): Partial<Deletion> {
+  const { config, leases } = snapshot.datastore
+  if (code === 'config-missing' && !config.known) return writeRunningConfig(snapshot)
+  if (code === 'config-refused' && !config.known) return writeRunningConfig(snapshot)
+  return code === 'out-of-subnets' && leases.known ? orphanDeletion(leases.value.leases, snapshot) : {}
+}
 
 function evidenceOf({ line, tail }: Complaining, from: Source): readonly Evidence[] {
   return [{ source: { ...from, command: logCommand(tail) }, excerpt: line.raw }]
@@ -39,15 +74,19 @@ export const check = defineHostCheck({
   findings: LOG_FINDINGS,
   *evaluate({ facts: { flanneldLog, flanneld }, sources, cluster: { snapshot } }) {
     const leases = knownValue(snapshot.datastore.leases)
+    const values = healValues(snapshot, flanneld)
     const pids = flanneld.processes.map(({ pid }) => pid)
     for (const complaining of complaintsOf(flanneldLog, pids)) {
       const { complaint, line, tail } = complaining
       const isRecent = pids.length === 0 || (line.ageSeconds ?? 0) <= CURRENT_SECONDS
       const isCurrent = isRecent && !(complaint === 'entries-not-written' && isOfTheGone(line.text, leases))
       const code: LogCode = complaint === 'unknown' || !isCurrent ? 'complains' : complaint
-      const data = { line: line.text.slice(0, LONGEST_QUOTE), command: logCommand(tail) }
+      const { data: more, ...heal } = healOf(code, snapshot)
+      const quoted = { line: line.text.slice(0, LONGEST_QUOTE), command: logCommand(tail) }
+      const data = { ...values, ...more, ...quoted }
       yield {
         code,
+        ...heal,
         object: 'flanneld',
         observed: line.text,
         data,

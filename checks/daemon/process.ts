@@ -6,24 +6,30 @@ import { defineHostCheck } from '../define.ts'
 import { isCarriedByFlanneld } from '../expected/backend.ts'
 import { complaintsOf } from '../expected/flanneld-complaints.ts'
 import { flanneldOptions } from '../expected/flanneld-options.ts'
-import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 
 const LONGEST_QUOTE = 200
 
 interface Together {
-  readonly pids: string
+  readonly same: readonly FlanneldProcess[]
   readonly what: string
 }
 
-/** Pids by what several processes share: the prefix with its one lease, or the file both overwrite. */
+/** Processes by what several share: the prefix with its one lease, or the file both overwrite. */
 function sharing(processes: readonly FlanneldProcess[], keyOf: (one: FlanneldProcess) => string): Together[] {
-  const pids = new Map<string, number[]>()
-  for (const one of processes) pids.set(keyOf(one), [...(pids.get(keyOf(one)) ?? []), one.pid])
-  return [...pids]
+  return [...Map.groupBy(processes, keyOf)]
     .filter(([, same]) => same.length > 1)
-    .map(([what, same]) => ({ what, pids: same.join(', ') }))
+    .map(([what, same]) => ({ what, same }))
+}
+
+/** The one that has run longest is kept: who starts a second one rarely means to. */
+function together({ same, what }: Together): Readonly<Record<string, string | number>> {
+  const pids = same.map(({ pid }) => pid)
+  const [kept] = same.toSorted((a, b) => (b.ageSeconds ?? 0) - (a.ageSeconds ?? 0) || a.pid - b.pid)
+  const extra = pids.filter((pid) => pid !== kept?.pid)
+  return { pids: pids.join(', '), shared: what, kept: kept?.pid ?? 0, extra: extra.join(' ') }
 }
 
 function network(one: FlanneldProcess): string {
@@ -70,6 +76,10 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'several flanneld run on {host} (pid {pids}) and share {shared}: they overwrite each other',
       fix: 'Stop all but one (look for a second unit, a container or a DaemonSet), then restart the one that stays.',
+      heal: [
+        run('kill {extra...}', 'the flanneld that started later end'),
+        { on: 'host', restart: 'flanneld', pid: 'kept' },
+      ],
       explains: [
         { code: 'subnet-env/network:differs-from-config', when: 'same-host' },
         { code: 'subnet-env/subnet:differs-from-lease', when: 'same-host' },
@@ -114,7 +124,7 @@ export const check = defineHostCheck({
         object,
         expected: 'one process',
         observed,
-        data: { pids: one.pids, shared: one.what },
+        data: together(one),
       }
     } else if (processes.length > 1) {
       const networks = processes.map(network).join(', ')

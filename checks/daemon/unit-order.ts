@@ -8,11 +8,13 @@ import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { dockerOption, fileOption, servesSubnet } from '../expected/docker-option.ts'
 import { isSince } from '../expected/generation.ts'
-import { keep, run } from '../heal/steps.ts'
+import { keep, RESTART_DOCKER, run } from '../heal/steps.ts'
+import type { HealStep } from '../heal-step.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { DockerOptions, DockerOptionsFile } from '../model/docker-options.ts'
 import type { ServiceUnit } from '../model/service-unit.ts'
+import { isPlainCommand } from '../model/shell-words.ts'
 
 type Code = 'docker-before-flannel' | 'options-not-read' | 'restart-on-failure-only'
 
@@ -62,6 +64,24 @@ function hasOtherWay(unit: ServiceUnit, docker: Docker): boolean {
   return unit.commands.some((command) => isOpaque(command) || / --bip[= ]/.test(command))
 }
 
+/** The unit reads the file and hands its variable to dockerd; no step for a command line that cannot be written again. */
+function readingFile(unit: ServiceUnit, path: string, variable: string): readonly HealStep[] {
+  const [command = '', ...others] = unit.commands
+  const isPlain = isPlainCommand(command.replaceAll(/\$\{?(\w+)\}?/g, '$1')) && !/[%*]/.test(command)
+  if (others.length > 0 || !isPlain || !isPlainCommand(`cat ${path} ${variable}`)) return []
+  const lines = `[Service]\\nEnvironmentFile=-${path}\\nExecStart=\\nExecStart=${command} $${variable}\\n`
+  const file = '/etc/systemd/system/docker.service.d/zz-flannel-options.conf'
+  return [
+    keep(
+      `mkdir -p /etc/systemd/system/docker.service.d && printf '${lines}' > ${file}`,
+      'Docker is started with what flannel says',
+      `rm ${file}`,
+    ),
+    run('systemctl daemon-reload', 'systemd reads the file'),
+    RESTART_DOCKER,
+  ]
+}
+
 function* optionsNotRead(unit: ServiceUnit, docker: Docker, { files }: DockerOptions): Iterable<Draft<Code>> {
   const written = files.filter(
     (file) => file.path.startsWith('/run/') && fileOption(file, 'bip') !== undefined,
@@ -77,6 +97,7 @@ function* optionsNotRead(unit: ServiceUnit, docker: Docker, { files }: DockerOpt
     expected: `${first.path} with ${variable}`,
     observed,
     data,
+    heal: readingFile(unit, first.path, variable),
   }
 }
 

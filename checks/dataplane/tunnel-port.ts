@@ -6,6 +6,7 @@
 
 import type { Draft, Evidence } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { named } from '../model/named.ts'
 import type { TunnelPortObservation } from '../model/observation.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
@@ -62,6 +63,7 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'UDP port {port} of {host} is closed: {address} answered {who} with "port unreachable"',
       fix: 'On {host}: `ss -lun sport = :{port}` must show a socket (the flannel.VNI link up for vxlan, flanneld running for udp) and no filter may reject the port.',
+      heal: [RESTART_FLANNELD],
     },
     prohibited: {
       severity: 'critical',

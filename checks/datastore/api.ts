@@ -30,6 +30,16 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'flanneld {version} on {host} reads the etcd {expected} store, but {key} exists only in the {observed} store',
       fix: 'Write the configuration through the {expected} API (`ETCDCTL_API={number}`) or run a flanneld that reads {observed}: v2 up to v0.17.0, v3 from v0.18.0.',
+      heal: [
+        {
+          on: 'datastore',
+          etcd: 'copy',
+          key: '{key}',
+          from: 'observed',
+          api: 'expected',
+          effect: 'the store that flanneld reads has the configuration too',
+        },
+      ],
       explains: [
         { code: 'lease/own:missing', when: 'same-host' },
         { code: 'daemon/log:config-missing', when: 'same-host' },

@@ -5,6 +5,7 @@
 import { defineClusterCheck } from '../define.ts'
 import { complaintsOf } from '../expected/flanneld-complaints.ts'
 import { flanneldFor, flanneldOptions, isSamePrefix } from '../expected/flanneld-options.ts'
+import { writeRunningConfig } from '../heal/config-edit.ts'
 import { samePrefix } from '../model/address.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { EtcdStatus } from '../model/etcd-member.ts'
@@ -138,17 +139,18 @@ export const check = defineClusterCheck({
       return yield { unsure: `config ${config.why}: ${config.detail}` }
     const { stuck, state, running, unclear } = hostsByState(snapshot, etcd)
     const evidence = [{ source: config.from, excerpt: config.detail, derived: true as const }]
-    const place = { object: `${etcd.prefix}/config`, observed: config.detail, evidence }
+    const { heal, data } = writeRunningConfig(snapshot)
+    const place = { object: `${etcd.prefix}/config`, observed: config.detail, evidence, heal }
     if (stuck !== '') {
       const effect = effectOn(snapshot, stuck)
       yield {
         code: isGone ? 'missing' : 'refused',
         ...place,
         effect,
-        data: { api: etcd.api, hosts: stuck, state },
+        data: { ...data, api: etcd.api, hosts: stuck, state },
       }
     } else if (running !== '') {
-      yield { code: isGone ? 'removed' : 'damaged', ...place, data: { hosts: running } }
+      yield { code: isGone ? 'removed' : 'damaged', ...place, data: { ...data, hosts: running } }
     } else if (unclear !== '') yield { unsure: `the configuration cannot be used: ${config.detail}` }
   },
 })

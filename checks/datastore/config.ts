@@ -5,10 +5,11 @@
 
 import { defineClusterCheck } from '../define.ts'
 import { isSince } from '../expected/generation.ts'
-import { configEdit } from '../heal/config-edit.ts'
+import { configEdit, formerSizes, formerType, optionNames } from '../heal/config-edit.ts'
 import { formatAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 /** Backends of cloud providers, which have no expected state here but are flannel's own (`pkg/backend`). */
 const CLOUD_BACKENDS = new Set(['aws-vpc', 'gce', 'ali-vpc', 'alivpc', 'tencent-vpc'])
@@ -46,14 +47,32 @@ function isUnaligned(bound: Prefix): boolean {
   return maskPrefix(bound).address !== bound.address
 }
 
+function* unknownKeys({ unknownKeys: keys }: NetworkConfig, snapshot: ClusterSnapshot) {
+  const { heal, data } = optionNames(
+    snapshot,
+    keys.filter((key) => OPTION_WORDS.test(key)),
+  )
+  for (const key of keys) {
+    const place = { object: named('key', key), observed: key.split('.').at(-1) ?? key }
+    if (OPTION_WORDS.test(key)) yield { code: 'unknown-key' as const, ...place, heal, data: { ...data, key } }
+    else yield { code: 'foreign-key' as const, ...place, data: { key } }
+  }
+}
+
 /** Refused since v0.10.0; without a version it is not known. Undefined where the versions at work take it. */
-function* tooSmall(config: NetworkConfig, versions: readonly (string | undefined)[]) {
+function* tooSmall(
+  config: NetworkConfig,
+  versions: readonly (string | undefined)[],
+  snapshot: ClusterSnapshot,
+) {
   const refuses = versions.map((version) => isSince(version, 'v0.10.0'))
   const length = config.subnetLength
   if (refuses.includes(true)) {
     const what = isWritten(config, 'SubnetLen') ? 'SubnetLen' : 'the default SubnetLen'
     const data = { network: formatPrefix(config.network), what }
-    yield { code: 'network-too-small' as const, object: 'configuration', observed: `${length}`, data }
+    const { heal, data: edit } = formerSizes(snapshot)
+    const place = { object: 'configuration', observed: `${length}`, heal }
+    yield { code: 'network-too-small' as const, ...place, data: { ...data, ...edit } }
   } else if (!refuses.includes(false)) {
     yield { unsure: `SubnetLen ${length} is refused by flannel v0.10.0 and later; no version is known` }
   }
@@ -132,11 +151,9 @@ export const check = defineClusterCheck({
   },
   *evaluate({ facts: { config }, hosts, cluster: { snapshot } }) {
     const object = 'configuration'
-    for (const key of config.unknownKeys) {
-      const code = OPTION_WORDS.test(key) ? 'unknown-key' : 'foreign-key'
-      yield { code, object: named('key', key), observed: key.split('.').at(-1) ?? key, data: { key } }
-    }
-    if (isUnknownBackend(config)) yield { code: 'backend-unknown', object, observed: config.backendType }
+    yield* unknownKeys(config, snapshot)
+    if (isUnknownBackend(config))
+      yield { code: 'backend-unknown', object, observed: config.backendType, ...formerType(snapshot) }
     // Bounds that nobody wrote follow from Network and SubnetLen: what is wrong with them is said of these.
     const written = bounds(config).filter(([name]) => isWritten(config, name))
     if (config.subnetMin > config.subnetMax && written.length > 0) {
@@ -159,7 +176,7 @@ export const check = defineClusterCheck({
     const versions = [...hosts.values()].flatMap(({ facts }) =>
       facts.flanneld.processes.map(({ version }) => version),
     )
-    if (isTooSmall(config)) yield* tooSmall(config, versions)
+    if (isTooSmall(config)) yield* tooSmall(config, versions, snapshot)
     for (const [name, bound] of written.filter(([, one]) => isUnaligned(one))) {
       const expected = formatAddress(maskPrefix(bound).address)
       const observed = formatAddress(bound.address)

@@ -4,6 +4,7 @@
 import { defineHostCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import { RESTART_DOCKER } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
 
@@ -49,6 +50,7 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: 'flanneld on {host} uses etcd {observed} and has a subnet ({subnet}) of which the etcd judged here ({expected}) knows nothing: it lives in a network of its own',
       fix: 'Give flanneld on {host} the endpoints of the common etcd cluster (-etcd-endpoints={expected}), restart it and then Docker.',
+      heal: [{ on: 'host', restart: 'flanneld', options: ['-etcd-endpoints={expected}'] }, RESTART_DOCKER],
       explains: [
         { code: 'lease/own:missing', when: 'same-host' },
         { code: 'daemon/log:config-missing', when: 'same-host' },

@@ -3,6 +3,7 @@
 // prefixes live in different networks although they share one etcd.
 import { defineHostCheck } from '../define.ts'
 import { flanneldOptions, isSamePrefix } from '../expected/flanneld-options.ts'
+import { RESTART_DOCKER } from '../heal/steps.ts'
 
 export const check = defineHostCheck({
   id: 'datastore/prefix',
@@ -17,6 +18,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'flanneld on {host} reads {observed}, the network judged here is under {expected}{slash}',
       fix: 'Start flanneld with -etcd-prefix={expected} (or judge the other network with --etcd-prefix {observed}), then restart Docker.',
+      heal: [{ on: 'host', restart: 'flanneld', options: ['-etcd-prefix={expected}'] }, RESTART_DOCKER],
       explains: [
         { code: 'lease/own:missing', when: 'same-host' },
         { code: 'daemon/log:config-missing', when: 'same-host' },

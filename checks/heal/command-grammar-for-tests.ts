@@ -5,15 +5,18 @@
 
 const WORD = String.raw`(?:[A-Za-z0-9_./:@%+,=!*-]|'[^'\p{Cc}]*'|\\')+`
 const ADDRESS = String.raw`(?:\d{1,3}\.){3}\d{1,3}`
+const DOCKER = String.raw`docker(?: -H unix://[\w./-]+)?`
 const PREFIX = String.raw`(?:default|${ADDRESS}(?:/\d{1,2})?)`
 
 /** Words after a program, one pattern per program and subcommand. */
 const SHAPES: readonly RegExp[] = [
-  String.raw`ip route (?:add|del|replace) (?:(?:blackhole|unreachable|prohibit|throw) )?${PREFIX}(?: (?:via|dev|table|metric|proto|scope|src) ${WORD}| onlink)*`,
+  String.raw`ip route (?:add|del|replace) (?:(?:blackhole|unreachable|prohibit|throw) )?${PREFIX}(?: (?:via|dev|table|metric|proto|scope|src|mtu) ${WORD}| onlink)*`,
   String.raw`ip addr (?:add|del|replace) ${PREFIX}(?: brd \+)? dev ${WORD}`,
+  String.raw`${DOCKER} network (?:connect|disconnect) ${WORD} ${WORD}`,
   String.raw`ip link set ${WORD}(?: (?:master|mtu) ${WORD})?(?: up| down)?`,
   String.raw`ip link set ${WORD} arp (?:on|off)`,
   String.raw`ip link del ${WORD}`,
+  'ip link add name docker0 type bridge',
   String.raw`ip neigh (?:replace ${WORD} lladdr ${WORD} dev ${WORD} nud permanent|del ${WORD} dev ${WORD})`,
   String.raw`ip rule (?:add|del)(?: (?:to|from|lookup|priority) ${WORD})+`,
   String.raw`bridge fdb replace ${WORD} dev ${WORD} dst ${ADDRESS} self permanent`,
@@ -23,15 +26,21 @@ const SHAPES: readonly RegExp[] = [
   String.raw`nft (?:insert|delete) rule (?:ip|inet|bridge|arp|netdev) ${WORD} ${WORD}(?: ${WORD})+`,
   String.raw`sysctl -w ${WORD}=${WORD}`,
   String.raw`systemctl (?:restart|start|reload) [\w-]+`,
+  String.raw`ids=\$\(${DOCKER} ps -q\); systemctl restart docker; \[ -z "\$ids" \] \|\| ${DOCKER} start \$ids`,
   'systemctl daemon-reload',
+  'udevadm control --reload',
+  String.raw`mkdir -p ${WORD}`,
   'networkctl reload',
   String.raw`modprobe [\w-]+`,
   String.raw`ethtool -K ${WORD} [\w-]+ (?:on|off)`,
   String.raw`kill -(?:CONT|STOP) \d+`,
-  String.raw`rm /etc/[\w./-]+`,
-  String.raw`(?:mkdir -p /etc/[\w./-]+ && )?printf ${WORD} > /etc/[\w./-]+`,
+  String.raw`kill \d+(?: \d+)*`,
+  String.raw`rm ${WORD}`,
+  String.raw`(?:mkdir -p /etc/[\w./-]+ && )?printf ${WORD} > /(?:etc|run)/[\w./-]+`,
   String.raw`ETCDCTL_API=2 etcdctl --endpoints=${WORD} (?:set ${WORD} ${WORD}|rm ${WORD})`,
-  String.raw`ETCDCTL_API=3 etcdctl --endpoints=${WORD} (?:put ${WORD} ${WORD}|del ${WORD})`,
+  String.raw`ETCDCTL_API=2 etcdctl --endpoints=${WORD} get ${WORD} \| ETCDCTL_API=3 etcdctl --endpoints=${WORD} put ${WORD}`,
+  String.raw`ETCDCTL_API=3 etcdctl --endpoints=${WORD} get --print-value-only ${WORD} \| ETCDCTL_API=2 etcdctl --endpoints=${WORD} set ${WORD}`,
+  String.raw`ETCDCTL_API=3 etcdctl --endpoints=${WORD} (?:put ${WORD} ${WORD}|del ${WORD}|compact \d+|defrag|alarm disarm)`,
   String.raw`xargs -0 -a /proc/\d+/cmdline (?:env(?: ${WORD})+ )?setsid -f sh -c ${WORD} sh`,
 ].map((shape) => new RegExp(`^${shape}$`, 'u'))
 

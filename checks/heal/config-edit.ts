@@ -1,9 +1,10 @@
 /** The network configuration with one option changed, as a command that writes it; everything else stays as it was written. */
 
 import type { HealStep } from '../heal-step.ts'
-import { formatPrefix } from '../model/address.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { withOptionNames } from './option-names.ts'
+import { runningConfig, runningLength, runningNetwork, runningType } from './running-config.ts'
 import { putKey } from './steps.ts'
 
 type Options = Readonly<Record<string, unknown>>
@@ -35,35 +36,69 @@ export function editedConfig({ text }: NetworkConfig, { top = {}, backend = {} }
   return JSON.stringify(Object.keys(backend).length === 0 ? options : withOption(options, 'Backend', inside))
 }
 
-/** The part of a draft that writes the configuration; nothing where it is not known. */
-export function configEdit(
-  { datastore: { etcd, config } }: ClusterSnapshot,
-  change: ConfigChange,
+/** The part of a draft that writes the configuration. */
+export interface ConfigWriting {
+  readonly heal: readonly HealStep[]
+  readonly data: Readonly<Record<string, string>>
+}
+
+const NONE: ConfigWriting = { heal: [], data: {} }
+
+/** Writes a text as the configuration; nothing where its key is not known. */
+export function configWritten(
+  { datastore: { etcd } }: ClusterSnapshot,
+  configText: string,
   effect: string,
-): { readonly heal: readonly HealStep[]; readonly data: Readonly<Record<string, string>> } {
-  if (!etcd.known || !config.known) return { heal: [], data: {} }
+): ConfigWriting {
+  // What was masked on its way here is not known.
+  if (!etcd.known || configText.includes('****')) return NONE
   return {
     heal: [putKey('{configKey}', '{configText}', effect)],
-    data: { configKey: `${etcd.value.prefix}/config`, configText: editedConfig(config.value, change) },
+    data: { configKey: `${etcd.value.prefix}/config`, configText },
   }
 }
 
-/** The Network that every host still works with, as its subnet.env says. */
-function runningNetwork({ hosts }: ClusterSnapshot): string | undefined {
-  const networks = [...hosts.values()].map(({ facts: { subnetEnv } }) =>
-    subnetEnv.known && subnetEnv.value.network ? formatPrefix(subnetEnv.value.network) : undefined,
-  )
-  const [first] = networks
-  return networks.every((one) => one === first) ? first : undefined
+/** The configuration with some options changed; nothing where it is not known. */
+export function configEdit(snapshot: ClusterSnapshot, change: ConfigChange, effect: string): ConfigWriting {
+  const { config } = snapshot.datastore
+  return config.known ? configWritten(snapshot, editedConfig(config.value, change), effect) : NONE
 }
 
-/** The part of a draft that puts the Network back that all hosts run; no step where they do not agree. */
-export function formerNetwork(snapshot: ClusterSnapshot): ReturnType<typeof configEdit> {
+/** The part of a draft that writes misspelt keys as the options that they are meant to be. */
+export function optionNames(snapshot: ClusterSnapshot, keys: readonly string[]): ConfigWriting {
+  const { config } = snapshot.datastore
+  const text = config.known ? withOptionNames(config.value, keys) : undefined
+  const effect = 'the option stands where flannel reads it; flanneld takes it at its next start'
+  return text === undefined ? NONE : configWritten(snapshot, text, effect)
+}
+
+const BACK = 'the configuration says again what all hosts run'
+
+/** The part of a draft that puts the Network back that hosts run; no step where they do not agree. */
+export function formerNetwork(snapshot: ClusterSnapshot): ConfigWriting {
   const network = runningNetwork(snapshot)
-  if (network === undefined) return { heal: [], data: {} }
-  return configEdit(
-    snapshot,
-    { top: { Network: network } },
-    'the configuration says again what all hosts run',
-  )
+  if (network === undefined) return NONE
+  return configEdit(snapshot, { top: { Network: network } }, BACK)
+}
+
+/** The same with the length of subnets. */
+export function formerSizes(snapshot: ClusterSnapshot): ConfigWriting {
+  const [network, length] = [runningNetwork(snapshot), runningLength(snapshot)]
+  if (network === undefined || length === undefined) return NONE
+  return configEdit(snapshot, { top: { Network: network, SubnetLen: length } }, BACK)
+}
+
+/** The part of a draft that puts the backend back that all leases are of. */
+export function formerType(snapshot: ClusterSnapshot): ConfigWriting {
+  const type = runningType(snapshot)
+  if (type === undefined) return NONE
+  return configEdit(snapshot, { backend: { Type: type } }, BACK)
+}
+
+/** The part of a draft that writes back what hosts still show of a configuration that is gone. */
+export function writeRunningConfig(snapshot: ClusterSnapshot): ConfigWriting {
+  const text = runningConfig(snapshot)
+  const effect =
+    'the configuration says what hosts and leases still show of it; other options are to be added'
+  return text === undefined ? NONE : configWritten(snapshot, text, effect)
 }

@@ -5,7 +5,26 @@ import type { EtcdStatus } from '../model/etcd-member.ts'
 import type { EtcdApi } from '../model/network-config.ts'
 import { fillCommand, shellWord } from '../model/shell-words.ts'
 
-const VERBS = { v2: { put: 'set', delete: 'rm' }, v3: { put: 'put', delete: 'del' } } as const
+const VERBS = {
+  v2: { put: 'set', delete: 'rm', get: 'get' },
+  v3: { put: 'put', delete: 'del', get: 'get --print-value-only' },
+} as const
+
+/** `etcdctl` of an API with a verb and a key. */
+interface KeyCommand {
+  readonly api: EtcdApi
+  readonly verb: 'put' | 'delete' | 'get'
+  readonly words: string
+}
+
+function keyCommand(etcd: EtcdStatus, { api, verb, words }: KeyCommand): string | undefined {
+  const client = etcdctl(etcd, api)
+  return client && `${client} ${VERBS[api][verb]} ${words}`
+}
+
+function isApi(value: string | number | undefined): value is EtcdApi {
+  return value === 'v2' || value === 'v3'
+}
 
 /** `etcdctl` with the API and an endpoint that answered; undefined where none did. */
 export function etcdctl({ endpoints, api }: EtcdStatus, asked: EtcdApi = api): string | undefined {
@@ -14,17 +33,29 @@ export function etcdctl({ endpoints, api }: EtcdStatus, asked: EtcdApi = api): s
   return endpoint && `ETCDCTL_API=${asked.slice(1)} etcdctl --endpoints=${endpoint}`
 }
 
-/** The command of a step; undefined where it cannot be written. */
-export function etcdCommand(
-  step: DatastoreStep,
+type Values = Readonly<Record<string, string | number | undefined>>
+
+/** From the store of one API to that of the other. */
+function copyCommand(
   etcd: EtcdStatus,
-  values: Readonly<Record<string, string | number | undefined>>,
+  {
+    from,
+    to,
+    words,
+  }: { readonly from: string | number | undefined; readonly to: EtcdApi; readonly words: string },
 ): string | undefined {
+  const read = isApi(from) ? keyCommand(etcd, { api: from, verb: 'get', words }) : undefined
+  const write = keyCommand(etcd, { api: to, verb: 'put', words })
+  return read && write && `${read} | ${write}`
+}
+
+/** The command of a step; undefined where it cannot be written. */
+export function etcdCommand(step: DatastoreStep, etcd: EtcdStatus, values: Values): string | undefined {
   const api = step.api === undefined ? etcd.api : values[step.api]
-  if (api !== 'v2' && api !== 'v3') return undefined
-  const client = etcdctl(etcd, api)
   const words = fillCommand(step.etcd === 'put' ? `${step.key} ${step.value}` : step.key, values)
-  return client === undefined || words === undefined
-    ? undefined
-    : `${client} ${VERBS[api][step.etcd]} ${words}`
+  if (!isApi(api) || words === undefined) return undefined
+  if (step.etcd === 'copy') return copyCommand(etcd, { from: values[step.from], to: api, words })
+  if (step.etcd !== 'run') return keyCommand(etcd, { api, verb: step.etcd, words })
+  const client = etcdctl(etcd, api)
+  return client && `${client} ${words}`
 }

@@ -1,18 +1,43 @@
 /**
- * How flanneld and Docker are restarted on a host: by their unit where systemd runs them, flanneld else by its own
- * command line, which `/proc` keeps. Where a daemon is gone and no unit knows it, nobody can say how it was started.
+ * How flanneld and Docker are restarted on a host, with further options where they are what is wrong: by their unit where
+ * systemd runs them, else by their own command line, which `/proc` keeps. Both take the last of two values of an option.
+ * Where a daemon is gone and no unit knows it, nobody can say how it was started.
  */
 
 import type { Fix, RestartStep } from '../heal-step.ts'
+import type { Docker } from '../model/container-bridge.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
 import type { ServiceUnit } from '../model/service-unit.ts'
-import { shellWord } from '../model/shell-words.ts'
+import { fillCommand, isPlainCommand, shellWord } from '../model/shell-words.ts'
 import type { HostSnapshot } from '../model/snapshot.ts'
+
+type Values = Readonly<Record<string, string | number | undefined>>
+type Restart = Omit<Fix, 'host'>
+
+const EFFECTS: Readonly<Record<RestartStep['restart'], string>> = {
+  flanneld: 'flanneld reads configuration and leases again and writes links, routes and neighbours anew',
+  docker: 'Docker takes its options from flannel again; its running containers restart',
+}
 
 function unitOf({ facts: { services } }: HostSnapshot, name: string): ServiceUnit | undefined {
   const unit = services.known ? services.value.get(`${name}.service`) : undefined
   return unit?.loadState === 'loaded' ? unit : undefined
 }
+
+/** Docker's client for that daemon: its socket where it has another than the usual one. */
+export function dockerClient({ argv }: Pick<Docker, 'argv'>): string {
+  const hosts = argv.flatMap((word, at) =>
+    word === '-H' || word === '--host'
+      ? (argv[at + 1] ?? [])
+      : (/^(?:-H|--host=)(.+)$/.exec(word)?.[1] ?? []),
+  )
+  const socket = hosts.find((host) => /^unix:\/\/[\w./-]+$/.test(host))
+  return socket === undefined ? 'docker' : `docker -H ${socket}`
+}
+
+/** What runs in Docker is started again after it: a container without a restart policy would stay down. */
+const RUNNING = (client: string): string => `ids=$(${client} ps -q)`
+const START = (client: string): string => `[ -z "$ids" ] || ${client} start $ids`
 
 /** Variables of its environment as words in front of a command; undefined where one of them is masked. */
 function environmentWords({ environment }: FlanneldProcess): string | undefined {
@@ -23,33 +48,96 @@ function environmentWords({ environment }: FlanneldProcess): string | undefined 
   return words.length === 0 ? '' : `env ${words.join(' ')} `
 }
 
-/** Ends a flanneld, a stopped one too, and starts it again with the words it was started with. */
-function byItsOwnWords(process: FlanneldProcess): string | undefined {
+/** How a process is started again: variables in front, what is asked before it ends, and the script whose `"$@"` are its words. */
+interface Again {
+  readonly pid: number
+  readonly environment?: string
+  readonly before?: string
+  readonly script: string
+}
+
+/** Ends a process, a stopped one too, and starts it again. */
+function again({ pid, environment = '', before = '', script }: Again): string | undefined {
+  const end = `kill ${pid}; kill -CONT ${pid}; while kill -0 ${pid} 2>/dev/null; do sleep 0.1; done`
+  const word = shellWord(`${before}${end}; ${script}`)
+  return word && `xargs -0 -a /proc/${pid}/cmdline ${environment}setsid -f sh -c ${word} sh`
+}
+
+function flanneldAgain(
+  { facts: { flanneld } }: HostSnapshot,
+  options: string,
+  chosen?: number,
+): string | undefined {
+  const processes = flanneld.known ? flanneld.value.processes : []
+  const [process, ...others] = processes.filter(({ pid }) => chosen === undefined || pid === chosen)
+  if (process === undefined || others.length > 0) return undefined
   const environment = environmentWords(process)
   if (environment === undefined) return undefined
-  const { pid } = process
-  const script = `kill ${pid}; kill -CONT ${pid}; while kill -0 ${pid} 2>/dev/null; do sleep 0.1; done; exec "$@" </dev/null >>/run/flanneld.log 2>&1`
-  return `xargs -0 -a /proc/${pid}/cmdline ${environment}setsid -f sh -c '${script}' sh`
+  const script = `exec "$@"${options} </dev/null >>/run/flanneld.log 2>&1`
+  return again({ pid: process.pid, environment, script })
 }
 
-function flanneldFix(host: HostSnapshot): Pick<Fix, 'command' | 'restartProof'> | undefined {
-  const { flanneld } = host.facts
-  if (unitOf(host, 'flanneld')) return { command: 'systemctl restart flanneld', restartProof: true }
-  const [process, ...others] = flanneld.known ? flanneld.value.processes : []
-  const command = process && others.length === 0 ? byItsOwnWords(process) : undefined
-  return command === undefined ? undefined : { command, restartProof: false }
+/** dockerd answers within seconds; the wait ends after half a minute. */
+function dockerAgain({ facts: { docker } }: HostSnapshot, options: string): string | undefined {
+  const pid = docker.known ? docker.value.pid : undefined
+  if (!docker.known || pid === undefined) return undefined
+  const client = dockerClient(docker.value)
+  const ready = `n=0; until ${client} version >/dev/null 2>&1 || [ $n = 300 ]; do n=$((n+1)); sleep 0.1; done`
+  const start = `"$@"${options} </dev/null >>/run/dockerd.log 2>&1 & ${ready}`
+  return again({ pid, before: `${RUNNING(client)}; `, script: `${start}; ${START(client)}` })
 }
 
-const EFFECTS: Readonly<Record<RestartStep['restart'], string>> = {
-  flanneld: 'flanneld reads configuration and leases again and writes links, routes and neighbours anew',
-  docker: 'Docker takes its options from flannel again; its containers restart',
+/** The command line of a unit with further options, in a file that systemd reads last; undefined where it cannot be written. */
+function dropIn({ name, commands }: ServiceUnit, options: string): string | undefined {
+  const [command, ...others] = commands
+  const isPlain = command !== undefined && isPlainCommand(command.replaceAll(/\$\{?(\w+)\}?/g, '$1'))
+  if (!isPlain || others.length > 0 || command.endsWith('********') || command.includes('%')) return undefined
+  const directory = `/etc/systemd/system/${name}.d`
+  const lines = String.raw`[Service]\nExecStart=\nExecStart=${command}${options}\n`
+  return `mkdir -p ${directory} && printf '${lines}' > ${directory}/zz-flannel-options.conf`
 }
 
-/** The command that restarts a daemon on a host; none where nothing collected says how. */
-export function restartFix(host: HostSnapshot, { restart }: RestartStep): readonly Fix[] {
-  const found =
-    restart === 'flanneld'
-      ? flanneldFix(host)
-      : unitOf(host, 'docker') && { command: 'systemctl restart docker', restartProof: true }
-  return found ? [{ host: host.host, effect: EFFECTS[restart], ...found }] : []
+function byUnit(
+  host: HostSnapshot,
+  unit: ServiceUnit,
+  { restart, options }: { readonly restart: RestartStep['restart']; readonly options: string },
+): readonly Restart[] {
+  const { docker } = host.facts
+  const command = `systemctl restart ${restart}`
+  const client = dockerClient(docker.known ? docker.value : { argv: [] })
+  const last = {
+    command: restart === 'docker' ? `${RUNNING(client)}; ${command}; ${START(client)}` : command,
+    effect: EFFECTS[restart],
+    restartProof: true,
+  }
+  if (options === '') return [last]
+  const file = /['\\]/.test(options) ? undefined : dropIn(unit, options)
+  if (file === undefined) return []
+  const undo = `rm /etc/systemd/system/${unit.name}.d/zz-flannel-options.conf`
+  return [
+    { command: file, effect: `${restart} is started with${options}`, undo, restartProof: true },
+    { command: 'systemctl daemon-reload', effect: 'systemd reads the file', restartProof: true },
+    last,
+  ]
+}
+
+/** The commands that restart a daemon on a host; none where nothing collected says how. */
+export function restartFix(
+  host: HostSnapshot,
+  step: Omit<RestartStep, 'on'>,
+  values: Values,
+): readonly Fix[] {
+  const { restart, pid } = step
+  const filled = (step.options ?? []).map((option) => fillCommand(option, values))
+  if (filled.includes(undefined)) return []
+  const options = filled.map((option) => ` ${option}`).join('')
+  const unit = unitOf(host, restart === 'docker' ? 'docker' : 'flanneld')
+  const own = pid === undefined ? undefined : Number(values[pid])
+  const command = restart === 'docker' ? dockerAgain(host, options) : flanneldAgain(host, options, own)
+  const restarts: readonly Restart[] = unit
+    ? byUnit(host, unit, { restart, options })
+    : command === undefined
+      ? []
+      : [{ command, effect: EFFECTS[restart], restartProof: false }]
+  return restarts.map((fix) => ({ host: host.host, ...fix }))
 }

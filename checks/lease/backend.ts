@@ -6,13 +6,12 @@
 import type { Explains } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
-import { configEdit } from '../heal/config-edit.ts'
+import { formerType } from '../heal/config-edit.ts'
 import { orphanDeletion } from '../heal/orphan-lease.ts'
 import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
 import { named } from '../model/named.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 /** Backends whose leases carry no type: flannel `pkg/backend/udp` and `pkg/backend/alloc` set none. */
 const WITHOUT_TYPE = new Set(['udp', 'alloc'])
@@ -32,16 +31,6 @@ const EVERYWHERE: readonly Explains[] = [
   { code: 'lease/peer:*', when: 'anywhere' },
   { code: 'subnet-env/mtu:*', when: 'anywhere' },
 ]
-
-/** Back to the backend that all leases are of; udp and alloc leave no trace of their name. */
-function formerType({ backendType }: Lease, snapshot: ClusterSnapshot) {
-  if (!backendType) return { heal: [], data: {} }
-  return configEdit(
-    snapshot,
-    { backend: { Type: backendType } },
-    'the configuration says again what all hosts run',
-  )
-}
 
 function typeOf(lease: Lease): string {
   return lease.backendType ?? 'none'
@@ -78,7 +67,7 @@ export const check = defineClusterCheck({
     const other = leases.filter((lease) => typeOf(lease) !== expected)
     const [first] = other
     if (first && other.length === leases.length && other.every((lease) => typeOf(lease) === typeOf(first))) {
-      const { heal, data: edit } = formerType(first, snapshot)
+      const { heal, data: edit } = formerType(snapshot)
       const data = { ...edit, count: leases.length }
       return yield { code: 'all-differ', heal, object: 'leases', expected, observed: typeOf(first), data }
     }

@@ -9,11 +9,13 @@ import { defineHostCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import type { NoExpectation } from '../expected/expected.ts'
 import { leaseIndex, subnetKey } from '../expected/lease-index.ts'
-import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { orphanDeletion } from '../heal/orphan-lease.ts'
+import { RESTART_DOCKER, RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { formatAddress, formatPrefix, maskPrefix } from '../model/address.ts'
 import type { Flanneld } from '../model/daemon.ts'
-import type { LeaseTable } from '../model/lease.ts'
+import type { Lease, LeaseTable } from '../model/lease.ts'
 import { named, objectText } from '../model/named.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { SubnetEnv } from '../model/subnet-env.ts'
 
 const LOST_WITH_LEASE: readonly Explains[] = [
@@ -45,21 +47,34 @@ function doubt({ subnetEnv, flanneld, leases }: Observed): string | undefined {
   return undefined
 }
 
-function draft(none: NoExpectation, { subnetEnv, leases }: Observed) {
-  const publicIp = none.publicIp === undefined ? 'its address' : formatAddress(none.publicIp)
+/** A record that no host has goes; else this host asks for another subnet. */
+function giveWay(holder: Lease, snapshot: ClusterSnapshot) {
+  const { heal, data } = orphanDeletion([holder], snapshot)
+  return heal.length === 0 ? { data } : { heal: [...heal, RESTART_FLANNELD], data }
+}
+
+/** The lease of the subnet that this host says it has. */
+function holderOf({ subnetEnv, leases }: Omit<Observed, 'flanneld'>) {
   const subnet = subnetEnv?.subnet && maskPrefix(subnetEnv.subnet)
-  const holder = subnet && leaseIndex(leases).bySubnet.get(subnetKey(subnet))
+  return { subnet, holder: subnet && leaseIndex(leases).bySubnet.get(subnetKey(subnet)) }
+}
+
+function draft(none: NoExpectation, { subnetEnv, leases }: Observed, snapshot: ClusterSnapshot) {
+  const publicIp = none.publicIp === undefined ? 'its address' : formatAddress(none.publicIp)
+  const { subnet, holder } = holderOf({ subnetEnv, leases })
   const name = subnet ? formatPrefix(subnet) : 'subnet'
   const data = { publicIp, count: leases.leases.length }
   const expected = `a lease with public IP ${publicIp}`
   if (subnet && holder) {
     const observed = formatAddress(holder.publicIp)
+    const { data: orphans, ...heal } = giveWay(holder, snapshot)
     return {
       code: 'taken',
       object: named('lease', name),
       expected,
       observed,
-      data: { ...data, subnet: name },
+      ...heal,
+      data: { ...data, ...orphans, subnet: name, file: subnetEnv?.path ?? '' },
     } as const
   }
   const object = subnet ? `lease ${name}` : `lease of ${publicIp}`
@@ -88,6 +103,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} uses {subnet}, but its lease belongs to public IP {observed}: peers send that traffic there',
       fix: 'Find out which of the two hosts is right. On the other one stop flanneld, remove its subnet.env, start flanneld again and restart Docker.',
+      heal: [run('rm {file}', 'flanneld no longer asks for that subnet'), RESTART_FLANNELD, RESTART_DOCKER],
       explains: LOST_WITH_LEASE,
     },
   },
@@ -100,7 +116,7 @@ export const check = defineHostCheck({
     const observed = { ...facts, subnetEnv: subnetEnv?.known ? subnetEnv.value : undefined }
     const unsure = doubt(observed)
     if (unsure !== undefined) return yield { unsure }
-    const found = draft(identity, observed)
+    const found = draft(identity, observed, snapshot)
     const evidence = [{ source: sources.leases, excerpt: `${objectText(found.object)}: ${found.observed}` }]
     yield { ...found, evidence }
   },

@@ -6,13 +6,17 @@
 import type { Explains } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { externalLink } from '../expected/external-link.ts'
 import { leaseIndex } from '../expected/lease-index.ts'
 import { orphanDeletion } from '../heal/orphan-lease.ts'
+import { restartFix } from '../heal/restart-daemon.ts'
+import type { Fix } from '../heal-step.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
 import { named } from '../model/named.ts'
+import type { NetworkConfig } from '../model/network-config.ts'
 import { present } from '../model/present.ts'
-import type { HostName } from '../model/snapshot.ts'
+import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 
 /** Of the wrong host's own state: it keeps what it had, so its facts contradict the lease. */
 const CONTRADICTIONS: readonly Explains[] = [
@@ -45,6 +49,24 @@ function sharedLeases(claims: readonly Claim[]): ReadonlyMap<Lease, readonly Hos
   return new Map([...hosts].filter(([, names]) => names.length > 1))
 }
 
+/** Each host that has not the shared address tells its own; none for one whose address is not known. */
+function ownAddresses(
+  names: readonly HostName[],
+  lease: Lease,
+  { snapshot, config }: { readonly snapshot: ClusterSnapshot; readonly config: NetworkConfig },
+): readonly Fix[] {
+  const { observed } = clusterIdentity(snapshot)
+  const fixes = names.map((name): readonly Fix[] => {
+    const [host, seen] = [snapshot.hosts.get(name), observed.get(name)]
+    const address = seen && externalLink(seen, config)?.address
+    if (host === undefined || address === undefined) return []
+    if (address === lease.publicIp) return []
+    const own = { restart: 'flanneld', options: [`-public-ip=${formatAddress(address)}`] } as const
+    return [...restartFix(host, own, {}), ...restartFix(host, { restart: 'docker' }, {})]
+  })
+  return fixes.flat()
+}
+
 export const check = defineClusterCheck({
   id: 'lease/public-ip',
   title: 'Public IP of each lease',
@@ -68,7 +90,7 @@ export const check = defineClusterCheck({
       explains: CONTRADICTIONS,
     },
   },
-  *evaluate({ facts: { leases }, cluster: { snapshot, hostByPublicIp } }) {
+  *evaluate({ facts: { leases, config }, cluster: { snapshot, hostByPublicIp } }) {
     const { byHost } = clusterIdentity(snapshot)
     for (const [publicIp, same] of leaseIndex(leases).byPublicIp) {
       if (same.length < 2) continue
@@ -85,7 +107,9 @@ export const check = defineClusterCheck({
       const subnet = formatPrefix(lease.subnet)
       const data = { subnet, publicIp: formatAddress(lease.publicIp) }
       const [host, peer] = names as [HostName, HostName]
-      yield { code: 'shared', host, peer, object: named('lease', subnet), observed: names.join(', '), data }
+      const fixes = ownAddresses(names, lease, { snapshot, config })
+      const place = { host, peer, object: named('lease', subnet), observed: names.join(', ') }
+      yield { code: 'shared', ...place, data, ...(fixes.length > 0 && { fixes }) }
     }
   },
 })

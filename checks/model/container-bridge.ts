@@ -22,6 +22,7 @@ export interface Docker {
   /** False when no dockerd runs there; everything else is then empty. */
   readonly running: boolean
   readonly version?: string
+  readonly pid?: number
   /** Command line of dockerd, words. */
   readonly argv: readonly string[]
   /** The network settings of daemon.json: bip, mtu, ip-masq, iptables, ip-forward, live-restore, bridge. */

@@ -10,6 +10,8 @@ import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
 import { dockerMasquerades } from '../expected/docker-masquerade.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { dockerWithOptions } from '../heal/docker-start.ts'
+import type { HealStep } from '../heal-step.ts'
 import { formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
@@ -80,7 +82,8 @@ export const check = defineHostCheck({
     }
     if (ipMasq !== false) return
     const filters = hostFilters(cluster.snapshot, host)
-    yield* unmasqueraded(expected, filters, { host, bridge, addresses: facts.addresses, unread })
+    const heal = dockerWithOptions(facts.docker, expected.subnetEnv)
+    yield* unmasqueraded(expected, filters, { host, bridge, addresses: facts.addresses, unread, heal })
   },
 })
 
@@ -130,14 +133,14 @@ function* hiddenSource(
 function* unmasqueraded(
   expected: ExpectedHost,
   filters: HostFilters,
-  place: OutboundBridge & { readonly unread: readonly string[] },
+  place: OutboundBridge & { readonly unread: readonly string[]; readonly heal: readonly HealStep[] },
 ): Iterable<Draft<'none' | 'double' | 'hides-source'> | Unsure> {
   const { translated, by } = translationOf(filters.tables, outboundPacket(expected, filters, place))
   if (translated === 'unknown') yield { unsure: `what this rule does is undecided: ${by}` }
   if (translated !== false) return
   yield* place.unread.map((reason) => ({ unsure: reason }))
   const subnet = formatPrefix(maskPrefix(expected.lease.subnet))
-  if (place.unread.length === 0) yield { code: 'none', object: named('subnet', subnet) }
+  if (place.unread.length === 0) yield { code: 'none', object: named('subnet', subnet), heal: place.heal }
 }
 
 interface OutboundBridge {

@@ -3,6 +3,7 @@
  * packets out of, and public IPs that no host has.
  */
 import { defineClusterCheck } from '../define.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { lossesByDrop } from '../trace/pairs/loss-draft.ts'
 
 export const check = defineClusterCheck({
@@ -24,6 +25,7 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'nothing on {host} takes the packets that carry {ways}: {why}',
       fix: 'Restart flanneld on {host} and compare Backend.Port in etcd with `ip -d link show` and `ss -lun`.',
+      heal: [RESTART_FLANNELD],
     },
     'vni-differs': {
       severity: 'critical',
@@ -31,6 +33,7 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: '{host} does not know the VNI of the packets that carry {ways}: {why}',
       fix: 'Restart flanneld on the host whose VNI is not that of Backend.VNI in etcd.',
+      heal: [RESTART_FLANNELD],
     },
     'no-answer': {
       severity: 'critical',
@@ -45,6 +48,7 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: '{host} sends {ways} to an address that no host has: {why}',
       fix: 'Restart flanneld on the host that had this public IP, so that its lease has the present one.',
+      heal: [{ on: 'peer', restart: 'flanneld' }],
     },
   },
   *evaluate({ cluster }) {

@@ -4,6 +4,7 @@
  * `drivers/net/vxlan/vxlan_core.c`, `vxlan_xmit`).
  */
 import { defineClusterCheck } from '../define.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { lossesByDrop } from '../trace/pairs/loss-draft.ts'
 
 export const check = defineClusterCheck({
@@ -18,7 +19,7 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: '{host} finds nobody to send {ways} to: {why}',
       fix: 'See `ip neigh show` on {host}; for an entry of the flannel link restart flanneld there.',
-      heal: [{ on: 'host', restart: 'flanneld' }],
+      heal: [RESTART_FLANNELD],
     },
     'wrong-mac': {
       severity: 'critical',
@@ -26,6 +27,7 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: '{host} sends {ways} to the wrong machine: {why}',
       fix: 'On {host} delete the entry (`ip neigh show` has it), so that the kernel asks again; for one of the flannel link restart flanneld.',
+      heal: [RESTART_FLANNELD],
     },
     'no-fdb-entry': {
       severity: 'critical',
@@ -33,7 +35,7 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: '{host} has no FDB entry for {ways}: {why}',
       fix: 'Restart flanneld on {host}: it writes the entries of every lease again.',
-      heal: [{ on: 'host', restart: 'flanneld' }],
+      heal: [RESTART_FLANNELD],
     },
     'wrong-vtep': {
       severity: 'critical',
@@ -41,7 +43,7 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'the VTEP of {host} does not take {ways}: {why}',
       fix: 'Restart flanneld on {host}, so that its lease has the MAC address of its link.',
-      heal: [{ on: 'host', restart: 'flanneld' }],
+      heal: [RESTART_FLANNELD],
     },
   },
   *evaluate({ cluster }) {

@@ -6,6 +6,7 @@ import { defineHostCheck } from '../define.ts'
 import { encapsulationBytes } from '../expected/backend.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { routeLookup } from '../expected/route-lookup.ts'
+import { run } from '../heal/steps.ts'
 import { networkAddress } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
 import { routeText } from '../trace/text/route-text.ts'
@@ -57,9 +58,16 @@ function draftOf({ code, peer, route, needed }: Way, reserve: number): Draft<Cod
       mtu: route.mtu,
       largest: route.mtu - (code === 'smaller-than-underlay' ? reserve : 0),
       route: routeText(route),
+      words: `${routeText(route)}${route.flags.includes('onlink') ? ' onlink' : ''}`,
     },
   }
 }
+
+const WITHOUT_MTU = run(
+  'ip route replace {words...}',
+  'the route takes what its link takes',
+  'ip route replace {words...} mtu {mtu}',
+)
 
 export const check = defineHostCheck({
   id: 'route/mtu',
@@ -73,6 +81,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the route of {host} to the public IP of {peer} takes packets of {mtu} bytes, FLANNEL_MTU needs {needed} there: large packets between their containers are refused or fragmented',
       fix: 'Take the mtu off the route where nothing behind it is smaller, and from what sets it (`ip route show`, netplan, ifcfg); otherwise give the network an MTU whose FLANNEL_MTU is at most {largest}, restart flanneld, then Docker.',
+      heal: [WITHOUT_MTU],
       explains: [{ code: 'dataplane/path-mtu:*', when: 'same-pair' }],
     },
     'smaller-than-overlay': {
@@ -80,6 +89,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the route of {host} to the subnet of {peer} takes packets of {mtu} bytes, FLANNEL_MTU promises {needed}: larger ones are refused',
       fix: 'Restart flanneld on {host}, which writes the route without an mtu, and find out what set it.',
+      heal: [WITHOUT_MTU],
       explains: [{ code: 'dataplane/path-mtu:*', when: 'same-pair' }],
     },
   },

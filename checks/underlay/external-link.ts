@@ -50,6 +50,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'flanneld on {host} was started with -iface={observed}, but no link or address of {host} is that',
       fix: 'Bring the link back, or start flanneld with an -iface that `ip -br address` shows.',
+      heal: [{ on: 'host', restart: 'flanneld', options: ['-iface={iface}'] }],
       explains: LOST_WITH_UNDERLAY,
     },
     down: {
@@ -67,12 +68,13 @@ export const check = defineHostCheck({
     const observed = hosts.get(host)
     if (observed === undefined) return yield { unsure: 'the host could not be read' }
     const names = unmatched(observed, chosenByOptions(observed, config) !== undefined)
-    if (names.length > 0) {
-      return yield { code: 'missing', object: 'external link', observed: names.join(', ') }
-    }
     const identity = byHost.get(host)
     const publicIp = identity && 'lease' in identity ? identity.lease.publicIp : undefined
     const external: ExternalLink | undefined = externalLink(observed, config, publicIp)
+    if (names.length > 0) {
+      const data = external === undefined ? {} : { iface: external.name }
+      return yield { code: 'missing', object: 'external link', observed: names.join(', '), data }
+    }
     if (external === undefined) return yield { unsure: 'the external link is not known' }
     const { name } = external
     const link = links.find((one) => one.name === name)

@@ -3,9 +3,13 @@
 // fragments at best. The udp backend reads into a buffer of its own MTU and cuts off the rest
 // (`pkg/backend/udp/proxy_amd64.c`).
 import { defineClusterCheck } from '../define.ts'
-import type { HostName } from '../model/snapshot.ts'
+import { restartFix } from '../heal/restart-daemon.ts'
+import type { Fix } from '../heal-step.ts'
+import { fillCommand } from '../model/shell-words.ts'
+import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 
 type Sizes = ReadonlyMap<HostName, number>
+type Links = ReadonlyMap<HostName, { readonly name: string; readonly mtu: number }>
 
 /** `1450 on h1, h2; 8950 on h3`. */
 function sizesText(sizes: Sizes): string {
@@ -15,6 +19,30 @@ function sizesText(sizes: Sizes): string {
 
 function differ(sizes: Sizes): boolean {
   return new Set(sizes.values()).size > 1
+}
+
+/** The MTU that most hosts have, the smaller of two. */
+function usual(sizes: Sizes): number {
+  const groups = [...Map.groupBy(sizes.values(), (mtu) => mtu)]
+  return groups.toSorted(([a, of], [b, as]) => as.length - of.length || a - b)[0]?.[0] ?? 0
+}
+
+/** The external links of the hosts that differ get the MTU of the others, and flanneld and Docker read it. */
+function evenFixes(external: Links, snapshot: ClusterSnapshot): readonly Fix[] {
+  const wanted = usual(new Map([...external].map(([host, { mtu }]) => [host, mtu])))
+  return [...external].flatMap(([name, { mtu, name: link }]) => {
+    const host = snapshot.hosts.get(name)
+    const [command, undo] = [wanted, mtu].map((size) =>
+      fillCommand('ip link set {link} mtu {size}', { link, size }),
+    )
+    if (mtu === wanted || host === undefined || command === undefined) return []
+    const effect = `the link has the MTU of the others`
+    return [
+      { host: name, command, effect, restartProof: false, ...(undo !== undefined && { undo }) },
+      ...restartFix(host, { restart: 'flanneld' }, {}),
+      ...restartFix(host, { restart: 'docker' }, {}),
+    ]
+  })
 }
 
 export const check = defineClusterCheck({
@@ -37,17 +65,21 @@ export const check = defineClusterCheck({
       explains: [{ code: 'underlay/mtu:differs-between-hosts', when: 'anywhere' }],
     },
   },
-  *evaluate({ hosts }) {
-    const external = new Map<HostName, number>()
+  *evaluate({ hosts, cluster: { snapshot } }) {
+    const links = new Map<HostName, { name: string; mtu: number }>()
     const tun = new Map<HostName, number>()
     for (const [host, { facts, expected }] of hosts) {
-      if (expected?.externalLink) external.set(host, expected.externalLink.mtu)
+      if (expected?.externalLink) links.set(host, expected.externalLink)
       const own = expected?.link?.kind === 'tun' ? expected.link.name : undefined
       const link = facts.links.find(({ name }) => name === own)
       if (link) tun.set(host, link.mtu)
     }
     const object = 'MTU'
-    if (differ(tun)) yield { code: 'truncates', object, expected: 'one MTU', observed: sizesText(tun) }
+    const external = new Map([...links].map(([host, { mtu }]) => [host, mtu]))
+    if (differ(tun)) {
+      const fixes = evenFixes(links, snapshot)
+      yield { code: 'truncates', object, expected: 'one MTU', observed: sizesText(tun), fixes }
+    }
     if (differ(external)) {
       yield { code: 'differs-between-hosts', object, expected: 'one MTU', observed: sizesText(external) }
     }

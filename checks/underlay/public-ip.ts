@@ -6,8 +6,9 @@
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
-import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
 import { containsAddress, formatAddress, formatPrefix } from '../model/address.ts'
+import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 
 /** 10.0.2.15: the first address that the user networks of VirtualBox and QEMU hand out, to every machine the same. */
@@ -18,6 +19,21 @@ const MACHINE_NETWORK = { address: 0x0a_00_02_00, length: 24 }
 function isAlone({ peers }: ExpectedHost): boolean {
   const others = peers.map(({ lease }) => lease.publicIp).filter((address) => address !== MACHINE_NAT)
   return !others.some((address) => containsAddress(MACHINE_NETWORK, address))
+}
+
+/** Links of bridges and overlays, which no machine is reached by. */
+const INNER_LINK = /^(?:docker|br-|cni|veth|virbr|flannel|tun|tailscale|wg)/
+
+/** The one other link that machines may reach each other by; undefined where there are several or none. */
+function otherLink(addresses: readonly LinkAddress[]): string | undefined {
+  const links = addresses
+    .filter(({ family, scope, prefix, link }) => {
+      const isOuter = family === 'inet' && scope === 'global' && !INNER_LINK.test(link)
+      return isOuter && prefix !== undefined && prefix.address !== MACHINE_NAT
+    })
+    .map(({ link }) => link)
+  const [only, ...others] = new Set(links)
+  return others.length === 0 ? only : undefined
 }
 
 export const check = defineHostCheck({
@@ -33,6 +49,7 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: 'the lease {subnet} of {host} has public IP {expected}, the NAT address that VirtualBox and QEMU give to every machine: peers that send to it reach themselves',
       fix: 'Start flanneld on every host with -iface set to the link the machines reach each other by (with Vagrant mostly eth1 or enp0s8), then restart Docker.',
+      heal: [{ on: 'host', restart: 'flanneld', options: ['-iface={other}'] }, RESTART_DOCKER],
       explains: [
         { code: 'lease/public-ip:*', when: 'anywhere' },
         { code: 'lease/vtep-mac:*', when: 'anywhere' },
@@ -63,7 +80,9 @@ export const check = defineHostCheck({
     const { publicIp, subnet } = expected.lease
     if (publicIp === MACHINE_NAT && isAlone(expected)) {
       const place = { object: `public IP ${formatAddress(publicIp)}`, expected: formatAddress(publicIp) }
-      return yield { code: 'machine-nat', ...place, data: { subnet: formatPrefix(subnet) } }
+      const other = otherLink(addresses)
+      const data = { subnet: formatPrefix(subnet), ...(other !== undefined && { other }) }
+      return yield { code: 'machine-nat', ...place, data }
     }
     if (addresses.some(({ prefix }) => prefix?.address === publicIp)) return
     const process = flanneldFor(flanneld, etcd.prefix)

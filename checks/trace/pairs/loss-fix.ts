@@ -18,14 +18,30 @@ interface Remedy {
 
 type RemedyOf = (words: string, loss: Loss, snapshot: ClusterSnapshot) => Remedy | undefined
 
+/** An address that a host takes for its own though another host has it. */
+const addressRemedy: RemedyOf = (words, { hop }, snapshot) => {
+  const [, address, link] = /^local ([\d.]+) dev (\S+)/.exec(words) ?? []
+  const facts = snapshot.hosts.get(hop.host)?.facts
+  const held =
+    facts && knownValue(facts.addresses)?.find((one) => one.address === address && one.link === link)
+  if (held === undefined || hop.predicted !== 'captured') return undefined
+  const what = `${held.address}/${held.length} dev ${held.link}`
+  return {
+    command: `ip addr del ${what}`,
+    undo: `ip addr add ${what}`,
+    effect: 'the host no longer takes packets for that address',
+  }
+}
+
 /** A route to a part of the network, or one that refuses: never the default route, nor one to what lies beside the network. */
-const routeRemedy: RemedyOf = (words, _loss, snapshot) => {
+const routeRemedy: RemedyOf = (words, loss, snapshot) => {
+  if (words.startsWith('local ')) return addressRemedy(words, loss, snapshot)
   const network = knownValue(snapshot.datastore.config)?.network
   const [, destination = ''] = /^(?:[a-z]+ )?([\d./]+)/.exec(words) ?? []
   const prefix = parsePrefix(destination)
   const isRefusing = /^(?:blackhole|unreachable|prohibit|throw) /.test(words)
   const least = network === undefined ? 33 : network.length + (isRefusing ? 0 : 1)
-  if (prefix === undefined || prefix.length < least || words.startsWith('local ')) return undefined
+  if (prefix === undefined || prefix.length < least) return undefined
   return {
     command: 'ip route del {words...}',
     undo: 'ip route add {words...}',

@@ -105,6 +105,7 @@ function parse(text: string): Docker {
   return present({
     running: single.has('pid') || single.has('version'),
     version: single.get('version'),
+    pid: optionNumber(single.get('pid')),
     argv,
     daemonJson,
     networks,

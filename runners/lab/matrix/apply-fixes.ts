@@ -9,7 +9,9 @@ import { seriousCodes } from './matrix-result.ts'
 
 const COMMAND_MS = 20_000
 /** flanneld follows its lease within a second, repairs rules every 5 s and looks at its routes every 10 s. */
-const SETTLE_MS = 15_000
+const SETTLE_MS = 12_000
+/** One thing mended shows the next: a host that takes another subnet shows a bridge that is on the former one. */
+const MOST_ROUNDS = 3
 /** Faults freeze flanneld so that it repairs nothing behind their back; thawing it is no part of what is to be shown. */
 const FROZEN = 'daemon/process-state:paused'
 
@@ -21,17 +23,27 @@ async function typed(command: string): Promise<string | undefined> {
   return `${command}: ${'exit' in end ? stderr.trim().split('\n')[0] : 'it does not end'}`
 }
 
-/** Types the commands of every cause, each once and in their order, and looks at what is still wrong. */
+/** Commands of the causes that were not typed yet, each once and in their order. */
+function newCommands({ causes }: Report, typedBefore: ReadonlySet<string>): readonly string[] {
+  const commands = new Set(causes.flatMap(({ fixes }) => fixes.map((fix) => fix.typed)))
+  return [...commands].filter((command) => !typedBefore.has(command))
+}
+
+/** Types the commands of every cause, looks at what is still wrong, and types what the next report says of that. */
 export async function applyFixes(lab: LabState, report: Report, signal: AbortSignal): Promise<FixRow> {
-  const commands = [...new Set(report.causes.flatMap(({ fixes }) => fixes.map((fix) => fix.typed)))]
-  if (commands.length === 0) return { commands: 0, failed: [], left: seriousCodes(report) }
-  const failed: string[] = []
-  for (const command of commands) {
-    const problem = await typed(command)
-    if (problem !== undefined) failed.push(problem)
-  }
   const wrong = (seen: Report): readonly string[] => seriousCodes(seen).filter((code) => code !== FROZEN)
-  const until = { patienceMs: SETTLE_MS, signal }
-  const seen = await observe(lab.name, until, (now) => wrong(now).length === 0)
-  return { commands: commands.length, failed, left: wrong(seen) }
+  const [done, failed] = [new Set<string>(), [] as string[]]
+  let [seen, rounds] = [report, 0]
+  for (; rounds < MOST_ROUNDS; rounds++) {
+    const commands = newCommands(seen, done)
+    if (commands.length === 0) break
+    for (const command of commands) {
+      done.add(command)
+      const problem = await typed(command)
+      if (problem !== undefined) failed.push(problem)
+    }
+    seen = await observe(lab.name, { patienceMs: SETTLE_MS, signal }, (now) => wrong(now).length === 0)
+    if (wrong(seen).length === 0) return { commands: done.size, rounds: rounds + 1, failed, left: [] }
+  }
+  return { commands: done.size, rounds, failed, left: wrong(seen) }
 }

@@ -96,13 +96,13 @@ async function runFault(lab: LabState, fault: Fault, options: MatrixOptions): Pr
 
 const NEW_LAB = 'needs a new lab'
 
-/** Heals, and says why the lab cannot be used any more; undefined when it can. */
+/** Heals, and says why the lab cannot be used any more; undefined when it can. Of what a fix restarted the lab knows nothing. */
 async function restore(
   lab: LabState,
   fault: Fault,
-  { signal, recording }: MatrixOptions,
+  { signal, recording, fix }: MatrixOptions,
 ): Promise<string | undefined> {
-  if (fault.heal === 'new lab' || recording !== undefined) return NEW_LAB
+  if (fault.heal === 'new lab' || recording !== undefined || fix) return NEW_LAB
   const failed = await heal(lab.name).then(
     () => undefined,
     (error: Error) => `not healed: ${error.message}`,

@@ -1,0 +1,35 @@
+/** Docker started again with what `mk-docker-opts.sh` derives from subnet.env (flannel `dist/mk-docker-opts.sh`). */
+
+import { dockerOption } from '../expected/docker-option.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import type { HealStep } from '../heal-step.ts'
+import { formatPrefix } from '../model/address.ts'
+import type { Docker } from '../model/container-bridge.ts'
+import type { DockerOptionsFile } from '../model/docker-options.ts'
+import { RESTART_DOCKER, run } from './steps.ts'
+
+type Values = ExpectedHost['subnetEnv']
+
+/** The options in the order of the script; what is not known is left out. */
+export function flannelOptions({ subnet, mtu, ipMasq }: Values): readonly string[] {
+  return [
+    `--bip=${formatPrefix(subnet)}`,
+    ...(ipMasq === undefined ? [] : [`--ip-masq=${!ipMasq}`]),
+    ...(mtu === undefined ? [] : [`--mtu=${mtu}`]),
+  ]
+}
+
+/** No step where daemon.json sets one of them: dockerd refuses an option that is given twice. */
+export function dockerWithOptions(docker: Docker, values: Values): readonly HealStep[] {
+  const isInFile = ['bip', 'mtu', 'ip-masq'].some((name) => name in docker.daemonJson)
+  const isBridgeGiven = dockerOption(docker, 'bridge') !== undefined
+  return isInFile || isBridgeGiven ? [] : [{ on: 'host', restart: 'docker', options: flannelOptions(values) }]
+}
+
+/** The file as `mk-docker-opts.sh` writes it with -c, under the name that the unit expands; one below /etc holds lines of the operator too. */
+export function optionsFile({ path, variables }: DockerOptionsFile, values: Values): readonly HealStep[] {
+  if (!/^\/run\/[\w./-]+$/.test(path)) return []
+  const text = `${variables.at(-1)?.name ?? 'DOCKER_OPTS'}=" ${flannelOptions(values).join(' ')}"`
+  const write = run(`printf '${text}\\n' > ${path}`, 'the file gives Docker what subnet.env says')
+  return [write, RESTART_DOCKER]
+}
