@@ -1,8 +1,8 @@
 /** How a finding is healed: steps as templates, declared with its code, and the commands that come of them. */
 import type { HostName } from './model/snapshot.ts'
 
-/** On whose shell a command is typed: every host of the network in turn for `every-host`. */
-export type HealHost = 'host' | 'peer' | 'every-host'
+/** On whose shell a command is typed: every host of the network in turn for `every-host`; `only` names one. */
+export type HealHost = 'host' | 'peer' | 'every-host' | { readonly only: HostName }
 
 /**
  * One command that heals, as a template. `{name}` becomes one word of the shell, quoted where it must be, `{name...}`
@@ -36,8 +36,7 @@ export type DatastoreStep = {
   /** Name of the value that says which API, where it is not the one that was read. */
   readonly api?: string
   readonly effect: string
-} & /** `run`: the key is the words after etcdctl. */
-(
+} /** `run`: the key is the words after etcdctl. */ & (
   | { readonly etcd: 'delete' | 'run' }
   | { readonly etcd: 'put'; readonly value: string }
   | {

@@ -38,7 +38,7 @@ export const HOST_GW: readonly Clause[] = [
     source: 'pkg/backend/route_network.go, addSubnet; laboratory ("network is unreachable")',
     backends: ['host-gw'],
     profiles,
-    proof: seenBy('underlay/peer-on-link:not-on-link'),
+    proof: seenBy('underlay/peer-on-link:not-on-link', 'lease/host:off-link'),
   },
   {
     id: 'FL-HOSTGW-05',

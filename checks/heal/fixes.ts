@@ -15,6 +15,7 @@ export interface HealContext {
 }
 
 function hostsOf(step: CommandStep | RestartStep, { subject, snapshot }: HealContext): readonly HostName[] {
+  if (typeof step.on === 'object') return [step.on.only]
   if (step.on === 'every-host') return [...snapshot.hosts.keys()]
   const host = step.on === 'host' ? subject.host : subject.peer
   return host === undefined ? [] : [host]

@@ -4,15 +4,49 @@
  */
 
 import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { flanneldFor } from '../expected/flanneld-options.ts'
+import { knownValue } from '../expected/observed-host.ts'
 import type { HealStep } from '../heal-step.ts'
+import { maskPrefix, samePrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { deleteKey } from './steps.ts'
+import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import { deleteKey, RESTART_FLANNELD, run } from './steps.ts'
 
 /** The part of a draft that deletes records. */
 export interface Deletion {
   readonly heal: readonly HealStep[]
   readonly data: Readonly<Record<string, string>>
+}
+
+interface Tenant {
+  readonly host: HostName
+  readonly pid: number
+}
+
+/** The host without a lease whose subnet the record has. */
+function tenant({ subnet }: Lease, snapshot: ClusterSnapshot): Tenant | undefined {
+  const prefix = knownValue(snapshot.datastore.etcd)?.prefix
+  const { byHost } = clusterIdentity(snapshot)
+  for (const [host, { facts }] of snapshot.hosts) {
+    const identity = byHost.get(host)
+    if (identity && 'lease' in identity) continue
+    const env = knownValue(facts.subnetEnv)?.subnet
+    const process = flanneldFor(knownValue(facts.flanneld) ?? { processes: [] }, prefix)
+    if (env && process && samePrefix(maskPrefix(env), maskPrefix(subnet))) return { host, pid: process.pid }
+  }
+  return undefined
+}
+
+/** A flanneld ends as soon as the record of its subnet is gone: it is held until then, and takes the subnet again. */
+function deletion(key: string, found: Tenant | undefined): readonly HealStep[] {
+  const step = deleteKey(key, 'peers drop what belongs to this record')
+  if (found === undefined) return [step]
+  const on = { only: found.host }
+  return [
+    { ...run(`kill -STOP ${found.pid}`, 'flanneld does not see what follows'), on },
+    step,
+    { ...RESTART_FLANNELD, on },
+  ]
 }
 
 /** Deletes those of the leases that no host has; no step where all have one, or where that is not known. */
@@ -21,7 +55,7 @@ export function orphanDeletion(leases: readonly Lease[], snapshot: ClusterSnapsh
   const isWhole = snapshot.complete && byHost.size === snapshot.hosts.size
   const orphans = isWhole ? leases.filter((lease) => !hostByLease.has(lease)) : []
   return {
-    heal: orphans.map((_, at) => deleteKey(`{orphan${at}}`, 'peers drop what belongs to this record')),
+    heal: orphans.flatMap((lease, at) => deletion(`{orphan${at}}`, tenant(lease, snapshot))),
     data: Object.fromEntries(orphans.map(({ key }, at) => [`orphan${at}`, key])),
   }
 }

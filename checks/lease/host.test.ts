@@ -2,7 +2,8 @@ import test from 'ava'
 import { buildCluster, withLeases, withoutFact } from '../../fixtures/build.ts'
 import { recordedCluster } from '../../runners/run/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
-import { parsePrefix } from '../model/address.ts'
+import { type Prefix, parsePrefix } from '../model/address.ts'
+import type { Lease } from '../model/lease.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './host.ts'
@@ -38,6 +39,15 @@ testCheck(test, check, {
       name: 'the lease of a host that is gone',
       cluster: () => withStrangers(1),
       findings: ['- orphan leases'],
+    },
+    {
+      name: 'off-link: host-gw has no way to it',
+      cluster: () =>
+        withLeases(buildCluster({ hosts: 3, backend: 'host-gw' }), (leases) => [
+          ...leases,
+          { ...(leases[0] as Lease), subnet: parsePrefix('10.2.8.0/24') as Prefix, publicIp: 0xc0a8016d },
+        ]),
+      findings: ['192.168.1.109 off-link lease 10.2.8.0/24'],
     },
     { name: 'many of them are one finding', cluster: () => withStrangers(50), findings: ['- orphan leases'] },
   ],

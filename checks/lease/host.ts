@@ -4,8 +4,11 @@
 // (v0.18.0 and later).
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
-import { formatAddress, formatPrefix } from '../model/address.ts'
+import { deleteKey } from '../heal/steps.ts'
+import { containsAddress, formatAddress, formatPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
+import type { LinkAddress } from '../model/link.ts'
+import { named } from '../model/named.ts'
 
 /** Leases named in the sentence; the rest are counted. */
 const NAMED = 5
@@ -16,6 +19,10 @@ function list(leases: readonly Lease[]): string {
     .map(({ subnet, publicIp }) => `${formatPrefix(subnet)} (${formatAddress(publicIp)})`)
   const more = leases.length - names.length
   return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ')
+}
+
+function isOnLink({ publicIp }: Lease, addresses: readonly LinkAddress[]): boolean {
+  return addresses.some(({ prefix }) => prefix !== undefined && containsAddress(prefix, publicIp))
 }
 
 export const check = defineClusterCheck({
@@ -30,8 +37,20 @@ export const check = defineClusterCheck({
       says: '{count} of {all} leases belong to no host of the inventory: {observed}',
       fix: 'If the host is gone for good, delete its key (for example {key}); peers drop the routes at once. Otherwise add the host to the inventory.',
     },
+    'off-link': {
+      severity: 'warning',
+      confidence: 'likely',
+      says: 'lease {subnet} belongs to no host of the inventory, and its public IP {publicIp} is on no link of them: host-gw has no way there, and every flanneld tries again every 10 s',
+      fix: 'If the host is gone for good, delete its key {key}. Otherwise add it to the inventory: host-gw needs all hosts on one link.',
+      heal: [deleteKey('{key}', 'flanneld of the others no longer looks for a way to it')],
+      explains: [
+        { code: 'underlay/peer-on-link:not-on-link', when: 'peer-of' },
+        { code: 'route/peer-subnet:missing', when: 'peer-of' },
+        { code: 'daemon/log:entries-not-written', when: 'anywhere' },
+      ],
+    },
   },
-  *evaluate({ facts: { leases: table }, cluster: { snapshot } }) {
+  *evaluate({ facts: { leases: table, config }, hosts, cluster: { snapshot } }) {
     if (!snapshot.complete) return
     const { byHost, hostByLease, hostByPublicIp } = clusterIdentity(snapshot)
     // A second lease with the public IP of a known host is the matter of lease/public-ip.
@@ -46,6 +65,14 @@ export const check = defineClusterCheck({
     if (nameless.length > 0) {
       return yield { unsure: `no lease is known of ${nameless.join(', ')}` }
     }
+    const own = [...hosts.values()].flatMap(({ facts: { addresses } }) => addresses)
+    const offLink = config.backend === 'host-gw' ? orphans.filter((lease) => !isOnLink(lease, own)) : []
+    for (const lease of offLink) {
+      const [subnet, publicIp] = [formatPrefix(lease.subnet), formatAddress(lease.publicIp)]
+      const place = { host: publicIp, object: named('lease', subnet) }
+      yield { code: 'off-link', ...place, observed: publicIp, data: { subnet, publicIp, key: lease.key } }
+    }
+    if (offLink.length === orphans.length) return
     const data = { count: orphans.length, all: table.leases.length, key: first.key }
     yield { code: 'orphan', object: 'leases', observed: list(orphans), data }
   },

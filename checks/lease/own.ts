@@ -50,7 +50,7 @@ function doubt({ subnetEnv, flanneld, leases }: Observed): string | undefined {
 /** A record that no host has goes; else this host asks for another subnet. */
 function giveWay(holder: Lease, snapshot: ClusterSnapshot) {
   const { heal, data } = orphanDeletion([holder], snapshot)
-  return heal.length === 0 ? { data } : { heal: [...heal, RESTART_FLANNELD], data }
+  return { data, ...(heal.length > 0 && { heal }) }
 }
 
 /** The lease of the subnet that this host says it has. */

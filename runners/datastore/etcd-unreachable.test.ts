@@ -33,7 +33,7 @@ test('a server that accepts and never answers ends in the deadline', async (t) =
   const { facts } = await ask({ endpoints: [silent.url], prefix: '/x', timeoutMs: 300 })
   t.deepEqual(absence(t, facts.leases), {
     why: 'timed-out',
-    detail: `no etcd endpoint answered: ${silent.url}: it accepted the connection and did not answer within 0.3 s`,
+    detail: `no etcd endpoint answered: ${silent.url}: it accepted the connection and did not answer within 0.9 s`,
   })
 })
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import { needs } from '../test-needs.ts'
 import { datastoreFacts } from './datastore-facts.ts'
@@ -151,4 +153,35 @@ live('one dead and one silent endpoint beside a good one are no failure', async 
   t.like(reading.endpoints[0], { url: dead, reachable: false, problem: 'connection refused' })
   t.like(reading.endpoints[1], { url: silent.url, reachable: false, why: 'timed-out' })
   t.like(reading.endpoints[2], { url, reachable: true, healthy: true })
+})
+
+/** A way to a server on which everything comes late. */
+async function lateWay(to: string, delayMs: number): Promise<{ url: string; stop: () => void }> {
+  const sockets = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connect(Number(new URL(to).port), '127.0.0.1')
+    for (const [from, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from)
+      from.on('error', () => other.destroy()).on('close', () => other.destroy())
+      from.on('data', (bytes) => setTimeout(() => other.writable && other.write(bytes), delayMs / 2))
+    }
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const stop = (): void => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop }
+}
+
+live('an etcd that answers later than one try lasts is asked once more', async (t) => {
+  const { url, ctl } = await etcd()
+  await ctl('v2', 'set', '/late/config', CONFIG)
+  const late = await lateWay(url, 1300)
+  t.teardown(late.stop)
+  const { facts } = await ask({ endpoints: [late.url], prefix: '/late', api: 'v2', timeoutMs: 2000 })
+  t.like(facts.etcd, { known: true })
 })

@@ -4,7 +4,7 @@ import { parseEndpoint, withoutAccount } from './endpoint-url.ts'
 import { withTimesLeft } from './etcd-v3.ts'
 import { deadEndpoint, type EndpointAnswer, readEndpoint } from './read-endpoint.ts'
 import { type EtcdReading, type StoreReading, trimPrefix } from './reading.ts'
-import { ETCD_TIMEOUT_MS, type EtcdRequest } from './request.ts'
+import { ETCD_TIMEOUT_MS, type EtcdRequest, SECOND_TRY } from './request.ts'
 
 /** How long the other endpoints may still take once one has answered everything. */
 const GRACE_MS = 1000
@@ -22,6 +22,15 @@ function graceAfter(answers: readonly Promise<EndpointAnswer>[], stop: AbortCont
     })
   }
   return () => clearTimeout(timer)
+}
+
+/** Silent where an answer was to come: on a loaded machine, or from a loaded etcd, it comes later. */
+function wasSlow({ endpoint, v2, v3 }: EndpointAnswer): boolean {
+  return [endpoint.why, v2?.problem?.why, v3?.problem?.why].includes('timed-out')
+}
+
+function isWorthAnother(answers: readonly EndpointAnswer[], signal: AbortSignal): boolean {
+  return !answers.some(isGood) && answers.some(wasSlow) && !signal.aborted
 }
 
 function unusable(text: string, problem: string): EndpointAnswer {
@@ -75,8 +84,15 @@ export async function readEtcd(request: EtcdRequest, signal: AbortSignal): Promi
   const account = {
     ...(request.user === undefined ? {} : { user: request.user, password: request.password ?? '' }),
   }
-  const access = () => ({ tls, ...account, timeoutMs, deadline: performance.now() + timeoutMs })
-  const answers = await askAll({ ...request, prefix }, access(), signal)
+  const access = (most = timeoutMs) => ({
+    tls,
+    ...account,
+    timeoutMs: most,
+    deadline: performance.now() + most,
+  })
+  const ask = (most?: number) => askAll({ ...request, prefix }, access(most), signal)
+  const first = await ask()
+  const answers = isWorthAnother(first, signal) ? await ask(timeoutMs * SECOND_TRY) : first
   const v3 = pick(answers, 'v3')
   return {
     prefix,

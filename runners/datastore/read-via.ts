@@ -11,7 +11,7 @@ import { localRunner } from '../hosts/local.ts'
 import { deadEndpoint } from './read-endpoint.ts'
 import { readEtcd } from './read-etcd.ts'
 import type { EtcdReading } from './reading.ts'
-import { ETCD_TIMEOUT_MS, type EtcdRequest } from './request.ts'
+import { ETCD_TIMEOUT_MS, type EtcdRequest, SECOND_TRY } from './request.ts'
 import { seconds } from './transport-problem.ts'
 
 /** Start of Node and reading of the lease times, on top of the request's own time. */
@@ -52,7 +52,8 @@ function parseAnswer(result: CommandResult): EtcdReading | undefined {
 }
 
 async function runReader(runner: Runner, request: EtcdRequest, signal: AbortSignal): Promise<EtcdReading> {
-  const timeoutMs = 2 * (request.timeoutMs ?? ETCD_TIMEOUT_MS) + START_MS
+  // Two tries, and the times that leases have left.
+  const timeoutMs = (2 + SECOND_TRY) * (request.timeoutMs ?? ETCD_TIMEOUT_MS) + START_MS
   const result = await runner.run(readerCommand(), {
     stdin: JSON.stringify(request),
     timeoutMs,

@@ -3,6 +3,8 @@ import type { AskedApi } from './reading.ts'
 
 /** How long one endpoint may take for everything asked of it, in milliseconds. */
 export const ETCD_TIMEOUT_MS = 3000
+/** Where no endpoint answered in time all are asked once more, with so many times as much. */
+export const SECOND_TRY = 3
 
 export interface EtcdRequest {
   readonly endpoints: readonly string[]

@@ -65,6 +65,8 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       'bridge/docker-options-file:junk',
       'bridge/docker-options-file:not-used',
       'path/rule:redirects',
+      'bridge/container-address:duplicate',
+      'bridge/docker-options:ip-masq-differs',
       'underlay/mtu:truncates',
       'path/rule:drops-some',
       'path/route:captured',
