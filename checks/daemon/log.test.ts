@@ -164,16 +164,6 @@ testCheck(test, check, {
       cluster: () => said([error(CONFIG, 600)]),
       findings: ['h1 complains flanneld'],
     },
-    {
-      name: 'what it could not write belongs to a lease that is gone',
-      cluster: () => said([error('Error adding route: 10.2.99.0/24 via 192.0.2.9: network is unreachable')]),
-      findings: ['h1 complains flanneld'],
-    },
-    {
-      name: 'what it could not write is still in etcd',
-      cluster: () => said([error('Error adding route: 10.2.2.0/24 via 192.0.2.9: network is unreachable')]),
-      findings: ['h1 entries-not-written flanneld'],
-    },
     ...WORDS.map(([text, code]) => ({
       name: text,
       cluster: () => said([WITHOUT_HEADER.test(text) ? { raw: text, text } : error(text)], false),
