@@ -51,3 +51,8 @@ export function encapsulationBytes({ backend }: NetworkConfig): number {
   if (backend === 'vxlan') return VXLAN_OVERHEAD
   return backend === 'udp' ? UDP_OVERHEAD : 0
 }
+
+/** True where the kernel takes no route to a peer that is not on the link: nothing encapsulates. */
+export function needsPeersOnLink({ backend }: NetworkConfig): boolean {
+  return backend === 'host-gw'
+}

@@ -31,8 +31,8 @@ function tenant({ subnet }: Lease, snapshot: ClusterSnapshot): Tenant | undefine
     const identity = byHost.get(host)
     if (identity && 'lease' in identity) continue
     const env = knownValue(facts.subnetEnv)?.subnet
-    const process = flanneldFor(knownValue(facts.flanneld) ?? { processes: [] }, prefix)
-    if (env && process && samePrefix(maskPrefix(env), maskPrefix(subnet))) return { host, pid: process.pid }
+    const daemon = flanneldFor(knownValue(facts.flanneld) ?? { processes: [] }, prefix)
+    if (env && daemon && samePrefix(maskPrefix(env), maskPrefix(subnet))) return { host, pid: daemon.pid }
   }
   return undefined
 }

@@ -69,12 +69,12 @@ function flanneldAgain(
   chosen?: number,
 ): string | undefined {
   const processes = flanneld.known ? flanneld.value.processes : []
-  const [process, ...others] = processes.filter(({ pid }) => chosen === undefined || pid === chosen)
-  if (process === undefined || others.length > 0) return undefined
-  const environment = environmentWords(process)
+  const [daemon, ...others] = processes.filter(({ pid }) => chosen === undefined || pid === chosen)
+  if (daemon === undefined || others.length > 0) return undefined
+  const environment = environmentWords(daemon)
   if (environment === undefined) return undefined
   const script = `exec "$@"${options} </dev/null >>/run/flanneld.log 2>&1`
-  return again({ pid: process.pid, environment, script })
+  return again({ pid: daemon.pid, environment, script })
 }
 
 /** dockerd answers within seconds; the wait ends after half a minute. */

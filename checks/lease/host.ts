@@ -3,6 +3,7 @@
 // expiry, and peers keep routes to it. A host whose address changed leaves its old lease behind
 // (v0.18.0 and later).
 import { defineClusterCheck } from '../define.ts'
+import { needsPeersOnLink } from '../expected/backend.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { deleteKey } from '../heal/steps.ts'
 import { containsAddress, formatAddress, formatPrefix } from '../model/address.ts'
@@ -66,7 +67,7 @@ export const check = defineClusterCheck({
       return yield { unsure: `no lease is known of ${nameless.join(', ')}` }
     }
     const own = [...hosts.values()].flatMap(({ facts: { addresses } }) => addresses)
-    const offLink = config.backend === 'host-gw' ? orphans.filter((lease) => !isOnLink(lease, own)) : []
+    const offLink = needsPeersOnLink(config) ? orphans.filter((lease) => !isOnLink(lease, own)) : []
     for (const lease of offLink) {
       const [subnet, publicIp] = [formatPrefix(lease.subnet), formatAddress(lease.publicIp)]
       const place = { host: publicIp, object: named('lease', subnet) }
