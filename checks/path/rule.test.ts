@@ -1,5 +1,5 @@
 import test from 'ava'
-import { withHost } from '../../fixtures/build.ts'
+import { buildCluster, withHost } from '../../fixtures/build.ts'
 import { withNetwork } from '../../fixtures/containers-for-tests.ts'
 import { HOST_GW, rule, UDP, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
 import { evaluate } from '../evaluate.ts'
@@ -20,6 +20,8 @@ const inContainer = withNetwork(VXLAN, 'h2', () => {
   return { iptables: { variant: 'nf_tables', chains, rules } }
 })
 
+const DOCKER_RULE = '-s 10.2.1.0/24 ! -o docker0 -j MASQUERADE'
+
 testCheck(test, check, {
   passes: [
     { name: 'vxlan', cluster: () => VXLAN },
@@ -28,6 +30,15 @@ testCheck(test, check, {
     {
       name: 'a rule for another container',
       cluster: () => rule('h2', 'FORWARD', '-d 10.2.2.9/32 -j DROP')(VXLAN),
+    },
+    {
+      name: 'Docker masquerades and flanneld does not',
+      cluster: () =>
+        rule(
+          'h1',
+          'nat/POSTROUTING',
+          DOCKER_RULE,
+        )(buildCluster({ hosts: 2, backend: 'vxlan', ipMasq: false })),
     },
     ...recordedCases(),
   ],

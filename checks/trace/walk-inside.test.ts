@@ -65,6 +65,13 @@ testCases(test, VXLAN, [
     ends: 'no-route at source of h1',
   },
   {
+    name: 'a policy rule that refuses its own address',
+    edit: inside('h1', ({ rules }) => ({
+      rules: [{ priority: 9, from: '10.2.1.2', other: ['prohibit'] }, ...rules],
+    })),
+    ends: 'no-route at source of h1',
+  },
+  {
     name: 'the target is its own address too',
     edit: inside('h1', route({ type: 'local', table: 'local' })),
     ends: 'captured at source of h1',

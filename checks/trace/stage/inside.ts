@@ -5,9 +5,7 @@
 import { formatAddress } from '../../model/address.ts'
 import type { Container, ContainerLink } from '../../model/container-bridge.ts'
 import type { Route } from '../../model/route.ts'
-import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
-import { sourceFor } from '../lookup/source-address.ts'
 import { routeText } from '../text/route-text.ts'
 import { containerView } from '../walk/container-view.ts'
 import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
@@ -16,6 +14,7 @@ import { isTranslationKnown, undoTranslation } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { refusedSource } from './reverse-path.ts'
 import { evidenceOf, overRoute, refusal } from './route.ts'
+import { ownSource, senderRoute } from './sender-route.ts'
 
 /** Where a container sends a packet to. */
 export interface SentTo {
@@ -64,8 +63,7 @@ function byRoute(walk: Walk, view: HostView, at: { container: Container; route: 
   if (link === undefined)
     return ['not-enough-facts', `${routeText(route)} of ${container.name} is not followed`]
   const nextHop = route.gateway ?? walk.destination
-  if (walk.direction === 'request')
-    walk.source = route.source ?? sourceFor(view, link.name, nextHop) ?? walk.source
+  if (walk.direction === 'request') walk.source = ownSource(walk, view, route) ?? walk.source
   return overRoute(walk, route) ?? { link, nextHop }
 }
 
@@ -73,8 +71,7 @@ function byRoute(walk: Walk, view: HostView, at: { container: Container; route: 
 function routedOut(walk: Walk, view: HostView, container: Container): SentTo | undefined {
   const parts = parted('source', view, container)
   if (isSilent(walk, view, parts)) return undefined
-  const own = walk.direction === 'reply' ? { source: walk.source } : {}
-  const answer = hostRoute(view, { destination: walk.destination, mark: 0, headers: headersOf(walk), ...own })
+  const answer = senderRoute(walk, view)
   const problem = noWayOut(walk, container, answer)
   const to =
     problem === undefined && answer.kind === 'route'

@@ -1,15 +1,14 @@
 /** A host sends a packet of its own: route, source address, filters. */
 import { formatAddress } from '../../model/address.ts'
 import type { Route } from '../../model/route.ts'
-import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
-import { sourceFor } from '../lookup/source-address.ts'
-import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
+import { isKeptDestination, isLetThrough } from '../walk/filters.ts'
 import { lose, type Position, pass, type Walk } from '../walk/state.ts'
 import { isTranslationKnown } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { deliverLocally } from './local.ts'
 import { type Exit, exitOf, routeHop } from './route.ts'
+import { ownSource, senderRoute } from './sender-route.ts'
 
 /** Output and postrouting filters and source NAT. */
 function isSent(walk: Walk, host: HostView, { place }: Exit): boolean {
@@ -28,10 +27,9 @@ function isSilent({ direction, packet: { protocol = 'icmp' } }: Walk, { sysctls 
 }
 
 /** The address the route gives a request; a reply keeps the one that was asked. Says whether there is any. */
-function hasSource(walk: Walk, host: HostView, { gateway, link = '', source, type }: Route): boolean {
+function hasSource(walk: Walk, host: HostView, route: Route): boolean {
   if (walk.direction === 'reply') return true
-  const nextHop = gateway ?? walk.destination
-  const own = type === 'local' ? walk.destination : (source ?? sourceFor(host, link, nextHop))
+  const own = ownSource(walk, host, route)
   walk.source = own ?? 0
   return own !== undefined
 }
@@ -52,8 +50,7 @@ export function sendFromHost(walk: Walk, host: HostView): Position | undefined {
     const used = [line(host, 'sysctls', 'net.ipv4.icmp_echo_ignore_all = 1')]
     return lose(walk, 'no-answer', { ...hop, used, why: `${host.name} answers no ping` })
   }
-  const own = walk.direction === 'reply' ? { source: walk.source } : {}
-  const answer = hostRoute(host, { destination: walk.destination, mark: 0, headers: headersOf(walk), ...own })
+  const answer = senderRoute(walk, host)
   const route = answer.kind === 'route' ? answer.route : undefined
   if (route !== undefined && !hasSource(walk, host, route))
     return lose(walk, 'not-enough-facts', { ...hop, why: `${host.name} has no address to send from` })

@@ -17,10 +17,15 @@ export interface Scene {
   readonly vtep: string
   readonly vtepMac: string
   readonly ownMac: string
+  /** Address and MAC of the bridge of this host. */
+  readonly gateway: string
+  readonly gatewayMac: string
 }
 
 /** One change and its opposite. */
 export interface Change {
+  /** The container it is done in; absent for its host. */
+  readonly at?: string
   readonly make: string
   readonly undo: string
 }

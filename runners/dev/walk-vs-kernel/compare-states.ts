@@ -103,7 +103,7 @@ interface Tally {
 async function compare(bench: Bench, tally: Tally, changes: readonly Change[]): Promise<void> {
   const answers = await Promise.all(bench.pings.map((ping) => isAnswered(bench.lab, ping, 1)))
   const snapshot = await refreshed(bench.lab, bench.base)
-  const made = changes.map(({ make }) => make).join('\n')
+  const made = changes.map(({ make, at = 'h2' }) => `${at}: ${make}`).join('\n')
   for (const [index, ping] of bench.pings.entries()) {
     const walked = walkPing(snapshot, ping.pair, { size: ping.size })
     const says = predicted(walked)
@@ -126,12 +126,12 @@ async function inState(
   const done: Change[] = []
   let refused: string | undefined
   for (const change of changes) {
-    refused = await shell(bench.lab, 'h2', change.make)
+    refused = await shell(bench.lab, change.at ?? 'h2', change.make)
     done.unshift(change)
     if (refused !== undefined) break
   }
   if (refused === undefined) await look()
-  for (const { undo } of done) await labExec(bench.lab, 'h2', { argv: ['sh'], stdin: `${undo}\n` })
+  for (const { undo, at = 'h2' } of done) await labExec(bench.lab, at, { argv: ['sh'], stdin: `${undo}\n` })
   const places = bench.lab.hosts.flatMap(({ name, containers }) => [
     name,
     ...containers.map((one) => one.name),

@@ -1,9 +1,10 @@
 /**
- * Random states of packet filters, routes, policy rules, neighbours and settings for one host of a lab: what is
- * done, as lines of a shell of that host, and what takes it back. The same seed gives the same states.
+ * Random states of packet filters, routes, policy rules, neighbours and settings for one host of a lab and its
+ * container: what is done, as lines of a shell there, and what takes it back. The same seed gives the same states.
  */
 import type { Change, Scene } from './change.ts'
 import { type Draw, pick, some } from './draw.ts'
+import { INSIDE_KINDS } from './random-inside.ts'
 import { iptablesChain, iptablesRule } from './random-iptables.ts'
 import { linkTable, nftTable } from './random-nft.ts'
 
@@ -137,6 +138,7 @@ const KINDS = [
   policyRule,
   neighbourChange,
   setting,
+  ...INSIDE_KINDS,
 ] as const
 
 /** One to three changes of one host. */

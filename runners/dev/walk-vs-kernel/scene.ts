@@ -18,7 +18,9 @@ function hostOf(lab: LabState, snapshot: ClusterSnapshot, name: string) {
   const facts = snapshot.hosts.get(name)?.facts
   const container = facts && knownValue(facts.containers)?.[0]
   if (!lease || !container) throw new Error(`${name} has no lease or no container`)
-  return { address, lease, ...attachmentOf(container, knownValue(facts.links) ?? []) }
+  const links = knownValue(facts.links) ?? []
+  const gatewayMac = links.find(({ name: one }) => one === 'docker0')?.mac ?? ''
+  return { address, lease, ...attachmentOf(container, links), gateway: container.gateway ?? '', gatewayMac }
 }
 
 function attachmentOf({ links: [link], addresses }: Container, links: readonly Link[]) {
@@ -43,5 +45,7 @@ export function sceneOf(lab: LabState, snapshot: ClusterSnapshot): Scene {
     vtep: formatAddress(networkAddress(peer.lease.subnet)),
     vtepMac: peer.lease.vtepMac ?? '',
     ownMac: own.mac,
+    gateway: own.gateway,
+    gatewayMac: own.gatewayMac,
   }
 }

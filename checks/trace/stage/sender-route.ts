@@ -1,0 +1,30 @@
+/** The route of what a host or a container itself sends, and the source address that it gets by it. */
+import type { Route } from '../../model/route.ts'
+import { hostRoute } from '../lookup/host-route.ts'
+import type { RouteAnswer } from '../lookup/rules-lookup.ts'
+import { sourceFor } from '../lookup/source-address.ts'
+import { headersOf } from '../walk/filters.ts'
+import type { Walk } from '../walk/state.ts'
+import type { HostView } from '../walk/world.ts'
+
+/** The address that a packet without one gets by its route; undefined where the sender has none. */
+export function ownSource(walk: Walk, view: HostView, route: Route): number | undefined {
+  if (route.type === 'local') return walk.destination
+  return route.source ?? sourceFor(view, route.link ?? '', route.gateway ?? walk.destination)
+}
+
+/**
+ * The route of a reply is looked up with its source, that of a request without one and again with the one it got
+ * (Linux `include/net/route.h`, `ip_route_connect`): a connection goes by the second answer. A ping goes by the first,
+ * but it asks the second too and does not begin where that is a refusal.
+ */
+export function senderRoute(walk: Walk, view: HostView): RouteAnswer {
+  const flow = { destination: walk.destination, mark: 0, headers: headersOf(walk) } as const
+  if (walk.direction === 'reply') return hostRoute(view, { ...flow, source: walk.source })
+  const first = hostRoute(view, flow)
+  const source = first.kind === 'route' ? ownSource(walk, view, first.route) : undefined
+  if (source === undefined) return first
+  const second = hostRoute(view, { ...flow, source })
+  const { protocol = 'icmp' } = walk.packet
+  return protocol === 'icmp' && second.kind === 'route' && second.route.link !== undefined ? first : second
+}
