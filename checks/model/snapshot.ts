@@ -18,6 +18,8 @@ import type { Services } from './service-unit.ts'
 import type { SubnetEnv } from './subnet-env.ts'
 import type { Sysctls } from './sysctl.ts'
 import type { TlsFiles } from './tls-file.ts'
+import type { TrafficControl } from './traffic-control.ts'
+import type { Xfrm } from './xfrm.ts'
 
 export type HostName = string
 
@@ -77,6 +79,8 @@ export interface HostFacts {
   readonly offloads: Offloads
   readonly linkOwners: LinkOwners
   readonly ipsets: Ipsets
+  readonly xfrm: Xfrm
+  readonly trafficControl: TrafficControl
 }
 
 /** Every fact read from the datastore. */

@@ -35,6 +35,13 @@ export const check = defineClusterCheck({
       fix: 'Restart flanneld on the host whose VNI is not that of Backend.VNI in etcd.',
       heal: [RESTART_FLANNELD],
     },
+    queue: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: '{ways} ends at {place} of {host}: {why}',
+      fix: 'See `tc qdisc show` and `tc filter show dev LINK` on {host}, and take out what drops these packets.',
+    },
     'no-answer': {
       severity: 'critical',
       effect: 'loss',
@@ -57,6 +64,7 @@ export const check = defineClusterCheck({
       'not-listening': 'not-listening',
       'vni-mismatch': 'vni-differs',
       'no-answer': 'no-answer',
+      queue: 'queue',
       'lost-on-underlay': 'no-such-host',
     })
   },

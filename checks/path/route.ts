@@ -48,6 +48,13 @@ export const check = defineClusterCheck({
       says: '{host} does not forward {ways}: {why}',
       fix: 'On {host}: `sysctl -w net.ipv4.ip_forward=1`, and keep it in /etc/sysctl.d.',
     },
+    ipsec: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: '{host} loses {ways}: {why}',
+      fix: 'Delete the policy on {host} (`ip xfrm policy list`), or leave the addresses of the network out of it; the program that wrote it (strongSwan, Libreswan) writes it again.',
+    },
     loop: {
       severity: 'critical',
       effect: 'loss',
@@ -63,6 +70,7 @@ export const check = defineClusterCheck({
       captured: 'captured',
       'reverse-path': 'source-refused',
       'forwarding-off': 'forwarding-off',
+      ipsec: 'ipsec',
       loop: 'loop',
     })
   },

@@ -24,6 +24,10 @@ export type Drop =
   | 'redirected'
   | 'forwarding-off'
   | 'reverse-path'
+  /** An IPsec policy blocks it or wants it encrypted. */
+  | 'ipsec'
+  /** tc drops it on a link. */
+  | 'queue'
   /** The address is local to a host that should pass the packet on. */
   | 'captured'
   /** No socket takes the encapsulated packet: wrong port, link down or missing. */

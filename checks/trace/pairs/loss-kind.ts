@@ -13,6 +13,8 @@ const KINDS: Readonly<Record<Drop, LossKind>> = {
   'wrong-route': 'route',
   'forwarding-off': 'route',
   'reverse-path': 'route',
+  ipsec: 'route',
+  queue: 'link',
   captured: 'route',
   loop: 'route',
   'no-neighbour': 'neighbour',

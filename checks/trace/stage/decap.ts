@@ -9,6 +9,7 @@ import { isTun } from '../walk/links.ts'
 import { outerHeaders, outerPackets } from '../walk/outer.ts'
 import {
   type HopParts,
+  isFree,
   lose,
   type Outer,
   type Position,
@@ -17,6 +18,7 @@ import {
   type Walk,
 } from '../walk/state.ts'
 import { absence, type HostView, line, type Owner } from '../walk/world.ts'
+import { keptByIpsec } from '../walk/xfrm.ts'
 import { refusedSource } from './reverse-path.ts'
 import { isStopped } from './udp.ts'
 
@@ -54,7 +56,8 @@ function reachesSocket(walk: Walk, host: HostView, carried: Carried & { readonly
     loseTo(walk, passage, parts)
     return false
   }
-  return true
+  const packet = { source, destination, ...outerHeaders(outer) }
+  return isFree(walk, keptByIpsec(host, { direction: 'in', link: by.link, packet }), parts)
 }
 
 /** True when a socket of the host takes the address and port; the table must be known. */

@@ -13,6 +13,7 @@ import { outerHeaders, outerPackets } from '../walk/outer.ts'
 import {
   deliver,
   type HopParts,
+  isFree,
   lose,
   type Outer,
   type Position,
@@ -20,7 +21,9 @@ import {
   pass,
   type Walk,
 } from '../walk/state.ts'
+import { keptByTc, type OnLink } from '../walk/traffic-control.ts'
 import { type HostView, line } from '../walk/world.ts'
+import { keptByIpsec } from '../walk/xfrm.ts'
 import { isForBeyond } from './beyond.ts'
 import { canSend, enterReceiver, soleOwner } from './underlay.ts'
 
@@ -122,16 +125,30 @@ export function sendOuter(walk: Walk, host: HostView, outer: Outer): Position | 
   }
   const large = oversize(host, outer, exit)
   if (large) return lose(walk, large[0], { ...encap, why: large[1] })
-  if (filtered(walk, host, { outer, exit })) return undefined
+  const packet = { source: exit.source, destination: outer.destination, ...outerHeaders(outer) }
+  const kept = keptByIpsec(host, { direction: 'out', link: exit.link.name, packet })
+  if (!isFree(walk, kept, encap) || filtered(walk, host, { outer, exit })) return undefined
   const used = [line(host, 'routes', exit.text)]
   const to = `${formatAddress(exit.source)} to ${formatAddress(outer.destination)} port ${outer.port}`
   pass(walk, { ...encap, used, why: to })
   if (!canSend(walk, host, { ...exit, stage: 'underlay' })) return undefined
-  if (isForBeyond(walk, outer.destination))
-    return deliver(walk, { stage: 'underlay', host: host.name, link: exit.link.name })
+  return crossUnderlay(walk, host, { outer, exit, packet })
+}
+
+/** From the underlay link to the host that has the destination. */
+function crossUnderlay(
+  walk: Walk,
+  host: HostView,
+  { outer, exit, packet }: { outer: Outer; exit: OuterExit; packet: OnLink['packet'] },
+): Position | undefined {
+  const hop: HopParts = { stage: 'underlay', host: host.name, link: exit.link.name }
+  const size = Math.min(outer.size, exit.mtu)
+  const queued = keptByTc(host, { link: exit.link.name, direction: 'egress', packet, size })
+  if (!isFree(walk, queued, hop)) return undefined
+  if (isForBeyond(walk, outer.destination)) return deliver(walk, hop)
   const owner = soleOwner(walk, outer.destination)
-  pass(walk, { stage: 'underlay', host: host.name, link: exit.link.name })
+  pass(walk, hop)
   if (!('host' in owner)) return lose(walk, owner[0], { stage: 'underlay', host: host.name, why: owner[1] })
-  if (!enterReceiver(walk, owner, Math.min(outer.size, exit.link.mtu))) return undefined
+  if (!enterReceiver(walk, owner, { size: Math.min(outer.size, exit.link.mtu), packet })) return undefined
   return { at: 'carried', by: owner, outer: { ...outer, source: exit.source } }
 }

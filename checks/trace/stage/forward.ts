@@ -3,9 +3,10 @@ import { hostRoute } from '../lookup/host-route.ts'
 import { linkSetting, linkSettingName } from '../lookup/link-setting.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
-import { type HopParts, isAway, lose, type Position, pass, type Walk } from '../walk/state.ts'
+import { type HopParts, isAway, isFree, lose, type Position, pass, type Walk } from '../walk/state.ts'
 import { isTranslationKnown, undoTranslation } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
+import { keptByIpsec } from '../walk/xfrm.ts'
 import { deliverLocally } from './local.ts'
 import { refusedSource } from './reverse-path.ts'
 import { exitOf, routeHop } from './route.ts'
@@ -95,6 +96,11 @@ function forward(walk: Walk, host: HostView, asked: Forwarding): Position | unde
   if (!isForwardable(walk, host, { ...hop, link: at.link })) return undefined
   const exit = exitOf(walk, host, { answer, stage: hop.stage })
   if (exit === undefined || !isSourceAccepted(walk, host, { ...hop, link: at.link })) return undefined
+  const packet = headersOf(walk)
+  const kept =
+    keptByIpsec(host, { direction: 'fwd', link: at.link, packet }) ??
+    keptByIpsec(host, { direction: 'out', link: exit.place.link, packet })
+  if (!isFree(walk, kept, hop)) return undefined
   if (!isPastFilters(walk, host, { at, parts: hop, exit: exit.place })) return undefined
   const why = undone === undefined ? {} : { why: undone }
   if (hop.stage === 'forward-in') pass(walk, { ...hop, used: exit.used, ...why })

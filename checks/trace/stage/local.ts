@@ -2,9 +2,10 @@
 import { formatAddress } from '../../model/address.ts'
 import type { Route } from '../../model/route.ts'
 import { routeText } from '../text/route-text.ts'
-import { isLetThrough } from '../walk/filters.ts'
-import { deliver, isAway, lose, type Walk } from '../walk/state.ts'
+import { headersOf, isLetThrough } from '../walk/filters.ts'
+import { deliver, isAway, isFree, lose, type Walk } from '../walk/state.ts'
 import { type HostView, line } from '../walk/world.ts'
+import { keptByIpsec } from '../walk/xfrm.ts'
 
 /** Ends the walk: delivered to the host, filtered at input, or captured from a container. */
 export function deliverLocally(
@@ -22,6 +23,8 @@ export function deliverLocally(
   const stage = arrived ? 'forward-in' : 'forward'
   const at = { hook: 'input', inLink } as const
   if (!isLetThrough(walk, host, { at, parts: { stage, host: host.name } })) return undefined
+  const kept = keptByIpsec(host, { direction: 'in', link: inLink, packet: headersOf(walk) })
+  if (!isFree(walk, kept, { stage, host: host.name })) return undefined
   const why = `TTL ${walk.ttl} from ${formatAddress(walk.source)}`
   const link = inLink === 'lo' ? {} : { link: inLink }
   return deliver(walk, { stage: 'target', host: host.name, ...link, used, why })

@@ -2,10 +2,11 @@
 import { formatAddress } from '../../model/address.ts'
 import type { Route } from '../../model/route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
-import { isKeptDestination, isLetThrough } from '../walk/filters.ts'
-import { lose, type Position, pass, type Walk } from '../walk/state.ts'
+import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
+import { isFree, lose, type Position, pass, type Walk } from '../walk/state.ts'
 import { isTranslationKnown } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
+import { keptByIpsec } from '../walk/xfrm.ts'
 import { deliverLocally } from './local.ts'
 import { type Exit, exitOf, routeHop } from './route.ts'
 import { ownSource, senderRoute } from './sender-route.ts'
@@ -14,6 +15,8 @@ import { ownSource, senderRoute } from './sender-route.ts'
 function isSent(walk: Walk, host: HostView, { place }: Exit): boolean {
   const parts = { stage: 'forward', host: host.name } as const
   const outLink = place.link
+  const kept = keptByIpsec(host, { direction: 'out', link: outLink, packet: headersOf(walk) })
+  if (!isFree(walk, kept, parts)) return false
   if (!isLetThrough(walk, host, { at: { hook: 'output', outLink }, parts })) return false
   return (
     isKeptDestination(walk, host, { at: { hook: 'output', outLink }, parts }) &&

@@ -1,10 +1,21 @@
 /** From the sender's underlay link to the receiver's: outer packets, or with host-gw the packet itself. */
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
+import { headersOf } from '../walk/filters.ts'
 import { type Receivers, receiversOf } from '../walk/links.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
-import { deliver, type HopParts, lose, type Position, type Problem, pass, type Walk } from '../walk/state.ts'
+import {
+  deliver,
+  type HopParts,
+  isFree,
+  lose,
+  type Position,
+  type Problem,
+  pass,
+  type Walk,
+} from '../walk/state.ts'
+import { keptByTc, type OnLink } from '../walk/traffic-control.ts'
 import { type HostView, line, type Owner, underlayOwners, viewOf } from '../walk/world.ts'
 import { isForBeyond } from './beyond.ts'
 
@@ -23,14 +34,20 @@ export function soleOwner(walk: Walk, address: number): Owner | Problem {
 }
 
 /** What comes in at the receiver's underlay link, at most `size` bytes at once. */
-export function enterReceiver(walk: Walk, owner: Owner, size: number): boolean {
+export function enterReceiver(
+  walk: Walk,
+  owner: Owner,
+  { size, packet }: Pick<OnLink, 'size' | 'packet'>,
+): boolean {
   const host = viewOf(walk.world, owner.host)
   const hop: HopParts = { stage: 'underlay', host: owner.host, link: owner.link }
   const problem =
     'absent' in host ? (['not-enough-facts', host.absent] as const) : refused(host, owner.link, size)
   if (problem) lose(walk, problem[0], { ...hop, why: problem[1] })
-  else pass(walk, hop)
-  return problem === undefined
+  const onLink = { link: owner.link, direction: 'ingress', packet, size } as const
+  const kept = problem === undefined && !('absent' in host) ? keptByTc(host, onLink) : undefined
+  if (isFree(walk, kept, hop) && problem === undefined) pass(walk, hop)
+  return walk.ends === undefined
 }
 
 /** A veth link keeps to its MTU on the way in; what hardware does is up to its driver. */
@@ -108,6 +125,9 @@ export function sendPlain(
   const large = tooBig(walk, link)
   if (large) return lose(walk, large[0], { ...hop, why: large[1] })
   if (!canSend(walk, host, { ...to, stage: 'neighbour' })) return undefined
+  const onLink = { packet: headersOf(walk), size: walk.size }
+  if (!isFree(walk, keptByTc(host, { ...onLink, link: link.name, direction: 'egress' }), hop))
+    return undefined
   const receivers = receiversOf(walk, nextHop)
   const isBeyond = walk.to.beyond !== undefined && receivers === 'beyond'
   if (isBeyond || isForBeyond(walk, nextHop)) return deliver(walk, hop)
@@ -115,7 +135,7 @@ export function sendPlain(
   const receiver = soleReceiver(receivers, nextHop)
   if (typeof receiver === 'string')
     return lose(walk, 'not-enough-facts', { stage: 'underlay', host: host.name, why: receiver })
-  if (!enterReceiver(walk, receiver, walk.size)) return undefined
+  if (!enterReceiver(walk, receiver, onLink)) return undefined
   walk.ttl -= isDirect(walk, receiver, nextHop) ? 0 : 1
   walk.mark = 0
   return { at: 'arrived', host: receiver.host, link: receiver.link }

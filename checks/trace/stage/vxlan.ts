@@ -14,6 +14,8 @@ import { tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
 import {
   type HopParts,
+  isFree,
+  type Kept,
   lose,
   type Outer,
   type Position,
@@ -21,6 +23,7 @@ import {
   pass,
   type Walk,
 } from '../walk/state.ts'
+import { keptByTc } from '../walk/traffic-control.ts'
 import { absence, type HostView, line, viewOf } from '../walk/world.ts'
 
 /** A vxlan link that is to send to a next hop. */
@@ -118,9 +121,12 @@ function encapsulated(
 }
 
 /** Checked before the neighbour is looked up, as the kernel does when it forwards. */
-function unsendable(walk: Walk, link: Link): Problem | undefined {
-  if (!isUp(link)) return ['link-down', `${link.name} is set down`]
-  return tooBig(walk, link)
+function unsendable(walk: Walk, host: HostView, link: Link): Kept | undefined {
+  const problem: Problem | undefined = isUp(link)
+    ? tooBig(walk, link)
+    : ['link-down', `${link.name} is set down`]
+  if (problem !== undefined) return { problem }
+  return keptByTc(host, { link: link.name, direction: 'egress', packet: headersOf(walk), size: walk.size })
 }
 
 /** The frame with the MAC it is sent to, as the neighbour entry has it; undefined when there is no frame. */
@@ -160,8 +166,7 @@ function forwardedTo(
 export function sendByVxlan(walk: Walk, host: HostView, to: Sending): Position | undefined {
   const { link } = to
   const hop: HopParts = { stage: 'encap', host: host.name }
-  const kept = unsendable(walk, link)
-  if (kept) return lose(walk, kept[0], { ...hop, why: kept[1] })
+  if (!isFree(walk, unsendable(walk, host, link), hop)) return undefined
   const mac = addressed(walk, host, to)
   const destination = mac === undefined ? undefined : forwardedTo(walk, host, { link, mac })
   if (mac === undefined || destination === undefined) return undefined

@@ -16,6 +16,8 @@ const MEANINGS: Readonly<Record<Drop, string>> = {
   redirected: 'a NAT rule sends it elsewhere',
   'forwarding-off': 'forwarding is switched off',
   'reverse-path': 'the reverse path filter drops it: the way back leads over another link',
+  ipsec: 'an IPsec policy blocks it',
+  queue: 'the queueing discipline or a filter of tc drops it',
   captured: 'a host on the way has the address itself and takes the packet',
   'not-listening': 'nothing there takes packets of the overlay',
   'vni-mismatch': 'the other end has another VNI',

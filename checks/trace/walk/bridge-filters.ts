@@ -3,10 +3,10 @@
  * frame (Linux `net/bridge/br_input.c`, `br_forward.c`). Frames between two ports meet the IPv4 filters only with
  * br_netfilter.
  */
-
 import { present } from '../../model/present.ts'
-import { isLetThrough } from './filters.ts'
-import type { HopParts, Walk } from './state.ts'
+import { headersOf, isLetThrough } from './filters.ts'
+import { type HopParts, isFree, type Walk } from './state.ts'
+import { keptByTc } from './traffic-control.ts'
 import type { HostView } from './world.ts'
 
 /** A port of a bridge, or of none where a container hangs on the host directly. */
@@ -23,13 +23,26 @@ export function isThroughPort(
 ): boolean {
   const { port, bridge, isForHost } = at
   const parts: HopParts = { stage: 'bridge', host: host.name }
-  const isIn = isLetThrough(walk, host, { at: { hook: 'ingress', inLink: port }, parts })
+  const onPort = { link: port, direction: 'ingress', packet: headersOf(walk), size: walk.size } as const
+  const isIn =
+    isFree(walk, keptByTc(host, onPort), { ...parts, link: port }) &&
+    isLetThrough(walk, host, { at: { hook: 'ingress', inLink: port }, parts })
   if (!isIn || bridge === undefined) return isIn
   const links = { inLink: port, bridge }
   return (
     isLetThrough(walk, host, { at: { hook: 'bridge-prerouting', ...links }, parts }) &&
     (!isForHost || isLetThrough(walk, host, { at: { hook: 'bridge-input', ...links }, parts }))
   )
+}
+
+function isPastQueue(
+  walk: Walk,
+  host: HostView,
+  { link, parts }: { readonly link: string | undefined; readonly parts: HopParts },
+): boolean {
+  const packet = { packet: headersOf(walk), size: walk.size }
+  const kept = link === undefined ? undefined : keptByTc(host, { ...packet, link, direction: 'egress' })
+  return isFree(walk, kept, { ...parts, ...(link && { link }) })
 }
 
 /** Out by a port: what the host itself sends by the bridge, or what came in by another port. */
@@ -42,6 +55,8 @@ export function isOutOfPort(
   const parts: HopParts = { stage: 'bridge-in', host: host.name, link: port }
   const links = { outLink: port, ...present({ bridge }) }
   const hook = from === undefined ? ('bridge-output' as const) : ('bridge-forward' as const)
+  const left = from === undefined ? [bridge, port] : [port]
+  if (!left.every((link) => isPastQueue(walk, host, { link, parts }))) return false
   const first = from === undefined ? links : { ...links, inLink: from }
   const isOnBridge =
     bridge === undefined ||

@@ -124,6 +124,12 @@ export function loseKept(walk: Walk, { problem: [drop, why], used }: Kept, parts
   return lose(walk, drop, { ...parts, ...present({ used }), why })
 }
 
+/** Ends the walk where something keeps the packet; says whether it goes on. */
+export function isFree(walk: Walk, kept: Kept | undefined, parts: HopParts): boolean {
+  if (kept !== undefined) loseKept(walk, kept, parts)
+  return kept === undefined
+}
+
 /** The packet has reached the end it was sent to. */
 export function deliver(walk: Walk, parts: HopParts): undefined {
   pass(walk, parts)

@@ -24,6 +24,8 @@ import { sockets } from './sockets.ts'
 import { subnetEnv } from './subnet-env.ts'
 import { sysctls } from './sysctls.ts'
 import { tlsFiles } from './tls-files.ts'
+import { trafficControl } from './traffic-control.ts'
+import { xfrm } from './xfrm.ts'
 
 const BY_NAME: { readonly [K in HostFactName]: FactCollector<K> } = {
   kernel,
@@ -49,6 +51,8 @@ const BY_NAME: { readonly [K in HostFactName]: FactCollector<K> } = {
   offloads,
   linkOwners,
   ipsets,
+  xfrm,
+  trafficControl,
 }
 
 /** One collector per key of HostFacts; the type of the table makes a missing one a compile error. */

@@ -6,6 +6,7 @@ import type { Change, Scene } from './change.ts'
 import { type Draw, pick, some } from './draw.ts'
 import { INSIDE_KINDS } from './random-inside.ts'
 import { iptablesChain, iptablesRule } from './random-iptables.ts'
+import { ipsecPolicy, rootQdisc } from './random-link.ts'
 import { linkTable, nftTable } from './random-nft.ts'
 
 function routeChange(draw: Draw, { peer, peerSubnet, own, peerPublic, vtep }: Scene): Change {
@@ -138,6 +139,8 @@ const KINDS = [
   policyRule,
   neighbourChange,
   setting,
+  ipsecPolicy,
+  rootQdisc,
   ...INSIDE_KINDS,
 ] as const
 

@@ -18,6 +18,8 @@ const CHANGING: ReadonlySet<HostFactName> = new Set([
   'iptables',
   'nftables',
   'containers',
+  'xfrm',
+  'trafficControl',
 ])
 
 /** The hosts' changing facts anew, in one round trip per host. */

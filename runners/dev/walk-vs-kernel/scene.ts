@@ -18,15 +18,14 @@ function hostOf(lab: LabState, snapshot: ClusterSnapshot, name: string) {
   const facts = snapshot.hosts.get(name)?.facts
   const container = facts && knownValue(facts.containers)?.[0]
   if (!lease || !container) throw new Error(`${name} has no lease or no container`)
-  const links = knownValue(facts.links) ?? []
-  const gatewayMac = links.find(({ name: one }) => one === 'docker0')?.mac ?? ''
-  return { address, lease, ...attachmentOf(container, links), gateway: container.gateway ?? '', gatewayMac }
+  return { address, lease, ...attachmentOf(container, knownValue(facts.links) ?? []) }
 }
 
-function attachmentOf({ links: [link], addresses }: Container, links: readonly Link[]) {
-  const port = links.find(({ index }) => index === link?.peerIndex)?.name ?? ''
+function attachmentOf({ links: [link], addresses, gateway = '' }: Container, links: readonly Link[]) {
+  const port = links.find(({ index }) => index === link?.peerIndex)
   const own = addresses.find(({ family }) => family === 'inet')?.address ?? ''
-  return { port, own, mac: link?.mac ?? '' }
+  const gatewayMac = links.find(({ name }) => name === port?.master)?.mac ?? ''
+  return { port: port?.name ?? '', own, mac: link?.mac ?? '', gateway, gatewayMac }
 }
 
 /** h2 is changed, h1 is its peer. */

@@ -1,0 +1,34 @@
+/** Queueing disciplines and filters of tc on the links of a host. */
+
+export interface Qdisc {
+  readonly link: string
+  readonly kind: string
+  readonly isRoot: boolean
+  /** netem: share of packets that it drops, percent. */
+  readonly lossPercent?: number
+  /** tbf: bytes of the largest frame that it lets through. */
+  readonly burst?: number
+  /** As printed. */
+  readonly text: string
+}
+
+/** `limit` drops what is too much, `program` is BPF, `redirect` takes the frame elsewhere. */
+export type FilterAction = 'drop' | 'redirect' | 'pass' | 'limit' | 'program' | 'none'
+
+export interface LinkFilter {
+  readonly link: string
+  readonly direction: 'ingress' | 'egress'
+  readonly kind: string
+  /** `ip`, `all`, `arp`, … */
+  readonly protocol: string
+  /** What it matches: `dst_ip 10.0.0.1` of flower, `match 0a000001/ffffffff at 16` of u32. */
+  readonly keys: readonly string[]
+  readonly action: FilterAction
+  /** The line that names it, as printed. */
+  readonly text: string
+}
+
+export interface TrafficControl {
+  readonly qdiscs: readonly Qdisc[]
+  readonly filters: readonly LinkFilter[]
+}

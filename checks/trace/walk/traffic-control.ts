@@ -1,0 +1,124 @@
+/**
+ * What tc does to a packet on a link: the queueing discipline of what leaves by it, filters of both ways (Linux
+ * `net/sched/sch_blackhole.c`, `sch_netem.c`, `sch_tbf.c`, `tbf_enqueue`; `net/core/dev.c`, `sch_handle_ingress`).
+ */
+import { containsAddress, parsePrefix } from '../../model/address.ts'
+import type { LinkFilter, Qdisc } from '../../model/traffic-control.ts'
+import type { Headers, Truth } from '../filter/packet.ts'
+import type { Kept } from './state.ts'
+import { type HostView, line } from './world.ts'
+
+/** The header in front of an IP packet on Ethernet. */
+const ETHERNET = 14
+const PROTOCOLS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17 }
+
+/** A packet on a link, bytes of the IP packet. */
+export interface OnLink {
+  readonly link: string
+  readonly direction: LinkFilter['direction']
+  readonly packet: Pick<Headers, 'source' | 'destination' | 'protocol' | 'sourcePort' | 'destinationPort'>
+  readonly size: number
+}
+
+function byQdisc(
+  host: HostView,
+  { link, kind, lossPercent = 0, burst, text }: Qdisc,
+  size: number,
+): Kept | undefined {
+  const used = [line(host, 'trafficControl', text)]
+  if (kind === 'blackhole' || lossPercent >= 100)
+    return { problem: ['queue', `the queueing discipline ${kind} of ${link} drops everything`], used }
+  if (burst !== undefined && size + ETHERNET > burst)
+    return { problem: ['queue', `tbf of ${link} takes frames of ${burst} bytes at most`], used }
+  if (lossPercent === 0) return undefined
+  return {
+    problem: ['not-enough-facts', `netem of ${link} drops ${lossPercent} % of the packets by chance`],
+    used,
+  }
+}
+
+const WORD = /^match ([\da-f]{8})\/([\da-f]{8}) at (\d+)$/
+
+/** The word of the IP header at an offset, as far as it is followed under a mask. */
+function wordAt({ packet }: OnLink, offset: number, mask: number): number | undefined {
+  if (offset === 12) return packet.source
+  if (offset === 16) return packet.destination
+  return offset === 8 && mask === 0x00ff0000 ? (PROTOCOLS[packet.protocol] ?? 0) * 0x10000 : undefined
+}
+
+/** `match 0a000001/ffffffff at 16` of u32: a word of the IP header under a mask. */
+function matchesWord(key: string, on: OnLink): Truth {
+  const [, value, bits, offset] = WORD.exec(key) ?? []
+  if (value === undefined || bits === undefined) return 'unknown'
+  const mask = Number.parseInt(bits, 16)
+  if (mask === 0) return true
+  const seen = wordAt(on, Number(offset), mask)
+  return seen === undefined ? 'unknown' : (seen & mask) === (Number.parseInt(value, 16) & mask)
+}
+
+function inPrefix(value: string, address: number): Truth {
+  const prefix = parsePrefix(value)
+  return prefix === undefined ? 'unknown' : containsAddress(prefix, address)
+}
+
+/** The keys of flower that are followed. */
+const FLOWER: Readonly<Record<string, (value: string, on: OnLink) => Truth>> = {
+  ip_proto: (value, { packet }) => value === packet.protocol || Number(value) === PROTOCOLS[packet.protocol],
+  src_ip: (value, { packet }) => inPrefix(value, packet.source),
+  dst_ip: (value, { packet }) => inPrefix(value, packet.destination),
+  src_port: (value, { packet }) => Number(value) === packet.sourcePort,
+  dst_port: (value, { packet }) => Number(value) === packet.destinationPort,
+}
+
+function matchesKey(kind: string, key: string, on: OnLink): Truth {
+  if (kind === 'u32') return matchesWord(key, on)
+  const [name = '', value = ''] = key.split(' ')
+  return (kind === 'flower' ? FLOWER[name]?.(value, on) : undefined) ?? 'unknown'
+}
+
+function matches({ kind, protocol, keys }: LinkFilter, on: OnLink): Truth {
+  if (protocol !== 'ip' && protocol !== 'all') return false
+  if (!['matchall', 'u32', 'flower'].includes(kind)) return 'unknown'
+  const answers = keys.map((key) => matchesKey(kind, key, on))
+  return answers.includes(false) ? false : answers.includes('unknown') ? 'unknown' : true
+}
+
+const TAKES = {
+  drop: 'drops it',
+  redirect: 'takes it elsewhere',
+  limit: 'drops what is too much',
+  program: 'is a BPF program, which is not followed',
+} as const
+
+/** The first filter that matches decides; one that only may, where it would take the packet, leaves it open. */
+function byFilter(host: HostView, filters: readonly LinkFilter[], on: OnLink): Kept | undefined {
+  for (const filter of filters) {
+    const answer = matches(filter, on)
+    if (answer === false || filter.action === 'none') continue
+    if (filter.action === 'pass') {
+      if (answer === true) return undefined
+      continue
+    }
+    const { action, link, direction, text } = filter
+    const isCertain = answer === true && (action === 'drop' || action === 'redirect')
+    const why = `a filter of tc on ${link} (${direction}) ${TAKES[action]}: ${text}`
+    return {
+      problem: [isCertain ? 'queue' : 'not-enough-facts', why],
+      used: [line(host, 'trafficControl', text)],
+    }
+  }
+  return undefined
+}
+
+/** What keeps a packet on a link; undefined where tc lets it through or was not read. */
+export function keptByTc(host: HostView, on: OnLink): Kept | undefined {
+  const fact = host.facts.trafficControl
+  if (!fact.known) return undefined
+  const filters = fact.value.filters.filter(
+    ({ link, direction }) => link === on.link && direction === on.direction,
+  )
+  const taken = byFilter(host, filters, on)
+  if (taken !== undefined || on.direction === 'ingress') return taken
+  const root = fact.value.qdiscs.find(({ link, isRoot }) => link === on.link && isRoot)
+  return root && byQdisc(host, root, on.size)
+}

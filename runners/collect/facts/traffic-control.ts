@@ -1,0 +1,106 @@
+/** What tc does to the packets of links: `tc qdisc show`, and the filters of those that have any. */
+import type {
+  FilterAction,
+  LinkFilter,
+  Qdisc,
+  TrafficControl,
+} from '../../../checks/model/traffic-control.ts'
+import { textLines } from '../section/rows.ts'
+import type { FactCollector, Parsed } from '../section/section.ts'
+
+const QDISC = /^qdisc (\S+) \S+ (?:dev (\S+) )?(.*?) *$/
+const FILTER = /^filter (?:parent \S+ )?protocol (\S+) pref \d+ (\S+)(.*?) *$/
+const UNITS: Readonly<Record<string, number>> = { b: 1, Kb: 1024, Mb: 1024 * 1024 }
+
+function bytes(words: string): number | undefined {
+  const [, amount, unit = 'b'] = /\bburst (\d+)(b|Kb|Mb)?/.exec(words) ?? []
+  return amount === undefined ? undefined : Number(amount) * (UNITS[unit] ?? 1)
+}
+
+function qdisc(line: string): Qdisc | undefined {
+  const [, kind, link, words = ''] = QDISC.exec(line) ?? []
+  if (kind === undefined || link === undefined) return undefined
+  const [, loss] = /\bloss (?:random )?([\d.]+)%/.exec(words) ?? []
+  return present({
+    link,
+    kind,
+    isRoot: /^root\b/.test(words),
+    lossPercent: kind === 'netem' && loss !== undefined ? Number(loss) : undefined,
+    burst: kind === 'tbf' ? bytes(words) : undefined,
+    text: line.trim(),
+  })
+}
+
+function actionOf(kind: string, text: string): FilterAction {
+  if (kind === 'bpf') return 'program'
+  if (/\bpolice\b/.test(text)) return 'limit'
+  if (/\bmirred \(\w+ Redirect/.test(text)) return 'redirect'
+  if (/\baction drop\b/.test(text)) return 'drop'
+  return /\baction (?:pass|ok)\b/.test(text) ? 'pass' : 'none'
+}
+
+/** Lines below a filter that match nothing. */
+const ASIDE =
+  /^(?:not_in_hw|in_hw|skip_hw|skip_sw|eth_type|action |index |rate |mtu |\(|random |ref |ht divisor)/
+
+function filter(
+  place: Pick<LinkFilter, 'link' | 'direction'>,
+  lines: readonly string[],
+): LinkFilter | undefined {
+  const [head = '', ...below] = lines
+  const [, protocol, kind, rest = ''] = FILTER.exec(head) ?? []
+  // A filter is printed once for its kind, of u32 also for its table, then with its handle.
+  const isWhole = / fh \S+::\S+| handle /.test(rest)
+  if (protocol === undefined || kind === undefined || !isWhole) return undefined
+  const keys = below.map((line) => line.trim()).filter((line) => line !== '' && !ASIDE.test(line))
+  return { ...place, kind, protocol, keys, action: actionOf(kind, lines.join('\n')), text: head.trim() }
+}
+
+function filtersOf(lines: readonly string[]): readonly LinkFilter[] {
+  const [, link, direction] = /^filters (\S+) (ingress|egress)$/.exec(lines[0] ?? '') ?? []
+  if (link === undefined || direction === undefined) return []
+  const blocks: string[][] = []
+  for (const line of lines.slice(1)) {
+    if (line.startsWith('filter ')) blocks.push([line])
+    else blocks.at(-1)?.push(line)
+  }
+  const place = { link, direction: direction as LinkFilter['direction'] }
+  return blocks.flatMap((block) => filter(place, block) ?? [])
+}
+
+function parse(text: string): Parsed<TrafficControl> {
+  const parts: string[][] = [[]]
+  for (const line of textLines(text)) {
+    if (line.startsWith('filters ')) parts.push([])
+    parts.at(-1)?.push(line)
+  }
+  const [first = [], ...rest] = parts
+  const odd = first.find((line) => !/^qdisc |^\s/.test(line))
+  if (odd !== undefined)
+    return { problem: { why: 'unparsable', detail: `not a line of tc qdisc: ${odd.slice(0, 80)}` } }
+  const qdiscs = first.flatMap((line) => qdisc(line) ?? []).filter(({ kind }) => kind !== 'noqueue')
+  return { value: { qdiscs, filters: rest.flatMap(filtersOf) } }
+}
+
+const SCRIPT = `command -v tc >/dev/null || exit 0
+shown=$(tc qdisc show) || exit
+printf '%s\\n' "$shown"
+while read -r _ kind _ _ link _; do
+  case $kind in clsact|ingress) ;; *) continue ;; esac
+  for way in ingress egress; do
+    echo "filters $link $way"
+    tc filter show dev "$link" $way 2>/dev/null
+  done
+done <<END
+$shown
+END
+exit 0`
+
+export const trafficControl: FactCollector<'trafficControl'> = {
+  fact: 'trafficControl',
+  command: 'tc qdisc show',
+  isRecent: true,
+  // A host without tc can have nothing of it but by other programs, which then say so themselves.
+  script: () => SCRIPT,
+  parse: ({ stdout }) => parse(stdout),
+}

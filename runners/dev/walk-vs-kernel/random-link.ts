@@ -1,0 +1,25 @@
+/** Random IPsec policies, and queueing disciplines on links. */
+import type { Change, Scene } from './change.ts'
+import { type Draw, pick } from './draw.ts'
+
+/** A policy that blocks, allows, or wants packets encrypted for which there are no keys. */
+export function ipsecPolicy(draw: Draw, { own, peer, network, peerPublic, ownSubnet }: Scene): Change {
+  const direction = pick(draw, ['in', 'out', 'fwd', 'fwd'])
+  const ends = ['0.0.0.0/0', network, ownSubnet, `${own}/32`, `${peer}/32`, `${peerPublic}/32`]
+  const selector = `src ${pick(draw, ends)} dst ${pick(draw, ends)} ${pick(draw, ['', '', 'proto icmp', 'proto udp', 'proto udp dport 8472', 'proto tcp'])}`
+  const template = 'tmpl src 192.0.2.99 dst 192.0.2.98 proto esp mode tunnel'
+  const what = pick(draw, ['action block', 'action block', 'action allow', template])
+  const priority = Math.floor(draw() * 50)
+  const rest = what === template ? `priority ${priority} ${template}` : `${what} priority ${priority}`
+  return {
+    make: `ip xfrm policy add dir ${direction} ${selector} ${rest}`,
+    undo: `ip xfrm policy del dir ${direction} ${selector}`,
+  }
+}
+
+/** A root queueing discipline that drops all, or what is larger than its burst. */
+export function rootQdisc(draw: Draw, { port }: Scene): Change {
+  const link = pick(draw, ['eth0', 'docker0', 'flannel.1', port])
+  const words = pick(draw, ['blackhole', 'tbf rate 100mbit burst 1200 latency 50ms', 'pfifo limit 100'])
+  return { make: `tc qdisc add dev ${link} root ${words}`, undo: `tc qdisc del dev ${link} root` }
+}
