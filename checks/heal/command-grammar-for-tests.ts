@@ -15,6 +15,8 @@ const SHAPES: readonly RegExp[] = [
   String.raw`${DOCKER} network (?:connect|disconnect) ${WORD} ${WORD}`,
   String.raw`ip link set ${WORD}(?: (?:master|mtu) ${WORD})?(?: up| down)?`,
   String.raw`ip link set ${WORD} arp (?:on|off)`,
+  String.raw`ip xfrm policy delete dir (?:in|out|fwd) src ${PREFIX} dst ${PREFIX}(?: (?:proto|sport|dport|type|code|dev) ${WORD})*`,
+  String.raw`tc qdisc del dev ${WORD} root`,
   String.raw`ip link del ${WORD}`,
   'ip link add name docker0 type bridge',
   String.raw`ip neigh (?:replace ${WORD} lladdr ${WORD} dev ${WORD} nud permanent|del ${WORD} dev ${WORD})`,

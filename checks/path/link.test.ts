@@ -4,6 +4,11 @@ import { down, link, sysctl, UDP, VXLAN, vtep } from '../../fixtures/walk-edits-
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './link.ts'
 
+const blackhole = (link: string) => {
+  const text = `qdisc blackhole 8002: dev ${link} root refcnt 2`
+  return { qdiscs: [{ link, kind: 'blackhole', isRoot: true, text }], filters: [] }
+}
+
 testCheck(test, check, {
   passes: [{ name: 'vxlan', cluster: () => VXLAN }, { name: 'udp', cluster: () => UDP }, ...recordedCases()],
   fails: [
@@ -26,6 +31,11 @@ testCheck(test, check, {
       name: 'the bridge does not answer pings',
       cluster: () => sysctl('h2', 'net.ipv4.icmp_echo_ignore_all', '1')(VXLAN),
       findings: ['h2 no-answer sysctl net.ipv4.icmp_echo_ignore_all = 1'],
+    },
+    {
+      name: 'the queue of the bridge drops everything',
+      cluster: () => withHost(VXLAN, 'h2', () => ({ trafficControl: blackhole('docker0') })),
+      findings: ['h2 queue qdisc blackhole 8002: dev docker0 root refcnt 2'],
     },
     {
       name: 'nobody has the public IP of a lease',

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { withHost } from '../../fixtures/build.ts'
 import {
   address,
   both,
@@ -16,6 +17,22 @@ import { evaluate } from '../evaluate.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './route.ts'
 
+const blocked = {
+  policies: [
+    {
+      direction: 'fwd',
+      source: '10.2.0.0/16',
+      destination: '10.2.2.0/24',
+      selectors: [],
+      priority: 0,
+      isBlock: true,
+      isRequired: false,
+      text: 'src 10.2.0.0/16 dst 10.2.2.0/24 dir fwd action block priority 0 ptype main',
+    },
+  ],
+  associations: 0,
+} as const
+
 testCheck(test, check, {
   passes: [
     { name: 'vxlan', cluster: () => VXLAN },
@@ -31,6 +48,13 @@ testCheck(test, check, {
       name: 'a blackhole for one container',
       cluster: () => detour('h1', SECOND, { type: 'blackhole' })(VXLAN),
       findings: ['h1 none route blackhole 10.2.2.2/32'],
+    },
+    {
+      name: 'an IPsec policy that blocks',
+      cluster: () => withHost(VXLAN, 'h2', () => ({ xfrm: blocked })),
+      findings: [
+        'h2 ipsec IPsec policy src 10.2.0.0/16 dst 10.2.2.0/24 dir fwd action block priority 0 ptype main',
+      ],
     },
     {
       name: 'a route to the default gateway',

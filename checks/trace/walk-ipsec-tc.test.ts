@@ -1,7 +1,7 @@
 /** Packets that IPsec policies block and that tc drops on a link. */
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
-import { type Edit, HOST_GW, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { type Edit, HOST_GW, unread, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
 import type { LinkFilter, Qdisc } from '../model/traffic-control.ts'
 import type { XfrmPolicy } from '../model/xfrm.ts'
 import { testCases, type WalkCase } from './walk/cases-for-tests.ts'
@@ -102,6 +102,16 @@ const CASES: readonly WalkCase[] = [
   {
     name: 'a program',
     edit: filter('h1', 'vc1', { kind: 'bpf', action: 'program' }),
+    ends: 'not-enough-facts at bridge of h1',
+  },
+  {
+    name: 'policies could not be read',
+    edit: unread('h1', 'xfrm'),
+    ends: 'not-enough-facts at forward of h1',
+  },
+  {
+    name: 'queues could not be read',
+    edit: unread('h1', 'trafficControl'),
     ends: 'not-enough-facts at bridge of h1',
   },
   { name: 'a filter of ARP', edit: filter('h1', 'vc1', { protocol: 'arp' }), ends: 'delivered' },

@@ -29,7 +29,7 @@ async function absent(runner: Runner): Promise<Readonly<Record<string, string>>>
 /** What goes with each right, and nothing else. A lab's host has no services, option files or link owners of its own. */
 const LOST: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   root: {},
-  net_admin: { iptables: 'not-permitted', nftables: 'not-permitted' },
+  net_admin: { iptables: 'not-permitted', nftables: 'not-permitted', xfrm: 'not-permitted' },
   net_raw: {},
   sys_admin: {},
   sys_ptrace: { flanneld: 'not-permitted', subnetEnv: 'not-permitted', tlsFiles: 'not-permitted' },
@@ -42,6 +42,7 @@ const LOST: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     iptables: 'not-permitted',
     iptablesLegacy: 'not-permitted',
     nftables: 'not-permitted',
+    xfrm: 'not-permitted',
   },
 }
 

@@ -95,11 +95,30 @@ const sysctlRemedy: RemedyOf = (words) => {
   }
 }
 
+/** `src 10.5.0.0/16 dst 0.0.0.0/0 proto icmp dir fwd action block …` */
+const xfrmRemedy: RemedyOf = (words) => {
+  const [, selector, direction] = /^(src .*?) dir (in|out|fwd)\b/.exec(words) ?? []
+  if (selector === undefined) return undefined
+  return {
+    command: `ip xfrm policy delete dir ${direction} ${selector}`,
+    effect: 'the policy no longer selects these packets',
+  }
+}
+
+/** `qdisc blackhole 8002: dev eth0 root refcnt 2`; filters are of their programs. */
+const tcRemedy: RemedyOf = (words) => {
+  const [, link] = /^qdisc \S+ \S+ dev (\S+) root\b/.exec(words) ?? []
+  if (link === undefined) return undefined
+  return { command: `tc qdisc del dev ${link} root`, effect: 'the link has its usual queue again' }
+}
+
 const BY_SECTION: Readonly<Record<string, RemedyOf>> = {
   routes: routeRemedy,
   rules: policyRemedy,
   neighbours: neighbourRemedy,
   fdb: fdbRemedy,
+  xfrm: xfrmRemedy,
+  trafficControl: tcRemedy,
   sysctls: sysctlRemedy,
 }
 

@@ -37,6 +37,13 @@ const PLACES: Readonly<Partial<Record<Stage, string>>> = {
   underlay: 'underlay',
 }
 
+/** Facts whose lines say themselves what they are about. */
+const NAMED_BY: Readonly<Record<string, (line: string) => string>> = {
+  sysctls: (line) => `sysctl ${line}`,
+  xfrm: (line) => `IPsec policy ${line}`,
+  trafficControl: (line) => line,
+}
+
 /** The kind of a loss; of one that is not known, what leaves it open. */
 export function lossKind({ predicted, rule }: Hop): LossKind {
   if (predicted === 'forwarded' || predicted === 'not-enough-facts')
@@ -66,7 +73,10 @@ function thingText({ hop, trace }: LostWalk): string {
   if (rule !== undefined) return `rule of ${rule.world} ${rule.chain}: ${rule.by}`
   const kind = lossKind(hop)
   const [first] = used
-  if (first !== undefined && factOf(first.source) === 'sysctls') return `sysctl ${first.excerpt}`
+  if (first !== undefined) {
+    const named = NAMED_BY[factOf(first.source)]
+    if (named !== undefined) return named(first.excerpt)
+  }
   if (kind === 'size' || kind === 'link')
     return link === undefined ? (PLACES[stage] ?? stage) : `link ${link}`
   return first === undefined ? `${kind} to ${trace.to.host}` : `${kind} ${first.excerpt}`

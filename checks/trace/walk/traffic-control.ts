@@ -6,7 +6,7 @@ import { containsAddress, parsePrefix } from '../../model/address.ts'
 import type { LinkFilter, Qdisc } from '../../model/traffic-control.ts'
 import type { Headers, Truth } from '../filter/packet.ts'
 import type { Kept } from './state.ts'
-import { type HostView, line } from './world.ts'
+import { type HostView, line, unreadFact } from './world.ts'
 
 /** The header in front of an IP packet on Ethernet. */
 const ETHERNET = 14
@@ -113,7 +113,7 @@ function byFilter(host: HostView, filters: readonly LinkFilter[], on: OnLink): K
 /** What keeps a packet on a link; undefined where tc lets it through or was not read. */
 export function keptByTc(host: HostView, on: OnLink): Kept | undefined {
   const fact = host.facts.trafficControl
-  if (!fact.known) return undefined
+  if (!fact.known) return unreadFact(host, 'trafficControl')
   const filters = fact.value.filters.filter(
     ({ link, direction }) => link === on.link && direction === on.direction,
   )

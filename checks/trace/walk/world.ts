@@ -7,6 +7,7 @@ import type { ClusterSnapshot, HostFactName, HostName, HostSnapshot } from '../.
 import type { Sysctls } from '../../model/sysctl.ts'
 import { type HostFilters, hostFilters } from '../filter/host-filters.ts'
 import { indexRoutes, type RouteIndex } from '../lookup/route-lookup.ts'
+import type { Kept } from './state.ts'
 
 /** The facts no step on a host can do without. */
 const CORE = ['links', 'addresses', 'routes', 'rules', 'sysctls'] as const
@@ -106,6 +107,16 @@ export function absence(host: HostView, name: HostFactName): string | undefined 
   const fact = host.facts[name]
   return fact.known ? undefined : `${name} of ${host.name} are not known: ${fact.why} (${fact.detail})`
 }
+
+/** A fact that should be there and could not be read, as a loss that is left open; undefined where it is there or is none of the host's. */
+export function unreadFact(host: HostView, name: 'xfrm' | 'trafficControl'): Kept | undefined {
+  const fact = host.facts[name]
+  if (fact.known || NONE_OF_THE_HOST.has(fact.why)) return undefined
+  return { problem: ['not-enough-facts', absence(host, name) ?? ''] }
+}
+
+/** Why a fact says nothing of a host: recorded before it was read, or not there. */
+const NONE_OF_THE_HOST: ReadonlySet<string> = new Set(['not-applicable', 'missing', 'not-installed'])
 
 /** Hosts that a packet for an underlay address reaches: those that hold it, or behind NAT the one whose lease names it. */
 export function underlayOwners(world: World, address: number): readonly Owner[] {

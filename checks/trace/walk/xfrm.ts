@@ -6,7 +6,7 @@ import { containsAddress, parsePrefix } from '../../model/address.ts'
 import type { XfrmPolicy } from '../../model/xfrm.ts'
 import { type Headers, portOf, type Truth } from '../filter/packet.ts'
 import type { Kept } from './state.ts'
-import { type HostView, line } from './world.ts'
+import { type HostView, line, unreadFact } from './world.ts'
 
 type Selected = Pick<
   Headers,
@@ -68,7 +68,7 @@ export function keptByIpsec(
   at: { readonly direction: XfrmPolicy['direction']; readonly link: string; readonly packet: Selected },
 ): Kept | undefined {
   const fact = host.facts.xfrm
-  if (!fact.known) return undefined
+  if (!fact.known) return unreadFact(host, 'xfrm')
   const ordered = fact.value.policies
     .filter(({ direction }) => direction === at.direction)
     .toSorted((a, b) => a.priority - b.priority)

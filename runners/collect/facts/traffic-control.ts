@@ -1,4 +1,5 @@
 /** What tc does to the packets of links: `tc qdisc show`, and the filters of those that have any. */
+import { present } from '../../../checks/model/present.ts'
 import type {
   FilterAction,
   LinkFilter,
