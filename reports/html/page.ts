@@ -4,8 +4,8 @@ import { SCRIPT_TEXT } from './script.ts'
 import { STYLE_TEXT } from './style.ts'
 
 /** Hashes by which the policy knows style and script; a test compares them. */
-export const STYLE_HASH = 'sha256-CpGNeCNptBsVdo0R2t0oPy4dv6uJauIi27uZRQwT7w8='
-export const SCRIPT_HASH = 'sha256-vbeT7X4/nDlNLdT01wN8hQ3r/+zcQjixUAF89R/Ts9M='
+export const STYLE_HASH = 'sha256-AE1S15h9Qz1CNEIHuNxbpaQLAz+cXHaDZJMuvrdji1o='
+export const SCRIPT_HASH = 'sha256-STxt90IhgKjSa8FpYNEfdU2Vcsni+KSD3HHAW4W7DaQ='
 
 export type Tone = 'good' | 'warn' | 'bad' | 'calm'
 

@@ -60,6 +60,7 @@ th{font-weight:600;color:var(--soft);font-size:.84rem}td.n,th.n{text-align:right
 .split{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem;align-items:start}
 svg{display:block;max-width:100%;height:auto}svg text{fill:var(--ink);font:12px ui-sans-serif,system-ui,sans-serif}svg .dim{fill:var(--soft)}svg .tie{stroke:var(--line);fill:none}svg .torn{stroke:var(--bad);stroke-width:2.5;fill:none}svg .node{fill:var(--card);stroke:var(--soft)}svg .node.bad{fill:var(--bad-tint);stroke:var(--bad)}svg .node.good{stroke:var(--good)}svg .cell{fill:var(--good)}svg .cell.some{fill:var(--warn)}svg .cell.lost{fill:var(--bad)}svg .bar{fill:var(--link)}
 .filter{display:flex;gap:.6rem;align-items:center;flex-wrap:wrap;margin:0 0 .8rem}.filter input{font:inherit;color:inherit;background:var(--card);border:1px solid var(--soft);border-radius:7px;padding:.35rem .7rem;min-width:min(100%,18rem)}
+.entry{padding:.75rem 1.2rem;margin:0 0 .5rem;scroll-margin-top:3.5rem}.entry>summary .chip{margin-left:.3rem}.entry h3{margin:1.2rem 0 .3rem}
 .empty{color:var(--soft);margin:0}footer{border-top:1px solid var(--line);color:var(--soft);font-size:.88rem;padding:1.2rem 0 2.5rem}
 @media (max-width:52rem){.scroll table{min-width:44rem}}
 @media (max-width:34rem){.stops{flex-direction:column}.stop{flex:none;padding:0 0 1rem 1.9rem}.stop::before,.stop:last-child::before{top:.2rem;bottom:-.2rem;left:.42rem;right:auto;width:0;border-top:0;border-left:3px solid var(--line)}.stop:last-child::before{display:none}}

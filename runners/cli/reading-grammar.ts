@@ -18,10 +18,12 @@ function addDiff(program: Command, around: Surroundings): void {
 export function addReadingCommands(program: Command, around: Surroundings): void {
   addDiff(program, around)
   program
-    .command('explain <code>')
-    .description('the page of a check, finding code or clause, offline')
-    .action((code: string) =>
-      around.finish(import('./commands/explain.ts').then(({ explain }) => explain(code))),
+    .command('explain <name>')
+    .description(
+      'the page of a check, code, clause, profile or fault, or the codes some words are about; offline',
+    )
+    .action((name: string) =>
+      around.finish(import('./commands/explain.ts').then(({ explain }) => explain(name))),
     )
   program
     .command('list <what>')

@@ -95,6 +95,7 @@ test('holds what is meant and nothing else', (t) => {
   t.deepEqual(wrong, [])
   for (const needed of [
     'dist/reports/report.schema.json',
+    'dist/docs/handbook.html',
     'dist/package.json',
     'dist/checks/fdb/peer-vtep.md',
   ]) {

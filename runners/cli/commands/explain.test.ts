@@ -8,6 +8,9 @@ const CASES: readonly (readonly [string, RegExp])[] = [
   ['fdb-entry-deleted', /^fdb-entry-deleted {2}fault\n[\s\S]*found as {2}fdb\/peer-vtep:missing\n/],
   ['fl-vxlan-01', /^FL-VXLAN-01 {2}MUST\n/],
   ['pings lost', /^findings about "ping lost"[\s\S]*^dataplane\/overlay-ping:lost /m],
+  ['FDB/Peer-VTEP:missing', /^fdb\/peer-vtep:missing {2}\(critical/],
+  ['Core', /^core {2}profile\n/],
+  ['Fdb-Entry-Deleted', /^fdb-entry-deleted {2}fault\n/],
   ['fdb/peer-vtep:missing', /^fdb\/peer-vtep:missing {2}\(critical/],
 ]
 

@@ -37,11 +37,13 @@ function unknownName(name: string, check: Check | undefined, checks: readonly Ch
  * Finds the page of a check id, finding code, clause, profile or fault, or the findings that some words are about.
  * Throws InputError when there is none.
  */
-export async function explain(name: string): Promise<CommandOutput> {
+export async function explain(asked: string): Promise<CommandOutput> {
   const { CHECKS } = await import('../../../checks/registry.ts')
-  if (/^FL-/i.test(name)) {
-    return (await import('./explain-clause.ts')).explainClause(name.toUpperCase(), CHECKS)
+  if (/^FL-/i.test(asked)) {
+    return (await import('./explain-clause.ts')).explainClause(asked.toUpperCase(), CHECKS)
   }
+  // Names of checks, codes, profiles and faults have small letters only.
+  const name = asked.trim().toLowerCase()
   const [id = '', code] = name.split(':')
   const check = CHECKS.find((candidate) => candidate.id === id)
   if (check === undefined) {
@@ -49,7 +51,7 @@ export async function explain(name: string): Promise<CommandOutput> {
     const explained = await explainSearch(name, CHECKS)
     if (explained !== undefined) return explained
   } else if (code === undefined || Object.hasOwn(check.findings, code)) return explainCheck(check, code)
-  throw unknownName(name, check, CHECKS)
+  throw unknownName(asked, check, CHECKS)
 }
 
 function similar(id: string, checks: readonly Check[]): string[] {
