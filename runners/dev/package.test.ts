@@ -141,7 +141,6 @@ test('types resolve for everyone who can import an ES module', async (t) => {
 /** A program of somebody who uses the library. */
 const USER = `
 import { checkNetwork, exitCode, InputError, render, replay } from 'flannel-doctor'
-import { present } from '../../checks/model/present.ts'
 const { report } = await replay(process.argv[2])
 const text = await render(report, 'text')
 const wrong = await checkNetwork({ host: ['telnet://x'] }).catch((error) => error)
