@@ -80,7 +80,7 @@ function traceLines(traces: readonly ReportTrace[]): string[] {
     ...traces.flatMap((trace) => [
       `${trace.direction === 'request' ? 'Request' : 'Reply'}: ${line(trace.says)}`,
       '',
-      ...markdownBlock([pathText(trace), pingText(trace.ping)]),
+      ...markdownBlock([pathText(trace), pingText(trace)]),
       '',
     ]),
   ]

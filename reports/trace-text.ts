@@ -97,12 +97,31 @@ function directionLines(trace: ReportTrace, first: number, canvas: Canvas): stri
   ]
 }
 
+type PingWords = Pick<ReportTrace, 'packet' | 'ping' | 'ends'>
+
+/** What an answer says of the port. */
+function portText({ packet, ping, ends }: PingWords): string {
+  if (packet === undefined) return ''
+  const isDelivered = ends === 'delivered'
+  if (packet.answer === 'closed')
+    return isDelivered ? '; nothing listens on the port' : ', by a filter on the way that refuses them'
+  const isSilent = isDelivered && packet.protocol === 'udp' && ping.received === 0
+  return isSilent ? '; a program need not answer a datagram' : ''
+}
+
+function sentText({ packet, ping }: Pick<ReportTrace, 'packet' | 'ping'>): string {
+  if (packet === undefined) return `pings of ${ping.size} bytes`
+  const what = packet.protocol === 'tcp' ? 'TCP connections' : `UDP datagrams of ${ping.size} bytes`
+  return `${what} to port ${packet.destinationPort}`
+}
+
 /** How many were answered, how fast, and what was said instead. */
-export function pingText(ping: ReportTrace['ping']): string {
-  if (ping.problem) return `no ping was sent: ${ping.problem.detail}`
+export function pingText(trace: PingWords): string {
+  const { ping } = trace
+  if (ping.problem) return `no ${trace.packet ? 'packet' : 'ping'} was sent: ${ping.problem.detail}`
   const times = ping.rttMs ? `, round trip ${ping.rttMs.min} to ${ping.rttMs.max} ms` : ''
   const error = ping.error ? `; ${ping.error.by ?? 'the kernel'} says: ${ping.error.text}` : ''
-  return `${ping.received} of ${ping.sent} pings of ${ping.size} bytes answered${times}${error}`
+  return `${ping.received} of ${ping.sent} ${sentText(trace)} answered${times}${error}${portText(trace)}`
 }
 
 function countersText({ counters }: ReportTrace): string {
@@ -140,7 +159,7 @@ export function traceHeadline(report: Report, canvas: Canvas): string[] {
   const word = isUntold ? 'NOT SENT' : lost ? lostWord(lost) : 'DELIVERED'
   const paint = isUntold || lost?.endsTake !== undefined ? 'yellow' : lost ? 'red' : 'green'
   const ends = `${endName(first.from)} to ${endName(first.to)}`
-  const line = lost && !isUntold ? lost.says : `${ends}: ${pingText(first.ping)}`
+  const line = lost && !isUntold ? lost.says : `${ends}: ${pingText(first)}`
   return [`${style(word, paint, canvas.color)}  ${printable(line, 1000)}`]
 }
 
@@ -150,8 +169,10 @@ export function traceLines({ traces }: Report, canvas: Canvas): string[] {
   if (first === undefined) return []
   return [
     ...traces.flatMap((trace) => directionLines(trace, first.ping.size, canvas)),
-    ...row('ping', pingText(first.ping), canvas),
-    ...(first.fullPing === undefined ? [] : row('', pingText(first.fullPing), canvas)),
+    ...row(first.packet === undefined ? 'ping' : first.packet.protocol, pingText(first), canvas),
+    ...(first.fullPing === undefined
+      ? []
+      : row('', pingText({ ping: first.fullPing, ends: first.ends }), canvas)),
     ...(first.counters.length === 0 ? [] : row('counters', countersText(first), canvas)),
     ...(first.evidenceFrom.length === 0 ? [] : row('shown by', first.evidenceFrom.join(', '), canvas)),
     ...notObservedLines(first, canvas),

@@ -5,8 +5,11 @@
  */
 import type { Draft } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
+import { knownValue } from '../expected/observed-host.ts'
+import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { endName } from '../model/path.ts'
 import { present } from '../model/present.ts'
+import { packetText } from '../trace/seen/walked-packet.ts'
 import {
   type LostPing,
   lossEvidence,
@@ -24,20 +27,22 @@ function peerOf({ trace: { from, to } }: LostPing, host: string): string | undef
   return host === to.host ? from.host : undefined
 }
 
-function draftOf(lost: LostPing): Draft<Taker> {
+function draftOf(lost: LostPing, network: string | undefined): Draft<Taker> {
   const { trace, observation } = lost
   const code = takerOf(lost)
   const host = lostOn(lost, code)
   const peer = peerOf(lost, host)
-  const fixes = code === 'rule' ? ruleFixes(lost) : []
+  const fixes = ['rule', 'predicted'].includes(code) ? ruleFixes(lost, network) : []
+  const what = packetText(observation)
   return {
     code,
     host,
     ...present({ peer }),
-    object: `ping ${endName(observation.from)} to ${endName(observation.to)}`,
-    expected: 'every ping answered',
+    object: `${what} ${endName(observation.from)} to ${endName(observation.to)}`,
+    expected: `every ${what} answered`,
     observed: `0 of ${observation.ping.sent} answered, ${observation.size} bytes`,
     data: {
+      what,
       says: trace.says,
       rule: ruleText(lost),
       host,
@@ -59,60 +64,62 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'a packet-filter rule took a ping that was followed: {rule}; {says}',
+      says: 'a packet-filter rule took a {what} that was followed: {rule}; {says}',
       fix: 'Remove that rule on {host}, or let the flannel network pass before it.',
     },
     dropped: {
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'the kernel of {host} dropped a ping that was followed: {says}',
+      says: 'the kernel of {host} dropped a {what} that was followed: {says}',
       fix: 'Next: {next}',
     },
     underlay: {
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'a ping that was followed left {host} and never reached the other host: {says}',
+      says: 'a {what} that was followed left {host} and never reached the other host: {says}',
       fix: 'Let the overlay pass between the two hosts: firewalls, security groups, the hypervisor. Next: {next}',
     },
     captured: {
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'another host took a ping that was followed: {says}',
+      says: 'another host took a {what} that was followed: {says}',
       fix: 'Find who has the address: {next}',
     },
     unanswered: {
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'a ping that was followed came to its end and was not answered: {says}',
+      says: 'a {what} that was followed came to its end and was not answered: {says}',
       fix: 'Next: {next}',
     },
     predicted: {
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'a ping that was followed was lost as the collected state says: {says}',
+      says: 'a {what} that was followed was lost as the collected state says: {says}',
       fix: 'Change on {host} what the message names.',
     },
     'too-large': {
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'a large ping that was followed was lost: {says}',
+      says: 'a large {what} that was followed was lost: {says}',
       fix: 'Give every link on the way room for it, or flannel a smaller MTU: the smallest MTU between two hosts decides. Next: {next}',
     },
     vanished: {
       severity: 'critical',
       effect: 'loss',
       confidence: 'likely',
-      says: 'a ping that was followed was lost and neither state nor kernel says why; links, routes, neighbours, FDB and filters as collected let it pass: {says}',
+      says: 'a {what} that was followed was lost and neither state nor kernel says why; links, routes, neighbours, FDB and filters as collected let it pass: {says}',
       fix: 'Next: {next}',
     },
   },
   *evaluate({ cluster: { snapshot } }) {
-    for (const lost of lostPings(snapshot)) yield draftOf(lost)
+    const config = knownValue(snapshot.datastore.config)
+    const network = config && formatPrefix(maskPrefix(config.network))
+    for (const lost of lostPings(snapshot)) yield draftOf(lost, network)
   },
 })

@@ -4,6 +4,7 @@ import type { Fix } from '../heal-step.ts'
 import { shellWord } from '../model/shell-words.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { CountedRule, TraceObservation } from '../model/trace-observation.ts'
+import { removalFixes, rulePlace } from '../trace/pairs/rule-removal.ts'
 import { type JudgedTrace, judgePing } from '../trace/seen/judged-trace.ts'
 import type { LossSite } from '../trace/seen/loss-site.ts'
 import { hopText } from '../trace/text/trace-sentence.ts'
@@ -103,8 +104,16 @@ function toolOf(rule: CountedRule): string {
   return { legacy: 'iptables-legacy', nft: 'iptables' }[rule.backend]
 }
 
+/** Of a loss that the state explains, the commands against the rule that the walk met. */
+function predictedFixes({ hops }: JudgedTrace, network: string): readonly Fix[] {
+  const hop = hops.find(({ predicted, rule }) => predicted === 'filtered' && rule !== undefined)
+  return hop?.rule === undefined ? [] : removalFixes(hop.rule, rulePlace(hop, network))
+}
+
 /** The command that takes away one rule of iptables; none for a policy, or for words that need quotes of their own. */
-export function ruleFixes({ grown, trace }: LostPing): readonly Fix[] {
+export function ruleFixes({ grown, trace }: LostPing, network: string | undefined): readonly Fix[] {
+  const known = network === undefined ? [] : predictedFixes(trace, network)
+  if (known.length > 0) return known
   const [first, ...others] = grown
   const text = first?.rule.rule
   if (first === undefined || text === undefined || others.length > 0) return []
@@ -127,8 +136,10 @@ function seenEvidence({ trace, observation }: LostPing): readonly Evidence[] {
   const at = last ?? missing
   if (at === undefined) return []
   const seen = [last && `seen on ${hopText(last)}`, missing && `not on ${hopText(missing)}`].filter(Boolean)
+  const { packet } = observation
+  const filter = packet === undefined ? 'icmp' : `${packet.protocol} port ${packet.destinationPort}`
   const excerpt = `${trace.direction} of ${observation.size} bytes: ${seen.join(', ')}`
-  return [derived(at.host, `tcpdump -ni ${at.link ?? 'any'} icmp`, excerpt)]
+  return [derived(at.host, `tcpdump -ni ${at.link ?? 'any'} ${filter}`, excerpt)]
 }
 
 function kernelEvidence({ dropReason, droppedIn, from }: JudgedTrace): readonly Evidence[] {

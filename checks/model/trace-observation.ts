@@ -2,7 +2,7 @@
  * What was seen of one packet that was followed: by taps, by the kernels' own words and by counters. Nothing here is a
  * conclusion: those are drawn again from it, whenever it is judged (`checks/trace/seen/`).
  */
-import type { PingReading } from './observation.ts'
+import type { ConnectionProtocol, PingReading } from './observation.ts'
 import type { Endpoint, Stage } from './path.ts'
 
 /** A link on which a tap was set. */
@@ -104,11 +104,25 @@ export interface DropsAt<D> {
   readonly unproven?: string
 }
 
+/** What was sent in place of pings: the first packets of TCP connections, or UDP datagrams. */
+export interface FollowedPacket {
+  readonly protocol: ConnectionProtocol
+  readonly sourcePort: number
+  readonly destinationPort: number
+  /** What the target said: `closed`, nothing listens on the port. Absent where nothing of it came back. */
+  readonly answer?: PortAnswer
+}
+
+export const PORT_ANSWERS = ['open', 'closed'] as const
+export type PortAnswer = (typeof PORT_ANSWERS)[number]
+
 /** One packet that was followed from end to end, with everything that was seen of it. */
 export interface TraceObservation {
   readonly kind: 'trace'
   readonly from: Endpoint
   readonly to: Endpoint
+  /** Absent for a ping. */
+  readonly packet?: FollowedPacket
   /** The whole IP packet, bytes. */
   readonly size: number
   /** True where it was followed because smaller ones of the same trace were answered and this size was not. */

@@ -144,7 +144,7 @@ export function walk(snapshot: ClusterSnapshot, { from, to }: Pair, packet: Walk
 }
 
 /** The answer: of the same kind, its ports the other way round. */
-function replyPacket({ size, protocol, sourcePort, destinationPort }: WalkPacket): WalkPacket {
+export function answerTo({ size, protocol, sourcePort, destinationPort }: WalkPacket): WalkPacket {
   return {
     size,
     ...present({ protocol, sourcePort: destinationPort, destinationPort: sourcePort }),
@@ -157,7 +157,7 @@ export function walkPing(snapshot: ClusterSnapshot, { from, to }: Pair, packet: 
   if (request.ends !== 'delivered')
     return { request: traceOf(request), reply: undefined, translated: request.made }
   const sent = traceOf(request)
-  const back = { from: to, to: sent.from, packet: replyPacket(packet), request }
+  const back = { from: to, to: sent.from, packet: answerTo(packet), request }
   const reply = traceOf(travelled(snapshot, back))
   return { request: sent, reply, translated: request.made }
 }

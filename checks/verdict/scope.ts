@@ -72,7 +72,7 @@ function probesOf({ observations }: ClusterSnapshot): Scope['probes'] {
 function probesText(probes: Scope['probes'], followed: readonly string[]): readonly string[] {
   if (probes === undefined && followed.length === 0) return ['without probes']
   if (probes === undefined)
-    return [followed.length === 1 ? 'one ping followed' : `${followed.length} pings followed`]
+    return [followed.length === 1 ? 'one packet followed' : `${followed.length} packets followed`]
   return probes.pairs < probes.ofPairs ? [`${probes.pairs} of ${probes.ofPairs} pairs of hosts probed`] : []
 }
 

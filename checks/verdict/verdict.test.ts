@@ -78,7 +78,7 @@ test('a ping between hosts says nothing about their containers', (t) => {
 test('a followed ping that arrived is never broken, one that was lost always', (t) => {
   t.is(judged(withoutRoute, [DELIVERED]).verdict, 'at-risk')
   t.is(judged(healthy, [{ ...DELIVERED, isDelivered: false }]).verdict, 'broken')
-  t.deepEqual(judged(healthy, [DELIVERED, DELIVERED]).scope.says, ['one ping followed'])
+  t.deepEqual(judged(healthy, [DELIVERED, DELIVERED]).scope.says, ['one packet followed'])
 })
 
 test('a ping larger than its own ends take is no fault of the network, one that was not sent decides nothing', (t) => {

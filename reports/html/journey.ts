@@ -64,6 +64,6 @@ export function journeyMarkup({ traces }: Report): Markup | undefined {
   const unseen = first.notObserved.map(
     ({ rung, where, reason }) => html`<li>${rung} ${where}: ${reason}</li>`,
   )
-  return html`<div class="card">${traces.map(lane)}<p class="legend">${pingText(first.ping)}. Filled: a tap saw the packet; dotted: a working tap did not; cross: it was lost.</p>
+  return html`<div class="card">${traces.map(lane)}<p class="legend">${pingText(first)}. Filled: a tap saw the packet; dotted: a working tap did not; cross: it was lost.</p>
 ${counters.length === 0 ? html`` : html`<details><summary>Counters of errors that grew</summary><ul>${counters}</ul></details>`}${unseen.length === 0 ? html`` : html`<details><summary>What could not be watched</summary><ul>${unseen}</ul></details>`}</div>`
 }

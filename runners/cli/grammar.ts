@@ -21,6 +21,7 @@ import {
   collect,
   commaList,
   packetSize,
+  portOption,
   type Surroundings,
   upTo,
 } from './options/options.ts'
@@ -60,6 +61,8 @@ function addTrace(program: Command, around: Surroundings): void {
   addOutput(addSelection(addTargets(trace)))
     .option('--intrude', 'also trace the rules it meets, with an nft table of our own that is removed again')
     .option('--size <bytes>', 'size of the IP packet', packetSize)
+    .addOption(portOption('tcp', 'begin a TCP connection to this port instead'))
+    .addOption(portOption('udp', 'send a UDP datagram to this port instead'))
     .option('--save <dir>', 'also save what was collected and captured, to a folder or NAME.tgz')
     .option(...REDACT)
     .action((source: string, target: string, flags: TraceFlags) =>

@@ -1,8 +1,9 @@
 /** After probes: lost pings are followed on their way, one for each reason, within a time of their own. */
 import { pingsToFollow } from '../../checks/trace/seen/lost-pings.ts'
 import type { CollectionSettings } from './collect-cluster.ts'
+import { withFollowed } from './followed.ts'
 import type { Gathered } from './step.ts'
-import { tracePair, withFollowed } from './trace-cluster.ts'
+import { tracePair } from './trace-cluster.ts'
 
 /** No further ping is followed after this time, milliseconds: the person waiting has the others. */
 const BUDGET_MS = 8000

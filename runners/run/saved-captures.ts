@@ -1,5 +1,5 @@
 /** Slices of captures beside a saved state: what each tap saw of the ping, for Wireshark. */
-import type { CaptureProof } from './trace-cluster.ts'
+import type { CaptureProof } from './followed.ts'
 
 /** `h1_h1c1_eth0.pcap`; of a larger ping followed as well `h1_h1c1_eth0_1450-bytes.pcap`. */
 function captureName({ host, container, link, size }: CaptureProof): string {

@@ -2,7 +2,7 @@
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { CollectedCluster, CollectionSettings } from './collect-cluster.ts'
-import type { CaptureProof } from './trace-cluster.ts'
+import type { CaptureProof } from './followed.ts'
 
 /** What a run has so far. */
 export interface Gathered {

@@ -1,17 +1,19 @@
 /** `trace`: follows a ping from one end of the overlay to another with everything the hosts allow. */
 import { randomInt } from 'node:crypto'
-import type { Observation, PingReading } from '../../checks/model/observation.ts'
-import { present } from '../../checks/model/present.ts'
+import type { PingReading } from '../../checks/model/observation.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
-import type { TraceObservation } from '../../checks/model/trace-observation.ts'
+import type { FollowedPacket, TraceObservation } from '../../checks/model/trace-observation.ts'
 import { fullSize } from '../../checks/trace/seen/full-size.ts'
 import { tapPlaces } from '../../checks/trace/seen/tap-points.ts'
+import { walkedPacket } from '../../checks/trace/seen/walked-packet.ts'
 import { type Pair, walkPing } from '../../checks/trace/walk.ts'
-import type { ReportCommand } from '../../reports/report.ts'
-import { newProbeIdentity } from '../probe/capture/probe-identity.ts'
-import { climb, type RungReports, sendPing } from '../trace/rungs.ts'
+import { newPacketIdentity, newProbeIdentity, type ProbeIdentity } from '../probe/capture/probe-identity.ts'
+import { SYN_SIZES } from '../probe/packet/build-packet.ts'
+import { climb } from '../trace/rungs.ts'
+import { sendProbe } from '../trace/sent-probe.ts'
 import type { TracedPing } from '../trace/traced-ping.ts'
 import type { CollectionSettings } from './collect-cluster.ts'
+import { type Followed, joined, proofsOf, withFollowed } from './followed.ts'
 import { interruption } from './interruption.ts'
 import type { Gathered } from './step.ts'
 import { resolvePair } from './trace-ends.ts'
@@ -22,6 +24,12 @@ const SIZES = { least: 90, most: 280 } as const
 /** The size of a plain ping, as people send it and the probes do: a rule may drop just these. */
 const PLAIN = 84
 
+/** A size that few other packets have. */
+function unusualSize(packet: TraceRequest['packet']): number {
+  if (packet?.protocol !== 'tcp') return randomInt(SIZES.least, SIZES.most)
+  return SYN_SIZES[randomInt(SYN_SIZES.length)] ?? SYN_SIZES[0]
+}
+
 /** A ping to follow, as asked for. */
 export interface TraceRequest {
   /** Who pings whom, as typed. */
@@ -30,36 +38,12 @@ export interface TraceRequest {
   readonly intrude: boolean
   /** The whole IP packet, bytes; an unusual small one first where absent. */
   readonly size?: number
+  /** Sent in place of pings. */
+  readonly packet?: Pick<FollowedPacket, 'protocol' | 'destinationPort'>
 }
 
-interface TraceSettings extends Pick<TraceRequest, 'intrude' | 'size'> {
+interface TraceSettings extends Pick<TraceRequest, 'intrude' | 'size' | 'packet'> {
   readonly signal: AbortSignal
-}
-
-/** A slice of a capture that shows where the ping passed. */
-export interface CaptureProof {
-  readonly host: string
-  readonly container?: string
-  readonly link: string
-  /** The whole IP packet of the ping, bytes, where another of this run was smaller. */
-  readonly size?: number
-  readonly pcap: Uint8Array
-}
-
-/** What following a packet brings. */
-export interface Followed {
-  readonly observations: readonly TraceObservation[]
-  readonly proofs: readonly CaptureProof[]
-  readonly commands: readonly ReportCommand[]
-}
-
-function proofsOf({ captures }: RungReports): readonly CaptureProof[] {
-  return captures.map(({ place: { host, container, link }, pcap }) => ({
-    host,
-    link,
-    pcap,
-    ...present({ container }),
-  }))
 }
 
 /** What is the same for every ping of one run. */
@@ -68,11 +52,21 @@ interface Scene extends Pick<TracedPing, 'pair' | 'ports' | 'runners' | 'namespa
 }
 
 /** Follows one packet of that size. */
-async function follow(scene: Scene, size: number): Promise<Followed & { readonly seen: TraceObservation }> {
+async function follow(
+  scene: Scene,
+  size: number,
+  probe: ProbeIdentity = newProbeIdentity(),
+): Promise<Followed & { readonly seen: TraceObservation }> {
   const { pair, runners, snapshot } = scene
-  const places = tapPlaces(snapshot, pair, walkPing(snapshot, pair, { size }))
+  const walked = walkPing(
+    snapshot,
+    pair,
+    walkedPacket({ size, ...(probe.packet && { packet: probe.packet }) }),
+  )
+  const places = tapPlaces(snapshot, pair, walked)
+  const source = walked.request.from.address
   const oneClock = [...runners.values()].every(({ kind }) => kind === 'local' || kind === 'netns')
-  const rungs = await climb({ ...scene, size, places, probe: newProbeIdentity() })
+  const rungs = await climb({ ...scene, size, places, source, probe })
   const seen = { kind: 'trace', ...pair, size, oneClock, ...rungs.seen } as const
   return { observations: [seen], seen, proofs: proofsOf(rungs), commands: rungs.commands }
 }
@@ -83,7 +77,13 @@ async function alsoAt(
   size: number,
   kind: Pick<TraceObservation, 'isLarge' | 'answered'>,
 ): Promise<{ readonly ping: PingReading; readonly followed: Followed }> {
-  const { ping, commands } = await sendPing({ ...scene, size, probe: newProbeIdentity() })
+  const { pair } = scene
+  const { ping, commands } = await sendProbe({
+    ...scene,
+    size,
+    source: pair.from.address,
+    probe: newProbeIdentity(),
+  })
   if (ping.sent === 0 || ping.received > 0)
     return { ping, followed: { observations: [], proofs: [], commands } }
   const { observations, proofs, commands: more } = await follow(scene, size)
@@ -110,14 +110,6 @@ async function atEverySize(scene: Scene, size: number): Promise<Followed> {
   return joined([{ ...small, observations: [first] }, plain.followed, large.followed])
 }
 
-function joined(parts: readonly Followed[]): Followed {
-  return {
-    observations: parts.flatMap(({ observations }) => observations),
-    proofs: parts.flatMap(({ proofs }) => proofs),
-    commands: parts.flatMap(({ commands }) => commands),
-  }
-}
-
 /**
  * Follows one ping through a collected cluster, and where it is answered one of full size too. Never rejects for a
  * host's sake: a rung that a host does not allow is in the traces with the reason. `inventory` says how
@@ -126,41 +118,25 @@ function joined(parts: readonly Followed[]): Followed {
 export async function tracePair(
   { collected: { snapshot }, inventory }: Pick<Gathered, 'collected' | 'inventory'>,
   pair: Pair,
-  { intrude, signal, size: asked }: TraceSettings,
+  { intrude, signal, size: asked, packet }: TraceSettings,
 ): Promise<Followed> {
-  const size = asked ?? randomInt(SIZES.least, SIZES.most)
-  const places = tapPlaces(snapshot, pair, walkPing(snapshot, pair, { size }))
+  const size = asked ?? unusualSize(packet)
+  const probe = packet && newPacketIdentity(packet.protocol, packet.destinationPort)
+  const walked = walkPing(
+    snapshot,
+    pair,
+    walkedPacket({ size, ...(probe?.packet && { packet: probe.packet }) }),
+  )
+  const places = tapPlaces(snapshot, pair, walked)
   const hosts = new Set([pair.from.host, pair.to.host, ...places.map(({ host }) => host)])
   const runners = runnersFor(hosts, inventory)
   const namespaces = namespacesOf(snapshot, pair, inventory)
   const scene = { snapshot, pair, ports: tunnelPorts(snapshot), runners, namespaces, intrude, signal }
   try {
-    return asked === undefined ? await atEverySize(scene, size) : await follow(scene, size)
+    const isAlone = probe !== undefined || asked !== undefined
+    return isAlone ? await follow(scene, size, probe) : await atEverySize(scene, size)
   } finally {
     await Promise.all([...runners.values()].map((runner) => runner.close()))
-  }
-}
-
-/** What following a packet brought, or why it could not be followed. */
-interface WithObservations extends Partial<Omit<Followed, 'observations'>> {
-  readonly observations: readonly Observation[]
-}
-
-/** What was gathered, with what following a packet brought. */
-export function withFollowed(
-  gathered: Gathered,
-  { observations: more, proofs = [], commands = [] }: WithObservations,
-): Gathered {
-  const { collected } = gathered
-  const observations = [...(collected.snapshot.observations ?? []), ...more]
-  return {
-    ...gathered,
-    collected: {
-      ...collected,
-      snapshot: { ...collected.snapshot, observations },
-      commands: [...collected.commands, ...commands],
-    },
-    proofs: [...gathered.proofs, ...proofs],
   }
 }
 

@@ -1,5 +1,4 @@
 /** The evidence of one ping: taps, kernel drops, counters and rule trace around it, each as far as a host allows. */
-import type { PingReading } from '../../checks/model/observation.ts'
 import { present } from '../../checks/model/present.ts'
 import type { TapObservation, TapPoint, TraceObservation } from '../../checks/model/trace-observation.ts'
 import type { CommandRecord } from '../collect/collect.ts'
@@ -9,23 +8,15 @@ import { counterDeltas } from '../probe/kernel/counter-deltas.ts'
 import { type Counters, readCounters } from '../probe/kernel/counters.ts'
 import { startDropWatch } from '../probe/kernel/drop-reasons.ts'
 import { startRuleTrace } from '../probe/kernel/rule-trace.ts'
-import { PING_HEADERS } from '../probe/ping/argv.ts'
-import { pingBatch } from '../probe/ping/batch.ts'
-import {
-  endRunners,
-  namespaceKey,
-  onePerKernel,
-  ruledNetworks,
-  runnerAt,
-  type TracedPing,
-} from './traced-ping.ts'
-
-/** Echo requests: the second tells a lost first packet from a broken path. */
-const COUNT = 2
+import { followedPacket, sendProbe, watchedSizes } from './sent-probe.ts'
+import { endRunners, onePerKernel, ruledNetworks, runnerAt, type TracedPing } from './traced-ping.ts'
 
 /** What was seen of one packet, with the captures that show it and the commands that were run. */
 export interface RungReports {
-  readonly seen: Pick<TraceObservation, 'ping' | 'taps' | 'drops' | 'rules' | 'counters' | 'missing'>
+  readonly seen: Pick<
+    TraceObservation,
+    'ping' | 'packet' | 'taps' | 'drops' | 'rules' | 'counters' | 'missing'
+  >
   /** In the order of the taps; a tap that saw nothing has no capture. */
   readonly captures: readonly { readonly place: TapPoint; readonly pcap: Uint8Array }[]
   readonly commands: readonly CommandRecord[]
@@ -46,40 +37,10 @@ async function startRules(traced: TracedPing) {
     ruledNetworks(traced).map(async ({ host, report: runner }) => {
       return {
         host,
-        report: await startRuleTrace(runner, { id: probe.id, to: pair.to.address, ports }, signal),
+        report: await startRuleTrace(runner, { ...probe, to: pair.to.address, ports }, signal),
       }
     }),
   )
-}
-
-/** What of a traced ping its sending needs. */
-type SentPing = Pick<TracedPing, 'pair' | 'probe' | 'size' | 'namespaces' | 'runners' | 'signal'>
-
-/** The ping itself, from its own end. Never rejects: one that could not be sent is a reading with a problem. */
-export async function sendPing(
-  traced: SentPing,
-): Promise<{ readonly ping: PingReading; readonly commands: readonly CommandRecord[] }> {
-  const { pair, probe, size, namespaces, runners, signal } = traced
-  const { host, container } = pair.from
-  const runner = runners.get(host)
-  const namespace = container === undefined ? undefined : namespaces.get(namespaceKey(host, container))
-  const lost = (detail: string) => ({
-    ping: { sent: 0, received: 0, problem: { why: 'missing', detail } } as PingReading,
-    commands: [],
-  })
-  if (runner === undefined) return lost(`${host} cannot be reached`)
-  if (container !== undefined && namespace === undefined)
-    return lost(`the network namespace of ${container} is not known`)
-  const job = {
-    address: pair.to.address,
-    size,
-    count: COUNT,
-    id: probe.id,
-    nonce: Buffer.from(probe.nonce).toString('hex'),
-  }
-  const { readings, commands } = await pingBatch(runner, [{ ...job, ...present({ namespace }) }], { signal })
-  const [ping = lost('ping said nothing').ping] = readings
-  return { ping, commands }
 }
 
 async function openTaps(traced: TracedPing) {
@@ -131,12 +92,12 @@ export async function climb(traced: TracedPing): Promise<RungReports> {
   const kernels = onePerKernel(ends)
   const [stopTaps, watches, rules] = await Promise.all([
     openTaps(traced),
-    Promise.all(kernels.map((runner) => startDropWatch(runner, traced.size - PING_HEADERS))),
+    Promise.all(kernels.map((runner) => startDropWatch(runner, ...watchedSizes(traced)))),
     startRules(traced),
   ])
   // Read between the taps' controls: flannel links drop those, and count it.
   const before = await Promise.all(ends.map(countersOf))
-  const { ping, commands } = await sendPing(traced)
+  const { ping, answer, commands } = await sendProbe(traced)
   const after = await Promise.all(ends.map(countersOf))
   const [taps, drops, ruleReports] = await Promise.all([
     stopTaps(),
@@ -147,6 +108,7 @@ export async function climb(traced: TracedPing): Promise<RungReports> {
   return {
     seen: {
       ping,
+      ...followedPacket(traced, answer),
       taps: taps.map(({ place, report }) => tapObservation(place, report)),
       drops: drops.map((report, index) => ({ host: kernels[index]?.host ?? '', ...report })),
       rules: ruleReports.map(({ host, report: { steps: _, ...report } }) => ({ host, ...report })),

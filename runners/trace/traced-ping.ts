@@ -10,6 +10,8 @@ import type { ProbeIdentity } from '../probe/capture/probe-identity.ts'
 export interface TracedPing {
   readonly pair: Pair
   readonly probe: ProbeIdentity
+  /** The address it is sent from. */
+  readonly source: string
   /** The whole IP packet, bytes. */
   readonly size: number
   readonly ports: TunnelPorts

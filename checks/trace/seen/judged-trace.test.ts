@@ -132,7 +132,7 @@ test('drops that end every healthy ping are none, and one behind a link without 
   })
   const [request] = judgePings(withFollowed(VXLAN, seen)).traces
   t.is(request?.dropReason, 'TC_INGRESS')
-  t.deepEqual(request?.droppedIn, { location: 'some_function', link: 'port1' })
+  t.deepEqual(request?.droppedIn, { location: 'some_function' })
 })
 
 test('a rule is told by the direction it dropped, also of the packet around it', (t) => {

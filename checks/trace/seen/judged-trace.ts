@@ -4,7 +4,7 @@ import type { PingReading } from '../../model/observation.ts'
 import { endName } from '../../model/path.ts'
 import { present } from '../../model/present.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
-import type { CounterDelta, Rung, TraceObservation } from '../../model/trace-observation.ts'
+import type { CounterDelta, FollowedPacket, Rung, TraceObservation } from '../../model/trace-observation.ts'
 import { type MoreKnown, traceText } from '../text/trace-sentence.ts'
 import type { Trace } from '../trace.ts'
 import { type Conclusion, conclusion } from './conclusion.ts'
@@ -32,6 +32,8 @@ export interface JudgedTrace extends Trace, KernelReport, Partial<Conclusion> {
   /** Counters of errors and drops that grew meanwhile. */
   readonly counters: readonly { readonly host: string; readonly counter: string; readonly by: number }[]
   readonly ping: SizedPing
+  /** What was sent in place of a ping; the counts of `ping` are then of these. */
+  readonly packet?: FollowedPacket
   /** The same as large as the links of both ends take, sent where the small one was answered and no size was asked for. */
   readonly fullPing?: SizedPing
 }
@@ -98,10 +100,10 @@ function answerText(
 }
 
 /** What every direction of an observation has in common. */
-type Common = Pick<JudgedTrace, 'evidenceFrom' | 'notObserved' | 'counters' | 'ping' | 'fullPing'>
+type Common = Pick<JudgedTrace, 'evidenceFrom' | 'notObserved' | 'counters' | 'ping' | 'packet' | 'fullPing'>
 
 function commonOf(observation: TraceObservation): Common {
-  const { counters, ping, size, fullPing } = observation
+  const { counters, ping, packet, size, fullPing } = observation
   return {
     evidenceFrom: evidenceFrom(observation),
     notObserved: notObserved(observation),
@@ -109,6 +111,7 @@ function commonOf(observation: TraceObservation): Common {
       deltas.map((delta) => ({ host, counter: counterName(delta), by: delta.by })),
     ),
     ping: sizedPing(ping, size),
+    ...(packet && { packet }),
     ...(fullPing && { fullPing: sizedPing(fullPing, fullPing.size) }),
   }
 }
@@ -119,7 +122,7 @@ function toldTrace(snapshot: ClusterSnapshot, trace: Trace, { observation, reque
   const carrier = carrierOf(snapshot)
   const refused = refusal(observation.ping)
   const known = {
-    ...present({ carrier, reason: word.dropReason, rule: word.rule }),
+    ...present({ carrier, reason: word.dropReason, rule: word.rule, packet: observation.packet }),
     ...answerText(snapshot, request, observation.ping),
     ...(refused && trace.ends === 'too-big' && trace === request && { refused }),
   }

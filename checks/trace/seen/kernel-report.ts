@@ -58,11 +58,9 @@ function wordOf(
   const placed = placeDrop(at.report, seen)
   const part = seen.find((one) => one === placed)?.part
   const link = hops.at(-1)?.link ?? placed?.link
-  const droppedIn = {
-    location,
-    ...hostOf(at, { placed, link, seen }),
-    ...present({ link }),
-  }
+  const own = hostOf(at, { placed, link, seen })
+  // Of a link that no host of the report has, such as one of a switch on the same kernel, the name says nothing.
+  const droppedIn = { location, ...own, ...(own.host !== undefined && present({ link })) }
   return { word: { ...present({ dropReason: reason }), droppedIn }, part }
 }
 
@@ -79,13 +77,18 @@ function ruleText({ host, report }: AtHost<RuleDrop>): string {
   return `${host}: ${family} ${table} ${chain}: ${rule ?? 'policy drop'}`
 }
 
+/** Buffers are used again at once: what was last on a loopback link is a packet of others, ours go between hosts. */
+function isOnLoopback({ hops }: KernelDrop): boolean {
+  return hops.at(-1)?.link === 'lo'
+}
+
 /** What kernels say of a direction that was lost; empty when they say nothing. `request` tells who asked whom. */
 export function kernelReport(trace: Trace, request: Trace, observed: Seen): KernelReport {
   if (trace.ends === 'delivered' || trace.ends === 'captured') return {}
   const seen = sightings(observed)
   const drops = observed.drops
     .flatMap(({ host, drops: own }) => own.map((drop) => ({ host, report: drop })))
-    .filter(({ report }) => !report.normal)
+    .filter(({ report }) => !report.normal && !isOnLoopback(report))
     .map((drop) => wordOf(drop, seen))
   const own = drops.find(({ part }) => part === trace.direction || part === undefined)
   const rules = observed.rules.flatMap(({ host, drops: own }) => own.map((drop) => ({ host, report: drop })))

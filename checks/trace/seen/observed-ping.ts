@@ -6,10 +6,11 @@ import { present } from '../../model/present.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { PacketPart, TapObservation, TraceObservation } from '../../model/trace-observation.ts'
 import type { Trace } from '../trace.ts'
-import { type Pair, walk, walkPing } from '../walk.ts'
+import { answerTo, type Pair, walk, walkPing } from '../walk.ts'
 import { compareTrace, type Sighting } from './compare.ts'
 import { refusedSize } from './refused-size.ts'
 import { STAGE_ON_WAY_BACK } from './tap-points.ts'
+import { walkedPacket } from './walked-packet.ts'
 
 /** Both directions as far as each took place. */
 export interface ObservedPing {
@@ -114,24 +115,53 @@ function confirmedBySilence(trace: Trace, seen: readonly Sighting[]): Trace {
   return isSilent ? { ...trace, agreement: 'confirmed' } : trace
 }
 
-function backFor(snapshot: ClusterSnapshot, { from, to }: Pair, size: number): Trace {
-  return { ...walk(snapshot, { from: to, to: from }, { size }), direction: 'reply' }
+function backFor(snapshot: ClusterSnapshot, observation: TraceObservation): Trace {
+  const { from, to } = observation
+  return {
+    ...walk(snapshot, { from: to, to: from }, answerTo(walkedPacket(observation))),
+    direction: 'reply',
+  }
+}
+
+/** A datagram that came to its end is not lost because a program there kept silent; taps must show that it came. */
+function withoutAnswer(request: Trace): ObservedPing {
+  const isSeen = request.ends !== 'delivered' || request.agreement === 'confirmed'
+  return { request: isSeen ? request : { ...request, ends: 'not-enough-facts' } }
+}
+
+/** A reset or refusal that the target cannot have sent: it did not get the packet, so a filter on the way answers for it. */
+function isFiltersAnswer({ packet, ping }: TraceObservation, request: Trace, isOther: boolean): boolean {
+  if (packet?.answer !== 'closed' || ping.received === 0) return false
+  return isOther || request.hops.some(({ stage, seen }) => stage === 'target' && seen === false)
 }
 
 /** The two directions of a ping by walk, taps and ping. The reply is there when one was sent, as far as is known. */
 export function observedPing(snapshot: ClusterSnapshot, observation: TraceObservation): ObservedPing {
-  const { from, to, size, oneClock, taps, ping } = observation
+  const { from, to, oneClock, taps, ping } = observation
   const pair = { from, to }
-  const walked = walkPing(snapshot, pair, { size })
+  const walked = walkPing(snapshot, pair, walkedPacket(observation))
   const out = sightingsOf(taps, 'request', oneClock)
   const compared = confirmedBySilence(compareTrace(walked.request, out), ping.sent > 0 ? out : [])
   const request = refusedSize(compared, ping)
   const back = sightingsOf(taps, 'reply', oneClock)
   const isSent = request.ends === 'delivered' || back.some(({ seen }) => seen) || ping.received > 0
   const reply = isSent
-    ? confirmedBySilence(compareTrace(walked.reply ?? backFor(snapshot, pair, size), back), back)
+    ? confirmedBySilence(compareTrace(walked.reply ?? backFor(snapshot, observation), back), back)
     : undefined
-  const both = { request, ...present({ reply }) }
   if (ping.sent === 0) return { request }
-  return ping.received > 0 ? answered(both, isFromAnother(snapshot, pair, ping.ttl)) : unanswered(both)
+  return byAnswer(snapshot, observation, { request, ...present({ reply }) })
+}
+
+/** Both directions, corrected by what came of it at the sender. */
+function byAnswer(
+  snapshot: ClusterSnapshot,
+  observation: TraceObservation,
+  both: ObservedPing,
+): ObservedPing {
+  const { packet, ping, taps } = observation
+  const isOther = isFromAnother(snapshot, observation, ping.ttl)
+  const isAnswered = ping.received > 0 && !isFiltersAnswer(observation, both.request, isOther)
+  if (isAnswered) return answered(both, isOther)
+  const isSilent = packet?.protocol === 'udp' && !taps.some((tap) => passed(tap, 'reply'))
+  return isSilent ? withoutAnswer(both.request) : unanswered(both)
 }

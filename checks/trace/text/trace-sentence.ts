@@ -1,5 +1,6 @@
 /** What a trace says in one sentence: where the packet was lost and what that means. */
 import { endName } from '../../model/path.ts'
+import type { FollowedPacket } from '../../model/trace-observation.ts'
 import { lossOf } from '../seen/loss.ts'
 import type { Drop, Hop, Trace } from '../trace.ts'
 
@@ -86,6 +87,8 @@ export interface MoreKnown {
   /** Time to live of the answer, and the one that an answer of the asked end has. */
   readonly ttl?: number
   readonly dueTtl?: number
+  /** What was sent in place of a ping. */
+  readonly packet?: Pick<FollowedPacket, 'protocol' | 'destinationPort'>
   /** The sender's own kernel refused to send it; `mtu` is the MTU it knows, bytes. */
   readonly refused?: { readonly mtu?: number }
 }
@@ -120,7 +123,9 @@ function meaning(trace: Trace, ends: Drop, more: MoreKnown): string {
 /** One sentence without a full stop. */
 export function traceText(trace: Trace, more: MoreKnown = {}): string {
   const { from, to, direction, ends } = trace
-  const who = `the ${direction} from ${endName(from)} to ${endName(to)}`
+  const { packet } = more
+  const port = packet && ` for ${packet.protocol.toUpperCase()} port ${packet.destinationPort}`
+  const who = `the ${direction}${port ?? ''} from ${endName(from)} to ${endName(to)}`
   if (ends === 'delivered') return `${who} arrived`
   return `${who} ${place(trace, more)}: ${meaning(trace, ends, more)}`
 }

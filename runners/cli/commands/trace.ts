@@ -10,6 +10,11 @@ import { outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderReport, verifyFormats, withoutWords } from '../options/output.ts'
 import { collectionSettings, inventoryOf, judgeSettings } from '../options/run-flags.ts'
 
+function packetOf({ tcp, udp }: TraceFlags): TraceRequest['packet'] {
+  if (tcp !== undefined) return { protocol: 'tcp', destinationPort: tcp }
+  return udp === undefined ? undefined : { protocol: 'udp', destinationPort: udp }
+}
+
 /** The trace command. Throws InputError for wrong flags, a wrong inventory, or ends that are not in the network. */
 export async function trace(
   ends: Pick<TraceRequest, 'source' | 'target'>,
@@ -19,7 +24,7 @@ export async function trace(
   const output = outputOptions(flags, around)
   await verifyFormats(output)
   const { size, save, redact } = flags
-  const request = { ...ends, intrude: flags.intrude === true, ...present({ size }) }
+  const request = { ...ends, intrude: flags.intrude === true, ...present({ size, packet: packetOf(flags) }) }
   const { report } = await runInventory(await inventoryOf(flags, around), {
     collection: collectionSettings(flags, around),
     judging: judgeSettings(flags),

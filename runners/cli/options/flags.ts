@@ -40,6 +40,9 @@ export interface TraceFlags extends TargetFlags, SelectionFlags, OutputFlags {
   readonly intrude?: true
   /** Bytes. */
   readonly size?: number
+  /** Ports. */
+  readonly tcp?: number
+  readonly udp?: number
   readonly save?: string
   readonly redact?: true
 }

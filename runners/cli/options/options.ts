@@ -51,6 +51,19 @@ export function packetSize(value: string): number {
   return number
 }
 
+function portNumber(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 1 || number > 65_535)
+    throw new InvalidArgumentError('expected a port, from 1 to 65535')
+  return number
+}
+
+/** A port of one protocol; a TCP connection begins with a packet of a size of its own. */
+export function portOption(protocol: 'tcp' | 'udp', words: string): Option {
+  const others = protocol === 'tcp' ? ['udp', 'size'] : ['tcp']
+  return new Option(`--${protocol} <port>`, words).argParser(portNumber).conflicts(others)
+}
+
 /** Where defaults and waivers are read. */
 export function addConfig(command: Command): Command {
   return command.option(

@@ -1,7 +1,8 @@
 /** What was seen of followed packets, as a saved state has it: the file may have been edited by hand. */
 import { z } from 'zod'
+import { CONNECTION_PROTOCOLS } from '../../../checks/model/observation.ts'
 import { STAGES } from '../../../checks/model/path.ts'
-import { PACKET_PARTS, RULE_BACKENDS, RUNGS } from '../../../checks/model/trace-observation.ts'
+import { PACKET_PARTS, PORT_ANSWERS, RULE_BACKENDS, RUNGS } from '../../../checks/model/trace-observation.ts'
 import { pingReading } from './saved-ping.ts'
 
 const count = z.int().nonnegative()
@@ -62,6 +63,14 @@ export const savedTrace = z.object({
   kind: z.literal('trace'),
   from: endpoint,
   to: endpoint,
+  packet: z
+    .object({
+      protocol: z.enum(CONNECTION_PROTOCOLS),
+      sourcePort: count.max(65_535),
+      destinationPort: count.max(65_535),
+      answer: z.enum(PORT_ANSWERS).optional(),
+    })
+    .optional(),
   size: count.max(65_535),
   isLarge: z.literal(true).optional(),
   answered: count.max(65_535).optional(),

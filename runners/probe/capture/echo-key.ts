@@ -1,5 +1,5 @@
 /**
- * The fast way to "is this our probe?": finds the ICMP message in the innermost IPv4 packet,
+ * The fast way to "is this our probe?": finds the ICMP message, or what is behind another protocol's header, in the innermost IPv4 packet,
  * through VLAN tags and the tunnel, without making an object per packet.
  */
 import type { TunnelPorts } from './decoding.ts'
@@ -41,33 +41,49 @@ function behindUdp(frame: Frame, udp: number, ports: TunnelPorts): number {
   return ports.udp.includes(port) ? udp + 8 : NO_ICMP
 }
 
+/** Whether a whole IPv4 header stands there, of a packet or of its first fragment. */
+function isFirstPart({ bytes, end }: Frame, network: number): boolean {
+  if (network + 20 > end || (bytes[network] as number) >> 4 !== 4) return false
+  return (u16(bytes, network + 6) & 0x1fff) === 0
+}
+
+/** What is looked for behind the innermost IPv4 header. */
+export interface Innermost {
+  readonly ports: TunnelPorts
+  /** Number of the IP protocol; ICMP unless given. */
+  readonly protocol?: number
+}
+
 /**
- * Offset of the innermost IPv4 header whose payload is ICMP, looked for from the IPv4 header at `at`;
- * NO_ICMP where there is none. A later fragment has no ICMP header and is none.
+ * Offset of the innermost IPv4 header whose payload is of a protocol, looked for from the IPv4 header at `at`;
+ * NO_ICMP where there is none. A later fragment has no header of it and is none.
  */
-export function icmpPacketFrom(frame: Frame, at: number, ports: TunnelPorts): number {
+export function innermostFrom(frame: Frame, at: number, { ports, protocol = ICMP }: Innermost): number {
   const { bytes, end } = frame
   let network = at
   for (let tunnels = 0; tunnels < 3 && network >= 0; tunnels++) {
-    if (network + 20 > end) return NO_ICMP
-    const first = bytes[network] as number
-    if (first >> 4 !== 4 || (u16(bytes, network + 6) & 0x1fff) !== 0) return NO_ICMP
-    const payload = network + (first & 15) * 4
-    const protocol = bytes[network + 9]
-    if (protocol === ICMP) return payload + 8 <= end ? network : NO_ICMP
-    if (protocol !== UDP) return NO_ICMP
-    network = behindUdp(frame, payload, ports)
+    if (!isFirstPart(frame, network)) return NO_ICMP
+    const payload = icmpAt(bytes, network)
+    const is = bytes[network + 9]
+    const inside = is === UDP ? behindUdp(frame, payload, ports) : NO_ICMP
+    if (is === protocol && inside === NO_ICMP) return payload + 8 <= end ? network : NO_ICMP
+    network = inside
   }
   return NO_ICMP
 }
 
-/** Offset of the innermost IPv4 header of a packet that is ICMP; NO_ICMP where there is none. */
-export function icmpPacket(frame: Frame, ports: TunnelPorts): number {
+/** The same from the frame's own header on. */
+export function innermost(frame: Frame, wanted: Innermost): number {
   const network = networkOf(frame)
-  return network < 0 ? NO_ICMP : icmpPacketFrom(frame, network, ports)
+  return network < 0 ? NO_ICMP : innermostFrom(frame, network, wanted)
 }
 
-/** Offset of the ICMP header behind the IPv4 header at `network`. */
+/** Offset of the innermost IPv4 header of a packet that is ICMP; NO_ICMP where there is none. */
+export function icmpPacket(frame: Frame, ports: TunnelPorts): number {
+  return innermost(frame, { ports })
+}
+
+/** Offset of the header behind the IPv4 header at `network`. */
 export function icmpAt(bytes: Uint8Array, network: number): number {
   return network + ((bytes[network] as number) & 15) * 4
 }

@@ -3,9 +3,10 @@
 import type { PacketPart } from '../../../checks/model/trace-observation.ts'
 import { ICMP_TYPE } from './decode-transport.ts'
 import type { TunnelPorts } from './decoding.ts'
-import { icmpAt, icmpPacket, icmpPacketFrom, NO_ICMP } from './echo-key.ts'
+import { icmpAt, icmpPacket, innermostFrom, NO_ICMP } from './echo-key.ts'
 import type { Frame } from './frame.ts'
 import { u16 } from './octets.ts'
+import { matchPacket } from './packet-match.ts'
 import type { ProbeIdentity } from './probe-identity.ts'
 
 export interface ProbeMatch {
@@ -39,16 +40,18 @@ function echoOf(frame: Frame, network: number, nonce: Uint8Array): ProbeMatch | 
  */
 export function matchProbe(
   frame: Frame,
-  probe: Pick<ProbeIdentity, 'nonce'>,
+  probe: Pick<ProbeIdentity, 'nonce' | 'packet'>,
   ports: TunnelPorts,
 ): ProbeMatch | undefined {
+  const { packet, nonce } = probe
+  if (packet !== undefined) return matchPacket(frame, { ...packet, nonce }, ports)
   const network = icmpPacket(frame, ports)
   if (network === NO_ICMP) return undefined
   const icmp = icmpAt(frame.bytes, network)
   const type = frame.bytes[icmp]
-  if (type === ICMP_TYPE.echo || type === ICMP_TYPE.echoReply) return echoOf(frame, network, probe.nonce)
+  if (type === ICMP_TYPE.echo || type === ICMP_TYPE.echoReply) return echoOf(frame, network, nonce)
   if (type !== ICMP_TYPE.unreachable && type !== ICMP_TYPE.timeExceeded) return undefined
-  const quoted = icmpPacketFrom(frame, icmp + 8, ports)
-  const about = quoted === NO_ICMP ? undefined : echoOf(frame, quoted, probe.nonce)
+  const quoted = innermostFrom(frame, icmp + 8, { ports })
+  const about = quoted === NO_ICMP ? undefined : echoOf(frame, quoted, nonce)
   return about && { part: 'error', sequence: about.sequence, network }
 }

@@ -101,7 +101,8 @@ export function sightingOf(
 ): Sighting | undefined {
   const layers = decode(frame, ports)
   const [ip, icmp] = [lastLayer(layers, 'ipv4'), lastLayer(layers, 'icmp')]
-  if (ip === undefined || icmp === undefined) return undefined
   const { probe, part, sequence } = match
-  return { probe, part, sequence, ...describe(frame, layers, ip), ...(part === 'error' && errorOf(icmp)) }
+  if (ip === undefined || (part === 'error' && icmp === undefined)) return undefined
+  const error = part === 'error' && icmp !== undefined ? errorOf(icmp) : {}
+  return { probe, part, sequence, ...describe(frame, layers, ip), ...error }
 }

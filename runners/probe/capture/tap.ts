@@ -65,7 +65,7 @@ interface TapNeeds {
 export async function openTap(point: TapPoint, needs: TapNeeds): Promise<Tap> {
   const { log, watch, token, signal } = needs
   if (!LINK_NAME.test(point.link)) return unready(point, log, 'not a name of a link')
-  const argv = tapArgv(point.link, token, tapFilter(watch.ports))
+  const argv = tapArgv(point.link, token, tapFilter(watch.ports, watch.probes))
   try {
     const command = await point.runner.open(argv, signal === undefined ? {} : { signal })
     return followTap(point, log, command)

@@ -50,14 +50,15 @@ async function readReport(runner: Runner, token: string, format: string): Promis
 }
 
 /**
- * Watches for drops of pings with `size` octets of payload; other packets of that size are taken for ours, so it
+ * Watches for drops of pings with these octets of payload, or of packets as long as they; other packets of that size are taken for ours, so it
  * should be an unusual one, and another for each trace that runs at the same time. tracefs is
  * the kernel's, not a network's: one watch sees every host that shares the kernel. Needs root and tracefs,
  * which is mounted in a place of our own when it is not there. Never rejects: without it, `problem` says why.
  */
-export async function startDropWatch(runner: Runner, size: number): Promise<DropWatch> {
+export async function startDropWatch(runner: Runner, ...sizes: readonly number[]): Promise<DropWatch> {
   const token = newProbeToken()
-  const lengths = ENVELOPES.map((envelope) => String(Math.trunc(size) + PING_HEADERS + envelope))
+  const whole = sizes.map((size) => Math.trunc(size) + PING_HEADERS)
+  const lengths = whole.flatMap((length) => ENVELOPES.map((envelope) => String(length + envelope)))
   removeAtExit(runner, token)
   try {
     // With the token in its environment the removal ends it before it can make what is removed.

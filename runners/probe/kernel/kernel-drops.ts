@@ -12,7 +12,7 @@ const LONGEST_STEP_S = 0.005
 /** A packet waits for neighbour resolution for three tries of a second (neigh/default/*_solicit, retrans_time). */
 const WAITING_REASONS: ReadonlySet<string> = new Set(['NEIGH_FAILED', 'NEIGH_QUEUEFULL', 'QUEUE_PURGE'])
 const LONGEST_WAIT_S = 5
-const NORMAL_END = /^(ping_rcv|icmp_rcv|raw_local_deliver|packet_rcv|tpacket_rcv)$/
+const NORMAL_END = /^(ping_rcv|icmp_rcv|raw_local_deliver|packet_rcv|tpacket_rcv|tcp_v4_rcv)$/
 /** Reasons that say "nobody else wanted this copy". */
 const UNWANTED: ReadonlySet<string> = new Set(['NO_SOCKET', 'CONSUMED', 'SOCKET_FILTER'])
 

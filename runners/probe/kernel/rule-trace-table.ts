@@ -9,6 +9,7 @@ const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
 /** Octets from the UDP header to the inner IPv4 header: VXLAN and Ethernet, or nothing, behind UDP's 8. */
 const INNER_IP = { vxlan: 8 + 8 + 14, udp: 8 } as const
 const PROTOCOL_AT = 9
+const PROTOCOL_NUMBER = { icmp: 1, tcp: 6, udp: 17 } as const
 const [SOURCE_AT, DESTINATION_AT] = [12, 16]
 
 function number(value: number): number {
@@ -31,11 +32,26 @@ function tunnelRules(probe: TracedProbe): readonly string[] {
     probe.ports[kind].flatMap((port) =>
       [SOURCE_AT, DESTINATION_AT].map((at) => {
         const inner = INNER_IP[kind]
-        const isIcmp = `@th,${(inner + PROTOCOL_AT) * 8},8 1`
-        return `udp dport ${number(port)} ${isIcmp} @th,${(inner + at) * 8},32 ${address} meta nftrace set 1`
+        const isOurs = `@th,${(inner + PROTOCOL_AT) * 8},8 ${PROTOCOL_NUMBER[probe.packet?.protocol ?? 'icmp']}`
+        return `udp dport ${number(port)} ${isOurs} @th,${(inner + at) * 8},32 ${address} meta nftrace set 1`
       }),
     ),
   )
+}
+
+/** The packets of either direction outside the tunnel. */
+function bareRules(id: number, { to, packet }: TracedProbe): readonly string[] {
+  if (packet === undefined)
+    return [
+      `icmp type echo-request icmp id ${id} ip daddr ${to} meta nftrace set 1`,
+      `icmp type echo-reply icmp id ${id} ip saddr ${to} meta nftrace set 1`,
+    ]
+  const [own, other] = [number(packet.sourcePort), number(packet.destinationPort)]
+  const { protocol } = packet
+  return [
+    `ip daddr ${to} ${protocol} sport ${own} ${protocol} dport ${other} meta nftrace set 1`,
+    `ip saddr ${to} ${protocol} sport ${other} ${protocol} dport ${own} meta nftrace set 1`,
+  ]
 }
 
 /**
@@ -45,11 +61,7 @@ function tunnelRules(probe: TracedProbe): readonly string[] {
 export function traceTableScript(token: string, probe: TracedProbe, control: number): string {
   const id = number(probe.id)
   addressNumber(probe.to) // refuses what is none before it is written
-  const rules = [
-    `icmp type echo-request icmp id ${id} ip daddr ${probe.to} meta nftrace set 1`,
-    `icmp type echo-reply icmp id ${id} ip saddr ${probe.to} meta nftrace set 1`,
-    ...tunnelRules(probe),
-  ]
+  const rules = [...bareRules(id, probe), ...tunnelRules(probe)]
   const chain = (hook: string, lines: readonly string[]): string =>
     `chain ${hook} { type filter hook ${hook} priority ${FIRST}; policy accept;\n${lines.join('\n')}\n}`
   const controlRule = `oif lo icmp type echo-request icmp id ${number(control)} meta nftrace set 1`

@@ -42,7 +42,10 @@ export function parseRuleStep(line: string): RuleStep | undefined {
   return { packet, family, table, chain, ...stepText(kind, rest) }
 }
 
-function packetFields(text: string): Omit<RuleDrop, 'family' | 'table' | 'chain' | 'rule'> {
+function packetFields(
+  text: string,
+  tunnels: readonly number[],
+): Omit<RuleDrop, 'family' | 'table' | 'chain' | 'rule'> {
   const field = (pattern: RegExp): string | undefined => pattern.exec(text)?.[1]
   const inputLink = field(/\biif "([^"]*)"/)
   const outputLink = field(/\boif "([^"]*)"/)
@@ -50,17 +53,17 @@ function packetFields(text: string): Omit<RuleDrop, 'family' | 'table' | 'chain'
   const destination = field(/\bip daddr (\S+)/)
   return {
     ...present({ inputLink, outputLink, source, destination }),
-    tunnelled: /\budp dport \d/.test(text),
+    tunnelled: tunnels.includes(Number(field(/\budp dport (\d+)/))),
   }
 }
 
-/** Everything that was dropped, in the order it happened. */
-export function ruleDrops(steps: readonly RuleStep[]): readonly RuleDrop[] {
+/** Everything that was dropped, in the order it happened; `tunnels` are the UDP ports of the overlay. */
+export function ruleDrops(steps: readonly RuleStep[], tunnels: readonly number[]): readonly RuleDrop[] {
   return steps.flatMap((step, i) => {
     if (step.verdict !== 'drop') return []
     const { packet, family, table, chain, what, text } = step
     const seen = steps.slice(0, i).findLast((each) => each.packet === packet && each.what === 'packet')
     const rule = what === 'rule' ? { rule: text } : {}
-    return [{ family, table, chain, ...rule, ...packetFields(seen?.text ?? '') }]
+    return [{ family, table, chain, ...rule, ...packetFields(seen?.text ?? '', tunnels) }]
   })
 }

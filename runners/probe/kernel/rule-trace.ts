@@ -8,7 +8,12 @@ import type { RuleDrop } from '../../../checks/model/trace-observation.ts'
 import type { Runner, RunningCommand } from '../../hosts/command/runner.ts'
 import { poll } from '../../poll.ts'
 import type { TunnelPorts } from '../capture/decoding.ts'
-import { identityOptions, newProbeIdentity, type ProbeIdentity } from '../capture/probe-identity.ts'
+import {
+  identityOptions,
+  newProbeIdentity,
+  type ProbeIdentity,
+  type SentPacket,
+} from '../capture/probe-identity.ts'
 import { guardedArgv } from '../own/guarded-command.ts'
 import { removeAtExit, removeProbe } from '../own/leftovers.ts'
 import { NAME_PREFIX, newProbeToken, PROBE_VARIABLE } from '../own/probe-token.ts'
@@ -21,6 +26,8 @@ export interface TracedProbe {
   /** IPv4 addresses. The sender's is not matched: masquerading changes it on the way. */
   readonly to: string
   readonly ports: TunnelPorts
+  /** What is sent in place of pings. */
+  readonly packet?: SentPacket
 }
 
 export interface RuleTraceReport {
@@ -77,9 +84,13 @@ interface Tracing {
   readonly runner: Runner
   readonly token: string
   readonly control: ProbeIdentity
+  readonly ports: TunnelPorts
 }
 
-async function openMonitor({ runner, token, control }: Tracing, signal?: AbortSignal): Promise<RuleTrace> {
+async function openMonitor(
+  { runner, token, control, ports }: Tracing,
+  signal?: AbortSignal,
+): Promise<RuleTrace> {
   const steps: RuleStep[] = []
   let controls = 0
   const monitor = await runner.open(guardedArgv(token, ['nft', 'monitor', 'trace']), signal ? { signal } : {})
@@ -98,7 +109,7 @@ async function openMonitor({ runner, token, control }: Tracing, signal?: AbortSi
       const own = `${NAME_PREFIX}${token}`
       const theirs = steps.filter(({ table, what }) => table !== own || what === 'packet')
       const unproven = still ? {} : { unproven: 'the rule trace did not show its control packet' }
-      return { drops: ruleDrops(theirs), steps: theirs, ...unproven }
+      return { drops: ruleDrops(theirs, [...ports.vxlan, ...ports.udp]), steps: theirs, ...unproven }
     },
   }
 }
@@ -120,7 +131,8 @@ export async function startRuleTrace(
     const { end, stderr } = await runner.run(['env', `${PROBE_VARIABLE}=${token}`, 'sh', '-s'], {
       stdin: script,
     })
-    if ('exit' in end && end.exit === 0) return await openMonitor({ runner, token, control }, signal)
+    if ('exit' in end && end.exit === 0)
+      return await openMonitor({ runner, token, control, ports: probe.ports }, signal)
     await removeProbe(runner, token)
     return without(stderr.trim().split('\n')[0] || 'nft cannot be used here')
   } catch (error) {
