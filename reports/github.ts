@@ -13,7 +13,12 @@ const KINDS = { critical: 'error', warning: 'warning', info: 'notice' } as const
 const data = (text: string): string => printable(text, 1000).replaceAll('%', '%25')
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 
-function annotation(kind: 'error' | 'warning' | 'notice', title: string, lines: readonly string[]): string {
+/** One workflow command; its lines are escaped. */
+export function annotation(
+  kind: 'error' | 'warning' | 'notice',
+  title: string,
+  lines: readonly string[],
+): string {
   return `::${kind} title=${property(title)}::${lines.map(data).join('%0A')}`
 }
 

@@ -56,7 +56,8 @@ function suiteXml({ name, cases }: Suite, startedAt: string): Xml {
   </testsuite>`
 }
 
-function documentXml(cases: readonly ReportCase[], startedAt: string, seconds: number): string {
+/** A document of these cases. */
+export function junitDocument(cases: readonly ReportCase[], startedAt: string, seconds: number): string {
   const suites = [...Map.groupBy(cases, ({ suite }) => suite)].map(([name, each]) => ({ name, cases: each }))
   return xml`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="flannel-doctor" tests="${cases.length}" failures="${count({ cases }, 'failed')}" errors="${count({ cases }, 'undecided')}" time="${seconds.toFixed(3)}">${suites.map((suite) => suiteXml(suite, startedAt))}
@@ -66,11 +67,11 @@ function documentXml(cases: readonly ReportCase[], startedAt: string, seconds: n
 
 /** Renders every check, followed ping or clause as a case: undecided is an error, never a pass. */
 export const junit: Reporter = (report) =>
-  documentXml(casesOf(report), report.run.startedAt, report.run.durationMs / 1000)
+  junitDocument(casesOf(report), report.run.startedAt, report.run.durationMs / 1000)
 
 /** A run that died as one case that says why. */
 export const failedJunit: FailedRunReporter = ({ message, startedAt }: FailedRun) =>
-  documentXml(
+  junitDocument(
     [
       {
         suite: 'run',

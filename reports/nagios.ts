@@ -70,18 +70,33 @@ function figures(report: Report): string {
   return [...parts, `time=${(report.run.durationMs / 1000).toFixed(3)}s;;;0`].join(' ')
 }
 
+interface NagiosLines {
+  readonly status: NagiosStatus
+  readonly summary: string
+  readonly figures: string
+  readonly lines: readonly string[]
+}
+
+/** The first line with its figures, and those below it. */
+export function nagiosText({ status, summary: first, figures: values, lines }: NagiosLines): string {
+  const head = `FLANNEL ${status} - ${plain(first, FIRST_LINE)} | ${values}`
+  return `${[head, ...lines.map((line) => plain(line, FIRST_LINE))].join('\n')}\n`
+}
+
 /** Renders status and first cause on one line, then a line per cause. */
 export const nagios: Reporter = (report) => {
-  const head = `FLANNEL ${nagiosStatus(report)} - ${plain(summary(report), FIRST_LINE)} | ${figures(report)}`
   const causes = report.causes.slice(0, CAUSES_SHOWN).map(({ code, subject, message }) => {
     const where = subjectText(subject)
-    return plain(`${code}${where === '' ? '' : ` ${where}`}: ${message}`, FIRST_LINE)
+    return `${code}${where === '' ? '' : ` ${where}`}: ${message}`
   })
   const rest = report.causes.length - causes.length
-  const waived = waivedLines(report)
-    .slice(0, CAUSES_SHOWN)
-    .map((line) => plain(line, FIRST_LINE))
-  return `${[head, ...causes, ...(rest > 0 ? [`and ${rest} more`] : []), ...waived].join('\n')}\n`
+  const waived = waivedLines(report).slice(0, CAUSES_SHOWN)
+  return nagiosText({
+    status: nagiosStatus(report),
+    summary: summary(report),
+    figures: figures(report),
+    lines: [...causes, ...(rest > 0 ? [`and ${rest} more`] : []), ...waived],
+  })
 }
 
 /** A run that died: unknown, exit status 3. */

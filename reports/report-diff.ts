@@ -16,10 +16,17 @@ export interface DiffSide {
   readonly at: string
 }
 
-export type DiffFinding = Pick<ReportFinding, 'code' | 'severity' | 'subject' | 'message'>
+export type DiffFinding = Pick<ReportFinding, 'code' | 'severity' | 'subject' | 'message' | 'waived'>
+
+/** True for a finding that makes the comparison fail where it is new. */
+export function isNewFault({ severity, waived }: DiffFinding): boolean {
+  return severity !== 'info' && waived === undefined
+}
 
 export interface ReportDiff {
   readonly schemaVersion: 1
+  /** Of the tool that compared. */
+  readonly version: string
   readonly before: DiffSide
   readonly after: DiffSide
   /** Hosts, leases and configuration that are other than before, one sentence each. */
@@ -34,8 +41,8 @@ export interface ReportDiff {
 /** Of one kind that are printed. */
 const SHOWN = 30
 
-function findingText({ code, severity, subject, message }: DiffFinding): string {
-  return `${message} (${severity}, ${[code, subjectText(subject)].filter((part) => part !== '').join('  ')})`
+function findingText({ code, severity, subject, message, waived }: DiffFinding): string {
+  return `${message} (${waived === undefined ? severity : 'waived'}, ${[code, subjectText(subject)].filter((part) => part !== '').join('  ')})`
 }
 
 function limited(items: readonly string[]): readonly string[] {
@@ -43,7 +50,8 @@ function limited(items: readonly string[]): readonly string[] {
   return rest > 0 ? [...items.slice(0, SHOWN), `and ${rest} more`] : items
 }
 
-function headline({ before, after, findings }: ReportDiff): string {
+/** Both verdicts and how many findings are new, fixed and unchanged. */
+export function headline({ before, after, findings }: ReportDiff): string {
   const verdicts = `${VERDICT_TITLES[before.verdict].title} → ${VERDICT_TITLES[after.verdict].title}`
   return `${verdicts}  ${plural(findings.new.length, 'new finding')}, ${findings.fixed.length} fixed, ${findings.unchanged.length} unchanged`
 }
@@ -51,7 +59,7 @@ function headline({ before, after, findings }: ReportDiff): string {
 /** Renders for a terminal. */
 export function diffText(diff: ReportDiff, canvas: Canvas): string {
   const { before, after, changes, findings } = diff
-  const paint = findings.new.length > 0 ? 'red' : 'green'
+  const paint = findings.new.some(isNewFault) ? 'red' : 'green'
   const lines = [
     style(printable(headline(diff), 500), paint, canvas.color),
     ...row('before', `${before.from}, ${before.at}`, canvas),
@@ -86,11 +94,4 @@ export function diffMarkdown(diff: ReportDiff): string {
     ...section('Unchanged', findings.unchanged.map(item)),
   ]
   return `${lines.join('\n').trimEnd()}\n`
-}
-
-/** Every form of a diff by name. */
-export const DIFF_FORMATS: Readonly<Record<string, (diff: ReportDiff, canvas: Canvas) => string>> = {
-  text: diffText,
-  json: (diff) => `${JSON.stringify(diff, null, 2)}\n`,
-  markdown: diffMarkdown,
 }

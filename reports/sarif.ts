@@ -8,7 +8,7 @@ import { subjectText } from './subject-text.ts'
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'
 const HOME = 'https://www.npmjs.com/package/flannel-doctor'
-const LEVELS = { critical: 'error', warning: 'warning', info: 'note' } as const
+export const SARIF_LEVELS = { critical: 'error', warning: 'warning', info: 'note' } as const
 
 const plain = (text: string): string => printable(text, 2000)
 
@@ -19,7 +19,8 @@ function place(host: string | undefined, section: string): string {
     .join('/')
 }
 
-function location(subject: ReportSubject, section: string): Location {
+/** Where a finding is: a file of a saved state that may not be there, and the host by its name. */
+export function findingLocation(subject: ReportSubject, section: string): Location {
   return {
     physicalLocation: {
       artifactLocation: { uri: place(subject.host, section) },
@@ -35,7 +36,8 @@ function location(subject: ReportSubject, section: string): Location {
   }
 }
 
-function identity(code: string, subject: ReportSubject): string {
+/** What makes two findings the same. */
+export function findingIdentity(code: string, subject: ReportSubject): string {
   return plain([code, subject.host, subject.peer, subject.object].map((part) => part ?? '').join(' '))
 }
 
@@ -60,10 +62,10 @@ function findingResult(finding: ReportFinding, at: number): Result {
     ruleId: plain(code),
     ruleIndex: at,
     kind: 'fail',
-    level: LEVELS[severity],
+    level: SARIF_LEVELS[severity],
     message: { text: lines.map(plain).join('\n') },
-    locations: [location(subject, evidence[0]?.section ?? 'state')],
-    partialFingerprints: { 'flannelSubject/v1': identity(code, subject) },
+    locations: [findingLocation(subject, evidence[0]?.section ?? 'state')],
+    partialFingerprints: { 'flannelSubject/v1': findingIdentity(code, subject) },
     ...(waived && { suppressions: [suppression(waived)] }),
     properties: { confidence, subject: plain(subjectText(subject)) },
   }
@@ -75,7 +77,7 @@ function rule({ code, fix, severity, message }: ReportFinding): ReportingDescrip
     shortDescription: { text: plain(code) },
     fullDescription: { text: plain(message) },
     help: { text: `${plain(fix)}\n\nflannel-doctor explain ${plain(code)}` },
-    defaultConfiguration: { level: LEVELS[severity] },
+    defaultConfiguration: { level: SARIF_LEVELS[severity] },
   }
 }
 
@@ -107,8 +109,8 @@ function certified(report: Report): { readonly rules: ReportingDescriptor[]; rea
     return clause.breaches.map(({ message, fix, subject, code }) => ({
       ...say(`${message}\nfix: ${fix}`.replace('\n', '; ')),
       level: 'error',
-      locations: [location(subject, 'state')],
-      partialFingerprints: { 'flannelSubject/v1': identity(`${clause.id} ${code}`, subject) },
+      locations: [findingLocation(subject, 'state')],
+      partialFingerprints: { 'flannelSubject/v1': findingIdentity(`${clause.id} ${code}`, subject) },
     }))
   })
   return { rules, results }
@@ -146,7 +148,8 @@ interface Contents {
   readonly invocation: Invocation
 }
 
-function log({ version, rules = [], results, invocation }: Contents): string {
+/** A whole log of one run. */
+export function sarifLog({ version, rules = [], results, invocation }: Contents): string {
   const driver = { name: 'flannel-doctor', version: plain(version), informationUri: HOME, rules }
   const document: Log = {
     $schema: SCHEMA,
@@ -166,7 +169,7 @@ export const sarif: Reporter = (report) => {
     report.certificate === undefined
       ? checked(report)
       : certified({ ...report, certificate: certificateOf(report) })
-  return log({
+  return sarifLog({
     version: report.run.version,
     ...contents,
     invocation: {
@@ -179,7 +182,7 @@ export const sarif: Reporter = (report) => {
 
 /** A run that died: no results, and an invocation that was not successful. */
 export const failedSarif: FailedRunReporter = ({ version, startedAt, message }) =>
-  log({
+  sarifLog({
     version,
     results: [],
     invocation: {

@@ -30,12 +30,14 @@ function point(each: ReportCase, number: number): string[] {
   return [`${status === 'passed' ? 'ok' : 'not ok'} ${number} - ${title}`, ...diagnostic(each)]
 }
 
-/** Renders one test point per case; undecided is not ok, not applicable is skipped. */
-export const tap: Reporter = (report) => {
-  const cases = casesOf(report)
+/** A document of these cases: undecided is not ok, not applicable is skipped. */
+export function tapDocument(cases: readonly ReportCase[]): string {
   const points = cases.flatMap((each, at) => point(each, at + 1))
   return `${['TAP version 14', `1..${cases.length}`, ...points].join('\n')}\n`
 }
+
+/** Renders one test point per case. */
+export const tap: Reporter = (report) => tapDocument(casesOf(report))
 
 /** A run that died bails out. */
 export const failedTap: FailedRunReporter = ({ message }) => `TAP version 14\nBail out! ${plain(message)}\n`

@@ -1,15 +1,20 @@
 /** `diff`, `explain`, `list`: the grammar of what touches no host. */
 import type { Command } from 'commander'
-import type { ListFlags, OutputFlags } from './options/flags.ts'
-import { addOutput, collect, type Surroundings } from './options/options.ts'
+import { orFailed } from './options/failed-output.ts'
+import type { DiffFlags, ListFlags } from './options/flags.ts'
+import { addConfig, addOutput, collect, type Surroundings } from './options/options.ts'
 
 function addDiff(program: Command, around: Surroundings): void {
   const diff = program
     .command('diff <before> <after>')
     .description('two saved states or JSON reports: what changed; exit 1 where a finding is new')
-  addOutput(diff).action((before: string, after: string, flags: OutputFlags) =>
+  addOutput(addConfig(diff)).action((before: string, after: string, flags: DiffFlags) =>
     around.finish(
-      import('./commands/diff.ts').then(({ diff: compare }) => compare([before, after], flags, around)),
+      orFailed(
+        import('./commands/diff.ts').then(({ diff: compare }) => compare([before, after], flags, around)),
+        flags,
+        around,
+      ),
     ),
   )
 }

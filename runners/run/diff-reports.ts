@@ -1,4 +1,5 @@
 /** Two reports compared in flannel's terms: leases, hosts, configuration, findings. */
+import { present } from '../../checks/model/present.ts'
 import type { Report } from '../../reports/report.ts'
 import type { DiffFinding, DiffSide, ReportDiff } from '../../reports/report-diff.ts'
 
@@ -12,8 +13,8 @@ function identity({ code, subject: { host, peer, object } }: DiffFinding): strin
 function findingsOf({ results }: Report): ReadonlyMap<string, DiffFinding> {
   const all = results.flatMap(({ findings }) => findings)
   return new Map(
-    all.map(({ code, severity, subject, message }) => {
-      const finding = { code, severity, subject, message }
+    all.map(({ code, severity, subject, message, waived }) => {
+      const finding = { code, severity, subject, message, ...present({ waived }) }
       return [identity(finding), finding]
     }),
   )
@@ -81,14 +82,16 @@ function sideOf(report: Report, from: string): DiffSide {
   return { from, verdict: report.verdict, at: report.run.recorded?.at ?? report.run.startedAt }
 }
 
-/** What is new, what is gone and what stayed from the first report to the second. */
+/** What is new, what is gone and what stayed from the first report to the second; `version` is that of this tool. */
 export function diffReports(
   before: { readonly from: string; readonly report: Report },
   after: { readonly from: string; readonly report: Report },
+  version: string,
 ): ReportDiff {
   const [old, now] = [findingsOf(before.report), findingsOf(after.report)]
   return {
     schemaVersion: 1,
+    version,
     before: sideOf(before.report, before.from),
     after: sideOf(after.report, after.from),
     changes: [networkChanges, leaseChanges, hostChanges].flatMap((changes) =>

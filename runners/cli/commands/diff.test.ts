@@ -69,7 +69,7 @@ test('leases, VTEP MACs, hosts and configuration that changed are named', async 
     at === 0 ? { ...host, reachable: false, problem: 'refused' } : host,
   )
   const after = { ...report, hosts, network: { ...network, leases, backend: 'udp' } }
-  const { changes } = diffReports({ from: 'a', report }, { from: 'b', report: after })
+  const { changes } = diffReports({ from: 'a', report }, { from: 'b', report: after }, '0')
   const said = changes.join('\n')
   for (const words of [
     'backend changed from vxlan to udp',
@@ -79,4 +79,33 @@ test('leases, VTEP MACs, hosts and configuration that changed are named', async 
     'can no longer be read: refused',
   ])
     t.true(said.includes(words), `${words} in ${said}`)
+})
+
+for (const [format, holds] of [
+  ['junit', /<testsuites name="flannel-doctor" tests="\d+" failures="[1-9]/],
+  ['tap', /^not ok \d+ - lease\/peer:unprogrammed/m],
+  ['sarif', /"baselineState": "new"/],
+  ['html', /New \(\d+\)/],
+  ['markdown', /^## New$/m],
+  ['nagios', /^FLANNEL CRITICAL - HEALTHY → BROKEN/],
+  ['openmetrics', /^flannel_diff_findings\{state="new",severity="critical"\} [1-9]/m],
+  ['github', /^::error title=new%3A lease\/peer%3Aunprogrammed/m],
+] as const) {
+  test(`${format} tells what is new`, async (t) => {
+    const { exit, stdout } = await diff(HEALTHY, BROKEN, '--format', format)
+    t.is(exit, format === 'nagios' ? 2 : 1)
+    t.regex(stdout, holds)
+  })
+}
+
+test('what is waived is no reason to fail', async (t) => {
+  const config = join(folder, 'waivers.yaml')
+  const waivers = ['lease/peer:unprogrammed', 'daemon/version:known-defect'].map((code) => ({
+    code,
+    reason: 'known',
+  }))
+  writeFileSync(config, JSON.stringify({ waivers }))
+  const { exit, stdout } = await diff(HEALTHY, BROKEN, '--config', config)
+  t.is(exit, 0)
+  t.regex(stdout, /\(waived, lease\/peer:unprogrammed/)
 })

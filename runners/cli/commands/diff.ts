@@ -1,13 +1,20 @@
 /** `diff A B`: two saved states or reports, what changed in flannel's terms. */
 import { readFile, stat } from 'node:fs/promises'
 import { z } from 'zod'
+import { diffStatus } from '../../../reports/diff-figures.ts'
+import { DIFF_FORMATS } from '../../../reports/diff-formats.ts'
+import { NAGIOS_STATUS } from '../../../reports/nagios.ts'
 import type { Report } from '../../../reports/report.ts'
-import { DIFF_FORMATS } from '../../../reports/report-diff.ts'
+import { isNewFault } from '../../../reports/report-diff.ts'
 import { isArchive } from '../../collect/saved/state-folder.ts'
 import { InputError } from '../../input-error.ts'
 import { diffReports } from '../../run/diff-reports.ts'
-import { JUDGE_ALL, runSaved } from '../../run/run-inventory.ts'
-import type { OutputFlags } from '../options/flags.ts'
+import type { JudgeSettings } from '../../run/judge.ts'
+import { runSaved } from '../../run/run-inventory.ts'
+import { runRecord } from '../../run/run-record.ts'
+import type { DiffFlags } from '../options/flags.ts'
+import { judgeSettings } from '../options/run-flags.ts'
+import { namedFormats } from '../options/named-format.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderWith } from '../options/output.ts'
 
@@ -24,6 +31,7 @@ const finding = z.object({
   severity: z.enum(['critical', 'warning', 'info']),
   subject,
   message: z.string(),
+  waived: z.object({ reason: z.string(), until: z.string().optional() }).optional(),
 })
 const lease = z.object({
   subnet: z.string(),
@@ -57,12 +65,14 @@ async function reportFile(path: string, bytes: number): Promise<Report> {
   }
 }
 
-async function loaded(path: string): Promise<{ readonly from: string; readonly report: Report }> {
+type Side = { readonly from: string; readonly report: Report }
+
+async function loaded(path: string, judging: JudgeSettings): Promise<Side> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`${path}: ${error.code === 'ENOENT' ? 'no such file or folder' : error.code}`)
   })
   if (found.isDirectory() || isArchive(path))
-    return { from: path, report: (await runSaved(path, JUDGE_ALL)).report }
+    return { from: path, report: (await runSaved(path, judging)).report }
   if (!found.isFile()) throw new InputError(`${path}: expected a folder or a regular file`)
   return { from: path, report: await reportFile(path, found.size) }
 }
@@ -70,15 +80,17 @@ async function loaded(path: string): Promise<{ readonly from: string; readonly r
 /** Compares two saved states or reports; exit 1 where something is new. Throws InputError. */
 export async function diff(
   [before, after]: readonly [string, string],
-  flags: OutputFlags,
+  flags: DiffFlags,
   around: Surroundings,
 ): Promise<CommandOutput> {
-  const changes = diffReports(await loaded(before), await loaded(after))
-  const rendered = renderWith(
-    DIFF_FORMATS,
-    changes,
-    outputOptions({ ...flags, format: flags.format ?? ['text'] }, around),
-  )
-  const isNew = changes.findings.new.some(({ severity }) => severity !== 'info')
-  return { ...rendered, exit: isNew ? 1 : 0 }
+  const output = outputOptions(flags, around)
+  const named = namedFormats(DIFF_FORMATS, output.formats)
+  const judging = judgeSettings(flags)
+  const sides = [await loaded(before, judging), await loaded(after, judging)] as const
+  const changes = diffReports(...sides, runRecord(Date.now()).version)
+  const isForMonitor = named.some(({ name, file }) => name === 'nagios' && file === undefined)
+  const exit = isForMonitor
+    ? NAGIOS_STATUS.indexOf(diffStatus(changes))
+    : Number(changes.findings.new.some(isNewFault))
+  return { ...renderWith(DIFF_FORMATS, changes, output), exit }
 }

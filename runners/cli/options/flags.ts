@@ -52,6 +52,8 @@ export interface CollectFlags extends TargetFlags {
   readonly redact?: true
 }
 
+export interface DiffFlags extends OutputFlags, Pick<SelectionFlags, 'waivers'> {}
+
 export interface ReplayFlags extends SelectionFlags, OutputFlags {
   readonly redact?: true
 }

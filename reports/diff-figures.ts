@@ -1,0 +1,68 @@
+/** A diff for monitors and pipelines: Nagios, OpenMetrics, annotations of GitHub Actions. */
+import { annotation } from './github.ts'
+import { type NagiosStatus, nagiosText } from './nagios.ts'
+import { exposition } from './openmetrics-text.ts'
+import { type DiffFinding, headline, isNewFault, type ReportDiff } from './report-diff.ts'
+import { subjectText } from './subject-text.ts'
+
+/** Of one kind that are told one by one. */
+const SHOWN = 10
+
+function sentence({ code, subject, message }: DiffFinding): string {
+  return `${[code, subjectText(subject)].filter((part) => part !== '').join(' ')}: ${message}`
+}
+
+/** What a monitor is told: the worst of what is new. */
+export function diffStatus({ findings }: ReportDiff): NagiosStatus {
+  const faults = findings.new.filter(isNewFault)
+  if (faults.some(({ severity }) => severity === 'critical')) return 'CRITICAL'
+  return faults.length === 0 ? 'OK' : 'WARNING'
+}
+
+/** Renders one line with figures, and one for each new finding. */
+export function diffNagios(diff: ReportDiff): string {
+  const { findings, changes } = diff
+  const figures = Object.entries({ ...findings, changes }).map(([name, all]) => `${name}=${all.length};;;0`)
+  const lines = findings.new
+    .filter(isNewFault)
+    .slice(0, SHOWN)
+    .map((one) => `new: ${sentence(one)}`)
+  return nagiosText({ status: diffStatus(diff), summary: headline(diff), figures: figures.join(' '), lines })
+}
+
+/** Renders gauges. */
+export function diffOpenmetrics({ findings, changes }: ReportDiff): string {
+  const samples = Object.entries(findings).flatMap(([state, all]) =>
+    ['critical', 'warning', 'info'].map((severity) => ({
+      labels: { state, severity },
+      value: (all as readonly DiffFinding[]).filter((one) => one.severity === severity).length,
+    })),
+  )
+  return exposition([
+    { name: 'flannel_diff_findings', type: 'gauge', help: 'Findings by what became of them.', samples },
+    {
+      name: 'flannel_diff_changes',
+      type: 'gauge',
+      help: 'Hosts, leases and configuration that are other than before.',
+      samples: [{ value: changes.length }],
+    },
+  ])
+}
+
+/** Renders an annotation for each new finding, and one for all that changed besides. */
+export function diffGithub({ findings, changes }: ReportDiff): string {
+  const kinds = { critical: 'error', warning: 'warning', info: 'notice' } as const
+  const lines = [
+    ...findings.new
+      .slice(0, SHOWN)
+      .map((one) =>
+        annotation(
+          isNewFault(one) ? kinds[one.severity] : 'notice',
+          `new: ${one.code} ${subjectText(one.subject)}`,
+          [one.message],
+        ),
+      ),
+    ...(changes.length === 0 ? [] : [annotation('notice', 'changed', changes.slice(0, SHOWN))]),
+  ]
+  return lines.map((line) => `${line}\n`).join('')
+}

@@ -1,0 +1,57 @@
+/** A diff as one page: what is new first. */
+
+import { type PageSection, page } from './html/page.ts'
+import { chip } from './html/tables.ts'
+import { html, type Markup } from './html-template.ts'
+import { type DiffFinding, type DiffSide, headline, type ReportDiff } from './report-diff.ts'
+import { plural, subjectText } from './subject-text.ts'
+import { VERDICT_TITLES } from './verdict-title.ts'
+
+const SHOWN = 500
+const TONES = { critical: 'bad', warning: 'warn', info: 'calm' } as const
+
+function item({ code, severity, subject, message }: DiffFinding): Markup {
+  return html`<li>${chip(severity, TONES[severity])} ${message}<br><code>${code}</code> ${subjectText(subject)}</li>`
+}
+
+function listed(items: readonly Markup[]): Markup {
+  const rest = items.length - SHOWN
+  return html`<div class="card"><ul>${items.slice(0, SHOWN)}${rest > 0 ? html`<li>and ${rest} more</li>` : html``}</ul></div>`
+}
+
+function section(id: string, title: string, items: readonly Markup[]): readonly PageSection[] {
+  return items.length === 0 ? [] : [{ id, title: `${title} (${items.length})`, body: listed(items) }]
+}
+
+function side(label: string, { from, at, verdict }: DiffSide): Markup {
+  return html`<div><dt>${label}</dt><dd>${VERDICT_TITLES[verdict].title}</dd><dd>${from}</dd><dd>${at}</dd></div>`
+}
+
+/** Renders the page. */
+export function diffHtml(diff: ReportDiff): string {
+  const { before, after, changes, findings, version } = diff
+  const sections = [
+    ...section('new', 'New', findings.new.map(item)),
+    ...section(
+      'changed',
+      'Changed',
+      changes.map((change) => html`<li>${change}</li>`),
+    ),
+    ...section('fixed', 'Fixed', findings.fixed.map(item)),
+    ...section('unchanged', 'Unchanged', findings.unchanged.map(item)),
+  ]
+  const nothing = {
+    id: 'nothing',
+    title: 'Nothing changed',
+    body: html`<p class="card empty">Both are alike.</p>`,
+  }
+  return page({
+    title: `flannel: ${plural(findings.new.length, 'new finding')}`,
+    eyebrow: 'flannel-doctor diff',
+    heading: findings.new.length === 0 ? 'Nothing new' : plural(findings.new.length, 'new finding'),
+    tone: findings.new.length === 0 ? 'good' : 'bad',
+    intro: html`<p class="lede">${headline(diff)}</p><dl class="facts">${[side('before', before), side('after', after)]}</dl>`,
+    sections: sections.length === 0 ? [nothing] : sections,
+    footer: `flannel-doctor ${version}. This page loads nothing from anywhere.`,
+  })
+}
