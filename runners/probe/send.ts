@@ -6,6 +6,7 @@ import { makeRunner } from '../hosts/make-runner.ts'
 import type { HostTarget } from '../inventory/inventory.ts'
 import { namespacePath } from '../inventory/namespace.ts'
 import { pool } from '../pool.ts'
+import { type ShowProgress, watchHosts } from '../show-progress.ts'
 import { pingCommand } from './ping/argv.ts'
 import { type Batch, type PingJob, pingBatch } from './ping/batch.ts'
 import type { PlannedPing } from './planned-ping.ts'
@@ -14,6 +15,7 @@ export interface SendSettings {
   readonly targets: readonly HostTarget[]
   readonly concurrency: number
   readonly signal: AbortSignal
+  readonly show?: ShowProgress
 }
 
 export interface Sent {
@@ -103,17 +105,20 @@ async function sendFrom(target: HostTarget, pings: readonly Addressed[], round: 
 export async function sendPings(
   pings: readonly PlannedPing[],
   count: number,
-  { targets, concurrency, signal }: SendSettings,
+  { targets, concurrency, signal, show }: SendSettings,
 ): Promise<Sent> {
   const mark = roundMark()
   const groups = byHost(pings)
   const senders = targets.filter(({ name }) => groups.has(name))
   const results = new Map<number, PingObservation>()
+  const watch = watchHosts(show, senders.length, 'hosts have sent their pings')
   const batches = await pool(senders, concurrency, async (target) => {
+    watch.asked(target.name)
     const group = groups.get(target.name) ?? []
     const batch = await sendFrom(target, group, { count, mark, signal })
     for (const [index, { ping, at }] of group.entries())
       results.set(at, observed(ping, batch.readings[index] ?? NO_NAMESPACE, count))
+    watch.answered(target.name)
     return batch
   })
   return {

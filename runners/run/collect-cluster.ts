@@ -16,21 +16,16 @@ import type { EtcdTarget, HostTarget, Inventory } from '../inventory/inventory.t
 import { applyFlanneld, etcdRequest } from '../inventory/targets.ts'
 import { unlessOverdue } from '../overdue.ts'
 import { pool } from '../pool.ts'
+import { type ShowProgress, watchHosts } from '../show-progress.ts'
 import { DEADLINE_PASSED, interruption } from './interruption.ts'
 
 /** Hosts collected at the same time unless told otherwise. */
 export const DEFAULT_CONCURRENCY = 8
 
-/** Is told of every host when it is asked and when it has answered or failed. */
-export interface HostWatch {
-  readonly asked: (host: string) => void
-  readonly answered: (host: string) => void
-}
-
 export interface CollectionSettings {
   readonly concurrency: number
   readonly signal: AbortSignal
-  readonly watch?: (hosts: number) => HostWatch
+  readonly show?: ShowProgress
 }
 
 /** One host as collected, raw and parsed. */
@@ -166,11 +161,11 @@ export async function collectCluster(
   const isComplete = inventory.etcd.endpoints !== undefined && inventory.etcd.prefix !== undefined
   const early = isComplete ? readDatastore(inventory.etcd, signal) : undefined
   early?.catch(() => {}) // awaited below; until then it must not count as unheard
-  const watch = settings.watch?.(runners.length)
+  const watch = watchHosts(settings.show, runners.length, 'hosts answered')
   const hosts = await pool(runners, settings.concurrency, async ({ target, runner }) => {
-    watch?.asked(target.name)
+    watch.asked(target.name)
     const host = await collectTarget(target, runner, signal)
-    watch?.answered(target.name)
+    watch.answered(target.name)
     return host
   })
   const reading = await (early ?? readDatastore(completedEtcd(inventory, hosts), signal))

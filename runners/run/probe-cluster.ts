@@ -2,7 +2,9 @@
  * `--probe`: plan, ping, ask again where some answers were missing, measure the path MTU where large packets are lost,
  * ask the overlay's UDP port where nothing came through, and try TCP and UDP where pings are answered.
  */
+
 import type { Observation, PingObservation } from '../../checks/model/observation.ts'
+import { present } from '../../checks/model/present.ts'
 import type { CommandRecord } from '../collect/collect.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { plannedConnections } from '../probe/connection/planned-connections.ts'
@@ -51,9 +53,9 @@ async function confirmed(
 export async function probeCluster(
   collected: CollectedCluster,
   inventory: Inventory,
-  { concurrency, signal }: CollectionSettings,
+  { concurrency, signal, show }: CollectionSettings,
 ): Promise<CollectedCluster> {
-  const settings: SendSettings = { targets: inventory.hosts, concurrency, signal }
+  const settings: SendSettings = { targets: inventory.hosts, concurrency, signal, ...present({ show }) }
   const { pings: planned, ports, summary } = planProbes(collected.snapshot)
   const first = await sendPings(planned, COUNT, settings)
   const { pings, commands: again } = await confirmed(first.observations, planned, settings)

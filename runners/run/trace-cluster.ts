@@ -1,6 +1,8 @@
 /** `trace`: follows a ping from one end of the overlay to another with everything the hosts allow. */
 import { randomInt } from 'node:crypto'
 import type { PingReading } from '../../checks/model/observation.ts'
+import { endName } from '../../checks/model/path.ts'
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { FollowedPacket, TraceObservation } from '../../checks/model/trace-observation.ts'
 import { fullSize } from '../../checks/trace/seen/full-size.ts'
@@ -9,6 +11,7 @@ import { walkedPacket } from '../../checks/trace/seen/walked-packet.ts'
 import { type Pair, walkPing } from '../../checks/trace/walk.ts'
 import { newPacketIdentity, newProbeIdentity, type ProbeIdentity } from '../probe/capture/probe-identity.ts'
 import { SYN_SIZES } from '../probe/packet/build-packet.ts'
+import { type ShowProgress, shownWhile } from '../show-progress.ts'
 import { climb } from '../trace/rungs.ts'
 import { sendProbe } from '../trace/sent-probe.ts'
 import type { TracedPing } from '../trace/traced-ping.ts'
@@ -44,6 +47,7 @@ export interface TraceRequest {
 
 interface TraceSettings extends Pick<TraceRequest, 'intrude' | 'size' | 'packet'> {
   readonly signal: AbortSignal
+  readonly show?: ShowProgress
 }
 
 /** What is the same for every ping of one run. */
@@ -118,7 +122,7 @@ async function atEverySize(scene: Scene, size: number): Promise<Followed> {
 export async function tracePair(
   { collected: { snapshot }, inventory }: Pick<Gathered, 'collected' | 'inventory'>,
   pair: Pair,
-  { intrude, signal, size: asked, packet }: TraceSettings,
+  { intrude, signal, size: asked, packet, show }: TraceSettings,
 ): Promise<Followed> {
   const size = asked ?? unusualSize(packet)
   const probe = packet && newPacketIdentity(packet.protocol, packet.destinationPort)
@@ -134,7 +138,10 @@ export async function tracePair(
   const scene = { snapshot, pair, ports: tunnelPorts(snapshot), runners, namespaces, intrude, signal }
   try {
     const isAlone = probe !== undefined || asked !== undefined
-    return isAlone ? await follow(scene, size, probe) : await atEverySize(scene, size)
+    const what = `following a ${packet === undefined ? 'ping' : `${packet.protocol} packet`} from ${endName(pair.from)} to ${endName(pair.to)}`
+    return await shownWhile(show, what, () =>
+      isAlone ? follow(scene, size, probe) : atEverySize(scene, size),
+    )
   } finally {
     await Promise.all([...runners.values()].map((runner) => runner.close()))
   }
@@ -147,7 +154,7 @@ export async function tracePair(
 export async function traceEnds(
   gathered: Gathered,
   { source, target, ...settings }: TraceRequest,
-  { signal }: CollectionSettings,
+  { signal, show }: CollectionSettings,
 ): Promise<Gathered> {
   const pair = resolvePair(gathered.collected.snapshot, source, target)
   const stopped = interruption(signal)
@@ -160,5 +167,8 @@ export async function traceEnds(
   }
   if ('problem' in pair)
     return withFollowed(gathered, { observations: [{ ...untraced, reason: pair.problem }] })
-  return withFollowed(gathered, await tracePair(gathered, pair, { ...settings, signal }))
+  return withFollowed(
+    gathered,
+    await tracePair(gathered, pair, { ...settings, signal, ...present({ show }) }),
+  )
 }

@@ -1,6 +1,7 @@
 /** One flannel network: collected, its pairs measured one after another. */
 import { knownValue } from '../../checks/expected/observed-host.ts'
 import { formatPrefix, maskPrefix } from '../../checks/model/address.ts'
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { NetworkFigures, PairFigures } from '../../reports/throughput.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
@@ -52,6 +53,7 @@ export async function benchNetwork(
   const { snapshot } = await collectCluster(inventory, {
     concurrency: DEFAULT_CONCURRENCY,
     signal: settings.signal,
+    ...present({ show: settings.show }),
   })
   const { pairs: chosen, problems } = choosePairs(snapshot, named)
   const network = { ...described(snapshot), ...(problems.length > 0 && { problem: problems.join('; ') }) }

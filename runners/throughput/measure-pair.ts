@@ -4,6 +4,7 @@ import { present } from '../../checks/model/present.ts'
 import { endName } from '../../reports/end-name.ts'
 import { isMeasured, type Measured, type PairFigures, type WayFigures } from '../../reports/throughput.ts'
 import { mbitsText } from '../../reports/throughput-rows.ts'
+import { type ShowProgress, shownWhile } from '../show-progress.ts'
 import { typedCommands } from './iperf-argv.ts'
 import { type LoadedReading, measureTcp, type Way } from './measure-tcp.ts'
 import { pingSamples, type RttSamples, typedPing } from './round-trips.ts'
@@ -19,6 +20,7 @@ export interface BenchSettings {
   readonly signal: AbortSignal
   /** Called with one line after each measurement. */
   readonly say: (line: string) => void
+  readonly show?: ShowProgress
 }
 
 /** What is measured between two ends. */
@@ -43,13 +45,15 @@ export function pairSeconds({ seconds, rounds }: Pick<BenchSettings, 'seconds' |
 
 async function measureWay(rounds: Rounds, settings: BenchSettings, title: string): Promise<void> {
   const { way, idle } = rounds
-  const { signal, say } = settings
+  const { signal, say, show } = settings
   idle.push(await pingSamples(way.source, way.address, { ...IDLE, signal }))
   for (const direction of ['forward', 'reverse'] as const) {
     if (signal.aborted) return
-    const reading = await measureTcp(way, { ...settings, reverse: direction === 'reverse' })
-    rounds[direction].push(reading)
     const arrow = direction === 'forward' ? '→' : '←'
+    const reading = await shownWhile(show, `measuring ${title}, ${way.kind} ${arrow}`, () =>
+      measureTcp(way, { ...settings, reverse: direction === 'reverse' }),
+    )
+    rounds[direction].push(reading)
     const figure = isMeasured(reading) ? `${mbitsText(reading.mbits)} Mbit/s` : reading.problem
     say(`${title}, ${way.kind} ${arrow}: ${figure}`)
   }

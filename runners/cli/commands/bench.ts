@@ -1,4 +1,5 @@
 /** `bench`: throughput and round trips, overlay beside underlay. */
+import { present } from '../../../checks/model/present.ts'
 import { problemsOf, THROUGHPUT_SCHEMA_VERSION, type Throughput } from '../../../reports/throughput.ts'
 import { InputError } from '../../input-error.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
@@ -61,8 +62,8 @@ function settingsOf(flags: BenchFlags, subject: Subject, around: Surroundings): 
   const { seconds, streams, rounds } = flags
   const count = 'backends' in subject ? subject.backends.length : Math.max(1, subject.pairs.length)
   const deadline = Math.ceil(count * 2 * pairSeconds({ seconds, rounds })) + BEYOND_S
-  const { signal } = collectionSettings({ deadline, ...flags }, around)
-  return { seconds, streams, rounds, signal, say: around.say }
+  const { signal, show } = collectionSettings({ deadline, ...flags }, around)
+  return { seconds, streams, rounds, signal, say: around.say, ...present({ show }) }
 }
 
 /** The bench command. Throws InputError for wrong flags, a wrong inventory, or ends that are not in the network. */

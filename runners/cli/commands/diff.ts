@@ -13,10 +13,10 @@ import type { JudgeSettings } from '../../run/judge.ts'
 import { runSaved } from '../../run/run-inventory.ts'
 import { runRecord } from '../../run/run-record.ts'
 import type { DiffFlags } from '../options/flags.ts'
-import { judgeSettings } from '../options/run-flags.ts'
 import { namedFormats } from '../options/named-format.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderWith } from '../options/output.ts'
+import { judgeSettings } from '../options/run-flags.ts'
 
 /** A report of a thousand hosts has some 30 MB. */
 const LARGEST = 256 * 1024 * 1024

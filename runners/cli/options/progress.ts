@@ -2,9 +2,8 @@
  * What a person waiting is told: a live line on a terminal, plain lines where there is none and they were asked for.
  * Nothing is said of a run that takes less than a second.
  */
-import { hostRange } from '../../../reports/host-names.ts'
 import { printable } from '../../../reports/printable.ts'
-import type { HostWatch } from '../../run/collect-cluster.ts'
+import type { ShowProgress } from '../../show-progress.ts'
 
 /** Where progress is shown: standard error. */
 export interface ProgressScreen {
@@ -14,10 +13,11 @@ export interface ProgressScreen {
 }
 
 export interface ProgressSettings {
-  readonly hosts: number
   readonly deadlineSeconds: number
   /** Lines where there is no terminal. */
   readonly plain: boolean
+  /** When the run has ended, whatever was going on. */
+  readonly signal: AbortSignal
 }
 
 const QUIET_MS = 1000
@@ -25,47 +25,31 @@ const LIVE_MS = 250
 const PLAIN_MS = 5000
 const CLEAR = '\r\u001b[2K'
 
-/** What has happened so far in one line. */
-function progressText(
-  answered: number,
-  waiting: readonly string[],
-  { hosts, deadlineSeconds, ms }: ProgressSettings & { readonly ms: number },
-): string {
-  const left = Math.max(0, Math.ceil(deadlineSeconds - ms / 1000))
-  const slow = waiting.length === 0 ? '' : `, waiting for ${hostRange(waiting)}`
-  return `${answered} of ${hosts} hosts answered${slow}; the run ends in at most ${left} s`
-}
-
-/** Watches hosts being collected and shows it; `end` takes the live line away. */
-export function progress(
+/** Shows what a run does, with the time that it has left; undefined where nobody wants to know. */
+export function liveProgress(
   screen: ProgressScreen,
-  settings: ProgressSettings,
-): HostWatch & { readonly end: () => void } {
-  if (!screen.tty && !settings.plain) return { asked: () => {}, answered: () => {}, end: () => {} }
+  { deadlineSeconds, plain, signal }: ProgressSettings,
+): ShowProgress | undefined {
+  if (!screen.tty && !plain) return undefined
   const began = performance.now()
-  const waiting = new Set<string>()
-  let done = 0
-  let isShown = false
-  const show = (): void => {
-    const ms = performance.now() - began
-    if (ms < QUIET_MS) return
-    const text = printable(progressText(done, [...waiting], { ...settings, ms }), 500)
-    isShown = true
-    screen.write(screen.tty ? `${CLEAR}${text.slice(0, Math.max(20, screen.columns - 1))}` : `${text}\n`)
-  }
-  const timer = setInterval(show, screen.tty ? LIVE_MS : PLAIN_MS).unref()
-  const end = (): void => {
-    clearInterval(timer)
-    if (isShown && screen.tty) screen.write(CLEAR)
-    isShown = false
-  }
-  return {
-    asked: (host) => waiting.add(host),
-    answered: (host) => {
-      waiting.delete(host)
-      done += 1
-      if (done === settings.hosts) end()
-    },
-    end,
+  return (what) => {
+    let isShown = false
+    const show = (): void => {
+      const ms = performance.now() - began
+      if (ms < QUIET_MS) return
+      const left = Math.max(0, Math.ceil(deadlineSeconds - ms / 1000))
+      const text = printable(`${what()}; the run ends in at most ${left} s`, 500)
+      isShown = true
+      screen.write(screen.tty ? `${CLEAR}${text.slice(0, Math.max(20, screen.columns - 1))}` : `${text}\n`)
+    }
+    const timer = setInterval(show, screen.tty ? LIVE_MS : PLAIN_MS).unref()
+    const end = (): void => {
+      clearInterval(timer)
+      if (isShown && screen.tty) screen.write(CLEAR)
+      isShown = false
+      signal.removeEventListener('abort', end)
+    }
+    signal.addEventListener('abort', end, { once: true })
+    return end
   }
 }

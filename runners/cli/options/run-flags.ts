@@ -1,12 +1,13 @@
 /** Flags that several commands take, as settings: targets, deadline, concurrency, what is judged. */
 
+import { present } from '../../../checks/model/present.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { targetsFromOptions } from '../../inventory/targets.ts'
-import { type CollectionSettings, DEFAULT_CONCURRENCY, type HostWatch } from '../../run/collect-cluster.ts'
+import { type CollectionSettings, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
 import type { JudgeSettings } from '../../run/judge.ts'
 import type { SelectionFlags, TargetFlags } from './flags.ts'
 import type { Surroundings } from './options.ts'
-import { progress } from './progress.ts'
+import { liveProgress } from './progress.ts'
 
 /** A whole run ends after this many seconds unless told otherwise; `--help` says so. */
 const DEFAULT_DEADLINE_SECONDS = 120
@@ -29,13 +30,8 @@ export function collectionSettings(
   { signal, screen }: Surroundings,
 ): CollectionSettings {
   const end = AbortSignal.any([signal, AbortSignal.timeout(deadline * 1000)])
-  if (screen === undefined) return { concurrency, signal: end }
-  const watch = (hosts: number): HostWatch => {
-    const shown = progress(screen, { hosts, deadlineSeconds: deadline, plain })
-    end.addEventListener('abort', shown.end, { once: true })
-    return shown
-  }
-  return { concurrency, signal: end, watch }
+  const show = screen && liveProgress(screen, { deadlineSeconds: deadline, plain, signal: end })
+  return { concurrency, signal: end, ...present({ show }) }
 }
 
 /** `--only`, `--skip`, `--fail-on`, and what the configuration file waives. */
