@@ -78,17 +78,17 @@ const FAULTS: readonly Fault[] = [
     script: 'ip route del default',
     ends: ['delivered', 'no-route'],
     lastSeen: 'h2 h2c1 eth0',
-    says: /no default route/,
+    says: /lost at h2\/h2c1 .*no route leads there/,
     cause: 'bridge/container-gateway:missing',
   },
   {
     fault: "a container's own firewall",
     at: 'h2c1',
     script: `nft 'table ip own { chain in { type filter hook input priority 0; ip protocol icmp drop; }; }'`,
-    ends: ['delivered', 'no-answer'],
+    ends: ['filtered'],
     lastSeen: 'h2 h2c1 eth0',
-    says: /does not answer: its own firewall/,
-    cause: 'dataplane/followed-ping:unanswered',
+    says: /h2\/h2c1.*a packet filter drops it/,
+    cause: 'path/rule:drops',
   },
 ]
 
