@@ -1,10 +1,14 @@
 /** A Throughput document as one HTML page that loads nothing. */
+
+import { type PageSection, page } from './html/page.ts'
+import { table } from './html/tables.ts'
 import { html, type Markup } from './html-template.ts'
 import { type PairFigures, problemsOf, type Throughput } from './throughput.ts'
 import { roundTripPlot, throughputPlot } from './throughput-plot.ts'
 import {
   largestMbits,
   networkText,
+  noiseLines,
   orderText,
   pairText,
   RTT_COLUMNS,
@@ -16,14 +20,19 @@ import {
   tcpRows,
   verdictText,
 } from './throughput-rows.ts'
-import { STYLE } from './throughput-style.ts'
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): Markup {
-  const cells = (row: readonly string[]): readonly Markup[] => row.map((cell) => html`<td>${cell}</td>`)
-  return html`<div class="scroll"><table>
-<thead><tr>${head.map((cell) => html`<th>${cell}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody>
-</table></div>`
+const TONES: Readonly<Record<string, 'good' | 'warn' | 'bad'>> = {
+  MEASURED: 'good',
+  'PARTLY MEASURED': 'warn',
+  'NOT MEASURED': 'bad',
+}
+
+function figures(
+  [caption, first]: readonly [string, string],
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): Markup {
+  return table([first, ...head], rows, { caption, figures: head.map((_, at) => at + 1) })
 }
 
 function commandsMarkup({ ways }: PairFigures): Markup {
@@ -33,37 +42,51 @@ function commandsMarkup({ ways }: PairFigures): Markup {
     return [html`<li>${way}: <code>${server}</code>, <code>${client}</code>, <code>${ping}</code></li>`]
   })
   if (lines.length === 0) return html``
-  return html`<p>By hand, server on the target, the others on the source:</p><ul>${lines}</ul>`
+  return html`<details><summary>By hand: server on the target, the others on the source</summary><ul>${lines}</ul></details>`
 }
 
-function pairMarkup(title: string, pair: PairFigures, most: number): Markup {
+function pairMarkup(pair: PairFigures, most: number): Markup {
   const tcp = tcpRows(pair).map((row) => [row.label, ...tcpCells(row)])
   const trips = roundTripRows(pair).map((row) => [row.label, ...roundTripCells(row)])
-  return html`<section><h2>${title}</h2>
-${throughputPlot(pair, most)}${table(['TCP', ...TCP_COLUMNS], tcp)}
-${roundTripPlot(pair)}${table(['round trip, ms', ...RTT_COLUMNS], trips)}
-${commandsMarkup(pair)}</section>`
+  return html`<div class="card">${throughputPlot(pair, most)}${figures(['Throughput', 'TCP'], TCP_COLUMNS, tcp)}</div>
+<div class="card">${roundTripPlot(pair)}<p class="legend">The dot is the median, the line ends at the 99th percentile; each step to the right is ten times as long.</p>
+${figures(['Round trips', 'milliseconds'], RTT_COLUMNS, trips)}${commandsMarkup(pair)}</div>`
 }
 
-function problemsMarkup(problems: readonly string[]): Markup {
-  if (problems.length === 0) return html``
-  return html`<h2>Not measured</h2><ul>${problems.map((problem) => html`<li>${problem}</li>`)}</ul>`
+function listed(lines: readonly string[]): Markup {
+  return html`<div class="card"><ul>${lines.map((line) => html`<li>${line}</li>`)}</ul></div>`
 }
 
-/** Renders as an HTML page with inline plots, for light and dark screens. */
+function pairSections(throughput: Throughput): readonly PageSection[] {
+  const most = largestMbits(throughput)
+  const pairs = throughput.networks.flatMap((network) => network.pairs.map((pair) => ({ network, pair })))
+  return pairs.map(({ network, pair }, at) => ({
+    id: `pair-${at + 1}`,
+    title: `${networkText(network)}: ${pairText(pair)}`,
+    body: pairMarkup(pair, most),
+  }))
+}
+
+/** Renders as an HTML page with inline plots, for light and dark screens and for print. */
 export function throughputHtml(throughput: Throughput): string {
   const { run } = throughput
-  const most = largestMbits(throughput)
+  const verdict = verdictText(throughput)
   const order = orderText(throughput)
-  const sections = throughput.networks.flatMap((network) =>
-    network.pairs.map((pair) => pairMarkup(`${networkText(network)}: ${pairText(pair)}`, pair, most)),
-  )
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>flannel throughput</title>${STYLE}</head>
-<body><h1>flannel throughput: ${verdictText(throughput).toLowerCase()}</h1>
-<p>${settingsText(throughput)}; ${run.tool} ${run.version}, ${run.startedAt}. Ratio: overlay by underlay. CPU: of the iperf3 process, percent of one core. Round trips: the bar is the median, the line ends at the 99th percentile.</p>
-${order === undefined ? html`` : html`<p class="order">${order}</p>`}
-${sections}${problemsMarkup(problemsOf(throughput))}
-</body></html>
-`.markup
+  const noise = noiseLines(throughput)
+  const problems = problemsOf(throughput)
+  return page({
+    title: `flannel throughput: ${verdict.toLowerCase()}`,
+    eyebrow: 'flannel-doctor throughput',
+    heading: verdict.charAt(0) + verdict.slice(1).toLowerCase(),
+    tone: TONES[verdict] ?? 'calm',
+    intro: html`<p class="lede">${settingsText(throughput)}</p>${order === undefined ? html`` : html`<p class="lede"><b>${order}</b></p>`}
+<p class="legend">Ratio: overlay by underlay. CPU: of the iperf3 process, percent of one core.</p>
+<dl class="facts"><div><dt>tool</dt><dd>${run.tool} ${run.version}</dd></div><div><dt>started</dt><dd>${run.startedAt}</dd></div><div><dt>took</dt><dd>${(run.durationMs / 1000).toFixed(0)} s</dd></div></dl>`,
+    sections: [
+      ...(noise.length === 0 ? [] : [{ id: 'noise', title: 'Noise', body: listed(noise) }]),
+      ...pairSections(throughput),
+      ...(problems.length === 0 ? [] : [{ id: 'missing', title: 'Not measured', body: listed(problems) }]),
+    ],
+    footer: `${run.tool} ${run.version}. This page loads nothing from anywhere.`,
+  })
 }

@@ -8,6 +8,7 @@ import {
   largestMbits,
   mbitsText,
   networkText,
+  noiseLines,
   orderText,
   pairText,
   RTT_COLUMNS,
@@ -69,6 +70,7 @@ export function throughputMarkdown(throughput: Throughput): string {
     '',
     `${quoted(settingsText(throughput))}; flannel-doctor ${quoted(version)}, ${quoted(startedAt)}`,
     '',
+    ...noiseLines(throughput).flatMap((each) => [quoted(each), '']),
     ...(order === undefined ? [] : [`**${quoted(order)}**`, '']),
     ...throughput.networks.flatMap((network) =>
       network.pairs.flatMap((pair) => [

@@ -140,6 +140,30 @@ export function orderText({ order }: Throughput): string | undefined {
   return `the order ${expected} ${order.holds ? 'holds' : 'does not hold'} in this run: ${mbits}${close}`
 }
 
+/** Rounds from which on their differences tell how far the figures scatter. */
+const ENOUGH_ROUNDS = 3
+
+/** What of the figures is chance, in sentences. */
+export function noiseLines({ networks, settings: { rounds } }: Throughput): readonly string[] {
+  const faster = networks.flatMap(({ pairs }) =>
+    pairs.flatMap((pair) => {
+      const ratios = Object.values(pair.ratio).filter((ratio) => ratio !== undefined && ratio > 1)
+      return ratios.length === 0
+        ? []
+        : [
+            `${pairText(pair)}: the overlay seems faster than its underlay (${ratios.map(ratioText).join(', ')}), which it cannot be: the difference is noise`,
+          ]
+    }),
+  )
+  const few =
+    rounds < ENOUGH_ROUNDS
+      ? [
+          `${rounds === 1 ? 'one round tells' : `${rounds} rounds tell`} little about noise: take --rounds 5 before you compare figures`,
+        ]
+      : []
+  return [...faster, ...few]
+}
+
 /** MEASURED when there is every figure, else PARTLY MEASURED, NOT MEASURED without any. */
 export function verdictText(throughput: Throughput): string {
   if (problemsOf(throughput).length === 0) return 'MEASURED'

@@ -1,9 +1,10 @@
 /** A Throughput document for a terminal: one table of TCP and one of round trips for each pair. */
-import { type Canvas, row, style } from './layout.ts'
+import { type Canvas, row, rows, style } from './layout.ts'
 import { printable } from './printable.ts'
 import { type PairFigures, problemsOf, type Throughput } from './throughput.ts'
 import {
   networkText,
+  noiseLines,
   orderText,
   pairText,
   RTT_COLUMNS,
@@ -60,6 +61,7 @@ export function throughputText(throughput: Throughput, canvas: Canvas): string {
     ...networks,
     ...(order === undefined ? [] : row('order', order, canvas)),
     ...problems,
+    ...rows('noise', noiseLines(throughput), canvas),
     ...row('units', 'ratio: overlay by underlay. CPU: of the iperf3 process, percent of one core', canvas),
   ].join('\n')}\n`
 }
