@@ -1,7 +1,7 @@
 /**
  * Which findings about tables explain a predicted loss. The walk says where and to what packets are lost;
  * a check that found the same thing wrong, or what flannel needs before it, stands above. A rule is
- * explained by findings about that rule only: whatever else is wrong on its host, it drops.
+ * explained by findings about that rule, or about the route that leads packets to its link: whatever else is wrong, it drops.
  */
 import type { Finding } from '../finding.ts'
 import { actsOn, isSevere, matches } from './loss-edges.ts'
@@ -56,6 +56,16 @@ function isSameRule(cause: Finding, loss: Finding): boolean {
   )
 }
 
+/** Routes that lead packets out by another link, where a rule about that link meets them. */
+const WRONG_WAYS = ['route/shadowed:*', 'route/peer-subnet:wrong-link', 'route/own-subnet:ambiguous'] as const
+
+function isMetOnWrongWay({ code, subject, observed = '' }: Finding, loss: Finding): boolean {
+  if (!matches(WRONG_WAYS, code) || !actsOn(subject, loss.subject)) return false
+  const links = [...observed.matchAll(/ dev (\S+?)(?=[\s,]|$)/g)].map(([, link]) => link)
+  const named = loss.observed?.match(/ -o (\S+)|oifname "?([^"\s]+)/)
+  return links.includes(named?.[1] ?? named?.[2])
+}
+
 const HIDING = 'netfilter/container-masquerade:hides-source'
 
 /** An address that is none of the subnet's, or a way by a third host, makes flannel's own rules take a container for a stranger. */
@@ -68,7 +78,7 @@ function hidesTheSame(cause: Finding, loss: Finding): boolean {
 export function explainsPath(cause: Finding, loss: Finding): boolean {
   if (!loss.code.startsWith('path/') || cause.code.startsWith('path/')) return false
   if (loss.code === 'path/rule:hides-source') return hidesTheSame(cause, loss)
-  if (loss.code.startsWith('path/rule:')) return isSameRule(cause, loss)
+  if (loss.code.startsWith('path/rule:')) return isSameRule(cause, loss) || isMetOnWrongWay(cause, loss)
   return PATH_ROWS.some(
     ({ losses, causes, from }) =>
       matches(losses, loss.code) &&
@@ -80,6 +90,6 @@ export function explainsPath(cause: Finding, loss: Finding): boolean {
 
 /** True for a finding that may explain a predicted loss. */
 export function losesOnPath(finding: Finding): boolean {
-  if (matches([...RULE_CHECKS, HIDING], finding.code)) return true
+  if (matches([...RULE_CHECKS, ...WRONG_WAYS, HIDING], finding.code)) return true
   return PATH_ROWS.some(({ causes, from }) => isSevere(finding, from) && matches(causes, finding.code))
 }

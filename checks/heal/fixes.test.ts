@@ -33,7 +33,7 @@ test('flanneld without a unit is started again with its own words and what is to
   const bare = withHost(healthy(), 'h1', () => ({ services: new Map() }))
   const [command = ''] = commandsOf(bare, 'flanneld', ['-etcd-prefix={value}'])
   t.regex(command, /^xargs -0 -a \/proc\/\d+\/cmdline setsid -f sh -c '/)
-  t.true(command.includes(String.raw`exec "$@" -etcd-prefix='\''/a b'\'' </dev/null`), command)
+  t.true(command.includes(String.raw`exec "$@" -etcd-prefix='\''/a b'\''`), command)
 })
 
 test('a unit gets a file with its command line and the option', (t) => {
@@ -67,9 +67,9 @@ test('Docker takes what ran in it along', (t) => {
   const [command = ''] = commandsOf(own, 'docker', ['--mtu=1450'])
   t.regex(
     command,
-    /^xargs -0 -a \/proc\/77\/cmdline setsid -f sh -c 'ids=\$\(docker -H unix:\/\/\/run\/d\.sock ps -q\); kill 77;/,
+    /^xargs -0 -a \/proc\/77\/cmdline setsid -f sh -c 'ids=\$\(docker -H unix:\/\/\/run\/d\.sock ps -q\); log=\/proc\/77\/fd\/2;/,
   )
-  t.true(command.includes('"$@" --mtu=1450 </dev/null'), command)
+  t.true(command.includes('"$@" --mtu=1450 & '), command)
 })
 
 test('an option of daemon.json is not given as a flag too', (t) => {

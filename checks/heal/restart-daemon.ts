@@ -53,13 +53,16 @@ interface Again {
   readonly pid: number
   readonly environment?: string
   readonly before?: string
+  /** Where it writes from now on, unless it wrote to a file of its own. */
+  readonly log: string
   readonly script: string
 }
 
 /** Ends a process, a stopped one too, and starts it again. */
-function again({ pid, environment = '', before = '', script }: Again): string | undefined {
+function again({ pid, environment = '', before = '', log, script }: Again): string | undefined {
+  const out = `log=/proc/${pid}/fd/2; [ -f $log ] || log=${log}; exec >>$log 2>&1 </dev/null`
   const end = `kill ${pid}; kill -CONT ${pid}; while kill -0 ${pid} 2>/dev/null; do sleep 0.1; done`
-  const word = shellWord(`${before}${end}; ${script}`)
+  const word = shellWord(`${before}${out}; ${end}; ${script}`)
   return word && `xargs -0 -a /proc/${pid}/cmdline ${environment}setsid -f sh -c ${word} sh`
 }
 
@@ -73,8 +76,8 @@ function flanneldAgain(
   if (daemon === undefined || others.length > 0) return undefined
   const environment = environmentWords(daemon)
   if (environment === undefined) return undefined
-  const script = `exec "$@"${options} </dev/null >>/run/flanneld.log 2>&1`
-  return again({ pid: daemon.pid, environment, script })
+  const script = `exec "$@"${options}`
+  return again({ pid: daemon.pid, environment, log: '/run/flanneld.log', script })
 }
 
 /** dockerd answers within seconds; the wait ends after half a minute. */
@@ -83,8 +86,13 @@ function dockerAgain({ facts: { docker } }: HostSnapshot, options: string): stri
   if (!docker.known || pid === undefined) return undefined
   const client = dockerClient(docker.value)
   const ready = `n=0; until ${client} version >/dev/null 2>&1 || [ $n = 300 ]; do n=$((n+1)); sleep 0.1; done`
-  const start = `"$@"${options} </dev/null >>/run/dockerd.log 2>&1 & ${ready}`
-  return again({ pid, before: `${RUNNING(client)}; `, script: `${start}; ${START(client)}` })
+  const start = `"$@"${options} & ${ready}`
+  return again({
+    pid,
+    before: `${RUNNING(client)}; `,
+    log: '/run/dockerd.log',
+    script: `${start}; ${START(client)}`,
+  })
 }
 
 /** The command line of a unit with further options, in a file that systemd reads last; undefined where it cannot be written. */

@@ -5,9 +5,12 @@
 
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost, ExpectedRoute, Peer } from '../expected/expected.ts'
+import { knownValue } from '../expected/observed-host.ts'
+import { dockerClient } from '../heal/restart-daemon.ts'
 import { run } from '../heal/steps.ts'
 import type { HealStep } from '../heal-step.ts'
 import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
+import type { Docker } from '../model/container-bridge.ts'
 import { named } from '../model/named.ts'
 import { present } from '../model/present.ts'
 import type { Route } from '../model/route.ts'
@@ -93,6 +96,16 @@ function removals(others: readonly Route[]): {
   }
 }
 
+/** A Docker network is taken away by Docker, which refuses while a container is on it. */
+function networkRemoval(others: readonly Route[], docker: Docker | undefined) {
+  const bridges = new Set(others.map(({ link }) => link))
+  const network = docker?.networks.find(({ bridge }) => bridge === others[0]?.link)
+  if (docker === undefined || network === undefined || bridges.size > 1) return undefined
+  const command = `${dockerClient(docker)} network rm {network}`
+  const effect = 'the network is gone; make it again with a --subnet outside of flannel’s'
+  return { heal: [run(command, effect)], data: { network: network.name } }
+}
+
 export const check = defineHostCheck({
   id: 'route/shadowed',
   title: 'Routes that win over those of flannel',
@@ -109,7 +122,9 @@ export const check = defineHostCheck({
       explains: [{ code: 'route/reverse-path-filter:strict', when: 'same-pair' }],
     },
   },
-  *evaluate({ facts, expected, cluster: { snapshot } }) {
+  *evaluate({ host, facts, expected, cluster: { snapshot } }) {
+    const own = snapshot.hosts.get(host)?.facts
+    const docker = own && knownValue(own.docker)
     const index = indexRoutes(facts.routes)
     const routeOf = routeByPeer(expected)
     for (const peer of expected.peers) {
@@ -119,7 +134,7 @@ export const check = defineHostCheck({
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
       const more = others.length > SHOWN ? ` and ${others.length - SHOWN} more` : ''
       const observed = others.slice(0, SHOWN).map(routeText).join(', ') + more
-      const { heal, data: words } = removals(others)
+      const { heal, data: words } = networkRemoval(others, docker) ?? removals(others)
       const data = { ...words, subnet, link: route.link }
       yield {
         code: 'shadowed',
