@@ -9,7 +9,7 @@ import { knownValue } from '../expected/observed-host.ts'
 import type { HealStep } from '../heal-step.ts'
 import { maskPrefix, samePrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
-import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import type { ClusterSnapshot, HostName, HostSnapshot } from '../model/snapshot.ts'
 import { deleteKey, RESTART_FLANNELD, run } from './steps.ts'
 
 /** The part of a draft that deletes records. */
@@ -23,21 +23,24 @@ interface Tenant {
   readonly pid: number
 }
 
-/** The host without a lease whose subnet the record has. */
-function tenant({ subnet }: Lease, snapshot: ClusterSnapshot): Tenant | undefined {
+/** The host without a lease whose subnet the record has, or the one whose public IP it has. */
+function tenant({ subnet, publicIp }: Lease, snapshot: ClusterSnapshot): Tenant | undefined {
   const prefix = knownValue(snapshot.datastore.etcd)?.prefix
-  const { byHost } = clusterIdentity(snapshot)
+  const { byHost, hostByPublicIp } = clusterIdentity(snapshot)
+  const isHolder = (host: HostName, { subnetEnv }: HostSnapshot['facts']): boolean => {
+    const [identity, env] = [byHost.get(host), knownValue(subnetEnv)?.subnet]
+    const isBare = identity !== undefined && !('lease' in identity)
+    const hasSubnet = env !== undefined && samePrefix(maskPrefix(env), maskPrefix(subnet))
+    return (isBare && hasSubnet) || hostByPublicIp.get(publicIp) === host
+  }
   for (const [host, { facts }] of snapshot.hosts) {
-    const identity = byHost.get(host)
-    if (identity && 'lease' in identity) continue
-    const env = knownValue(facts.subnetEnv)?.subnet
     const daemon = flanneldFor(knownValue(facts.flanneld) ?? { processes: [] }, prefix)
-    if (env && daemon && samePrefix(maskPrefix(env), maskPrefix(subnet))) return { host, pid: daemon.pid }
+    if (daemon !== undefined && isHolder(host, facts)) return { host, pid: daemon.pid }
   }
   return undefined
 }
 
-/** A flanneld ends as soon as the record of its subnet is gone: it is held until then, and takes the subnet again. */
+/** A flanneld ends as soon as a record of its subnet or public IP is gone: it is held until then, and writes its own again. */
 function deletion(key: string, found: Tenant | undefined): readonly HealStep[] {
   const step = deleteKey(key, 'peers drop what belongs to this record')
   if (found === undefined) return [step]
