@@ -34,7 +34,7 @@ function withoutPeers(cluster: ClusterSnapshot): ClusterSnapshot {
   }))
 }
 
-function broken(backend: 'vxlan' | 'host-gw', records: readonly UnreadableLease[]): ClusterSnapshot {
+function broken(backend: 'vxlan' | 'host-gw' | 'udp', records: readonly UnreadableLease[]): ClusterSnapshot {
   return withLeases(withoutPeers(buildCluster({ hosts: 2, backend })), (leases) => ({
     leases,
     unreadable: records,
@@ -60,6 +60,11 @@ testCheck(test, check, {
       name: 'unreadable: two records, host-gw without its route',
       cluster: () => broken('host-gw', [GARBAGE, NO_JSON]),
       findings: [`- unreadable record ${GARBAGE.key}`],
+    },
+    {
+      name: 'unreadable: udp, whose peers nobody sees',
+      cluster: () => broken('udp', [NO_JSON]),
+      findings: [`- unreadable record ${NO_JSON.key}`],
     },
     {
       name: 'a key that is no subnet, read by v0.10.0',

@@ -7,6 +7,7 @@
 
 import type { Explains } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
+import { isCarriedByFlanneld } from '../expected/backend.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { isSince } from '../expected/generation.ts'
 import { type PeerTables, programmedPeers } from '../expected/programmed.ts'
@@ -42,7 +43,19 @@ function hostsWithoutPeers(hosts: Hosts): string[] {
   return [...hosts]
     .filter(([, { facts, expected }]) => {
       if (expected === undefined || !drops(facts.flanneld) || hasLostLink(expected, facts.links)) return false
+      if (isCarriedByFlanneld(expected.config)) return false
       return programmedPeers(expected, facts, 1).without.length > 0
+    })
+    .map(([name]) => name)
+}
+
+/** Hosts whose flanneld keeps its peers in its own memory, where nobody sees that they are gone. */
+function hostsThatForget(hosts: Hosts): string[] {
+  const forgets = ({ processes }: Flanneld): boolean =>
+    processes.some(({ version }) => isSince(version, 'v0.21.3') === true)
+  return [...hosts]
+    .filter(([, { facts, expected }]) => {
+      return expected !== undefined && isCarriedByFlanneld(expected.config) && forgets(facts.flanneld)
     })
     .map(([name]) => name)
 }
@@ -61,7 +74,7 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'likely',
-      says: 'record {key} cannot be read ({observed}): flanneld v0.21.3 and later removes all peers when it meets such a record, and peers are gone on {hosts}',
+      says: 'record {key} cannot be read ({observed}): flanneld v0.21.3 and later removes all peers when it meets such a record{gone}',
       fix: 'Delete the key {key}, then restart flanneld on every host; find out who writes below the flannel prefix.',
       heal: [deleteKey('{key}', 'the record is gone'), RESTART_FLANNELD_EVERYWHERE],
       explains: LOST_PEERS,
@@ -81,10 +94,11 @@ export const check = defineClusterCheck({
   *evaluate({ facts: { leases }, hosts }) {
     const [worst] = leases.unreadable
     if (worst === undefined) return
-    const lost = hostsWithoutPeers(hosts)
-    if (lost.length > 0) {
+    const [lost, forgetful] = [hostsWithoutPeers(hosts), hostsThatForget(hosts)]
+    if (lost.length + forgetful.length > 0) {
       const { key, problem } = worst
-      const data = { key, hosts: lost.join(', ') }
+      const seen = lost.length > 0 ? `, and peers are gone on ${lost.join(', ')}` : ''
+      const data = { key, gone: seen || `, on ${forgetful.join(', ')} from its own memory` }
       yield { code: 'unreadable', object: named('record', key), observed: problem, data }
       return yield* doubts({ ...leases, unreadable: leases.unreadable.slice(1) })
     }

@@ -73,13 +73,15 @@ function writtenMtu(snapshot: ClusterSnapshot, host: string): number | undefined
   return found && knownValue(found.facts.subnetEnv)?.mtu
 }
 
-/** The largest packet that flannel promises to carry and both ends' links take; undefined where that is not known. */
+/** The largest packet that flannel promised to carry and both ends' links take; undefined where that is not known. */
 function largestSize(snapshot: ClusterSnapshot, { from, to }: HostPair, pair: Pair): number | undefined {
   const written = [from.name, to.name].map((name) => writtenMtu(snapshot, name))
-  const promised = [from.mtu, to.mtu, ...written].filter((mtu) => mtu !== undefined)
-  if (promised.length === 0) return undefined
-  const links = [pair.from, pair.to].map((end) => linkMtu(snapshot, end)).filter((mtu) => mtu !== undefined)
-  return Math.min(...promised, ...links)
+  const links = [pair.from, pair.to].map((end) => linkMtu(snapshot, end))
+  // Containers send what they were given, whatever has become of the underlay since.
+  const isGiven = [...written, ...links].every((mtu) => mtu !== undefined)
+  const promised = [...written, ...links, ...(isGiven ? [] : [from.mtu, to.mtu])]
+  const known = promised.filter((mtu) => mtu !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
 }
 
 /** The direction that was lost; undefined where the ping is answered. */
