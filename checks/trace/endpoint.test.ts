@@ -1,9 +1,10 @@
 import test from 'ava'
 import { withHost, withoutFact } from '../../fixtures/build.ts'
 import { withContainer, withSecondContainer } from '../../fixtures/containers-for-tests.ts'
+import { OWN_SUBNET, withDocker } from '../../fixtures/docker-for-tests.ts'
 import { VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { isEndpoint, resolveEndpoint } from './endpoint.ts'
+import { besideFlannel, isEndpoint, resolveEndpoint } from './endpoint.ts'
 
 function said(cluster: ClusterSnapshot, words: string): string {
   const found = resolveEndpoint(cluster, words)
@@ -54,3 +55,21 @@ for (const [words, is, cluster = VXLAN] of CASES) {
     t.is(said(cluster, words), is)
   })
 }
+
+test('a container on another Docker network is none that flannel carries packets to', (t) => {
+  const backend = {
+    name: 'backend',
+    id: 'b1',
+    bridge: 'br-b1',
+    subnets: [{ address: 0xac120000, length: 16 }],
+  }
+  const cluster = withDocker(VXLAN, {
+    networks: [{ name: 'bridge', id: 'b0', bridge: 'docker0', subnets: [OWN_SUBNET] }, backend],
+  })
+  t.is(
+    besideFlannel(cluster, { host: 'h1', container: 'web', address: '172.18.0.2' }),
+    "h1/web has 172.18.0.2, which is on Docker's network backend of h1: flannel carries only 10.2.0.0/16 between hosts",
+  )
+  t.is(besideFlannel(cluster, { host: 'h1', container: 'h1c1', address: '10.2.1.2' }), undefined)
+  t.is(besideFlannel(cluster, { host: 'h1', container: 'h1c1', address: '172.17.0.2' }), undefined)
+})

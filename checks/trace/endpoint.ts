@@ -1,4 +1,5 @@
 /** From what a person types to an end of a path. */
+import { dockerBridgeName } from '../expected/bridge-link.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import { containsAddress, formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
 import type { Container } from '../model/container-bridge.ts'
@@ -148,4 +149,27 @@ export function resolveEndpoint(snapshot: ClusterSnapshot, words: string): Endpo
   const host = hostNamed(snapshot, slash < 0 ? words : words.slice(0, slash))
   if ('problem' in host) return host
   return ofContainer(snapshot, host, words.slice(slash + 1))
+}
+
+/**
+ * Why an end is none that other hosts can reach: it is on a Docker network beside the one of flannel. Undefined for any
+ * other, also for one that only lost its address in the flannel network.
+ */
+export function besideFlannel(
+  snapshot: ClusterSnapshot,
+  { host, container, address }: Endpoint,
+): string | undefined {
+  const [facts, config] = [snapshot.hosts.get(host)?.facts, knownValue(snapshot.datastore.config)]
+  const docker = facts && knownValue(facts.docker)
+  const number = parseAddress(address)
+  if (docker === undefined || config === undefined || number === undefined || isOverlay(snapshot, number))
+    return undefined
+  const beside = docker.networks.find(
+    ({ bridge, subnets }) =>
+      bridge !== dockerBridgeName(docker) && subnets.some((subnet) => containsAddress(subnet, number)),
+  )
+  if (beside === undefined) return undefined
+  const who = container === undefined ? address : `${host}/${container} has ${address}, which`
+  const network = formatPrefix(maskPrefix(config.network))
+  return `${who} is on Docker's network ${beside.name} of ${host}: flannel carries only ${network} between hosts`
 }

@@ -1,6 +1,6 @@
 /** Which ends of the network a trace was asked for. */
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
-import { isEndpoint, type NoEndpoint, resolveEndpoint } from '../../checks/trace/endpoint.ts'
+import { besideFlannel, isEndpoint, type NoEndpoint, resolveEndpoint } from '../../checks/trace/endpoint.ts'
 import type { Endpoint } from '../../checks/trace/trace.ts'
 import type { Pair } from '../../checks/trace/walk.ts'
 import { InputError } from '../input-error.ts'
@@ -20,5 +20,7 @@ export function resolvePair(snapshot: ClusterSnapshot, source: string, target: s
   if (!isEndpoint(from)) return from
   if (!isEndpoint(to)) return to
   if (from.address === to.address) throw new InputError(`${source} and ${target} are the same end`)
+  const beside = [from, to].flatMap((end) => besideFlannel(snapshot, end) ?? [])
+  if (from.host !== to.host && beside[0] !== undefined) throw new InputError(beside[0])
   return { from, to }
 }
