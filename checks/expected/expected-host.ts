@@ -158,11 +158,13 @@ function rules({ host, config, identity, generation }: Subject) {
   const { ipMasq, iptablesForwardRules } = host.options ?? {}
   const owner = { config, lease: identity.lease }
   if (version === undefined) {
+    const possible = everyList((tag) => forwardRules(tag, iptablesForwardRules, config))
     return {
-      ...present({
-        possibleMasqueradeRules: everyList((tag) => masqueradeRules(tag, ipMasq, owner)),
-        possibleForwardRules: everyList((tag) => forwardRules(tag, iptablesForwardRules, config)),
-      }),
+      ...present({ possibleMasqueradeRules: everyList((tag) => masqueradeRules(tag, ipMasq, owner)) }),
+      // Only versions that keep none then, v0.11.0 and later, take the option.
+      ...(iptablesForwardRules === false
+        ? { forwardRules: [] }
+        : present({ possibleForwardRules: possible })),
     }
   }
   return {

@@ -22,6 +22,22 @@ const withTable = (host: string) => (cluster: typeof nftMode) =>
     ),
   }))
 
+/** flanneld of every host was told to keep no rules. */
+function keepingNone(cluster: typeof vxlan): typeof vxlan {
+  return [...cluster.hosts.keys()].reduce(
+    (edited, host) =>
+      withHost(edited, host, ({ flanneld: { processes } }) => ({
+        flanneld: {
+          processes: processes.map((one) => ({
+            ...one,
+            argv: [...one.argv, '-iptables-forward-rules=false'],
+          })),
+        },
+      })),
+    cluster,
+  )
+}
+
 test('without a version, missing rules are neither passed nor failed', (t) => {
   const flushed = withEditedRules(withoutVersion(vxlan), () => ({ rules: [] }))
   const results = evaluate(flushed, [check], flushed.window.to)
@@ -36,6 +52,10 @@ testCheck(test, check, {
   passes: [
     { name: 'vxlan', cluster: () => vxlan },
     { name: 'a binary that names no version', cluster: () => withoutVersion(vxlan) },
+    {
+      name: 'a binary that names no version and was told to keep none',
+      cluster: () => withEditedRules(keepingNone(withoutVersion(vxlan)), () => ({ rules: [] })),
+    },
     { name: 'host-gw', cluster: () => buildCluster({ hosts: 2, backend: 'host-gw' }) },
     { name: 'udp', cluster: () => buildCluster({ hosts: 2, backend: 'udp' }) },
     { name: 'v0.14.0', cluster: () => buildCluster({ hosts: 2, backend: 'vxlan', version: 'v0.14.0' }) },
