@@ -23,32 +23,31 @@ interface Tenant {
   readonly pid: number
 }
 
-/** The host without a lease whose subnet the record has, or the one whose public IP it has. */
-function tenant({ subnet, publicIp }: Lease, snapshot: ClusterSnapshot): Tenant | undefined {
+/** Hosts whose flanneld ends when the record goes: without a lease and with its subnet, or with its public IP. */
+function tenants({ subnet, publicIp }: Lease, snapshot: ClusterSnapshot): readonly Tenant[] {
   const prefix = knownValue(snapshot.datastore.etcd)?.prefix
   const { byHost, hostByPublicIp } = clusterIdentity(snapshot)
-  const isHolder = (host: HostName, { subnetEnv }: HostSnapshot['facts']): boolean => {
+  const isTenant = (host: HostName, { subnetEnv }: HostSnapshot['facts']): boolean => {
     const [identity, env] = [byHost.get(host), knownValue(subnetEnv)?.subnet]
     const isBare = identity !== undefined && !('lease' in identity)
     const hasSubnet = env !== undefined && samePrefix(maskPrefix(env), maskPrefix(subnet))
     return (isBare && hasSubnet) || hostByPublicIp.get(publicIp) === host
   }
-  for (const [host, { facts }] of snapshot.hosts) {
+  return [...snapshot.hosts].flatMap(([host, { facts }]) => {
     const daemon = flanneldFor(knownValue(facts.flanneld) ?? { processes: [] }, prefix)
-    if (daemon !== undefined && isHolder(host, facts)) return { host, pid: daemon.pid }
-  }
-  return undefined
+    return daemon !== undefined && isTenant(host, facts) ? [{ host, pid: daemon.pid }] : []
+  })
 }
 
-/** A flanneld ends as soon as a record of its subnet or public IP is gone: it is held until then, and writes its own again. */
-function deletion(key: string, found: Tenant | undefined): readonly HealStep[] {
-  const step = deleteKey(key, 'peers drop what belongs to this record')
-  if (found === undefined) return [step]
-  const on = { only: found.host }
+/** They are held until it is gone, and write their own again. */
+function deletion(key: string, found: readonly Tenant[]): readonly HealStep[] {
   return [
-    { ...run(`kill -STOP ${found.pid}`, 'flanneld does not see what follows'), on },
-    step,
-    { ...RESTART_FLANNELD, on },
+    ...found.map(({ host, pid }): HealStep => {
+      const hold = run(`kill -STOP ${pid}`, 'flanneld does not see what follows', `kill -CONT ${pid}`)
+      return { ...hold, on: { only: host } }
+    }),
+    deleteKey(key, 'peers drop what belongs to this record'),
+    ...found.map(({ host }): HealStep => ({ ...RESTART_FLANNELD, on: { only: host } })),
   ]
 }
 
@@ -58,7 +57,7 @@ export function orphanDeletion(leases: readonly Lease[], snapshot: ClusterSnapsh
   const isWhole = snapshot.complete && byHost.size === snapshot.hosts.size
   const orphans = isWhole ? leases.filter((lease) => !hostByLease.has(lease)) : []
   return {
-    heal: orphans.flatMap((lease, at) => deletion(`{orphan${at}}`, tenant(lease, snapshot))),
+    heal: orphans.flatMap((lease, at) => deletion(`{orphan${at}}`, tenants(lease, snapshot))),
     data: Object.fromEntries(orphans.map(({ key }, at) => [`orphan${at}`, key])),
   }
 }

@@ -11,10 +11,11 @@ import { run } from '../heal/steps.ts'
 import type { HealStep } from '../heal-step.ts'
 import { containsAddress, formatPrefix, maskPrefix } from '../model/address.ts'
 import type { Docker } from '../model/container-bridge.ts'
+import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import { present } from '../model/present.ts'
 import type { Route } from '../model/route.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
+import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
 import {
   coveringRoute,
   indexRoutes,
@@ -96,6 +97,26 @@ function removals(others: readonly Route[]): {
   }
 }
 
+/** Addresses of this host that make the routes, on links that carry nothing of the network; none where a route has another origin. */
+function addressRemoval(
+  others: readonly Route[],
+  addresses: readonly LinkAddress[],
+  { externalLink }: ExpectedHost,
+) {
+  const links = new Set(others.map(({ link }) => link))
+  const makers = addresses.filter(
+    ({ prefix, link }) =>
+      links.has(link) && prefix && others.some((route) => containsAddress(route.destination, prefix.address)),
+  )
+  const isMade = others.every(({ protocol, link }) => protocol === 'kernel' && link !== externalLink?.name)
+  if (!isMade || makers.length === 0) return undefined
+  const words = makers.map(({ address, length, link }) => `${address}/${length} dev ${link}`)
+  const heal = words.map((_, at) =>
+    run(`ip addr del {own${at}...}`, 'packets take the route of flannel', `ip addr add {own${at}...}`),
+  )
+  return { heal, data: Object.fromEntries(words.map((text, at) => [`own${at}`, text])) }
+}
+
 /** A Docker network is taken away by Docker, which refuses while a container is on it. */
 function networkRemoval(others: readonly Route[], docker: Docker | undefined) {
   const bridges = new Set(others.map(({ link }) => link))
@@ -104,6 +125,17 @@ function networkRemoval(others: readonly Route[], docker: Docker | undefined) {
   const command = `${dockerClient(docker)} network rm {network}`
   const effect = 'the network is gone; make it again with a --subnet outside of flannel’s'
   return { heal: [run(command, effect)], data: { network: network.name } }
+}
+
+/** Taken away by what made them: Docker, an address, or a person's hand. */
+function remedyOf(others: readonly Route[], host: HostSnapshot | undefined, expected: ExpectedHost) {
+  if (host === undefined) return removals(others)
+  const { docker, addresses } = host.facts
+  return (
+    networkRemoval(others, knownValue(docker)) ??
+    addressRemoval(others, knownValue(addresses) ?? [], expected) ??
+    removals(others)
+  )
 }
 
 export const check = defineHostCheck({
@@ -123,8 +155,6 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ host, facts, expected, cluster: { snapshot } }) {
-    const own = snapshot.hosts.get(host)?.facts
-    const docker = own && knownValue(own.docker)
     const index = indexRoutes(facts.routes)
     const routeOf = routeByPeer(expected)
     for (const peer of expected.peers) {
@@ -134,7 +164,7 @@ export const check = defineHostCheck({
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
       const more = others.length > SHOWN ? ` and ${others.length - SHOWN} more` : ''
       const observed = others.slice(0, SHOWN).map(routeText).join(', ') + more
-      const { heal, data: words } = networkRemoval(others, docker) ?? removals(others)
+      const { heal, data: words } = remedyOf(others, snapshot.hosts.get(host), expected)
       const data = { ...words, subnet, link: route.link }
       yield {
         code: 'shadowed',
