@@ -4,7 +4,7 @@
 
 import { defineHostCheck } from '../define.ts'
 import { flannelLink, withVxlan } from '../expected/flannel-link.ts'
-import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { named } from '../model/named.ts'
 
 export const check = defineHostCheck({
@@ -19,8 +19,8 @@ export const check = defineHostCheck({
       effect: 'loss',
       confidence: 'certain',
       says: '{link} on {host} uses UDP port {observed}, the network uses {expected}: peers answer with "port unreachable" or drop',
-      fix: 'Restart flanneld on {host}; it replaces a link with another port. If the port in the configuration was changed, restart flanneld on every host.',
-      heal: [RESTART_FLANNELD],
+      fix: 'Remove {link} on {host} and restart flanneld there: where Backend.Port is not written it keeps a link with another port. If the port in the configuration was changed, restart flanneld on every host.',
+      heal: [run('ip link del {link}', 'flanneld makes it anew'), RESTART_FLANNELD],
       explains: [{ code: 'tunnel/socket:not-listening', when: 'same-host' }],
     },
   },
