@@ -1,5 +1,5 @@
 /** Everything of a machine that a check could change, as lines that can be compared. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, readlinkSync, statSync } from 'node:fs'
 import { run } from '../../hosts/command/spawn.ts'
 import { NETNS_DIR } from '../../hosts/netns.ts'
 
@@ -38,21 +38,36 @@ async function lines(argv: readonly string[]): Promise<readonly string[]> {
     .filter((line) => line !== '')
 }
 
+/** Network namespaces without a name, as containers have them, by a process that is in each. */
+function unnamedSpaces(named: readonly string[]): ReadonlyMap<string, string> {
+  const own = readlinkSync('/proc/self/ns/net')
+  const known = new Set([own, ...named.map((name) => `net:[${statSync(`${NETNS_DIR}/${name}`).ino}]`)])
+  const found = new Map<string, string>()
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const space = readlinkSync(`/proc/${pid}/ns/net`)
+      if (!known.has(space) && !found.has(space)) found.set(space, `/proc/${pid}/ns/net`)
+    } catch {} // it has ended
+  }
+  return found
+}
+
 /** Lines by where they belong. */
 export type Fingerprint = ReadonlyMap<string, readonly string[]>
 
 /** What there is now: the machine, its network and every named network namespace, and etcd's revision. */
 export async function fingerprint({ revision }: FingerprintScope): Promise<Fingerprint> {
   const found = new Map<string, readonly string[]>()
-  const spaces = readdirSync(NETNS_DIR).sort()
-  for (const name of spaces) {
-    const argv = ['nsenter', `--net=${NETNS_DIR}/${name}`, 'sh', '-c', NETWORK]
-    found.set(`network of ${name}`, await lines(argv))
+  const named = readdirSync(NETNS_DIR).sort()
+  const unnamed = unnamedSpaces(named)
+  const spaces = [...named.map((name) => [name, `${NETNS_DIR}/${name}`] as const), ...unnamed]
+  for (const [name, path] of spaces) {
+    found.set(`network of ${name}`, await lines(['nsenter', `--net=${path}`, 'sh', '-c', NETWORK]))
   }
   found.set('network of the machine', await lines(['sh', '-c', NETWORK]))
   found.set('machine', await lines(['sh', '-c', MACHINE, 'sh', `${process.pid}`]))
   found.set('etcd', await lines(revision))
-  found.set('namespaces', spaces)
+  found.set('namespaces', [...named, ...[...unnamed.keys()].sort()])
   return found
 }
 
