@@ -38,6 +38,17 @@ function isUnjudged({ outcome }: ReportResult): boolean {
   return outcome === 'inconclusive' || outcome === 'error'
 }
 
+/** What an ordinary user may not read, once for all hosts and facts. */
+function forRoot(hosts: Report['hosts']): readonly Undecided[] {
+  const closed = hosts.flatMap(({ name, facts }) =>
+    facts.absent.filter(({ why }) => why === 'not-permitted').map(({ fact }) => ({ name, fact })),
+  )
+  if (closed.length === 0) return []
+  const facts = [...new Set(closed.map(({ fact }) => fact))]
+  const reason = `root there would also read ${facts.join(', ')}`
+  return [{ reason, hosts: [...new Set(closed.map(({ name }) => name))], checks: [] }]
+}
+
 /** Every reason for doubt: how the run ended, the datastore, hosts, then checks. */
 export function undecidedOf({
   run,
@@ -65,6 +76,7 @@ export function undecidedOf({
     ...groups(
       hosts.flatMap(({ name, problem }) => (problem === undefined ? [] : [{ reason: problem, host: name }])),
     ),
+    ...forRoot(hosts),
     ...groups(checks),
   ]
 }

@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder, isOursAlone } from './cache-folder.js'
+import { keepWithChecksum, verifyChecksum } from './checksum.js'
 import { execute } from './run-to-end.js'
 
 const MODULE = 'github.com/flannel-io/flannel'
@@ -87,7 +88,10 @@ export async function installFlanneld(version, { log = () => {} } = {}) {
   const path = cachedFlanneld(version)
   if (existsSync(path) && !isOursAlone(path))
     throw new Error(`${path} can be replaced by another user, so it is not run; remove it`)
-  if (isExecutable(path)) return path
+  if (isExecutable(path)) {
+    verifyChecksum(path)
+    return path
+  }
   const reason = unbuildable(version)
   if (reason !== undefined) throw new Error(reason)
   await requireGo()
@@ -99,7 +103,7 @@ export async function installFlanneld(version, { log = () => {} } = {}) {
     const built = await build(version, work)
     const said = (await execute([built, '--version'], { merged: true })).trim()
     if (said !== version) throw new Error(`the flanneld built from ${version} calls itself "${said}"`)
-    renameSync(built, path)
+    keepWithChecksum(built, path)
     log(`flanneld ${version} installed in ${directory}`)
     return path
   } finally {

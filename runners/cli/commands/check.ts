@@ -11,14 +11,19 @@ import { collectionSettings, inventoryOf, judgeSettings } from '../options/run-f
 export async function check(flags: CheckFlags, around: Surroundings): Promise<CommandOutput> {
   const output = outputOptions(flags, around)
   await verifyFormats(output)
-  const { report } = await runInventory(await inventoryOf(flags, around), {
+  const inventory = await inventoryOf(flags, around)
+  const probes = flags.probe ? [probing(), followingLost()] : []
+  const settings = {
     collection: collectionSettings(flags, around),
     judging: judgeSettings(flags),
     steps: [
-      ...(flags.probe ? [probing(), followingLost()] : []),
+      ...probes,
       ...(flags.redact ? [redacting()] : []),
       ...(flags.save === undefined ? [] : [saving(flags.save)]),
     ],
-  })
+  }
+  const { report } = flags.confirm
+    ? await (await import('../../run/confirm.ts')).runConfirmed(inventory, settings, probes)
+    : await runInventory(inventory, settings)
   return renderReport(flags.redact ? withoutWords(report) : report, output, exitCode(report))
 }

@@ -1,5 +1,5 @@
 /** Whatever does not answer: the run ends within a second of its one deadline, with a report of the rest. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import type { Report } from '../../../reports/report.ts'
 import { run } from '../../hosts/command/spawn.ts'
+import { commandPath } from '../../setup/search-path.js'
 import { needs } from '../../test-needs.ts'
 
 const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
@@ -146,6 +147,31 @@ needs(test.serial, 'docker')('Docker sockets that are silent, of hosts and on th
   })
   rmSync(dir, { recursive: true })
 })
+
+/** What a host has in the place of `ip`. */
+const COMMANDS = { 'never ends': 'kill -STOP $$', 'prints without end': 'exec yes' } as const
+
+const INSTEAD = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
+
+for (const [name, does] of Object.entries(COMMANDS)) {
+  needs(
+    test.serial,
+    'root',
+    'netns',
+  )(`a command of a host that ${name}`, async (t) => {
+    const dir = mkdtempSync(join(tmpdir(), 'deadline-'))
+    writeFileSync(join(dir, 'ip'), `#!/bin/sh\n${does}\n`, { mode: 0o755 })
+    const { exit, report, overMs, stderr } = await doctor(
+      ['check', '--host', 'local:', '--etcd', 'http://127.0.0.1:1'],
+      ['unshare', '-m', 'sh', '-c', INSTEAD, 'sh', join(dir, 'ip'), realpathSync(commandPath('ip') ?? '')],
+    )
+    t.true(overMs < SPARE_MS, `${overMs} ms over`)
+    t.true(exit === 1 || exit === 3, stderr) // something may be wrong with this machine
+    t.is(report?.hosts.length, 1)
+    t.deepEqual(report?.hosts[0]?.facts.known.includes('links'), false)
+    rmSync(dir, { recursive: true })
+  })
+}
 
 needs(
   test.serial,

@@ -32,6 +32,7 @@ export interface OutputFlags {
 export interface CheckFlags extends TargetFlags, SelectionFlags, OutputFlags {
   readonly readOnly?: true
   readonly probe?: true
+  readonly confirm?: true
   readonly save?: string
   readonly redact?: true
 }

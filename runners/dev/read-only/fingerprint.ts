@@ -25,6 +25,7 @@ cut -d' ' -f1 /proc/modules | sort | sed 's/^/module /'
 cut -d' ' -f5- /proc/self/mountinfo | grep -v '^/run/netns/' | sort | sed 's/^/mount /'
 for p in /proc/[0-9]*; do
   case " $1 $$ " in *" \${p#/proc/} "*) continue ;; esac
+  readlink "$p/exe" >/dev/null || continue # ended, and not yet buried
   read -r comm <"$p/comm" && echo "process \${p#/proc/} $comm"
 done 2>/dev/null | grep -vE ' (sh|sort|sed|cut|find|grep)$' | sort
 find /run /tmp /etc -xdev \\( -path '*/etcd' -o -name '*.log' \\) -prune -o -type d -printf 'folder %p %m\\n' -o -printf 'file %p %y %m %s %T@\\n' 2>/dev/null | sort`

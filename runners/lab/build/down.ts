@@ -1,5 +1,5 @@
 /** Removes labs: their processes, namespaces, mounts, cgroups and directories. Safe to repeat and to run twice at once. */
-import { existsSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { $ } from '../../hosts/command/zx.ts'
 import { NETNS_DIR } from '../../hosts/netns.ts'
@@ -11,6 +11,7 @@ import {
   entriesOf,
   isAbandoned,
   isHalfMade,
+  LABS_DIR,
   type Ledger,
   labDirectory,
   listLedgers,
@@ -84,11 +85,27 @@ export async function removeLab(directory: string): Promise<void> {
   if (ledger !== undefined) await remove(ledger)
 }
 
+/** Labs that another user made, root as a rule: only who made a lab can take it away, or root. */
+function labsOfOthers(): readonly string[] {
+  const user = process.getuid?.()
+  if (user === 0 || !existsSync(LABS_DIR)) return []
+  return readdirSync(LABS_DIR).filter((name) => {
+    const made = statSync(join(LABS_DIR, name), { throwIfNoEntry: false })
+    return !name.startsWith('.') && made !== undefined && made.uid !== user
+  })
+}
+
 /**
  * Removes the lab of that name, or without a name every lab made to be kept. Gives the names of
  * the labs removed; a lab that is not there is none. Throws LabError when something cannot be removed.
  */
 export async function labDown(name?: string): Promise<readonly string[]> {
+  const others = labsOfOthers().filter((each) => name === undefined || each === name)
+  if (others.length > 0)
+    throw new LabError(
+      'usage',
+      `root made ${others.join(', ')}, so only root can remove it: sudo flannel-doctor lab down`,
+    )
   await sweep()
   const chosen =
     name === undefined

@@ -1,5 +1,6 @@
 /** Labs end with nothing left, however their maker ended. */
 import { existsSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import type { RunningCommand } from '../../hosts/command/runner.ts'
 import { killGroup, open, run } from '../../hosts/command/spawn.ts'
@@ -14,6 +15,7 @@ import { labUp } from './up.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 const HERE = import.meta.dirname
+const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
 const nameOf = (what: string): string => `${what}-${process.pid}`
 
 /** A process of its own that brings a lab up with `labUp` (kept) or `withLab` (ephemeral, used forever). */
@@ -115,4 +117,28 @@ live('a line cut off in the ledger does not hide what stands before it', async (
   await run(['sh', '-c', `printf '{"kind":"name' >> ${directory}/ledger`])
   await removeLab(directory)
   t.deepEqual(remains('tkn3'), [])
+})
+
+needs(
+  test.serial,
+  'root',
+  'netns',
+  'etcd',
+  'flanneld',
+  'nobody',
+)('who is not root is told in a line who can remove the lab', async (t) => {
+  const name = nameOf('roots')
+  await labUp({ name, hosts: 1 })
+  try {
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env', 'HOME=/tmp']
+    const { end, stderr } = await run([...nobody, process.execPath, BIN, 'lab', 'down', '--name', name])
+    t.deepEqual(end, { exit: 2 })
+    t.is(
+      stderr,
+      `flannel-doctor: root made ${name}, so only root can remove it: sudo flannel-doctor lab down\n`,
+    )
+    t.truthy(readLedger(labDirectory(name)))
+  } finally {
+    await labDown(name)
+  }
 })

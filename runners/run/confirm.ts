@@ -1,0 +1,37 @@
+/** `--confirm`: what one look finds counts where a second one finds it as well. */
+import { setTimeout } from 'node:timers/promises'
+import { transientWaivers } from '../../checks/diagnosis/transient.ts'
+import type { Report } from '../../reports/report.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { type FinishedRun, JUDGE_ALL, type RunSettings, runInventory } from './run-inventory.ts'
+
+/** flanneld writes what a lease asks for within a second of its event. */
+const BETWEEN_MS = 2000
+
+const hasFindings = ({ results }: Report): boolean =>
+  results.some(({ findings }) => findings.some(({ severity }) => severity !== 'info'))
+
+/**
+ * Runs an inventory, and once more where something was found: the report is that of the first look, with what was gone
+ * in the second marked transient. A second look that a stop ends confirms everything. `again` are its steps.
+ */
+export async function runConfirmed(
+  inventory: Inventory,
+  settings: RunSettings,
+  again: RunSettings['steps'] = [],
+): Promise<FinishedRun> {
+  const first = await runInventory(inventory, settings)
+  const { signal } = settings.collection
+  if (signal.aborted || !hasFindings(first.report)) return first
+  await setTimeout(BETWEEN_MS, undefined, { signal }).catch(() => {})
+  const second = await runInventory(inventory, { ...settings, steps: again })
+  if (signal.aborted) return first
+  const { judging = JUDGE_ALL } = settings
+  const transient = transientWaivers(first.report.results, second.report.results)
+  if (transient.length === 0) return first
+  const { judge } = await import('./judge.ts')
+  const { commands } = first.report
+  const run = { ...first.report.run, durationMs: Date.now() - Date.parse(first.report.run.startedAt) }
+  const waivers = [...(judging.waivers ?? []), ...transient]
+  return { ...first, report: judge(first.snapshot, { run, commands }, { ...judging, waivers }) }
+}

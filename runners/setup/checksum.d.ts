@@ -1,0 +1,2 @@
+export function keepWithChecksum(built: string, path: string): void
+export function verifyChecksum(path: string): void

@@ -1,0 +1,41 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import { keepWithChecksum, verifyChecksum } from './checksum.js'
+
+function kept(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'checksum-'))
+  const [built, path] = [join(folder, 'built'), join(folder, 'flanneld')]
+  writeFileSync(built, 'a program')
+  keepWithChecksum(built, path)
+  return path
+}
+
+test('a program that was changed after it was kept is refused', (t) => {
+  const path = kept()
+  t.regex(readFileSync(`${path}.sha256`, 'utf8'), /^[0-9a-f]{64} {2}flanneld\n$/)
+  t.notThrows(() => verifyChecksum(path))
+  appendFileSync(path, '.')
+  t.throws(() => verifyChecksum(path), {
+    message: /flanneld is not the program that was kept: expected SHA-256 /,
+  })
+})
+
+test('of two that are built at once the first stays', (t) => {
+  const path = kept()
+  const other = `${path}.other`
+  writeFileSync(other, 'another build')
+  keepWithChecksum(other, path)
+  t.is(readFileSync(path, 'utf8'), 'a program')
+  t.notThrows(() => verifyChecksum(path))
+})
+
+test('a program without a checksum gets one, and is refused once it changes', (t) => {
+  const path = join(mkdtempSync(join(tmpdir(), 'checksum-')), 'flanneld')
+  writeFileSync(path, 'older')
+  verifyChecksum(path)
+  t.true(existsSync(`${path}.sha256`))
+  writeFileSync(path, 'other')
+  t.throws(() => verifyChecksum(path))
+})
