@@ -81,12 +81,6 @@ function addTrace(program: Command, around: Surroundings): void {
 function addCheckCommands(program: Command, around: Surroundings): void {
   const check = program.command('check').description('collect, judge, diagnose, report')
   addOutput(addSelection(addLevels(addTargets(check))))
-    .addOption(
-      new Option(
-        '--confirm',
-        'look a second time where something was found; what is gone then is transient and does not count',
-      ).conflicts('redact'),
-    )
     .option('--save <dir>', 'also save what was collected, to a folder or NAME.tgz')
     .option(...REDACT)
     .action((flags: CheckFlags) =>

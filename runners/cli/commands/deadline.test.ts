@@ -1,21 +1,12 @@
 /** Whatever does not answer: the run ends within a second of its one deadline, with a report of the rest. */
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import type { Report } from '../../../reports/report.ts'
 import { run } from '../../hosts/command/spawn.ts'
-import { commandPath } from '../../setup/search-path.js'
 import { needs } from '../../test-needs.ts'
-
-const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
-const DEADLINE_S = 3
-/** Start of Node, judging and writing: twice what a run takes whose etcd refuses at once, on a machine that may be busy. */
-let startMs = 0
-/** What the run itself may take beyond its deadline. */
-const SPARE_MS = 1000
+import { BIN, DEADLINE_S, doctor, measureStart, SPARE_MS } from './deadline-for-tests.ts'
 
 type Talk = (socket: Socket) => void
 
@@ -61,28 +52,11 @@ async function serving<T>(
   }
 }
 
-interface Outcome {
-  readonly exit: unknown
-  readonly report: Report | undefined
-  readonly overMs: number
-  readonly stderr: string
-}
-
-async function doctor(words: readonly string[], prefix: readonly string[] = []): Promise<Outcome> {
-  const argv = [...words, '--deadline', `${DEADLINE_S}`, '--format', 'json']
-  const { end, stdout, stderr, ms } = await run([...prefix, process.execPath, BIN, ...argv], {
-    timeoutMs: 60_000,
-  })
-  const text = Buffer.from(stdout).toString('utf8')
-  const report = text === '' ? undefined : (JSON.parse(text) as Report)
-  return { exit: 'exit' in end ? end.exit : end, report, overMs: ms - DEADLINE_S * 1000 - startMs, stderr }
-}
+let startMs = 0
 
 test.before(async (t) => {
   t.timeout(60_000)
-  const startedAt = performance.now()
-  await doctor(['check', '--host', 'local:', '--etcd', 'http://127.0.0.1:1'])
-  startMs = 2 * (performance.now() - startedAt)
+  startMs = await measureStart()
 })
 
 function inventory(text: string): string {
@@ -147,31 +121,6 @@ needs(test.serial, 'docker')('Docker sockets that are silent, of hosts and on th
   })
   rmSync(dir, { recursive: true })
 })
-
-/** What a host has in the place of `ip`. */
-const COMMANDS = { 'never ends': 'kill -STOP $$', 'prints without end': 'exec yes' } as const
-
-const INSTEAD = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
-
-for (const [name, does] of Object.entries(COMMANDS)) {
-  needs(
-    test.serial,
-    'root',
-    'netns',
-  )(`a command of a host that ${name}`, async (t) => {
-    const dir = mkdtempSync(join(tmpdir(), 'deadline-'))
-    writeFileSync(join(dir, 'ip'), `#!/bin/sh\n${does}\n`, { mode: 0o755 })
-    const { exit, report, overMs, stderr } = await doctor(
-      ['check', '--host', 'local:', '--etcd', 'http://127.0.0.1:1'],
-      ['unshare', '-m', 'sh', '-c', INSTEAD, 'sh', join(dir, 'ip'), realpathSync(commandPath('ip') ?? '')],
-    )
-    t.true(overMs < SPARE_MS, `${overMs} ms over`)
-    t.true(exit === 1 || exit === 3, stderr) // something may be wrong with this machine
-    t.is(report?.hosts.length, 1)
-    t.deepEqual(report?.hosts[0]?.facts.known.includes('links'), false)
-    rmSync(dir, { recursive: true })
-  })
-}
 
 needs(
   test.serial,

@@ -108,6 +108,12 @@ export function addLevels(command: Command): Command {
         'also send pings through overlay and underlay, and follow a few of those that are lost',
       ).conflicts('readOnly'),
     )
+    .addOption(
+      new Option(
+        '--confirm',
+        'look a second time where something was found; what is gone then is transient and does not count',
+      ).conflicts('redact'),
+    )
 }
 
 /** Which checks run and which findings count. */
