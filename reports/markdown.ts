@@ -1,8 +1,16 @@
 /** The report for a ticket: verdict, each cause with proof and fix, what is undecided, and the figures. */
 import { type CauseGroup, causeGroups } from './cause-groups.ts'
 import { certificateMarkdown } from './certificate-markdown.ts'
+import { codeSpans } from './code-spans.ts'
 import { hostsText, placesText } from './host-names.ts'
-import { type Markdown, markdown, markdownBlock, markdownCode, markdownText } from './markdown-escape.ts'
+import {
+  type Markdown,
+  markdown,
+  markdownBlock,
+  markdownCode,
+  markdownInline,
+  markdownText,
+} from './markdown-escape.ts'
 import { markdownTable } from './markdown-table.ts'
 import { printable } from './printable.ts'
 import type { Report, ReportCause, Reporter, ReportTrace } from './report.ts'
@@ -36,7 +44,10 @@ function proofLines({ evidence }: ReportCause): string[] {
   if (evidence.length === 0) return []
   const lines = evidence
     .slice(0, 3)
-    .flatMap(({ typed, excerpt }) => [`# ${printable(typed, 400)}`, ...excerpt.split('\n').slice(0, 6)])
+    .flatMap(({ typed, excerpt, derived }) => [
+      `# ${printable(typed, 400)}${derived ? '  (concluded from it)' : ''}`,
+      ...excerpt.split('\n').slice(0, 6),
+    ])
   return ['Proof:', '', ...markdownBlock(lines, 'console'), '']
 }
 
@@ -48,6 +59,14 @@ function pasteLines(fixes: ReportCause['fixes']): string[] {
     typed,
   ])
   return [...markdownBlock(lines, 'sh'), '']
+}
+
+/** What is to be typed as code, which no sign in it ends. */
+function remedyText(remedy: string): string {
+  const parts = codeSpans(remedy).map(({ text, isCode }) =>
+    isCode ? markdownCode(text) : markdownInline(text),
+  )
+  return parts.map(({ markdown: part }) => part).join('')
 }
 
 function causeLines({ first: cause, subjects, causes }: CauseGroup, rank: number): string[] {
@@ -62,7 +81,7 @@ function causeLines({ first: cause, subjects, causes }: CauseGroup, rank: number
     '',
     ...comparison(cause),
     ...proofLines(cause),
-    `**Fix:** ${line(remedy)}`,
+    `**Fix:** ${remedyText(remedy)}`,
     '',
     ...pasteLines(causes.flatMap(({ fixes }) => fixes)),
     ...(explains.length === 0 ? [] : [`Explains ${plural(explains.length, 'symptom')}:`, '']),

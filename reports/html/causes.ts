@@ -2,6 +2,7 @@
 
 import { actsAt } from '../acts-at.ts'
 import { type CauseGroup, causeGroups } from '../cause-groups.ts'
+import { codeSpans } from '../code-spans.ts'
 import { hostsText, placesText } from '../host-names.ts'
 import { html, type Markup } from '../html-template.ts'
 import type { Report, ReportCause, ReportFix } from '../report.ts'
@@ -110,6 +111,10 @@ function agreementChip({ agreement }: ReportCause): Markup {
   return agreement === 'contradicted' ? chip('contradicted by packets', 'warn') : chip('from collected state')
 }
 
+function remedyMarkup(remedy: string): Markup {
+  return html`${codeSpans(remedy).map(({ text, isCode }) => (isCode ? html`<code>${text}</code>` : html`${text}`))}`
+}
+
 function card(group: CauseGroup, rank: number, report: Report): Markup {
   const { first: cause, causes } = group
   const tone = TONES[cause.severity]
@@ -118,7 +123,7 @@ function card(group: CauseGroup, rank: number, report: Report): Markup {
   return html`<article class="card cause ${tone}"><div class="title"><span class="rank" aria-hidden="true">${rank}</span><div><h3>${cause.message}</h3>
 <p class="meta">${chip(cause.severity, tone)}${alike}<code>${cause.code}</code><span>${place === '' ? 'the network' : place}</span>${agreementChip(cause)}</p></div></div>
 ${wayMarkup(cause.code, report.network?.backend ?? '')}${sidesMarkup(cause, report)}${proofMarkup(cause)}
-<div class="fix"><h4>What to do</h4><p>${cause.remedy}</p>${pasteMarkup(causes.flatMap(({ fixes }) => fixes))}</div>
+<div class="fix"><h4>What to do</h4><p>${remedyMarkup(cause.remedy)}</p>${pasteMarkup(causes.flatMap(({ fixes }) => fixes))}</div>
 ${symptomsMarkup(causes)}</article>
 `
 }

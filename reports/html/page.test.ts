@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import test from 'ava'
 import { HtmlValidate } from 'html-validate'
+import { manyHosts } from '../../runners/dev/many-hosts.ts'
 import { fullReport, hostileReports, ordinaryReports, PLAIN, reportOf } from '../reports-for-tests.ts'
 import { SCRIPT_HASH, STYLE_HASH } from './page.ts'
 import { htmlReport } from './report-page.ts'
@@ -85,4 +86,10 @@ test('nothing is loaded from anywhere', async (t) => {
   const page = htmlReport(await reportOf('v0.20.0-vxlan-missed-lease'), PLAIN)
   t.notRegex(page, /<(?:link|img|iframe|object|embed|video|audio)\b|\bsrc=|@import|url\(/)
   t.regex(page, /default-src 'none'/)
+})
+
+test('a thousand hosts with a fault each are a page of a few megabytes', async (t) => {
+  const report = manyHosts(await reportOf('v0.20.0-vxlan-missed-lease'), 1000)
+  t.is(report.hosts.length, 1000)
+  t.true(htmlReport(report, PLAIN).length < 15_000_000)
 })

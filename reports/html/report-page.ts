@@ -33,6 +33,9 @@ function capital(words: string): string {
   return words.charAt(0) + words.slice(1).toLowerCase()
 }
 
+/** Characters from which on a value has a line of its own. */
+const WIDE = 60
+
 /** By what the run can be told from any other. */
 function fingerprint({ run }: Report): Markup {
   const facts = [
@@ -46,7 +49,7 @@ function fingerprint({ run }: Report): Markup {
     ...(run.recorded === undefined ? [] : [['replay of', run.recorded.from]]),
     ...(run.interrupted === undefined ? [] : [['cut short', run.interrupted]]),
   ]
-  return html`<dl class="facts">${facts.map(([label = '', value = '']) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`
+  return html`<dl class="facts">${facts.map(([label = '', value = '']) => html`<div class="${value.length > WIDE ? 'wide' : ''}"><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`
 }
 
 function intro(report: Report): Markup {

@@ -21,8 +21,8 @@ h2{margin:0 0 1rem;font-size:1.35rem;letter-spacing:-.01em}h3{margin:0;font-size
 .plain{--tone:var(--soft);--ground:var(--tint)}
 .chips{display:flex;flex-wrap:wrap;gap:.4rem;margin:0;padding:0;list-style:none}
 .chip{display:inline-block;border-radius:99px;padding:.12rem .7rem;font-size:.84rem;background:var(--ground,var(--tint));color:var(--tone,var(--soft));overflow-wrap:anywhere}
-dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.6rem 1.5rem;margin:1.1rem 0 0;padding-top:1rem;border-top:1px solid var(--line)}
-dl.facts dt{font-size:.78rem;color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
+dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:.6rem 1.5rem;margin:1.1rem 0 0;padding-top:1rem;border-top:1px solid var(--line)}
+dl.facts .wide{grid-column:1/-1}dl.facts dt{font-size:.78rem;color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 nav.contents{position:sticky;top:0;z-index:1;background:var(--card);border-bottom:1px solid var(--line)}
 nav.contents ul{display:flex;gap:.25rem;list-style:none;margin:0;padding:.35rem 0;overflow-x:auto}
 nav.contents a{display:block;padding:.35rem .7rem;border-radius:6px;color:var(--ink);text-decoration:none;white-space:nowrap;font-size:.92rem}nav.contents a:hover{background:var(--tint)}

@@ -13,6 +13,7 @@ import { withLab } from '../lab/build/up.ts'
 import { settingsOf } from '../run/collect-cluster.ts'
 import { benchDecode } from './bench-decode.ts'
 import { benchMesh } from './bench-mesh.ts'
+import { benchPage } from './bench-page.ts'
 import { benchTrace } from './bench-trace.ts'
 import { command, compare, median, millisecondsOf, rangeText, type Timed } from './measure.ts'
 
@@ -67,3 +68,4 @@ await benchLab()
 await benchTrace()
 await benchMesh()
 await benchDecode()
+await benchPage()
