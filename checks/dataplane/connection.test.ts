@@ -84,12 +84,28 @@ testCheck(test, check, {
   ],
 })
 
-test('what could not be tried is open, each reason once', (t) => {
+test('hosts without a tool to try with are told, and leave nothing open', (t) => {
   const problem = { why: 'not-installed', detail: 'neither perl nor python3 to listen with' } as const
   const cluster = tried(({ b }) => (b === 'h2' ? { problem } : ANSWERED))
   const [result] = evaluate(cluster, [check], cluster.window.to)
+  t.deepEqual(
+    result?.findings.map(({ code, severity, message }) => [code, severity, message]),
+    [
+      [
+        'dataplane/connection:not-tried',
+        'info',
+        'no TCP connection was opened and no UDP sent from h1/h1c1 to h2/h2c1 and 1 more: neither perl nor python3 to listen with',
+      ],
+    ],
+  )
+})
+
+test('what could not be tried is open, each reason once', (t) => {
+  const problem = { why: 'timed-out', detail: 'the listener did not start in time' } as const
+  const cluster = tried(({ b }) => (b === 'h2' ? { problem } : ANSWERED))
+  const [result] = evaluate(cluster, [check], cluster.window.to)
   t.is(result?.outcome, 'inconclusive')
-  t.is(result?.reason?.match(/neither perl/g)?.length, 2)
+  t.is(result?.reason?.match(/did not start/g)?.length, 2)
 })
 
 test('the rule that takes the protocol stands above, one of the other protocol does not', (t) => {

@@ -10,7 +10,8 @@ import { endName } from '../model/path.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { extentsOf, extentText } from './host-pairs.ts'
 
-type Code = 'tcp-lost' | 'udp-lost' | 'tcp-stalled'
+type Loss = 'tcp-lost' | 'udp-lost' | 'tcp-stalled'
+type Code = Loss | 'not-tried'
 
 /** Connections shown for one finding. */
 const MOST_SHOWN = 3
@@ -26,7 +27,7 @@ function triedOf({ observations = [] }: ClusterSnapshot): readonly ConnectionObs
   return observations.filter((seen): seen is ConnectionObservation => seen.kind === 'connection')
 }
 
-function codeOf({ protocol, state }: ConnectionObservation): Code | undefined {
+function codeOf({ protocol, state }: ConnectionObservation): Loss | undefined {
   if (state === undefined || state === 'answered') return undefined
   return state === 'stalled' ? 'tcp-stalled' : `${protocol}-lost`
 }
@@ -51,7 +52,7 @@ function evidenceOf(lost: readonly ConnectionObservation[]): readonly Evidence[]
   }))
 }
 
-function* draftsOf(code: Code, all: readonly TriedPair[]): Generator<Draft<Code>> {
+function* draftsOf(code: Loss, all: readonly TriedPair[]): Generator<Draft<Code>> {
   const troubled = all.filter(({ tried }) => tried.some((one) => codeOf(one) === code))
   for (const place of extentsOf(all, troubled)) {
     const tried = place.pairs.flatMap((pair) => pair.tried)
@@ -69,6 +70,25 @@ function* draftsOf(code: Code, all: readonly TriedPair[]): Generator<Draft<Code>
       observed: `${lost.length} of ${same.length} did not: ${resultText(first)}`,
       data: { between: extentText(place), protocol },
       evidence: evidenceOf(lost),
+    }
+  }
+}
+
+/** Hosts that have nothing to open, or to listen for, connections with: that decides nothing about the network. */
+function* notTried(all: readonly ConnectionObservation[]): Generator<Draft<Code>> {
+  for (const [detail, own] of Map.groupBy(all, ({ problem }) => problem?.detail ?? '')) {
+    const ways = new Set(own.map(({ from, to }) => `${endName(from)} to ${endName(to)}`))
+    const [way = '', ...more] = ways
+    const between = more.length === 0 ? way : `${way} and ${more.length} more`
+    yield {
+      code: 'not-tried',
+      object: 'TCP and UDP',
+      observed: detail,
+      data: { between },
+      evidence: own.slice(0, 1).map(({ from, command }) => ({
+        source: { host: from.host, section: 'probe', command },
+        excerpt: detail,
+      })),
     }
   }
 }
@@ -97,6 +117,12 @@ export const check = defineClusterCheck({
       says: 'UDP of containers {between} does not arrive although their pings do: {observed}',
       fix: LOOK.replace('{flag}', 'udp'),
     },
+    'not-tried': {
+      severity: 'info',
+      confidence: 'certain',
+      says: 'no TCP connection was opened and no UDP sent from {between}: {observed}',
+      fix: 'Install perl or python3 on the host of the receiver, and bash on that of the sender, to have them tried; what is known of TCP and UDP without them is what rules and routes say (layer path)',
+    },
     'tcp-stalled': {
       severity: 'critical',
       effect: 'loss',
@@ -107,8 +133,10 @@ export const check = defineClusterCheck({
   },
   *evaluate({ cluster: { snapshot } }) {
     const tried = triedOf(snapshot)
+    const lacksTool = ({ problem }: ConnectionObservation): boolean => problem?.why === 'not-installed'
+    yield* notTried(tried.filter(lacksTool))
     const reasons = tried.flatMap(({ from, to, problem }) =>
-      problem === undefined
+      problem === undefined || problem.why === 'not-installed'
         ? []
         : [`no connection from ${endName(from)} to ${endName(to)}: ${problem.detail}`],
     )

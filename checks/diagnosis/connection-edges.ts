@@ -2,12 +2,17 @@
 import type { Finding } from '../finding.ts'
 import { type LossRow, SIZE_CAUSES } from './loss-edges.ts'
 
+/** Connections that were tried and lost. */
+export const LOST_CONNECTIONS = ['tcp-lost', 'udp-lost', 'tcp-stalled'].map(
+  (code) => `dataplane/connection:${code}` as const,
+)
+
 /** Rows of the table in `dataplane-edges.ts`. */
 export const CONNECTION_ROWS: readonly LossRow[] = [
   {
     // Of rules the one that takes the same protocol, see `isOtherProtocol`.
     causes: ['path/service:protocol-dropped', 'tunnel/offload:*'],
-    symptoms: ['dataplane/connection:*'],
+    symptoms: LOST_CONNECTIONS,
     from: 'warning',
   },
   {
@@ -19,7 +24,7 @@ export const CONNECTION_ROWS: readonly LossRow[] = [
       'path/route:captured',
       'dataplane/answer:*',
     ],
-    symptoms: ['dataplane/connection:*'],
+    symptoms: LOST_CONNECTIONS,
     from: 'critical',
   },
   {

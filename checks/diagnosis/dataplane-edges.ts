@@ -7,7 +7,7 @@
  * of that host; with neither on all.
  */
 import type { Finding } from '../finding.ts'
-import { CONNECTION_ROWS, isOtherProtocol } from './connection-edges.ts'
+import { CONNECTION_ROWS, isOtherProtocol, LOST_CONNECTIONS } from './connection-edges.ts'
 import { actsOn, isSevere, type LossRow, matches, SIZE_CAUSES } from './loss-edges.ts'
 
 const ANY_LOSS = [
@@ -83,7 +83,7 @@ const ROWS: readonly LossRow[] = [
       'neighbour/peer-vtep:wrong-mac',
       'fdb/peer-vtep:wrong-destination',
     ],
-    symptoms: ['dataplane/answer:*', 'dataplane/connection:*'],
+    symptoms: ['dataplane/answer:*', ...LOST_CONNECTIONS],
     from: 'critical',
   },
   { causes: ['underlay/*'], symptoms: ['dataplane/underlay-ping:lost'], from: 'critical' },
