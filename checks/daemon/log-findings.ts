@@ -10,6 +10,7 @@ import {
   run,
 } from '../heal/steps.ts'
 import type { HealStep } from '../heal-step.ts'
+import { present } from '../model/present.ts'
 
 /** A complaint that is known, or one that is only quoted. */
 export type LogCode = Exclude<Complaint, 'unknown'> | 'complains'
@@ -40,7 +41,7 @@ function stops(says: string, fix: string, heal?: readonly HealStep[]): FindingKi
     confidence: 'certain',
     says: `flanneld on {host} ${says}: "{line}"`,
     fix,
-    ...(heal && { heal }),
+    ...present({ heal }),
     explains: NOT_UP,
   }
 }

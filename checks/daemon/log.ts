@@ -12,6 +12,7 @@ import { containsAddress, parseAddress } from '../model/address.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { LeaseTable } from '../model/lease.ts'
 import type { Backend } from '../model/network-config.ts'
+import { present } from '../model/present.ts'
 import type { ClusterSnapshot, Source } from '../model/snapshot.ts'
 import { LOG_FINDINGS, type LogCode } from './log-findings.ts'
 
@@ -35,7 +36,7 @@ function healValues({ datastore: { config, etcd } }: ClusterSnapshot, flanneld: 
     process && flanneldOptions(process).subnetFile,
   ]
   return {
-    ...(module !== undefined && { module }),
+    ...present({ module }),
     ...(file !== undefined && { directory: file.replace(/\/[^/]*$/, '') }),
     ...(etcd.known && { revision: etcd.value.revision }),
   }

@@ -5,6 +5,7 @@
 import { defineClusterCheck } from '../define.ts'
 import { restartFix } from '../heal/restart-daemon.ts'
 import type { Fix } from '../heal-step.ts'
+import { present } from '../model/present.ts'
 import { fillCommand } from '../model/shell-words.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 
@@ -38,7 +39,7 @@ function evenFixes(external: Links, snapshot: ClusterSnapshot): readonly Fix[] {
     if (mtu === wanted || host === undefined || command === undefined) return []
     const effect = `the link has the MTU of the others`
     return [
-      { host: name, command, effect, restartProof: false, ...(undo !== undefined && { undo }) },
+      { host: name, command, effect, restartProof: false, ...present({ undo }) },
       ...restartFix(host, { restart: 'flanneld' }, {}),
       ...restartFix(host, { restart: 'docker' }, {}),
     ]

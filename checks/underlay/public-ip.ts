@@ -10,6 +10,7 @@ import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
 import { containsAddress, formatAddress, formatPrefix } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
+import { present } from '../model/present.ts'
 
 /** 10.0.2.15: the first address that the user networks of VirtualBox and QEMU hand out, to every machine the same. */
 const MACHINE_NAT = 0x0a_00_02_0f
@@ -81,7 +82,7 @@ export const check = defineHostCheck({
     if (publicIp === MACHINE_NAT && isAlone(expected)) {
       const place = { object: `public IP ${formatAddress(publicIp)}`, expected: formatAddress(publicIp) }
       const other = otherLink(addresses)
-      const data = { subnet: formatPrefix(subnet), ...(other !== undefined && { other }) }
+      const data = { subnet: formatPrefix(subnet), ...present({ other }) }
       return yield { code: 'machine-nat', ...place, data }
     }
     if (addresses.some(({ prefix }) => prefix?.address === publicIp)) return

@@ -107,6 +107,20 @@ const RULES: readonly SourceRule[] = [
     instead: 'some machine has this path: name one below import.meta.dirname, the folder of the test',
   },
   {
+    binds: (file) => !file.isTest && !file.path.startsWith('fixtures/'),
+    forbids:
+      /(?:\b(?:unsure|problem|reason|detail): |Error\(\s*(?:'[\w-]+',\s*)?)(['"`])(?:(?!(?:Docker|Network|NetworkManager|Kubernetes|Node|Go|Linux) )[A-Z][a-z]+ |[^'"`\n]*[^.'"`]\.\1)/g,
+    where: 'text',
+    instead: 'a message begins with a small letter, unless with a name, and has no full stop at its end',
+  },
+  {
+    binds: (file) => !file.path.startsWith('reports/') && !statesTheRules(file),
+    forbids:
+      /\.\.\.\((\w[\w.]*) (?:!== undefined && \{ (?:\1|\w+: \1) \}|=== undefined \? \{\} : \{ (?:\1|\w+: \1) \})\)/g,
+    where: 'text',
+    instead: 'write ...present({ name }) of checks/model/present.ts',
+  },
+  {
     binds: (file) => file.path.endsWith('.ts'),
     forbids: /\b(enum|namespace)\s+\w+\s*\{/g,
     where: 'code',

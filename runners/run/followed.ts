@@ -1,5 +1,6 @@
 /** What following packets brings, and how it joins what was gathered. */
 import type { Observation } from '../../checks/model/observation.ts'
+import { present } from '../../checks/model/present.ts'
 import type { TraceObservation } from '../../checks/model/trace-observation.ts'
 import type { ReportCommand } from '../../reports/report.ts'
 import type { RungReports } from '../trace/rungs.ts'
@@ -28,7 +29,7 @@ export function proofsOf({ captures }: RungReports): readonly CaptureProof[] {
     host,
     link,
     pcap,
-    ...(container !== undefined && { container }),
+    ...present({ container }),
   }))
 }
 

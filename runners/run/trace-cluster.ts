@@ -62,11 +62,7 @@ async function follow(
   probe: ProbeIdentity = newProbeIdentity(),
 ): Promise<Followed & { readonly seen: TraceObservation }> {
   const { pair, runners, snapshot } = scene
-  const walked = walkPing(
-    snapshot,
-    pair,
-    walkedPacket({ size, ...(probe.packet && { packet: probe.packet }) }),
-  )
+  const walked = walkPing(snapshot, pair, walkedPacket({ size, ...present({ packet: probe.packet }) }))
   const places = tapPlaces(snapshot, pair, walked)
   const source = walked.request.from.address
   const oneClock = [...runners.values()].every(({ kind }) => kind === 'local' || kind === 'netns')

@@ -1,5 +1,6 @@
 /** The packets that are followed, sent from their own end: pings, or the first packets of connections. */
 import type { PingReading } from '../../checks/model/observation.ts'
+import { present } from '../../checks/model/present.ts'
 import type { PortAnswer, TraceObservation } from '../../checks/model/trace-observation.ts'
 import type { CommandRecord } from '../collect/collect.ts'
 import type { Runner } from '../hosts/command/runner.ts'
@@ -42,7 +43,7 @@ export function followedPacket(
 function sendFrom(runner: Runner, sent: SentPing, namespace: string | undefined): Promise<SentProbe> {
   const { pair, probe, size, source, signal } = sent
   const { packet, nonce } = probe
-  const common = { size, count: COUNT, ...(namespace !== undefined && { namespace }) }
+  const common = { size, count: COUNT, ...present({ namespace }) }
   if (packet !== undefined) {
     const ends = { source, destination: pair.to.address }
     return sendPackets(runner, { ...common, ...ends, packet: { ...packet, nonce } }, signal)

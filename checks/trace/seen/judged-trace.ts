@@ -111,7 +111,7 @@ function commonOf(observation: TraceObservation): Common {
       deltas.map((delta) => ({ host, counter: counterName(delta), by: delta.by })),
     ),
     ping: sizedPing(ping, size),
-    ...(packet && { packet }),
+    ...present({ packet }),
     ...(fullPing && { fullPing: sizedPing(fullPing, fullPing.size) }),
   }
 }
