@@ -46,7 +46,7 @@ function listenLine({ address, namespace }: ListenerPlace): string {
   return `listen ${posixQuote(`--net=${namespace}`)} ${address}`
 }
 
-/** The script of one host: the language is chosen there. Throws TypeError for what is no address. */
+/** The script of one host: the language is chosen there, and Python loads nothing from the folder it is started in (-I). Throws TypeError for what is no address. */
 export function listenScript(places: readonly ListenerPlace[], nonce: string): string {
   const start = (words: string, code: string): string =>
     `listen() { { nsenter "$1" ${words} ${posixQuote(code)} "$2" ${posixQuote(nonce)} ${LIFE_S} || echo "$2 ${FAILED}"; } & }`
@@ -54,8 +54,8 @@ export function listenScript(places: readonly ListenerPlace[], nonce: string): s
     'exec 2>&1',
     'if perl -MSocket -e 1 2>/dev/null; then',
     start('perl -e', PERL),
-    "elif python3 -c 'import selectors' 2>/dev/null; then",
-    start('python3 -c', PYTHON),
+    "elif python3 -I -c 'import selectors' 2>/dev/null; then",
+    start('python3 -I -c', PYTHON),
     `else echo ${posixQuote(NO_TOOL)}; exit 0; fi`,
     ...places.map(listenLine),
     'wait',

@@ -50,7 +50,7 @@ function scriptOf(job: PacketJob): string {
 export LC_ALL PATH
 exec 2>&1
 if perl -MSocket -e 1 2>/dev/null; then exec ${enter}perl -e ${posixQuote(PERL)} ${words}
-elif python3 -c 'import select' 2>/dev/null; then exec ${enter}python3 -c ${posixQuote(PYTHON)} ${words}
+elif python3 -I -c 'import select' 2>/dev/null; then exec ${enter}python3 -I -c ${posixQuote(PYTHON)} ${words}
 else echo ${posixQuote(NO_TOOL)}; exit 127; fi
 `
 }
