@@ -83,6 +83,7 @@ export const FORWARD_RULES: readonly Clause[] = [
       'path/rule:drops-some',
       'path/rule:redirects',
       'path/service:protocol-dropped',
+      'path/service:published-port-dropped',
     ),
   },
 ]

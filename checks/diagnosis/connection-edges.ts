@@ -23,6 +23,7 @@ export const CONNECTION_ROWS: readonly LossRow[] = [
       'path/rule:*',
       'path/route:captured',
       'dataplane/answer:*',
+      'dataplane/followed-ping:*',
     ],
     symptoms: LOST_CONNECTIONS,
     from: 'critical',

@@ -22,6 +22,18 @@ testCheck(test, check, {
       ],
     },
     {
+      name: 'a port that Docker publishes, code published-port-dropped',
+      cluster: () =>
+        rule(
+          'h1',
+          'nat/DOCKER',
+          '! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.2.1.2:80',
+        )(rule('h1', 'FORWARD', '-d 10.2.1.2/32 ! -i docker0 -p tcp -m tcp --dport 80 -j DROP')(VXLAN)),
+      findings: [
+        'h1 published-port-dropped TCP port 80, rule of iptables-nft filter/FORWARD: -A FORWARD -d 10.2.1.2/32 ! -i docker0 -p tcp -m tcp --dport 80 -j DROP',
+      ],
+    },
+    {
       name: 'one port, code port-dropped',
       cluster: () =>
         rule('h1', 'FORWARD', '-d 10.2.1.2/32 ! -i docker0 -p tcp -m tcp --dport 8080 -j DROP')(VXLAN),

@@ -23,6 +23,13 @@ export const check = defineClusterCheck({
       says: 'pings pass, but all of {protocol} is dropped on {host} by {world} chain {chain} ({ways}): {rule}',
       fix: 'Delete the rule on {host} if containers are to talk by {protocol}, or accept {network} before it; {owner}.',
     },
+    'published-port-dropped': {
+      severity: 'warning',
+      unseenByPings: true,
+      confidence: 'certain',
+      says: '{protocol} port {port} of {container}, which its host publishes as port {hostPort}, is dropped on {host} by {world} chain {chain} ({ways}): containers of other hosts reach it through that host only: {rule}',
+      fix: 'Delete the rule on {host} if containers are to reach {container} directly, or let them use port {hostPort} of its host; {owner}.',
+    },
     'port-dropped': {
       severity: 'info',
       confidence: 'certain',
@@ -48,7 +55,14 @@ export const check = defineClusterCheck({
         data,
         fixes: removalFixes(rule, rulePlace(loss.hop, network)),
       }
-      if (loss.port !== undefined) yield { ...common, code: 'port-dropped' }
+      const { published } = loss
+      if (published !== undefined)
+        yield {
+          ...common,
+          data: { ...data, container: published.address, hostPort: published.hostPort },
+          code: 'published-port-dropped',
+        }
+      else if (loss.port !== undefined) yield { ...common, code: 'port-dropped' }
       else yield { ...common, code: 'protocol-dropped', ...(loss.isWhole && { effect: 'loss' }) }
     }
   },

@@ -10,8 +10,8 @@ import { type SendSettings, sendPings } from './send.ts'
 
 /** Paths measured in one run; others with the same trouble are likely to share its reason. */
 const MOST_PATHS = 4
-/** Sizes sent at once; 1450 bytes are measured exactly in two rounds, 9000 in three. */
-const SIZES = 32
+/** Sizes sent at once, each round a second: 1450 bytes are measured exactly in two rounds, 9000 in three. */
+const SIZES = 48
 const MOST_ROUNDS = 3
 /** A lost packet of a size that fits must not count as too large. */
 const COUNT = 2

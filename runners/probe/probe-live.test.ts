@@ -82,7 +82,7 @@ live('lost pings have one cause, the one that a fact shows or the place where no
 
     await on(lab, 'switch', ['/usr/sbin/nft', eat('meta length > 1400')])
     const narrow = await probe(lab)
-    t.deepEqual(causes(narrow), ['dataplane/path-mtu:too-small h2 - > dataplane/connection:tcp-stalled'])
+    t.deepEqual(causes(narrow), ['dataplane/path-mtu:too-small h2 - >'])
     t.is(narrow.causes[0]?.observed, '1350 bytes pass, 1351 do not')
     await on(lab, 'switch', ['/usr/sbin/nft', 'delete table netdev eat'])
 

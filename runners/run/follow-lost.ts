@@ -16,13 +16,13 @@ export async function followLost(
 ): Promise<Gathered> {
   const until = performance.now() + BUDGET_MS
   let followed = gathered
-  for (const { pair, size, isLarge } of pingsToFollow(gathered.collected.snapshot)) {
+  for (const { pair, size, isLarge, packet } of pingsToFollow(gathered.collected.snapshot)) {
     if (signal.aborted || performance.now() > until) return followed
     // A small one is followed at an unusual size first, then at its own: other software sends plain pings too.
     const seen = await tracePair(followed, pair, {
       intrude: false,
       signal,
-      ...present({ show }),
+      ...present({ show, packet }),
       ...(isLarge && { size }),
     })
     const observations = seen.observations.map((one) => (isLarge ? { ...one, isLarge } : one))

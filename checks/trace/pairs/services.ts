@@ -8,15 +8,19 @@ import type { ClusterSnapshot, HostSnapshot } from '../../model/snapshot.ts'
 import type { Endpoint } from '../trace.ts'
 import type { WalkPacket } from '../walk/state.ts'
 import { type Pair, walkPing } from '../walk.ts'
+import type { HostEnds } from './ends.ts'
 import { type Loss, lossesOf } from './losses.ts'
 import { plannedPairs } from './pairs.ts'
 import { type LostWalk, PLAIN_SIZE, predictions } from './predictions.ts'
+import { type PublishedPort, publishedPorts } from './published-ports.ts'
 
 /** A loss of one protocol, or of one of its ports. */
 export interface ServiceLoss extends Loss {
   readonly protocol: 'tcp' | 'udp'
   /** True where no port that a rule names passes either. */
   readonly isWhole: boolean
+  /** Set where the host of the container publishes this very port. */
+  readonly published?: PublishedPort
   /** Absent where the whole protocol is lost. */
   readonly port?: number
 }
@@ -59,7 +63,34 @@ function* trials(snapshot: ClusterSnapshot): Iterable<Trial> {
     const hosts = isFirst ? [from.name, to.name].flatMap((name) => snapshot.hosts.get(name) ?? []) : []
     const ports = new Set(hosts.flatMap(portsNamedBy))
     for (const port of ports) for (const protocol of PROTOCOLS) yield { pair, protocol, port }
+    if (isFirst) yield* publishedTrials(snapshot, { sender, to })
   }
+}
+
+/** The ports that the receiving host publishes, each to its own container. */
+function* publishedTrials(
+  snapshot: ClusterSnapshot,
+  { sender, to }: { readonly sender: Endpoint; readonly to: HostEnds },
+): Iterable<Trial> {
+  const host = snapshot.hosts.get(to.name)
+  for (const published of host === undefined ? [] : publishedPorts(host)) {
+    const { address, protocol, port } = published
+    const target = [...to.containers, ...to.more].find((end) => end.address === address)
+    if (target !== undefined) yield { pair: { from: sender, to: target }, protocol, port }
+  }
+}
+
+/** What the host of the container publishes that is lost here. */
+function publishedOf(snapshot: ClusterSnapshot, { walks }: Loss, trial: Trial): PublishedPort | undefined {
+  for (const { pair } of walks) {
+    const host = snapshot.hosts.get(pair.to.host)
+    const found = (host === undefined ? [] : publishedPorts(host)).find(
+      ({ address, protocol, port }) =>
+        address === pair.to.address && protocol === trial.protocol && port === trial.port,
+    )
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function keyOf(from: Endpoint, to: Endpoint): string {
@@ -98,12 +129,14 @@ export function serviceLosses(snapshot: ClusterSnapshot): readonly ServiceLoss[]
   const passed = passing(tried)
   const groups = Map.groupBy(tried, ({ protocol, port = 0 }) => `${protocol} ${port}`)
   const found = [...groups.values()].flatMap((group) => {
-    const [{ protocol, port } = { protocol: 'tcp' as const, port: undefined }] = group
+    const [first] = group
+    if (first === undefined) return []
+    const { protocol, port } = first
     return lossesOf(group.flatMap(({ lost }) => lost ?? [])).map((loss) => ({
       ...loss,
       protocol,
       isWhole: loss.walks.every(({ pair: { from, to } }) => !passed.has(`${protocol} ${keyOf(from, to)}`)),
-      ...present({ port }),
+      ...present({ port, published: publishedOf(snapshot, loss, first) }),
     }))
   })
   const whole = new Set(

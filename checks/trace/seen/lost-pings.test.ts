@@ -2,7 +2,7 @@
 import test from 'ava'
 import { losing, lost, withPings } from '../../../fixtures/observations-for-tests.ts'
 import { rule, sysctl, VXLAN } from '../../../fixtures/walk-edits-for-tests.ts'
-import type { PingObservation } from '../../model/observation.ts'
+import type { Observation, PingObservation } from '../../model/observation.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import { pingsToFollow } from './lost-pings.ts'
 
@@ -39,12 +39,38 @@ test('two reasons are two pings, and one that nothing predicts comes first', (t)
   t.is(words(cut, 1).length, 1)
 })
 
-test('large packets are followed where small ones arrive, at the size that was lost', (t) => {
+test('one large packet is followed for the host that has most of the lost ones, at the size that was lost', (t) => {
   const narrow = withPings(
     VXLAN,
     losing('h3', ({ full, pattern }) => full && pattern === 'cc'),
   )
-  t.deepEqual(words(narrow), ['h1c1 10.2.1.2 to h3c1 10.2.3.2 1450', 'h2c1 10.2.2.2 to h3c1 10.2.3.2 1450'])
+  t.deepEqual(words(narrow), ['h1c1 10.2.1.2 to h3c1 10.2.3.2 1450'])
+})
+
+test('a lost connection of each protocol is followed where no rule of the state takes it', (t) => {
+  const connection = (protocol: 'tcp' | 'udp', state: 'lost' | 'answered', to: string): Observation => ({
+    ...{ kind: 'connection', protocol, state, from: { host: 'h1', container: 'h1c1' } },
+    ...{
+      to: { host: to, container: `${to}c1` },
+      address: `10.2.${to.slice(1)}.2`,
+      port: 40_000,
+      command: '',
+    },
+  })
+  const lostTo = (cluster: ClusterSnapshot) =>
+    pingsToFollow(
+      withPings(cluster, (ping) => ping, [
+        connection('tcp', 'answered', 'h3'),
+        connection('tcp', 'lost', 'h2'),
+        connection('tcp', 'lost', 'h3'),
+        connection('udp', 'lost', 'h2'),
+      ]),
+    ).map(({ pair, packet }) => `${packet?.protocol} ${packet?.destinationPort} ${pair.to.host}`)
+  t.deepEqual(lostTo(VXLAN), ['tcp 40000 h2', 'udp 40000 h2'])
+  t.deepEqual(lostTo(rule('h2', 'FORWARD', '-d 10.2.2.2/32 -p tcp -j DROP')(VXLAN)), [
+    'tcp 40000 h3',
+    'udp 40000 h2',
+  ])
 })
 
 test('the underlay alone, what was refused by the sender, and what could not be sent are not followed', (t) => {

@@ -1,9 +1,16 @@
 /**
  * Which lost pings of a probed network are followed on their way: one of those that the walk predicts to end at the same
- * thing, and of those it does not predict one for every two hosts.
+ * thing, and of those it does not predict one for every two hosts, of large ones one for the host that most of them have
+ * in common. Of lost connections one for each protocol where the walk predicts none.
  */
-import { isPathMtuRemembered, type PingObservation, type PingPattern } from '../../model/observation.ts'
+import {
+  CONNECTION_PROTOCOLS,
+  isPathMtuRemembered,
+  type PingObservation,
+  type PingPattern,
+} from '../../model/observation.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import type { FollowedPacket } from '../../model/trace-observation.ts'
 import { isEndpoint, resolveEndpoint } from '../endpoint.ts'
 import type { Hop } from '../trace.ts'
 import { type Pair, walkPing } from '../walk.ts'
@@ -15,13 +22,20 @@ export interface PingToFollow {
   readonly size: number
   /** True where smaller ones of the same pair were answered. */
   readonly isLarge: boolean
+  /** Where pings are answered, what is sent in their place. */
+  readonly packet?: Pick<FollowedPacket, 'protocol' | 'destinationPort'>
 }
+
+/** Bytes of a packet that fits everywhere. */
+const SMALL = 84
 
 /** Packets followed in one run: each takes about two seconds, most of them waiting for its answer. */
 export const MOST_FOLLOWED = 3
 
 /** The longest way first: it passes everything that the shorter ones do. */
 const PATTERNS: readonly PingPattern[] = ['cc', 'hc', 'cd', 'hd']
+
+type Ends = Pick<PingObservation, 'from' | 'to' | 'address'>
 
 function pathKey({ pattern, from, to }: PingObservation): string {
   return JSON.stringify([pattern, from, to])
@@ -40,7 +54,7 @@ function lostPings({ observations = [] }: ClusterSnapshot): readonly PingObserva
   return PATTERNS.flatMap((pattern) => lost.filter((ping) => ping.pattern === pattern))
 }
 
-function pairOf(snapshot: ClusterSnapshot, { from, to, address }: PingObservation): Pair | undefined {
+function pairOf(snapshot: ClusterSnapshot, { from, to, address }: Ends): Pair | undefined {
   const source = resolveEndpoint(
     snapshot,
     from.container === undefined ? from.host : `${from.host}/${from.container}`,
@@ -54,34 +68,61 @@ function reasonKey({ host, stage, predicted, rule, used, link, why = '' }: Hop):
   return JSON.stringify([host, stage, predicted, used[0]?.excerpt ?? link ?? why])
 }
 
-/** Those with the same key are lost for the same reason, as far as the collected state tells. */
-function keyOf(snapshot: ClusterSnapshot, { pair, size, isLarge }: PingToFollow): string {
-  const { request, reply } = walkPing(snapshot, pair, { size })
+/** What the walk says of it; undefined where it says that it arrives, or cannot tell. */
+function predictedKey(snapshot: ClusterSnapshot, { pair, size, packet }: PingToFollow): string | undefined {
+  const { request, reply } = walkPing(snapshot, pair, { size, ...packet })
   const lost = [request, reply].find((trace) => trace !== undefined && trace.ends !== 'delivered')
   const hop = lost?.hops.at(-1)
-  if (hop !== undefined && lost?.ends !== 'not-enough-facts') return reasonKey(hop)
-  return JSON.stringify([isLarge, ...[pair.from.host, pair.to.host].toSorted()])
+  return hop === undefined || lost?.ends === 'not-enough-facts' ? undefined : reasonKey(hop)
 }
 
-/** What the walk does not predict comes first: of the rest the reason is known already. */
-function isOpen(key: string): boolean {
-  return key.startsWith('[true') || key.startsWith('[false')
+/** The host that most lost large pings begin or end at; one of several that have as many. */
+function commonHost(pings: readonly PingObservation[]): string | undefined {
+  const ends = pings.flatMap(({ full, from, to }) => (full ? [from.host, to.host] : []))
+  const counted = [...Map.groupBy(ends, (host) => host)].toSorted((a, b) => b[1].length - a[1].length)
+  return counted[0]?.[0]
 }
 
-/** The pings to follow, at most `most`. */
+/** Those with the same key are lost for the same reason, as far as nothing collected tells. */
+function openKey({ pair, isLarge }: PingToFollow, common: string | undefined): string {
+  const hosts = [pair.from.host, pair.to.host].toSorted()
+  return JSON.stringify(
+    isLarge && common !== undefined && hosts.includes(common) ? [common] : [isLarge, ...hosts],
+  )
+}
+
+/** One lost connection of each protocol that the walk lets through, between ends whose pings are answered. */
+function lostConnections(snapshot: ClusterSnapshot): readonly PingToFollow[] {
+  const lost = (snapshot.observations ?? []).flatMap((one) => {
+    if (one.kind !== 'connection' || (one.state !== 'lost' && one.state !== 'refused')) return []
+    const pair = pairOf(snapshot, one)
+    const { protocol, port: destinationPort } = one
+    return pair === undefined || destinationPort === undefined
+      ? []
+      : [{ pair, size: SMALL, isLarge: false, packet: { protocol, destinationPort } }]
+  })
+  const open = lost.filter((asked) => predictedKey(snapshot, asked) === undefined)
+  return CONNECTION_PROTOCOLS.flatMap(
+    (protocol) => open.find(({ packet }) => packet.protocol === protocol) ?? [],
+  )
+}
+
+/** The pings to follow, at most `most`; what the walk does not predict first: of the rest the reason is known already. */
 export function pingsToFollow(
   snapshot: ClusterSnapshot,
   most: number = MOST_FOLLOWED,
 ): readonly PingToFollow[] {
-  const chosen = new Map<string, PingToFollow>()
-  for (const ping of lostPings(snapshot)) {
+  const [open, predicted] = [new Map<string, PingToFollow>(), new Map<string, PingToFollow>()]
+  const lost = lostPings(snapshot)
+  const common = commonHost(lost)
+  for (const ping of lost) {
     const pair = pairOf(snapshot, ping)
     if (pair === undefined) continue
     const asked = { pair, size: ping.size, isLarge: ping.full }
-    const key = keyOf(snapshot, asked)
-    if (!chosen.has(key)) chosen.set(key, asked)
+    const key = predictedKey(snapshot, asked)
+    const chosen = key === undefined ? open : predicted
+    const kept = key ?? openKey(asked, common)
+    if (!chosen.has(kept)) chosen.set(kept, asked)
   }
-  const all = [...chosen]
-  const inOrder = [...all.filter(([key]) => isOpen(key)), ...all.filter(([key]) => !isOpen(key))]
-  return inOrder.slice(0, most).map(([, asked]) => asked)
+  return [...open.values(), ...lostConnections(snapshot), ...predicted.values()].slice(0, most)
 }

@@ -1,4 +1,4 @@
-/** Which connections are tried: those between ends whose pings are answered, since a lost ping has told already. */
+/** Which connections are tried: those between ends whose pings of either size are answered, since a lost one has told already. */
 import {
   CONNECTION_PROTOCOLS,
   type ConnectionObservation,
@@ -24,7 +24,9 @@ export function plannedConnections(
   planned: readonly PlannedPing[],
   pings: readonly PingObservation[],
 ): readonly PlannedConnection[] {
-  const reached = planned.filter(({ full }, at) => !full && (pings[at]?.received ?? 0) > 0)
+  const lost = planned.filter((_, at) => pings[at]?.received === 0)
+  const silent = new Set(lost.map(({ from, to }) => JSON.stringify([from, to])))
+  const reached = planned.filter(({ full, from, to }) => !full && !silent.has(JSON.stringify([from, to])))
   const ofContainers = new Set(planned.flatMap(({ pattern, from }) => (pattern === 'cc' ? [from.host] : [])))
   return reached.flatMap(({ pattern, from, to, address, source, target }) => {
     const isChosen = pattern === 'cc' || (pattern === 'hc' && !ofContainers.has(from.host))
