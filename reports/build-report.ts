@@ -23,9 +23,16 @@ import type {
   ReportTrace,
 } from './report.ts'
 import { SCHEMA_VERSION } from './report.ts'
+import { reportSections } from './report-sections.ts'
 
 /** How a command of a host is typed where flannel-doctor ran. */
 export type TypedOn = (host: string, command: string) => string
+
+/** A command that was run, by the clock. */
+export interface RecordedCommand extends Omit<ReportCommand, 'at'> {
+  /** Milliseconds since 1970. */
+  readonly beganAt?: number
+}
 
 /** Everything a run found out. */
 export interface RunOutcome {
@@ -37,7 +44,7 @@ export interface RunOutcome {
   readonly waived: Waived
   readonly ruledOut: Report['ruledOut']
   readonly network: ReportNetwork | null
-  readonly commands: readonly ReportCommand[]
+  readonly commands: readonly RecordedCommand[]
   readonly judgement: Judgement
   readonly failOn: Severity
   readonly notSelected: Report['notSelected']
@@ -161,6 +168,11 @@ function datastoreProblems(snapshot: ClusterSnapshot): string[] {
   return [...new Set(problems)]
 }
 
+function reportCommand({ beganAt, ...command }: RecordedCommand, startedAt: string): ReportCommand {
+  const at = beganAt === undefined ? undefined : Math.round(beganAt - Date.parse(startedAt))
+  return { ...command, ...(at !== undefined && { at }) }
+}
+
 /** Puts the document together. */
 export function buildReport(outcome: RunOutcome): Report {
   const { typedOn } = outcome
@@ -182,6 +194,7 @@ export function buildReport(outcome: RunOutcome): Report {
     ruledOut: outcome.ruledOut,
     notSelected: outcome.notSelected,
     conformance: [],
-    commands: outcome.commands,
+    sections: reportSections(outcome.snapshot, outcome.waived.causes),
+    commands: outcome.commands.map((command) => reportCommand(command, outcome.run.startedAt)),
   }
 }

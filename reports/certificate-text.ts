@@ -9,9 +9,10 @@ import {
   placeOf,
   scopeOf,
 } from './certificate-lines.ts'
-import { type Canvas, columns, inert, padded, row, style, wrap } from './layout.ts'
+import { type Canvas, columns, inert, padded, row, rows, style, wrap } from './layout.ts'
 import { printable } from './printable.ts'
 import type { Report, Reporter } from './report.ts'
+import { plural } from './subject-text.ts'
 
 /** Places of one clause that are printed; the rest is counted. */
 const PLACES_SHOWN = 4
@@ -29,13 +30,13 @@ function profileTable({ conformance }: Report, canvas: Canvas): string[] {
   const names = conformance.map(({ profile }) => printable(profile))
   const width = Math.max(...names.map(columns), 7)
   const head = `  ${'profile'.padEnd(width)}  ${HEADS.join('  ')}`
-  const rows = conformance.map((claim, at) => {
+  const lines = conformance.map((claim, at) => {
     const counts = countsOf(claim)
     const cells = COLUMNS.map((name, index) => String(counts[name]).padStart(HEADS[index]?.length ?? 0))
     const reason = claim.reason === undefined ? '' : ` (${printable(claim.reason)})`
     return `  ${padded(names[at] ?? '', width)}  ${cells.join('  ')}  ${verdictWord(claim.verdict, canvas)}${reason}`
   })
-  return [head, ...rows, '']
+  return [head, ...lines, '']
 }
 
 function clauseTitle({ id, level, says }: ReportClause, canvas: Canvas): string[] {
@@ -62,19 +63,45 @@ function brokenLines(clause: ReportClause, canvas: Canvas): string[] {
   ]
 }
 
-function openLines(clauses: readonly ReportClause[], canvas: Canvas): string[] {
-  const undecided = clauses.filter(({ status }) => status === 'undecided')
-  const untested = clauses.filter(({ status }) => status === 'not-tested')
-  const reasons = [...new Set(untested.map(({ reason }) => reason ?? 'not tested'))]
+/** `FL-STORE-01 to -10, FL-CONF-01`: numbers that follow each other within an area are told by the first and the last. */
+function idsText(ids: readonly string[]): string {
+  const runs: { readonly area: string; readonly first: number; last: number }[] = []
+  for (const id of ids) {
+    const [, area = id, digits = ''] = /^(.*)-(\d+)$/.exec(id) ?? []
+    const number = Number(digits)
+    const run = runs.at(-1)
+    if (run !== undefined && run.area === area && number === run.last + 1) run.last = number
+    else runs.push({ area, first: number, last: number })
+  }
+  const two = (number: number): string => String(number).padStart(2, '0')
+  return runs
+    .map(({ area, first, last }) =>
+      first === last ? `${area}-${two(first)}` : `${area}-${two(first)} to -${two(last)}`,
+    )
+    .join(', ')
+}
+
+/** Clauses of one state, each reason once. */
+function reasonLines(label: string, clauses: readonly ReportClause[], canvas: Canvas): string[] {
+  const reasons = [...Map.groupBy(clauses, ({ reason }) => reason ?? 'no reason given')]
+  const said = reasons.map(([reason, alike]) => `${idsText(alike.map(({ id }) => id))}: ${reason}`)
+  return rows(label, said, canvas)
+}
+
+function openLines(clauses: readonly ReportClause[], { report, canvas }: Drawn): string[] {
+  const of = (status: ReportClause['status']): readonly ReportClause[] =>
+    clauses.filter((clause) => clause.status === status)
   return [
-    ...undecided.flatMap(({ id, level, reason }, index) =>
-      row(index === 0 ? 'undecided' : '', `${id} ${level}: ${reason ?? 'no reason given'}`, canvas),
-    ),
-    ...reasons.flatMap((reason) => {
-      const ids = untested.filter((clause) => (clause.reason ?? 'not tested') === reason).map(({ id }) => id)
-      return row('untested', `${ids.join(', ')}: ${reason}`, canvas)
-    }),
+    ...rows('etcd', report.datastoreProblems, canvas),
+    ...rows('next', report.advice, canvas),
+    ...reasonLines('undecided', of('undecided'), canvas),
+    ...reasonLines('untested', of('not-tested'), canvas),
   ]
+}
+
+interface Drawn {
+  readonly report: Report
+  readonly canvas: Canvas
 }
 
 function environmentLine(report: Report, canvas: Canvas): string[] {
@@ -90,12 +117,12 @@ export const certificateText: Reporter = (report, canvas) => {
   const { verdict } = certificateOf(report)
   const stopped = report.run.interrupted
   const lines = [
-    `${verdictWord(verdict, canvas)}  ${printable(scopeOf(report))}, ${clauses.length} clauses of ${report.conformance.length} profiles`,
+    `${verdictWord(verdict, canvas)}  ${printable(scopeOf(report))}, ${plural(clauses.length, 'clause')} of ${plural(report.conformance.length, 'profile')}`,
     ...(stopped === undefined ? [] : row('stopped', `${stopped}; the certificate is partial`, canvas)),
     '',
     ...profileTable(report, canvas),
     ...clauses.filter(({ status }) => status === 'not-met').flatMap((clause) => brokenLines(clause, canvas)),
-    ...openLines(clauses, canvas),
+    ...openLines(clauses, { report, canvas }),
     ...environmentLine(report, canvas),
   ]
   return `${lines.map(inert).join('\n')}\n`

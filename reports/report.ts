@@ -9,6 +9,7 @@ import type { Scope } from '../checks/verdict/scope.ts'
 import type { Verdict } from '../checks/verdict/verdict.ts'
 import type { ReportCertificate, ReportClaim } from './certificate.ts'
 import type { FindingRef, ReportEvidence, ReportFinding, ReportFix, ReportSubject } from './report-finding.ts'
+import type { ReportSection } from './report-sections.ts'
 
 export const SCHEMA_VERSION = 1
 
@@ -85,6 +86,8 @@ export interface ReportCommand {
   readonly argv: readonly string[]
   readonly ms: number
   readonly end: string
+  /** When it began, milliseconds after the run did. */
+  readonly at?: number
 }
 
 /** A hop with its entries as evidence. */
@@ -150,6 +153,8 @@ export interface Report {
   /** Set by `conformance`. */
   readonly certificate?: ReportCertificate
   readonly commands: readonly ReportCommand[]
+  /** Whole sections of hosts behind the causes, the first ones; absent in reports of older versions. */
+  readonly sections?: readonly ReportSection[]
 }
 
 /** Renders a report. `width` is the terminal's; `color` is decided by the caller. */

@@ -83,6 +83,14 @@ export function lossPattern({ a, b, forth, back }: HostPair): LossPattern {
   return { from: a, to: b, says: UNKNOWN.says(a, b), suspects: UNKNOWN.suspects(a, b) }
 }
 
+/** What of a host is pinged, where it is no container. */
+const TARGETS: Readonly<Partial<Record<PingPattern, string>>> = {
+  hu: ' (its public IP)',
+  hv: ' (its flannel link)',
+  hd: ' (its bridge)',
+  cd: ' (its bridge)',
+}
+
 /** The pings of some pairs that ended so, in words: `h1 → h2/c2`; the first few. */
 export function pathsText(pairs: readonly HostPair[], state: PathState, patterns = OVERLAY): string {
   const ended = pairs.flatMap(({ forth, back }) =>
@@ -95,7 +103,7 @@ export function pathsText(pairs: readonly HostPair[], state: PathState, patterns
   )
   const shown = ended
     .slice(0, 8)
-    .map(({ from, to, pattern }) => `${endName(from)} → ${endName(to)} (${pattern})`)
+    .map(({ from, to, pattern }) => `${endName(from)} → ${endName(to)}${TARGETS[pattern] ?? ''}`)
   return [...shown, ...(ended.length > shown.length ? [`and ${ended.length - shown.length} more`] : [])].join(
     ', ',
   )

@@ -121,6 +121,6 @@ test('evidence shows the pings, and long lists are counted', (t) => {
     excerpt: 'h1 to h2 10.2.2.1, 84 bytes: 0 of 3 answered',
     derived: true,
   })
-  t.regex(finding?.observed ?? '', /^h1 → h2 \(hd\), h1\/h1c1 → h2 \(cd\), .*and 8 more$/)
+  t.regex(finding?.observed ?? '', /^h1 → h2 \(its bridge\), h1\/h1c1 → h2 \(its bridge\), .*and 8 more$/)
   t.is(answeredPings(three).length, 6 * 7)
 })

@@ -93,19 +93,52 @@ export function hostsMarkup({ hosts, network, results }: Report): Markup {
 ${table(['host', 'state', 'subnet', 'public IP', 'VTEP MAC', 'reached by', 'facts'], rows, { id: 'hosts-table', caption: 'Hosts' })}</div>`
 }
 
-/** The slowest commands as bars; undefined for a replay. */
+/** The slowest commands in the order in which they began, each where it lies in the time of the run; undefined for a replay. */
 export function commandsMarkup({ commands }: Report): Markup | undefined {
   if (commands.length === 0) return undefined
-  const slowest = [...commands].sort((a, b) => b.ms - a.ms).slice(0, COMMANDS_SHOWN)
-  const most = Math.max(1, ...slowest.map(({ ms }) => ms))
-  const rows = slowest.map(({ host, argv, ms, end }) => [
+  const slowest = commands.toSorted((a, b) => b.ms - a.ms).slice(0, COMMANDS_SHOWN)
+  const shown = slowest.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0))
+  const whole = Math.max(1, ...shown.map(({ at = 0, ms }) => at + ms))
+  const px = (ms: number): number => (BAR * ms) / whole
+  const rows = shown.map(({ host, argv, ms, end, at = 0 }) => [
     html`<b>${host}</b>`,
-    html`<svg viewBox="0 0 ${BAR} 12" width="${BAR}" height="12" aria-hidden="true"><rect class="bar" width="${Math.max(1, (BAR * ms) / most).toFixed(1)}" height="12" rx="3"/></svg>`,
+    html`<svg viewBox="0 0 ${BAR} 12" width="${BAR}" height="12" aria-hidden="true"><rect class="bar" x="${Math.max(0, px(at)).toFixed(1)}" width="${Math.max(1, px(ms)).toFixed(1)}" height="12" rx="3"/></svg>`,
+    `${at} ms`,
     `${ms.toFixed(0)} ms`,
     html`<code>${argv.join(' ').slice(0, 300)}</code>`,
     end,
   ])
-  return html`<div class="card">${table(['host', 'time', 'ms', 'command', 'ended'], rows, { caption: `The slowest of ${plural(commands.length, 'command')}`, figures: [2] })}</div>`
+  return html`<div class="card">${table(['host', 'when', 'began', 'took', 'command', 'ended'], rows, { caption: `The slowest of ${plural(commands.length, 'command')}, by when they began`, figures: [2, 3] })}</div>`
+}
+
+/** Characters of a line that the template shows whole. */
+const PIECE = 1500
+
+/** A text line by line, long ones in pieces. */
+function printed(text: string): readonly Markup[] {
+  return text.split('\n').map((line) => {
+    const pieces = Array.from({ length: Math.ceil(line.length / PIECE) }, (_, at) =>
+      line.slice(PIECE * at, PIECE * (at + 1)),
+    )
+    return html`${pieces.map((piece) => html`${piece}`)}
+`
+  })
+}
+
+/** Whole sections of hosts behind the causes, folded; undefined when there are none. */
+export function sectionsMarkup({ sections = [] }: Report): Markup | undefined {
+  if (sections.length === 0) return undefined
+  const blocks = sections.map(
+    ({
+      host,
+      fact,
+      command,
+      text,
+      cut = 0,
+    }) => html`<details><summary>${host} ${fact}: <code>${command}</code></summary><pre>${printed(text)}${cut > 0 ? html`… ${cut} characters more in a saved state` : html``}</pre></details>
+`,
+  )
+  return html`<div class="card"><p class="legend">What the hosts printed, whole, behind the causes.</p>${blocks}</div>`
 }
 
 /** Lines that prove findings, as they were printed. */

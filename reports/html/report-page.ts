@@ -12,7 +12,14 @@ import type { Report, Reporter } from '../report.ts'
 import { plural } from '../subject-text.ts'
 import { networkText, VERDICT_TITLES } from '../verdict-title.ts'
 import { causesMarkup, notesMarkup, waivedMarkup } from './causes.ts'
-import { appendixMarkup, checksMarkup, commandsMarkup, doubtsMarkup, hostsMarkup } from './checked.ts'
+import {
+  appendixMarkup,
+  checksMarkup,
+  commandsMarkup,
+  doubtsMarkup,
+  hostsMarkup,
+  sectionsMarkup,
+} from './checked.ts'
 import { journeyMarkup } from './journey.ts'
 import { networkMarkup } from './network.ts'
 import { type PageSection, page, type Tone } from './page.ts'
@@ -72,6 +79,7 @@ function lookedAt(report: Report): readonly PageSection[] {
     ...section('hosts', 'Hosts', hostsMarkup(report)),
     ...section('commands', 'Commands', commandsMarkup(report)),
     ...section('appendix', 'Evidence', appendixMarkup(report)),
+    ...section('sections', 'Sections', sectionsMarkup(report)),
   ]
 }
 

@@ -34,6 +34,8 @@ export interface CommandRecord {
   readonly argv: readonly string[]
   readonly ms: number
   readonly end: string
+  /** Milliseconds since 1970. */
+  readonly beganAt?: number
 }
 
 export interface Collected {
@@ -57,7 +59,8 @@ export function exitText(end: CommandEnd): string {
 }
 
 function commandRecord(host: HostName, result: CommandResult): CommandRecord {
-  return { host, argv: result.argv, ms: result.ms, end: exitText(result.end) }
+  const { argv, ms, end } = result
+  return { host, argv, ms, end: exitText(end), beganAt: Date.now() - ms }
 }
 
 function tripLimits({ sectionMs = SECTION_MS, maxBytes = MAX_BYTES, signal }: CollectOptions): TripOptions {

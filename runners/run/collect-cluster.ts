@@ -3,7 +3,7 @@ import { etcdApiOf } from '../../checks/expected/generation.ts'
 import type { EtcdApi } from '../../checks/model/network-config.ts'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
-import type { ReportCommand } from '../../reports/report.ts'
+import type { RecordedCommand } from '../../reports/build-report.ts'
 import { type Collected, collectHost, factsFromSections } from '../collect/collect.ts'
 import type { CollectSettings } from '../collect/section/section.ts'
 import { datastoreFacts } from '../datastore/datastore-facts.ts'
@@ -41,7 +41,7 @@ export interface CollectedCluster {
   readonly hosts: readonly CollectedHost[]
   readonly reading: EtcdReading
   readonly snapshot: ClusterSnapshot
-  readonly commands: readonly ReportCommand[]
+  readonly commands: readonly RecordedCommand[]
 }
 
 /** What an inventory entry changes in the commands. Containers are entered by namespace. */

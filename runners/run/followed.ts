@@ -2,7 +2,7 @@
 import type { Observation } from '../../checks/model/observation.ts'
 import { present } from '../../checks/model/present.ts'
 import type { TraceObservation } from '../../checks/model/trace-observation.ts'
-import type { ReportCommand } from '../../reports/report.ts'
+import type { RecordedCommand } from '../../reports/build-report.ts'
 import type { RungReports } from '../trace/rungs.ts'
 import type { Gathered } from './step.ts'
 
@@ -20,7 +20,7 @@ export interface CaptureProof {
 export interface Followed {
   readonly observations: readonly TraceObservation[]
   readonly proofs: readonly CaptureProof[]
-  readonly commands: readonly ReportCommand[]
+  readonly commands: readonly RecordedCommand[]
 }
 
 /** The captures of one packet as slices that show it. */

@@ -17,8 +17,8 @@ import { type JudgedTrace, judgePings } from '../../checks/trace/seen/judged-tra
 import { isFlannelAbsent } from '../../checks/verdict/no-flannel.ts'
 import type { FollowedPing } from '../../checks/verdict/scope.ts'
 import { judgementOf } from '../../checks/verdict/verdict.ts'
-import { buildReport, type TypedOn } from '../../reports/build-report.ts'
-import type { Report, ReportCommand, ReportNetwork } from '../../reports/report.ts'
+import { buildReport, type RecordedCommand, type TypedOn } from '../../reports/build-report.ts'
+import type { Report, ReportNetwork } from '../../reports/report.ts'
 import { type Selection, selectChecks, selectFindings } from './selection.ts'
 
 export interface JudgeSettings {
@@ -31,7 +31,7 @@ export interface JudgeSettings {
 /** What a run knows besides the snapshot. */
 export interface RunRecord {
   readonly run: Report['run']
-  readonly commands: readonly ReportCommand[]
+  readonly commands: readonly RecordedCommand[]
 }
 
 function networkOf(snapshot: ClusterSnapshot, now: number): ReportNetwork | null {

@@ -93,7 +93,7 @@ function without(jobs: readonly PingJob[], problem: NonNullable<PingReading['pro
 }
 
 function commandOf(host: HostName, ms: number, end: string): CommandRecord {
-  return { host, argv: ['sh', '-s'], ms, end }
+  return { host, argv: ['sh', '-s'], ms, end, beganAt: Date.now() - ms }
 }
 
 /**

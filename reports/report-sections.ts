@@ -1,0 +1,32 @@
+/** Whole sections behind the causes, as the hosts printed them; bounded, since a saved state has them all. */
+import type { Cause } from '../checks/diagnosis/diagnose.ts'
+import type { ClusterSnapshot, HostFactName } from '../checks/model/snapshot.ts'
+
+export interface ReportSection {
+  readonly host: string
+  readonly fact: string
+  readonly command: string
+  readonly text: string
+  /** Characters that are left out at the end. */
+  readonly cut?: number
+}
+
+const MOST_SECTIONS = 40
+const MOST_CHARACTERS = 16_384
+
+/** Those of the first causes first, each once. */
+export function reportSections(
+  { hosts }: ClusterSnapshot,
+  causes: readonly Cause[],
+): readonly ReportSection[] {
+  const sources = causes.flatMap(({ finding }) => finding.evidence.map(({ source }) => source))
+  const unique = new Map(sources.map((source) => [`${source.host}\0${source.section}`, source]))
+  const found = [...unique.values()].flatMap(({ host, section, command }) => {
+    const fact = hosts.get(host)?.facts[section as HostFactName]
+    const text = fact?.known ? fact.raw?.() : undefined
+    if (text === undefined || text.trim() === '') return []
+    const cut = text.length - MOST_CHARACTERS
+    return [{ host, fact: section, command, text: text.slice(0, MOST_CHARACTERS), ...(cut > 0 && { cut }) }]
+  })
+  return found.slice(0, MOST_SECTIONS)
+}
