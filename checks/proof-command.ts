@@ -39,6 +39,16 @@ const ofDatastore: Printed = (found, raw) => {
   return { text: `${found}\n${value}` }
 }
 
+const NFT_PLACE = /"family": "(\w+)", "table": "([^"]+)", "chain": "([^"]+)", "handle": /
+
+/** A rule of nft as the listing of its chain prints it. */
+const ofNftables: Printed = (found, _raw, command) => {
+  const words = NFT_PLACE.exec(found)?.slice(1).map(shellWord)
+  if (words === undefined || words.includes(undefined)) return { text: found }
+  const [before = ''] = /^.*?(?=\bnft )/.exec(command) ?? []
+  return { text: found, command: `${before}nft -j list chain ${words.join(' ')}` }
+}
+
 /** Marks in front of what a tool printed inside a container (`runners/collect/facts/container-network.ts`). */
 const MARK = /^(?:saved|nft|legacy)=/
 
@@ -47,7 +57,7 @@ const ofContainers: Printed = (found, _raw, command) => {
   const [words] = / grep /.test(command) ? command.split(' grep ') : []
   const sysctl = words === undefined ? undefined : ofSysctls(found, _raw, command)
   if (sysctl?.command !== undefined) return { text: found, command: `${words} ${sysctl.command}` }
-  return { text: found.replace(MARK, '') }
+  return / nft /.test(command) ? ofNftables(found, _raw, command) : { text: found.replace(MARK, '') }
 }
 
 /** Sections whose lines are not those of the command a person types for them. */
@@ -55,6 +65,7 @@ const PRINTED: Readonly<Record<string, Printed>> = {
   flanneld: ofFlanneld,
   sysctls: ofSysctls,
   datastore: ofDatastore,
+  nftables: ofNftables,
   containers: ofContainers,
 }
 

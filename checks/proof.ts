@@ -159,10 +159,21 @@ export interface ProofContext {
   readonly needs: readonly FactName[]
 }
 
+/** A rule of nft as `ruleEvidence` names it; nft prints its place and handle side by side. */
+const NFT_RULE = /^(\w+) (\S+)\/(\S+) handle (\d+): /
+
 /** The ways in which words of ours may stand in an output: as they are, or without the place in front. */
 function readings(excerpt: string): readonly (readonly string[])[] {
   const [, chain, policy] = /^\w+\/(\S+): policy (\w+)$/.exec(excerpt) ?? []
   if (chain !== undefined) return [[`:${chain} ${policy}`]]
+  const byHandle = NFT_RULE.exec(excerpt)?.slice(1)
+  if (byHandle !== undefined) {
+    const [family, table, name, handle] = byHandle
+    return [
+      [`"family": "${family}", "table": "${table}", "chain": "${name}", "handle": ${handle},`],
+      [excerpt.slice(excerpt.indexOf(': ') + 2), `# handle ${handle}`],
+    ]
+  }
   const rest = excerpt.slice(excerpt.indexOf(': ') + 2)
   return [[excerpt], [rest], tokensOf(excerpt)]
 }

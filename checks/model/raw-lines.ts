@@ -55,6 +55,9 @@ function lineSpans(raw: string): readonly Span[] {
   return spans
 }
 
+/** nft prints one object around its list. */
+const AROUND = /^\s*\{"\w+":\s*(?=\[)/
+
 const spansByRaw = new Map<string, readonly Span[]>()
 /** Outputs whose parts are remembered; a run asks the same few again and again. */
 const MOST_REMEMBERED = 64
@@ -65,7 +68,9 @@ function spansOf(raw: string): readonly Span[] {
   const spans = lineSpans(raw).flatMap(({ start, end }) => {
     const line = raw.slice(start, end)
     if (!/^\s*\[?\s*\{/.test(line)) return [{ start, end }]
-    return objectSpans(line).map((span) => ({ start: start + span.start, end: start + span.end }))
+    const inside = start + (AROUND.exec(line)?.[0].length ?? 0)
+    const list = raw.slice(inside, end)
+    return objectSpans(list).map((span) => ({ start: inside + span.start, end: inside + span.end }))
   })
   if (spansByRaw.size >= MOST_REMEMBERED) spansByRaw.clear()
   spansByRaw.set(raw, spans)

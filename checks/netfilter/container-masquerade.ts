@@ -19,6 +19,7 @@ import type { HostName } from '../model/snapshot.ts'
 import { type HostFilters, hostFilters } from '../trace/filter/host-filters.ts'
 import { containerAddress, localAddresses, namedPrefixes } from '../trace/filter/journeys.ts'
 import type { Packet } from '../trace/filter/packet.ts'
+import { ruleEvidence } from '../trace/filter/rule-evidence.ts'
 import { hostRules } from '../trace/filter/saved-rules.ts'
 import { translationOf } from '../trace/filter/verdict.ts'
 import { removalFixes } from '../trace/pairs/rule-removal.ts'
@@ -116,7 +117,6 @@ function* hiddenSource(
   })
   const fix = isDefaultBridge(place.bridge) ? {} : { fix: OF_A_NETWORK }
   const object = named('rule', by)
-  const source = filters.sources[rule.world]
   yield {
     code: 'hides-source',
     peer: peer.name,
@@ -124,7 +124,7 @@ function* hiddenSource(
     observed: by,
     fixes,
     ...fix,
-    evidence: source ? [{ source, excerpt: by }] : [],
+    evidence: ruleEvidence(rule, filters),
     data: { bridge: place.bridge.name },
   }
 }

@@ -9,6 +9,7 @@ import { dockerMasquerades } from '../expected/docker-masquerade.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { hostFilters } from '../trace/filter/host-filters.ts'
+import { ruleEvidence } from '../trace/filter/rule-evidence.ts'
 import type { LosingRule } from '../trace/filter/verdict.ts'
 import { lossDraft } from '../trace/pairs/loss-draft.ts'
 import {
@@ -56,8 +57,7 @@ function* losses<C extends string>(
 function* hidden(snapshot: ClusterSnapshot, network: string): Iterable<Draft<'hides-source'>> {
   for (const { host, rule, ways } of hidingRules(snapshot)) {
     if (dockerMasquerades(rule.words?.join(' ') ?? rule.by) !== undefined) continue
-    const source = hostFilters(snapshot, host).sources[rule.world]
-    const evidence = source === undefined ? [] : [{ source, excerpt: rule.by }]
+    const evidence = ruleEvidence(rule, hostFilters(snapshot, host))
     const about = aboutRule(rule, { host, network })
     const object = `rule of ${rule.world} ${rule.chain}: ${rule.by}`
     yield { ...about, host, object, evidence, data: { ...about.data, ways }, code: 'hides-source' }

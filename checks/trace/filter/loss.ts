@@ -1,6 +1,6 @@
 /** From the verdicts of several packets to one draft per rule or policy that loses them. */
 
-import type { Draft, Evidence, Unsure } from '../../check.ts'
+import type { Draft, Unsure } from '../../check.ts'
 import type { ExpectedHost } from '../../expected/expected.ts'
 import { formatPrefix, maskPrefix } from '../../model/address.ts'
 import { named } from '../../model/named.ts'
@@ -8,6 +8,7 @@ import type { HostName } from '../../model/snapshot.ts'
 import { ownerOf, removalFixes } from '../pairs/rule-removal.ts'
 import type { HostFilters } from './host-filters.ts'
 import type { Journey } from './journeys.ts'
+import { ruleEvidence } from './rule-evidence.ts'
 import { losingRule, type Verdict } from './verdict.ts'
 
 export interface JudgedJourney {
@@ -25,11 +26,6 @@ export interface FilteringHost {
 export interface Loss {
   readonly byPolicy: boolean
   readonly draft: Omit<Draft, 'code'>
-}
-
-function evidenceOf({ world, chain = '', by = '' }: Verdict, filters: HostFilters): readonly Evidence[] {
-  const source = world === undefined ? undefined : filters.sources[world]
-  return source ? [{ source, excerpt: `${chain}: ${by}` }] : []
 }
 
 /** The peer, when every lost packet belongs to that one. */
@@ -59,7 +55,7 @@ function lossOf(
     observed: by,
     data: { world, chain, journeys, packets, network, owner: owner === undefined ? '' : `. ${owner}` },
     ...(rule && { fixes: removalFixes(rule, { host, network }) }),
-    evidence: evidenceOf(verdict, filters),
+    evidence: ruleEvidence(verdict, filters),
   }
   return [{ byPolicy, draft }]
 }

@@ -80,25 +80,43 @@ function chosen(candidates: readonly Attachment[], entry: Neighbour | undefined)
   return ['not-enough-facts', `${names} have the same address: either may answer`]
 }
 
-function badEntry(entry: Neighbour | undefined, { link, container }: Attachment): Problem | undefined {
-  if (entry === undefined) return undefined
-  if (hasFailed(entry)) return ['no-neighbour', `${entry.address} did not answer on ${entry.link}`]
-  if (entry.mac === undefined || link.mac === undefined || entry.mac === link.mac) return undefined
-  return ['wrong-neighbour', `${container.name} has MAC ${link.mac}, the host sends to ${entry.mac}`]
+/** Who has the next hop's address on a link, and what the host holds of it. */
+interface Resolving extends Handover {
+  readonly entry: Neighbour | undefined
+  readonly found: Attachment
 }
 
-/** Why the host cannot send to the container's MAC. What was learned of it before is used as long as it is there. */
-function notResolved(
-  host: HostView,
-  { link, nextHop }: Handover,
-  { entry, found }: { readonly entry: Neighbour | undefined; readonly found: Attachment },
-): Kept | undefined {
-  const problem = badEntry(entry, found)
-  if (problem !== undefined) return { problem }
-  const view = entry?.mac === undefined ? containerView(host, found.container) : undefined
+/** Why nobody answers the host; undefined where the container does, or was not looked into. */
+function noAnswer(host: HostView, { link, nextHop, found }: Resolving): Kept | undefined {
+  const view = containerView(host, found.container)
   const by = sourceFor(host, link, nextHop) ?? 0
   const silent = view && unansweredArp(view, { link: found.link.name, address: nextHop, by })
   return silent && { problem: ['no-neighbour', silent.why], used: silent.used }
+}
+
+/** A question that had no answer is asked again with the next packet: what is there now decides, as far as it is known. */
+function afterFailure(walk: Walk, host: HostView, resolving: Resolving): Kept {
+  const { entry, found, from } = resolving
+  const text = `${entry?.address} did not answer on ${entry?.link}`
+  if (found.container.network === undefined) return { problem: ['no-neighbour', text] }
+  const now = keptOff(walk, host, { found, from }) ?? noAnswer(host, resolving)
+  return now ?? { problem: ['not-enough-facts', `${text} when it was last asked`] }
+}
+
+/** Why the host cannot send to the container's MAC. What was learned of it before is used as long as it is there. */
+function notResolved(walk: Walk, host: HostView, resolving: Resolving): Kept | undefined {
+  const { link, entry, found } = resolving
+  if (host.links.get(link)?.flags.includes('NOARP') && !entry?.states.includes('PERMANENT'))
+    return {
+      problem: ['no-neighbour', `ARP is switched off on ${link}`],
+      used: [line(host, 'links', `${link} NOARP`)],
+    }
+  if (entry === undefined) return noAnswer(host, resolving)
+  if (hasFailed(entry)) return afterFailure(walk, host, resolving)
+  const { mac } = found.link
+  if (entry.mac === undefined || mac === undefined || entry.mac === mac) return undefined
+  const why = `${found.container.name} has MAC ${mac}, the host sends to ${entry.mac}`
+  return { problem: ['wrong-neighbour', why] }
 }
 
 /** What keeps the packet from the container once its address is resolved. */
@@ -117,9 +135,10 @@ function keptOff(
 ): Kept | undefined {
   const { port, link } = found
   const problem = badPort(found, walk.size)
-  if (problem !== undefined) return { problem }
+  if (problem !== undefined) return { problem, link: port.name }
   const inPort = from === undefined ? undefined : host.links.get(from)
-  return keptInBridge(host, { port, mac: link.mac, from: inPort })
+  const kept = keptInBridge(host, { port, mac: link.mac, from: inPort })
+  return kept && { ...kept, link: port.name }
 }
 
 function badBridge(walk: Walk, bridge: Link | undefined, link: string): Problem | undefined {
@@ -167,11 +186,11 @@ export function reachPort(walk: Walk, host: HostView, to: Handover): undefined {
   const candidates = answering(walk, host, to)
   const found = candidates.length === 0 ? unanswered(host, to) : chosen(candidates, entry)
   if (!('port' in found)) return lose(walk, found[0], { ...hop, used, why: found[1] })
-  const unresolved = notResolved(host, to, { entry, found })
+  const unresolved = notResolved(walk, host, { ...to, entry, found })
   if (unresolved) return loseKept(walk, { used, ...unresolved }, hop)
   pass(walk, { ...hop, used })
   const kept = keptOff(walk, host, { found, from: to.from })
-  if (kept) return loseKept(walk, kept, { ...hop, link: found.port.name })
+  if (kept) return loseKept(walk, kept, hop)
   if (!isSentBy(walk, host, { port: found.port, from: to.from })) return undefined
   if (found.port.name !== to.link) pass(walk, { stage: 'bridge-in', host: host.name, link: found.port.name })
   return arriveInside(walk, host, found)

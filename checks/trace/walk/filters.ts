@@ -3,6 +3,7 @@ import type { Evidence } from '../../check.ts'
 import { present } from '../../model/present.ts'
 import type { ConntrackState, Headers, Mark, Packet } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
+import { ruleEvidence } from '../filter/rule-evidence.ts'
 import { type LosingRule, losingRule, translationAt, type Verdict, verdictAt } from '../filter/verdict.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { placeName } from './container-view.ts'
@@ -87,14 +88,9 @@ export interface Passage {
 
 const IP_HOOKS: ReadonlySet<Hook> = new Set(['prerouting', 'input', 'forward', 'output', 'postrouting'])
 
-function evidence({ filters }: HostView, { world, chain = '', by = '' }: Verdict): readonly Evidence[] {
-  const source = world === undefined ? undefined : filters.sources[world]
-  return source === undefined ? [] : [{ source, excerpt: `${chain}: ${by}` }]
-}
-
 function decided(host: HostView, verdict: Verdict): Pick<Passage, 'used' | 'rule'> {
   const rule = losingRule(verdict)
-  return { used: evidence(host, verdict), ...present({ rule }) }
+  return { used: ruleEvidence(verdict, host.filters), ...present({ rule }) }
 }
 
 function words({ verdict, chain, by, world }: Verdict): string {
@@ -183,7 +179,7 @@ export function isKeptDestination(
   const { at, parts } = asked
   const { rule, translate, certain } = translationOf(walk, host, at) ?? {}
   if (rule === undefined || translate?.address === walk.destination) return true
-  const used = evidence(host, { verdict: 'unknown', mark: 0, ...rule })
+  const used = ruleEvidence(rule, host.filters)
   const why = `${rule.world} ${rule.chain} may give it another destination: ${rule.by}`
   if (certain) lose(walk, 'redirected', { ...parts, used, rule, why })
   else lose(walk, 'not-enough-facts', { ...parts, used, rule, why })

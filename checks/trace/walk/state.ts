@@ -1,6 +1,5 @@
 /** A packet under way: what it carries, where it is, and the hops it has left behind. */
 import type { Evidence } from '../../check.ts'
-import { present } from '../../model/present.ts'
 import type { HostName } from '../../model/snapshot.ts'
 import type { Headers, Mark, Protocol } from '../filter/packet.ts'
 import type { LosingRule } from '../filter/verdict.ts'
@@ -95,6 +94,8 @@ export type Problem = readonly [drop: Drop, why: string]
 /** A problem with the line that shows it. */
 export interface Kept {
   readonly problem: Problem
+  /** The link that keeps it, where that is another than the one it came to. */
+  readonly link?: string
   readonly used?: readonly Evidence[]
 }
 
@@ -120,8 +121,8 @@ export function lose(walk: Walk, drop: Drop, parts: HopParts): undefined {
 }
 
 /** The packet ends here, and a line shows why. */
-export function loseKept(walk: Walk, { problem: [drop, why], used }: Kept, parts: HopParts): undefined {
-  return lose(walk, drop, { ...parts, ...present({ used }), why })
+export function loseKept(walk: Walk, { problem: [drop, why], ...shown }: Kept, parts: HopParts): undefined {
+  return lose(walk, drop, { ...parts, ...shown, why })
 }
 
 /** Ends the walk where something keeps the packet; says whether it goes on. */
