@@ -59,6 +59,7 @@ const SCRIPT = `said=$(ip xfrm policy list 2>&1) || case $said in
   *'not supported'*|*'is unknown'*|*applet*|*'nvalid argument'*) exit 0 ;;
   *) printf '%s\\n' "$said" >&2; exit 1 ;;
 esac
+[ -n "$said" ] || exit 0
 printf '%s\\n' "$said"
 ip xfrm state count 2>/dev/null || true`
 
