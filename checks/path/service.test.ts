@@ -1,7 +1,29 @@
 import test from 'ava'
+import { withHost } from '../../fixtures/build.ts'
+import { builtNetwork, containerAddress, withSecondContainer } from '../../fixtures/containers-for-tests.ts'
 import { HOST_GW, rule, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './service.ts'
+
+const TEXT = '-A INPUT -p tcp -j DROP'
+const DROPS_TCP = {
+  variant: 'nf_tables',
+  chains: [{ table: 'filter', name: 'INPUT', policy: 'ACCEPT' }],
+  rules: [{ table: 'filter', chain: 'INPUT', text: TEXT, words: TEXT.split(' ') }],
+} as const
+
+/** h1c2 drops TCP, h1c1 does not. */
+const guardedSecond = withHost(
+  withSecondContainer(VXLAN, {
+    addresses: [containerAddress('10.2.1.9', { address: 0x0a020109, length: 24 })],
+  }),
+  'h1',
+  ({ containers }) => ({
+    containers: containers.map((one) =>
+      one.name === 'h1c2' ? { ...one, network: { ...builtNetwork(one), iptables: DROPS_TCP } } : one,
+    ),
+  }),
+)
 
 testCheck(test, check, {
   passes: [
@@ -31,6 +53,13 @@ testCheck(test, check, {
         )(rule('h1', 'FORWARD', '-d 10.2.1.2/32 ! -i docker0 -p tcp -m tcp --dport 80 -j DROP')(VXLAN)),
       findings: [
         'h1 published-port-dropped TCP port 80, rule of iptables-nft filter/FORWARD: -A FORWARD -d 10.2.1.2/32 ! -i docker0 -p tcp -m tcp --dport 80 -j DROP',
+      ],
+    },
+    {
+      name: 'all of TCP inside a second container, code protocol-dropped',
+      cluster: () => guardedSecond,
+      findings: [
+        'h1 protocol-dropped TCP, container h1c2: rule of iptables-nft filter/INPUT: -A INPUT -p tcp -j DROP',
       ],
     },
     {

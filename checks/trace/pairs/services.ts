@@ -3,14 +3,16 @@
  * with a UDP packet, between ports that no rule should name, and one pair per host with the ports that rules do name.
  */
 import { knownValue } from '../../expected/observed-host.ts'
+import type { ContainerNetwork } from '../../model/container-bridge.ts'
 import { present } from '../../model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../model/snapshot.ts'
+import { containerAt } from '../endpoint.ts'
 import type { Endpoint } from '../trace.ts'
 import type { WalkPacket } from '../walk/state.ts'
 import { type Pair, walkPing } from '../walk.ts'
 import type { HostEnds } from './ends.ts'
 import { type Loss, lossesOf } from './losses.ts'
-import { plannedPairs } from './pairs.ts'
+import { type HostPair, plannedPairs } from './pairs.ts'
 import { type LostWalk, PLAIN_SIZE, predictions } from './predictions.ts'
 import { type PublishedPort, publishedPorts } from './published-ports.ts'
 
@@ -31,16 +33,29 @@ const MOST_PORTS = 24
 const NAMED_PORTS =
   /(?:--dports?|--ports|dport)["\s,:{}a-z]*?(\d{1,5})|"field":\s*"dport"\}\},\s*"right":\s*(\d{1,5})/g
 
-function textsOf({ facts }: HostSnapshot): readonly string[] {
-  const saved = [facts.iptables, facts.iptablesLegacy].flatMap((fact) => knownValue(fact)?.rules ?? [])
-  const native = knownValue(facts.nftables)?.rules ?? []
+type Filters = Partial<Pick<ContainerNetwork, 'nftables' | 'iptables' | 'iptablesLegacy'>>
+
+function textsOf({ nftables, iptables, iptablesLegacy }: Filters): readonly string[] {
+  const saved = [iptables, iptablesLegacy].flatMap((one) => one?.rules ?? [])
+  const native = nftables?.rules ?? []
   return [...saved.map(({ text }) => text), ...native.map(({ expressions }) => JSON.stringify(expressions))]
 }
 
-/** Destination ports that rules of the host name. */
+/** The packet filters of a host and of what is inside its containers. */
+function filtersOf({ facts }: HostSnapshot): readonly Filters[] {
+  const [nftables, iptables, iptablesLegacy] = [
+    knownValue(facts.nftables),
+    knownValue(facts.iptables),
+    knownValue(facts.iptablesLegacy),
+  ]
+  const inside = (knownValue(facts.containers) ?? []).flatMap(({ network }) => network ?? [])
+  return [present({ nftables, iptables, iptablesLegacy }), ...inside]
+}
+
+/** Destination ports that rules of the host and of its containers name. */
 function portsNamedBy(host: HostSnapshot): readonly number[] {
   const found = new Set<number>()
-  for (const text of textsOf(host))
+  for (const text of filtersOf(host).flatMap(textsOf))
     for (const [, inWords, inJson] of text.matchAll(NAMED_PORTS)) found.add(Number(inWords ?? inJson))
   return [...found].sort((a, b) => a - b).slice(0, MOST_PORTS)
 }
@@ -53,17 +68,39 @@ interface Trial {
 
 const PROTOCOLS = ['tcp', 'udp'] as const
 
-/** The first container of each side of every pair; ports of a host's rules with the first pair to and from it. */
+/** Containers of a host with rules of their own that are walked; others are like the first. */
+const MOST_GUARDED = 8
+
+/** Containers that have rules of their own, but for the first, which is walked anyway. */
+function guarded(snapshot: ClusterSnapshot, { containers, more }: HostEnds): readonly Endpoint[] {
+  const hasRules = (end: Endpoint): boolean => textsOf(containerAt(snapshot, end)?.network ?? {}).length > 0
+  return [...containers.slice(1), ...more].filter(hasRules).slice(0, MOST_GUARDED)
+}
+
+/** The first container of each side; with the first peer also those that have rules of their own. */
+function pairsOf(snapshot: ClusterSnapshot, { from, to, isFirst }: HostPair): readonly Pair[] {
+  const [sender, target] = [from.containers[0], to.containers[0]]
+  if (sender === undefined || target === undefined) return []
+  const first = { from: sender, to: target }
+  if (!isFirst) return [first]
+  return [
+    first,
+    ...guarded(snapshot, from).map((one) => ({ from: one, to: target })),
+    ...guarded(snapshot, to).map((one) => ({ from: sender, to: one })),
+  ]
+}
+
+/** Every protocol between the ends of every pair; ports that rules name with the first peer of a host. */
 function* trials(snapshot: ClusterSnapshot): Iterable<Trial> {
-  for (const { from, to, isFirst } of plannedPairs(snapshot).pairs) {
-    const [sender, target] = [from.containers[0], to.containers[0]]
-    if (sender === undefined || target === undefined) continue
-    const pair = { from: sender, to: target }
-    for (const protocol of PROTOCOLS) yield { pair, protocol }
-    const hosts = isFirst ? [from.name, to.name].flatMap((name) => snapshot.hosts.get(name) ?? []) : []
-    const ports = new Set(hosts.flatMap(portsNamedBy))
-    for (const port of ports) for (const protocol of PROTOCOLS) yield { pair, protocol, port }
-    if (isFirst) yield* publishedTrials(snapshot, { sender, to })
+  for (const hosts of plannedPairs(snapshot).pairs) {
+    const { from, to, isFirst } = hosts
+    const ends = isFirst ? [from.name, to.name].flatMap((name) => snapshot.hosts.get(name) ?? []) : []
+    const ports = [undefined, ...new Set(ends.flatMap(portsNamedBy))]
+    for (const pair of pairsOf(snapshot, hosts))
+      for (const port of ports)
+        for (const protocol of PROTOCOLS) yield { pair, protocol, ...present({ port }) }
+    const [sender] = from.containers
+    if (isFirst && sender !== undefined) yield* publishedTrials(snapshot, { sender, to })
   }
 }
 
