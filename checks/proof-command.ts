@@ -39,7 +39,7 @@ const ofDatastore: Printed = (found, raw) => {
   return { text: `${found}\n${value}` }
 }
 
-const NFT_PLACE = /"family": "(\w+)", "table": "([^"]+)", "chain": "([^"]+)", "handle": /
+const NFT_PLACE = /"family": ?"(\w+)", ?"table": ?"([^"]+)", ?"chain": ?"([^"]+)", ?"handle":/
 
 /** A rule of nft as the listing of its chain prints it. */
 const ofNftables: Printed = (found, _raw, command) => {

@@ -169,8 +169,11 @@ function readings(excerpt: string): readonly (readonly string[])[] {
   const byHandle = NFT_RULE.exec(excerpt)?.slice(1)
   if (byHandle !== undefined) {
     const [family, table, name, handle] = byHandle
+    const place = `"family": "${family}", "table": "${table}", "chain": "${name}", "handle": ${handle},`
     return [
-      [`"family": "${family}", "table": "${table}", "chain": "${name}", "handle": ${handle},`],
+      [place],
+      // A recording may have what a container's nft printed without blanks.
+      [place.replaceAll(/([:,]) /g, '$1')],
       [excerpt.slice(excerpt.indexOf(': ') + 2), `# handle ${handle}`],
     ]
   }

@@ -4,6 +4,7 @@ import type { Neighbour } from './neighbour.ts'
 import type { Iptables, Nftables } from './netfilter.ts'
 import type { PolicyRule, Route } from './route.ts'
 import type { Sysctls } from './sysctl.ts'
+import type { Xfrm } from './xfrm.ts'
 
 /** A Docker network with the bridge driver. */
 export interface DockerNetwork {
@@ -59,6 +60,7 @@ export interface ContainerNetwork {
   /** Permanent ones only. */
   readonly neighbours: readonly Neighbour[]
   readonly sysctls: Sysctls
+  readonly xfrm: Xfrm
   readonly nftables?: Nftables
   readonly iptables?: Iptables
   readonly iptablesLegacy?: Iptables
@@ -72,6 +74,8 @@ export interface ContainerLink {
   readonly mtu: number
   readonly mac?: string
   readonly flags: readonly string[]
+  /** Kind of its queueing discipline, where it has one. */
+  readonly qdisc?: string
   /** Index of the host's end of the veth pair. */
   readonly peerIndex?: number
 }

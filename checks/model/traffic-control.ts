@@ -8,6 +8,8 @@ export interface Qdisc {
   readonly lossPercent?: number
   /** tbf: bytes of the largest frame that it lets through. */
   readonly burst?: number
+  /** True where its settings were not read. */
+  readonly isOpen?: true
   /** As printed. */
   readonly text: string
 }

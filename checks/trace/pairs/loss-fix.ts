@@ -107,7 +107,8 @@ const xfrmRemedy: RemedyOf = (words) => {
 
 /** `qdisc blackhole 8002: dev eth0 root refcnt 2`; filters are of their programs. */
 const tcRemedy: RemedyOf = (words) => {
-  const [, link] = /^qdisc \S+ \S+ dev (\S+) root\b/.exec(words) ?? []
+  const [, onHost, inside] = /^(?:qdisc \S+ \S+ dev (\S+) root\b|(\S+) qdisc )/.exec(words) ?? []
+  const link = onHost ?? inside
   if (link === undefined) return undefined
   return { command: `tc qdisc del dev ${link} root`, effect: 'the link has its usual queue again' }
 }

@@ -55,6 +55,15 @@ function answeringMac(
   return port?.master === undefined ? port?.mac : host.links.get(port.master)?.mac
 }
 
+/** A link without ARP sends to its own MAC (Linux `net/ipv4/arp.c`, `arp_constructor`). */
+function askedNobody(view: HostView | undefined, link: string): Unanswered | undefined {
+  if (!view?.links.get(link)?.flags.includes('NOARP')) return undefined
+  return {
+    why: `${link} of ${view.container} asks for no neighbour: ARP is switched off on it`,
+    used: [line(view, 'addresses', `${link} NOARP`)],
+  }
+}
+
 /** Why the one who should answer does not. */
 function noAnswer(
   walk: Walk,
@@ -90,7 +99,7 @@ export function isWellAddressed(
     lose(walk, 'wrong-neighbour', { stage: 'source', host: host.name, container: container.name, used, why })
     return false
   }
-  const silent = noAnswer(walk, host, { asking, who })
+  const silent = askedNobody(view, link.name) ?? noAnswer(walk, host, { asking, who })
   if (silent !== undefined) lose(walk, 'no-neighbour', { stage: 'bridge', host: host.name, ...silent })
   return silent === undefined
 }

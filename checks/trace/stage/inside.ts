@@ -9,9 +9,11 @@ import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { routeText } from '../text/route-text.ts'
 import { containerView } from '../walk/container-view.ts'
 import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
-import { type HopParts, lose, loseKept, type Problem, type Walk } from '../walk/state.ts'
+import { type HopParts, isFree, lose, loseKept, type Problem, type Walk } from '../walk/state.ts'
+import { keptByTc } from '../walk/traffic-control.ts'
 import { isTranslationKnown, undoTranslation } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
+import { keptByIpsec } from '../walk/xfrm.ts'
 import { refusedSource } from './reverse-path.ts'
 import { evidenceOf, overRoute, refusal } from './route.ts'
 import { ownSource, senderRoute } from './sender-route.ts'
@@ -40,12 +42,15 @@ function isSilent(walk: Walk, view: HostView, parts: HopParts): boolean {
 function isLetOut(walk: Walk, view: HostView, { to, parts }: { to: SentTo; parts: HopParts }): boolean {
   const outLink = to.link.name
   const output = { at: { hook: 'output', outLink }, parts } as const
+  const onLink = { link: outLink, direction: 'egress', packet: headersOf(walk), size: walk.size } as const
   return (
+    isFree(walk, keptByIpsec(view, { ...onLink, direction: 'out' }), parts) &&
     isLetThrough(walk, view, output) &&
     isKeptDestination(walk, view, output) &&
     isLetThrough(walk, view, { at: { hook: 'postrouting', outLink }, parts }) &&
     isTranslationKnown(walk, view, { exit: { outLink, nextHop: to.nextHop }, parts }) &&
-    isLetThrough(walk, view, { at: { hook: 'egress', outLink }, parts })
+    isLetThrough(walk, view, { at: { hook: 'egress', outLink }, parts }) &&
+    isFree(walk, keptByTc(view, onLink), { ...parts, link: outLink })
   )
 }
 
@@ -114,5 +119,6 @@ export function isTakenIn(
     lose(walk, refused.drop, { ...parts, used: refused.used, why: refused.why })
     return false
   }
-  return isLetThrough(walk, view, { at: { hook: 'input', inLink }, parts })
+  const kept = keptByIpsec(view, { direction: 'in', link: inLink, packet: headersOf(walk) })
+  return isLetThrough(walk, view, { at: { hook: 'input', inLink }, parts }) && isFree(walk, kept, parts)
 }

@@ -5,6 +5,7 @@ import type { Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
 import { shellWord } from '../../model/shell-words.ts'
 import type { Fact, HostFactName, Source } from '../../model/snapshot.ts'
+import type { Qdisc } from '../../model/traffic-control.ts'
 import { readFilters } from '../filter/host-filters.ts'
 import { indexRoutes } from '../lookup/route-lookup.ts'
 import type { HostView } from './world.ts'
@@ -15,6 +16,8 @@ export const SHOWN_INSIDE = {
   routes: 'ip -j -d -4 route show table all',
   rules: 'ip -j -d rule show',
   neighbours: 'ip -j -d neigh show nud permanent',
+  trafficControl: 'ip -j -d link show',
+  xfrm: 'ip xfrm policy list',
   sysctls: "grep -rH '' /proc/sys/net/ipv4",
   nftables: 'nft -a list ruleset',
   iptables: 'iptables-save -c',
@@ -40,6 +43,13 @@ export function insideFact({ section, command }: Source): { fact: Inside; words:
 /** The fact that a source shows, of a host or of a container. */
 export function factOf(source: Source): string {
   return insideFact(source)?.fact ?? source.section
+}
+
+/** The kind of a queueing discipline stands with its link; what it lets through does not. */
+function qdiscOf({ name, qdisc: kind }: ContainerLink): readonly Qdisc[] {
+  if (kind === undefined) return []
+  const isOpen = kind === 'tbf' || kind === 'netem'
+  return [{ link: name, kind, isRoot: true, text: `${name} qdisc ${kind}`, ...(isOpen && { isOpen }) }]
 }
 
 function linkOf({ name, mtu, flags, mac }: ContainerLink): Link {
@@ -68,6 +78,8 @@ function factsOf(host: HostView, container: Container, network: ContainerNetwork
     rules: known('rules', network.rules),
     neighbours: known('neighbours', network.neighbours),
     sysctls: known('sysctls', network.sysctls),
+    xfrm: known('xfrm', network.xfrm),
+    trafficControl: known('trafficControl', { qdiscs: container.links.flatMap(qdiscOf), filters: [] }),
     nftables: filter('nftables', network.nftables, { tables: [], chains: [], rules: [], sets: [] }),
     iptables: filter('iptables', network.iptables, noRules),
     iptablesLegacy: known('iptablesLegacy', network.iptablesLegacy ?? { ...noRules, variant: 'legacy' }),

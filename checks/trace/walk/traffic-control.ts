@@ -22,7 +22,7 @@ export interface OnLink {
 
 function byQdisc(
   host: HostView,
-  { link, kind, lossPercent = 0, burst, text }: Qdisc,
+  { link, kind, lossPercent = 0, burst, isOpen, text }: Qdisc,
   size: number,
 ): Kept | undefined {
   const used = [line(host, 'trafficControl', text)]
@@ -30,6 +30,8 @@ function byQdisc(
     return { problem: ['queue', `the queueing discipline ${kind} of ${link} drops everything`], used }
   if (burst !== undefined && size + ETHERNET > burst)
     return { problem: ['queue', `tbf of ${link} takes frames of ${burst} bytes at most`], used }
+  if (isOpen)
+    return { problem: ['not-enough-facts', `what ${kind} of ${link} lets through was not read`], used }
   if (lossPercent === 0) return undefined
   return {
     problem: ['not-enough-facts', `netem of ${link} drops ${lossPercent} % of the packets by chance`],

@@ -5,6 +5,7 @@
  */
 import type { ContainerNetwork } from '../../../checks/model/container-bridge.ts'
 import { present } from '../../../checks/model/present.ts'
+import type { Xfrm } from '../../../checks/model/xfrm.ts'
 import { parseRows, type Row } from '../section/rows.ts'
 import { parseIptablesSave } from './iptables-save.ts'
 import { neighboursFromRows } from './neighbours.ts'
@@ -12,6 +13,7 @@ import { nftablesFrom } from './nftables.ts'
 import { routesFromRows } from './routes.ts'
 import { rulesFromRows } from './rules.ts'
 import { sysctlsFrom } from './sysctls.ts'
+import { parseXfrm } from './xfrm.ts'
 
 /** Bytes that one container may say. */
 export const MOST_BYTES = 512 * 1024
@@ -20,7 +22,7 @@ export const MOST_BYTES = 512 * 1024
 const MOST_SECONDS = 2
 
 /** IPv4 only: the family of a batch is told by its root. Entries that the kernel learned come and go by themselves. */
-const BATCH = String.raw`addr show\nroute show table all root 0.0.0.0/0\nrule show\nneigh show nud permanent\n`
+const BATCH = String.raw`addr show\nroute show table all root 0.0.0.0/0\nrule show\nneigh show nud permanent\nxfrm policy list\n`
 
 const SETTINGS = [
   'net/ipv4/icmp_echo_ignore_all',
@@ -91,7 +93,15 @@ function filtersOf(
   })
 }
 
-const UNREAD = { routes: [], rules: [], neighbours: [], sysctls: new Map() } as const
+/** Lines of `ip xfrm policy list`. How many keys there are is not asked: that there are some is taken for granted. */
+function xfrmOf(lines: readonly string[]): Xfrm {
+  const parsed = parseXfrm(lines.filter((line) => /^(?:src |\s)/.test(line)).join('\n'))
+  return 'value' in parsed ? { ...parsed.value, associations: 1 } : NO_POLICIES
+}
+
+const NO_POLICIES: Xfrm = { policies: [], associations: 0 }
+
+const UNREAD = { routes: [], rules: [], neighbours: [], sysctls: new Map(), xfrm: NO_POLICIES } as const
 
 /** A container's network from the lines of its block; undefined in states that were recorded before it was read. */
 export function containerNetwork(lines: readonly string[]): ContainerNetwork | undefined {
@@ -105,6 +115,7 @@ export function containerNetwork(lines: readonly string[]): ContainerNetwork | u
     rules: rulesFromRows(rules),
     neighbours: neighboursFromRows(rowsWith(lists, 'state')),
     sysctls: sysctlsFrom(settings.join('\n')),
+    xfrm: xfrmOf(lines),
     ...filtersOf(lines),
     ...present({ unread }),
   }

@@ -9,7 +9,7 @@ import type { Container, ContainerLink } from '../../../checks/model/container-b
 import { present } from '../../../checks/model/present.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import { oneLine } from '../section/absence.ts'
-import { parseRows, type Row, textLines } from '../section/rows.ts'
+import { parseRows, type Row, textField, textLines } from '../section/rows.ts'
 import type { CollectSettings, FactCollector } from '../section/section.ts'
 import { addressesFromRows } from './addresses.ts'
 import { BRIEF, containerNetwork, INSIDE, LATE, MOST_BYTES } from './container-network.ts'
@@ -126,9 +126,13 @@ function readBlocks(text: string): readonly Block[] {
 const NOTHING = { links: [], addresses: [] } as const
 
 function containerLinks(rows: readonly Row[]): readonly ContainerLink[] {
+  const queues = new Map(rows.map((row) => [textField(row, 'ifname'), textField(row, 'qdisc')]))
   return linksFromRows(rows)
     .filter(({ flags }) => !flags.includes('LOOPBACK'))
-    .map(({ name, mtu, mac, flags, peerIndex }) => present({ name, mtu, mac, flags, peerIndex }))
+    .map(({ name, mtu, mac, flags, peerIndex }) => {
+      const qdisc = queues.get(name)
+      return present({ name, mtu, mac, flags, peerIndex, qdisc: qdisc === 'noqueue' ? undefined : qdisc })
+    })
 }
 
 /** What the namespace says of itself; throws Error on text that cannot be read. */

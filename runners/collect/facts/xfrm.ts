@@ -40,7 +40,8 @@ function policy([head = '', second = '', ...more]: readonly string[]): XfrmPolic
   }
 }
 
-function parse(text: string): Parsed<Xfrm> {
+/** Policies and their number of associations; a problem where a line is none of theirs. */
+export function parseXfrm(text: string): Parsed<Xfrm> {
   const blocks: string[][] = []
   let associations = 0
   for (const line of text.split('\n')) {
@@ -68,5 +69,5 @@ export const xfrm: FactCollector<'xfrm'> = {
   command: 'ip xfrm policy list',
   isRecent: true,
   script: () => SCRIPT,
-  parse: ({ stdout }) => parse(stdout),
+  parse: ({ stdout }) => parseXfrm(stdout),
 }

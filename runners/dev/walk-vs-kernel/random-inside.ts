@@ -110,7 +110,7 @@ function insidePolicy(draw: Draw, { peer, own, network, gateway }: Scene): Chang
   }
 }
 
-function insideSetting(draw: Draw, { gateway, gatewayMac }: Scene): Change {
+function insideSetting(draw: Draw, { gateway, gatewayMac, network }: Scene): Change {
   const conf = (name: string, value: number): Change => ({
     at: 'h2c1',
     make: `sysctl -qw net.ipv4.${name}=${value}`,
@@ -127,6 +127,12 @@ function insideSetting(draw: Draw, { gateway, gatewayMac }: Scene): Change {
     conf('conf.all.rp_filter', 1),
     conf('conf.eth0.rp_filter', 2),
     entry(WRONG_MAC),
+    { at: 'h2c1', make: 'tc qdisc add dev eth0 root blackhole', undo: 'tc qdisc del dev eth0 root' },
+    ...['in', 'out'].map((direction) => ({
+      at: 'h2c1',
+      make: `ip xfrm policy add dir ${direction} src 0.0.0.0/0 dst ${network} action block`,
+      undo: `ip xfrm policy del dir ${direction} src 0.0.0.0/0 dst ${network}`,
+    })),
     entry(gatewayMac),
   ])
 }
