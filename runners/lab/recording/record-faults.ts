@@ -22,7 +22,7 @@ import { findLab } from '../running/state.ts'
 import { stillState } from './still-state.ts'
 
 /** Bytes; a fault that changes more is one that would be recorded better as a state of its own. */
-const MOST_BYTES = 60 * 1024
+const MOST_BYTES = 96 * 1024
 
 /** Name of the state that all others differ from. */
 const BASE = 'healthy'
@@ -75,7 +75,7 @@ async function saysTheSame(path: string, fault: Fault, row: FaultRow): Promise<b
 
 /**
  * Records into `dir`/FAULT.patch what differs from `dir`/healthy, which is written where it is missing. Faults that
- * change more than 60 KiB are counted and left out. Throws InputError when a folder cannot be used.
+ * change more than 96 KiB are counted and left out. Throws InputError when a folder cannot be used.
  */
 export function recordFaults(dir: string, signal: AbortSignal): FaultRecording {
   const counts = { recorded: 0, tooLarge: 0, unlike: 0 }
