@@ -2,9 +2,9 @@
 import type { Draft, Unsure } from '../../check.ts'
 import { present } from '../../model/present.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
-import type { Drop } from '../trace.ts'
+import type { Drop, Stage } from '../trace.ts'
 import { lossFixes } from './loss-fix.ts'
-import { type LossKind, placeText } from './loss-kind.ts'
+import { insideOf, type LossKind, placeText } from './loss-kind.ts'
 import { type Loss, predictedLosses, undecidedReasons, waysText } from './losses.ts'
 
 /** The draft without its code; the subject is the host where the packets end. */
@@ -30,6 +30,22 @@ export function lossDraft({ hop, object, walks, host, peer }: Loss): Omit<Draft,
   }
 }
 
+/** A container's own settings are none of flannel's. */
+const INSIDE_FIX =
+  'Mend it in the container’s own network namespace, or start the container anew; see what set it up like this'
+
+/** Stages before and behind flannel: restarting flanneld mends nothing there. */
+const OF_CONTAINERS: ReadonlySet<Stage> = new Set(['source', 'bridge', 'bridge-in', 'target'])
+
+function healing(loss: Loss, snapshot: ClusterSnapshot): Pick<Draft, 'fix' | 'fixes'> {
+  const fixes = lossFixes(loss, snapshot)
+  const isOwn = fixes.length > 0 || OF_CONTAINERS.has(loss.hop.stage)
+  return {
+    ...(insideOf(loss.hop) !== undefined && { fix: INSIDE_FIX }),
+    ...(isOwn && { fixes }),
+  }
+}
+
 /** The losses of one kind as drafts, by the drop that a code stands for, and what is not known. */
 export function* lossesByDrop<C extends string>(
   snapshot: ClusterSnapshot,
@@ -39,10 +55,7 @@ export function* lossesByDrop<C extends string>(
   for (const loss of predictedLosses(snapshot)) {
     const code =
       loss.kind === kind && loss.hop.predicted !== 'forwarded' ? codes[loss.hop.predicted] : undefined
-    if (code !== undefined) {
-      const fixes = lossFixes(loss, snapshot)
-      yield { ...lossDraft(loss), ...(fixes.length > 0 && { fixes }), code }
-    }
+    if (code !== undefined) yield { ...lossDraft(loss), ...healing(loss, snapshot), code }
   }
   for (const unsure of undecidedReasons(snapshot, kind)) yield { unsure }
 }
