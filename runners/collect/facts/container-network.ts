@@ -19,7 +19,7 @@ import { parseXfrm } from './xfrm.ts'
 export const MOST_BYTES = 512 * 1024
 
 /** Seconds after which the rest of the containers is asked for links, addresses and routes only. */
-const MOST_SECONDS = 2
+const MOST_SECONDS = 3
 
 /** IPv4 only: the family of a batch is told by its root. Entries that the kernel learned come and go by themselves. */
 const BATCH = String.raw`addr show\nroute show table all root 0.0.0.0/0\nrule show\nneigh show nud permanent\nxfrm policy list\n`
