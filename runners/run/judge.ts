@@ -79,7 +79,7 @@ function waivedPings({ findings }: Waived): (between: string) => boolean {
   const objects = [...findings.keys()].flatMap(({ code, subject }) =>
     code.startsWith('dataplane/followed-ping:') ? [subject.object] : [],
   )
-  return (between) => objects.includes(`ping ${between}`)
+  return (between) => objects.some((object) => object?.endsWith(` ${between}`))
 }
 
 /** Results without the findings that are accepted. */

@@ -5,12 +5,15 @@ import test from 'ava'
 import type { Report } from '../../reports/report.ts'
 import { loadPatch } from '../collect/saved/patched-state.ts'
 import { redactState } from '../collect/saved/redact/redact-state.ts'
-import type { SavedState } from '../collect/saved/saved-state.ts'
+import { loadState, type SavedState } from '../collect/saved/saved-state.ts'
 import { judge } from './judge.ts'
 import { JUDGE_ALL } from './run-inventory.ts'
 import { clusterOfState } from './saved-cluster.ts'
 
 const STATES = fileURLToPath(new URL('../../fixtures/fault-states/', import.meta.url))
+const TRACED = fileURLToPath(new URL('../../fixtures/traced-states/', import.meta.url))
+/** On a machine that does much else besides. */
+const PATIENCE_MS = 1_800_000
 const KEY = Buffer.from('a key that is none of a run, 32 b')
 const RUN: Report['run'] = {
   tool: 'flannel-doctor',
@@ -43,6 +46,7 @@ function told(report: Report, text: (one: string) => string): unknown {
 
 for (const backend of ['vxlan', 'host-gw', 'udp']) {
   test(`${backend}: every recorded fault is found in the redacted state as in the state itself`, async (t) => {
+    t.timeout(PATIENCE_MS, 'every fault of a backend is judged twice')
     const faults = readdirSync(`${STATES}${backend}`).filter((name) => name.endsWith('.patch'))
     const differing: string[] = []
     for (const name of faults) {
@@ -58,6 +62,22 @@ for (const backend of ['vxlan', 'host-gw', 'udp']) {
     }
     t.true(faults.length > 80)
     t.deepEqual(differing, [], differing.join('\n'))
+  })
+}
+
+for (const name of ['forward-drop-icmp', 'underlay-mtu-lowered']) {
+  test(`${name}: a followed ping is lost at the same place in the redacted state`, async (t) => {
+    const state = loadState(`${TRACED}${name}`)
+    const redacted = redactState(state, KEY)
+    const [before, after] = [await judged(state), await judged(redacted.state)]
+    t.deepEqual(
+      told(after, (one) => one),
+      told(before, redacted.text),
+    )
+    t.deepEqual(
+      after.traces.map(({ direction, ends, agreement, hops }) => [direction, ends, agreement, hops.length]),
+      before.traces.map(({ direction, ends, agreement, hops }) => [direction, ends, agreement, hops.length]),
+    )
   })
 }
 
