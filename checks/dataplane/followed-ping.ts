@@ -27,6 +27,10 @@ function peerOf({ trace: { from, to } }: LostPing, host: string): string | undef
   return host === to.host ? from.host : undefined
 }
 
+/** Pings of the same ends are answered, so that the tunnel itself passes. */
+const INSIDE_TUNNEL =
+  'Look between the two hosts for what treats packets by what is inside the tunnel: filters of the network, of the hypervisor or of a network card that look into it. The checksum of this packet was right; where `check --probe` loses connections and `trace` does not, a link makes wrong ones: `ethtool -K LINK tx-checksum-ip-generic off` for the flannel link of both hosts.'
+
 function draftOf(lost: LostPing, network: string | undefined): Draft<Taker> {
   const { trace, observation } = lost
   const code = takerOf(lost)
@@ -50,6 +54,7 @@ function draftOf(lost: LostPing, network: string | undefined): Draft<Taker> {
     },
     evidence: lossEvidence(lost),
     ...(fixes.length > 0 && { fixes }),
+    ...(code === 'underlay' && observation.packet !== undefined && { fix: INSIDE_TUNNEL }),
   }
 }
 

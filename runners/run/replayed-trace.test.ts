@@ -56,6 +56,8 @@ for (const { state, traces, at, says, kernel, firstCause } of RECORDED) {
     t.true(kernel[1] === undefined ? lost?.rule === undefined : lost?.rule?.startsWith(kernel[1]))
     t.deepEqual(lost?.evidenceFrom.slice(0, 3), ['counters', 'taps', 'tracefs'])
     t.is(report.verdict, 'broken')
+    t.true(report.causes.length > 0)
+    if (lost?.ends === 'filtered') t.false(report.ruledOut.includes('netfilter'))
     t.deepEqual(report.observations, [])
     if (firstCause !== undefined) t.is(report.causes[0]?.code, firstCause)
   })

@@ -8,6 +8,7 @@ import type { CounterDelta, FollowedPacket, Rung, TraceObservation } from '../..
 import { type MoreKnown, traceText } from '../text/trace-sentence.ts'
 import type { Trace } from '../trace.ts'
 import { type Conclusion, conclusion } from './conclusion.ts'
+import { countedRule } from './counted-rule.ts'
 import { fullSize } from './full-size.ts'
 import { type KernelReport, kernelReport } from './kernel-report.ts'
 import { type LossSite, lossSite } from './loss-site.ts'
@@ -122,7 +123,8 @@ function toldTrace(snapshot: ClusterSnapshot, trace: Trace, { observation, reque
   const carrier = carrierOf(snapshot)
   const refused = refusal(observation.ping)
   const known = {
-    ...present({ carrier, reason: word.dropReason, rule: word.rule, packet: observation.packet }),
+    ...present({ carrier, reason: word.dropReason, packet: observation.packet }),
+    ...present({ rule: word.rule ?? countedRule(trace, word, observation) }),
     ...answerText(snapshot, request, observation.ping),
     ...(refused && trace.ends === 'too-big' && trace === request && { refused }),
   }
