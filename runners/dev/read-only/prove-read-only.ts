@@ -16,7 +16,7 @@ import { startTestEngine, stopTestEngine } from '../../lab/docker/engine-for-tes
 import { placeNamed, placePrefix } from '../../lab/place.ts'
 import type { LabState } from '../../lab/running/state.ts'
 import { commandPath } from '../../setup/search-path.js'
-import { differences, type FingerprintScope, fingerprint } from './fingerprint.ts'
+import { differences, type Fingerprint, type FingerprintScope, fingerprint } from './fingerprint.ts'
 
 const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
 
@@ -68,7 +68,12 @@ async function overSsh(lab: LabState, work: (inventory: string) => Promise<void>
 }
 
 /** A new lab settles (IPv6 addresses are tentative for a second or two); longer waiting shows what never stands still. */
-const MOST_LOOKS = 8
+const MOST_LOOKS = 20
+
+/** The kernel still asks whether somebody has one of the addresses: they change once nobody answers. */
+function isTentative(fingerprint: Fingerprint): boolean {
+  return [...fingerprint.values()].some((lines) => lines.some((line) => line.includes(' tentative ')))
+}
 
 /** A machine never stands still: what also differs without any command between is no change of ours. */
 async function settled(scope: FingerprintScope) {
@@ -79,7 +84,7 @@ async function settled(scope: FingerprintScope) {
     const now = await fingerprint(scope)
     moving = differences(before, now)
     before = now
-    if (moving.length === 0) break
+    if (moving.length === 0 && !isTentative(now)) break
   }
   return { before, moving: new Set(moving) }
 }
