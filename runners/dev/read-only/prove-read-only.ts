@@ -70,6 +70,9 @@ async function overSsh(lab: LabState, work: (inventory: string) => Promise<void>
 /** A new lab settles (IPv6 addresses are tentative for a second or two); longer waiting shows what never stands still. */
 const MOST_LOOKS = 20
 
+/** What a command leaves for a moment is gone in one of these; what is still there has changed. */
+const LOOKS_AFTER = 4
+
 /** The kernel still asks whether somebody has one of the addresses: they change once nobody answers. */
 function isTentative(fingerprint: Fingerprint): boolean {
   return [...fingerprint.values()].some((lines) => lines.some((line) => line.includes(' tentative ')))
@@ -107,9 +110,14 @@ async function attempt({ name, argv }: Attempt, revision: readonly string[]): Pr
   const scope = { revision }
   const { before, moving } = await settled(scope)
   const { end, stderr } = await run(argv, { timeoutMs: 120_000 })
-  const changed = differences(before, await fingerprint(scope)).filter(
-    (line) => isOurs(line) && !moving.has(line),
-  )
+  const changedNow = async (): Promise<readonly string[]> =>
+    differences(before, await fingerprint(scope)).filter((line) => isOurs(line) && !moving.has(line))
+  let changed = await changedNow()
+  // The watcher of a command on an ssh host sleeps for a second before it ends with it.
+  for (let look = 1; changed.length > 0 && look < LOOKS_AFTER; look++) {
+    await setTimeout(500)
+    changed = await changedNow()
+  }
   const isDone = 'exit' in end && [0, 1, 3].includes(end.exit)
   const held = isDone && changed.length === 0
   console.log(`${held ? 'held' : 'FAILED'}  ${name}`)
