@@ -32,10 +32,27 @@ function pathKey({ pattern, from, to }: PingObservation): string {
   return JSON.stringify([pattern, from, to])
 }
 
+interface NarrowPath {
+  readonly small: PingObservation
+  readonly full: PingObservation
+}
+
+/**
+ * Each way once: a ping goes there and back, so that either end measures the same. The end whose own kernel refuses the
+ * large ones comes last: ping waits ever longer after such a refusal (iputils `ping_common.c`, `pinger`).
+ */
+function onceEachWay(paths: readonly NarrowPath[]): readonly NarrowPath[] {
+  const inOrder = [...paths].sort(
+    (a, b) => Number(a.full.error !== undefined) - Number(b.full.error !== undefined),
+  )
+  const ways = Map.groupBy(inOrder, ({ full: { from, to } }) =>
+    [JSON.stringify(from), JSON.stringify(to)].toSorted().join(),
+  )
+  return [...ways.values()].flatMap(([first]) => first ?? [])
+}
+
 /** Paths whose small packets arrive and whose full-size ones do not. */
-function narrowPaths(
-  pings: readonly PingObservation[],
-): readonly { readonly small: PingObservation; readonly full: PingObservation }[] {
+function narrowPaths(pings: readonly PingObservation[]): readonly NarrowPath[] {
   const small = new Map(
     pings.filter(({ full, received }) => !full && received > 0).map((ping) => [pathKey(ping), ping]),
   )
@@ -66,7 +83,7 @@ export async function measurePathMtu(
   readonly commands: readonly CommandRecord[]
 }> {
   const commands: CommandRecord[] = []
-  const paths = narrowPaths(observations).slice(0, MOST_PATHS)
+  const paths = onceEachWay(narrowPaths(observations)).slice(0, MOST_PATHS)
   const measured = await Promise.all(
     paths.map(async ({ small, full }): Promise<PathMtuObservation> => {
       const plan = planned[observations.indexOf(full)] as PlannedPing
