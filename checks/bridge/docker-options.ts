@@ -12,7 +12,7 @@ import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
 import { DEFAULT_BRIDGE, dockerOption, isNetworkAddress, optionsSetTwice } from '../expected/docker-option.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
-import { dockerWithOptions } from '../heal/docker-start.ts'
+import { dockerWithOptions, withoutFileOptions } from '../heal/docker-start.ts'
 import { containsAddress, formatPrefix, maskPrefix, parsePrefix, samePrefix } from '../model/address.ts'
 import type { Docker, DockerNetwork } from '../model/container-bridge.ts'
 import { named } from '../model/named.ts'
@@ -127,7 +127,8 @@ function* refusedOptions(
   const twice = optionsSetTwice(docker)
   if (twice.length > 0) {
     const options = twice.map((name) => `--${name}`).join(', ')
-    yield { code: 'set-twice', object: 'daemon.json', observed: options, data: { options } }
+    const heal = withoutFileOptions(docker, twice)
+    yield { code: 'set-twice', object: 'daemon.json', observed: options, data: { options }, heal }
   }
   const bip = parsePrefix(dockerOption(docker, 'bip') ?? '')
   if (bip !== undefined && isNetworkAddress(bip)) {

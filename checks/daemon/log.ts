@@ -8,12 +8,13 @@ import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import { writeRunningConfig } from '../heal/config-edit.ts'
 import { type Deletion, orphanDeletion } from '../heal/orphan-lease.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { containsAddress, parseAddress } from '../model/address.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { LeaseTable } from '../model/lease.ts'
 import type { Backend } from '../model/network-config.ts'
 import { present } from '../model/present.ts'
-import type { ClusterSnapshot, Source } from '../model/snapshot.ts'
+import type { ClusterSnapshot, HostName, HostSnapshot, Source } from '../model/snapshot.ts'
 import { LOG_FINDINGS, type LogCode } from './log-findings.ts'
 
 /** A flanneld that waits for something asks again every second, for a renewal every minute. */
@@ -42,11 +43,18 @@ function healValues({ datastore: { config, etcd } }: ClusterSnapshot, flanneld: 
   }
 }
 
+function hasUnit(host: HostSnapshot | undefined): boolean {
+  const services = host && knownValue(host.facts.services)
+  return services?.get('flanneld.service')?.loadState === 'loaded'
+}
+
 /** Steps that depend on what is in etcd: a configuration that others still run, subnets that no host has. */
-function healOf(code: LogCode, snapshot: ClusterSnapshot): Partial<Deletion> {
+function healOf(code: LogCode, snapshot: ClusterSnapshot, host: HostName): Partial<Deletion> {
   const { config, leases } = snapshot.datastore
   if (code === 'config-missing' && !config.known) return writeRunningConfig(snapshot)
   if (code === 'config-refused' && !config.known) return writeRunningConfig(snapshot)
+  // As its log says it ran before; a unit would give it the same flags again.
+  if (code === 'flag-unknown' && !hasUnit(snapshot.hosts.get(host))) return { heal: [RESTART_FLANNELD] }
   return code === 'out-of-subnets' && leases.known ? orphanDeletion(leases.value.leases, snapshot) : {}
 }
 
@@ -73,7 +81,7 @@ export const check = defineHostCheck({
   needs: ['flanneldLog', 'flanneld'],
   needsExpected: false,
   findings: LOG_FINDINGS,
-  *evaluate({ facts: { flanneldLog, flanneld }, sources, cluster: { snapshot } }) {
+  *evaluate({ host, facts: { flanneldLog, flanneld }, sources, cluster: { snapshot } }) {
     const leases = knownValue(snapshot.datastore.leases)
     const values = healValues(snapshot, flanneld)
     const pids = flanneld.processes.map(({ pid }) => pid)
@@ -82,7 +90,7 @@ export const check = defineHostCheck({
       const isRecent = pids.length === 0 || (line.ageSeconds ?? 0) <= CURRENT_SECONDS
       const isCurrent = isRecent && !(complaint === 'entries-not-written' && isOfTheGone(line.text, leases))
       const code: LogCode = complaint === 'unknown' || !isCurrent ? 'complains' : complaint
-      const { data: more, ...heal } = healOf(code, snapshot)
+      const { data: more, ...heal } = healOf(code, snapshot, host)
       const quoted = { line: line.text.slice(0, LONGEST_QUOTE), command: logCommand(tail) }
       const data = { ...values, ...more, ...quoted }
       yield {

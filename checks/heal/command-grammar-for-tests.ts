@@ -43,6 +43,9 @@ const SHAPES: readonly RegExp[] = [
   String.raw`ETCDCTL_API=2 etcdctl --endpoints=${WORD} get ${WORD} \| ETCDCTL_API=3 etcdctl --endpoints=${WORD} put ${WORD}`,
   String.raw`ETCDCTL_API=3 etcdctl --endpoints=${WORD} get --print-value-only ${WORD} \| ETCDCTL_API=2 etcdctl --endpoints=${WORD} set ${WORD}`,
   String.raw`ETCDCTL_API=3 etcdctl --endpoints=${WORD} (?:put ${WORD} ${WORD}|del ${WORD}|compact \d+|defrag|alarm disarm)`,
+  String.raw`sed -i\.before -zE ${WORD} ${WORD}`,
+  String.raw`mv ${WORD} ${WORD}`,
+  String.raw`setsid -f ${WORD}(?: ${WORD})* </dev/null >>${WORD} 2>&1`,
   String.raw`xargs -0 -a /proc/\d+/cmdline (?:env(?: ${WORD})+ )?setsid -f sh -c ${WORD} sh`,
 ].map((shape) => new RegExp(`^${shape}$`, 'u'))
 

@@ -6,7 +6,7 @@ import type { HealStep } from '../heal-step.ts'
 import { formatPrefix } from '../model/address.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { DockerOptionsFile } from '../model/docker-options.ts'
-import { RESTART_DOCKER, run } from './steps.ts'
+import { keep, RESTART_DOCKER, run } from './steps.ts'
 
 type Values = ExpectedHost['subnetEnv']
 
@@ -32,4 +32,18 @@ export function optionsFile({ path, variables }: DockerOptionsFile, values: Valu
   const text = `${variables.at(-1)?.name ?? 'DOCKER_OPTS'}=" ${flannelOptions(values).join(' ')}"`
   const write = run(`printf '${text}\\n' > ${path}`, 'the file gives Docker what subnet.env says')
   return [write, RESTART_DOCKER]
+}
+
+/** Options out of daemon.json; the comma that may be left before the brace goes too, and the file as it was is kept beside it. */
+export function withoutFileOptions(docker: Docker, names: readonly string[]): readonly HealStep[] {
+  const path = dockerOption(docker, 'config-file') ?? '/etc/docker/daemon.json'
+  const isPlain = /^\/[\w./-]+$/.test(path) && names.every((name) => /^[a-z-]+$/.test(name))
+  const option = String.raw`"(${names.join('|')})"[[:space:]]*:[[:space:]]*("[^"]*"|[0-9]+|true|false)[[:space:]]*,?[[:space:]]*`
+  const script = String.raw`s/${option}//g; s/,([[:space:]]*\})/\1/g`
+  const step = keep(
+    `sed -i.before -zE '${script}' ${path}`,
+    'the options are those of the flags alone; Docker takes it at its next start',
+    `mv ${path}.before ${path}`,
+  )
+  return isPlain ? [step] : []
 }

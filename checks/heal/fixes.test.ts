@@ -21,7 +21,9 @@ function commandsOf(
   const host = cluster.hosts.get('h1')
   return host === undefined
     ? []
-    : restartFix(host, { restart, options }, { value: '/a b' }).map(({ command }) => command)
+    : restartFix(host, { restart, options }, { values: { value: '/a b' }, snapshot: cluster }).map(
+        ({ command }) => command,
+      )
 }
 
 function withUnit(name: string, command: string): ClusterSnapshot {
@@ -34,6 +36,35 @@ test('flanneld without a unit is started again with its own words and what is to
   const [command = ''] = commandsOf(bare, 'flanneld', ['-etcd-prefix={value}'])
   t.regex(command, /^xargs -0 -a \/proc\/\d+\/cmdline setsid -f sh -c '/)
   t.true(command.includes(String.raw`exec "$@" -etcd-prefix='\''/a b'\''`), command)
+})
+
+test('a flanneld that is gone is started as its log says, by the program of the others', (t) => {
+  const dead = (line: string, place = 'main.go:229'): ClusterSnapshot =>
+    withHost(
+      withHost(healthy(), 'h2', ({ flanneld: { processes } }) => ({
+        flanneld: { processes: processes.map((one) => ({ ...one, argv: ['/opt/flanneld', '-ip-masq'] })) },
+      })),
+      'h1',
+      () => ({
+        services: new Map(),
+        flanneld: { processes: [] },
+        flanneldLog: {
+          tails: [{ from: 'file', name: '/var/log/f.log', lines: [{ raw: line, text: line, place }] }],
+        },
+      }),
+    )
+  const flags =
+    'etcdEndpoints:http://192.0.2.1:2379 etcdPrefix:/n etcdKeyfile: etcdUsername: kubeSubnetMgr:false iface:[eth0 eth1] ifaceRegex:[] ipMasq:true publicIP:'
+  t.deepEqual(commandsOf(dead(`CLI flags config: {${flags}}`), 'flanneld'), [
+    'setsid -f /opt/flanneld -etcd-endpoints=http://192.0.2.1:2379 -etcd-prefix=/n -iface=eth0 -iface=eth1 -ip-masq=true </dev/null >>/var/log/f.log 2>&1',
+  ])
+  for (const line of [
+    flags.replace('etcdUsername:', 'etcdUsername:root'),
+    flags.replace('kubeSubnetMgr:false', 'kubeSubnetMgr:true'),
+    flags.replace('/n', '/n;reboot'),
+  ])
+    t.deepEqual(commandsOf(dead(`CLI flags config: {${line}}`), 'flanneld'), [], line)
+  t.deepEqual(commandsOf(dead(`CLI flags config: {${flags}}`, 'registry.go:1'), 'flanneld'), [])
 })
 
 test('a unit gets a file with its command line and the option', (t) => {

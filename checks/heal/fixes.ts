@@ -47,7 +47,7 @@ function stepFixes(step: HealStep, context: HealContext): readonly (Fix | undefi
   return hostsOf(step, context).flatMap((host): readonly (Fix | undefined)[] => {
     if ('command' in step) return [commandFix(step, host, context)]
     const snapshot = context.snapshot.hosts.get(host)
-    return snapshot === undefined ? [] : restartFix(snapshot, step, context.values)
+    return snapshot === undefined ? [] : restartFix(snapshot, step, context)
   })
 }
 

@@ -1,7 +1,7 @@
 /**
  * How flanneld and Docker are restarted on a host, with further options where they are what is wrong: by their unit where
  * systemd runs them, else by their own command line, which `/proc` keeps. Both take the last of two values of an option.
- * Where a daemon is gone and no unit knows it, nobody can say how it was started.
+ * Where flanneld is gone and no unit knows it, its log may say how it was started.
  */
 
 import type { Fix, RestartStep } from '../heal-step.ts'
@@ -9,7 +9,8 @@ import type { Docker } from '../model/container-bridge.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
 import type { ServiceUnit } from '../model/service-unit.ts'
 import { fillCommand, isPlainCommand, shellWord } from '../model/shell-words.ts'
-import type { HostSnapshot } from '../model/snapshot.ts'
+import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
+import { loggedStart } from './logged-start.ts'
 
 type Values = Readonly<Record<string, string | number | undefined>>
 type Restart = Omit<Fix, 'host'>
@@ -129,23 +130,44 @@ function byUnit(
   ]
 }
 
+interface Asked extends RestartContext {
+  readonly options: string
+}
+
+/** What a restart is filled with; the others of the network tell which program a flanneld was that is gone. */
+export interface RestartContext {
+  readonly values: Values
+  readonly snapshot: ClusterSnapshot
+}
+
+/** By its unit, by its own words, or by those that its log has kept. */
+function restartsOf(host: HostSnapshot, step: Omit<RestartStep, 'on'>, asked: Asked): readonly Restart[] {
+  const { restart, pid } = step
+  const { options, values, snapshot } = asked
+  const unit = unitOf(host, restart)
+  if (unit) return byUnit(host, unit, { restart, options })
+  const own = pid === undefined ? undefined : Number(values[pid])
+  const command =
+    restart === 'docker'
+      ? dockerAgain(host, options)
+      : isGone(host)
+        ? loggedStart(host, snapshot, options)
+        : flanneldAgain(host, options, own)
+  return command === undefined ? [] : [{ command, effect: EFFECTS[restart], restartProof: false }]
+}
+
+function isGone({ facts: { flanneld } }: HostSnapshot): boolean {
+  return flanneld.known && flanneld.value.processes.length === 0
+}
+
 /** The commands that restart a daemon on a host; none where nothing collected says how. */
 export function restartFix(
   host: HostSnapshot,
   step: Omit<RestartStep, 'on'>,
-  values: Values,
+  context: RestartContext,
 ): readonly Fix[] {
-  const { restart, pid } = step
-  const filled = (step.options ?? []).map((option) => fillCommand(option, values))
+  const filled = (step.options ?? []).map((option) => fillCommand(option, context.values))
   if (filled.includes(undefined)) return []
   const options = filled.map((option) => ` ${option}`).join('')
-  const unit = unitOf(host, restart === 'docker' ? 'docker' : 'flanneld')
-  const own = pid === undefined ? undefined : Number(values[pid])
-  const command = restart === 'docker' ? dockerAgain(host, options) : flanneldAgain(host, options, own)
-  const restarts: readonly Restart[] = unit
-    ? byUnit(host, unit, { restart, options })
-    : command === undefined
-      ? []
-      : [{ command, effect: EFFECTS[restart], restartProof: false }]
-  return restarts.map((fix) => ({ host: host.host, ...fix }))
+  return restartsOf(host, step, { ...context, options }).map((fix) => ({ host: host.host, ...fix }))
 }

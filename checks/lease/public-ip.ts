@@ -62,7 +62,8 @@ function ownAddresses(
     if (host === undefined || address === undefined) return []
     if (address === lease.publicIp) return []
     const own = { restart: 'flanneld', options: [`-public-ip=${formatAddress(address)}`] } as const
-    return [...restartFix(host, own, {}), ...restartFix(host, { restart: 'docker' }, {})]
+    const context = { values: {}, snapshot }
+    return [...restartFix(host, own, context), ...restartFix(host, { restart: 'docker' }, context)]
   })
   return fixes.flat()
 }

@@ -40,8 +40,8 @@ function evenFixes(external: Links, snapshot: ClusterSnapshot): readonly Fix[] {
     const effect = `the link has the MTU of the others`
     return [
       { host: name, command, effect, restartProof: false, ...present({ undo }) },
-      ...restartFix(host, { restart: 'flanneld' }, {}),
-      ...restartFix(host, { restart: 'docker' }, {}),
+      ...restartFix(host, { restart: 'flanneld' }, { values: {}, snapshot }),
+      ...restartFix(host, { restart: 'docker' }, { values: {}, snapshot }),
     ]
   })
 }

@@ -29,7 +29,6 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
     [
       'datastore/cluster-identity:split',
       'daemon/log:backend-refused',
-      'bridge/docker-options:set-twice',
       'underlay/network-overlap:inside-network',
       'underlay/network-overlap:inside-range',
       'route/network-overlap:overlapping',
