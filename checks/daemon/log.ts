@@ -55,7 +55,9 @@ function healOf(code: LogCode, snapshot: ClusterSnapshot, host: HostName): Parti
   if (code === 'config-refused' && !config.known) return writeRunningConfig(snapshot)
   // As its log says it ran before; a unit would give it the same flags again.
   if (code === 'flag-unknown' && !hasUnit(snapshot.hosts.get(host))) return { heal: [RESTART_FLANNELD] }
-  return code === 'out-of-subnets' && leases.known ? orphanDeletion(leases.value.leases, snapshot) : {}
+  if (code !== 'out-of-subnets' || !leases.known) return {}
+  const { heal, data } = orphanDeletion(leases.value.leases, snapshot)
+  return { heal: [...heal, RESTART_FLANNELD], data }
 }
 
 function evidenceOf({ line, tail }: Complaining, from: Source): readonly Evidence[] {

@@ -4,6 +4,7 @@
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { orphanDeletion } from '../heal/orphan-lease.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress, lastAddress, networkAddress } from '../model/address.ts'
 import type { LeaseTable } from '../model/lease.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
@@ -70,7 +71,14 @@ export const check = defineClusterCheck({
     if (waiting.length === 0) yield { code: 'full', ...place, data: { capacity } }
     else {
       const { heal, data: orphans } = orphanDeletion(leases.leases, snapshot)
-      yield { code: 'exhausted', ...place, heal, data: { ...orphans, capacity, waiting: waiting.join(', ') } }
+      const restarts = waiting.map((only) => ({ ...RESTART_FLANNELD, on: { only } }))
+      const steps = heal.length === 0 ? [] : [...heal, ...restarts]
+      yield {
+        code: 'exhausted',
+        ...place,
+        heal: steps,
+        data: { ...orphans, capacity, waiting: waiting.join(', ') },
+      }
     }
   },
 })
