@@ -66,6 +66,8 @@ export const check = defineHostCheck({
         { code: 'route/own-subnet:missing', when: 'same-host' },
         { code: 'route/peer-subnet:wrong-link', when: 'same-host' },
         { code: 'route/shadowed:shadowed', when: 'same-host' },
+        // The subnet that it keeps from before is one of the network's, which gives it to others: it goes with the next address.
+        { code: 'route/network-overlap:overlapping', when: 'same-host' },
       ],
     },
   },

@@ -84,7 +84,7 @@ export const check = defineClusterCheck({
       effect: 'loss',
       confidence: 'certain',
       says: 'a {what} that was followed left {host} and never reached the other host: {says}',
-      fix: 'Let the overlay pass between the two hosts: firewalls, security groups, the hypervisor. Next: {next}',
+      fix: 'Let the overlay pass between the two hosts: firewalls, security groups, the hypervisor. Fabrics and hypervisors that speak VXLAN themselves commonly take UDP 8472 or 4789: another Backend.Port shows it. Next: {next}',
     },
     captured: {
       severity: 'critical',

@@ -57,3 +57,16 @@ test('with a configuration in both stores nothing is said about hosts that read 
   )
   t.regex(result?.reason ?? '', /h2: flanneld v0\.17\.0 reads the v2 store/)
 })
+
+test('where etcd serves no v2 nothing is to be written through it', (t) => {
+  const cluster = withHost(buildCluster({ hosts: 2, backend: 'vxlan' }), 'h2', ({ flanneld }) => ({
+    flanneld: { processes: flanneld.processes.map((one) => ({ ...one, version: 'v0.17.0' })) },
+  }))
+  const fixOf = (edited: typeof cluster) =>
+    evaluate(edited, [check], edited.window.to).flatMap(({ findings }) => findings)[0]
+  t.regex(fixOf(cluster)?.fixes[0]?.command ?? '', /ETCDCTL_API=3 .* get .* \| ETCDCTL_API=2 /)
+  const { etcd } = cluster.datastore
+  const off = withDatastore(cluster, etcd.known ? { etcd: { ...etcd.value, otherApiOff: true } } : {})
+  t.regex(fixOf(off)?.fix ?? '', /^Take flannel v0\.18\.0 or later on h2/)
+  t.deepEqual(fixOf(off)?.fixes, [])
+})

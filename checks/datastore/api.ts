@@ -18,6 +18,12 @@ function spokenApi(flanneld: Flanneld, prefix: string): { api: EtcdApi; version:
   return api && { api, version: process.version }
 }
 
+/** Nothing can be written through an API that is not served. */
+const V2_IS_OFF = {
+  fix: 'Take flannel v0.18.0 or later on {host}, which reads v3; or start etcd (up to 3.5) with --enable-v2=true and write the configuration through the v2 API.',
+  heal: [],
+}
+
 export const check = defineClusterCheck({
   id: 'datastore/api',
   title: 'etcd API that holds the configuration',
@@ -78,7 +84,8 @@ export const check = defineClusterCheck({
         continue
       }
       const data = { key, version: spoken.version, number: spoken.api.slice(1) }
-      yield { code: 'wrong-api', host, ...place, expected: spoken.api, data }
+      const remedy = etcd.otherApiOff && spoken.api === 'v2' ? V2_IS_OFF : {}
+      yield { code: 'wrong-api', host, ...place, expected: spoken.api, data, ...remedy }
     }
   },
 })

@@ -25,5 +25,7 @@ export interface EtcdStatus {
   readonly api: EtcdApi
   /** True when the other API also holds PREFIX/config (two stores, easy to confuse). */
   readonly otherApiHasConfig: boolean
+  /** The etcd is one that does not serve the other API (etcd 3.4 and later without --enable-v2). */
+  readonly otherApiOff?: true
   readonly revision: number
 }

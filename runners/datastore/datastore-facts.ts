@@ -110,6 +110,7 @@ function etcdStatus({ reading, api, store, other }: Chosen): EtcdStatus {
     prefix: reading.prefix,
     api,
     otherApiHasConfig: other?.present === true,
+    ...present({ otherApiOff: other?.problem?.off }),
     revision: store?.revision ?? 0,
   }
 }

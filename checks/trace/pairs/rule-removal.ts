@@ -94,9 +94,43 @@ export function rulePlace({ host, used }: Hop, network: string): RulePlace {
   return { host, network, ...present({ words }) }
 }
 
+interface OwnerCommand {
+  readonly command: string
+  readonly undo?: string
+}
+
+/** What the program that writes the rule again is told instead: a rule edited beside it is gone with its next reload. */
+function toldToOwner({ world, chain, by }: LosingRule, network: string): readonly OwnerCommand[] {
+  const names = `${chain} ${by}`
+  if (/\bfirewalld\//.test(names))
+    return [
+      {
+        command: `firewall-cmd --permanent --zone=trusted --add-source=${network}`,
+        undo: `firewall-cmd --permanent --zone=trusted --remove-source=${network}`,
+      },
+      { command: 'firewall-cmd --reload' },
+    ]
+  if (/\bufw6?-/.test(names)) {
+    const rule = `allow from ${network} to ${network}`
+    return [{ command: `ufw route ${rule}`, undo: `ufw route delete ${rule}` }]
+  }
+  // Docker asks this chain before its own, and leaves what is in it alone.
+  if (world === 'nft' || !/^filter\/DOCKER(?!-USER)/.test(chain)) return []
+  return ['-s', '-d'].map((side) => {
+    const words = `DOCKER-USER ${side} ${network} -j ACCEPT`
+    return { command: `${TOOLS[world]} -t filter -I ${words}`, undo: `${TOOLS[world]} -t filter -D ${words}` }
+  })
+}
+
 /** The commands for a root shell of the host; empty where the rule cannot be named. */
 export function removalFixes(rule: LosingRule, { host, network, words }: RulePlace): readonly Fix[] {
   const there = (command: string): string => (words === undefined ? command : `${words} ${command}`)
+  const told = toldToOwner(rule, network)
+  if (told.length > 0) {
+    const isKept = !told.some(({ command }) => command.startsWith('iptables'))
+    const effect = `${network} passes, and still does after a reload`
+    return told.map((one) => ({ host, effect, restartProof: isKept, ...one }))
+  }
   const changes = rule.byPolicy ? acceptance(rule, network) : [removal(rule)]
   const effect = rule.byPolicy ? `${network} passes before the policy` : 'this rule takes no more packets'
   return changes.flatMap(({ command, undo }) =>
