@@ -63,3 +63,15 @@ test('what flanneld said last stands beside that it does not run', (t) => {
 test('a second network on one host is for information only', (t) => {
   t.is((check.findings as Record<string, { severity: string }>)['other-network']?.severity, 'info')
 })
+
+test('a flanneld that the kernel asks for peers loses packets with its end, another one does not', (t) => {
+  const effectOf = (version: string) => {
+    const cluster = withHost(buildCluster({ hosts: 2, backend: 'vxlan', version }), 'h1', () => ({
+      flanneld: { processes: [] },
+    }))
+    const findings = evaluate(cluster, [check], cluster.window.to).flatMap((result) => result.findings)
+    return findings.map(({ effect }) => effect)
+  }
+  t.deepEqual(effectOf('v0.7.0'), ['loss'])
+  t.deepEqual(effectOf('v0.28.9'), ['risk'])
+})

@@ -6,6 +6,7 @@ import { defineHostCheck } from '../define.ts'
 import { isCarriedByFlanneld } from '../expected/backend.ts'
 import { complaintsOf } from '../expected/flanneld-complaints.ts'
 import { flanneldOptions } from '../expected/flanneld-options.ts'
+import { asksForPeers } from '../expected/vtep-link.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
@@ -42,6 +43,13 @@ function lastLogLines(snapshot: ClusterSnapshot, host: HostName): string {
   const log = snapshot.hosts.get(host)?.facts.flanneldLog
   const [last] = log?.known ? complaintsOf(log.value, []) : []
   return last === undefined ? '' : `; the last it said is "${last.line.text.slice(0, LONGEST_QUOTE)}"`
+}
+
+const ASKED = '; here the kernel asks flanneld for every peer that it has not reached of late'
+
+function isAskedForPeers({ hosts, datastore: { config } }: ClusterSnapshot, host: HostName): boolean {
+  const routes = hosts.get(host)?.facts.routes
+  return config.known && routes?.known === true && asksForPeers(routes.value, config.value)
 }
 
 export const check = defineHostCheck({
@@ -107,11 +115,12 @@ export const check = defineHostCheck({
     const { processes } = flanneld
     const object = 'flanneld'
     if (processes.length === 0) {
-      const words = lastLogLines(snapshot, host)
+      const isAsked = isAskedForPeers(snapshot, host)
       const { config } = snapshot.datastore
-      const carries = config.known && isCarriedByFlanneld(config.value)
+      const isNeeded = isAsked || (config.known && isCarriedByFlanneld(config.value))
+      const words = `${isAsked ? ASKED : ''}${lastLogLines(snapshot, host)}`
       const place = { object, observed: 'no process', data: { words } }
-      return yield { code: 'not-running', ...place, ...(carries && { effect: 'loss' }) }
+      return yield { code: 'not-running', ...place, ...(isNeeded && { effect: 'loss' }) }
     }
     const [one] = [
       ...sharing(processes, network),

@@ -28,6 +28,7 @@ export const check = defineHostCheck({
         { code: 'link/flannel:missing', when: 'same-host' },
         { code: 'link/address:wrong', when: 'same-host' },
         { code: 'route/stale-subnet:stale', when: 'same-host' },
+        { code: 'netfilter/masquerade:stale-subnet', when: 'same-host' },
       ],
     },
   },
