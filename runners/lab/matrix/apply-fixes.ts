@@ -8,8 +8,8 @@ import { observe } from './judge-lab.ts'
 import { seriousCodes } from './matrix-result.ts'
 
 const COMMAND_MS = 20_000
-/** flanneld follows its lease within a second, repairs rules every 5 s and looks at its routes every 10 s. */
-const SETTLE_MS = 12_000
+/** flanneld follows its lease within a second, repairs rules every 5 s and looks at its routes every 10 s; dockerd takes longer to start. */
+const SETTLE_MS = 30_000
 /** One thing mended shows the next: a host that takes another subnet shows a bridge that is on the former one. */
 const MOST_ROUNDS = 4
 /** Faults freeze flanneld so that it repairs nothing behind their back; thawing it is no part of what is to be shown. */
