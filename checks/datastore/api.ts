@@ -24,6 +24,10 @@ const V2_IS_OFF = {
   heal: [],
 }
 
+function remedyFor({ otherApiOff }: EtcdStatus, wanted: EtcdApi): Partial<typeof V2_IS_OFF> {
+  return otherApiOff && wanted === 'v2' ? V2_IS_OFF : {}
+}
+
 export const check = defineClusterCheck({
   id: 'datastore/api',
   title: 'etcd API that holds the configuration',
@@ -84,8 +88,7 @@ export const check = defineClusterCheck({
         continue
       }
       const data = { key, version: spoken.version, number: spoken.api.slice(1) }
-      const remedy = etcd.otherApiOff && spoken.api === 'v2' ? V2_IS_OFF : {}
-      yield { code: 'wrong-api', host, ...place, expected: spoken.api, data, ...remedy }
+      yield { code: 'wrong-api', host, ...place, expected: spoken.api, data, ...remedyFor(etcd, spoken.api) }
     }
   },
 })
