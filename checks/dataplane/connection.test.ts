@@ -6,6 +6,7 @@ import { diagnose } from '../diagnosis/diagnose.ts'
 import { evaluate } from '../evaluate.ts'
 import type { ConnectionObservation } from '../model/observation.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { check as forward } from '../netfilter/forward.ts'
 import { check as service } from '../path/service.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './connection.ts'
@@ -120,4 +121,16 @@ test('the rule that takes the protocol stands above, one of the other protocol d
     )
     t.deepEqual(found.map(({ finding }) => finding.code).sort(), [...causes].sort())
   }
+})
+
+test('one rule that drops a protocol is one cause, whichever check names it', (t) => {
+  const dropsTcp = rule('h2', 'FORWARD', '-p tcp -j DROP')(VXLAN)
+  const cluster = tried(({ protocol }) => (protocol === 'tcp' ? LOST : ANSWERED), dropsTcp)
+  const { causes } = diagnose(
+    evaluate(cluster, [forward, service, check], cluster.window.to).flatMap(({ findings }) => findings),
+  )
+  t.deepEqual(
+    causes.map(({ finding }) => finding.code),
+    ['netfilter/forward:drop-rule'],
+  )
 })

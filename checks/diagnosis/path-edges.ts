@@ -78,7 +78,7 @@ function hidesTheSame(cause: Finding, loss: Finding): boolean {
 export function explainsPath(cause: Finding, loss: Finding): boolean {
   if (!loss.code.startsWith('path/') || cause.code.startsWith('path/')) return false
   if (loss.code === 'path/rule:hides-source') return hidesTheSame(cause, loss)
-  if (loss.code.startsWith('path/rule:')) return isSameRule(cause, loss) || isMetOnWrongWay(cause, loss)
+  if (/^path\/(rule|service):/.test(loss.code)) return isSameRule(cause, loss) || isMetOnWrongWay(cause, loss)
   return PATH_ROWS.some(
     ({ losses, causes, from }) =>
       matches(losses, loss.code) &&
