@@ -134,7 +134,7 @@ function numberAfter({ other }: PolicyRule, key: string): number | undefined {
 
 function routeInTable(index: RouteIndex, table: string, flow: Flow): readonly Route[] {
   const name = TABLE_NAMES.get(table) ?? table
-  for (let length = 32; length >= 0; length -= 1) {
+  for (const length of index.get(name)?.lengths ?? []) {
     const address = (flow.destination & netmask(length)) >>> 0
     const found = routesTo(index, { address, length }, name)
     if (found.length > 0) return found
@@ -165,10 +165,20 @@ export function ruleText({ priority, from, to, table, other }: PolicyRule): stri
   return `${priority}: ${selector}${table === undefined ? '' : ` lookup ${table}`}`
 }
 
+const sorted = new WeakMap<readonly PolicyRule[], readonly PolicyRule[]>()
+
+function byPriority(rules: readonly PolicyRule[]): readonly PolicyRule[] {
+  const known = sorted.get(rules)
+  if (known) return known
+  const found = rules.toSorted((a, b) => a.priority - b.priority)
+  sorted.set(rules, found)
+  return found
+}
+
 /** The route of a packet. `rules` need not be sorted. */
 export function lookupFlow(rules: readonly PolicyRule[], index: RouteIndex, flow: Flow): RouteAnswer {
   let from = 0
-  for (const rule of [...rules].sort((a, b) => a.priority - b.priority)) {
+  for (const rule of byPriority(rules)) {
     if (rule.priority < from) continue
     const match = matches(rule, flow)
     if (match === false) continue

@@ -1,7 +1,7 @@
 /**
  * Which hosts are walked with which. Up to 64 hosts it is every ordered pair. Above that each
- * host is walked with the next ones around a ring, both ways, so that the work grows with the
- * number of hosts only; the table checks still compare every host's entries for every peer.
+ * host is walked with the next ones around a ring, both ways, about as many pairs as of 64 hosts and
+ * never fewer than four peers of each; the table checks still compare every host's entries for every peer.
  */
 import { clusterIdentity } from '../../expected/cluster-identity.ts'
 import { knownValue } from '../../expected/observed-host.ts'
@@ -12,6 +12,8 @@ import { collectedEnds, endsBeyond, type HostEnds } from './ends.ts'
 
 /** Hosts of which every pair is walked. */
 export const MOST_HOSTS = 64
+const MOST_PAIRS = MOST_HOSTS * (MOST_HOSTS - 1)
+const FEWEST_PEERS = 4
 
 export interface HostPair {
   readonly from: HostEnds
@@ -36,8 +38,12 @@ function leasesBeyond(snapshot: ClusterSnapshot): readonly Lease[] {
 
 /** The peers of the host at a position of the ring: all, or as many as every host is walked with. */
 function peersOf(ring: readonly HostEnds[], at: number): readonly HostEnds[] {
-  const others = [...ring.slice(at + 1), ...ring.slice(0, at)]
-  return ring.length <= MOST_HOSTS ? others : others.slice(0, MOST_HOSTS / 2)
+  const all = ring.length - 1
+  const some = Math.max(FEWEST_PEERS, Math.floor(MOST_PAIRS / 2 / ring.length))
+  const count = ring.length <= MOST_HOSTS ? all : some
+  return Array.from({ length: count }, (_, step) => ring[(at + 1 + step) % ring.length]).filter(
+    (peer) => peer !== undefined,
+  )
 }
 
 /** Every host with the leases of those that were not collected, at most as many as with collected ones. */

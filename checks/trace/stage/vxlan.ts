@@ -72,16 +72,26 @@ function fdbText({ mac, link, destination, state }: FdbEntry): string {
   return `${mac} dev ${link}${destination === undefined ? '' : ` dst ${destination}`} ${state}`.trim()
 }
 
-function entryFor(host: HostView, link: string, mac: string): FdbEntry | undefined {
-  const entries = knownValue(host.facts.fdb)?.filter(
-    (entry) => entry.link === link && entry.destination !== undefined,
-  )
-  return entries?.find((entry) => entry.mac === mac) ?? entries?.find((entry) => isDefault(entry))
+const tunnelEntries = new WeakMap<readonly FdbEntry[], ReadonlyMap<string, FdbEntry>>()
+
+/** The entries that lead to underlay addresses, by link and MAC; of equal ones the first. */
+function byMac(entries: readonly FdbEntry[]): ReadonlyMap<string, FdbEntry> {
+  const known = tunnelEntries.get(entries)
+  if (known) return known
+  const leading = entries.filter(({ destination }) => destination !== undefined)
+  const found = new Map(leading.toReversed().map((entry) => [`${entry.link} ${entry.mac}`, entry]))
+  tunnelEntries.set(entries, found)
+  return found
 }
 
 /** The entry that takes every frame without one of its own; flannel writes none. */
-function isDefault({ mac }: FdbEntry): boolean {
-  return mac === '00:00:00:00:00:00'
+const DEFAULT_MAC = '00:00:00:00:00:00'
+
+function entryFor(host: HostView, link: string, mac: string): FdbEntry | undefined {
+  const entries = knownValue(host.facts.fdb)
+  if (entries === undefined) return undefined
+  const byLink = byMac(entries)
+  return byLink.get(`${link} ${mac}`) ?? byLink.get(`${link} ${DEFAULT_MAC}`)
 }
 
 /** True when the MAC is one that the peer has or had by its lease, so that the entry itself is in order. */

@@ -120,17 +120,29 @@ const NONE_OF_THE_HOST: ReadonlySet<string> = new Set(['not-applicable', 'missin
 
 /** Hosts that a packet for an underlay address reaches: those that hold it, or behind NAT the one whose lease names it. */
 export function underlayOwners(world: World, address: number): readonly Owner[] {
-  const holders = world.owners.get(address)
-  if (holders !== undefined) return holders
-  const { byHost } = clusterIdentity(world.snapshot)
-  for (const [host, identity] of byHost) {
-    if (!('lease' in identity) || identity.lease.publicIp !== address) continue
-    if (identity.identifiedBy !== 'public-ip-option') continue
-    const view = world.hosts.get(host)
-    const link = view && !('absent' in view) ? outwardLink(view) : undefined
-    return link === undefined ? [] : [{ host, link }]
+  return world.owners.get(address) ?? behindNat(world).get(address) ?? []
+}
+
+const translated = new WeakMap<World, ReadonlyMap<number, readonly Owner[]>>()
+
+/** Hosts by the public IP they were told to have, which is no address of theirs; of several with one the first. */
+function behindNat(world: World): ReadonlyMap<number, readonly Owner[]> {
+  const known = translated.get(world)
+  if (known) return known
+  const found = new Map<number, readonly Owner[]>()
+  for (const [host, identity] of clusterIdentity(world.snapshot).byHost) {
+    if (!('lease' in identity) || identity.identifiedBy !== 'public-ip-option') continue
+    const { publicIp } = identity.lease
+    if (!found.has(publicIp)) found.set(publicIp, ownerByRoute(world, host))
   }
-  return []
+  translated.set(world, found)
+  return found
+}
+
+function ownerByRoute(world: World, host: HostName): readonly Owner[] {
+  const view = world.hosts.get(host)
+  const link = view && !('absent' in view) ? outwardLink(view) : undefined
+  return link === undefined ? [] : [{ host, link }]
 }
 
 /** Behind NAT the packet comes by the link of the default route. */
