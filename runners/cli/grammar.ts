@@ -1,6 +1,6 @@
 /** The command line's grammar. Actions import their command when called. */
-import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import { ownVersion } from '../version.ts'
 import { addLabCommands } from './lab-grammar.ts'
 import { orFailed, Told } from './options/failed-output.ts'
 import type {
@@ -20,16 +20,13 @@ import {
   addTargets,
   collect,
   commaList,
+  isConfig,
   packetSize,
   portOption,
   type Surroundings,
   upTo,
 } from './options/options.ts'
 import { addReadingCommands } from './reading-grammar.ts'
-
-function version(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
-}
 
 const EXAMPLES = `
 Examples:
@@ -168,8 +165,9 @@ function addBench(program: Command, around: Surroundings): void {
     )
 }
 
-/** A configuration file that is wrong is told in the formats that were asked for, as any other wrong input. */
+/** Only commands that take a configuration file load its reader. One that is wrong is told in the formats that were asked for, as any other wrong input. */
 async function configured(program: Command, command: Command, around: Surroundings): Promise<void> {
+  if (!command.options.some(isConfig)) return
   try {
     const { applyConfig } = await import('./options/config-file.ts')
     await applyConfig(program, command)
@@ -183,7 +181,7 @@ async function configured(program: Command, command: Command, around: Surroundin
 export function addCommands(program: Command, around: Surroundings): void {
   program
     .description('Finds out why a flannel network does not work, and proves it')
-    .version(version(), '--version')
+    .version(ownVersion(), '--version')
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError(false)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flannel-doctor: ')) })

@@ -10,10 +10,9 @@ import type { Report } from '../../reports/report.ts'
 import { InputError } from '../input-error.ts'
 import { type TargetOptions, targetsFromOptions } from '../inventory/targets.ts'
 import { DEFAULT_CONCURRENCY } from '../run/collect-cluster.ts'
-import type { JudgeSettings } from '../run/judge.ts'
-import { runInventory, runSaved } from '../run/run-inventory.ts'
+import { judgeSettings, runInventory, runSaved } from '../run/run-inventory.ts'
 import type { Step } from '../run/step.ts'
-import { probing, saving, tracing } from '../run/steps.ts'
+import { keeping, probing, tracing } from '../run/steps.ts'
 
 /** Which checks run, and from which severity on their findings count. */
 export interface JudgeOptions {
@@ -46,15 +45,6 @@ export interface Judged {
   readonly snapshot: ClusterSnapshot
 }
 
-function judgeSettings({
-  only = [],
-  skip = [],
-  failOn = 'warning',
-  waivers = [],
-}: JudgeOptions): JudgeSettings {
-  return { selection: { only, skip }, failOn, waivers }
-}
-
 function bounded({ deadlineSeconds = 120, signal }: NetworkOptions): AbortSignal {
   if (!(deadlineSeconds > 0)) throw new InputError('deadlineSeconds: expected a number above 0')
   const deadline = AbortSignal.timeout(deadlineSeconds * 1000)
@@ -73,7 +63,7 @@ async function run(options: NetworkOptions, steps: readonly Step[]): Promise<Jud
   const { report, snapshot } = await runInventory(inventory, {
     collection: { concurrency, signal },
     judging: judgeSettings(options),
-    steps: [...steps, ...(save === undefined ? [] : [saving(save)])],
+    steps: [...steps, ...keeping({ save })],
   })
   return { report: ofLibrary(report), snapshot }
 }

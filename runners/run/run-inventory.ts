@@ -29,6 +29,19 @@ export interface FinishedRun {
 /** No check left out, failing from warning on. */
 export const JUDGE_ALL: JudgeSettings = { selection: { only: [], skip: [] }, failOn: 'warning' }
 
+/** Which checks run and which findings count, as flags and options say it. */
+type JudgeFlags = Partial<JudgeSettings['selection'] & Omit<JudgeSettings, 'selection'>>
+
+/** Settings out of what was said; the rest as in `JUDGE_ALL`. */
+export function judgeSettings({
+  only = [],
+  skip = [],
+  failOn = JUDGE_ALL.failOn,
+  waivers = [],
+}: JudgeFlags): JudgeSettings {
+  return { selection: { only, skip }, failOn, waivers }
+}
+
 const LEVELS: readonly Report['run']['level'][] = ['read-only', 'probe', 'capture', 'intrude']
 
 function furthest(steps: readonly Step[], { observations = [] }: ClusterSnapshot): Report['run']['level'] {

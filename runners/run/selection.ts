@@ -10,7 +10,8 @@ export interface Selection {
   readonly skip: readonly string[]
 }
 
-function codesOf(check: Check): string[] {
+/** The codes of its findings, `ID:ADJECTIVE`. */
+export function codesOf(check: Check): string[] {
   return Object.keys(check.findings).map((code) => `${check.id}:${code}`)
 }
 

@@ -71,6 +71,19 @@ export function redacting(): Step {
   }
 }
 
+/** What a run leaves behind. */
+interface Keeping {
+  /** For strangers. */
+  readonly redact?: boolean
+  /** Where it is saved. */
+  readonly save?: string | undefined
+}
+
+/** The last steps, after everything that asks hosts: `--redact`, then `--save`. */
+export function keeping({ redact = false, save }: Keeping): readonly Step[] {
+  return [...(redact ? [redacting()] : []), ...(save === undefined ? [] : [saving(save)])]
+}
+
 /** Saves what was collected, observed and captured, after a stop as well. */
 export function saving(directory: string): Step {
   return {

@@ -10,13 +10,12 @@ import { isArchive } from '../../collect/saved/state-folder.ts'
 import { InputError } from '../../input-error.ts'
 import { diffReports } from '../../run/diff-reports.ts'
 import type { JudgeSettings } from '../../run/judge.ts'
-import { runSaved } from '../../run/run-inventory.ts'
-import { runRecord } from '../../run/run-record.ts'
+import { judgeSettings, runSaved } from '../../run/run-inventory.ts'
+import { ownVersion } from '../../version.ts'
 import type { DiffFlags } from '../options/flags.ts'
 import { namedFormats } from '../options/named-format.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
-import { type CommandOutput, renderWith } from '../options/output.ts'
-import { judgeSettings } from '../options/run-flags.ts'
+import { type CommandOutput, isForMonitor, renderWith } from '../options/output.ts'
 
 /** A report of a thousand hosts has some 30 MB. */
 const LARGEST = 256 * 1024 * 1024
@@ -87,9 +86,8 @@ export async function diff(
   const named = namedFormats(DIFF_FORMATS, output.formats)
   const judging = judgeSettings(flags)
   const sides = [await loaded(before, judging), await loaded(after, judging)] as const
-  const changes = diffReports(...sides, runRecord(Date.now()).version)
-  const isForMonitor = named.some(({ name, file }) => name === 'nagios' && file === undefined)
-  const exit = isForMonitor
+  const changes = diffReports(...sides, ownVersion())
+  const exit = isForMonitor(named)
     ? NAGIOS_STATUS.indexOf(diffStatus(changes))
     : Number(changes.findings.new.some(isNewFault))
   return { ...renderWith(DIFF_FORMATS, changes, output), exit }

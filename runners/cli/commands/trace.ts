@@ -2,13 +2,13 @@
 
 import { present } from '../../../checks/model/present.ts'
 import { exitCode } from '../../../reports/exit-code.ts'
-import { runInventory } from '../../run/run-inventory.ts'
-import { redacting, saving, tracing } from '../../run/steps.ts'
+import { judgeSettings, runInventory } from '../../run/run-inventory.ts'
+import { keeping, tracing } from '../../run/steps.ts'
 import type { TraceRequest } from '../../run/trace-cluster.ts'
 import type { TraceFlags } from '../options/flags.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
-import { type CommandOutput, renderReport, verifyFormats, withoutWords } from '../options/output.ts'
-import { collectionSettings, inventoryOf, judgeSettings } from '../options/run-flags.ts'
+import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
+import { collectionSettings, inventoryOf } from '../options/run-flags.ts'
 
 function packetOf({ tcp, udp }: TraceFlags): TraceRequest['packet'] {
   if (tcp !== undefined) return { protocol: 'tcp', destinationPort: tcp }
@@ -23,16 +23,15 @@ export async function trace(
 ): Promise<CommandOutput> {
   const output = outputOptions(flags, around)
   await verifyFormats(output)
-  const { size, save, redact } = flags
-  const request = { ...ends, intrude: flags.intrude === true, ...present({ size, packet: packetOf(flags) }) }
+  const request = {
+    ...ends,
+    intrude: flags.intrude === true,
+    ...present({ size: flags.size, packet: packetOf(flags) }),
+  }
   const { report } = await runInventory(await inventoryOf(flags, around), {
     collection: collectionSettings(flags, around),
     judging: judgeSettings(flags),
-    steps: [
-      tracing(request),
-      ...(redact ? [redacting()] : []),
-      ...(save === undefined ? [] : [saving(save)]),
-    ],
+    steps: [tracing(request), ...keeping(flags)],
   })
-  return renderReport(redact ? withoutWords(report) : report, output, exitCode(report))
+  return renderReport(report, output, exitCode(report))
 }

@@ -11,6 +11,7 @@ import { readNamedFile } from '../../files/read-named-file.ts'
 import { FileProblem, readRegularFile } from '../../files/read-regular-file.ts'
 import { InputError } from '../../input-error.ts'
 import type { CommandOptions, FlagValues } from './config-schema.ts'
+import { isConfig } from './options.ts'
 
 const CONFIG_NAME = 'flannel-doctor.yaml'
 const MOST_BYTES = 1024 * 1024
@@ -66,8 +67,6 @@ async function parsedConfig({ path, text }: ConfigText, commands: CommandOptions
   throw new InputError(everyProblem({ ...source, keys: configKeys(commands) }, parsed.error.issues, content))
 }
 
-const isConfig = ({ long }: Option): boolean => long === '--config'
-
 /** Options of the commands that take a configuration file. */
 function configurable(program: Command): CommandOptions {
   const commands = program.commands.filter(({ options }) => options.some(isConfig))
@@ -115,7 +114,6 @@ async function giveDefaults(command: Command, { path, values }: Given): Promise<
  * Throws InputError with every mistake of the file.
  */
 export async function applyConfig(program: Command, command: Command): Promise<void> {
-  if (!command.options.some(isConfig)) return
   const found = await configText(command)
   if (found === undefined) return
   const { defaults, commands, waivers } = await parsedConfig(found, configurable(program))

@@ -3,6 +3,7 @@ import type { Option } from 'commander'
 import { z } from 'zod'
 import { CHECKS } from '../../../checks/registry.ts'
 import { nearestName } from '../../nearest-name.ts'
+import { codesOf } from '../../run/selection.ts'
 
 /** Options of each command that takes a configuration file, by the name of the command. */
 export type CommandOptions = Readonly<Record<string, readonly Option[]>>
@@ -80,7 +81,7 @@ function flagsSchema(options: readonly Option[]) {
   return z.strictObject(Object.fromEntries(fields), { error: 'a mapping of flags without their dashes' })
 }
 
-const CODES = CHECKS.flatMap(({ id, findings }) => Object.keys(findings).map((code) => `${id}:${code}`))
+const CODES = CHECKS.flatMap(codesOf)
 const text = (error: string) => z.string({ error }).min(1, { error })
 
 const subjectSchema = z.strictObject(

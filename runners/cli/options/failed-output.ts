@@ -1,7 +1,7 @@
 /** A command that died before it had a report: pipelines and monitors are told in the formats they asked for. */
-import { readFileSync } from 'node:fs'
 import type { FailedRun } from '../../../reports/failed-run.ts'
 import { InputError } from '../../input-error.ts'
+import { ownVersion } from '../../version.ts'
 import type { OutputFlags } from './flags.ts'
 import { namedFormats } from './named-format.ts'
 import { outputOptions, type Surroundings } from './options.ts'
@@ -16,9 +16,8 @@ const UNKNOWN = 3
 export class Told extends Error {}
 
 function failedRun(error: unknown): FailedRun {
-  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
   const message = error instanceof Error ? error.message : String(error)
-  return { version, startedAt: new Date().toISOString(), message }
+  return { version: ownVersion(), startedAt: new Date().toISOString(), message }
 }
 
 async function failedOutput(error: unknown, formats: readonly string[]): Promise<CommandOutput> {

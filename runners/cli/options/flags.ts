@@ -29,15 +29,19 @@ export interface OutputFlags {
   readonly quiet?: true
 }
 
-export interface CheckFlags extends TargetFlags, SelectionFlags, OutputFlags {
+/** What is kept or shown is for strangers. */
+export interface RedactFlag {
+  readonly redact?: true
+}
+
+export interface CheckFlags extends TargetFlags, SelectionFlags, OutputFlags, RedactFlag {
   readonly readOnly?: true
   readonly probe?: true
   readonly confirm?: true
   readonly save?: string
-  readonly redact?: true
 }
 
-export interface TraceFlags extends TargetFlags, SelectionFlags, OutputFlags {
+export interface TraceFlags extends TargetFlags, SelectionFlags, OutputFlags, RedactFlag {
   readonly intrude?: true
   /** Bytes. */
   readonly size?: number
@@ -45,19 +49,15 @@ export interface TraceFlags extends TargetFlags, SelectionFlags, OutputFlags {
   readonly tcp?: number
   readonly udp?: number
   readonly save?: string
-  readonly redact?: true
 }
 
-export interface CollectFlags extends TargetFlags {
+export interface CollectFlags extends TargetFlags, RedactFlag {
   readonly save?: string
-  readonly redact?: true
 }
 
 export interface DiffFlags extends OutputFlags, Pick<SelectionFlags, 'waivers'> {}
 
-export interface ReplayFlags extends SelectionFlags, OutputFlags {
-  readonly redact?: true
-}
+export interface ReplayFlags extends SelectionFlags, OutputFlags, RedactFlag {}
 
 export interface ConformanceFlags extends TargetFlags, OutputFlags {
   readonly profile?: readonly string[]

@@ -1,6 +1,6 @@
 /** Options that several commands share, and what they mean. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { OutputFlags } from './flags.ts'
+import type { OutputFlags, RedactFlag } from './flags.ts'
 import type { CommandOutput, OutputOptions, Say } from './output.ts'
 import type { ProgressScreen } from './progress.ts'
 
@@ -24,39 +24,26 @@ export function commaList(value: string, before: string[] = []): string[] {
   return [...before, ...value.split(',').filter((word) => word !== '')]
 }
 
-/** A whole number from 1; used for seconds and counts. */
-export function positive(value: string): number {
-  const number = Number(value)
-  if (!Number.isInteger(number) || number < 1 || number > 1_000_000) {
-    throw new InvalidArgumentError('expected a whole number from 1 to 1000000')
+function wholeNumber(least: number, most: number, what = 'a whole number'): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (Number.isInteger(number) && number >= least && number <= most) return number
+    throw new InvalidArgumentError(`expected ${what} from ${least} to ${most}`)
   }
-  return number
 }
 
 /** A whole number from 1 to `most`. */
 export function upTo(most: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value)
-    if (Number.isInteger(number) && number >= 1 && number <= most) return number
-    throw new InvalidArgumentError(`expected a whole number from 1 to ${most}`)
-  }
+  return wholeNumber(1, most)
 }
+
+/** A whole number from 1; used for seconds and counts. */
+export const positive = wholeNumber(1, 1_000_000)
 
 /** Bytes of an IP packet: room for ping's headers and our mark, at most what IPv4 allows. */
-export function packetSize(value: string): number {
-  const number = Number(value)
-  if (!Number.isInteger(number) || number < 60 || number > 65_535) {
-    throw new InvalidArgumentError('expected a whole number from 60 to 65535')
-  }
-  return number
-}
+export const packetSize = wholeNumber(60, 65_535)
 
-function portNumber(value: string): number {
-  const number = Number(value)
-  if (!Number.isInteger(number) || number < 1 || number > 65_535)
-    throw new InvalidArgumentError('expected a port, from 1 to 65535')
-  return number
-}
+const portNumber = wholeNumber(1, 65_535, 'a port,')
 
 /** A port of one protocol; a TCP connection begins with a packet of a size of its own. */
 export function portOption(protocol: 'tcp' | 'udp', words: string): Option {
@@ -71,6 +58,9 @@ export function addConfig(command: Command): Command {
     'defaults of flags, and waivers (default: flannel-doctor.yaml beside the inventory)',
   )
 }
+
+/** True for the option that `addConfig` adds. */
+export const isConfig = ({ long }: Option): boolean => long === '--config'
 
 /** The options that say which hosts and which etcd. */
 export function addTargets(command: Command): Command {
@@ -157,13 +147,14 @@ function isColoured({ color }: OutputFlags, { tty, env }: Surroundings['terminal
   return tty && !env.NO_COLOR && env.TERM !== 'dumb'
 }
 
-/** Formats, colour and width out of the flags. */
-export function outputOptions(flags: OutputFlags, { terminal }: Surroundings): OutputOptions {
+/** Formats, colour and width out of the flags, and whether strangers will read it. */
+export function outputOptions(flags: OutputFlags & RedactFlag, { terminal }: Surroundings): OutputOptions {
   const usual = terminal.env.GITHUB_ACTIONS === 'true' ? ['text', 'github'] : []
   return {
     formats: flags.format ?? usual,
     color: isColoured(flags, terminal),
     width: widthOf(terminal),
     quiet: flags.quiet === true,
+    redact: flags.redact === true,
   }
 }

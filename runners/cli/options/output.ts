@@ -17,6 +17,8 @@ export interface OutputOptions {
   readonly color: boolean
   readonly width: number
   readonly quiet: boolean
+  /** Of a report without what names its network. */
+  readonly redact: boolean
 }
 
 /** One format of a report, a certificate or a measurement. */
@@ -26,7 +28,7 @@ export type Renderer<T> = (subject: T, canvas: { readonly color: boolean; readon
 export type Say = (line: string) => void
 
 /** A report to be shown to strangers: the words of the command line and the place of a state name the network too. */
-export function withoutWords(report: Report): Report {
+function withoutWords(report: Report): Report {
   const { recorded, ...run } = report.run
   return {
     ...report,
@@ -44,7 +46,7 @@ export async function verifyFormats({ formats }: OutputOptions): Promise<void> {
 }
 
 /** What is printed under the rules of monitoring plugins ends with their exit status. */
-function isForMonitor(named: readonly NamedFormat<unknown>[]): boolean {
+export function isForMonitor(named: readonly NamedFormat<unknown>[]): boolean {
   return named.some(({ name, file }) => name === 'nagios' && file === undefined)
 }
 
@@ -59,7 +61,8 @@ export async function renderReport(
   const loaded = await Promise.all(
     named.map(async ({ name, format: { load } }) => [name, await load()] as const),
   )
-  const rendered = renderWith(Object.fromEntries(loaded), report, options)
+  const shown = options.redact ? withoutWords(report) : report
+  const rendered = renderWith(Object.fromEntries(loaded), shown, options)
   const isHealthy = report.certificate === undefined ? report.verdict === 'healthy' : exit === 0
   const status = isForMonitor(named) ? (await import('../../../reports/nagios.ts')).nagiosExit(report) : exit
   return { ...rendered, ...(options.quiet && isHealthy && { stdout: '' }), exit: status }

@@ -1,11 +1,10 @@
-/** Flags that several commands take, as settings: targets, deadline, concurrency, what is judged. */
+/** Flags of the commands that touch hosts, as settings: targets, deadline, concurrency. */
 
 import { present } from '../../../checks/model/present.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { targetsFromOptions } from '../../inventory/targets.ts'
 import { type CollectionSettings, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
-import type { JudgeSettings } from '../../run/judge.ts'
-import type { SelectionFlags, TargetFlags } from './flags.ts'
+import type { TargetFlags } from './flags.ts'
 import type { Surroundings } from './options.ts'
 import { liveProgress } from './progress.ts'
 
@@ -32,14 +31,4 @@ export function collectionSettings(
   const end = AbortSignal.any([signal, AbortSignal.timeout(deadline * 1000)])
   const show = screen && liveProgress(screen, { deadlineSeconds: deadline, plain, signal: end })
   return { concurrency, signal: end, ...present({ show }) }
-}
-
-/** `--only`, `--skip`, `--fail-on`, and what the configuration file waives. */
-export function judgeSettings({
-  only = [],
-  skip = [],
-  failOn = 'warning',
-  waivers = [],
-}: SelectionFlags): JudgeSettings {
-  return { selection: { only, skip }, failOn, waivers }
 }
