@@ -6,17 +6,12 @@
  * 4.5 leave it in a receive queue of bounded size that nobody reads), flanneld's udp proxy what does not hold an IPv4
  * header, with one line in its log (flannel `pkg/backend/udp/proxy_amd64.c`, `sock_recv_packet`).
  */
-import { parseAddress } from '../../checks/model/address.ts'
 import type { PortState } from '../../checks/model/observation.ts'
-import { oneLine } from '../collect/section/absence.ts'
+import { bashWords, inWaves, patience, verifiedAddress, verifyPort } from './jobs/script-jobs.ts'
 
 /** Seconds to wait for a refusal, after each of two datagrams: one may be lost. */
 const WAIT_S = 0.5
 const DATAGRAMS = 2
-/** Jobs of one host that run at the same time. */
-const WAVE = 64
-/** What a wave may take beyond waiting: starting its processes on a busy host. */
-const START_MS = 4000
 
 /** How far a job came, as its exit status. */
 const AT = { open: 20, send: 21, wait: 22 } as const
@@ -47,34 +42,24 @@ job() {
 }`
 
 function jobLine({ address, port }: PortJob, index: number): string {
-  if (parseAddress(address) === undefined) throw new TypeError(`not an IPv4 address: ${address}`)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new TypeError(`not a port: ${port}`)
+  verifiedAddress(address)
+  verifyPort(port)
   return `job p${index} ${address} ${port} &`
 }
 
 /** The script of one host, run as `bash -s`. Throws TypeError for what is no IPv4 address or port. */
 export function portScript(token: string, jobs: readonly PortJob[]): string {
-  const lines = jobs.flatMap((job, index) => [
-    jobLine(job, index),
-    ...((index + 1) % WAVE === 0 ? ['wait'] : []),
-  ])
-  return [OPENING(token), ...lines, 'wait', 'exit 0', ''].join('\n')
+  return [OPENING(token), ...inWaves(jobs.map(jobLine)), 'exit 0', ''].join('\n')
 }
 
 /** Milliseconds after which a script of so many jobs is killed. */
 export function portPatience(jobs: number): number {
-  return Math.ceil(jobs / WAVE) * (START_MS + DATAGRAMS * WAIT_S * 1000)
+  return patience(jobs, DATAGRAMS * WAIT_S * 1000)
 }
 
 /** What a person types to see the same. */
 export function portCommand({ address, port }: PortJob): string {
   return `exec 3<>/dev/udp/${address}/${port}; printf '\\0' >&3; read -t 1 -u 3`
-}
-
-/** What bash says, without its name and line number. */
-function words(text: string): string {
-  const last = text.trim().split('\n').at(-1) ?? ''
-  return oneLine(last.replace(/^.*: /, ''))
 }
 
 /** The first that fits counts. bash itself ends with 1 when it cannot open the socket. */
@@ -99,5 +84,5 @@ export function parsePort(
 ): { readonly state: PortState; readonly error?: string } | undefined {
   if (status === 0 && text.trim() === '') return { state: 'open-or-filtered' }
   const rule = STATES.find(({ at, says }) => at.includes(status ?? -1) && says.test(text))
-  return rule && { state: rule.state, error: words(text) }
+  return rule && { state: rule.state, error: bashWords(text) }
 }

@@ -3,11 +3,12 @@ import type { PingObservation, TunnelPortObservation } from '../../checks/model/
 import type { Absence } from '../../checks/model/snapshot.ts'
 import { type CommandRecord, exitText } from '../collect/collect.ts'
 import { oneLine } from '../collect/section/absence.ts'
-import { type Frame, frameToken, parseFrames } from '../collect/section/frames.ts'
-import { type CommandResult, type Runner, RunnerError } from '../hosts/command/runner.ts'
+import { type Frame, frameToken } from '../collect/section/frames.ts'
+import type { CommandResult, Runner } from '../hosts/command/runner.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
 import type { HostTarget } from '../inventory/inventory.ts'
 import { pool } from '../pool.ts'
+import { exitOf, jobFrames, unrunProblem } from './jobs/script-jobs.ts'
 import type { PlannedPort } from './plan.ts'
 import type { SendSettings } from './send.ts'
 import { parsePort, portCommand, portPatience, portScript } from './tunnel-port-script.ts'
@@ -41,8 +42,7 @@ function unasked(why: Absence, detail: string): Reading {
 }
 
 function readingOf(frame: Frame | undefined): Reading {
-  const end = frame?.end
-  const status = end !== undefined && 'exit' in end ? end.exit : undefined
+  const status = exitOf(frame)
   if (frame === undefined || status === undefined) return unasked('timed-out', 'bash was cut off')
   return parsePort(frame.text, status) ?? unasked('unparsable', oneLine(frame.text) || `bash: exit ${status}`)
 }
@@ -56,7 +56,7 @@ function readingsOf(
     const missing = unasked('not-installed', oneLine(stderr) || 'bash: not found')
     return Array.from({ length: count }, () => missing)
   }
-  const frames = new Map(parseFrames(stdout, token).map((frame) => [frame.name, frame]))
+  const frames = jobFrames(stdout, token)
   return Array.from({ length: count }, (_, index) => readingOf(frames.get(`p${index}`)))
 }
 
@@ -77,10 +77,8 @@ async function askFrom(runner: Runner, ports: readonly PlannedPort[], signal: Ab
     const command = { host: runner.host, argv: ['bash', '-s'], ms: result.ms, end: exitText(result.end) }
     return { observations: observed(readingsOf(result, token, ports.length)), commands: [command] }
   } catch (error) {
-    if (!(error instanceof RunnerError)) throw error
-    const { problem } = error
-    const why = problem === 'not-permitted' || problem === 'not-installed' ? problem : 'unreachable'
-    return { observations: observed(ports.map(() => unasked(why, error.message))), commands: [] }
+    const problem = unrunProblem(error)
+    return { observations: observed(ports.map(() => ({ problem }))), commands: [] }
   }
 }
 

@@ -1,5 +1,4 @@
 /** Tries connections from one host with bash, which opens TCP and UDP sockets by itself: the hosts need no other tool. */
-import { parseAddress } from '../../../checks/model/address.ts'
 import type {
   ConnectionObservation,
   ConnectionProtocol,
@@ -7,6 +6,7 @@ import type {
 } from '../../../checks/model/observation.ts'
 import { oneLine } from '../../collect/section/absence.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
+import { bashWords, inWaves, patience, verifiedAddress, verifyPort } from '../jobs/script-jobs.ts'
 import { SYSTEM_PATH } from '../own/guarded-command.ts'
 import { LINE_BYTES } from './listener-code.ts'
 
@@ -28,10 +28,6 @@ const JOB_S = 5
 const LINE_S = 3
 const DATAGRAMS = 3
 const DATAGRAM_S = 1
-/** Jobs of one host that run at the same time. */
-const WAVE = 64
-/** What a wave may take beyond waiting: starting its processes on a busy host. */
-const START_MS = 4000
 
 /** How far a job came, as its exit status; 124 is timeout's. */
 const AT = { open: 20, send: 21, answer: 22, other: 23 } as const
@@ -77,8 +73,8 @@ job() {
 
 function jobLine(job: ConnectJob, nonce: string, index: number): string {
   const { protocol, address, port, namespace } = job
-  if (parseAddress(address) === undefined) throw new TypeError(`not an IPv4 address: ${address}`)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new TypeError(`not a port: ${port}`)
+  verifiedAddress(address)
+  verifyPort(port)
   const enter = namespace === undefined ? '' : `nsenter ${posixQuote(`--net=${namespace}`)} `
   const words = `timeout ${JOB_S} bash -c "$code" bash ${protocol} ${address} ${port} ${posixQuote(nonce)}`
   return `job c${index} ${enter}${words} &`
@@ -86,16 +82,13 @@ function jobLine(job: ConnectJob, nonce: string, index: number): string {
 
 /** The script of one host, run as `bash -s`. Throws TypeError for what is no address or port. */
 export function connectScript(token: string, jobs: readonly ConnectJob[], nonce: string): string {
-  const lines = jobs.flatMap((job, index) => [
-    jobLine(job, nonce, index),
-    ...((index + 1) % WAVE === 0 ? ['wait'] : []),
-  ])
-  return [opening(token), ...lines, 'wait', 'exit 0', ''].join('\n')
+  const lines = jobs.map((job, index) => jobLine(job, nonce, index))
+  return [opening(token), ...inWaves(lines), 'exit 0', ''].join('\n')
 }
 
 /** Milliseconds after which a script of so many jobs is killed. */
 export function connectPatience(jobs: number): number {
-  return Math.ceil(jobs / WAVE) * (START_MS + JOB_S * 1000)
+  return patience(jobs, JOB_S * 1000)
 }
 
 /** What a person types to see the same. */
@@ -110,11 +103,6 @@ const STATES: readonly { readonly state: ConnectionState; readonly says: RegExp 
   { state: 'refused', says: /refused|reset by peer|no route to host|unreachable|not permitted/i },
   { state: 'lost', says: /timed out/i },
 ]
-
-function words(text: string): string {
-  const last = text.trim().split('\n').at(-1) ?? ''
-  return oneLine(last.replace(/^.*: /, ''))
-}
 
 function unsent(text: string, status: number): ConnectReading {
   const why = /not permitted/i.test(text) ? 'not-permitted' : status > 125 ? 'not-installed' : 'unparsable'
@@ -132,5 +120,5 @@ export function parseConnection(text: string, status: number | undefined): Conne
   if (text.startsWith(OPENED)) return { state: 'stalled' }
   if (status === TIMED_OUT) return { state: 'lost' }
   const known = STATES.find(({ says }) => says.test(text))
-  return known ? { state: known.state, error: words(text) } : unsent(text, status)
+  return known ? { state: known.state, error: bashWords(text) } : unsent(text, status)
 }

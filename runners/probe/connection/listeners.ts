@@ -1,9 +1,9 @@
 /** Listeners at the far ends of tried connections: one process for each end, one command for each host. */
-import { parseAddress } from '../../../checks/model/address.ts'
 import type { SendProblem } from '../../../checks/model/observation.ts'
 import { oneLine } from '../../collect/section/absence.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
-import { type Runner, RunnerError, type RunningCommand } from '../../hosts/command/runner.ts'
+import type { Runner, RunningCommand } from '../../hosts/command/runner.ts'
+import { unrunProblem, verifiedAddress } from '../jobs/script-jobs.ts'
 import { guardedArgv } from '../own/guarded-command.ts'
 import { newProbeToken } from '../own/probe-token.ts'
 import { PERL, PYTHON } from './listener-code.ts'
@@ -35,14 +35,14 @@ export interface Listeners {
 const READY_MS = 5000
 /** Seconds after which it ends whatever becomes of us. */
 const LIFE_S = 60
-const LONGEST_STDERR = 65_536
+const LONGEST_OUTPUT = 65_536
 const PORTS = /^([\d.]{7,15}) tcp (\d{1,5}) udp (\d{1,5})$/gm
 const NO_TOOL = 'no listener'
 const FAILED = 'does not listen'
 const FAILURES = new RegExp(`^[\\d.]{7,15} ${FAILED}$`, 'gm')
 
 function listenLine({ address, namespace }: ListenerPlace): string {
-  if (parseAddress(address) === undefined) throw new TypeError(`not an IPv4 address: ${address}`)
+  verifiedAddress(address)
   return `listen ${posixQuote(`--net=${namespace}`)} ${address}`
 }
 
@@ -86,7 +86,7 @@ async function heard({ stdout, ended }: RunningCommand, count: number): Promise<
   let words = ''
   const read = (async () => {
     for await (const chunk of stdout) {
-      if (words.length < LONGEST_STDERR) words += decoder.decode(chunk, { stream: true })
+      if (words.length < LONGEST_OUTPUT) words += decoder.decode(chunk, { stream: true })
       if (portsIn(words).size + (words.match(FAILURES)?.length ?? 0) >= count) resolve()
     }
   })()
@@ -95,10 +95,6 @@ async function heard({ stdout, ended }: RunningCommand, count: number): Promise<
   await promise
   clearTimeout(timer)
   return words
-}
-
-function without(problem: SendProblem): Listeners {
-  return { ports: new Map(), problem, stop: async () => {} }
 }
 
 /** Starts the listeners of one host and resolves when they listen. Never rejects for the host's sake. */
@@ -115,9 +111,6 @@ export async function startListeners(
     const stop = async (): Promise<void> => void (await command.stop(0))
     return { ports, ...(ports.size < places.length && { problem: problemOf(words) }), stop }
   } catch (error) {
-    if (!(error instanceof RunnerError)) throw error
-    const { problem } = error
-    const why = problem === 'not-permitted' || problem === 'not-installed' ? problem : 'unreachable'
-    return without({ why, detail: error.message })
+    return { ports: new Map(), problem: unrunProblem(error), stop: async () => {} }
   }
 }

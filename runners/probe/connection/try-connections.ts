@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import type { ConnectionObservation } from '../../../checks/model/observation.ts'
 import { type CommandRecord, exitText } from '../../collect/collect.ts'
-import { frameToken, parseFrames } from '../../collect/section/frames.ts'
+import { frameToken } from '../../collect/section/frames.ts'
 import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
 import { makeRunner } from '../../hosts/make-runner.ts'
 import type { HostTarget } from '../../inventory/inventory.ts'
 import { namespacePath } from '../../inventory/namespace.ts'
 import { pool } from '../../pool.ts'
+import { exitOf, jobFrames } from '../jobs/script-jobs.ts'
 import type { SendSettings } from '../send.ts'
 import {
   type ConnectJob,
@@ -84,12 +85,11 @@ async function readingsOf(
     const stdin = connectScript(token, jobs, nonce)
     const timeoutMs = connectPatience(jobs.length)
     const { end, stdout, stderr, ms } = await runner.run(['bash', '-s'], { stdin, timeoutMs, signal })
-    const frames = new Map(parseFrames(stdout, token).map((frame) => [frame.name, frame]))
+    const frames = jobFrames(stdout, token)
     const isMissing = 'exit' in end && end.exit === 127
     const readings = jobs.map((_, index) => {
       const frame = frames.get(`c${index}`)
-      const status = frame?.end && 'exit' in frame.end ? frame.end.exit : undefined
-      return parseConnection(isMissing ? stderr : (frame?.text ?? ''), isMissing ? 127 : status)
+      return parseConnection(isMissing ? stderr : (frame?.text ?? ''), isMissing ? 127 : exitOf(frame))
     })
     return { readings, commands: [{ host: runner.host, argv: ['bash', '-s'], ms, end: exitText(end) }] }
   } catch (error) {

@@ -1,6 +1,6 @@
 /** The IPv4 packets that are sent in place of pings, octet by octet: SYNs of TCP connections and UDP datagrams of ours. */
-import { parseAddress } from '../../../checks/model/address.ts'
 import type { SentPacket } from '../capture/probe-identity.ts'
+import { verifiedAddress } from '../jobs/script-jobs.ts'
 
 const PROTOCOL_NUMBER = { tcp: 6, udp: 17 } as const
 const IP_HEADER = 20
@@ -24,12 +24,6 @@ export interface PacketEnds {
   readonly destination: string
   /** The whole IP packet, bytes. */
   readonly size: number
-}
-
-function octetsOf(address: string): number {
-  const value = parseAddress(address)
-  if (value === undefined) throw new TypeError(`not an IPv4 address: ${address}`)
-  return value
 }
 
 /** The Internet checksum (RFC 1071). */
@@ -82,8 +76,8 @@ function ipHeader({ source, destination, size }: PacketEnds, protocol: number): 
   ip.writeUInt16BE(DONT_FRAGMENT, 6)
   ip[8] = TTL
   ip[9] = protocol
-  ip.writeUInt32BE(octetsOf(source), 12)
-  ip.writeUInt32BE(octetsOf(destination), 16)
+  ip.writeUInt32BE(verifiedAddress(source), 12)
+  ip.writeUInt32BE(verifiedAddress(destination), 16)
   return ip
 }
 
@@ -111,8 +105,8 @@ export function buildPacket(packet: DatagramOf, number: number, ends: PacketEnds
     packet.protocol === 'tcp' ? synOf(packet, number, length) : datagramOf(packet, number, length)
   const protocol = PROTOCOL_NUMBER[packet.protocol]
   const pseudo = Buffer.alloc(12)
-  pseudo.writeUInt32BE(octetsOf(ends.source), 0)
-  pseudo.writeUInt32BE(octetsOf(ends.destination), 4)
+  pseudo.writeUInt32BE(verifiedAddress(ends.source), 0)
+  pseudo.writeUInt32BE(verifiedAddress(ends.destination), 4)
   pseudo[9] = protocol
   pseudo.writeUInt16BE(length, 10)
   const sum = checksum(Buffer.concat([pseudo, segment]))

@@ -4,8 +4,9 @@ import type { PortAnswer } from '../../../checks/model/trace-observation.ts'
 import { type CommandRecord, exitText } from '../../collect/collect.ts'
 import { oneLine } from '../../collect/section/absence.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
-import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
+import type { Runner } from '../../hosts/command/runner.ts'
 import type { SentPacket } from '../capture/probe-identity.ts'
+import { unrunProblem } from '../jobs/script-jobs.ts'
 import { SYSTEM_PATH } from '../own/guarded-command.ts'
 import { buildPacket, type PacketEnds } from './build-packet.ts'
 import { parseAnswers } from './parse-answers.ts'
@@ -79,9 +80,6 @@ export async function sendPackets(runner: Runner, job: PacketJob, signal: AbortS
     if (read.ping.sent === 0) return { ...unsent(problemOf(text)), commands }
     return { ...read, commands }
   } catch (error) {
-    if (!(error instanceof RunnerError)) throw error
-    const { problem, message } = error
-    const isKnown = problem === 'not-permitted' || problem === 'not-installed'
-    return unsent({ why: isKnown ? problem : 'unreachable', detail: message })
+    return unsent(unrunProblem(error))
   }
 }

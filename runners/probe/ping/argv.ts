@@ -1,5 +1,5 @@
 /** The words of one ping(8) of iputils: numeric, bounded, marked as ours, never fragmented. */
-import { parseAddress } from '../../../checks/model/address.ts'
+import { verifiedAddress } from '../jobs/script-jobs.ts'
 
 /** IPv4 header (RFC 791, without options) and ICMP echo header (RFC 792), bytes. */
 export const PING_HEADERS = 28
@@ -27,7 +27,7 @@ export interface PingWords {
  * option can be smuggled in, and for a size below the headers.
  */
 export function pingArgv({ address, size, count, id, nonce, interval }: PingWords): readonly string[] {
-  if (parseAddress(address) === undefined) throw new TypeError(`not an IPv4 address: ${address}`)
+  verifiedAddress(address)
   if (!Number.isInteger(size) || size < PING_HEADERS) throw new TypeError(`no ping has ${size} bytes`)
   const ours = [...(id === undefined ? [] : ['-e', `${id}`]), ...(nonce === undefined ? [] : ['-p', nonce])]
   const payload = `${size - PING_HEADERS}`

@@ -1,7 +1,8 @@
 import test from 'ava'
 import { localRunner } from '../../hosts/local.ts'
+import { WAVE } from '../jobs/script-jobs.ts'
 import { pingArgv } from './argv.ts'
-import { batchScript, type PingJob, pingBatch, WAVE } from './batch.ts'
+import { batchScript, type PingJob, pingBatch } from './batch.ts'
 
 const job: PingJob = { address: '127.0.0.1', size: 84, count: 2 }
 

@@ -8,18 +8,15 @@ import type { PingReading } from '../../../checks/model/observation.ts'
 import { present } from '../../../checks/model/present.ts'
 import type { HostName } from '../../../checks/model/snapshot.ts'
 import { type CommandRecord, exitText } from '../../collect/collect.ts'
-import { frameToken, parseFrames } from '../../collect/section/frames.ts'
+import { frameToken } from '../../collect/section/frames.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
-import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
+import type { Runner } from '../../hosts/command/runner.ts'
+import { exitOf, inWaves, jobFrames, patience, unrunProblem } from '../jobs/script-jobs.ts'
 import { PING_WAIT_S, type PingWords, pingArgv } from './argv.ts'
 import { parsePing } from './parse.ts'
 
-/** Pings of one host that run at the same time. */
-export const WAVE = 64
 /** Output of one ping that is kept: half of PIPE_BUF. */
 const KEPT_BYTES = 2048
-/** What a wave may take beyond waiting for answers: starting its processes on a busy host. */
-const START_MS = 4000
 
 /** One ping of a batch. */
 export interface PingJob extends Omit<PingWords, 'interval'> {
@@ -75,17 +72,13 @@ function jobLine(job: PingJob, index: number): string {
 
 /** The script of one host, run as `sh -s`. */
 export function batchScript(token: string, jobs: readonly PingJob[], interval: number): string {
-  const lines = jobs.flatMap((job, index) => [
-    jobLine(job, index),
-    ...((index + 1) % WAVE === 0 ? ['wait'] : []),
-  ])
-  return [opening(token, interval), ...lines, 'wait', ''].join('\n')
+  return [opening(token, interval), ...inWaves(jobs.map(jobLine)), ''].join('\n')
 }
 
-/** Milliseconds after which a batch is killed. */
-function patience(jobs: readonly PingJob[], interval: number): number {
-  const longest = Math.max(...jobs.map(({ count }) => count), 1) * Math.max(interval, 0.2)
-  return Math.ceil(jobs.length / WAVE) * (START_MS + (longest + PING_WAIT_S) * 1000)
+/** Milliseconds that the longest of these pings takes. */
+function longestMs(jobs: readonly PingJob[], interval: number): number {
+  const sending = Math.max(...jobs.map(({ count }) => count), 1) * Math.max(interval, 0.2)
+  return (sending + PING_WAIT_S) * 1000
 }
 
 function without(jobs: readonly PingJob[], problem: NonNullable<PingReading['problem']>): Batch {
@@ -109,19 +102,15 @@ export async function pingBatch(
   const token = frameToken()
   try {
     const stdin = batchScript(token, jobs, interval)
-    const timeoutMs = patience(jobs, interval)
+    const timeoutMs = patience(jobs.length, longestMs(jobs, interval))
     const result = await runner.run(['sh', '-s'], { stdin, timeoutMs, ...present({ signal }) })
-    const frames = new Map(parseFrames(result.stdout, token).map((frame) => [frame.name, frame]))
+    const frames = jobFrames(result.stdout, token)
     const readings = jobs.map(({ address }, index) => {
       const frame = frames.get(`p${index}`)
-      const end = frame?.end
-      return parsePing(frame?.text ?? '', address, end !== undefined && 'exit' in end ? end.exit : undefined)
+      return parsePing(frame?.text ?? '', address, exitOf(frame))
     })
     return { readings, commands: [commandOf(runner.host, result.ms, exitText(result.end))] }
   } catch (error) {
-    if (!(error instanceof RunnerError)) throw error
-    const { problem } = error
-    const why = problem === 'not-permitted' || problem === 'not-installed' ? problem : 'unreachable'
-    return without(jobs, { why, detail: error.message })
+    return without(jobs, unrunProblem(error))
   }
 }
