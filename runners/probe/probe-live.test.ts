@@ -4,12 +4,12 @@ import type { Observation, PingObservation } from '../../checks/model/observatio
 import type { Report } from '../../reports/report.ts'
 import { netnsRunner } from '../hosts/netns.ts'
 import { withLab } from '../lab/build/up.ts'
+import { undecidedOf } from '../lab/matrix/matrix-result.ts'
 import type { LabOptions } from '../lab/plan/plan.ts'
 import { labExec } from '../lab/running/exec.ts'
-import type { LabState } from '../lab/running/state.ts'
 import { needs } from '../test-needs.ts'
 import { pingBatch } from './ping/batch.ts'
-import { causes, on, probe } from './probed-lab-for-tests.ts'
+import { causes, decided, on, probe } from './probed-lab-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 
@@ -19,7 +19,7 @@ function pings(report: Report): readonly PingObservation[] {
 
 async function healthy(t: ExecutionContext, options: LabOptions, ttl: number): Promise<void> {
   await withLab({ hosts: 3, ...options }, async (lab) => {
-    const report = await decided(lab)
+    const { report } = await decided(async () => ({ report: await probe(lab) }))
     t.is(report.verdict, 'healthy', causes(report).join('; '))
     t.is(report.run.level, 'probe')
     t.deepEqual(report.notSelected, [])
@@ -37,18 +37,6 @@ async function healthy(t: ExecutionContext, options: LabOptions, ttl: number): P
 live('healthy vxlan', (t) => healthy(t, {}, 62))
 live('healthy host-gw', (t) => healthy(t, { backend: 'host-gw' }, 62))
 live('healthy udp', (t) => healthy(t, { backend: 'udp' }, 60))
-
-/** Again where something had no time to answer: what cannot be judged at all stays so. */
-async function decided(lab: LabState, attempts = 3): Promise<Report> {
-  const report = await probe(lab)
-  return report.verdict === 'undecided' && attempts > 1 ? decided(lab, attempts - 1) : report
-}
-
-function unjudged({ results }: Report): readonly string[] {
-  return results.flatMap(({ check, reason, outcome }) =>
-    outcome === 'inconclusive' || outcome === 'error' ? [`${check}: ${reason}`] : [],
-  )
-}
 
 live('lost pings have one cause, the one that a fact shows or the place where none does', async (t) => {
   await withLab({ hosts: 3 }, async (lab) => {
@@ -99,8 +87,8 @@ live('lost pings have one cause, the one that a fact shows or the place where no
     t.is(narrow.causes[0]?.observed, '1350 bytes pass, 1351 do not')
     await on(lab, 'switch', ['/usr/sbin/nft', 'delete table netdev eat'])
 
-    const healed = await decided(lab)
-    t.is(healed.verdict, 'healthy', JSON.stringify([causes(healed), unjudged(healed)]))
+    const { report: healed } = await decided(async () => ({ report: await probe(lab) }))
+    t.is(healed.verdict, 'healthy', JSON.stringify([causes(healed), undecidedOf(healed)]))
   })
 })
 

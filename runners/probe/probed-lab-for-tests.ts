@@ -6,6 +6,7 @@ import type { LabState } from '../lab/running/state.ts'
 import { collectCluster } from '../run/collect-cluster.ts'
 import { judge } from '../run/judge.ts'
 import { probeCluster } from '../run/probe-cluster.ts'
+import { JUDGE_ALL } from '../run/run-inventory.ts'
 import { runRecord } from '../run/run-record.ts'
 
 const LIMIT_MS = 60_000
@@ -20,7 +21,16 @@ export async function probe(lab: LabState): Promise<Report> {
     settings,
   )
   const run = runRecord(Date.now(), { level: 'probe' })
-  return judge(snapshot, { run, commands }, { selection: { only: [], skip: [] }, failOn: 'warning' })
+  return judge(snapshot, { run, commands }, JUDGE_ALL)
+}
+
+/** Looks again where something had no time to answer: what cannot be judged at all stays so. */
+export async function decided<T extends { readonly report: Report }>(
+  look: () => Promise<T>,
+  attempts = 3,
+): Promise<T> {
+  const seen = await look()
+  return seen.report.verdict === 'undecided' && attempts > 1 ? decided(look, attempts - 1) : seen
 }
 
 /** Runs a command on a host of the lab. Rejects where it fails. */

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava'
 import type { Report } from '../../../reports/report.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { processesOfLab } from '../../hosts/process-identity.ts'
+import { decided } from '../../probe/probed-lab-for-tests.ts'
 import { needs } from '../../test-needs.ts'
 import { proveOverlay } from '../build/overlay-ping.ts'
 import { withLab } from '../build/up.ts'
@@ -14,6 +15,7 @@ import { readSubnetKeys } from '../daemons/lab-datastore.ts'
 import { heal } from '../faults/heal.ts'
 import { findFault, inject } from '../faults/inject.ts'
 import { judgeLab } from '../matrix/judge-lab.ts'
+import { undecidedOf } from '../matrix/matrix-result.ts'
 import type { LabOptions } from '../plan/plan.ts'
 import { findLab, type LabState } from '../running/state.ts'
 import { labStatus } from '../running/status.ts'
@@ -47,18 +49,6 @@ async function check(lab: LabState, ...flags: readonly string[]): Promise<{ exit
   }
 }
 
-/** Why something could not be judged, for the message of a failure. */
-function unjudged({ results, datastoreProblems }: Report): readonly string[] {
-  const left = results.filter(({ outcome }) => outcome === 'inconclusive' || outcome === 'error')
-  return [...left.map(({ check: id, host, reason }) => `${id} on ${host}: ${reason}`), ...datastoreProblems]
-}
-
-/** With probes; again where something had no time to answer: what cannot be judged at all stays so. */
-async function probed(lab: LabState, attempts = 3): Promise<{ exit: number; report: Report }> {
-  const seen = await check(lab, '--probe')
-  return seen.report.verdict === 'undecided' && attempts > 1 ? probed(lab, attempts - 1) : seen
-}
-
 /** The same as on any other lab: the path works both ways, probes say so, and nothing stays in the engine. */
 async function tryDockerLab(
   t: ExecutionContext,
@@ -68,8 +58,8 @@ async function tryDockerLab(
   const { socket } = await engineOfTests()
   const lab = await withLab({ lab: 'docker', hosts: 2, ...options }, async (up) => {
     await proveOverlay(up, { deadline: performance.now() + 60_000 })
-    const { exit, report } = await probed(up)
-    t.is(report.verdict, 'healthy', unjudged(report).join('; '))
+    const { exit, report } = await decided(() => check(up, '--probe'))
+    t.is(report.verdict, 'healthy', undecidedOf(report).join('; '))
     t.is(exit, 0)
     const pings = (report.observations ?? []).filter(({ kind }) => kind === 'ping')
     t.true(pings.length >= 2)
@@ -129,7 +119,7 @@ live('vxlan: healthy with probes, ten faults are found first, and healed', async
     ])
     t.is(await conformanceExit(lab), 0)
     for (const id of FAULTS) await findsFault(t, lab, id)
-    const { report } = await probed(lab)
+    const { report } = await decided(() => check(lab, '--probe'))
     t.is(report.verdict, 'healthy', report.causes.map(({ message }) => message).join('; '))
   })
 })

@@ -14,6 +14,16 @@ export function seriousCodes(report: Report): readonly string[] {
   return [...new Set(seriousFindings(report).map(({ code }) => code))]
 }
 
+/** `CHECK on HOST: reason` of everything that could not be judged, and what could not be read at all. */
+export function undecidedOf(report: Report): readonly string[] {
+  const unjudged = report.results.filter(({ outcome }) => outcome === 'inconclusive' || outcome === 'error')
+  return [
+    ...unjudged.map(({ check, host = 'the cluster', reason = '' }) => `${check} on ${host}: ${reason}`),
+    ...report.hosts.filter(({ reachable }) => !reachable).map(({ name }) => `${name} is not reachable`),
+    ...report.datastoreProblems,
+  ]
+}
+
 /** A code allowed by `layer/check:code` or `layer/check:*`. */
 function allows(pattern: string, code: string): boolean {
   return pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : pattern === code

@@ -8,6 +8,7 @@ import { withLab } from '../build/up.ts'
 import { prove, runSteps } from '../build/variant-steps.ts'
 import type { WaitBounds } from '../wait.ts'
 import { judgeLab } from './judge-lab.ts'
+import { undecidedOf } from './matrix-result.ts'
 
 /** What the doctor says about a healthy network. Anything in `findings` is a false alarm. */
 export interface VariantJudgement {
@@ -34,15 +35,6 @@ export interface VariantOptions {
 
 /** A restarted flanneld writes its routes within a second, and repeats what failed every few seconds. */
 const SETTLE_MS = 10_000
-
-function undecidedOf(report: Report): readonly string[] {
-  const unjudged = report.results.filter(({ outcome }) => outcome === 'inconclusive' || outcome === 'error')
-  return [
-    ...unjudged.map(({ check, host = 'the cluster', reason = '' }) => `${check} on ${host}: ${reason}`),
-    ...report.hosts.filter(({ reachable }) => !reachable).map(({ name }) => `${name} is not reachable`),
-    ...report.datastoreProblems,
-  ]
-}
 
 function judgementOf(report: Report): Omit<VariantJudgement, 'variant' | 'seconds'> {
   const found = report.results.flatMap(({ findings }) => findings)
