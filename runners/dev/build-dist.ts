@@ -2,11 +2,11 @@
  * `npm run build [-- FOLDER]`: the JavaScript and the declarations of the package in FOLDER (`dist` unless given), with
  * what they read at run time beside them.
  */
-import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { run } from '../hosts/command/spawn.ts'
-import { handbook } from './handbook.ts'
+import { writeHandbook } from './handbook.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const READ_AT_RUN_TIME = [
@@ -56,8 +56,7 @@ for (const path of READ_AT_RUN_TIME.flatMap((pattern) => globSync(pattern, { cwd
   cpSync(join(ROOT, path), join(folder, path), { recursive: true })
 }
 
-mkdirSync(join(folder, 'docs'), { recursive: true })
-writeFileSync(join(folder, 'docs/handbook.html'), handbook())
+writeHandbook(join(folder, 'docs'))
 
 // Of package.json only what is read at run time: its other fields mean nothing in a folder of the package.
 const { version, type } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))

@@ -1,13 +1,17 @@
 /** The handbook: the pages of all checks, clauses, faults and profiles, as `npm run docs` writes and the package ships it. */
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Marked } from 'marked'
 import type { Check } from '../../checks/check.ts'
+import type { Clause } from '../../checks/clauses/clause.ts'
 import { PROFILE_SAYS } from '../../checks/clauses/profiles.ts'
 import { CLAUSES } from '../../checks/clauses/registry.ts'
 import { CHECKS } from '../../checks/registry.ts'
 import { FAULTS } from '../../fixtures/all-faults.ts'
 import { type HandbookEntry, type HandbookPart, handbookPage } from '../../reports/html/handbook-page.ts'
+import { versionRange } from '../cli/commands/explain-clause.ts'
+import { ownVersion } from '../version.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -20,12 +24,11 @@ const markdown = new Marked({
     },
     html: ({ text }) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;'),
     table(token) {
-      const row = (
-        cells: readonly { readonly tokens: (typeof token.header)[number]['tokens'] }[],
-        tag: string,
-      ): string =>
-        `<tr>${cells.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')}</tr>`
-      return `<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead>${row(token.header, 'th scope="col"').replaceAll('</th scope="col">', '</th>')}</thead><tbody>${token.rows.map((cells) => row(cells, 'td')).join('')}</tbody></table></div>`
+      const row = (cells: typeof token.header, [start, end]: readonly [string, string]): string =>
+        `<tr>${cells.map((cell) => `${start}${this.parser.parseInline(cell.tokens)}${end}`).join('')}</tr>`
+      const head = row(token.header, ['<th scope="col">', '</th>'])
+      const rows = token.rows.map((cells) => row(cells, ['<td>', '</td>']))
+      return `<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead>${head}</thead><tbody>${rows.join('')}</tbody></table></div>`
     },
   },
 })
@@ -45,25 +48,15 @@ function checkEntry({ id, title, findings }: Check): HandbookEntry {
   }
 }
 
-function clauseEntry({
-  id,
-  level,
-  says,
-  source,
-  since,
-  until,
-  backends,
-  profiles,
-  proof,
-}: (typeof CLAUSES)[number]): HandbookEntry {
-  const versions = [since && `from ${since}`, until && `before ${until}`].filter(Boolean).join(', ')
+function clauseEntry(clause: Clause): HandbookEntry {
+  const { id, level, says, source, backends, profiles, proof } = clause
   return {
     name: id,
     title: says,
     marks: [level],
     facts: [
       ['source', [source]],
-      ['versions', [versions === '' ? 'all' : versions]],
+      ['versions', [versionRange(clause)]],
       ['backends', backends ?? ['all']],
       ['profiles', profiles],
       proof.kind === 'static' ? ['broken by', proof.codes] : ['shown by the action', [proof.scenario]],
@@ -112,6 +105,13 @@ function parts(): readonly HandbookPart[] {
 
 /** The page as HTML. */
 export function handbook(): string {
-  const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { readonly version: string }
-  return handbookPage(parts(), version)
+  return handbookPage(parts(), ownVersion())
+}
+
+/** Writes it as handbook.html of a folder, which is made where it is missing; gives its path. */
+export function writeHandbook(folder: string): string {
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, 'handbook.html')
+  writeFileSync(file, handbook())
+  return file
 }

@@ -6,7 +6,8 @@ import { InputError } from '../../input-error.ts'
 import { nearestName } from '../../nearest-name.ts'
 import type { CommandOutput } from '../options/output.ts'
 
-function range({ since, until }: Clause): string {
+/** The flannel versions that a clause is for. */
+export function versionRange({ since, until }: Clause): string {
   if (since === undefined && until === undefined) return 'all'
   return [since && `from ${since}`, until && `before ${until}`].filter(Boolean).join(', ')
 }
@@ -36,7 +37,7 @@ export function explainClause(id: string, checks: readonly Check[]): CommandOutp
     clause.says,
     '',
     `source    ${clause.source}`,
-    `versions  ${range(clause)}`,
+    `versions  ${versionRange(clause)}`,
     `backends  ${clause.backends?.join(', ') ?? 'all'}`,
     `profiles  ${clause.profiles.join(', ')}`,
     '',
