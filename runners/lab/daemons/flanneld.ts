@@ -41,14 +41,13 @@ async function asBinary(path: string): Promise<FlanneldBinary> {
 async function ofVersion(asked: string, log: (line: string) => void): Promise<FlanneldBinary> {
   const version = asked.startsWith('v') ? asked : `v${asked}`
   const cached = cachedFlanneld(version)
-  const reason = existsSync(cached) ? undefined : unbuildable(version)
+  const isCached = existsSync(cached)
+  const reason = isCached ? undefined : unbuildable(version)
   if (reason !== undefined) throw new LabError('usage', reason)
   try {
-    if (existsSync(cached)) {
-      verifyChecksum(cached)
-      return { path: cached, version }
-    }
-    return { path: await installFlanneld(version, { log }), version }
+    if (!isCached) return { path: await installFlanneld(version, { log }), version }
+    verifyChecksum(cached)
+    return { path: cached, version }
   } catch (error) {
     throw new LabError('missing', `flanneld ${version} cannot be installed: ${(error as Error).message}`)
   }

@@ -34,16 +34,17 @@ export async function applyFixes(lab: LabState, report: Report, signal: AbortSig
   const wrong = (seen: Report): readonly string[] => seriousCodes(seen).filter((code) => code !== FROZEN)
   const [done, failed] = [new Set<string>(), [] as string[]]
   let [seen, rounds] = [report, 0]
-  for (; rounds < MOST_ROUNDS; rounds++) {
+  while (rounds < MOST_ROUNDS) {
     const commands = newCommands(seen, done)
     if (commands.length === 0) break
+    rounds += 1
     for (const command of commands) {
       done.add(command)
       const problem = await typed(command)
       if (problem !== undefined) failed.push(problem)
     }
     seen = await observe(lab.name, { patienceMs: SETTLE_MS, signal }, (now) => wrong(now).length === 0)
-    if (wrong(seen).length === 0) return { commands: done.size, rounds: rounds + 1, failed, left: [] }
+    if (wrong(seen).length === 0) break
   }
   return { commands: done.size, rounds, failed, left: wrong(seen) }
 }
