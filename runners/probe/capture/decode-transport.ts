@@ -10,7 +10,11 @@ export const PROTOCOL = { icmp: 1, ipip: 4, tcp: 6, udp: 17, icmp6: 58 } as cons
 /** Types of ICMP (RFC 792) and of ICMPv6 (RFC 4443) that matter here. */
 export const ICMP_TYPE = { echoReply: 0, unreachable: 3, redirect: 5, echo: 8, timeExceeded: 11 } as const
 const ICMP6_TYPE = { tooBig: 2, echo: 128, echoReply: 129 } as const
-const FRAGMENTATION_NEEDED = 4
+/** Codes of "unreachable" (RFC 792). */
+export const UNREACHABLE_CODE = { port: 3, fragmentationNeeded: 4 } as const
+
+/** Flags of TCP (RFC 9293), of its header's 14th octet. */
+export const TCP_FLAG = { syn: 2, rst: 4, ack: 16 } as const
 
 /** Types whose message carries the packet it is about behind its 8 octets. */
 const QUOTING: ReadonlySet<number> = new Set([
@@ -38,7 +42,8 @@ function icmp(state: Decoding, at: number): void {
       ? { ...head, id: u16(bytes, at + 4), sequence: u16(bytes, at + 6) }
       : {
           ...head,
-          ...(type === ICMP_TYPE.unreachable && code === FRAGMENTATION_NEEDED && { mtu: u16(bytes, at + 6) }),
+          ...(type === ICMP_TYPE.unreachable &&
+            code === UNREACHABLE_CODE.fragmentationNeeded && { mtu: u16(bytes, at + 6) }),
           ...(QUOTING.has(type) && { quoted: quotedLayers(state, at + 8, ETHERTYPE.ipv4) }),
         },
   )

@@ -2,6 +2,7 @@
  * The fast way to "is this our probe?": finds the ICMP message, or what is behind another protocol's header, in the innermost IPv4 packet,
  * through VLAN tags and the tunnel, without making an object per packet.
  */
+import { PROTOCOL } from './decode-transport.ts'
 import type { TunnelPorts } from './decoding.ts'
 import type { Frame } from './frame.ts'
 import { ETHERTYPE, LINK_TYPE, linkedType, linkHeader } from './link-layer.ts'
@@ -9,9 +10,6 @@ import { u16 } from './octets.ts'
 
 /** No ICMP message there. */
 export const NO_ICMP = -1
-
-const UDP = 17
-const ICMP = 1
 
 /** Where an Ethernet frame's IPv4 packet begins; NO_ICMP when it carries something else. */
 function behindEthernet(bytes: Uint8Array, at: number, end: number): number {
@@ -58,14 +56,18 @@ export interface Innermost {
  * Offset of the innermost IPv4 header whose payload is of a protocol, looked for from the IPv4 header at `at`;
  * NO_ICMP where there is none. A later fragment has no header of it and is none.
  */
-export function innermostFrom(frame: Frame, at: number, { ports, protocol = ICMP }: Innermost): number {
+export function innermostFrom(
+  frame: Frame,
+  at: number,
+  { ports, protocol = PROTOCOL.icmp }: Innermost,
+): number {
   const { bytes, end } = frame
   let network = at
   for (let tunnels = 0; tunnels < 3 && network >= 0; tunnels++) {
     if (!isFirstPart(frame, network)) return NO_ICMP
     const payload = icmpAt(bytes, network)
     const is = bytes[network + 9]
-    const inside = is === UDP ? behindUdp(frame, payload, ports) : NO_ICMP
+    const inside = is === PROTOCOL.udp ? behindUdp(frame, payload, ports) : NO_ICMP
     if (is === protocol && inside === NO_ICMP) return payload + 8 <= end ? network : NO_ICMP
     network = inside
   }

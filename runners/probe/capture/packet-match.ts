@@ -1,5 +1,5 @@
 /** Which captured packets are those that were sent in place of pings, their answers, or errors about them. */
-import { ICMP_TYPE } from './decode-transport.ts'
+import { ICMP_TYPE, PROTOCOL, TCP_FLAG, UNREACHABLE_CODE } from './decode-transport.ts'
 import type { TunnelPorts } from './decoding.ts'
 import { icmpAt, icmpPacket, innermost, innermostFrom, NO_ICMP } from './echo-key.ts'
 import type { Frame } from './frame.ts'
@@ -9,8 +9,6 @@ import type { ProbeMatch } from './probe-match.ts'
 
 type Ours = SentPacket & { readonly nonce: Uint8Array }
 
-const PROTOCOL_NUMBER = { tcp: 6, udp: 17 } as const
-const [FLAG_SYN, FLAG_RST, FLAG_ACK] = [2, 4, 16]
 /** Octets of UDP's header, then those of the nonce. */
 const [NONCE_AT, NUMBER_AT] = [8, 24]
 
@@ -22,7 +20,7 @@ function numberOf(value: number, { sequence }: Ours): number | undefined {
 
 function isSyn({ bytes, end }: Frame, at: number): boolean {
   const flags = at + 14 <= end ? (bytes[at + 13] as number) : 0
-  return (flags & FLAG_SYN) !== 0 && (flags & FLAG_ACK) === 0
+  return (flags & TCP_FLAG.syn) !== 0 && (flags & TCP_FLAG.ack) === 0
 }
 
 /** An answer of TCP acknowledges the sequence number of the SYN and one more; a reset may have no other mark. */
@@ -32,7 +30,8 @@ function tcpPart(frame: Frame, at: number, ours: Ours): Pick<ProbeMatch, 'part' 
   const sent = isSyn(frame, at) ? numberOf(u32(bytes, at + 4), ours) : undefined
   if (sent !== undefined) return { part: 'request', sequence: sent }
   const flags = bytes[at + 13] as number
-  const answered = (flags & (FLAG_SYN | FLAG_RST)) === 0 ? undefined : numberOf(u32(bytes, at + 8) - 1, ours)
+  const answered =
+    (flags & (TCP_FLAG.syn | TCP_FLAG.rst)) === 0 ? undefined : numberOf(u32(bytes, at + 8) - 1, ours)
   return answered === undefined ? undefined : { part: 'reply', sequence: answered }
 }
 
@@ -65,18 +64,18 @@ function errorPart(frame: Frame, ours: Ours, ports: TunnelPorts): ProbeMatch | u
   const icmp = icmpAt(frame.bytes, network)
   const type = frame.bytes[icmp]
   if (type !== ICMP_TYPE.unreachable && type !== ICMP_TYPE.timeExceeded) return undefined
-  const quoted = innermostFrom(frame, icmp + 8, { ports, protocol: PROTOCOL_NUMBER[ours.protocol] })
+  const quoted = innermostFrom(frame, icmp + 8, { ports, protocol: PROTOCOL[ours.protocol] })
   if (quoted === NO_ICMP) return undefined
   const sequence = quotedNumber(frame, icmpAt(frame.bytes, quoted), ours)
   if (sequence === undefined) return undefined
   const isOfTarget = u32(frame.bytes, network + 12) === u32(frame.bytes, quoted + 16)
-  const isAnswer = ours.protocol === 'udp' && frame.bytes[icmp + 1] === 3 && isOfTarget
+  const isAnswer = ours.protocol === 'udp' && frame.bytes[icmp + 1] === UNREACHABLE_CODE.port && isOfTarget
   return { part: isAnswer ? 'reply' : 'error', sequence, network }
 }
 
 /** What of our packets a captured one is; undefined when it is none. */
 export function matchPacket(frame: Frame, ours: Ours, ports: TunnelPorts): ProbeMatch | undefined {
-  const network = innermost(frame, { ports, protocol: PROTOCOL_NUMBER[ours.protocol] })
+  const network = innermost(frame, { ports, protocol: PROTOCOL[ours.protocol] })
   if (network === NO_ICMP) return errorPart(frame, ours, ports)
   const at = icmpAt(frame.bytes, network)
   const part = ours.protocol === 'tcp' ? tcpPart(frame, at, ours) : udpPart(frame, at, ours)

@@ -102,7 +102,8 @@ export function sightingOf(
   const layers = decode(frame, ports)
   const [ip, icmp] = [lastLayer(layers, 'ipv4'), lastLayer(layers, 'icmp')]
   const { probe, part, sequence } = match
-  if (ip === undefined || (part === 'error' && icmp === undefined)) return undefined
-  const error = part === 'error' && icmp !== undefined ? errorOf(icmp) : {}
-  return { probe, part, sequence, ...describe(frame, layers, ip), ...error }
+  if (ip === undefined) return undefined
+  const seen = { probe, part, sequence, ...describe(frame, layers, ip) }
+  if (part !== 'error') return seen
+  return icmp && { ...seen, ...errorOf(icmp) }
 }

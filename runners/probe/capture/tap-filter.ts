@@ -1,4 +1,5 @@
 /** What a tap lets through, as an expression of pcap-filter(7) made of numbers only. */
+import { PROTOCOL } from './decode-transport.ts'
 import type { TunnelPorts } from './decoding.ts'
 import type { ProbeIdentity } from './probe-identity.ts'
 
@@ -31,13 +32,11 @@ function ourPackets({ packet, nonce }: Pick<ProbeIdentity, 'packet' | 'nonce'>, 
 
 type ReadOctets = (offset: number, octets: number) => string
 
-const PROTOCOL_NUMBER = { tcp: 6, udp: 17 } as const
-
 /** Bare and in either tunnel: a packet that is sent in place of a ping, and its answers. */
 function packetFilters(ports: TunnelPorts, probe: ProbeIdentity): readonly string[] {
   const { packet } = probe
   if (packet === undefined) return []
-  const number = PROTOCOL_NUMBER[packet.protocol]
+  const number = PROTOCOL[packet.protocol]
   const inUdp = (start: number, protocolAt: number) => (each: number) =>
     `(udp dst port ${port(each)} and udp[${protocolAt}] = ${number} and (${ourPackets(probe, (offset, octets) => `udp[${start + offset}:${octets}]`)}))`
   const bare = ourPackets(probe, (offset, octets) => `${packet.protocol}[${offset}:${octets}]`)

@@ -1,4 +1,5 @@
 /** The nft table that marks our probe for tracing, made of numbers only. */
+import { PROTOCOL } from '../capture/decode-transport.ts'
 import { SYSTEM_PATH } from '../own/guarded-command.ts'
 import { NAME_PREFIX, PROBES_DIR } from '../own/probe-token.ts'
 import type { TracedProbe } from './rule-trace.ts'
@@ -9,7 +10,6 @@ const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
 /** Octets from the UDP header to the inner IPv4 header: VXLAN and Ethernet, or nothing, behind UDP's 8. */
 const INNER_IP = { vxlan: 8 + 8 + 14, udp: 8 } as const
 const PROTOCOL_AT = 9
-const PROTOCOL_NUMBER = { icmp: 1, tcp: 6, udp: 17 } as const
 const [SOURCE_AT, DESTINATION_AT] = [12, 16]
 
 function number(value: number): number {
@@ -32,7 +32,7 @@ function tunnelRules(probe: TracedProbe): readonly string[] {
     probe.ports[kind].flatMap((port) =>
       [SOURCE_AT, DESTINATION_AT].map((at) => {
         const inner = INNER_IP[kind]
-        const isOurs = `@th,${(inner + PROTOCOL_AT) * 8},8 ${PROTOCOL_NUMBER[probe.packet?.protocol ?? 'icmp']}`
+        const isOurs = `@th,${(inner + PROTOCOL_AT) * 8},8 ${PROTOCOL[probe.packet?.protocol ?? 'icmp']}`
         return `udp dport ${number(port)} ${isOurs} @th,${(inner + at) * 8},32 ${address} meta nftrace set 1`
       }),
     ),

@@ -1,8 +1,8 @@
 /** The IPv4 packets that are sent in place of pings, octet by octet: SYNs of TCP connections and UDP datagrams of ours. */
+import { PROTOCOL, TCP_FLAG } from '../capture/decode-transport.ts'
 import type { SentPacket } from '../capture/probe-identity.ts'
 import { verifiedAddress } from '../jobs/script-jobs.ts'
 
-const PROTOCOL_NUMBER = { tcp: 6, udp: 17 } as const
 const IP_HEADER = 20
 const TCP_HEADER = 20
 const UDP_HEADER = 8
@@ -12,7 +12,6 @@ const NONCE = 16
 export const SYN_SIZES = [64, 68, 72, 76, 80] as const
 /** What a SYN offers as largest segment: room for any tunnel. */
 const MSS = 1200
-const SYN = 2
 const WINDOW = 64_240
 const DONT_FRAGMENT = 0x4000
 const TTL = 64
@@ -29,45 +28,28 @@ export interface PacketEnds {
 /** The Internet checksum (RFC 1071). */
 function checksum(octets: Buffer): number {
   let sum = 0
-  for (let at = 0; at < octets.length; at += 2)
-    sum += ((octets[at] ?? 0) << 8) | (at + 1 < octets.length ? (octets[at + 1] ?? 0) : 0)
+  for (let at = 0; at < octets.length; at += 2) sum += ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0)
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
   return ~sum & 0xffff
 }
 
-function synOf(
-  { sourcePort, destinationPort, sequence }: SentPacket,
-  number: number,
-  length: number,
-): Buffer {
-  const tcp = Buffer.alloc(length)
-  tcp.writeUInt16BE(sourcePort, 0)
-  tcp.writeUInt16BE(destinationPort, 2)
-  tcp.writeUInt32BE((sequence + number) >>> 0, 4)
-  tcp[12] = (length / 4) << 4
-  tcp[13] = SYN
+/** Behind the ports: the header of a SYN and its options. */
+function writeSyn(tcp: Buffer, sequence: number): void {
+  tcp.writeUInt32BE(sequence >>> 0, 4)
+  tcp[12] = (tcp.length / 4) << 4
+  tcp[13] = TCP_FLAG.syn
   tcp.writeUInt16BE(WINDOW, 14)
   tcp.fill(1, TCP_HEADER) // no operation
   tcp.writeUInt16BE(0x0204, TCP_HEADER)
   tcp.writeUInt16BE(MSS, TCP_HEADER + 2)
-  return tcp
 }
 
-function datagramOf(
-  { sourcePort, destinationPort, nonce }: DatagramOf,
-  number: number,
-  length: number,
-): Buffer {
-  const udp = Buffer.alloc(length)
-  udp.writeUInt16BE(sourcePort, 0)
-  udp.writeUInt16BE(destinationPort, 2)
-  udp.writeUInt16BE(length, 4)
+/** Behind the ports: the rest of a datagram's header, and what it carries. */
+function writeDatagram(udp: Buffer, nonce: Uint8Array, number: number): void {
+  udp.writeUInt16BE(udp.length, 4)
   udp.set(nonce, UDP_HEADER)
   udp[UDP_HEADER + NONCE] = number
-  return udp
 }
-
-type DatagramOf = SentPacket & { readonly nonce: Uint8Array }
 
 function ipHeader({ source, destination, size }: PacketEnds, protocol: number): Buffer {
   const ip = Buffer.alloc(IP_HEADER)
@@ -95,15 +77,22 @@ export function packetSizes(protocol: SentPacket['protocol']): {
  * The whole packet of that number, from 1 on, as it is handed to a raw socket (raw(7), IP_HDRINCL). Throws TypeError for
  * what is no IPv4 address, RangeError for a size that cannot carry it.
  */
-export function buildPacket(packet: DatagramOf, number: number, ends: PacketEnds): Buffer {
+export function buildPacket(
+  packet: SentPacket & { readonly nonce: Uint8Array },
+  number: number,
+  ends: PacketEnds,
+): Buffer {
   const { least, most } = packetSizes(packet.protocol)
   const isOdd = packet.protocol === 'tcp' && ends.size % 4 !== 0
   if (ends.size < least || ends.size > most || isOdd)
     throw new RangeError(`no ${packet.protocol} packet of ${ends.size} bytes`)
   const length = ends.size - IP_HEADER
-  const segment =
-    packet.protocol === 'tcp' ? synOf(packet, number, length) : datagramOf(packet, number, length)
-  const protocol = PROTOCOL_NUMBER[packet.protocol]
+  const segment = Buffer.alloc(length)
+  segment.writeUInt16BE(packet.sourcePort, 0)
+  segment.writeUInt16BE(packet.destinationPort, 2)
+  if (packet.protocol === 'tcp') writeSyn(segment, packet.sequence + number)
+  else writeDatagram(segment, packet.nonce, number)
+  const protocol = PROTOCOL[packet.protocol]
   const pseudo = Buffer.alloc(12)
   pseudo.writeUInt32BE(verifiedAddress(ends.source), 0)
   pseudo.writeUInt32BE(verifiedAddress(ends.destination), 4)

@@ -2,6 +2,7 @@
 import type { PingError, PingReading } from '../../../checks/model/observation.ts'
 import type { PortAnswer } from '../../../checks/model/trace-observation.ts'
 import { oneLine } from '../../collect/section/absence.ts'
+import { ICMP_TYPE, PROTOCOL, TCP_FLAG, UNREACHABLE_CODE } from '../capture/decode-transport.ts'
 import { ipv4Text, u16, u32 } from '../capture/octets.ts'
 import type { SentPacket } from '../capture/probe-identity.ts'
 
@@ -19,12 +20,6 @@ interface Back {
   readonly error?: PingError
 }
 
-const ICMP = 1
-const PROTOCOL_NUMBER = { tcp: 6, udp: 17 } as const
-const [FLAG_SYN, FLAG_RST] = [2, 4]
-const [UNREACHABLE, TIME_EXCEEDED] = [3, 11]
-const PORT_UNREACHABLE = 3
-const TOO_LONG = 4
 /** Codes of "unreachable" that only filters send (RFC 1812, 5.2.7.1). */
 const PROHIBITED: ReadonlySet<number> = new Set([9, 10, 13])
 const LEAST = 28
@@ -32,20 +27,21 @@ const LEAST = 28
 function errorOf(bytes: Buffer, icmp: number): PingError | undefined {
   const by = ipv4Text(bytes, 12)
   const [type, code] = [bytes[icmp] as number, bytes[icmp + 1] as number]
-  if (type === TIME_EXCEEDED) return { kind: 'ttl-exceeded', text: 'Time to live exceeded', by }
-  if (type !== UNREACHABLE) return undefined
-  if (code === TOO_LONG) {
+  if (type === ICMP_TYPE.timeExceeded) return { kind: 'ttl-exceeded', text: 'Time to live exceeded', by }
+  if (type !== ICMP_TYPE.unreachable) return undefined
+  if (code === UNREACHABLE_CODE.fragmentationNeeded) {
     const mtu = u16(bytes, icmp + 6)
     return { kind: 'too-long', text: 'Fragmentation needed', by, ...(mtu > 0 && { mtu }) }
   }
   if (PROHIBITED.has(code)) return { kind: 'filtered', text: 'Packet filtered', by }
-  const text = code === PORT_UNREACHABLE ? 'Destination Port Unreachable' : 'Destination Host Unreachable'
+  const text =
+    code === UNREACHABLE_CODE.port ? 'Destination Port Unreachable' : 'Destination Host Unreachable'
   return { kind: 'unreachable', text, by }
 }
 
 function ofIcmp(bytes: Buffer, icmp: number, { packet, destination }: Sent): Back {
   const error = errorOf(bytes, icmp)
-  const isPort = bytes[icmp] === UNREACHABLE && bytes[icmp + 1] === PORT_UNREACHABLE
+  const isPort = bytes[icmp] === ICMP_TYPE.unreachable && bytes[icmp + 1] === UNREACHABLE_CODE.port
   if (packet.protocol === 'udp' && isPort && error?.by === destination)
     return { answer: 'closed', ttl: bytes[8] as number }
   return error === undefined ? {} : { error }
@@ -58,17 +54,16 @@ function ofTarget(bytes: Buffer, at: number, { packet, count }: Sent): Back {
   const flags = bytes[at + 13] ?? 0
   const number = (u32(bytes, at + 8) - packet.sequence - 1) >>> 0
   if (number < 1 || number > count) return {}
-  if ((flags & FLAG_RST) !== 0) return { answer: 'closed', ttl }
-  return (flags & FLAG_SYN) === 0 ? {} : { answer: 'open', ttl }
+  if ((flags & TCP_FLAG.rst) !== 0) return { answer: 'closed', ttl }
+  return (flags & TCP_FLAG.syn) === 0 ? {} : { answer: 'open', ttl }
 }
 
 function backOf(hex: string, sent: Sent): Back {
   const bytes = Buffer.from(hex, 'hex')
   const at = ((bytes[0] ?? 0) & 15) * 4
   if (bytes.length < Math.max(LEAST, at + 8)) return {}
-  if (bytes[9] === ICMP) return ofIcmp(bytes, at, sent)
-  const isOurs =
-    bytes[9] === PROTOCOL_NUMBER[sent.packet.protocol] && ipv4Text(bytes, 12) === sent.destination
+  if (bytes[9] === PROTOCOL.icmp) return ofIcmp(bytes, at, sent)
+  const isOurs = bytes[9] === PROTOCOL[sent.packet.protocol] && ipv4Text(bytes, 12) === sent.destination
   return isOurs && bytes.length >= at + (sent.packet.protocol === 'tcp' ? 20 : 8)
     ? ofTarget(bytes, at, sent)
     : {}

@@ -5,6 +5,7 @@ import { type CommandRecord, exitText } from '../../collect/collect.ts'
 import { oneLine } from '../../collect/section/absence.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import type { Runner } from '../../hosts/command/runner.ts'
+import { PROTOCOL } from '../capture/decode-transport.ts'
 import type { SentPacket } from '../capture/probe-identity.ts'
 import { unrunProblem } from '../jobs/script-jobs.ts'
 import { SYSTEM_PATH } from '../own/guarded-command.ts'
@@ -26,7 +27,6 @@ export interface SentPackets {
   readonly commands: readonly CommandRecord[]
 }
 
-const PROTOCOL_NUMBER = { tcp: '6', udp: '17' } as const
 /** A second of waiting, and starting an interpreter on a busy host. */
 const TIMEOUT_MS = 8000
 const NO_TOOL = 'neither perl nor python3 to send with'
@@ -45,7 +45,7 @@ function keysOf({ packet, count }: PacketJob): readonly string[] {
 function scriptOf(job: PacketJob): string {
   const { namespace, destination, packet, count } = job
   const packets = Array.from({ length: count }, (_, n) => buildPacket(packet, n + 1, job).toString('hex'))
-  const words = [destination, PROTOCOL_NUMBER[packet.protocol], keysOf(job).join(','), ...packets].join(' ')
+  const words = [destination, PROTOCOL[packet.protocol], keysOf(job).join(','), ...packets].join(' ')
   const enter = namespace === undefined ? '' : `nsenter ${posixQuote(`--net=${namespace}`)} `
   return `LC_ALL=C PATH=${SYSTEM_PATH}
 export LC_ALL PATH
