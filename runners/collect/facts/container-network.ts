@@ -6,7 +6,7 @@
 import type { ContainerNetwork } from '../../../checks/model/container-bridge.ts'
 import { present } from '../../../checks/model/present.ts'
 import type { Xfrm } from '../../../checks/model/xfrm.ts'
-import { parseRows, type Row } from '../section/rows.ts'
+import type { Row } from '../section/rows.ts'
 import { parseIptablesSave } from './iptables-save.ts'
 import { neighboursFromRows } from './neighbours.ts'
 import { nftablesFrom } from './nftables.ts'
@@ -103,9 +103,14 @@ const NO_POLICIES: Xfrm = { policies: [], associations: 0 }
 
 const UNREAD = { routes: [], rules: [], neighbours: [], sysctls: new Map(), xfrm: NO_POLICIES } as const
 
-/** A container's network from the lines of its block; undefined in states that were recorded before it was read. */
-export function containerNetwork(lines: readonly string[]): ContainerNetwork | undefined {
-  const lists = lines.flatMap((line) => (line.startsWith('[') ? [parseRows(line) ?? []] : [])).slice(1)
+/**
+ * A container's network from the lines of its block and the JSON lists among them, but that of its links; undefined in
+ * states that were recorded before it was read.
+ */
+export function containerNetwork(
+  lines: readonly string[],
+  lists: readonly (readonly Row[])[],
+): ContainerNetwork | undefined {
   const unread = marked(lines, 'unread=')
   const rules = rowsWith(lists, 'priority')
   if (rules.length === 0) return unread === undefined ? undefined : { ...UNREAD, unread }

@@ -137,9 +137,10 @@ function containerLinks(rows: readonly Row[]): readonly ContainerLink[] {
 
 /** What the namespace says of itself; throws Error on text that cannot be read. */
 function inside(lines: readonly string[]): Omit<Container, 'name' | 'foundBy'> {
-  const [links = [], routes = []] = lines
+  const [links = [], ...lists] = lines
     .filter((line) => line.startsWith('['))
     .map((line) => parseRows(line) ?? [])
+  const [routes = []] = lists
   const gateway = routesFromRows(routes).find(
     ({ destination, gateway, table }) =>
       table === 'main' && destination.length === 0 && gateway !== undefined,
@@ -150,7 +151,7 @@ function inside(lines: readonly string[]): Omit<Container, 'name' | 'foundBy'> {
     links: found,
     addresses: addressesFromRows(links).filter(({ link }) => names.has(link)),
     gateway: gateway === undefined ? undefined : formatAddress(gateway),
-    network: containerNetwork(lines),
+    network: containerNetwork(lines, lists),
   })
 }
 
