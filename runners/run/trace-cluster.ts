@@ -9,6 +9,7 @@ import { fullSize } from '../../checks/trace/seen/full-size.ts'
 import { tapPlaces } from '../../checks/trace/seen/tap-points.ts'
 import { walkedPacket } from '../../checks/trace/seen/walked-packet.ts'
 import { type Pair, walkPing } from '../../checks/trace/walk.ts'
+import { isHere } from '../hosts/command/runner.ts'
 import { newPacketIdentity, newProbeIdentity, type ProbeIdentity } from '../probe/capture/probe-identity.ts'
 import { SYN_SIZES } from '../probe/packet/build-packet.ts'
 import { type ShowProgress, shownWhile } from '../show-progress.ts'
@@ -55,18 +56,25 @@ interface Scene extends Pick<TracedPing, 'pair' | 'ports' | 'runners' | 'namespa
   readonly snapshot: ClusterSnapshot
 }
 
+/** Where a packet is looked for on its way, and the address that it is sent from. */
+function wayOf(
+  { snapshot, pair }: Pick<Scene, 'snapshot' | 'pair'>,
+  size: number,
+  probe?: ProbeIdentity,
+): Pick<TracedPing, 'places' | 'source'> {
+  const walked = walkPing(snapshot, pair, walkedPacket({ size, ...present({ packet: probe?.packet }) }))
+  return { places: tapPlaces(snapshot, pair, walked), source: walked.request.from.address }
+}
+
 /** Follows one packet of that size. */
 async function follow(
   scene: Scene,
   size: number,
   probe: ProbeIdentity = newProbeIdentity(),
 ): Promise<Followed & { readonly seen: TraceObservation }> {
-  const { pair, runners, snapshot } = scene
-  const walked = walkPing(snapshot, pair, walkedPacket({ size, ...present({ packet: probe.packet }) }))
-  const places = tapPlaces(snapshot, pair, walked)
-  const source = walked.request.from.address
-  const oneClock = [...runners.values()].every(({ kind }) => kind === 'local' || kind === 'netns')
-  const rungs = await climb({ ...scene, size, places, source, probe })
+  const { pair, runners } = scene
+  const oneClock = [...runners.values()].every(isHere)
+  const rungs = await climb({ ...scene, ...wayOf(scene, size, probe), size, probe })
   const seen = { kind: 'trace', ...pair, size, oneClock, ...rungs.seen } as const
   return { observations: [seen], seen, proofs: proofsOf(rungs), commands: rungs.commands }
 }
@@ -122,12 +130,7 @@ export async function tracePair(
 ): Promise<Followed> {
   const size = asked ?? unusualSize(packet)
   const probe = packet && newPacketIdentity(packet.protocol, packet.destinationPort)
-  const walked = walkPing(
-    snapshot,
-    pair,
-    walkedPacket({ size, ...(probe?.packet && { packet: probe.packet }) }),
-  )
-  const places = tapPlaces(snapshot, pair, walked)
+  const { places } = wayOf({ snapshot, pair }, size, probe)
   const hosts = new Set([pair.from.host, pair.to.host, ...places.map(({ host }) => host)])
   const runners = runnersFor(hosts, inventory)
   const namespaces = namespacesOf(snapshot, pair, inventory)

@@ -2,7 +2,7 @@
 import type { TapPoint } from '../../checks/model/trace-observation.ts'
 import type { Pair } from '../../checks/trace/walk.ts'
 import { insideNetwork } from '../hosts/command/inside-network.ts'
-import type { Runner } from '../hosts/command/runner.ts'
+import { isHere, type Runner } from '../hosts/command/runner.ts'
 import type { TunnelPorts } from '../probe/capture/decoding.ts'
 import type { ProbeIdentity } from '../probe/capture/probe-identity.ts'
 
@@ -48,7 +48,6 @@ export function runnerAt(
 
 /** Namespaces of this machine share its kernel: one watch is enough for them all. */
 export function onePerKernel(runners: readonly Runner[]): readonly Runner[] {
-  const isHere = ({ kind }: Runner): boolean => kind === 'local' || kind === 'netns'
   return runners.filter((runner) => !isHere(runner) || runner === runners.find(isHere))
 }
 

@@ -5,6 +5,11 @@
 
 export type RunnerKind = 'local' | 'netns' | 'replay' | 'ssh' | 'docker' | 'vagrant' | 'kubectl'
 
+/** True for a runner of this machine: its kernel, processes and clock are ours. */
+export function isHere({ kind }: { readonly kind: RunnerKind }): boolean {
+  return kind === 'local' || kind === 'netns'
+}
+
 /** How a command ended. `overflow`: killed because it printed more than the limit. */
 export type CommandEnd =
   | { readonly exit: number }

@@ -2,8 +2,9 @@
 
 import type { KernelDrop } from '../../../checks/model/trace-observation.ts'
 import type { Runner } from '../../hosts/command/runner.ts'
+import { markedArgv } from '../own/guarded-command.ts'
 import { removeAtExit, removeProbe } from '../own/leftovers.ts'
-import { newProbeToken, PROBE_VARIABLE } from '../own/probe-token.ts'
+import { newProbeToken } from '../own/probe-token.ts'
 import { READ_SCRIPT, START_SCRIPT } from './drop-watch-script.ts'
 import { parseTrace, reasonNames } from './ftrace-text.ts'
 import { ourDrops } from './kernel-drops.ts'
@@ -61,8 +62,7 @@ export async function startDropWatch(runner: Runner, ...sizes: readonly number[]
   const lengths = whole.flatMap((length) => ENVELOPES.map((envelope) => String(length + envelope)))
   removeAtExit(runner, token)
   try {
-    // With the token in its environment the removal ends it before it can make what is removed.
-    const argv = ['env', `${PROBE_VARIABLE}=${token}`, 'sh', '-s', '--', token, ...lengths]
+    const argv = markedArgv(token, ['sh', '-s', '--', token, ...lengths])
     const { end, stdout, stderr } = await runner.run(argv, { stdin: START_SCRIPT })
     if ('exit' in end && end.exit === 0) {
       const format = textOf(stdout)

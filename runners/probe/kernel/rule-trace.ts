@@ -14,9 +14,9 @@ import {
   type ProbeIdentity,
   type SentPacket,
 } from '../capture/probe-identity.ts'
-import { guardedArgv } from '../own/guarded-command.ts'
+import { guardedArgv, markedArgv } from '../own/guarded-command.ts'
 import { removeAtExit, removeProbe } from '../own/leftovers.ts'
-import { NAME_PREFIX, newProbeToken, PROBE_VARIABLE } from '../own/probe-token.ts'
+import { NAME_PREFIX, newProbeToken } from '../own/probe-token.ts'
 import { traceTableScript } from './rule-trace-table.ts'
 import { parseRuleStep, type RuleStep, ruleDrops } from './rule-trace-text.ts'
 
@@ -127,8 +127,7 @@ export async function startRuleTrace(
   removeAtExit(runner, token)
   try {
     const script = traceTableScript(token, probe, control.id)
-    // With the token in its environment the removal ends it before it can make what is removed.
-    const { end, stderr } = await runner.run(['env', `${PROBE_VARIABLE}=${token}`, 'sh', '-s'], {
+    const { end, stderr } = await runner.run(markedArgv(token, ['sh', '-s']), {
       stdin: script,
     })
     if ('exit' in end && end.exit === 0)

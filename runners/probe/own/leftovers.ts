@@ -1,6 +1,6 @@
 /** What probes leave when they are killed, and its removal. */
 import { setTimeout } from 'node:timers/promises'
-import type { Runner } from '../../hosts/command/runner.ts'
+import { isHere, type Runner } from '../../hosts/command/runner.ts'
 import { isAbandoned, isProbeToken } from './probe-token.ts'
 import { FIND_SCRIPT, REMOVE_SCRIPT } from './removal-script.ts'
 
@@ -19,10 +19,6 @@ process.on('exit', () => {
 /** Has everything of a token removed at exit, until `removeProbe`. */
 export function removeAtExit(runner: Runner, token: string): void {
   open.set(token, runner)
-}
-
-function isHere({ kind }: Runner): boolean {
-  return kind === 'local' || kind === 'netns'
 }
 
 async function remove(runner: Runner, tokens: readonly string[]): Promise<void> {
