@@ -17,7 +17,12 @@ import { type JudgedTrace, judgePings } from '../../checks/trace/seen/judged-tra
 import { isFlannelAbsent } from '../../checks/verdict/no-flannel.ts'
 import type { FollowedPing } from '../../checks/verdict/scope.ts'
 import { judgementOf } from '../../checks/verdict/verdict.ts'
-import { buildReport, type RecordedCommand, type TypedOn } from '../../reports/build-report.ts'
+import {
+  buildReport,
+  type RecordedCommand,
+  type RunOutcome,
+  type TypedOn,
+} from '../../reports/build-report.ts'
 import type { Report, ReportNetwork } from '../../reports/report.ts'
 import { type Selection, selectChecks, selectFindings } from './selection.ts'
 
@@ -75,11 +80,11 @@ function endsOf({ direction, from, to }: JudgedTrace): string {
 }
 
 /** Tells of a followed ping whether its loss is accepted. */
-function waivedPings({ findings }: Waived): (between: string) => boolean {
+function waivedPings({ findings }: Waived): (trace: JudgedTrace) => boolean {
   const objects = [...findings.keys()].flatMap(({ code, subject }) =>
     code.startsWith('dataplane/followed-ping:') ? [subject.object] : [],
   )
-  return (between) => objects.some((object) => object?.endsWith(` ${between}`))
+  return (trace) => objects.some((object) => object?.endsWith(` ${endsOf(trace)}`))
 }
 
 /** Results without the findings that are accepted. */
@@ -94,15 +99,14 @@ function counted(results: readonly CheckResult[], { findings: waived }: Waived):
 /** Directions that were followed, and packets that were to be. */
 function followedPings(
   { observations = [] }: ClusterSnapshot,
-  traces: readonly JudgedTrace[],
-  isWaived: (between: string) => boolean,
+  traces: RunOutcome['traces'],
 ): readonly FollowedPing[] {
   const sent = traces.map((trace) => ({
     between: endsOf(trace),
     sent: trace.ping.sent,
     isDelivered: trace.ends === 'delivered',
     isOversize: trace.endsTake !== undefined,
-    isWaived: isWaived(endsOf(trace)),
+    isWaived: trace.waived === true,
   }))
   const unsent = observations.flatMap((one) =>
     one.kind === 'untraced'
@@ -125,20 +129,21 @@ export function judge(snapshot: ClusterSnapshot, facts: RunRecord, settings: Jud
   const skipped = new Set(notSelected.map(({ check }) => check))
   const checks = isFlannelAbsent(snapshot) ? [] : selected.filter(({ id }) => !skipped.has(id))
   const results = selectFindings(evaluate(snapshot, checks, snapshot.window.to), settings.selection)
-  const { traces, loss } = judgePings(snapshot)
+  const { traces: judged, loss } = judgePings(snapshot)
   const { causes } = diagnose(results.flatMap(({ findings }) => findings))
   const ranked = loss ? rankByStage(causes, loss) : causes
   const waived = applyWaivers(settings.waivers ?? [], ranked, Date.parse(facts.run.startedAt))
   const isWaived = waivedPings(waived)
+  const traces = judged.map((trace) => ({ ...trace, ...(isWaived(trace) && { waived: true as const }) }))
   return buildReport({
     ...facts,
-    traces: traces.map((trace) => ({ ...trace, ...(isWaived(endsOf(trace)) && { waived: true }) })),
+    traces,
     typedOn: typedOn(snapshot),
     judgement: judgementOf({
       snapshot,
       results: counted(results, waived),
       selection: settings.selection,
-      followed: followedPings(snapshot, traces, isWaived),
+      followed: followedPings(snapshot, traces),
       waived: waived.findings.size,
     }),
     snapshot,

@@ -1,5 +1,6 @@
 /** The steps of a run that several commands take. */
 
+import { withFollowed } from './followed.ts'
 import type { Step } from './step.ts'
 import type { TraceRequest } from './trace-cluster.ts'
 
@@ -41,14 +42,10 @@ export function tracing(request: TraceRequest): Step {
     sends: true,
     always: true,
     load,
-    overdue: ({ collected, ...rest }) => {
+    overdue: (gathered) => {
       const { source, target } = request
       const reason = 'the run was stopped before it could be followed to its end'
-      const observations = [
-        ...(collected.snapshot.observations ?? []),
-        { kind: 'untraced', source, target, reason } as const,
-      ]
-      return { ...rest, collected: { ...collected, snapshot: { ...collected.snapshot, observations } } }
+      return withFollowed(gathered, { observations: [{ kind: 'untraced', source, target, reason }] })
     },
     take: async (gathered, collection) => {
       const { traceEnds } = await load()
