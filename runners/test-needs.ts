@@ -28,6 +28,9 @@ export type Need =
   | 'openmetrics-parser'
   | 'monitoring-plugin'
 
+/** Begins a command of root's that runs as `nobody`. */
+export const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] as const
+
 /** Bits of capabilities(7) that a network lab uses. */
 const CAP_NET_ADMIN = 12n
 const CAP_SYS_ADMIN = 21n

@@ -21,6 +21,7 @@ import test from 'ava'
 import { publint } from 'publint'
 import { present } from '../../checks/model/present.ts'
 import { run } from '../hosts/command/spawn.ts'
+import { AS_NOBODY } from '../test-needs.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const MIB = 1024 * 1024
@@ -177,7 +178,7 @@ test('start without root replays the state that it brings', async (t) => {
   const command = [process.execPath, bin, 'start']
   // A checkout of root's own (umask 077) stays readable for it.
   const reads = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
-  const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...reads, '--']
+  const asNobody = [...AS_NOBODY, ...reads, '--']
   const prefix = process.getuid?.() === 0 ? asNobody : []
   const { end, stdout, stderr } = await run([...prefix, ...command], { timeoutMs: 60_000 })
   t.deepEqual(end, { exit: 0 }, stderr)

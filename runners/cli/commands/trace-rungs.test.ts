@@ -7,7 +7,7 @@ import type { Report, ReportTrace } from '../../../reports/report.ts'
 import { open, run } from '../../hosts/command/spawn.ts'
 import { withLab } from '../../lab/build/up.ts'
 import type { LabState } from '../../lab/running/state.ts'
-import { needs } from '../../test-needs.ts'
+import { AS_NOBODY, needs } from '../../test-needs.ts'
 import { BIN, sh } from './trace-command-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
@@ -84,8 +84,7 @@ needs(
   'nobody',
 )('without root it is undecided, and the report says why', async (t) => {
   await withLab({ hosts: 2 }, async (lab) => {
-    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--']
-    const { exit, report, stderr } = await tracedBehind(nobody, lab)
+    const { exit, report, stderr } = await tracedBehind([...AS_NOBODY, '--'], lab)
     t.is(exit, 3)
     t.is(report?.verdict, 'undecided')
     t.deepEqual(report?.traces, [])

@@ -6,7 +6,7 @@ import { open, run } from '../../hosts/command/spawn.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { labArgv, labExec } from '../../lab/running/exec.ts'
 import type { LabState } from '../../lab/running/state.ts'
-import { needs } from '../../test-needs.ts'
+import { AS_NOBODY, needs } from '../../test-needs.ts'
 
 const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
@@ -78,20 +78,9 @@ needs(
     t.is(exit, 3, output)
     t.regex(output, /h2: no network namespace no-such-host/)
     chmodSync(first.subnetFile, 0o644)
-    const asNobody = await run(
-      [
-        'setpriv',
-        '--reuid=65534',
-        '--regid=65534',
-        '--clear-groups',
-        process.execPath,
-        BIN,
-        'check',
-        '--inventory',
-        lab.inventory,
-      ],
-      { timeoutMs: 60_000 },
-    )
+    const asNobody = await run([...AS_NOBODY, process.execPath, BIN, 'check', '--inventory', lab.inventory], {
+      timeoutMs: 60_000,
+    })
     t.deepEqual(asNobody.end, { exit: 3 }, asNobody.stderr)
     t.regex(Buffer.from(asNobody.stdout).toString('utf8'), /needs root/)
   })

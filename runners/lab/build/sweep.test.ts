@@ -6,7 +6,7 @@ import type { RunningCommand } from '../../hosts/command/runner.ts'
 import { killGroup, open, run } from '../../hosts/command/spawn.ts'
 import { NETNS_DIR } from '../../hosts/netns.ts'
 import { identify, processesOfLab } from '../../hosts/process-identity.ts'
-import { needs } from '../../test-needs.ts'
+import { AS_NOBODY, needs } from '../../test-needs.ts'
 import { labDirectory, openLedger, readLedger, record } from '../ledger/ledger.ts'
 import { findLab } from '../running/state.ts'
 import { labStatus } from '../running/status.ts'
@@ -130,7 +130,7 @@ needs(
   const name = nameOf('roots')
   await labUp({ name, hosts: 1 })
   try {
-    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env', 'HOME=/tmp']
+    const nobody = [...AS_NOBODY, 'env', 'HOME=/tmp']
     const { end, stderr } = await run([...nobody, process.execPath, BIN, 'lab', 'down', '--name', name])
     t.deepEqual(end, { exit: 2 })
     t.is(

@@ -3,7 +3,7 @@ import { chmodSync, existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import { run } from '../../hosts/command/spawn.ts'
-import { needs } from '../../test-needs.ts'
+import { AS_NOBODY, needs } from '../../test-needs.ts'
 import { readEngine } from '../daemons/engine-api.ts'
 import { labDirectory } from '../ledger/ledger.ts'
 import { startTestEngine, stopTestEngine, type TestEngine } from './engine-for-tests.ts'
@@ -66,7 +66,7 @@ async function withEngine(work: (engine: TestEngine) => Promise<void>, diskSize?
   }
 }
 
-const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env', 'HOME=/tmp']
+const NOBODY = [...AS_NOBODY, 'env', 'HOME=/tmp']
 const NO_ENGINE = '[ ! -S /var/run/docker.sock ] || mount --bind /dev/null /var/run/docker.sock'
 /** A view of the machine in which no engine runs. */
 const WITHOUT_ENGINE = ['unshare', '-m', 'sh', '-c', `${NO_ENGINE}; exec "$@"`, 'sh']

@@ -8,7 +8,7 @@ import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
 import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { containerNetwork, dockerRunner } from '../../hosts/docker.ts'
-import { needs } from '../../test-needs.ts'
+import { AS_NOBODY, needs } from '../../test-needs.ts'
 import { startIdle, startTestEngine, stopTestEngine, type TestEngine } from './engine-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'flanneld', 'docker')
@@ -179,8 +179,7 @@ needs(
   const { socket } = await engineOfTests()
   chmodSync(socket, 0o000)
   try {
-    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
-    const [exit, said] = await check(nobody, [`DOCKER_HOST=unix://${socket}`, 'HOME=/tmp'], 'one')
+    const [exit, said] = await check(AS_NOBODY, [`DOCKER_HOST=unix://${socket}`, 'HOME=/tmp'], 'one')
     t.is(exit, 3)
     t.regex(said.replaceAll(/\s+/g, ' '), /Docker refuses this user: permission denied on its socket/)
   } finally {
