@@ -1,6 +1,7 @@
 /** IPv4, IPv6 and MAC addresses in texts, each replaced by the same other one wherever it stands. */
 import { createHmac } from 'node:crypto'
 import { isIPv6 } from 'node:net'
+import { formatAddress, parseAddress } from '../../../../checks/model/address.ts'
 import { type BitPrefix, scrambler } from './scrambled-bits.ts'
 
 const IPV4 = /(?<![\w.])(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}(?!\w|\.\d)/g
@@ -16,13 +17,8 @@ const RANGE4 =
 const NETWORK = /(?:Network\\*"\s*:\s*\\*"|FLANNEL_NETWORK=)([\d.]+)\/(\d+)/g
 
 function bits4(text: string): bigint | undefined {
-  const octets = text.split('.').map(Number)
-  if (octets.length !== 4 || octets.some((octet) => octet > 255)) return undefined
-  return octets.reduce((bits, octet) => bits * 256n + BigInt(octet), 0n)
-}
-
-function text4(bits: bigint): string {
-  return [24n, 16n, 8n, 0n].map((shift) => (bits >> shift) & 255n).join('.')
+  const address = parseAddress(text)
+  return address === undefined ? undefined : BigInt(address)
 }
 
 function bits6(text: string): bigint | undefined {
@@ -66,7 +62,10 @@ const LEAST_SHARED = 8
 
 function prefixes(texts: readonly string[], pattern: RegExp, make: typeof prefix4): readonly BitPrefix[] {
   const found = texts.flatMap((text) => [...text.matchAll(pattern)].map((match) => `${match[1]}/${match[2]}`))
-  return [...new Set(found)].map((each) => make(each.split('/')[0] ?? '', Number(each.split('/')[1])))
+  return [...new Set(found)].map((each) => {
+    const [address = '', length] = each.split('/')
+    return make(address, Number(length))
+  })
 }
 
 /** What both ends of a range have in common: within it addresses are compared by size. */
@@ -129,7 +128,7 @@ export function addressRedactor(key: Uint8Array, texts: readonly string[]): (tex
   })
   const of4 = remembered((text) => {
     const bits = bits4(text)
-    return bits === undefined ? text : text4(four(bits))
+    return bits === undefined ? text : formatAddress(Number(four(bits)))
   })
   const of6 = remembered((text) => {
     const bits = bits6(text)
