@@ -21,6 +21,9 @@ export type Need =
   | 'sudo'
   | 'tshark'
   | 'node'
+  | 'dash'
+  | 'bash'
+  | 'busybox'
   | 'perl'
   | 'python3'
   | 'nobody'
@@ -106,6 +109,9 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   sudo: () => missingCommand('sudo'),
   tshark: () => missingCommand('tshark'),
   node: () => missingCommand('node'),
+  dash: () => missingCommand('dash'),
+  bash: () => missingCommand('bash'),
+  busybox: () => missingCommand('busybox'),
   perl: () => missingCommand('perl'),
   python3: () => missingCommand('python3'),
   nobody: missingNobody,
