@@ -92,13 +92,14 @@ test('nesting, size and anchors that would keep us busy are refused', async (t) 
     { length: 12 },
     (_, at) => `a${at + 1}: &a${at + 1} [${Array(9).fill(`*a${at}`).join(', ')}]`,
   )
-  for (const content of [
-    `defaults: ${'['.repeat(5000)}`,
-    `a0: &a0 x\n${laughs.join('\n')}\n`,
-    `# ${'x'.repeat(2 * 1024 * 1024)}`,
-  ]) {
-    const { exit } = await doctor('replay', BROKEN, '--config', file('bomb.yaml', content))
+  for (const [content, reason] of [
+    [`defaults: ${'['.repeat(5000)}`, /nested too deeply/],
+    [`a0: &a0 x\n${laughs.join('\n')}\n`, /Excessive alias count/],
+    [`# ${'x'.repeat(2 * 1024 * 1024)}`, /larger than 1048576 bytes/],
+  ] as const) {
+    const { exit, stderr } = await doctor('replay', BROKEN, '--config', file('bomb.yaml', content))
     t.is(exit, 2)
+    t.regex(stderr, reason)
   }
 })
 
