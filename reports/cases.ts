@@ -5,7 +5,7 @@
 
 import { certificateOf, clausesOf } from './certificate-lines.ts'
 import { endName } from './end-name.ts'
-import { isLost } from './exit-code.ts'
+import { isCounted, isLost } from './exit-code.ts'
 import type { Report, ReportFinding, ReportResult, ReportTrace } from './report.ts'
 import { subjectText } from './subject-text.ts'
 import { waivedText } from './waived-text.ts'
@@ -26,13 +26,6 @@ export interface ReportCase {
   readonly kind?: string
   /** Everything else worth reading, line by line. */
   readonly details: readonly string[]
-}
-
-const WEIGHT = { info: 0, warning: 1, critical: 2 } as const
-
-/** True when the user counts it as a fault. */
-function isCounted({ severity, waived }: ReportFinding, { failOn }: Report): boolean {
-  return waived === undefined && WEIGHT[severity] >= WEIGHT[failOn]
 }
 
 function findingLines(finding: ReportFinding): string[] {
@@ -70,7 +63,7 @@ function resultCase(result: ReportResult, report: Report): ReportCase {
     ...(host !== undefined && { host }),
     details: findings.flatMap(findingLines),
   }
-  const counted = findings.filter((finding) => isCounted(finding, report))
+  const counted = findings.filter((finding) => isCounted(finding, report.failOn))
   const [first] = counted
   if (first === undefined) return { ...base, ...uncounted(result) }
   const rest = counted.length - 1

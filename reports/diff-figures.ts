@@ -1,15 +1,15 @@
 /** A diff for monitors and pipelines: Nagios, OpenMetrics, annotations of GitHub Actions. */
-import { annotation } from './github.ts'
+import { ANNOTATION_KINDS, annotation } from './github.ts'
 import { type NagiosStatus, nagiosText } from './nagios.ts'
 import { exposition } from './openmetrics-text.ts'
 import { type DiffFinding, headline, isNewFault, type ReportDiff } from './report-diff.ts'
-import { subjectText } from './subject-text.ts'
+import { codeText, subjectText } from './subject-text.ts'
 
 /** Of one kind that are told one by one. */
 const SHOWN = 10
 
-function sentence({ code, subject, message }: DiffFinding): string {
-  return `${[code, subjectText(subject)].filter((part) => part !== '').join(' ')}: ${message}`
+function sentence(finding: DiffFinding): string {
+  return `${codeText(finding, ' ')}: ${finding.message}`
 }
 
 /** What a monitor is told: the worst of what is new. */
@@ -51,13 +51,12 @@ export function diffOpenmetrics({ findings, changes }: ReportDiff): string {
 
 /** Renders an annotation for each new finding, and one for all that changed besides. */
 export function diffGithub({ findings, changes }: ReportDiff): string {
-  const kinds = { critical: 'error', warning: 'warning', info: 'notice' } as const
   const lines = [
     ...findings.new
       .slice(0, SHOWN)
       .map((one) =>
         annotation(
-          isNewFault(one) ? kinds[one.severity] : 'notice',
+          isNewFault(one) ? ANNOTATION_KINDS[one.severity] : 'notice',
           `new: ${one.code} ${subjectText(one.subject)}`,
           [one.message],
         ),

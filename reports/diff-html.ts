@@ -1,5 +1,6 @@
 /** A diff as one page: what is new first. */
 
+import { SEVERITY_TONES } from './html/causes.ts'
 import { type PageSection, page } from './html/page.ts'
 import { chip } from './html/tables.ts'
 import { html, type Markup } from './html-template.ts'
@@ -8,10 +9,9 @@ import { plural, subjectText } from './subject-text.ts'
 import { VERDICT_TITLES } from './verdict-title.ts'
 
 const SHOWN = 500
-const TONES = { critical: 'bad', warning: 'warn', info: 'calm' } as const
 
 function item({ code, severity, subject, message }: DiffFinding): Markup {
-  return html`<li>${chip(severity, TONES[severity])} ${message}<br><code>${code}</code> ${subjectText(subject)}</li>`
+  return html`<li>${chip(severity, SEVERITY_TONES[severity])} ${message}<br><code>${code}</code> ${subjectText(subject)}</li>`
 }
 
 function listed(items: readonly Markup[]): Markup {
@@ -52,6 +52,6 @@ export function diffHtml(diff: ReportDiff): string {
     tone: findings.new.length === 0 ? 'good' : 'bad',
     intro: html`<p class="lede">${headline(diff)}</p><dl class="facts">${[side('before', before), side('after', after)]}</dl>`,
     sections: sections.length === 0 ? [nothing] : sections,
-    footer: `flannel-doctor ${version}. This page loads nothing from anywhere.`,
+    footer: `flannel-doctor ${version}`,
   })
 }

@@ -9,11 +9,14 @@ const WEIGHT: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critic
 /** What a report says of a run that its deadline ended: nobody interrupted it, so it is undecided like any that saw less. */
 const DEADLINE_PASSED = 'the deadline passed'
 
+/** True for a finding at or above a severity that nobody has waived. */
+export function isCounted({ severity, waived }: ReportFinding, failOn: Severity): boolean {
+  return waived === undefined && WEIGHT[severity] >= WEIGHT[failOn]
+}
+
 /** Findings at or above a severity that nobody has waived. */
 export function findingsFrom(report: Pick<Report, 'results'>, failOn: Severity): readonly ReportFinding[] {
-  return report.results
-    .flatMap(({ findings }) => findings)
-    .filter(({ severity, waived }) => waived === undefined && WEIGHT[severity] >= WEIGHT[failOn])
+  return report.results.flatMap(({ findings }) => findings).filter((finding) => isCounted(finding, failOn))
 }
 
 /** A packet that was sent and lost, or taken by another than whom it was sent to, and nobody has waived that. */

@@ -8,7 +8,8 @@ import { waivedLines } from './waived-text.ts'
 
 /** More of one kind are not shown by GitHub for one step. */
 const ANNOTATIONS = 10
-const KINDS = { critical: 'error', warning: 'warning', info: 'notice' } as const
+
+export const ANNOTATION_KINDS = { critical: 'error', warning: 'warning', info: 'notice' } as const
 
 const data = (text: string): string => printable(text, 1000).replaceAll('%', '%25')
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
@@ -25,7 +26,7 @@ export function annotation(
 function causeAnnotation(cause: ReportCause): string {
   const { code, subject, message, remedy, evidence, fixes } = cause
   const proofs = evidence.slice(0, 3).map(({ typed, excerpt }) => `proof: ${typed}: ${excerpt}`)
-  return annotation(KINDS[cause.severity], `${code} ${subjectText(subject)}`, [
+  return annotation(ANNOTATION_KINDS[cause.severity], `${code} ${subjectText(subject)}`, [
     message,
     ...proofs,
     `fix: ${remedy}`,

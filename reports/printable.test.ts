@@ -18,11 +18,12 @@ test('long text is cut at whole characters', (t) => {
 })
 
 test('nothing unsafe survives', (t) => {
-  fc.assert(
-    fc.property(
-      fc.string({ unit: 'binary' }),
-      (text) => !/[\p{Cc}\p{Surrogate}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(printable(text)),
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        (text) => !/[\p{Cc}\p{Surrogate}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(printable(text)),
+      ),
     ),
   )
-  t.pass()
 })

@@ -5,7 +5,7 @@ import { inert, row, rows, style } from './layout.ts'
 import { markdownCode, markdownText } from './markdown-escape.ts'
 import { printable } from './printable.ts'
 import type { Report, ReportFinding } from './report.ts'
-import { plural, subjectText } from './subject-text.ts'
+import { codeText, plural, subjectText } from './subject-text.ts'
 import { VERDICT_TITLES } from './verdict-title.ts'
 
 export interface DiffSide {
@@ -41,8 +41,9 @@ export interface ReportDiff {
 /** Of one kind that are printed. */
 const SHOWN = 30
 
-function findingText({ code, severity, subject, message, waived }: DiffFinding): string {
-  return `${message} (${waived === undefined ? severity : 'waived'}, ${[code, subjectText(subject)].filter((part) => part !== '').join('  ')})`
+function findingText(finding: DiffFinding): string {
+  const { severity, message, waived } = finding
+  return `${message} (${waived === undefined ? severity : 'waived'}, ${codeText(finding)})`
 }
 
 function limited(items: readonly string[]): readonly string[] {

@@ -21,12 +21,15 @@ export function reportSections(
 ): readonly ReportSection[] {
   const sources = causes.flatMap(({ finding }) => finding.evidence.map(({ source }) => source))
   const unique = new Map(sources.map((source) => [`${source.host}\0${source.section}`, source]))
-  const found = [...unique.values()].flatMap(({ host, section, command }) => {
+  const sections: ReportSection[] = []
+  for (const { host, section, command } of unique.values()) {
+    if (sections.length === MOST_SECTIONS) break
     const fact = hosts.get(host)?.facts[section as HostFactName]
     const text = fact?.known ? fact.raw?.() : undefined
-    if (text === undefined || text.trim() === '') return []
+    if (text === undefined || text.trim() === '') continue
     const cut = text.length - MOST_CHARACTERS
-    return [{ host, fact: section, command, text: text.slice(0, MOST_CHARACTERS), ...(cut > 0 && { cut }) }]
-  })
-  return found.slice(0, MOST_SECTIONS)
+    const shown = { host, fact: section, command, text: text.slice(0, MOST_CHARACTERS) }
+    sections.push({ ...shown, ...(cut > 0 && { cut }) })
+  }
+  return sections
 }

@@ -1,6 +1,6 @@
 /** A Throughput document as one HTML page that loads nothing. */
 
-import { type PageSection, page } from './html/page.ts'
+import { capital, type PageSection, page } from './html/page.ts'
 import { table } from './html/tables.ts'
 import { html, type Markup } from './html-template.ts'
 import { type PairFigures, problemsOf, type Throughput } from './throughput.ts'
@@ -77,7 +77,7 @@ export function throughputHtml(throughput: Throughput): string {
   return page({
     title: `flannel throughput: ${verdict.toLowerCase()}`,
     eyebrow: 'flannel-doctor throughput',
-    heading: verdict.charAt(0) + verdict.slice(1).toLowerCase(),
+    heading: capital(verdict),
     tone: TONES[verdict] ?? 'calm',
     intro: html`<p class="lede">${settingsText(throughput)}</p>${order === undefined ? html`` : html`<p class="lede"><b>${order}</b></p>`}
 <p class="legend">Ratio: overlay by underlay. CPU: of the iperf3 process, percent of one core.</p>
@@ -87,6 +87,6 @@ export function throughputHtml(throughput: Throughput): string {
       ...pairSections(throughput),
       ...(problems.length === 0 ? [] : [{ id: 'missing', title: 'Not measured', body: listed(problems) }]),
     ],
-    footer: `${run.tool} ${run.version}. This page loads nothing from anywhere.`,
+    footer: `${run.tool} ${run.version}`,
   })
 }

@@ -1,5 +1,6 @@
 /** The figures of a Throughput document as words, the same in every format. */
 import { endName } from './end-name.ts'
+import { plural } from './subject-text.ts'
 import {
   isMeasured,
   type Measured,
@@ -120,7 +121,6 @@ export function pairText({ from, to }: PairFigures): string {
 
 /** How it was measured, in one sentence. */
 export function settingsText({ settings: { seconds, streams, rounds } }: Throughput): string {
-  const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
   return `${plural(rounds, 'round')} of ${seconds} s in each direction, ${plural(streams, 'TCP stream')}, overlay and underlay in turn`
 }
 

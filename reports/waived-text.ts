@@ -1,6 +1,6 @@
 /** What somebody has accepted, in the words of every format. */
 import type { Report, ReportFinding } from './report.ts'
-import { subjectText } from './subject-text.ts'
+import { codeText } from './subject-text.ts'
 
 type Waived = Pick<ReportFinding, 'message'> & { readonly waived?: ReportFinding['waived'] }
 
@@ -13,14 +13,13 @@ export function waivedText({ message, waived }: Waived): string {
 /** One sentence per cause that was accepted, then one per waiver that does nothing. */
 export function waivedLines({ waived = [], waivers = [] }: Report): readonly string[] {
   const idle = waivers.flatMap(({ state, code, subject = {}, reason, until }) => {
-    const what = `the waiver of ${[code, subjectText(subject)].filter((part) => part !== '').join('  ')}`
+    const what = `the waiver of ${codeText({ code, subject })}`
     if (state === 'expired') return [`${what} expired on ${until}, it counts again (${reason})`]
     return state === 'unused' ? [`${what} fits nothing that was found (${reason})`] : []
   })
   const shown = waived.map((cause) => {
-    const where = [cause.code, subjectText(cause.subject)].filter((part) => part !== '').join('  ')
     const explains = cause.explains.length === 0 ? '' : `, with ${cause.explains.length} that it explains`
-    return `${waivedText(cause)} (${where}${explains})`
+    return `${waivedText(cause)} (${codeText(cause)}${explains})`
   })
   return [...shown, ...idle]
 }

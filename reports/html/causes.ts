@@ -16,7 +16,8 @@ const SYMPTOMS_SHOWN = 50
 const COMMANDS_SHOWN = 20
 const CARDS_SHOWN = 60
 
-const TONES: Readonly<Record<ReportCause['severity'], Tone>> = {
+/** Of severities. */
+export const SEVERITY_TONES: Readonly<Record<ReportCause['severity'], Tone>> = {
   critical: 'bad',
   warning: 'warn',
   info: 'calm',
@@ -117,7 +118,7 @@ function remedyMarkup(remedy: string): Markup {
 
 function card(group: CauseGroup, rank: number, report: Report): Markup {
   const { first: cause, causes } = group
-  const tone = TONES[cause.severity]
+  const tone = SEVERITY_TONES[cause.severity]
   const alike = causes.length === 1 ? NOTHING : chip(`${causes.length} times`, tone)
   const place = placeWords(group)
   return html`<article class="card cause ${tone}"><div class="title"><span class="rank" aria-hidden="true">${rank}</span><div><h3>${cause.message}</h3>

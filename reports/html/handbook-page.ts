@@ -68,6 +68,6 @@ export function handbookPage(parts: readonly HandbookPart[], version: string): s
     intro: html`<p class="lede">The pages of <code>flannel-doctor explain</code>: what is compared, why it breaks traffic, how to see it by hand, how to mend it.</p>
 ${search(entries.length)}<ul class="chips">${counts}</ul>`,
     sections: parts.map((part) => partSection(part, names)),
-    footer: `flannel-doctor ${version}. This page loads nothing from anywhere.`,
+    footer: `flannel-doctor ${version}`,
   })
 }

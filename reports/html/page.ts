@@ -26,6 +26,7 @@ export interface Page {
   /** Below the heading. */
   readonly intro: Markup
   readonly sections: readonly PageSection[]
+  /** By what, and of what version, it was made. */
   readonly footer: string
 }
 
@@ -46,6 +47,11 @@ ${body}</section>
 `
 }
 
+/** `NOT CONFORMANT` as a heading. */
+export function capital(words: string): string {
+  return words.charAt(0) + words.slice(1).toLowerCase()
+}
+
 /** A whole page. */
 export function page({ title, eyebrow, heading, tone, intro, sections, footer }: Page): string {
   return html`<!DOCTYPE html>
@@ -59,7 +65,7 @@ ${intro}</div></header>
 ${contents(sections)}
 <main id="content" tabindex="-1"><div class="frame">
 ${sections.map(sectionMarkup)}</div></main>
-<footer><div class="frame">${footer}</div></footer>
+<footer><div class="frame">${footer}. This page loads nothing from anywhere.</div></footer>
 ${SCRIPT}</body></html>
 `.markup
 }

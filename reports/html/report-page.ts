@@ -22,7 +22,7 @@ import {
 } from './checked.ts'
 import { journeyMarkup } from './journey.ts'
 import { networkMarkup } from './network.ts'
-import { type PageSection, page, type Tone } from './page.ts'
+import { capital, type PageSection, page, type Tone } from './page.ts'
 import { chip, table } from './tables.ts'
 
 const VERDICT_TONES: Readonly<Record<Report['verdict'], Tone>> = {
@@ -35,10 +35,6 @@ const VERDICT_TONES: Readonly<Record<Report['verdict'], Tone>> = {
 
 const CLAIM_TONES = { conformant: 'good', 'not-conformant': 'bad', undecided: 'warn' } as const
 const STATUS_TONES = { met: 'good', 'not-met': 'bad', undecided: 'warn', 'not-tested': 'calm' } as const
-
-function capital(words: string): string {
-  return words.charAt(0) + words.slice(1).toLowerCase()
-}
 
 /** Characters from which on a value has a line of its own. */
 const WIDE = 60
@@ -99,7 +95,7 @@ function reportPage(report: Report): string {
       ...section('waived', 'Waived', waivedMarkup(report)),
       ...lookedAt(report),
     ],
-    footer: `${report.run.tool} ${report.run.version}, report schema ${report.schemaVersion}. This page loads nothing from anywhere.`,
+    footer: `${report.run.tool} ${report.run.version}, report schema ${report.schemaVersion}`,
   })
 }
 
@@ -138,7 +134,7 @@ function certificatePage(report: Report): string {
       ),
       ...section('clauses', 'Clauses', clausesMarkup(report)),
     ],
-    footer: `${report.run.tool} ${report.run.version}, ${report.run.startedAt}. This page loads nothing from anywhere.`,
+    footer: `${report.run.tool} ${report.run.version}, ${report.run.startedAt}`,
   })
 }
 
