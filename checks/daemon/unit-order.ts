@@ -9,6 +9,7 @@ import { defineHostCheck } from '../define.ts'
 import { dockerOption, fileOption, servesSubnet } from '../expected/docker-option.ts'
 import { isSince } from '../expected/generation.ts'
 import { keep, RESTART_DOCKER, run } from '../heal/steps.ts'
+import { execDropIn } from '../heal/unit-drop-in.ts'
 import type { HealStep } from '../heal-step.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { Flanneld } from '../model/daemon.ts'
@@ -66,17 +67,11 @@ function hasOtherWay(unit: ServiceUnit, docker: Docker): boolean {
 
 /** The unit reads the file and hands its variable to dockerd; no step for a command line that cannot be written again. */
 function readingFile(unit: ServiceUnit, path: string, variable: string): readonly HealStep[] {
-  const [command = '', ...others] = unit.commands
-  const isPlain = isPlainCommand(command.replaceAll(/\$\{?(\w+)\}?/g, '$1')) && !/[%*]/.test(command)
-  if (others.length > 0 || !isPlain || !isPlainCommand(`cat ${path} ${variable}`)) return []
-  const lines = `[Service]\\nEnvironmentFile=-${path}\\nExecStart=\\nExecStart=${command} $${variable}\\n`
-  const file = '/etc/systemd/system/docker.service.d/zz-flannel-options.conf'
+  if (!isPlainCommand(`cat ${path} ${variable}`)) return []
+  const file = execDropIn(unit, ` $${variable}`, String.raw`EnvironmentFile=-${path}\n`)
+  if (file === undefined) return []
   return [
-    keep(
-      `mkdir -p /etc/systemd/system/docker.service.d && printf '${lines}' > ${file}`,
-      'Docker is started with what flannel says',
-      `rm ${file}`,
-    ),
+    keep(file.command, 'Docker is started with what flannel says', file.undo),
     run('systemctl daemon-reload', 'systemd reads the file'),
     RESTART_DOCKER,
   ]

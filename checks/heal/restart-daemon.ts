@@ -8,9 +8,10 @@ import type { Fix, RestartStep } from '../heal-step.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
 import type { ServiceUnit } from '../model/service-unit.ts'
-import { fillCommand, isPlainCommand, shellWord } from '../model/shell-words.ts'
+import { fillCommand, shellWord } from '../model/shell-words.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
 import { loggedStart } from './logged-start.ts'
+import { execDropIn } from './unit-drop-in.ts'
 
 type Values = Readonly<Record<string, string | number | undefined>>
 type Restart = Omit<Fix, 'host'>
@@ -96,16 +97,6 @@ function dockerAgain({ facts: { docker } }: HostSnapshot, options: string): stri
   })
 }
 
-/** The command line of a unit with further options, in a file that systemd reads last; undefined where it cannot be written. */
-function dropIn({ name, commands }: ServiceUnit, options: string): string | undefined {
-  const [command, ...others] = commands
-  const isPlain = command !== undefined && isPlainCommand(command.replaceAll(/\$\{?(\w+)\}?/g, '$1'))
-  if (!isPlain || others.length > 0 || command.endsWith('********') || command.includes('%')) return undefined
-  const directory = `/etc/systemd/system/${name}.d`
-  const lines = String.raw`[Service]\nExecStart=\nExecStart=${command}${options}\n`
-  return `mkdir -p ${directory} && printf '${lines}' > ${directory}/zz-flannel-options.conf`
-}
-
 function byUnit(
   host: HostSnapshot,
   unit: ServiceUnit,
@@ -120,11 +111,10 @@ function byUnit(
     restartProof: true,
   }
   if (options === '') return [last]
-  const file = /['\\]/.test(options) ? undefined : dropIn(unit, options)
+  const file = /['\\]/.test(options) ? undefined : execDropIn(unit, options)
   if (file === undefined) return []
-  const undo = `rm /etc/systemd/system/${unit.name}.d/zz-flannel-options.conf`
   return [
-    { command: file, effect: `${restart} is started with${options}`, undo, restartProof: true },
+    { ...file, effect: `${restart} is started with${options}`, restartProof: true },
     { command: 'systemctl daemon-reload', effect: 'systemd reads the file', restartProof: true },
     last,
   ]
