@@ -53,11 +53,11 @@ const ofNftables: Printed = (found, _raw, command) => {
 const MARK = /^(?:saved|nft|legacy)=/
 
 /** What was read inside a container as its own command prints it. */
-const ofContainers: Printed = (found, _raw, command) => {
+const ofContainers: Printed = (found, raw, command) => {
   const [words] = / grep /.test(command) ? command.split(' grep ') : []
-  const sysctl = words === undefined ? undefined : ofSysctls(found, _raw, command)
+  const sysctl = words === undefined ? undefined : ofSysctls(found, raw, command)
   if (sysctl?.command !== undefined) return { text: found, command: `${words} ${sysctl.command}` }
-  return / nft /.test(command) ? ofNftables(found, _raw, command) : { text: found.replace(MARK, '') }
+  return / nft /.test(command) ? ofNftables(found, raw, command) : { text: found.replace(MARK, '') }
 }
 
 /** Sections whose lines are not those of the command a person types for them. */

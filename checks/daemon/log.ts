@@ -51,8 +51,8 @@ function hasUnit(host: HostSnapshot | undefined): boolean {
 /** Steps that depend on what is in etcd: a configuration that others still run, subnets that no host has. */
 function healOf(code: LogCode, snapshot: ClusterSnapshot, host: HostName): Partial<Deletion> {
   const { config, leases } = snapshot.datastore
-  if (code === 'config-missing' && !config.known) return writeRunningConfig(snapshot)
-  if (code === 'config-refused' && !config.known) return writeRunningConfig(snapshot)
+  const lacksConfig = code === 'config-missing' || code === 'config-refused'
+  if (lacksConfig && !config.known) return writeRunningConfig(snapshot)
   // As its log says it ran before; a unit would give it the same flags again.
   if (code === 'flag-unknown' && !hasUnit(snapshot.hosts.get(host))) return { heal: [RESTART_FLANNELD] }
   if (code !== 'out-of-subnets' || !leases.known) return {}
@@ -84,10 +84,12 @@ export const check = defineHostCheck({
   needsExpected: false,
   findings: LOG_FINDINGS,
   *evaluate({ host, facts: { flanneldLog, flanneld }, sources, cluster: { snapshot } }) {
+    const pids = flanneld.processes.map(({ pid }) => pid)
+    const complaints = complaintsOf(flanneldLog, pids)
+    if (complaints.length === 0) return
     const leases = knownValue(snapshot.datastore.leases)
     const values = healValues(snapshot, flanneld)
-    const pids = flanneld.processes.map(({ pid }) => pid)
-    for (const complaining of complaintsOf(flanneldLog, pids)) {
+    for (const complaining of complaints) {
       const { complaint, line, tail } = complaining
       const isRecent = pids.length === 0 || (line.ageSeconds ?? 0) <= CURRENT_SECONDS
       const isCurrent = isRecent && !(complaint === 'entries-not-written' && isOfTheGone(line.text, leases))

@@ -4,10 +4,10 @@
  * and TCP and UDP leave to links (Linux `Documentation/networking/checksum-offloads.rst`).
  */
 import type { Draft, Evidence } from '../check.ts'
-import { defineClusterCheck } from '../define.ts'
 import type { ConnectionObservation } from '../model/observation.ts'
 import { endName } from '../model/path.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
+import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import { definePingCheck } from './host-pair-check.ts'
 import { extentsOf, extentText } from './host-pairs.ts'
 
 type Loss = 'tcp-lost' | 'udp-lost' | 'tcp-stalled'
@@ -18,8 +18,8 @@ const MOST_SHOWN = 3
 
 /** What was tried between two hosts, in either direction. */
 interface TriedPair {
-  readonly a: string
-  readonly b: string
+  readonly a: HostName
+  readonly b: HostName
   readonly tried: readonly ConnectionObservation[]
 }
 
@@ -34,8 +34,8 @@ function codeOf({ protocol, state }: ConnectionObservation): Loss | undefined {
 
 function pairsOf(tried: readonly ConnectionObservation[]): readonly TriedPair[] {
   const groups = Map.groupBy(tried, ({ from, to }) => JSON.stringify([from.host, to.host].sort()))
-  return [...groups.values()].map((own) => {
-    const [a = '', b = ''] = [own[0]?.from.host ?? '', own[0]?.to.host ?? ''].sort()
+  return [...groups].map(([ends, own]) => {
+    const [a, b] = JSON.parse(ends) as [HostName, HostName]
     return { a, b, tried: own }
   })
 }
@@ -96,11 +96,9 @@ function* notTried(all: readonly ConnectionObservation[]): Generator<Draft<Code>
 const LOOK =
   'Look at what tells {protocol} from ICMP on the way: rules of both hosts, of the containers and of the network between that name a protocol or a port, and checksums (`nstat -az TcpInCsumErrors UdpInCsumErrors` on the receiving side; `ethtool -K LINK tx-checksum-ip-generic off` for the flannel link has them made in software). `flannel-doctor trace --{flag} PORT` follows such a packet.'
 
-export const check = defineClusterCheck({
+export const check = definePingCheck<Code>({
   id: 'dataplane/connection',
   title: 'TCP and UDP where pings are answered',
-  backends: 'any',
-  needs: [],
   observes: ['connection'],
   findings: {
     'tcp-lost': {
@@ -131,7 +129,7 @@ export const check = defineClusterCheck({
       fix: 'Look for what takes large segments only: an MTU smaller than promised (`ip link`), segmentation or checksum offload that is done wrong (`ethtool -K LINK tso off gso off tx-checksum-ip-generic off` for the flannel link, then again), a filter that wants connections it has seen from their start.',
     },
   },
-  *evaluate({ cluster: { snapshot } }) {
+  *evaluate(snapshot) {
     const tried = triedOf(snapshot)
     const lacksTool = ({ problem }: ConnectionObservation): boolean => problem?.why === 'not-installed'
     yield* notTried(tried.filter(lacksTool))

@@ -3,20 +3,19 @@
 import type { HealStep } from '../heal-step.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { withOptionNames } from './option-names.ts'
+import { withOptionNames, writtenName } from './option-names.ts'
 import { runningConfig, runningLength, runningNetwork, runningType } from './running-config.ts'
 import { putKey } from './steps.ts'
 
 type Options = Readonly<Record<string, unknown>>
 
-/** Option names match without regard to case, as in Go. */
 function withOption(options: Options, name: string, value: unknown): Options {
-  const written = Object.keys(options).find((key) => key.toLowerCase() === name.toLowerCase()) ?? name
+  const written = writtenName(Object.keys(options), name) ?? name
   return { ...options, [written]: value }
 }
 
 function optionsAt(options: Options, name: string): Options {
-  const written = Object.keys(options).find((key) => key.toLowerCase() === name.toLowerCase())
+  const written = writtenName(Object.keys(options), name)
   const value = written === undefined ? undefined : options[written]
   return typeof value === 'object' && value !== null ? (value as Options) : {}
 }

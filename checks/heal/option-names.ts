@@ -23,6 +23,11 @@ const INSIDE = [
 /** Letters that two names must share at least. */
 const LEAST_SHARED = 3
 
+/** How an option is written among keys: names match without regard to case, as in Go. */
+export function writtenName(keys: Iterable<string>, name: string): string | undefined {
+  return [...keys].find((key) => key.toLowerCase() === name.toLowerCase())
+}
+
 interface Place {
   readonly level: 'top' | 'backend'
   readonly name: string
@@ -50,17 +55,18 @@ function optionsOf(value: unknown): Options {
   return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : [])
 }
 
-function hasOption(options: Options, name: string): boolean {
-  return [...options.keys()].some((key) => key.toLowerCase() === name.toLowerCase())
-}
-
 const WITHIN = 'Backend.'
 
 /** Moves one key to where it is meant to be; false where that is not known or taken. */
 function moved(key: string, levels: Readonly<Record<Place['level'], Options>>): boolean {
   const [name, from] = key.startsWith(WITHIN) ? [key.slice(WITHIN.length), levels.backend] : [key, levels.top]
   const option = meant(name)
-  if (option === undefined || !from.has(name) || hasOption(levels[option.level], option.name)) return false
+  if (
+    option === undefined ||
+    !from.has(name) ||
+    writtenName(levels[option.level].keys(), option.name) !== undefined
+  )
+    return false
   levels[option.level].set(option.name, from.get(name))
   return from.delete(name)
 }
@@ -68,7 +74,7 @@ function moved(key: string, levels: Readonly<Record<Place['level'], Options>>): 
 /** The text with every one of `keys` under the name and at the place of the option that it is meant to be; undefined where one is not known. */
 export function withOptionNames({ text }: NetworkConfig, keys: readonly string[]): string | undefined {
   const top = optionsOf(JSON.parse(text))
-  const written = [...top.keys()].find((key) => key.toLowerCase() === 'backend') ?? 'Backend'
+  const written = writtenName(top.keys(), 'Backend') ?? 'Backend'
   const backend = optionsOf(top.get(written))
   if (!keys.every((key) => moved(key, { top, backend }))) return undefined
   if (backend.size > 0) top.set(written, Object.fromEntries(backend))

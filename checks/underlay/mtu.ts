@@ -23,21 +23,21 @@ function differ(sizes: Sizes): boolean {
 }
 
 /** The MTU that most hosts have, the smaller of two. */
-function usual(sizes: Sizes): number {
-  const groups = [...Map.groupBy(sizes.values(), (mtu) => mtu)]
+function usual(sizes: readonly number[]): number {
+  const groups = [...Map.groupBy(sizes, (mtu) => mtu)]
   return groups.toSorted(([a, of], [b, as]) => as.length - of.length || a - b)[0]?.[0] ?? 0
 }
 
 /** The external links of the hosts that differ get the MTU of the others, and flanneld and Docker read it. */
 function evenFixes(external: Links, snapshot: ClusterSnapshot): readonly Fix[] {
-  const wanted = usual(new Map([...external].map(([host, { mtu }]) => [host, mtu])))
+  const wanted = usual([...external.values()].map(({ mtu }) => mtu))
   return [...external].flatMap(([name, { mtu, name: link }]) => {
     const host = snapshot.hosts.get(name)
     const [command, undo] = [wanted, mtu].map((size) =>
       fillCommand('ip link set {link} mtu {size}', { link, size }),
     )
     if (mtu === wanted || host === undefined || command === undefined) return []
-    const effect = `the link has the MTU of the others`
+    const effect = 'the link has the MTU of the others'
     return [
       { host: name, command, effect, restartProof: false, ...present({ undo }) },
       ...restartFix(host, { restart: 'flanneld' }, { values: {}, snapshot }),
