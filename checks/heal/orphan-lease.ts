@@ -34,8 +34,10 @@ function tenants({ subnet, publicIp }: Lease, snapshot: ClusterSnapshot): readon
     return (isBare && hasSubnet) || hostByPublicIp.get(publicIp) === host
   }
   return [...snapshot.hosts].flatMap(([host, { facts }]) => {
-    const daemon = flanneldFor(knownValue(facts.flanneld) ?? { processes: [] }, prefix)
-    return daemon !== undefined && isTenant(host, facts) ? [{ host, pid: daemon.pid }] : []
+    // Few hosts are, and the options of a flanneld are read only there.
+    const flanneld = isTenant(host, facts) ? knownValue(facts.flanneld) : undefined
+    const daemon = flanneld && flanneldFor(flanneld, prefix)
+    return daemon === undefined ? [] : [{ host, pid: daemon.pid }]
   })
 }
 
