@@ -1,8 +1,8 @@
 /** What the left side of an nft expression (`libnftables-json(5)`) reads from a packet. */
 import { readCt, readMeta } from './nft-meta.ts'
-import { PROTOCOL_NUMBERS, type Read, readRaw } from './nft-raw.ts'
+import { type Read, readRaw } from './nft-raw.ts'
 import { asObject, type PacketValue } from './nft-value.ts'
-import { type Headers, portOf } from './packet.ts'
+import { type Headers, PROTOCOL_NUMBERS, portOf } from './packet.ts'
 
 /** Bits of the TCP header's flags. */
 const TCP_FLAGS: Readonly<Record<string, number>> = {

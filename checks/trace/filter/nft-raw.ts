@@ -1,6 +1,6 @@
 /** Raw bits of a packet as nft writes them (`@nh,96,32`), also of the packet inside a vxlan packet. */
 import type { PacketValue } from './nft-value.ts'
-import { type Headers, type Mark, type Packet, portOf } from './packet.ts'
+import { type Headers, type Mark, type Packet, PROTOCOL_NUMBERS, portOf } from './packet.ts'
 
 /** A value of the packet; `no-match` where the packet has no such thing, so that nothing matches. */
 export type Seen = { readonly value: PacketValue } | 'unknown' | 'no-match'
@@ -14,9 +14,6 @@ export const NUMBERS: Readonly<Record<string, number>> = {
   tcp: 6,
   udp: 17,
 }
-
-/** IANA numbers of the protocols that are walked. */
-export const PROTOCOL_NUMBERS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17 }
 
 /** Bits of the IPv4 packet inside a vxlan packet, behind UDP, vxlan and Ethernet headers. */
 const INNER_IP_BITS = (8 + 8 + 14) * 8

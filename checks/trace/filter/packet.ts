@@ -15,6 +15,14 @@ export function hasConnection({ state }: Packet): boolean {
 
 export type Protocol = 'tcp' | 'udp' | 'icmp'
 
+/** IANA numbers of the protocols that are walked. */
+export const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { icmp: 1, tcp: 6, udp: 17 }
+
+/** Whether a name or a number as tools of the kernel print it is that protocol. */
+export function isProtocol(text: string, protocol: Protocol): boolean {
+  return text === protocol || text === String(PROTOCOL_NUMBERS[protocol])
+}
+
 /** What filters see of a packet wherever it is. */
 export interface Headers {
   readonly source: number
@@ -139,6 +147,9 @@ export function isInState({ state }: Packet, names: readonly string[]): Truth {
 }
 
 /** Port as a number; a port of another protocol than the packet's does not exist. */
-export function portOf(packet: Headers, side: 'sourcePort' | 'destinationPort'): number | undefined {
+export function portOf(
+  packet: Pick<Headers, 'protocol' | 'sourcePort' | 'destinationPort'>,
+  side: 'sourcePort' | 'destinationPort',
+): number | undefined {
   return packet.protocol === 'icmp' ? undefined : packet[side]
 }

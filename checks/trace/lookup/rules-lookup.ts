@@ -6,7 +6,7 @@
  */
 import { containsAddress, netmask, parsePrefix } from '../../model/address.ts'
 import type { PolicyRule, Route } from '../../model/route.ts'
-import { type Headers, type Mark, not, portOf, type Truth } from '../filter/packet.ts'
+import { every, type Headers, isProtocol, type Mark, not, portOf, type Truth } from '../filter/packet.ts'
 import { type RouteIndex, routesTo } from './route-lookup.ts'
 
 /** What the kernel looks a route up with. */
@@ -88,7 +88,7 @@ function inRange(text: string, seen: number | undefined): Truth {
 function hasPort(side: 'sourcePort' | 'destinationPort'): (value: string, flow: Flow) => Truth {
   return (value, { headers }) => {
     if (headers === undefined) return 'unknown'
-    return headers === 'none' ? false : inRange(value, portOf(headers as Headers, side))
+    return headers === 'none' ? false : inRange(value, portOf(headers, side))
   }
 }
 
@@ -108,21 +108,18 @@ const SELECTORS: Readonly<Record<string, (value: string, flow: Flow) => Truth>> 
   tun_id: () => false,
   ipproto: (value, { headers }) => {
     if (headers === undefined) return 'unknown'
-    return headers !== 'none' && (value === headers.protocol || value === PROTOCOLS[headers.protocol])
+    return headers !== 'none' && isProtocol(value, headers.protocol)
   },
   sport: hasPort('sourcePort'),
   dport: hasPort('destinationPort'),
 }
 
-const PROTOCOLS = { icmp: '1', tcp: '6', udp: '17' } as const
-
 function matches(rule: PolicyRule, flow: Flow): Truth {
-  const answers: Truth[] = [
+  const match = every([
     inPrefix(rule.from, flow.source),
     inPrefix(rule.to, flow.destination),
     ...rule.other.map((word) => selects(word, flow)),
-  ]
-  const match = answers.includes(false) ? false : answers.includes('unknown') ? 'unknown' : true
+  ])
   return rule.other.includes('not') ? not(match) : match
 }
 

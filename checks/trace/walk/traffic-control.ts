@@ -4,13 +4,12 @@
  */
 import { containsAddress, parsePrefix } from '../../model/address.ts'
 import type { LinkFilter, Qdisc } from '../../model/traffic-control.ts'
-import type { Headers, Truth } from '../filter/packet.ts'
+import { every, type Headers, PROTOCOL_NUMBERS, type Truth } from '../filter/packet.ts'
 import type { Kept } from './state.ts'
 import { type HostView, line, unreadFact } from './world.ts'
 
 /** The header in front of an IP packet on Ethernet. */
 const ETHERNET = 14
-const PROTOCOLS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17 }
 
 /** A packet on a link, bytes of the IP packet. */
 export interface OnLink {
@@ -45,7 +44,7 @@ const WORD = /^match ([\da-f]{8})\/([\da-f]{8}) at (\d+)$/
 function wordAt({ packet }: OnLink, offset: number, mask: number): number | undefined {
   if (offset === 12) return packet.source
   if (offset === 16) return packet.destination
-  return offset === 8 && mask === 0x00ff0000 ? (PROTOCOLS[packet.protocol] ?? 0) * 0x10000 : undefined
+  return offset === 8 && mask === 0x00ff0000 ? PROTOCOL_NUMBERS[packet.protocol] * 0x10000 : undefined
 }
 
 /** `match 0a000001/ffffffff at 16` of u32: a word of the IP header under a mask. */
@@ -65,7 +64,8 @@ function inPrefix(value: string, address: number): Truth {
 
 /** The keys of flower that are followed. */
 const FLOWER: Readonly<Record<string, (value: string, on: OnLink) => Truth>> = {
-  ip_proto: (value, { packet }) => value === packet.protocol || Number(value) === PROTOCOLS[packet.protocol],
+  ip_proto: (value, { packet }) =>
+    value === packet.protocol || Number(value) === PROTOCOL_NUMBERS[packet.protocol],
   src_ip: (value, { packet }) => inPrefix(value, packet.source),
   dst_ip: (value, { packet }) => inPrefix(value, packet.destination),
   src_port: (value, { packet }) => Number(value) === packet.sourcePort,
@@ -81,8 +81,7 @@ function matchesKey(kind: string, key: string, on: OnLink): Truth {
 function matches({ kind, protocol, keys }: LinkFilter, on: OnLink): Truth {
   if (protocol !== 'ip' && protocol !== 'all') return false
   if (!['matchall', 'u32', 'flower'].includes(kind)) return 'unknown'
-  const answers = keys.map((key) => matchesKey(kind, key, on))
-  return answers.includes(false) ? false : answers.includes('unknown') ? 'unknown' : true
+  return every(keys.map((key) => matchesKey(kind, key, on)))
 }
 
 const TAKES = {

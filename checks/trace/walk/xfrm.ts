@@ -4,7 +4,7 @@
  */
 import { containsAddress, parsePrefix } from '../../model/address.ts'
 import type { XfrmPolicy } from '../../model/xfrm.ts'
-import { type Headers, portOf, type Truth } from '../filter/packet.ts'
+import { every, type Headers, isProtocol, portOf, type Truth } from '../filter/packet.ts'
 import type { Kept } from './state.ts'
 import { type HostView, line, unreadFact } from './world.ts'
 
@@ -13,17 +13,15 @@ type Selected = Pick<
   'source' | 'destination' | 'protocol' | 'sourcePort' | 'destinationPort' | 'icmpType'
 >
 
-const PROTOCOLS = { icmp: '1', tcp: '6', udp: '17' } as const
-
 function inPrefix(text: string, address: number): boolean {
   const prefix = parsePrefix(text)
   return prefix !== undefined && containsAddress(prefix, address)
 }
 
 const SELECTORS: Readonly<Record<string, (value: string, packet: Selected, link: string) => Truth>> = {
-  proto: (value, { protocol }) => value === protocol || value === PROTOCOLS[protocol],
-  sport: (value, packet) => Number(value) === portOf(packet as Headers, 'sourcePort'),
-  dport: (value, packet) => Number(value) === portOf(packet as Headers, 'destinationPort'),
+  proto: (value, { protocol }) => isProtocol(value, protocol),
+  sport: (value, packet) => Number(value) === portOf(packet, 'sourcePort'),
+  dport: (value, packet) => Number(value) === portOf(packet, 'destinationPort'),
   type: (value, { icmpType }) => Number(value) === icmpType,
   code: (value) => value === '0',
   dev: (value, _packet, link) => value === link,
@@ -33,11 +31,12 @@ const SELECTORS: Readonly<Record<string, (value: string, packet: Selected, link:
 function selects(policy: XfrmPolicy, packet: Selected, link: string): Truth {
   const { source, destination, selectors } = policy
   if (!inPrefix(source, packet.source) || !inPrefix(destination, packet.destination)) return false
-  const answers = selectors.map((one): Truth => {
-    const [key = '', value = ''] = one.split(' ')
-    return SELECTORS[key]?.(value, packet, link) ?? 'unknown'
-  })
-  return answers.includes(false) ? false : answers.includes('unknown') ? 'unknown' : true
+  return every(
+    selectors.map((one) => {
+      const [key = '', value = ''] = one.split(' ')
+      return SELECTORS[key]?.(value, packet, link) ?? 'unknown'
+    }),
+  )
 }
 
 const WORDS = { in: 'that come to it', out: 'that leave it', fwd: 'that it forwards' } as const
