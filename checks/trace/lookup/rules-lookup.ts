@@ -7,6 +7,7 @@
 import { containsAddress, netmask, parsePrefix } from '../../model/address.ts'
 import type { PolicyRule, Route } from '../../model/route.ts'
 import { every, type Headers, isProtocol, type Mark, not, portOf, type Truth } from '../filter/packet.ts'
+import { byPriority } from './by-priority.ts'
 import { type RouteIndex, routesTo } from './route-lookup.ts'
 
 /** What the kernel looks a route up with. */
@@ -160,16 +161,6 @@ function applied(rule: PolicyRule, index: RouteIndex, flow: Flow): RouteAnswer |
 export function ruleText({ priority, from, to, table, other }: PolicyRule): string {
   const selector = [`from ${from}`, ...(to === undefined ? [] : [`to ${to}`]), ...other].join(' ')
   return `${priority}: ${selector}${table === undefined ? '' : ` lookup ${table}`}`
-}
-
-const sorted = new WeakMap<readonly PolicyRule[], readonly PolicyRule[]>()
-
-function byPriority(rules: readonly PolicyRule[]): readonly PolicyRule[] {
-  const known = sorted.get(rules)
-  if (known) return known
-  const found = rules.toSorted((a, b) => a.priority - b.priority)
-  sorted.set(rules, found)
-  return found
 }
 
 /** The route of a packet. `rules` need not be sorted. */

@@ -9,6 +9,7 @@ import type { FdbEntry } from '../../model/fdb.ts'
 import type { Lease } from '../../model/lease.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
+import { entriesFor } from '../walk/fdb.ts'
 import { headersOf } from '../walk/filters.ts'
 import { tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
@@ -72,26 +73,13 @@ function fdbText({ mac, link, destination, state }: FdbEntry): string {
   return `${mac} dev ${link}${destination === undefined ? '' : ` dst ${destination}`} ${state}`.trim()
 }
 
-const tunnelEntries = new WeakMap<readonly FdbEntry[], ReadonlyMap<string, FdbEntry>>()
-
-/** The entries that lead to underlay addresses, by link and MAC; of equal ones the first. */
-function byMac(entries: readonly FdbEntry[]): ReadonlyMap<string, FdbEntry> {
-  const known = tunnelEntries.get(entries)
-  if (known) return known
-  const leading = entries.filter(({ destination }) => destination !== undefined)
-  const found = new Map(leading.toReversed().map((entry) => [`${entry.link} ${entry.mac}`, entry]))
-  tunnelEntries.set(entries, found)
-  return found
-}
-
 /** The entry that takes every frame without one of its own; flannel writes none. */
 const DEFAULT_MAC = '00:00:00:00:00:00'
 
+/** The first entry of the link that leads to an underlay address. */
 function entryFor(host: HostView, link: string, mac: string): FdbEntry | undefined {
-  const entries = knownValue(host.facts.fdb)
-  if (entries === undefined) return undefined
-  const byLink = byMac(entries)
-  return byLink.get(`${link} ${mac}`) ?? byLink.get(`${link} ${DEFAULT_MAC}`)
+  const leads = (entry: FdbEntry): boolean => entry.link === link && entry.destination !== undefined
+  return entriesFor(host, mac).find(leads) ?? entriesFor(host, DEFAULT_MAC).find(leads)
 }
 
 /** True when the MAC is one that the peer has or had by its lease, so that the entry itself is in order. */

@@ -4,6 +4,7 @@
  */
 import type { FdbEntry } from '../../model/fdb.ts'
 import type { Link } from '../../model/link.ts'
+import { entriesFor } from './fdb.ts'
 import type { Kept } from './state.ts'
 import { type HostView, line } from './world.ts'
 
@@ -14,15 +15,10 @@ function isStopped(host: HostView, { name, master, bridgePort }: Link): Kept | u
   return { problem: ['link-down', `${name} is a port of ${master} in state ${state}`], used }
 }
 
-/** The entries of a bridge for a MAC. */
-function entriesFor(
-  host: HostView,
-  bridge: string | undefined,
-  mac: string | undefined,
-): readonly FdbEntry[] {
-  const { fdb } = host.facts
-  if (!fdb.known || bridge === undefined || mac === undefined) return []
-  return fdb.value.filter((entry) => entry.mac === mac && entry.master === bridge)
+/** The entries for a MAC of the bridge that the port belongs to. */
+function bridgeEntries(host: HostView, { master }: Link, mac: string | undefined): readonly FdbEntry[] {
+  if (master === undefined || mac === undefined) return []
+  return entriesFor(host, mac).filter((entry) => entry.master === master)
 }
 
 function isLocal({ state }: FdbEntry): boolean {
@@ -37,7 +33,7 @@ function entryText({ mac, link, master, state }: FdbEntry): string {
 export function keptFromBridge(host: HostView, port: Link, mac: string | undefined): Kept | undefined {
   const stopped = isStopped(host, port)
   if (stopped !== undefined || !port.bridgePort?.locked || !host.facts.fdb.known) return stopped
-  const entries = entriesFor(host, port.master, mac)
+  const entries = bridgeEntries(host, port, mac)
   if (entries.some((entry) => entry.link === port.name && !isLocal(entry))) return undefined
   return { problem: ['link-down', `${port.name} is locked, and ${port.master} has no entry of ${mac} on it`] }
 }
@@ -64,7 +60,7 @@ interface Leaving {
 function sentElsewhere(host: HostView, { port, mac, from }: Leaving): Kept | undefined {
   const { name, master, bridgePort } = port
   if (!host.facts.fdb.known || mac === undefined) return undefined
-  const entries = entriesFor(host, master, mac)
+  const entries = bridgeEntries(host, port, mac)
   const wrong = misleading(entries, port, from)
   if (wrong !== undefined) {
     const used = [line(host, 'fdb', entryText(wrong))]

@@ -5,6 +5,7 @@
 import { containsAddress, parsePrefix } from '../../model/address.ts'
 import type { XfrmPolicy } from '../../model/xfrm.ts'
 import { every, type Headers, isProtocol, portOf, type Truth } from '../filter/packet.ts'
+import { byPriority } from '../lookup/by-priority.ts'
 import type { Kept } from './state.ts'
 import { type HostView, line, unreadFact } from './world.ts'
 
@@ -68,10 +69,8 @@ export function keptByIpsec(
 ): Kept | undefined {
   const fact = host.facts.xfrm
   if (!fact.known) return unreadFact(host, 'xfrm')
-  const ordered = fact.value.policies
-    .filter(({ direction }) => direction === at.direction)
-    .toSorted((a, b) => a.priority - b.priority)
-  for (const policy of ordered) {
+  for (const policy of byPriority(fact.value.policies)) {
+    if (policy.direction !== at.direction) continue
     const answer = selects(policy, at.packet, at.link)
     if (answer === false) continue
     const loss = lossTo(host, policy, fact.value.associations > 0)
