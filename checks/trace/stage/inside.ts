@@ -4,19 +4,18 @@
  */
 import { formatAddress } from '../../model/address.ts'
 import type { Container, ContainerLink } from '../../model/container-bridge.ts'
-import type { Route } from '../../model/route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { routeText } from '../text/route-text.ts'
 import { containerView } from '../walk/container-view.ts'
 import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
 import { type HopParts, isFree, lose, loseKept, type Problem, type Walk } from '../walk/state.ts'
-import { keptByTc } from '../walk/traffic-control.ts'
+import { keptByTc, onLink } from '../walk/traffic-control.ts'
 import { isTranslationKnown, undoTranslation } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
 import { refusedSource } from './reverse-path.ts'
 import { evidenceOf, overRoute, refusal } from './route.ts'
-import { ownSource, senderRoute } from './sender-route.ts'
+import { ECHO_IGNORED, isEchoIgnored, ownSource, senderRoute } from './sender-route.ts'
 
 /** Where a container sends a packet to. */
 export interface SentTo {
@@ -28,42 +27,34 @@ function parted(stage: 'source' | 'target', { name }: HostView, container: Conta
   return { stage, host: name, container: container.name }
 }
 
-/** Ends the walk where the kernel was told to answer no ping. */
-function isSilent(walk: Walk, view: HostView, parts: HopParts): boolean {
-  const { protocol = 'icmp' } = walk.packet
-  const name = 'net.ipv4.icmp_echo_ignore_all'
-  if (walk.direction === 'request' || protocol !== 'icmp' || view.sysctls.get(name) !== '1') return false
-  const why = `${view.container} answers no ping: ${name} = 1`
-  lose(walk, 'no-answer', { ...parts, used: [line(view, 'sysctls', `${name} = 1`)], why })
-  return true
-}
-
 /** Filters and NAT of what the container sends. */
 function isLetOut(walk: Walk, view: HostView, { to, parts }: { to: SentTo; parts: HopParts }): boolean {
   const outLink = to.link.name
   const output = { at: { hook: 'output', outLink }, parts } as const
-  const onLink = { link: outLink, direction: 'egress', packet: headersOf(walk), size: walk.size } as const
+  const kept = keptByIpsec(view, { direction: 'out', link: outLink, packet: headersOf(walk) })
   return (
-    isFree(walk, keptByIpsec(view, { ...onLink, direction: 'out' }), parts) &&
+    isFree(walk, kept, parts) &&
     isLetThrough(walk, view, output) &&
     isKeptDestination(walk, view, output) &&
     isLetThrough(walk, view, { at: { hook: 'postrouting', outLink }, parts }) &&
     isTranslationKnown(walk, view, { exit: { outLink, nextHop: to.nextHop }, parts }) &&
     isLetThrough(walk, view, { at: { hook: 'egress', outLink }, parts }) &&
-    isFree(walk, keptByTc(view, onLink), { ...parts, link: outLink })
+    isFree(walk, keptByTc(view, onLink(walk, outLink, 'egress')), { ...parts, link: outLink })
   )
 }
 
-/** Why the answer of the lookup is no way out of the container; undefined where it is one. */
-function noWayOut(walk: Walk, container: Container, answer: RouteAnswer): Problem | undefined {
-  if (answer.kind === 'route' && answer.route.type === 'local')
+/** The link and next hop of the route that was found, and the source address that a request gets by it. */
+function wayOut(
+  walk: Walk,
+  view: HostView,
+  { container, answer }: { container: Container; answer: RouteAnswer },
+): SentTo | Problem {
+  if (answer.kind !== 'route') return refusal(answer)
+  const { route } = answer
+  if (route.type === 'local')
     return ['captured', `${formatAddress(walk.destination)} is an address of ${container.name} itself`]
-  return refusal(answer)
-}
-
-/** The link and next hop of a route, and the source address that a request gets by it. */
-function byRoute(walk: Walk, view: HostView, at: { container: Container; route: Route }): SentTo | Problem {
-  const { container, route } = at
+  const refused = refusal(answer)
+  if (refused !== undefined) return refused
   const link = container.links.find(({ name }) => name === route.link)
   if (link === undefined)
     return ['not-enough-facts', `${routeText(route)} of ${container.name} is not followed`]
@@ -75,13 +66,12 @@ function byRoute(walk: Walk, view: HostView, at: { container: Container; route: 
 /** The way out of a container that was looked into; undefined where the packet stays inside. */
 function routedOut(walk: Walk, view: HostView, container: Container): SentTo | undefined {
   const parts = parted('source', view, container)
-  if (isSilent(walk, view, parts)) return undefined
+  if (isEchoIgnored(walk, view)) {
+    const why = `${container.name} answers no ping: ${ECHO_IGNORED}`
+    return lose(walk, 'no-answer', { ...parts, used: [line(view, 'sysctls', ECHO_IGNORED)], why })
+  }
   const answer = senderRoute(walk, view)
-  const problem = noWayOut(walk, container, answer)
-  const to =
-    problem === undefined && answer.kind === 'route'
-      ? byRoute(walk, view, { container, route: answer.route })
-      : (problem ?? (['no-route', 'no route leads there'] as const))
+  const to = wayOut(walk, view, { container, answer })
   if ('link' in to) return isLetOut(walk, view, { to, parts }) ? to : undefined
   return loseKept(walk, { problem: to, used: evidenceOf(view, answer) }, parts)
 }

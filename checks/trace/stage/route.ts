@@ -78,6 +78,8 @@ function astray(walk: Walk, host: HostView, place: Exit['place']): [Drop, string
 }
 
 /** Why an answer leads nowhere; undefined where it is a way out. */
+export function refusal(answer: Exclude<RouteAnswer, { kind: 'route' }>): [Drop, string]
+export function refusal(answer: RouteAnswer): [Drop, string] | undefined
 export function refusal(answer: RouteAnswer): [Drop, string] | undefined {
   if (answer.kind === 'unknown') return ['not-enough-facts', answer.why]
   if (answer.kind === 'none') return ['no-route', 'no route leads there']

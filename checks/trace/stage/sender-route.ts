@@ -1,4 +1,4 @@
-/** The route of what a host or a container itself sends, and the source address that it gets by it. */
+/** What a host or a container itself sends: whether it answers a ping, by which route, and the source address it gets by it. */
 import type { Route } from '../../model/route.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
@@ -6,6 +6,15 @@ import { sourceFor } from '../lookup/source-address.ts'
 import { headersOf } from '../walk/filters.ts'
 import type { Walk } from '../walk/state.ts'
 import type { HostView } from '../walk/world.ts'
+
+/** The setting, as it stands in evidence, by which a kernel answers no ping. */
+export const ECHO_IGNORED = 'net.ipv4.icmp_echo_ignore_all = 1'
+
+/** True where the walked packet is the answer to a ping and its sender's kernel was told to give none. */
+export function isEchoIgnored({ direction, packet }: Walk, { sysctls }: HostView): boolean {
+  const { protocol = 'icmp' } = packet
+  return direction === 'reply' && protocol === 'icmp' && sysctls.get('net.ipv4.icmp_echo_ignore_all') === '1'
+}
 
 /** The address that a packet without one gets by its route; undefined where the sender has none. */
 export function ownSource(walk: Walk, view: HostView, route: Route): number | undefined {

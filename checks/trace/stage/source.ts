@@ -9,7 +9,7 @@ import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
 import { deliverLocally } from './local.ts'
 import { type Exit, exitOf, routeHop } from './route.ts'
-import { ownSource, senderRoute } from './sender-route.ts'
+import { ECHO_IGNORED, isEchoIgnored, ownSource, senderRoute } from './sender-route.ts'
 
 /** Output and postrouting filters and source NAT. */
 function isSent(walk: Walk, host: HostView, { place }: Exit): boolean {
@@ -23,10 +23,6 @@ function isSent(walk: Walk, host: HostView, { place }: Exit): boolean {
     isLetThrough(walk, host, { at: { hook: 'postrouting', outLink }, parts }) &&
     isTranslationKnown(walk, host, { exit: { outLink, nextHop: place.nextHop }, parts })
   )
-}
-
-function isSilent({ direction, packet: { protocol = 'icmp' } }: Walk, { sysctls }: HostView): boolean {
-  return direction === 'reply' && protocol === 'icmp' && sysctls.get('net.ipv4.icmp_echo_ignore_all') === '1'
 }
 
 /** The address the route gives a request; a reply keeps the one that was asked. Says whether there is any. */
@@ -49,8 +45,8 @@ function sendOut(walk: Walk, host: HostView, answer: RouteAnswer): Position | un
 /** Sends from the host. A reply keeps the address that was asked; a request gets the one the route chooses. */
 export function sendFromHost(walk: Walk, host: HostView): Position | undefined {
   const hop = { stage: 'source', host: host.name } as const
-  if (isSilent(walk, host)) {
-    const used = [line(host, 'sysctls', 'net.ipv4.icmp_echo_ignore_all = 1')]
+  if (isEchoIgnored(walk, host)) {
+    const used = [line(host, 'sysctls', ECHO_IGNORED)]
     return lose(walk, 'no-answer', { ...hop, used, why: `${host.name} answers no ping` })
   }
   const answer = senderRoute(walk, host)

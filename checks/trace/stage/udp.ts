@@ -16,10 +16,9 @@ import {
 import type { Lease } from '../../model/lease.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
-import { headersOf } from '../walk/filters.ts'
 import { tooBig } from '../walk/mtu.ts'
 import { type HopParts, isFree, lose, type Position, type Problem, pass, type Walk } from '../walk/state.ts'
-import { keptByTc } from '../walk/traffic-control.ts'
+import { keptByTc, onLink } from '../walk/traffic-control.ts'
 import { absence, type HostView } from '../walk/world.ts'
 
 /** True when no flanneld of the host does anything. */
@@ -71,8 +70,7 @@ export function sendByUdp(walk: Walk, host: HostView, link: Link): Position | un
   const encap: HopParts = { stage: 'encap', host: host.name, link: link.name }
   const problem = unread(walk, host, link)
   if (problem) return lose(walk, problem[0], { ...encap, why: problem[1] })
-  const onLink = { link: link.name, direction: 'egress', packet: headersOf(walk), size: walk.size } as const
-  if (!isFree(walk, keptByTc(host, onLink), encap)) return undefined
+  if (!isFree(walk, keptByTc(host, onLink(walk, link.name, 'egress')), encap)) return undefined
   const lease = leaseFor(walk, host)
   if (!('subnet' in lease)) return lose(walk, lease[0], { ...encap, why: lease[1] })
   if (walk.ttl <= 1) return lose(walk, 'loop', { ...encap, why: 'the time to live has run out' })

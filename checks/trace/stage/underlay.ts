@@ -1,7 +1,6 @@
 /** From the sender's underlay link to the receiver's: outer packets, or with host-gw the packet itself. */
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
-import { headersOf } from '../walk/filters.ts'
 import { type Receivers, receiversOf } from '../walk/links.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
@@ -15,7 +14,7 @@ import {
   pass,
   type Walk,
 } from '../walk/state.ts'
-import { keptByTc, type OnLink } from '../walk/traffic-control.ts'
+import { keptByTc, type OnLink, onLink } from '../walk/traffic-control.ts'
 import { type HostView, line, type Owner, underlayOwners, viewOf } from '../walk/world.ts'
 import { isForBeyond } from './beyond.ts'
 
@@ -41,13 +40,17 @@ export function enterReceiver(
 ): boolean {
   const host = viewOf(walk.world, owner.host)
   const hop: HopParts = { stage: 'underlay', host: owner.host, link: owner.link }
-  const problem =
-    'absent' in host ? (['not-enough-facts', host.absent] as const) : refused(host, owner.link, size)
-  if (problem) lose(walk, problem[0], { ...hop, why: problem[1] })
-  const onLink = { link: owner.link, direction: 'ingress', packet, size } as const
-  const kept = problem === undefined && !('absent' in host) ? keptByTc(host, onLink) : undefined
-  if (isFree(walk, kept, hop) && problem === undefined) pass(walk, hop)
-  return walk.ends === undefined
+  if ('absent' in host) {
+    lose(walk, 'not-enough-facts', { ...hop, why: host.absent })
+    return false
+  }
+  const problem = refused(host, owner.link, size)
+  const kept = problem
+    ? { problem }
+    : keptByTc(host, { link: owner.link, direction: 'ingress', packet, size })
+  if (!isFree(walk, kept, hop)) return false
+  pass(walk, hop)
+  return true
 }
 
 /** A veth link keeps to its MTU on the way in; what hardware does is up to its driver. */
@@ -125,9 +128,8 @@ export function sendPlain(
   const large = tooBig(walk, link)
   if (large) return lose(walk, large[0], { ...hop, why: large[1] })
   if (!canSend(walk, host, { ...to, stage: 'neighbour' })) return undefined
-  const onLink = { packet: headersOf(walk), size: walk.size }
-  if (!isFree(walk, keptByTc(host, { ...onLink, link: link.name, direction: 'egress' }), hop))
-    return undefined
+  const leaving = onLink(walk, link.name, 'egress')
+  if (!isFree(walk, keptByTc(host, leaving), hop)) return undefined
   const receivers = receiversOf(walk, nextHop)
   const isBeyond = walk.to.beyond !== undefined && receivers === 'beyond'
   if (isBeyond || isForBeyond(walk, nextHop)) return deliver(walk, hop)
@@ -135,7 +137,7 @@ export function sendPlain(
   const receiver = soleReceiver(receivers, nextHop)
   if (typeof receiver === 'string')
     return lose(walk, 'not-enough-facts', { stage: 'underlay', host: host.name, why: receiver })
-  if (!enterReceiver(walk, receiver, onLink)) return undefined
+  if (!enterReceiver(walk, receiver, leaving)) return undefined
   walk.ttl -= isDirect(walk, receiver, nextHop) ? 0 : 1
   walk.mark = 0
   return { at: 'arrived', host: receiver.host, link: receiver.link }

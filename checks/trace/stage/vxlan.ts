@@ -24,7 +24,7 @@ import {
   pass,
   type Walk,
 } from '../walk/state.ts'
-import { keptByTc } from '../walk/traffic-control.ts'
+import { keptByTc, onLink } from '../walk/traffic-control.ts'
 import { absence, type HostView, line, viewOf } from '../walk/world.ts'
 
 /** A vxlan link that is to send to a next hop. */
@@ -124,7 +124,7 @@ function unsendable(walk: Walk, host: HostView, link: Link): Kept | undefined {
     ? tooBig(walk, link)
     : ['link-down', `${link.name} is set down`]
   if (problem !== undefined) return { problem }
-  return keptByTc(host, { link: link.name, direction: 'egress', packet: headersOf(walk), size: walk.size })
+  return keptByTc(host, onLink(walk, link.name, 'egress'))
 }
 
 /** The frame with the MAC it is sent to, as the neighbour entry has it; undefined when there is no frame. */

@@ -4,9 +4,9 @@
  * br_netfilter.
  */
 import { present } from '../../model/present.ts'
-import { headersOf, isLetThrough } from './filters.ts'
+import { isLetThrough } from './filters.ts'
 import { type HopParts, isFree, type Walk } from './state.ts'
-import { keptByTc } from './traffic-control.ts'
+import { keptByTc, onLink } from './traffic-control.ts'
 import type { HostView } from './world.ts'
 
 /** A port of a bridge, or of none where a container hangs on the host directly. */
@@ -23,9 +23,8 @@ export function isThroughPort(
 ): boolean {
   const { port, bridge, isForHost } = at
   const parts: HopParts = { stage: 'bridge', host: host.name }
-  const onPort = { link: port, direction: 'ingress', packet: headersOf(walk), size: walk.size } as const
   const isIn =
-    isFree(walk, keptByTc(host, onPort), { ...parts, link: port }) &&
+    isFree(walk, keptByTc(host, onLink(walk, port, 'ingress')), { ...parts, link: port }) &&
     isLetThrough(walk, host, { at: { hook: 'ingress', inLink: port }, parts })
   if (!isIn || bridge === undefined) return isIn
   const links = { inLink: port, bridge }
@@ -35,28 +34,27 @@ export function isThroughPort(
   )
 }
 
-function isPastQueue(
-  walk: Walk,
-  host: HostView,
-  { link, parts }: { readonly link: string | undefined; readonly parts: HopParts },
-): boolean {
-  const packet = { packet: headersOf(walk), size: walk.size }
-  const kept = link === undefined ? undefined : keptByTc(host, { ...packet, link, direction: 'egress' })
-  return isFree(walk, kept, { ...parts, ...(link && { link }) })
+/** A port that a frame leaves by, and the one it came by; absent for the host's own. */
+interface WayOut extends BridgePort {
+  readonly from?: string
+}
+
+/** What the host itself sends meets the queue of the bridge before that of the port. */
+function isPastQueues(walk: Walk, host: HostView, { port, bridge, from }: WayOut): boolean {
+  const links = from === undefined && bridge !== undefined ? [bridge, port] : [port]
+  return links.every((link) => {
+    const kept = keptByTc(host, onLink(walk, link, 'egress'))
+    return isFree(walk, kept, { stage: 'bridge-in', host: host.name, link })
+  })
 }
 
 /** Out by a port: what the host itself sends by the bridge, or what came in by another port. */
-export function isOutOfPort(
-  walk: Walk,
-  host: HostView,
-  at: BridgePort & { readonly from?: string },
-): boolean {
+export function isOutOfPort(walk: Walk, host: HostView, at: WayOut): boolean {
   const { port, bridge, from } = at
   const parts: HopParts = { stage: 'bridge-in', host: host.name, link: port }
   const links = { outLink: port, ...present({ bridge }) }
   const hook = from === undefined ? ('bridge-output' as const) : ('bridge-forward' as const)
-  const left = from === undefined ? [bridge, port] : [port]
-  if (!left.every((link) => isPastQueue(walk, host, { link, parts }))) return false
+  if (!isPastQueues(walk, host, at)) return false
   const first = from === undefined ? links : { ...links, inLink: from }
   const isOnBridge =
     bridge === undefined ||

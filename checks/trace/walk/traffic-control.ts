@@ -5,7 +5,8 @@
 import { containsAddress, parsePrefix } from '../../model/address.ts'
 import type { LinkFilter, Qdisc } from '../../model/traffic-control.ts'
 import { every, type Headers, PROTOCOL_NUMBERS, type Truth } from '../filter/packet.ts'
-import type { Kept } from './state.ts'
+import { headersOf } from './filters.ts'
+import type { Kept, Walk } from './state.ts'
 import { type HostView, line, unreadFact } from './world.ts'
 
 /** The header in front of an IP packet on Ethernet. */
@@ -17,6 +18,11 @@ export interface OnLink {
   readonly direction: LinkFilter['direction']
   readonly packet: Pick<Headers, 'source' | 'destination' | 'protocol' | 'sourcePort' | 'destinationPort'>
   readonly size: number
+}
+
+/** The walked packet as it is now, on a link of a host or a container. */
+export function onLink(walk: Walk, link: string, direction: OnLink['direction']): OnLink {
+  return { link, direction, packet: headersOf(walk), size: walk.size }
 }
 
 function byQdisc(
