@@ -23,6 +23,9 @@ export type Need =
   | 'node'
   | 'dash'
   | 'bash'
+  | 'zsh'
+  | 'fish'
+  | 'groff'
   | 'busybox'
   | 'perl'
   | 'python3'
@@ -111,6 +114,9 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   node: () => missingCommand('node'),
   dash: () => missingCommand('dash'),
   bash: () => missingCommand('bash'),
+  zsh: () => missingCommand('zsh'),
+  fish: () => missingCommand('fish'),
+  groff: () => missingCommand('groff'),
   busybox: () => missingCommand('busybox'),
   perl: () => missingCommand('perl'),
   python3: () => missingCommand('python3'),

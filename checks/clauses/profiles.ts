@@ -15,3 +15,8 @@ export const PROFILE_SAYS: Readonly<Record<Profile, string>> = {
   'lease-lifecycle': 'leases are taken, re-used, followed, changed and given up as they should be',
   resilience: 'what must survive a restart, a kill or an outage of etcd does, and the rest comes back',
 }
+
+/** The same of the profile that a plugin's clauses are in. */
+export function pluginProfileSays(name: string): string {
+  return `what the plugin ${name} asks of a network`
+}

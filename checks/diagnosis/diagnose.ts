@@ -60,8 +60,10 @@ function isSeenByPackets({ code }: Finding): boolean {
   return code.startsWith('dataplane/')
 }
 
+/** A code of a plugin has a layer of its own, behind ours. */
 function layerDepth(finding: Finding): number {
-  return LAYERS.findIndex((layer) => finding.code.startsWith(`${layer}/`))
+  const depth = LAYERS.findIndex((layer) => finding.code.startsWith(`${layer}/`))
+  return depth < 0 ? LAYERS.length : depth
 }
 
 /** Every symptom reachable from a finding along `explains`. */

@@ -1,6 +1,7 @@
 /** The command line's grammar. Actions import their command when called. */
 import { type Command, Option } from 'commander'
 import { ownVersion } from '../version.ts'
+import { EXAMPLES } from './described/examples.ts'
 import { addLabCommands } from './lab-grammar.ts'
 import { orFailed, Told } from './options/failed-output.ts'
 import type {
@@ -16,6 +17,7 @@ import {
   addConfig,
   addLevels,
   addOutput,
+  addPlugins,
   addSelection,
   addTargets,
   collect,
@@ -28,18 +30,9 @@ import {
 } from './options/options.ts'
 import { addReadingCommands } from './reading-grammar.ts'
 
-const EXAMPLES = `
+const HELP_END = `
 Examples:
-  flannel-doctor check                                   this machine, as the running flanneld is configured
-  flannel-doctor check --inventory hosts.yaml            every host of a network
-  flannel-doctor check --etcd http://192.0.2.10:2379 --host local: --format json=report.json
-  flannel-doctor trace h1/c1 h2/c2 --inventory hosts.yaml       where a ping between two containers is lost
-  flannel-doctor collect --inventory hosts.yaml --save state    gather now, judge later
-  flannel-doctor replay state
-  flannel-doctor conformance --inventory hosts.yaml      does this network keep the contract of flannel
-  flannel-doctor explain fdb/peer-vtep:missing
-  flannel-doctor bench --inventory hosts.yaml            throughput and round trips, overlay beside underlay
-  flannel-doctor lab up --hosts 3 --backend vxlan        three hosts with real flanneld to rehearse on
+${EXAMPLES}
 
 Exit status: 0 healthy, 1 findings, 2 wrong input, 3 undecided, 130 interrupted.`
 
@@ -55,7 +48,7 @@ function addTrace(program: Command, around: Surroundings): void {
     .description(
       'send a ping and say where it is lost and why; an end is HOST, HOST/CONTAINER, CONTAINER or an address',
     )
-  addOutput(addSelection(addTargets(trace)))
+  addOutput(addSelection(addPlugins(addTargets(trace))))
     .option('--intrude', 'also trace the rules it meets, with an nft table of our own that is removed again')
     .option('--size <bytes>', 'size of the IP packet', packetSize)
     .addOption(portOption('tcp', 'begin a TCP connection to this port instead'))
@@ -77,7 +70,7 @@ function addTrace(program: Command, around: Surroundings): void {
 
 function addCheckCommands(program: Command, around: Surroundings): void {
   const check = program.command('check').description('collect, judge, diagnose, report')
-  addOutput(addSelection(addLevels(addTargets(check))))
+  addOutput(addSelection(addPlugins(addLevels(addTargets(check)))))
     .option('--save <dir>', 'also save what was collected, to a folder or NAME.tgz')
     .option(...REDACT)
     .action((flags: CheckFlags) =>
@@ -90,14 +83,14 @@ function addCheckCommands(program: Command, around: Surroundings): void {
       ),
     )
   addTrace(program, around)
-  addTargets(program.command('collect').description('gather only'))
+  addPlugins(addTargets(program.command('collect').description('gather only')))
     .option('--save <dir>', 'folder to write, or one file: NAME.tgz')
     .option(...REDACT)
     .action((flags: CollectFlags) =>
       around.finish(import('./commands/collect.ts').then(({ collect: gather }) => gather(flags, around))),
     )
   const replay = program.command('replay <dir>').description('judge a saved state; no host is touched')
-  addOutput(addSelection(addConfig(replay)))
+  addOutput(addSelection(addPlugins(addConfig(replay))))
     .option(...REDACT)
     .action((dir: string, flags: ReplayFlags) =>
       around.finish(
@@ -114,7 +107,7 @@ function addConformance(program: Command, around: Surroundings): void {
   const conformance = program
     .command('conformance')
     .description('does this network keep the contract of its flannel; clauses, profiles and a certificate')
-  addTargets(conformance)
+  addPlugins(addTargets(conformance))
     .option(
       '--profile <names>',
       'profiles to claim, separated by commas (default: those that apply)',
@@ -182,7 +175,7 @@ export function addCommands(program: Command, around: Surroundings): void {
   program
     .description('Finds out why a flannel network does not work, and proves it')
     .version(ownVersion(), '--version')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', HELP_END)
     .showHelpAfterError(false)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flannel-doctor: ')) })
     .enablePositionalOptions()
@@ -190,7 +183,7 @@ export function addCommands(program: Command, around: Surroundings): void {
   addCheckCommands(program, around)
   addBench(program, around)
   addConformance(program, around)
-  addReadingCommands(program, around)
+  addReadingCommands(program, EXAMPLES, around)
   addLabCommands(program, around)
   addOutput(program.command('start', { hidden: true })).action((flags: OutputFlags) =>
     around.finish(import('./commands/start.ts').then(({ mainJob }) => mainJob(flags, around))),

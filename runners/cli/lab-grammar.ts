@@ -9,7 +9,7 @@ import type {
   LabUpFlags,
   LabVersionsFlags,
 } from './options/flags.ts'
-import { commaList, positive, type Surroundings, upTo } from './options/options.ts'
+import { addPlugins, commaList, positive, type Surroundings, upTo } from './options/options.ts'
 
 function inLab(command: Command): Command {
   return command.option('--name <lab>', 'which lab, when several are up')
@@ -45,7 +45,7 @@ function addUp(lab: Command, around: Surroundings): void {
 }
 
 function addFaults(lab: Command, around: Surroundings): void {
-  inLab(lab.command('inject <fault>').description('break a lab: see list faults'))
+  addPlugins(inLab(lab.command('inject <fault>').description('break a lab: see list faults')))
     .option('--host <name>', 'the host that breaks (default: the last)')
     .option('--peer <name>', 'the peer it breaks towards (default: the first other)')
     .action((fault: string, flags: LabInjectFlags) =>

@@ -1,14 +1,14 @@
 /** `diff`, `explain`, `list`: the grammar of what touches no host. */
 import type { Command } from 'commander'
 import { orFailed } from './options/failed-output.ts'
-import type { DiffFlags, ListFlags } from './options/flags.ts'
-import { addConfig, addOutput, collect, type Surroundings } from './options/options.ts'
+import type { DiffFlags, ListFlags, PluginFlags } from './options/flags.ts'
+import { addConfig, addOutput, addPlugins, collect, type Surroundings } from './options/options.ts'
 
 function addDiff(program: Command, around: Surroundings): void {
   const diff = program
     .command('diff <before> <after>')
     .description('two saved states or JSON reports: what changed; exit 1 where a finding is new')
-  addOutput(addConfig(diff)).action((before: string, after: string, flags: DiffFlags) =>
+  addOutput(addPlugins(addConfig(diff))).action((before: string, after: string, flags: DiffFlags) =>
     around.finish(
       orFailed(
         import('./commands/diff.ts').then(({ diff: compare }) => compare([before, after], flags, around)),
@@ -19,22 +19,38 @@ function addDiff(program: Command, around: Surroundings): void {
   )
 }
 
-/** Declares diff, explain and list: what touches no host. */
-export function addReadingCommands(program: Command, around: Surroundings): void {
-  addDiff(program, around)
+/** The shell's and the reader's view of this grammar, which only the whole program knows. */
+function addDescribed(program: Command, examples: string, around: Surroundings): void {
   program
-    .command('explain <name>')
+    .command('completion <shell>')
+    .description(
+      'what makes bash, zsh or fish complete these words: source <(flannel-doctor completion bash)',
+    )
+    .action((shell: string) =>
+      around.finish(import('./commands/completion.ts').then(({ completion }) => completion(shell, program))),
+    )
+  program
+    .command('man-page', { hidden: true })
+    .action(() =>
+      around.finish(import('./commands/completion.ts').then(({ manual }) => manual(program, examples))),
+    )
+}
+
+/** Declares diff, explain, list and completion: what touches no host. `examples` are for the manual page. */
+export function addReadingCommands(program: Command, examples: string, around: Surroundings): void {
+  addDiff(program, around)
+  addPlugins(program.command('explain <name>'))
     .description(
       'the page of a check, code, clause, profile or fault, or the codes some words are about; offline',
     )
-    .action((name: string) =>
-      around.finish(import('./commands/explain.ts').then(({ explain }) => explain(name))),
+    .action((name: string, flags: PluginFlags) =>
+      around.finish(import('./commands/explain.ts').then(({ explain }) => explain(name, flags))),
     )
-  program
-    .command('list <what>')
+  addPlugins(program.command('list <what>'))
     .description('checks, clauses, profiles, faults or reporters')
     .option('--format <name>', 'text or json', collect)
     .action((what: string, flags: ListFlags) =>
-      around.finish(import('./commands/list.ts').then(({ list }) => list(what, flags.format ?? []))),
+      around.finish(import('./commands/list.ts').then(({ list }) => list(what, flags))),
     )
+  addDescribed(program, examples, around)
 }

@@ -146,23 +146,38 @@ function commandOf(command: string, section: Section | undefined): string {
   return isJson ? command.replace(/^(ip|bridge|nft) (?!-j)/, '$1 -j ') : command
 }
 
+/** One fact of a host, known or absent, with what its command printed. */
+function factOf(
+  collector: FactCollector,
+  host: HostName,
+  { sections, problem }: Pick<Collected, 'sections' | 'problem'>,
+): Fact<unknown> {
+  const section = sections.find(({ name }) => name === collector.fact)
+  const command = commandOf(section?.command ?? collector.command, section)
+  const from = { host, section: collector.fact, command }
+  if (section === undefined) return { known: false, ...notCollected(collector, problem), from }
+  return { ...parseSection(collector, section, from), raw: () => section.stdout }
+}
+
+/** A host with the facts of plugins beside ours. */
+export function withFacts(
+  snapshot: HostSnapshot,
+  collected: Pick<Collected, 'sections' | 'problem'>,
+  collectors: readonly FactCollector[],
+): HostSnapshot {
+  if (collectors.length === 0) return snapshot
+  const facts = collectors.map((one) => [one.fact, factOf(one, snapshot.host, collected)] as const)
+  return { ...snapshot, facts: { ...snapshot.facts, ...Object.fromEntries(facts) } }
+}
+
 /** What is known of a host from its raw sections. Never throws: what cannot be read is absent with the reason. */
 export function factsFromSections(
   host: { readonly name: HostName; readonly via: string },
   sections: readonly Section[],
   problem?: RunnerError,
 ): HostSnapshot {
-  const byName = new Map(sections.map((section) => [section.name, section]))
-  const entries = FACT_COLLECTORS.map((collector) => {
-    const section = byName.get(collector.fact)
-    const command = commandOf(section?.command ?? collector.command, section)
-    const from = { host: host.name, section: collector.fact, command }
-    const fact =
-      section === undefined
-        ? { known: false, ...notCollected(collector, problem), from }
-        : { ...parseSection(collector, section, from), raw: () => section.stdout }
-    return [collector.fact, fact] as const
-  })
+  const collected = { sections, ...present({ problem }) }
+  const entries = FACT_COLLECTORS.map((one) => [one.fact, factOf(one, host.name, collected)] as const)
   const facts = withoutSecondDump(Object.fromEntries(entries) as unknown as HostSnapshot['facts'])
   const unreachable = problem !== undefined && sections.length === 0 ? { unreachable: problem.message } : {}
   return { host: host.name, via: host.via, facts, ...unreachable }

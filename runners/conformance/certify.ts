@@ -6,13 +6,14 @@ import { type Claim, type ClaimSettings, claimOf } from '../../checks/clauses/cl
 import type { Profile } from '../../checks/clauses/clause.ts'
 import { type Acted, isAbout, judgeClauses } from '../../checks/clauses/judge-clauses.ts'
 import type { JudgedClause } from '../../checks/clauses/judge-static.ts'
-import { PROFILE_SAYS } from '../../checks/clauses/profiles.ts'
+import { PROFILE_SAYS, pluginProfileSays } from '../../checks/clauses/profiles.ts'
 import { CLAUSES } from '../../checks/clauses/registry.ts'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { CHECKS } from '../../checks/registry.ts'
 import type { ClaimVerdict, ReportClaim, ReportClause } from '../../reports/certificate.ts'
 import type { Report } from '../../reports/report.ts'
+import type { LoadedPlugins } from '../plugins/loaded-plugins.ts'
 import { environmentOf } from './environment.ts'
 
 /** What is claimed and how. */
@@ -22,6 +23,7 @@ export interface CertifySettings {
   readonly strict: boolean
   /** What actions showed; undefined when none was allowed. */
   readonly acted?: Acted
+  readonly plugins?: Pick<LoadedPlugins, 'checks' | 'clauses'>
 }
 
 function reportClause({ clause, status, reason, breaches }: JudgedClause): readonly ReportClause[] {
@@ -50,7 +52,7 @@ function reportClause({ clause, status, reason, breaches }: JudgedClause): reado
 function reportClaim({ profile, verdict, reason, clauses, outside }: Claim): ReportClaim {
   return {
     profile,
-    says: PROFILE_SAYS[profile],
+    says: PROFILE_SAYS[profile] ?? pluginProfileSays(profile),
     verdict,
     ...present({ reason }),
     clauses: clauses.flatMap(reportClause),
@@ -80,11 +82,13 @@ export function scenariosFor(snapshot: ClusterSnapshot, profiles: readonly Profi
 
 /** The report with a claim for every profile asked for, or for every one that applies. */
 export function certify(report: Report, snapshot: ClusterSnapshot, settings: CertifySettings): Report {
-  const { strict, acted } = settings
+  const { strict, acted, plugins = { checks: [], clauses: [] } } = settings
   const seen = { running: runningOf(snapshot), results: report.results, ...present({ acted }) }
-  const judged = judgeClauses(CLAUSES, seen, CHECKS)
+  const judged = judgeClauses([...CLAUSES, ...plugins.clauses], seen, [...CHECKS, ...plugins.checks])
   const how: ClaimSettings = { strict, acted: acted !== undefined }
-  const profiles = settings.profiles.length > 0 ? settings.profiles : applyingProfiles(snapshot, how.acted)
+  const ofPlugins = new Set(plugins.clauses.flatMap((clause) => clause.profiles))
+  const applying = [...applyingProfiles(snapshot, how.acted), ...ofPlugins]
+  const profiles = settings.profiles.length > 0 ? settings.profiles : applying
   const claims = profiles.map((profile) => claimOf(profile, judged, how))
   return {
     ...report,

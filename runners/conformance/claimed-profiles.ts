@@ -3,14 +3,16 @@ import { PROFILES, type Profile } from '../../checks/clauses/clause.ts'
 import { InputError } from '../input-error.ts'
 import { nearestName } from '../nearest-name.ts'
 
-const isProfile = (name: string): name is Profile => (PROFILES as readonly string[]).includes(name)
-
-/** The profiles asked for, each once, in the order of profiles. Throws InputError for a name that is none. */
-export function claimedProfiles(names: readonly string[]): readonly Profile[] {
-  for (const name of names.filter((each) => !isProfile(each))) {
-    const near = nearestName(name, PROFILES)
+/** The profiles asked for, each once, in the order of profiles; those of plugins have their names. Throws InputError for a name that is none. */
+export function claimedProfiles(
+  names: readonly string[],
+  ofPlugins: readonly string[] = [],
+): readonly Profile[] {
+  const known: readonly string[] = [...PROFILES, ...ofPlugins]
+  for (const name of names.filter((each) => !known.includes(each))) {
+    const near = nearestName(name, known)
     const hint = near === undefined ? '' : ` Did you mean ${near}?`
-    throw new InputError(`--profile ${name}: expected one of ${PROFILES.join(', ')}.${hint}`)
+    throw new InputError(`--profile ${name}: expected one of ${known.join(', ')}.${hint}`)
   }
-  return PROFILES.filter((profile) => names.includes(profile))
+  return known.filter((profile) => names.includes(profile)) as Profile[]
 }

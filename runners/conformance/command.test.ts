@@ -8,12 +8,12 @@ import { InputError } from '../input-error.ts'
 import { claimedProfiles } from './claimed-profiles.ts'
 
 test('list clauses and list profiles name every one', async (t) => {
-  const clauses = JSON.parse((await list('clauses', ['json'])).stdout) as { name: string }[]
+  const clauses = JSON.parse((await list('clauses', { format: ['json'] })).stdout) as { name: string }[]
   t.deepEqual(
     clauses.map(({ name }) => name),
     CLAUSES.map(({ id }) => id),
   )
-  const { stdout } = await list('profiles', [])
+  const { stdout } = await list('profiles', {})
   t.deepEqual(
     stdout
       .trim()

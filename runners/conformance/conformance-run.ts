@@ -5,8 +5,9 @@ import { present } from '../../checks/model/present.ts'
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../lab/running/state.ts'
+import type { LoadedPlugins } from '../plugins/loaded-plugins.ts'
 import type { CollectionSettings } from '../run/collect-cluster.ts'
-import { runInventory } from '../run/run-inventory.ts'
+import { judgeSettings, runInventory } from '../run/run-inventory.ts'
 import type { Gathered, Step } from '../run/step.ts'
 import { act } from './act.ts'
 import { certify, scenariosFor } from './certify.ts'
@@ -20,6 +21,7 @@ export interface ConformanceSettings {
   readonly lab?: LabState
   readonly collection: CollectionSettings
   readonly say: (line: string) => void
+  readonly plugins?: LoadedPlugins
 }
 
 /** The actions that the clauses of these profiles need; static clauses are judged of the network as it was before. */
@@ -43,7 +45,7 @@ export async function conformanceReport(
   inventory: Inventory,
   settings: ConformanceSettings,
 ): Promise<Report> {
-  const { profiles, strict, acts, collection } = settings
+  const { profiles, strict, acts, collection, plugins } = settings
   let acted: Acted | undefined
   const acting: Step = {
     level: 'intrude',
@@ -52,6 +54,10 @@ export async function conformanceReport(
       return gathered
     },
   }
-  const { report, snapshot } = await runInventory(inventory, { collection, steps: acts ? [acting] : [] })
-  return certify(report, snapshot, { profiles, strict, ...present({ acted }) })
+  const { report, snapshot } = await runInventory(inventory, {
+    collection,
+    judging: judgeSettings(present({ plugins })),
+    steps: acts ? [acting] : [],
+  })
+  return certify(report, snapshot, { profiles, strict, ...present({ acted, plugins }) })
 }

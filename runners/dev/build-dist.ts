@@ -2,7 +2,7 @@
  * `npm run build [-- FOLDER]`: the JavaScript and the declarations of the package in FOLDER (`dist` unless given), with
  * what they read at run time beside them.
  */
-import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { run } from '../hosts/command/spawn.ts'
@@ -28,9 +28,12 @@ async function compile(folder: string): Promise<void> {
 
 const RELATIVE_IMPORT = /(from |import\()(['"])(\.[^'"]+)\.ts\2/g
 
-/** The declarations that those of the package's entry lead to. */
-function reachable(folder: string, entry: string): ReadonlySet<string> {
-  const found = new Set([entry])
+/** What users import. */
+const ENTRIES = ['runners/library/exports', 'runners/plugins/contract', 'runners/library/testing']
+
+/** The declarations that those of the package's entries lead to. */
+function reachable(folder: string): ReadonlySet<string> {
+  const found = new Set(ENTRIES.map((entry) => `${entry}.d.ts`))
   for (const path of found) {
     const text = readFileSync(join(folder, path), 'utf8')
     for (const [, , , to = ''] of text.matchAll(RELATIVE_IMPORT)) found.add(`${join(dirname(path), to)}.d.ts`)
@@ -51,12 +54,29 @@ function keepDeclarations(folder: string, kept: ReadonlySet<string>): void {
 const folder = resolve(process.argv[2] ?? join(ROOT, 'dist'))
 rmSync(folder, { recursive: true, force: true })
 await compile(folder)
-keepDeclarations(folder, reachable(folder, 'runners/library/exports.d.ts'))
+keepDeclarations(folder, reachable(folder))
 for (const path of READ_AT_RUN_TIME.flatMap((pattern) => globSync(pattern, { cwd: ROOT }))) {
   cpSync(join(ROOT, path), join(folder, path), { recursive: true })
 }
 
 writeHandbook(join(folder, 'docs'))
+
+/** What the program says to these words: the same before and after it is built. */
+async function told(...words: readonly string[]): Promise<string> {
+  const { end, stdout, stderr } = await run([process.execPath, join(ROOT, 'runners/bin.js'), ...words])
+  if (!('exit' in end) || end.exit !== 0) throw new Error(`${words.join(' ')}: ${stderr}`)
+  return stdout.toString()
+}
+
+mkdirSync(join(folder, 'share'))
+for (const [name, ...words] of [
+  ['flannel-doctor.1', 'man-page'],
+  ['flannel-doctor.bash', 'completion', 'bash'],
+  ['_flannel-doctor', 'completion', 'zsh'],
+  ['flannel-doctor.fish', 'completion', 'fish'],
+] as const) {
+  writeFileSync(join(folder, 'share', name), await told(...words))
+}
 
 // Of package.json only what is read at run time: its other fields mean nothing in a folder of the package.
 const { version, type } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))

@@ -18,7 +18,7 @@ const inChecks = below('checks')
 const inExpected = below('checks/expected', 'checks/model')
 /** The contract files at the top of checks/ that every check may import. */
 const isContract = (path: string): boolean =>
-  /^checks\/[\w-]+\.ts$/.test(path) && !/^checks\/(registry|evaluate|tester)\.ts$/.test(path)
+  /^checks\/[\w-]+\.ts$/.test(path) && !/^checks\/(registry|evaluate|tester|check-table)\.ts$/.test(path)
 /** What a check declares and is given: of these the expected state knows the types. */
 const DECLARATIONS: readonly string[] = ['checks/check.ts', 'checks/view.ts']
 const SHARED_FOLDERS = ['model', 'expected', 'trace', 'diagnosis', 'heal', 'verdict']
@@ -42,6 +42,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['setup', 'files'],
   ['hosts'],
   ['collect'],
+  ['plugins'],
   ['datastore'],
   ['inventory'],
   ['probe'],
@@ -109,7 +110,8 @@ const RULES: readonly ImportRule[] = [
     instead: 'the diagnosis knows findings, not checks: say it in the `explains` of the check',
   },
   {
-    binds: below('fixtures'),
+    // A package of its own, as somebody else's.
+    binds: (path) => below('fixtures')(path) && !below('fixtures/plugin-example')(path),
     forbids: ({ to, isPackage }) => isPackage || !(below('fixtures')(to) || inExpected(to) || isContract(to)),
     instead:
       'fixtures/ describes data and imports only fixtures/, checks/model, checks/expected and the check contract: let runners/ do it',
@@ -125,6 +127,11 @@ const RULES: readonly ImportRule[] = [
     binds: (path) => !path.startsWith('runners/setup/') && path !== 'runners/hosts/command/spawn.ts',
     forbids: ({ to }) => /^(node:)?(child_process|cluster)$/.test(to),
     instead: 'only runners/hosts/command/spawn.ts starts processes: call its run() or open()',
+  },
+  {
+    binds: (path) => !path.startsWith('runners/plugins/'),
+    forbids: ({ to }) => /^(node:)?worker_threads$/.test(to),
+    instead: 'only runners/plugins/ starts threads, for code that is not ours: compute, or start a process',
   },
   {
     binds: below('runners'),

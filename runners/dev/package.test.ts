@@ -15,46 +15,20 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import test from 'ava'
 import { publint } from 'publint'
-import { present } from '../../checks/model/present.ts'
 import { run } from '../hosts/command/spawn.ts'
+import { stateWithPorts } from '../plugins/plugin-files-for-tests.ts'
 import { AS_NOBODY } from '../test-needs.ts'
+import { must, packed, productionPackages, ROOT, unpack } from './npm-tarball-for-tests.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const MIB = 1024 * 1024
 /** Also run on these, where `FLANNEL_DOCTOR_NODES` names them: `/opt/node-22/bin/node:/opt/node-26/bin/node`. */
 const NODES = [process.execPath, ...(process.env.FLANNEL_DOCTOR_NODES ?? '').split(':').filter(Boolean)]
 
 const work = realpathSync(mkdtempSync(join(tmpdir(), 'flannel-doctor-package-')))
 test.after.always(() => rmSync(work, { recursive: true, force: true }))
-
-async function must(argv: readonly string[], stdin?: string): Promise<string> {
-  const { end, stdout, stderr } = await run(argv, {
-    timeoutMs: 240_000,
-    ...present({ stdin }),
-  })
-  if ('exit' in end && end.exit === 0) return stdout.toString()
-  throw new Error(`${argv.join(' ')}: ${JSON.stringify(end)} ${stdout.toString().slice(-2000)}${stderr}`)
-}
-
-interface LockedPackage {
-  readonly dev?: true
-  readonly optional?: true
-  readonly peer?: true
-}
-
-/** Packages that the lock file installs for users, the outermost ones. */
-function productionPackages(): readonly string[] {
-  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
-    readonly packages: Readonly<Record<string, LockedPackage>>
-  }
-  return Object.entries(packages)
-    .filter(([path, { dev, peer }]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && !dev && !peer)
-    .map(([path]) => path)
-}
 
 const app = join(work, 'app')
 const installed = join(app, 'node_modules/flannel-doctor')
@@ -75,13 +49,11 @@ test.before('npm pack, and an installation of it', async () => {
     cpSync(join(ROOT, name), join(source, name), { recursive: true })
   }
   await must([process.execPath, join(ROOT, 'runners/dev/build-dist.ts'), join(source, 'dist')])
-  const said = await must(['npm', 'pack', source, '--ignore-scripts', '--pack-destination', work, '--json'])
-  tarball = join(work, (JSON.parse(said) as readonly [{ filename: string }])[0].filename)
+  tarball = await packed(source, work)
   for (const path of productionPackages()) {
     cpSync(join(ROOT, path), join(app, path), { recursive: true, dereference: false })
   }
-  mkdirSync(installed, { recursive: true })
-  await must(['tar', '-xzf', tarball, '-C', installed, '--strip-components=1'])
+  await unpack(tarball, installed)
   mkdirSync(join(app, 'node_modules/.bin'), { recursive: true })
   symlinkSync('../flannel-doctor/runners/bin.js', bin)
 })
@@ -91,7 +63,9 @@ test('holds what is meant and nothing else', (t) => {
     statSync(join(installed, path)).isFile(),
   )
   const wrong = files.filter((path) =>
-    /\.test\.|for-tests|\/dev\/|fault-states|(?<!\.d)\.ts$|\.tsbuildinfo$|test-needs|tester/.test(path),
+    /\.test\.|for-tests|\/dev\/|fault-states|(?<!\.d)\.ts$|\.tsbuildinfo$|test-needs|checks\/tester/.test(
+      path,
+    ),
   )
   t.deepEqual(wrong, [])
   for (const needed of [
@@ -173,6 +147,38 @@ for (const node of NODES) {
     t.deepEqual(JSON.parse(await must([node, file, STATE])), ['broken', 1, [], 'BROKEN', true])
   })
 }
+
+test('the example of a plugin, installed beside it: run, explained, in every format, its tests pass', async (t) => {
+  const plugin = join(app, 'node_modules/flannel-doctor-plugin-acme')
+  const example = join(ROOT, 'fixtures/plugin-example')
+  await unpack(await packed(example, work), plugin)
+  t.is(
+    readdirSync(plugin).sort().join(' '),
+    'README.md acme.js csv.js package.json port-range.js port-range.md',
+  )
+  const named = ['--plugin', 'flannel-doctor-plugin-acme']
+  const doctor = (...words: readonly string[]) =>
+    run(['env', '-C', app, process.execPath, bin, ...words, ...named], { timeoutMs: 60_000 })
+  t.regex((await doctor('explain', 'acme/port-range')).stdout.toString(), /^# range of local ports/)
+  const formats: readonly string[] =
+    (await doctor('list', 'reporters')).stdout.toString().match(/^[\w/]+/gm) ?? []
+  t.true(formats.includes('acme/csv') && formats.includes('sarif'))
+  const files = formats.map((format) => [format, join(work, format.replace('/', '-'))] as const)
+  const asked = files.flatMap(([format, file]) => ['--format', `${format}=${file}`])
+  t.deepEqual(
+    (await doctor('replay', stateWithPorts(join(work, 'state'), '1024\t65535\n\n'), ...asked)).end,
+    { exit: 1 },
+  )
+  for (const [format, file] of files) {
+    const text = readFileSync(file, 'utf8')
+    t.true(format === 'nagios' || text.includes('acme/port-range'), format)
+  }
+  cpSync(join(example, 'port-range.test.js'), join(plugin, 'port-range.test.js'))
+  t.regex(
+    await must([process.execPath, '--test', '--test-reporter=tap', join(plugin, 'port-range.test.js')]),
+    /# pass 6\n# fail 0/,
+  )
+})
 
 test('start without root replays the state that it brings', async (t) => {
   const command = [process.execPath, bin, 'start']

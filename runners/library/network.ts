@@ -13,6 +13,7 @@ import { DEFAULT_CONCURRENCY } from '../run/collect-cluster.ts'
 import { judgeSettings, runInventory, runSaved } from '../run/run-inventory.ts'
 import type { Step } from '../run/step.ts'
 import { keeping, probing, tracing } from '../run/steps.ts'
+import { withPlugins } from './with-plugins.ts'
 
 /** Which checks run, and from which severity on their findings count. */
 export interface JudgeOptions {
@@ -23,6 +24,8 @@ export interface JudgeOptions {
   readonly failOn?: Severity
   /** Findings that are accepted for a while. */
   readonly waivers?: readonly Waiver[]
+  /** Plugins besides ours: files, or packages that are installed beside the working directory. Their code is run. */
+  readonly plugins?: readonly string[]
 }
 
 /** Which network, as the flags of the same names say it, and the bounds of the run. */
@@ -60,11 +63,13 @@ async function run(options: NetworkOptions, steps: readonly Step[]): Promise<Jud
   const { concurrency = DEFAULT_CONCURRENCY, environment = process.env, save } = options
   const signal = bounded(options)
   const inventory = await targetsFromOptions(options, environment)
-  const { report, snapshot } = await runInventory(inventory, {
-    collection: { concurrency, signal },
-    judging: judgeSettings(options),
-    steps: [...steps, ...keeping({ save })],
-  })
+  const { report, snapshot } = await withPlugins(options.plugins, (plugins) =>
+    runInventory(inventory, {
+      collection: { concurrency, signal, facts: plugins.facts },
+      judging: judgeSettings({ ...options, plugins }),
+      steps: [...steps, ...keeping({ save })],
+    }),
+  )
   return { report: ofLibrary(report), snapshot }
 }
 
@@ -95,6 +100,8 @@ export function trace(options: TraceOptions): Promise<Judged> {
 
 /** Judges a saved state as of the time it was saved; no host is touched. Rejects with InputError when it is none. */
 export async function replay(directory: string, options: JudgeOptions = {}): Promise<Judged> {
-  const { report, snapshot } = await runSaved(directory, judgeSettings(options))
+  const { report, snapshot } = await withPlugins(options.plugins, (plugins) =>
+    runSaved(directory, judgeSettings({ ...options, plugins }), plugins),
+  )
   return { report: ofLibrary(report), snapshot }
 }

@@ -1,25 +1,31 @@
 /** A report in one of the formats of the command line. */
 import type { Report } from '../../reports/report.ts'
 import { InputError } from '../input-error.ts'
+import { withPlugins } from './with-plugins.ts'
 
 export interface RenderOptions {
   /** Terminal colours; off unless given. */
   readonly color?: boolean
   /** Columns of text formats; 100 unless given. */
   readonly width?: number
+  /** Plugins that bring the format, as in `checkNetwork`. */
+  readonly plugins?: readonly string[]
 }
 
 /** The text of a report in a format of `flannel-doctor list reporters`. Rejects with InputError for another name. */
 export async function render(
   report: Report,
   format: string,
-  { color = false, width = 100 }: RenderOptions = {},
+  { color = false, width = 100, plugins = [] }: RenderOptions = {},
 ): Promise<string> {
   const { REPORTERS } = await import('../../reports/registry.ts')
-  const found = Object.hasOwn(REPORTERS, format) ? REPORTERS[format] : undefined
-  if (found === undefined) {
-    throw new InputError(`format: expected one of ${Object.keys(REPORTERS).join(', ')}`)
-  }
-  const reporter = await found.load()
-  return reporter(report, { color, width })
+  return withPlugins(plugins, async ({ reporters }) => {
+    const formats = { ...REPORTERS, ...reporters }
+    const found = Object.hasOwn(formats, format) ? formats[format] : undefined
+    if (found === undefined) {
+      throw new InputError(`format: expected one of ${Object.keys(formats).join(', ')}`)
+    }
+    const reporter = await found.load()
+    return reporter(report, { color, width })
+  })
 }

@@ -4,8 +4,9 @@ import type { EtcdApi } from '../../checks/model/network-config.ts'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
 import type { RecordedCommand } from '../../reports/build-report.ts'
-import { type Collected, collectHost, factsFromSections } from '../collect/collect.ts'
-import type { CollectSettings } from '../collect/section/section.ts'
+import { type Collected, collectHost, factsFromSections, withFacts } from '../collect/collect.ts'
+import { FACT_COLLECTORS } from '../collect/facts/index.ts'
+import type { CollectSettings, FactCollector } from '../collect/section/section.ts'
 import { datastoreFacts } from '../datastore/datastore-facts.ts'
 import { type EtcdReading, unreadEtcd } from '../datastore/reading.ts'
 import { type Runner, RunnerError } from '../hosts/command/runner.ts'
@@ -26,6 +27,8 @@ export interface CollectionSettings {
   readonly concurrency: number
   readonly signal: AbortSignal
   readonly show?: ShowProgress
+  /** Facts of plugins, collected behind ours. */
+  readonly facts?: readonly FactCollector[]
 }
 
 /** One host as collected, raw and parsed. */
@@ -66,11 +69,14 @@ export function settingsOf(target: HostTarget): CollectSettings {
 async function collectTarget(
   target: HostTarget,
   runner: Runner,
-  signal: AbortSignal,
+  { signal, facts = [] }: CollectionSettings,
 ): Promise<CollectedHost> {
   const settings = settingsOf(target)
   const collecting = async (): Promise<Collected> => {
-    const collected = await collectHost(runner, settings, { signal })
+    const collected = await collectHost(runner, settings, {
+      signal,
+      collectors: [...FACT_COLLECTORS, ...facts],
+    })
     await runner.close()
     const { problem, sections } = collected
     if (problem !== undefined) return { ...collected, problem: await withPing(target.via, problem) }
@@ -83,7 +89,7 @@ async function collectTarget(
     target,
     settings,
     collected,
-    snapshot: factsFromSections(target, collected.sections, collected.problem),
+    snapshot: withFacts(factsFromSections(target, collected.sections, collected.problem), collected, facts),
   }
 }
 
@@ -164,7 +170,7 @@ export async function collectCluster(
   const watch = watchHosts(settings.show, runners.length, 'hosts answered')
   const hosts = await pool(runners, settings.concurrency, async ({ target, runner }) => {
     watch.asked(target.name)
-    const host = await collectTarget(target, runner, signal)
+    const host = await collectTarget(target, runner, settings)
     watch.answered(target.name)
     return host
   })

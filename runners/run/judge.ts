@@ -24,6 +24,7 @@ import {
   type TypedOn,
 } from '../../reports/build-report.ts'
 import type { Report, ReportNetwork } from '../../reports/report.ts'
+import type { LoadedPlugins } from '../plugins/loaded-plugins.ts'
 import { type Selection, selectChecks, selectFindings } from './selection.ts'
 
 export interface JudgeSettings {
@@ -31,6 +32,7 @@ export interface JudgeSettings {
   readonly failOn: Severity
   /** Findings that are accepted; none unless given. */
   readonly waivers?: readonly Waiver[]
+  readonly plugins?: Pick<LoadedPlugins, 'checks' | 'failures'>
 }
 
 /** What a run knows besides the snapshot. */
@@ -60,9 +62,11 @@ function networkOf(snapshot: ClusterSnapshot, now: number): ReportNetwork | null
   }
 }
 
-/** Refuses unknown names in a selection before anything is collected. Throws InputError. */
-export function verifySelection(selection: Selection): void {
-  selectChecks(CHECKS, selection)
+const NONE: Required<JudgeSettings>['plugins'] = { checks: [], failures: [] }
+
+/** The checks to run, ours and those of plugins. Throws InputError for unknown names in the selection. */
+export function selectedChecks({ selection, plugins = NONE }: JudgeSettings): readonly Check[] {
+  return selectChecks([...CHECKS, ...plugins.checks], selection)
 }
 
 /** The checks that a snapshot without probes cannot answer, and the flag that sends them. */
@@ -124,11 +128,14 @@ export function typedOn({ hosts, datastore: { etcd } }: ClusterSnapshot): TypedO
 
 /** Judges a snapshot as it was when its collection ended. Throws InputError for an unknown selection. */
 export function judge(snapshot: ClusterSnapshot, facts: RunRecord, settings: JudgeSettings): Report {
-  const selected = selectChecks(CHECKS, settings.selection)
+  const selected = selectedChecks(settings)
   const notSelected = unprobed(selected, snapshot)
   const skipped = new Set(notSelected.map(({ check }) => check))
   const checks = isFlannelAbsent(snapshot) ? [] : selected.filter(({ id }) => !skipped.has(id))
-  const results = selectFindings(evaluate(snapshot, checks, snapshot.window.to), settings.selection)
+  const results = [
+    ...selectFindings(evaluate(snapshot, checks, snapshot.window.to), settings.selection),
+    ...(settings.plugins ?? NONE).failures,
+  ]
   const { traces: judged, loss } = judgePings(snapshot)
   const { causes } = diagnose(results.flatMap(({ findings }) => findings))
   const ranked = loss ? rankByStage(causes, loss) : causes

@@ -1,13 +1,16 @@
 /** `--redact`: what was collected and seen, under other addresses and names. */
 import { redactState } from '../collect/saved/redact/redact-state.ts'
 import { savedReading } from '../datastore/saved-reading.ts'
-import type { CollectedCluster } from './collect-cluster.ts'
+import type { CollectedCluster, CollectionSettings } from './collect-cluster.ts'
 import { clusterOfState, stateOf } from './saved-cluster.ts'
 
 /** The same cluster as strangers may read it; commands are told with their words replaced as well. */
-export async function redactedCluster(collected: CollectedCluster): Promise<CollectedCluster> {
+export async function redactedCluster(
+  collected: CollectedCluster,
+  { facts = [] }: Pick<CollectionSettings, 'facts'> = {},
+): Promise<CollectedCluster> {
   const { state, text } = redactState(stateOf(collected))
-  const { snapshot } = await clusterOfState(state, 'what was collected')
+  const { snapshot } = await clusterOfState(state, 'what was collected', facts)
   const hosts = collected.hosts.map((host, at) => {
     const saved = state.hosts[at] ?? { name: '', via: '', sections: [] }
     const { name, via, sections, settings = host.settings } = saved

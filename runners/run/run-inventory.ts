@@ -2,6 +2,8 @@
  * The one way from an inventory to a report: collect, then the steps asked for (probe, trace, save, what a command
  * brings of its own), then judge. A run that is stopped still ends with a report of what it has.
  */
+
+import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
@@ -38,8 +40,9 @@ export function judgeSettings({
   skip = [],
   failOn = JUDGE_ALL.failOn,
   waivers = [],
+  plugins,
 }: JudgeFlags): JudgeSettings {
-  return { selection: { only, skip }, failOn, waivers }
+  return { selection: { only, skip }, failOn, waivers, ...present({ plugins }) }
 }
 
 const LEVELS: readonly Report['run']['level'][] = ['read-only', 'probe', 'capture', 'intrude']
@@ -55,10 +58,10 @@ function interruptedBy({ signal }: CollectionSettings): Pick<Report['run'], 'int
   return interrupted === undefined ? {} : { interrupted }
 }
 
-async function verified({ selection }: JudgeSettings): Promise<void> {
-  const { only, skip } = selection
+async function verified(judging: JudgeSettings): Promise<void> {
+  const { only, skip } = judging.selection
   // A wrong selection is refused before anything is collected; without one the checks load while hosts answer.
-  if (only.length + skip.length > 0) (await import('./judge.ts')).verifySelection(selection)
+  if (only.length + skip.length > 0) (await import('./judge.ts')).selectedChecks(judging)
 }
 
 async function swept(inventory: Inventory, steps: readonly Step[], signal: AbortSignal): Promise<void> {
@@ -108,16 +111,21 @@ export async function runInventory(
   return { report: judge(snapshot, { run, commands }, judging), snapshot }
 }
 
+/** How a saved state is read. */
+export interface SavedSettings extends Pick<CollectionSettings, 'facts'> {
+  readonly redact?: boolean
+}
+
 /** Judges a saved state as of the time it was saved; no host is touched. Throws InputError when it is not one. */
 export async function runSaved(
   directory: string,
   judging: JudgeSettings = JUDGE_ALL,
-  { redact = false } = {},
+  { redact = false, facts = [] }: SavedSettings = {},
 ): Promise<FinishedRun> {
   await verified(judging)
   const startedAt = Date.now()
   const [{ loadCluster }, { judge }] = await Promise.all([import('./saved-cluster.ts'), import('./judge.ts')])
-  const { snapshot, recordedAt } = await loadCluster(directory, { redact })
+  const { snapshot, recordedAt } = await loadCluster(directory, { redact, facts })
   const run = runRecord(startedAt, { recorded: { from: directory, at: recordedAt } })
   return { report: judge(snapshot, { run, commands: [] }, judging), snapshot }
 }

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
-import { collectHost, factsFromSections } from '../collect/collect.ts'
+import { collectHost, factsFromSections, withFacts } from '../collect/collect.ts'
+import { FACT_COLLECTORS } from '../collect/facts/index.ts'
 import { replayRunner } from '../collect/saved/replay.ts'
 import {
   loadState,
@@ -14,6 +15,7 @@ import {
 } from '../collect/saved/saved-state.ts'
 import { isArchive } from '../collect/saved/state-folder.ts'
 import { STATE_TOOL } from '../collect/saved/state-meta.ts'
+import type { FactCollector } from '../collect/section/section.ts'
 import { writeProblem, writeWhole } from '../files/write-whole.ts'
 import { RunnerError } from '../hosts/command/runner.ts'
 import { InputError } from '../input-error.ts'
@@ -86,12 +88,14 @@ function asInput<T>(work: () => T, doing = ''): T {
   }
 }
 
-async function replayHost(host: SavedHost) {
+async function replayHost(host: SavedHost, facts: readonly FactCollector[]) {
   if (host.unreachable !== undefined) {
-    return factsFromSections(host, [], new RunnerError('unreachable', host.unreachable))
+    const problem = new RunnerError('unreachable', host.unreachable)
+    return withFacts(factsFromSections(host, [], problem), { sections: [], problem }, facts)
   }
-  const { sections, problem } = await collectHost(replayRunner(host), host.settings)
-  return factsFromSections(host, sections, problem)
+  const collectors = [...FACT_COLLECTORS, ...facts]
+  const collected = await collectHost(replayRunner(host), host.settings, { collectors })
+  return withFacts(factsFromSections(host, collected.sections, collected.problem), collected, facts)
 }
 
 async function withObservations(
@@ -118,14 +122,21 @@ async function readState(path: string): Promise<SavedState> {
   return asInput(() => loadPatch(patch))
 }
 
-/** A state as the cluster that it was. Throws InputError when it is none; `dir` is what it is called. */
-export async function clusterOfState(state: SavedState, dir: string): Promise<LoadedCluster> {
+/**
+ * A state as the cluster that it was, with the facts of plugins. Throws InputError when it is none; `dir` is what it is
+ * called.
+ */
+export async function clusterOfState(
+  state: SavedState,
+  dir: string,
+  facts: readonly FactCollector[] = [],
+): Promise<LoadedCluster> {
   const { meta, hosts, datastore, observations } = state
   const at = Date.parse(meta.at)
   const { savedReading } = await import('../datastore/saved-reading.ts')
   const reading = asInput(() => savedReading(datastore, `${dir}/datastore.json`))
   const window = { from: at, to: Number.isNaN(at) ? reading.at : at }
-  const snapshots = await Promise.all(hosts.map(replayHost))
+  const snapshots = await Promise.all(hosts.map((host) => replayHost(host, facts)))
   const collected = clusterOf(snapshots, reading, { window, complete: meta.complete })
   return {
     snapshot: observations === undefined ? collected : await withObservations(collected, observations, dir),
@@ -134,11 +145,17 @@ export async function clusterOfState(state: SavedState, dir: string): Promise<Lo
 }
 
 /** Reads a saved state, with `redact` without addresses and names. Throws InputError when it is not one. */
-export async function loadCluster(dir: string, { redact = false } = {}): Promise<LoadedCluster> {
+export async function loadCluster(
+  dir: string,
+  {
+    redact = false,
+    facts = [],
+  }: { readonly redact?: boolean; readonly facts?: readonly FactCollector[] } = {},
+): Promise<LoadedCluster> {
   const state = await readState(dir)
-  if (!redact) return clusterOfState(state, dir)
+  if (!redact) return clusterOfState(state, dir, facts)
   const { redactState } = await import('../collect/saved/redact/redact-state.ts')
-  return clusterOfState(redactState(state).state, dir)
+  return clusterOfState(redactState(state).state, dir, facts)
 }
 
 /** A state of fixtures/states by name, for tests. */

@@ -21,7 +21,10 @@ function covers(selector: string, check: Check): boolean {
 }
 
 function verify(selectors: readonly string[], checks: readonly Check[], flag: string): void {
-  const names = [...LAYERS, ...checks.map(({ id }) => id), ...checks.flatMap(codesOf)]
+  const ids = checks.map(({ id }) => id)
+  // Checks of a plugin are a layer of its own.
+  const layers = new Set([...LAYERS, ...ids.map((id) => id.slice(0, id.indexOf('/')))])
+  const names = [...layers, ...ids, ...checks.flatMap(codesOf)]
   for (const selector of selectors) {
     if (names.includes(selector)) continue
     const guess = nearestName(selector, names)

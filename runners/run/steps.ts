@@ -61,9 +61,9 @@ export function redacting(): Step {
     level: 'read-only',
     always: true,
     load,
-    take: async (gathered) => {
+    take: async (gathered, collection) => {
       const { redactedCluster } = await load()
-      return { ...gathered, collected: await redactedCluster(gathered.collected), proofs: [] }
+      return { ...gathered, collected: await redactedCluster(gathered.collected, collection), proofs: [] }
     },
   }
 }

@@ -27,6 +27,9 @@ const PACKAGES = [
   { name: 'busybox-static', commands: ['busybox'], without: 'no containers in the lab' },
   { name: 'openssh-server', commands: ['sshd'], without: 'no tests of ssh:// hosts', onlyIf: isTest },
   { name: 'sudo', commands: ['sudo'], without: 'no tests of users that become root', onlyIf: isTest },
+  { name: 'zsh', commands: ['zsh'], without: 'its completion is not tried', onlyIf: isTestInCi },
+  { name: 'fish', commands: ['fish'], without: 'its completion is not tried', onlyIf: isTestInCi },
+  { name: 'groff', commands: ['groff'], without: 'the manual page is not set', onlyIf: isTestInCi },
   {
     name: 'tshark',
     commands: ['tshark'],

@@ -8,6 +8,7 @@ import { conformanceReport } from '../../conformance/conformance-run.ts'
 import type { ConformanceFlags } from '../options/flags.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
+import { pluginsOf } from '../options/plugin-flags.ts'
 import { collectionSettings, inventoryOf } from '../options/run-flags.ts'
 
 /** With actions a run takes minutes: it ends after this many seconds unless told otherwise. */
@@ -15,8 +16,10 @@ const ACTING_DEADLINE_SECONDS = 1800
 
 /** The conformance command. Throws InputError for wrong flags or a wrong inventory. */
 export async function conformance(flags: ConformanceFlags, around: Surroundings): Promise<CommandOutput> {
-  const profiles = claimedProfiles(flags.profile ?? [])
-  const output = outputOptions(flags, around)
+  const plugins = await pluginsOf(flags)
+  const ofPlugins = plugins.clauses.flatMap((clause) => clause.profiles)
+  const profiles = claimedProfiles(flags.profile ?? [], [...new Set(ofPlugins)])
+  const output = { ...outputOptions(flags, around), reporters: plugins.reporters }
   await verifyFormats(output)
   const inventory = await inventoryOf(flags, around)
   const lab = await labOf(flags.inventory)
@@ -27,7 +30,8 @@ export async function conformance(flags: ConformanceFlags, around: Surroundings)
     strict: flags.strict === true,
     acts,
     ...present({ lab }),
-    collection: collectionSettings({ ...flags, deadline }, around),
+    collection: { ...collectionSettings({ ...flags, deadline }, around), facts: plugins.facts },
+    plugins,
     say: around.say,
   })
   return renderReport(report, output, certificateExit(report))

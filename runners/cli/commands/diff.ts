@@ -10,12 +10,13 @@ import { isArchive } from '../../collect/saved/state-folder.ts'
 import { InputError } from '../../input-error.ts'
 import { diffReports } from '../../run/diff-reports.ts'
 import type { JudgeSettings } from '../../run/judge.ts'
-import { judgeSettings, runSaved } from '../../run/run-inventory.ts'
+import { judgeSettings, runSaved, type SavedSettings } from '../../run/run-inventory.ts'
 import { ownVersion } from '../../version.ts'
 import type { DiffFlags } from '../options/flags.ts'
 import { namedFormats } from '../options/named-format.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, isForMonitor, renderWith } from '../options/output.ts'
+import { pluginsOf } from '../options/plugin-flags.ts'
 
 /** A report of a thousand hosts has some 30 MB. */
 const LARGEST = 256 * 1024 * 1024
@@ -66,12 +67,12 @@ async function reportFile(path: string, bytes: number): Promise<Report> {
 
 type Side = { readonly from: string; readonly report: Report }
 
-async function loaded(path: string, judging: JudgeSettings): Promise<Side> {
+async function loaded(path: string, judging: JudgeSettings, saved: SavedSettings): Promise<Side> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`${path}: ${error.code === 'ENOENT' ? 'no such file or folder' : error.code}`)
   })
   if (found.isDirectory() || isArchive(path))
-    return { from: path, report: (await runSaved(path, judging)).report }
+    return { from: path, report: (await runSaved(path, judging, saved)).report }
   if (!found.isFile()) throw new InputError(`${path}: expected a folder or a regular file`)
   return { from: path, report: await reportFile(path, found.size) }
 }
@@ -84,8 +85,9 @@ export async function diff(
 ): Promise<CommandOutput> {
   const output = outputOptions(flags, around)
   const named = namedFormats(DIFF_FORMATS, output.formats)
-  const judging = judgeSettings(flags)
-  const sides = [await loaded(before, judging), await loaded(after, judging)] as const
+  const plugins = await pluginsOf(flags)
+  const judging = judgeSettings({ ...flags, plugins })
+  const sides = [await loaded(before, judging, plugins), await loaded(after, judging, plugins)] as const
   const changes = diffReports(...sides, ownVersion())
   const exit = isForMonitor(named)
     ? NAGIOS_STATUS.indexOf(diffStatus(changes))

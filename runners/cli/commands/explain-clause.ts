@@ -20,8 +20,12 @@ function codeLines(code: string, checks: readonly Check[]): string[] {
 }
 
 /** The text of a clause. Throws InputError when there is none of that id. */
-export function explainClause(id: string, checks: readonly Check[]): CommandOutput {
-  const clause = CLAUSES.find((known) => known.id === id)
+export function explainClause(
+  id: string,
+  checks: readonly Check[],
+  ofPlugins: readonly Clause[] = [],
+): CommandOutput {
+  const clause = [...CLAUSES, ...ofPlugins].find((known) => known.id === id)
   if (clause === undefined) {
     const near = nearestName(
       id,

@@ -1,5 +1,6 @@
 /** `explain` of what is no check and no clause: a profile, a fault, or words that stand for what a user sees. */
 import type { Check } from '../../../checks/check.ts'
+import type { LoadedFault } from '../../plugins/loaded-plugins.ts'
 import type { CommandOutput } from '../options/output.ts'
 
 /** A page of text, or undefined where the name is none of that kind. */
@@ -26,11 +27,12 @@ async function explainProfile(name: string): Promise<Explained> {
 }
 
 /** What a fault of `lab inject` does, and what is to be found. */
-async function explainFault(name: string): Promise<Explained> {
+async function explainFault(name: string, ofPlugins: readonly LoadedFault[]): Promise<Explained> {
   const { FAULTS } = await import('../../../fixtures/all-faults.ts')
-  const fault = FAULTS.find(({ id }) => id === name)
+  const ours = FAULTS.map(({ expect: { cause }, ...fault }) => ({ ...fault, cause }))
+  const fault = [...ours, ...ofPlugins].find(({ id }) => id === name)
   if (fault === undefined) return undefined
-  const { cause } = fault.expect
+  const { cause } = fault
   return page([
     `${fault.id}  fault`,
     '',
@@ -73,6 +75,10 @@ function searchChecks(name: string, checks: readonly Check[]): Explained {
 }
 
 /** The page of a profile or a fault, or the findings that some words are about; undefined where there is none. */
-export async function explainSearch(name: string, checks: readonly Check[]): Promise<Explained> {
-  return (await explainProfile(name)) ?? (await explainFault(name)) ?? searchChecks(name, checks)
+export async function explainSearch(
+  name: string,
+  checks: readonly Check[],
+  faults: readonly LoadedFault[],
+): Promise<Explained> {
+  return (await explainProfile(name)) ?? (await explainFault(name, faults)) ?? searchChecks(name, checks)
 }

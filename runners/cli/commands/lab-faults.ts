@@ -17,6 +17,7 @@ import type { LabFlags, LabInjectFlags, LabMatrixFlags } from '../options/flags.
 import { renderedAs } from '../options/named-format.ts'
 import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
+import { wholePluginsOf } from '../options/plugin-flags.ts'
 
 /** A wrong option is wrong input; anything else a lab cannot do keeps its own sentence. */
 async function asInput<T>(work: () => Promise<T>): Promise<T> {
@@ -31,7 +32,8 @@ async function asInput<T>(work: () => Promise<T>): Promise<T> {
 /** Heals what is injected, then injects one fault. Throws InputError for a fault, host or lab there is none of. */
 export function injectFault(id: string, flags: LabInjectFlags, around: Surroundings): Promise<CommandOutput> {
   return asInput(async () => {
-    const fault = findFault(id)
+    const { faults } = await wholePluginsOf(flags)
+    const fault = faults.find((one) => one.id === id) ?? findFault(id)
     const lab = findLab(flags.name)
     const healed = await heal(lab.name)
     if (healed.length > 0) around.say(`healed ${healed.join(', ')}`)

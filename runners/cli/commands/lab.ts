@@ -1,6 +1,7 @@
 /** `lab up|status|exec|record|down`. */
 
 import { present } from '../../../checks/model/present.ts'
+import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { InputError } from '../../input-error.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
@@ -111,7 +112,11 @@ export async function record(
   const collection = collectionSettings({}, around)
   const collected = await collectCluster(await loadInventory(lab.inventory), collection)
   await saveCluster(directory, collected)
-  const exit = saySaved(collected, { directory, stopped: interruption(collection.signal) }, around.say)
+  const exit = saySaved(
+    collected,
+    { directory, asked: FACT_COLLECTORS.length, stopped: interruption(collection.signal) },
+    around.say,
+  )
   return { stdout: '', exit }
 }
 

@@ -5,6 +5,7 @@ import { judgeSettings, runSaved } from '../../run/run-inventory.ts'
 import type { ReplayFlags } from '../options/flags.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
+import { pluginsOf } from '../options/plugin-flags.ts'
 
 /** Judges a saved state as of the time it was saved. Throws InputError when it is not one. */
 export async function replay(
@@ -12,8 +13,12 @@ export async function replay(
   flags: ReplayFlags,
   around: Surroundings,
 ): Promise<CommandOutput> {
-  const output = outputOptions(flags, around)
+  const plugins = await pluginsOf(flags)
+  const output = { ...outputOptions(flags, around), reporters: plugins.reporters }
   await verifyFormats(output)
-  const { report } = await runSaved(directory, judgeSettings(flags), { redact: output.redact })
+  const { report } = await runSaved(directory, judgeSettings({ ...flags, plugins }), {
+    redact: output.redact,
+    facts: plugins.facts,
+  })
   return renderReport(report, output, exitCode(report))
 }

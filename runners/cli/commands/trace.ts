@@ -8,6 +8,7 @@ import type { TraceRequest } from '../../run/trace-cluster.ts'
 import type { TraceFlags } from '../options/flags.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
+import { pluginsOf } from '../options/plugin-flags.ts'
 import { collectionSettings, inventoryOf } from '../options/run-flags.ts'
 
 function packetOf({ tcp, udp }: TraceFlags): TraceRequest['packet'] {
@@ -21,7 +22,8 @@ export async function trace(
   flags: TraceFlags,
   around: Surroundings,
 ): Promise<CommandOutput> {
-  const output = outputOptions(flags, around)
+  const plugins = await pluginsOf(flags)
+  const output = { ...outputOptions(flags, around), reporters: plugins.reporters }
   await verifyFormats(output)
   const request = {
     ...ends,
@@ -29,8 +31,8 @@ export async function trace(
     ...present({ size: flags.size, packet: packetOf(flags) }),
   }
   const { report } = await runInventory(await inventoryOf(flags, around), {
-    collection: collectionSettings(flags, around),
-    judging: judgeSettings(flags),
+    collection: { ...collectionSettings(flags, around), facts: plugins.facts },
+    judging: judgeSettings({ ...flags, plugins }),
     steps: [tracing(request), ...keeping(flags)],
   })
   return renderReport(report, output, exitCode(report))

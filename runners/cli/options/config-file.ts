@@ -10,8 +10,9 @@ import { printable } from '../../../reports/printable.ts'
 import { readNamedFile } from '../../files/read-named-file.ts'
 import { FileProblem, readRegularFile } from '../../files/read-regular-file.ts'
 import { InputError } from '../../input-error.ts'
+import type { NamedPlugin } from '../../plugins/plugin-file.ts'
 import type { CommandOptions, FlagValues } from './config-schema.ts'
-import { isConfig } from './options.ts'
+import { isConfig, isPlugin } from './options.ts'
 
 const CONFIG_NAME = 'flannel-doctor.yaml'
 const MOST_BYTES = 1024 * 1024
@@ -24,6 +25,7 @@ interface Config {
   readonly defaults?: FlagValues
   readonly commands?: Readonly<Record<string, FlagValues>>
   readonly waivers?: readonly Waiver[]
+  readonly plugins?: readonly string[]
 }
 
 /** A file that nobody named may name files to be written: it is trusted from ourselves and root alone. */
@@ -36,6 +38,8 @@ function refuseForeign({ uid, mode }: Stats): void {
 
 interface ConfigText {
   readonly path: string
+  /** The user named it. */
+  readonly isTyped: boolean
   readonly text: string
 }
 
@@ -48,21 +52,23 @@ async function configText(command: Command): Promise<ConfigText | undefined> {
       config === undefined
         ? readRegularFile(path, { mostBytes: MOST_BYTES, refuse: refuseForeign }).toString('utf8')
         : await readNamedFile(path, MOST_BYTES)
-    return { path, text }
+    return { path, text, isTyped: config !== undefined }
   } catch (error) {
     if (error instanceof FileProblem) throw new InputError(`${printable(path)}: ${error.message}`)
     throw error
   }
 }
 
-async function parsedConfig({ path, text }: ConfigText, commands: CommandOptions): Promise<Config> {
+async function parsedConfig({ path, text }: ConfigText, program: Command, command: Command): Promise<Config> {
+  const commands = configurable(program)
   const [{ readYaml }, { everyProblem }, { configSchema, configKeys }] = await Promise.all([
     import('../../inventory/yaml-source.ts'),
     import('../../inventory/problems.ts'),
     import('./config-schema.ts'),
   ])
   const { source, content } = readYaml(text, path, 'a configuration')
-  const parsed = configSchema(commands).safeParse(content ?? {})
+  const hasPlugins = command.getOptionValue('plugin') !== undefined || Object.hasOwn(content ?? {}, 'plugins')
+  const parsed = configSchema(commands, hasPlugins).safeParse(content ?? {})
   if (parsed.success) return parsed.data as Config
   throw new InputError(everyProblem({ ...source, keys: configKeys(commands) }, parsed.error.issues, content))
 }
@@ -71,7 +77,10 @@ async function parsedConfig({ path, text }: ConfigText, commands: CommandOptions
 function configurable(program: Command): CommandOptions {
   const commands = program.commands.filter(({ options }) => options.some(isConfig))
   return Object.fromEntries(
-    commands.map((command) => [command.name(), command.options.filter((option) => !isConfig(option))]),
+    commands.map((command) => [
+      command.name(),
+      command.options.filter((option) => !isConfig(option) && !isPlugin(option)),
+    ]),
   )
 }
 
@@ -109,6 +118,16 @@ async function giveDefaults(command: Command, { path, values }: Given): Promise<
   }
 }
 
+/** Plugins as a file names them: of one that nobody named, only those that are nobody else's. */
+function namedIn({ path, isTyped }: ConfigText, plugins: readonly string[]): readonly NamedPlugin[] {
+  return plugins.map((named) => ({
+    named,
+    from: dirname(resolve(path)),
+    by: `${printable(path)}: plugins:`,
+    isTyped,
+  }))
+}
+
 /**
  * Gives a command what its configuration file says and its command line does not, and its waivers as `waivers`.
  * Throws InputError with every mistake of the file.
@@ -116,7 +135,9 @@ async function giveDefaults(command: Command, { path, values }: Given): Promise<
 export async function applyConfig(program: Command, command: Command): Promise<void> {
   const found = await configText(command)
   if (found === undefined) return
-  const { defaults, commands, waivers } = await parsedConfig(found, configurable(program))
+  const { defaults, commands, waivers, plugins } = await parsedConfig(found, program, command)
   await giveDefaults(command, { path: found.path, values: { ...defaults, ...commands?.[command.name()] } })
   if (waivers !== undefined) command.setOptionValueWithSource('waivers', waivers, 'config')
+  if (plugins !== undefined && command.options.some(isPlugin))
+    command.setOptionValueWithSource('configPlugins', namedIn(found, plugins), 'config')
 }

@@ -1,6 +1,7 @@
 /** `flannel-doctor.yaml` as a schema: defaults for the flags that the grammar declares, and waivers. */
 import type { Option } from 'commander'
 import { z } from 'zod'
+import { LAYERS } from '../../../checks/check.ts'
 import { CHECKS } from '../../../checks/registry.ts'
 import { nearestName } from '../../nearest-name.ts'
 import { codesOf } from '../../run/selection.ts'
@@ -93,20 +94,27 @@ const subjectSchema = z.strictObject(
   { error: 'a mapping with host, peer and object' },
 )
 
-const waiverSchema = z.strictObject(
-  {
-    code: text('a finding code such as fdb/peer-vtep:missing').superRefine((code, context) => {
-      if (CODES.includes(code)) return
-      const near = nearestName(code, CODES)
-      const hint = near === undefined ? 'list checks names them' : `such as ${near}`
-      context.addIssue({ code: 'custom', message: `the code of a finding, ${hint}` })
-    }),
-    subject: subjectSchema.optional(),
-    reason: text('a text that says why'),
-    until: z.iso.date({ error: 'a day such as 2026-12-31' }).optional(),
-  },
-  { error: 'a mapping with code, subject, reason and until' },
-)
+/** A code whose layer is not ours: whether its plugin has it is known when that is loaded. */
+function isOfPlugin(code: string): boolean {
+  const [layer = '', rest] = code.split('/')
+  return rest?.includes(':') === true && !(LAYERS as readonly string[]).includes(layer)
+}
+
+const waiverSchema = (hasPlugins: boolean) =>
+  z.strictObject(
+    {
+      code: text('a finding code such as fdb/peer-vtep:missing').superRefine((code, context) => {
+        if (CODES.includes(code) || (hasPlugins && isOfPlugin(code))) return
+        const near = nearestName(code, CODES)
+        const hint = near === undefined ? 'list checks names them' : `such as ${near}`
+        context.addIssue({ code: 'custom', message: `the code of a finding, ${hint}` })
+      }),
+      subject: subjectSchema.optional(),
+      reason: text('a text that says why'),
+      until: z.iso.date({ error: 'a day such as 2026-12-31' }).optional(),
+    },
+    { error: 'a mapping with code, subject, reason and until' },
+  )
 
 function allOptions(commands: CommandOptions): readonly Option[] {
   return [
@@ -115,7 +123,7 @@ function allOptions(commands: CommandOptions): readonly Option[] {
 }
 
 /** The schema of a file, for these commands. */
-export function configSchema(commands: CommandOptions) {
+export function configSchema(commands: CommandOptions, hasPlugins: boolean) {
   const perCommand = Object.entries(commands).map(([name, options]) => [
     name,
     flagsSchema(options).optional(),
@@ -126,9 +134,10 @@ export function configSchema(commands: CommandOptions) {
       commands: z
         .strictObject(Object.fromEntries(perCommand), { error: 'a mapping of commands to flags' })
         .optional(),
-      waivers: z.array(waiverSchema, { error: 'a list of waivers' }).optional(),
+      waivers: z.array(waiverSchema(hasPlugins), { error: 'a list of waivers' }).optional(),
+      plugins: z.array(text('a package or a file'), { error: 'a list of packages and files' }).optional(),
     },
-    { error: 'a mapping with defaults, commands or waivers' },
+    { error: 'a mapping with defaults, commands, plugins or waivers' },
   )
 }
 
@@ -137,10 +146,10 @@ export function configKeys(commands: CommandOptions): Readonly<Record<string, re
   const flags = Object.entries(commands).map(([name, options]) => [name, options.map(flagName)])
   return {
     ...Object.fromEntries(flags),
-    '': ['defaults', 'commands', 'waivers'],
+    '': ['defaults', 'commands', 'plugins', 'waivers'],
     defaults: allOptions(commands).map(flagName),
     commands: Object.keys(commands),
-    waivers: Object.keys(waiverSchema.shape),
+    waivers: Object.keys(waiverSchema(false).shape),
     subject: Object.keys(subjectSchema.shape),
   }
 }

@@ -26,7 +26,9 @@ async function failedOutput(error: unknown, formats: readonly string[]): Promise
   const printed: string[] = []
   let exit = error instanceof InputError ? BAD_INPUT : OWN_ERROR
   const run = failedRun(error)
-  for (const { name, format, file } of namedFormats(REPORTERS, formats)) {
+  // Formats of plugins have nothing for a run that died.
+  const ours = formats.filter((format) => !/^[^=]*\//.test(format))
+  for (const { name, format, file } of namedFormats(REPORTERS, ours)) {
     const rendered = (await format.failed?.())?.(run)
     if (rendered === undefined) continue
     if (file !== undefined) files.set(file, rendered)

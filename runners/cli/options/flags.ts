@@ -3,6 +3,7 @@ import type { Severity } from '../../../checks/check.ts'
 import type { Waiver } from '../../../checks/diagnosis/waivers.ts'
 import type { TargetOptions } from '../../inventory/targets.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
+import type { NamedPlugin } from '../../plugins/plugin-file.ts'
 
 /** `--host`, `--inventory`, `--etcd…` and the bounds of a run. */
 export interface TargetFlags extends TargetOptions {
@@ -21,6 +22,14 @@ export interface SelectionFlags {
   readonly waivers?: readonly Waiver[]
 }
 
+/** Checks, facts and formats of others. */
+export interface PluginFlags {
+  /** Packages and files, as given. */
+  readonly plugin?: readonly string[]
+  /** Those of the configuration file. */
+  readonly configPlugins?: readonly NamedPlugin[]
+}
+
 /** How a report is rendered. */
 export interface OutputFlags {
   /** NAME or NAME=FILE, as given. */
@@ -34,14 +43,14 @@ export interface RedactFlag {
   readonly redact?: true
 }
 
-export interface CheckFlags extends TargetFlags, SelectionFlags, OutputFlags, RedactFlag {
+export interface CheckFlags extends TargetFlags, SelectionFlags, OutputFlags, RedactFlag, PluginFlags {
   readonly readOnly?: true
   readonly probe?: true
   readonly confirm?: true
   readonly save?: string
 }
 
-export interface TraceFlags extends TargetFlags, SelectionFlags, OutputFlags, RedactFlag {
+export interface TraceFlags extends TargetFlags, SelectionFlags, OutputFlags, RedactFlag, PluginFlags {
   readonly intrude?: true
   /** Bytes. */
   readonly size?: number
@@ -51,15 +60,15 @@ export interface TraceFlags extends TargetFlags, SelectionFlags, OutputFlags, Re
   readonly save?: string
 }
 
-export interface CollectFlags extends TargetFlags, RedactFlag {
+export interface CollectFlags extends TargetFlags, RedactFlag, PluginFlags {
   readonly save?: string
 }
 
-export interface DiffFlags extends OutputFlags, Pick<SelectionFlags, 'waivers'> {}
+export interface DiffFlags extends OutputFlags, Pick<SelectionFlags, 'waivers'>, PluginFlags {}
 
-export interface ReplayFlags extends SelectionFlags, OutputFlags, RedactFlag {}
+export interface ReplayFlags extends SelectionFlags, OutputFlags, RedactFlag, PluginFlags {}
 
-export interface ConformanceFlags extends TargetFlags, OutputFlags {
+export interface ConformanceFlags extends TargetFlags, OutputFlags, PluginFlags {
   readonly profile?: readonly string[]
   readonly strict?: true
   readonly readOnly?: true
@@ -76,7 +85,7 @@ export interface BenchFlags extends TargetFlags, Omit<OutputFlags, 'quiet'> {
 }
 
 /** `list`. */
-export interface ListFlags {
+export interface ListFlags extends PluginFlags {
   readonly format?: readonly string[]
 }
 
@@ -109,7 +118,7 @@ export interface LabDownFlags extends LabFlags {
   readonly all?: true
 }
 
-export interface LabInjectFlags extends LabFlags {
+export interface LabInjectFlags extends LabFlags, PluginFlags {
   readonly host?: string
   readonly peer?: string
 }

@@ -62,6 +62,18 @@ export function addConfig(command: Command): Command {
 /** True for the option that `addConfig` adds. */
 export const isConfig = ({ long }: Option): boolean => long === '--config'
 
+/** Whose checks, facts, clauses, faults and formats are used besides ours. */
+export function addPlugins(command: Command): Command {
+  return command.option(
+    '--plugin <package|file>',
+    'also use the checks, facts and formats of a plugin; its code runs with your rights (repeatable)',
+    collect,
+  )
+}
+
+/** True for the option that `addPlugins` adds. */
+export const isPlugin = ({ long }: Option): boolean => long === '--plugin'
+
 /** The options that say which hosts and which etcd. */
 export function addTargets(command: Command): Command {
   return addConfig(command)

@@ -1,6 +1,11 @@
 /** What a command hands back to the command line: text to print, files to write, exit status. */
-import type { Report } from '../../../reports/report.ts'
+import { present } from '../../../checks/model/present.ts'
+import type { Format } from '../../../reports/registry.ts'
+import type { Report, Reporter } from '../../../reports/report.ts'
 import { type NamedFormat, namedFormats } from './named-format.ts'
+
+/** Exit status where something of the run itself failed. */
+const OWN_ERROR = 3
 
 export interface CommandOutput {
   readonly stdout: string
@@ -19,10 +24,15 @@ export interface OutputOptions {
   readonly quiet: boolean
   /** Of a report without what names its network. */
   readonly redact: boolean
+  /** Formats of plugins. */
+  readonly reporters?: Readonly<Record<string, Format>>
 }
 
 /** One format of a report, a certificate or a measurement. */
-export type Renderer<T> = (subject: T, canvas: { readonly color: boolean; readonly width: number }) => string
+export type Renderer<T> = (
+  subject: T,
+  canvas: { readonly color: boolean; readonly width: number },
+) => string | undefined
 
 /** Says one line of progress to the person waiting (stderr). */
 export type Say = (line: string) => void
@@ -40,9 +50,27 @@ function withoutWords(report: Report): Report {
   }
 }
 
+/** The formats asked for, of plugins as well. Throws InputError for an unknown one. */
+async function formatsOf({ formats, reporters }: OutputOptions): Promise<readonly NamedFormat<Format>[]> {
+  const { REPORTERS } = await import('../../../reports/registry.ts')
+  return namedFormats({ ...REPORTERS, ...reporters }, formats)
+}
+
 /** Refuses an unknown format before minutes of work. Throws InputError. */
-export async function verifyFormats({ formats }: OutputOptions): Promise<void> {
-  namedFormats((await import('../../../reports/registry.ts')).REPORTERS, formats)
+export async function verifyFormats(options: OutputOptions): Promise<void> {
+  await formatsOf(options)
+}
+
+/** A format that cannot be rendered is left out, and why is kept; of ours none ever is. */
+function kept(render: Reporter, failed: unknown[]): Renderer<Report> {
+  return (report, canvas) => {
+    try {
+      return render(report, canvas)
+    } catch (error) {
+      failed.push(error)
+      return undefined
+    }
+  }
 }
 
 /** What is printed under the rules of monitoring plugins ends with their exit status. */
@@ -56,16 +84,22 @@ export async function renderReport(
   options: OutputOptions,
   exit: number,
 ): Promise<CommandOutput> {
-  const { REPORTERS } = await import('../../../reports/registry.ts')
-  const named = namedFormats(REPORTERS, options.formats)
+  const named = await formatsOf(options)
+  const failed: unknown[] = []
   const loaded = await Promise.all(
-    named.map(async ({ name, format: { load } }) => [name, await load()] as const),
+    named.map(async ({ name, format: { load } }) => [name, kept(await load(), failed)] as const),
   )
   const shown = options.redact ? withoutWords(report) : report
   const rendered = renderWith(Object.fromEntries(loaded), shown, options)
   const isHealthy = report.certificate === undefined ? report.verdict === 'healthy' : exit === 0
   const status = isForMonitor(named) ? (await import('../../../reports/nagios.ts')).nagiosExit(report) : exit
-  return { ...rendered, ...(options.quiet && isHealthy && { stdout: '' }), exit: status }
+  const [error] = failed
+  return {
+    ...rendered,
+    ...(options.quiet && isHealthy && { stdout: '' }),
+    ...present({ error }),
+    exit: error === undefined ? status : status || OWN_ERROR,
+  }
 }
 
 /** Renders with a set of reporters, to stdout and files. Throws InputError for an unknown format. */
@@ -78,6 +112,7 @@ export function renderWith<T>(
   const printed: string[] = []
   for (const { format: render, file } of namedFormats(reporters, options.formats)) {
     const rendered = render(subject, { color: file === undefined && options.color, width: options.width })
+    if (rendered === undefined) continue
     if (file === undefined) printed.push(rendered)
     else files.set(file, rendered)
   }

@@ -6,10 +6,8 @@
  */
 import { join, resolve } from 'node:path'
 import { present } from '../../../checks/model/present.ts'
-import type { HostFactName } from '../../../checks/model/snapshot.ts'
-import { FACT_COLLECTORS } from '../facts/index.ts'
 import type { Section } from '../section/section.ts'
-import { type SectionRecord, sectionRecords, unrecorded } from './section-records.ts'
+import { type SectionRecord, sectionNames, sectionRecords, unrecorded } from './section-records.ts'
 import { CAPTURES, type StateFiles, writeState } from './state-folder.ts'
 import { found, isHostFolder, readMeta, StateError, type StateHost, type StateMeta } from './state-meta.ts'
 import { readJson, type StateReader, stateReader } from './state-reader.ts'
@@ -110,11 +108,11 @@ function readSections(read: StateReader, dirs: readonly string[], host: string):
   // Without any record nobody knows how the commands ended: what they printed is not taken for an answer.
   const missing = (command: string): SectionRecord =>
     records.length > 0 ? unrecorded(command) : { ...unrecorded(command), end: { truncated: true } }
-  return FACT_COLLECTORS.flatMap(({ fact, command }): Section[] => {
-    const stdout = first(dirs, (dir) => read.text(dir, `${host}/${fact}.txt`))
+  return sectionNames(records).flatMap(({ name, command }): Section[] => {
+    const stdout = first(dirs, (dir) => read.text(dir, `${host}/${name}.txt`))
     if (stdout === undefined) return []
-    const record = records.find((layer) => Object.hasOwn(layer, fact))?.[fact]
-    return [{ name: fact satisfies HostFactName, stdout, ...(record ?? missing(command)) }]
+    const record = records.find((layer) => Object.hasOwn(layer, name))?.[name]
+    return [{ name, stdout, ...(record ?? missing(command)) }]
   })
 }
 

@@ -1,4 +1,5 @@
 /** sections.json of a host in a saved state: how each section's command ended. */
+import { FACT_COLLECTORS } from '../facts/index.ts'
 import type { Section, SectionEnd } from '../section/section.ts'
 import { found, StateError, shape } from './state-meta.ts'
 
@@ -33,6 +34,25 @@ function recordOf(value: unknown, where: string): SectionRecord {
     stderr: field(record.stderr, stderr, `${where}.stderr`),
     ms: field(record.ms, ms, `${where}.ms`),
   }
+}
+
+/** A fact of a plugin: it is read and kept whether or not that plugin is there. */
+const OF_PLUGIN = /^[a-z][a-z0-9-]{1,31}\.[A-Za-z][A-Za-z0-9]{0,63}$/
+/** Facts of plugins that one host may have. */
+const MOST_OF_PLUGINS = 256
+
+/** Every section that a host of a state may have: our own facts, and those of plugins that were recorded. */
+export function sectionNames(
+  records: readonly Readonly<Record<string, SectionRecord>>[],
+): readonly Pick<Section, 'name' | 'command'>[] {
+  const ofPlugins = records.flatMap((record) =>
+    Object.entries(record).filter(([name]) => OF_PLUGIN.test(name)),
+  )
+  const named = new Map(ofPlugins.map(([name, { command }]) => [name as Section['name'], command]))
+  return [
+    ...FACT_COLLECTORS.map(({ fact, command }) => ({ name: fact, command })),
+    ...[...named].slice(0, MOST_OF_PLUGINS).map(([name, command]) => ({ name, command })),
+  ]
 }
 
 /** The records of a sections.json. Throws StateError with the place and what was expected there. */

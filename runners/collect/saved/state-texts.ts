@@ -1,9 +1,8 @@
 /** A saved state as texts by path, in a form whose differences a person can read: JSON over several lines. */
 import pretty from 'json-stringify-pretty-compact'
-import { FACT_COLLECTORS } from '../facts/index.ts'
 import type { Section } from '../section/section.ts'
 import type { SavedHost, SavedState } from './saved-state.ts'
-import { sectionRecords, unrecorded } from './section-records.ts'
+import { sectionNames, sectionRecords, unrecorded } from './section-records.ts'
 import { readMeta, StateError, type StateMeta } from './state-meta.ts'
 
 /** Texts by their path in the state's folder. */
@@ -55,10 +54,10 @@ function parsed(files: StateTexts, path: string, where: string): unknown {
 function sectionsOf(files: StateTexts, host: string, where: string): readonly Section[] {
   const path = `${host}/sections.json`
   const records = sectionRecords(parsed(files, path, where) ?? {}, `${where}: ${path}`)
-  return FACT_COLLECTORS.flatMap(({ fact, command }): Section[] => {
-    const stdout = files.get(`${host}/${fact}.txt`)
+  return sectionNames([records]).flatMap(({ name, command }): Section[] => {
+    const stdout = files.get(`${host}/${name}.txt`)
     if (stdout === undefined) return []
-    return [{ name: fact, stdout, ...(records[fact] ?? unrecorded(command)), ms: 0 }]
+    return [{ name, stdout, ...(records[name] ?? unrecorded(command)), ms: 0 }]
   })
 }
 

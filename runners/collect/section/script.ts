@@ -8,7 +8,7 @@ import type { CollectSettings, FactCollector } from './section.ts'
 /** How the script is started; it comes on standard input. */
 export const SCRIPT_ARGV: readonly string[] = ['sh', '-s']
 
-const HEADER = /^# sections ([0-9a-f]{32}) ([A-Za-z ]+)\n/
+const HEADER = /^# sections ([0-9a-f]{32}) ([\w. -]+)\n/
 
 /** The first line names token and sections, so that a replay can answer without a shell. */
 function header(token: string, collectors: readonly FactCollector[]): string {

@@ -48,7 +48,7 @@ export async function heal(name: string): Promise<readonly string[]> {
       return healed
     }
     const site: Site = { lab, context: last.context }
-    await doSteps(site, stepsOf(findFault(last.fault), site))
+    await doSteps(site, last.heal ?? stepsOf(findFault(last.fault), site))
     const restarted = site.lab.hosts.filter(({ flanneldPid }, i) => flanneldPid !== lab.hosts[i]?.flanneldPid)
     await Promise.all(restarted.map(untilRunning))
     remember(lab, left.slice(0, -1))

@@ -1,8 +1,9 @@
 /** Breaks a lab with a fault and remembers what was done, so that it can be undone later. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { present } from '../../../checks/model/present.ts'
 import { FAULTS } from '../../../fixtures/all-faults.ts'
-import type { Fault, FaultContext } from '../../../fixtures/fault.ts'
+import type { Fault, FaultContext, Step } from '../../../fixtures/fault.ts'
 import { nearestName } from '../../nearest-name.ts'
 import { usage } from '../lab-error.ts'
 import { readLedger } from '../ledger/ledger.ts'
@@ -14,6 +15,8 @@ import { doSteps, type Site } from './fault-steps.ts'
 export interface Injected {
   readonly fault: string
   readonly context: FaultContext
+  /** What undoes one of a plugin, which may not be there any more. */
+  readonly heal?: readonly Step[]
 }
 
 const memory = (directory: string): string => join(directory, 'injected.json')
@@ -45,7 +48,7 @@ export function findFault(id: string): Fault {
 }
 
 /** Refuses everything that is not a lab of this machine and ready: faults are for nothing else. */
-function verifyLab(lab: LabState, fault: Fault): void {
+function verifyLab(lab: LabState, fault: Pick<Fault, 'id' | 'backends'>): void {
   const ledger = readLedger(lab.directory)
   if (ledger?.ready !== true || ledger.token !== lab.token)
     usage(`lab ${lab.name} is not up (see: flannel-doctor lab status)`)
@@ -54,18 +57,34 @@ function verifyLab(lab: LabState, fault: Fault): void {
   }
 }
 
+/** A fault of a plugin as steps. */
+export interface ForeignFault extends Pick<Fault, 'id' | 'title' | 'backends'> {
+  readonly steps: (context: FaultContext) => Readonly<Record<'inject' | 'heal' | 'settle', readonly Step[]>>
+}
+
+interface InjectingSteps extends Pick<Injected, 'heal'> {
+  readonly inject: readonly Step[]
+  readonly settle?: readonly Step[]
+}
+
+function stepsIn(fault: Fault | ForeignFault, context: FaultContext): InjectingSteps {
+  if ('steps' in fault) return fault.steps(context)
+  return { inject: fault.inject(context), ...present({ settle: fault.settle?.(context) }) }
+}
+
 /**
  * Injects a fault into a lab in which that fault's heal finds nothing to undo; what was injected
  * stays until `heal`. `lab` is read again from disk: a restarted flanneld changes it.
  * Throws LabError when a step fails.
  */
-export async function inject(name: string, fault: Fault, aim: FaultAim): Promise<void> {
+export async function inject(name: string, fault: Fault | ForeignFault, aim: FaultAim): Promise<void> {
   const lab = findLab(name)
   verifyLab(lab, fault)
   const before = injectedIn(lab)
   const context = await readContext(lab, aim)
   const site: Site = { lab, context }
-  remember(lab, [...before, { fault: fault.id, context }])
-  await doSteps(site, fault.inject(context))
-  await doSteps(site, fault.settle?.(context) ?? [])
+  const { inject: injecting, settle = [], ...kept } = stepsIn(fault, context)
+  remember(lab, [...before, { fault: fault.id, context, ...kept }])
+  await doSteps(site, injecting)
+  await doSteps(site, settle)
 }

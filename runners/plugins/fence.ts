@@ -1,0 +1,62 @@
+/**
+ * What a plugin's thread may not reach. It keeps plugins pure, as ours are by lint: hosts are read by facts alone. It is no
+ * wall against malice: whoever names a plugin runs its code with their own rights.
+ */
+import { statSync } from 'node:fs'
+import nodeModule from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+/** Modules of Node that read and write nothing. */
+const PURE = new Set(['assert', 'buffer', 'events', 'path', 'querystring', 'string_decoder', 'url', 'util'])
+/** Globals by which something is asked or sent. */
+const DOORS = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest']
+const WRITABLE_FOR_ALL = 0o002
+
+/** Why a file must not be run where nobody named it: it is somebody else's, or everybody's. */
+export function foreignFile(file: string): string | undefined {
+  const { uid, mode } = statSync(file)
+  if (uid !== 0 && uid !== process.getuid?.()) return `${file} belongs to another user`
+  return (mode & WRITABLE_FOR_ALL) === 0 ? undefined : `everybody may write to ${file}`
+}
+
+/** How a plugin's own imports are resolved. */
+export interface FenceSettings {
+  /** URL of the module behind `flannel-doctor/plugin`. */
+  readonly contract: string
+  /** The plugin's own module, a file URL or the name of a package, and the URL from which that is looked for. */
+  readonly module: string
+  readonly from: string
+  /** Files of other users are refused. */
+  readonly refusesForeign: boolean
+}
+
+function refusePrivileged(specifier: string): void {
+  const name = specifier.replace(/^node:/, '').split('/')[0] ?? ''
+  if (nodeModule.isBuiltin(specifier) && !PURE.has(name))
+    throw new Error(`it imports ${specifier}: a plugin reads hosts by its facts alone`)
+}
+
+/** Hooks came with Node 22.15; before, a plugin resolves its imports by itself and nothing is refused. */
+function hookImports({ contract, module, from, refusesForeign }: FenceSettings): void {
+  nodeModule.registerHooks?.({
+    resolve: (specifier, context, next) => {
+      if (specifier === 'flannel-doctor/plugin') return { url: contract, shortCircuit: true }
+      refusePrivileged(specifier)
+      return next(specifier, specifier === module ? { ...context, parentURL: from } : context)
+    },
+    load: (url, context, next) => {
+      const foreign = refusesForeign && url.startsWith('file:') && foreignFile(fileURLToPath(url))
+      if (foreign) throw new Error(foreign)
+      return next(url, context)
+    },
+  })
+}
+
+/** Closes the doors of this thread. */
+export function raiseFence(settings: FenceSettings): void {
+  hookImports(settings)
+  for (const name of DOORS) Reflect.deleteProperty(globalThis, name)
+  const { version, versions, platform } = process
+  const value = Object.freeze({ env: Object.freeze({}), version, versions, platform })
+  Object.defineProperty(globalThis, 'process', { value })
+}
