@@ -51,16 +51,17 @@ function systemProblem(error: unknown): FileProblem {
   return new FileProblem(code, WORDS[code] ?? (code || String(error)))
 }
 
-function readAll(file: number, mostBytes: number): Buffer {
-  const chunks: Buffer[] = []
-  let size = 0
-  for (;;) {
-    const chunk = Buffer.allocUnsafe(Math.min(1024 * 1024, mostBytes - size + 1))
-    const count = readSync(file, chunk)
-    if (count === 0) return Buffer.concat(chunks)
+/** Files of /proc say that they are empty, and some are only right when they are read at once. */
+const LEAST_ROOM = 16 * 1024
+
+function readAll(file: number, expected: number, mostBytes: number): Buffer {
+  let room = Buffer.allocUnsafe(Math.min(Math.max(expected, LEAST_ROOM), mostBytes) + 1)
+  for (let size = 0; ; ) {
+    const count = readSync(file, room, { offset: size })
+    if (count === 0) return room.subarray(0, size)
     size += count
     if (size > mostBytes) throw new FileProblem('', `larger than ${mostBytes} bytes`)
-    chunks.push(chunk.subarray(0, count))
+    if (size === room.length) room = Buffer.concat([room], Math.min(2 * size, mostBytes + 1))
   }
 }
 
@@ -80,7 +81,7 @@ export function readRegularFile(path: string, limits: ReadLimits = {}): Buffer {
       refuseOther(stats)
       refuse?.(stats)
       if (stats.size > mostBytes) throw new FileProblem('', `larger than ${mostBytes} bytes`)
-      return readAll(file, mostBytes)
+      return readAll(file, stats.size, mostBytes)
     } finally {
       closeSync(file)
     }
