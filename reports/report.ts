@@ -102,6 +102,32 @@ export interface ReportTrace extends Omit<JudgedTrace, 'hops'> {
   readonly waived?: true
 }
 
+/** One of several saved states that were judged as one network. */
+export interface RecordedBundle {
+  readonly from: string
+  readonly hosts: readonly string[]
+  /** When it was taken, by the clock of its host. */
+  readonly at: string
+  /** Of the flannel-doctor that took it. */
+  readonly version?: string
+  /** How far that clock is ahead of the one whose reading of etcd counts, where etcd's keys say it. */
+  readonly clockAheadSeconds?: number
+  /** Its host could not read etcd. */
+  readonly etcdUnread?: true
+}
+
+/** What was replayed. */
+export interface Recorded {
+  readonly from: string
+  readonly at: string
+  /** Set where several saved states were judged as one. */
+  readonly bundles?: readonly RecordedBundle[]
+  /** Between the first and the last of them, clocks corrected. */
+  readonly spanSeconds?: number
+  /** Keys of etcd that changed in that time. */
+  readonly changed?: readonly string[]
+}
+
 export interface Report {
   readonly schemaVersion: 1
   readonly verdict: Verdict
@@ -119,7 +145,7 @@ export interface Report {
     readonly level: 'read-only' | 'probe' | 'capture' | 'intrude'
     readonly argv: readonly string[]
     /** Set for a replay: the folder and when it was recorded. */
-    readonly recorded?: { readonly from: string; readonly at: string }
+    readonly recorded?: Recorded
     /** Set when Ctrl-C or the deadline ended the run early. */
     readonly interrupted?: string
   }

@@ -6,6 +6,7 @@ import { certificateText } from './certificate-text.ts'
 import { hostsText } from './host-names.ts'
 import { type Canvas, inert, row, rows, style } from './layout.ts'
 import { printable } from './printable.ts'
+import { recordedLines } from './recorded-text.ts'
 import type { Report, Reporter } from './report.ts'
 import { plural } from './subject-text.ts'
 import { causeLines, noteLines } from './text-causes.ts'
@@ -112,9 +113,7 @@ function notRunLines({ notSelected }: Report, canvas: Canvas): string[] {
 function runLines({ run }: Report, canvas: Canvas): string[] {
   const { recorded, interrupted } = run
   return [
-    ...(recorded
-      ? row('replay', `of ${recorded.from}, recorded ${recorded.at}; no host was touched`, canvas)
-      : []),
+    ...rows('replay', recorded === undefined ? [] : recordedLines(recorded), canvas),
     ...(interrupted ? row('stopped', `${interrupted}; the report is partial`, canvas) : []),
   ]
 }

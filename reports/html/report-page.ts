@@ -8,6 +8,7 @@ import {
   scopeOf,
 } from '../certificate-lines.ts'
 import { html, type Markup } from '../html-template.ts'
+import { recordedLines } from '../recorded-text.ts'
 import type { Report, Reporter } from '../report.ts'
 import { plural } from '../subject-text.ts'
 import { networkText, VERDICT_TITLES } from '../verdict-title.ts'
@@ -49,7 +50,7 @@ function fingerprint({ run }: Report): Markup {
       : ['recorded', run.recorded.at],
     ['went as far as', run.level],
     ['command', run.argv.length === 0 ? '–' : run.argv.join(' ')],
-    ...(run.recorded === undefined ? [] : [['replay of', run.recorded.from]]),
+    ...(run.recorded === undefined ? [] : recordedLines(run.recorded).map((line) => ['replay', line])),
     ...(run.interrupted === undefined ? [] : [['cut short', run.interrupted]]),
   ]
   return html`<dl class="facts">${facts.map(([label = '', value = '']) => html`<div class="${value.length > WIDE ? 'wide' : ''}"><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`

@@ -10,11 +10,9 @@ import type {
   CollectFlags,
   ConformanceFlags,
   OutputFlags,
-  ReplayFlags,
   TraceFlags,
 } from './options/flags.ts'
 import {
-  addConfig,
   addLevels,
   addOutput,
   addPlugins,
@@ -25,6 +23,7 @@ import {
   isConfig,
   packetSize,
   portOption,
+  REDACT,
   type Surroundings,
   upTo,
 } from './options/options.ts'
@@ -35,12 +34,6 @@ Examples:
 ${EXAMPLES}
 
 Exit status: 0 healthy, 1 findings, 2 wrong input, 3 undecided, 130 interrupted.`
-
-/** For everybody whom the addresses and names of a network are nothing to. */
-const REDACT = [
-  '--redact',
-  'replace addresses, MACs and names, each by the same other one everywhere',
-] as const
 
 function addTrace(program: Command, around: Surroundings): void {
   const trace = program
@@ -85,21 +78,16 @@ function addCheckCommands(program: Command, around: Surroundings): void {
   addTrace(program, around)
   addPlugins(addTargets(program.command('collect').description('gather only')))
     .option('--save <dir>', 'folder to write, or one file: NAME.tgz')
+    .addOption(
+      new Option(
+        '--local',
+        'this machine alone; replay judges the states of several as one network',
+      ).conflicts(['host', 'inventory']),
+    )
+    .option('--name <name>', 'what the one host is called (default: its hostname)')
     .option(...REDACT)
     .action((flags: CollectFlags) =>
       around.finish(import('./commands/collect.ts').then(({ collect: gather }) => gather(flags, around))),
-    )
-  const replay = program.command('replay <dir>').description('judge a saved state; no host is touched')
-  addOutput(addSelection(addPlugins(addConfig(replay))))
-    .option(...REDACT)
-    .action((dir: string, flags: ReplayFlags) =>
-      around.finish(
-        orFailed(
-          import('./commands/replay.ts').then(({ replay: judge }) => judge(dir, flags, around)),
-          flags,
-          around,
-        ),
-      ),
     )
 }
 

@@ -1,8 +1,16 @@
-/** `diff`, `explain`, `list`: the grammar of what touches no host. */
+/** `replay`, `diff`, `explain`, `list`: the grammar of what touches no host. */
 import type { Command } from 'commander'
 import { orFailed } from './options/failed-output.ts'
-import type { DiffFlags, ListFlags, PluginFlags } from './options/flags.ts'
-import { addConfig, addOutput, addPlugins, collect, type Surroundings } from './options/options.ts'
+import type { DiffFlags, ListFlags, PluginFlags, ReplayFlags } from './options/flags.ts'
+import {
+  addConfig,
+  addOutput,
+  addPlugins,
+  addSelection,
+  collect,
+  REDACT,
+  type Surroundings,
+} from './options/options.ts'
 
 function addDiff(program: Command, around: Surroundings): void {
   const diff = program
@@ -17,6 +25,25 @@ function addDiff(program: Command, around: Surroundings): void {
       ),
     ),
   )
+}
+
+function addReplay(program: Command, around: Surroundings): void {
+  const replay = program
+    .command('replay <states...>')
+    .description('judge saved states, several or a folder of them as one network; no host is touched')
+  addOutput(addSelection(addPlugins(addConfig(replay))))
+    .option('--etcd-of <host>', 'of several states, the host whose reading of etcd counts for all')
+    .option('--save <dir>', 'also save what was read as one state, to a folder or NAME.tgz')
+    .option(...REDACT)
+    .action((states: string[], flags: ReplayFlags) =>
+      around.finish(
+        orFailed(
+          import('./commands/replay.ts').then(({ replay: judge }) => judge(states, flags, around)),
+          flags,
+          around,
+        ),
+      ),
+    )
 }
 
 /** The shell's and the reader's view of this grammar, which only the whole program knows. */
@@ -36,8 +63,9 @@ function addDescribed(program: Command, examples: string, around: Surroundings):
     )
 }
 
-/** Declares diff, explain, list and completion: what touches no host. `examples` are for the manual page. */
+/** Declares replay, diff, explain, list and completion: what touches no host. `examples` are for the manual page. */
 export function addReadingCommands(program: Command, examples: string, around: Surroundings): void {
+  addReplay(program, around)
   addDiff(program, around)
   addPlugins(program.command('explain <name>'))
     .description(

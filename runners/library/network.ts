@@ -99,9 +99,12 @@ export function trace(options: TraceOptions): Promise<Judged> {
 }
 
 /** Judges a saved state as of the time it was saved; no host is touched. Rejects with InputError when it is none. */
-export async function replay(directory: string, options: JudgeOptions = {}): Promise<Judged> {
+export async function replay(
+  states: string | readonly string[],
+  options: JudgeOptions = {},
+): Promise<Judged> {
   const { report, snapshot } = await withPlugins(options.plugins, (plugins) =>
-    runSaved(directory, judgeSettings({ ...options, plugins }), plugins),
+    runSaved(states, judgeSettings({ ...options, plugins }), plugins),
   )
   return { report: ofLibrary(report), snapshot }
 }

@@ -5,13 +5,14 @@
 
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
-import type { Report } from '../../reports/report.ts'
+import type { Recorded, Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { unlessOverdue } from '../overdue.ts'
 import { type CollectionSettings, collectCluster } from './collect-cluster.ts'
 import { interruption } from './interruption.ts'
 import type { JudgeSettings } from './judge.ts'
 import { runRecord } from './run-record.ts'
+import type { LoadSettings } from './saved-cluster.ts'
 import type { Gathered, Step } from './step.ts'
 
 export interface RunSettings {
@@ -111,21 +112,36 @@ export async function runInventory(
   return { report: judge(snapshot, { run, commands }, judging), snapshot }
 }
 
-/** How a saved state is read. */
-export interface SavedSettings extends Pick<CollectionSettings, 'facts'> {
-  readonly redact?: boolean
+async function replayed(
+  paths: readonly string[],
+  settings: LoadSettings,
+): Promise<{ readonly snapshot: ClusterSnapshot; readonly recorded: Recorded }> {
+  const [from = '', ...more] = (await import('../collect/saved/bundle-paths.ts')).bundlePaths(paths)
+  if (more.length === 0) {
+    const { loadCluster } = await import('./saved-cluster.ts')
+    const { snapshot, recordedAt } = await loadCluster(from, settings)
+    return { snapshot, recorded: { from, at: recordedAt } }
+  }
+  const { loadBundles } = await import('./saved-bundles.ts')
+  const { snapshot, recordedAt, bundles, changed } = await loadBundles([from, ...more], settings)
+  const { window } = snapshot
+  const spanSeconds = Math.round((window.to - window.from) / 100) / 10
+  return { snapshot, recorded: { from: paths.join(' '), at: recordedAt, bundles, spanSeconds, changed } }
 }
 
-/** Judges a saved state as of the time it was saved; no host is touched. Throws InputError when it is not one. */
+/**
+ * Judges saved states as of the time they were saved, several as one network; no host is touched. A folder of states
+ * stands for all of them. Throws InputError when one is none, and where they are not of one network.
+ */
 export async function runSaved(
-  directory: string,
+  paths: string | readonly string[],
   judging: JudgeSettings = JUDGE_ALL,
-  { redact = false, facts = [] }: SavedSettings = {},
+  settings: LoadSettings = {},
 ): Promise<FinishedRun> {
   await verified(judging)
   const startedAt = Date.now()
-  const [{ loadCluster }, { judge }] = await Promise.all([import('./saved-cluster.ts'), import('./judge.ts')])
-  const { snapshot, recordedAt } = await loadCluster(directory, { redact, facts })
-  const run = runRecord(startedAt, { recorded: { from: directory, at: recordedAt } })
+  const loading = replayed(typeof paths === 'string' ? [paths] : paths, settings)
+  const [{ snapshot, recorded }, { judge }] = await Promise.all([loading, import('./judge.ts')])
+  const run = runRecord(startedAt, { recorded })
   return { report: judge(snapshot, { run, commands: [] }, judging), snapshot }
 }

@@ -15,16 +15,30 @@ import {
 } from '../collect/saved/saved-state.ts'
 import { isArchive } from '../collect/saved/state-folder.ts'
 import { STATE_TOOL } from '../collect/saved/state-meta.ts'
+import { type ReadBudget, stateReader } from '../collect/saved/state-reader.ts'
 import type { FactCollector } from '../collect/section/section.ts'
 import { writeProblem, writeWhole } from '../files/write-whole.ts'
 import { RunnerError } from '../hosts/command/runner.ts'
 import { InputError } from '../input-error.ts'
+import { ownVersion } from '../version.ts'
 import { type CollectedCluster, clusterOf } from './collect-cluster.ts'
 
 export interface LoadedCluster {
   readonly snapshot: ClusterSnapshot
   /** ISO 8601. */
   readonly recordedAt: string
+}
+
+/** What is done with states that are read. */
+export interface LoadSettings {
+  /** Other addresses and names. */
+  readonly redact?: boolean
+  /** The host whose reading of etcd counts, of several states. */
+  readonly etcdOf?: string
+  /** Where what was read is saved as one state. */
+  readonly save?: string
+  /** Facts besides ours. */
+  readonly facts?: readonly FactCollector[]
 }
 
 const STATES = fileURLToPath(new URL('../../fixtures/states/', import.meta.url))
@@ -51,6 +65,7 @@ export function stateOf(collected: CollectedCluster, captures?: ReadonlyMap<stri
     schemaVersion: 1,
     kind: 'recorded',
     tool: STATE_TOOL,
+    version: ownVersion(),
     at: new Date(snapshot.window.to).toISOString(),
     hosts: saved.map(({ sections: _, ...host }) => host),
     complete: snapshot.complete,
@@ -73,9 +88,13 @@ export async function saveCluster(
   collected: CollectedCluster,
   captures?: ReadonlyMap<string, Uint8Array>,
 ): Promise<void> {
-  const state = stateOf(collected, captures)
-  if (isArchive(dir)) await writeArchive(dir, state)
-  else asInput(() => saveState(dir, state), `cannot save to ${dir}: `)
+  await writeCluster(dir, stateOf(collected, captures))
+}
+
+/** Writes a state to a folder or a file. Throws InputError when it cannot be used. */
+export async function writeCluster(path: string, state: SavedState): Promise<void> {
+  if (isArchive(path)) await writeArchive(path, state)
+  else asInput(() => saveState(path, state), `cannot save to ${path}: `)
 }
 
 function asInput<T>(work: () => T, doing = ''): T {
@@ -110,14 +129,14 @@ async function withObservations(
 const PATCH = '.patch'
 
 /** The state of a folder, of an archive, or of a file that holds only what differs from one; its name may lack the end. */
-async function readState(path: string): Promise<SavedState> {
+export async function readState(path: string, budget?: ReadBudget): Promise<SavedState> {
   if (isArchive(path)) {
     const { archiveReader } = await import('../collect/saved/state-archive.ts')
-    return loadState(path, archiveReader(path))
+    return loadState(path, archiveReader(path, budget))
   }
   const isShort = !path.endsWith(PATCH) && !existsSync(path) && existsSync(`${path}${PATCH}`)
   const patch = isShort ? `${path}${PATCH}` : path
-  if (!patch.endsWith(PATCH)) return asInput(() => loadState(path))
+  if (!patch.endsWith(PATCH)) return asInput(() => loadState(path, stateReader(budget)))
   const { loadPatch } = await import('../collect/saved/patched-state.ts')
   return asInput(() => loadPatch(patch))
 }
@@ -144,18 +163,21 @@ export async function clusterOfState(
   }
 }
 
+/** The state for strangers. */
+export async function redactedState(state: SavedState): Promise<SavedState> {
+  const { redactState } = await import('../collect/saved/redact/redact-state.ts')
+  return redactState(state).state
+}
+
 /** Reads a saved state, with `redact` without addresses and names. Throws InputError when it is not one. */
 export async function loadCluster(
   dir: string,
-  {
-    redact = false,
-    facts = [],
-  }: { readonly redact?: boolean; readonly facts?: readonly FactCollector[] } = {},
+  { redact = false, save, facts = [] }: LoadSettings = {},
 ): Promise<LoadedCluster> {
-  const state = await readState(dir)
-  if (!redact) return clusterOfState(state, dir, facts)
-  const { redactState } = await import('../collect/saved/redact/redact-state.ts')
-  return clusterOfState(redactState(state).state, dir, facts)
+  const read = await readState(dir)
+  const state = redact ? await redactedState(read) : read
+  if (save !== undefined) await writeCluster(save, state)
+  return clusterOfState(state, dir, facts)
 }
 
 /** A state of fixtures/states by name, for tests. */

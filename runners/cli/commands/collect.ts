@@ -1,7 +1,9 @@
 /** `collect`: gather and save, judge nothing. */
 
 import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
+import { isHostFolder } from '../../collect/saved/state-meta.ts'
 import { InputError } from '../../input-error.ts'
+import type { Inventory } from '../../inventory/inventory.ts'
 import { collectCluster } from '../../run/collect-cluster.ts'
 import { interruption } from '../../run/interruption.ts'
 import { saveCluster } from '../../run/saved-cluster.ts'
@@ -12,13 +14,23 @@ import { pluginsOf } from '../options/plugin-flags.ts'
 import { collectionSettings, inventoryOf } from '../options/run-flags.ts'
 import { saySaved, UNDECIDED } from './saved-summary.ts'
 
+/** The inventory with its one host under the name that was given. */
+function called({ name }: CollectFlags, inventory: Inventory): Inventory {
+  if (name === undefined) return inventory
+  const [host, ...more] = inventory.hosts
+  if (host === undefined || more.length > 0)
+    throw new InputError(`--name ${name}: expected one host, got ${inventory.hosts.length}`)
+  if (!isHostFolder(name)) throw new InputError(`--name: expected a host name, got ${JSON.stringify(name)}`)
+  return { ...inventory, hosts: [{ ...host, name }] }
+}
+
 /** Saves the state of an inventory's hosts. Exit 3 when a host gave nothing. Throws InputError, StateError. */
 export async function collect(flags: CollectFlags, around: Surroundings): Promise<CommandOutput> {
   const directory = flags.save
   if (directory === undefined) throw new InputError('collect: expected --save DIR, the folder to write')
   const plugins = await pluginsOf(flags)
   const collection = { ...collectionSettings(flags, around), facts: plugins.facts }
-  const collected = await collectCluster(await inventoryOf(flags, around), collection)
+  const collected = await collectCluster(called(flags, await inventoryOf(flags, around)), collection)
   const kept = flags.redact
     ? await (await import('../../run/redacting.ts')).redactedCluster(collected, collection)
     : collected

@@ -10,7 +10,8 @@ import { isArchive } from '../../collect/saved/state-folder.ts'
 import { InputError } from '../../input-error.ts'
 import { diffReports } from '../../run/diff-reports.ts'
 import type { JudgeSettings } from '../../run/judge.ts'
-import { judgeSettings, runSaved, type SavedSettings } from '../../run/run-inventory.ts'
+import { judgeSettings, runSaved } from '../../run/run-inventory.ts'
+import type { LoadSettings } from '../../run/saved-cluster.ts'
 import { ownVersion } from '../../version.ts'
 import type { DiffFlags } from '../options/flags.ts'
 import { namedFormats } from '../options/named-format.ts'
@@ -67,7 +68,7 @@ async function reportFile(path: string, bytes: number): Promise<Report> {
 
 type Side = { readonly from: string; readonly report: Report }
 
-async function loaded(path: string, judging: JudgeSettings, saved: SavedSettings): Promise<Side> {
+async function loaded(path: string, judging: JudgeSettings, saved: LoadSettings): Promise<Side> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`${path}: ${error.code === 'ENOENT' ? 'no such file or folder' : error.code}`)
   })

@@ -41,7 +41,7 @@ export async function mainJob(flags: OutputFlags, around: Surroundings): Promise
   }
   if (process.getuid?.() !== 0) {
     around.say('no flanneld runs here and a lab needs root: replaying a recorded state')
-    return replay(RECORDED, flags, around)
+    return replay([RECORDED], flags, around)
   }
   around.say('no flanneld runs here: bringing up a lab of three hosts')
   try {
@@ -51,6 +51,6 @@ export async function mainJob(flags: OutputFlags, around: Surroundings): Promise
   } catch (error) {
     if (!(error instanceof LabError) || error.problem !== 'missing') throw error
     around.say(`no lab: ${error.message}; replaying a recorded state`)
-    return replay(RECORDED, flags, around)
+    return replay([RECORDED], flags, around)
   }
 }

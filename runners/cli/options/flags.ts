@@ -61,12 +61,17 @@ export interface TraceFlags extends TargetFlags, SelectionFlags, OutputFlags, Re
 }
 
 export interface CollectFlags extends TargetFlags, RedactFlag, PluginFlags {
+  readonly local?: true
+  readonly name?: string
   readonly save?: string
 }
 
 export interface DiffFlags extends OutputFlags, Pick<SelectionFlags, 'waivers'>, PluginFlags {}
 
-export interface ReplayFlags extends SelectionFlags, OutputFlags, RedactFlag, PluginFlags {}
+export interface ReplayFlags extends SelectionFlags, OutputFlags, RedactFlag, PluginFlags {
+  readonly etcdOf?: string
+  readonly save?: string
+}
 
 export interface ConformanceFlags extends TargetFlags, OutputFlags, PluginFlags {
   readonly profile?: readonly string[]

@@ -74,6 +74,12 @@ export function addPlugins(command: Command): Command {
 /** True for the option that `addPlugins` adds. */
 export const isPlugin = ({ long }: Option): boolean => long === '--plugin'
 
+/** For everybody whom the addresses and names of a network are nothing to. */
+export const REDACT = [
+  '--redact',
+  'replace addresses, MACs and names, each by the same other one everywhere',
+] as const
+
 /** The options that say which hosts and which etcd. */
 export function addTargets(command: Command): Command {
   return addConfig(command)

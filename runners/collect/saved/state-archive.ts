@@ -9,7 +9,7 @@ import { Header, Parser, type ReadEntry } from 'tar'
 import { FileProblem, readRegularFile } from '../../files/read-regular-file.ts'
 import type { StateFiles } from './state-folder.ts'
 import { readMeta, STATE_TOOL, StateError } from './state-meta.ts'
-import type { StateReader } from './state-reader.ts'
+import { type ReadBudget, type StateReader, wholeBudget } from './state-reader.ts'
 
 /** Inflated; a state of 1,000 hosts has about two thirds of it. */
 const MOST_BYTES = 512 * 1024 * 1024
@@ -42,20 +42,23 @@ export function packState(files: StateFiles, at: string): Buffer {
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]))
 }
 
-function inflated(path: string): Buffer {
+function inflated(path: string, budget: ReadBudget): Buffer {
+  const most = Math.min(MOST_BYTES, budget.left)
   const packed = readRegularFile(path, { mostBytes: MOST_PACKED_BYTES })
   try {
-    return gunzipSync(packed, { maxOutputLength: MOST_BYTES })
+    const content = gunzipSync(packed, { maxOutputLength: Math.max(1, most) })
+    budget.left -= content.length
+    return content
   } catch (error) {
     const isLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
-    throw new StateError(path, 'a saved state', isLarge ? `more than ${MOST_BYTES} bytes` : 'no gzip file')
+    throw new StateError(path, 'a saved state', isLarge ? `more than ${most} bytes` : 'no gzip file')
   }
 }
 
 const KINDS = new Set(['File', 'OldFile', 'Directory'])
 
 /** Every file of an archive by its name there. Throws StateError for what is no file, and for more than there may be. */
-function filesIn(archive: string): ReadonlyMap<string, Buffer> {
+function filesIn(archive: string, budget: ReadBudget): ReadonlyMap<string, Buffer> {
   const files = new Map<string, Buffer>()
   const refuse = (found: string): never => {
     throw new StateError(archive, 'an archive of a saved state', found)
@@ -72,7 +75,7 @@ function filesIn(archive: string): ReadonlyMap<string, Buffer> {
   }
   const parser = new Parser({ strict: true, onReadEntry: take })
   parser.on('error', (error: Error) => refuse(error.message.slice(0, 200)))
-  parser.end(inflated(archive))
+  parser.end(inflated(archive, budget))
   return files
 }
 
@@ -89,9 +92,9 @@ function unwrapped(files: ReadonlyMap<string, Buffer>): ReadonlyMap<string, Buff
 }
 
 /** The files of an archive by their path in the state. Throws StateError. */
-function unpackState(path: string): ReadonlyMap<string, Buffer> {
+function unpackState(path: string, budget = wholeBudget()): ReadonlyMap<string, Buffer> {
   try {
-    return unwrapped(filesIn(path))
+    return unwrapped(filesIn(path, budget))
   } catch (error) {
     if (error instanceof FileProblem) throw new StateError(path, 'a saved state', error.message)
     throw error
@@ -99,8 +102,8 @@ function unpackState(path: string): ReadonlyMap<string, Buffer> {
 }
 
 /** Reads the files of an archive. It stands for itself: nothing beside it is ever read. Throws StateError. */
-export function archiveReader(archive: string): StateReader {
-  const files = unpackState(archive)
+export function archiveReader(archive: string, budget?: ReadBudget): StateReader {
+  const files = unpackState(archive, budget)
   return {
     text: (dir, path) => {
       if (dir !== resolve(archive)) throw new StateError(archive, 'a state without a base', 'one with a base')

@@ -33,6 +33,8 @@ export interface StateMeta {
   readonly kind: 'recorded' | 'constructed'
   /** What wrote it. */
   readonly tool: string
+  /** Of the tool. */
+  readonly version?: string
   /** When, ISO 8601. */
   readonly at: string
   readonly note?: string
@@ -41,6 +43,8 @@ export interface StateMeta {
   readonly complete: boolean
   /** Another state, relative to this one, that holds every file this one lacks. */
   readonly base?: string
+  /** Set where addresses and names are replaced; the same for what was replaced alike. */
+  readonly redacted?: string
   /** Every file of the state, by its path below the folder: only these are removed when it is replaced. */
   readonly files?: readonly string[]
 }
@@ -101,11 +105,13 @@ const metaOfState = z.object(
     schemaVersion: z.literal(STATE_SCHEMA_VERSION, String(STATE_SCHEMA_VERSION)),
     kind: z.enum(['recorded', 'constructed'], '"recorded" or "constructed"'),
     tool: text,
+    version: text.optional(),
     at: text,
     note: text.optional(),
     hosts: z.array(host, 'a list').max(MOST_HOSTS, `at most ${MOST_HOSTS} hosts`).default([]),
     complete: z.boolean('true or false').default(false),
     base: text.optional(),
+    redacted: text.optional(),
     files: z.array(text, 'a list').max(MOST_FILES, `at most ${MOST_FILES} files`).optional(),
   },
   'an object',

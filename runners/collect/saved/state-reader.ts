@@ -10,15 +10,22 @@ import { StateError } from './state-meta.ts'
 /** Of all files of a state and its bases; one of 1,000 hosts has about a third of it. */
 const MOST_STATE_BYTES = 1024 * 1024 * 1024
 
+/** Bytes that may still be read; several states that are judged as one share it. */
+export interface ReadBudget {
+  left: number
+}
+
+/** What one state, or all that are read together, may have. */
+export const wholeBudget = (): ReadBudget => ({ left: MOST_STATE_BYTES })
+
 /** Reads the files of states, and in all no more than MOST_STATE_BYTES of them. */
 export interface StateReader {
   /** A file below a folder; undefined when there is none. Throws StateError for what is no regular file. */
   readonly text: (dir: string, path: string) => string | undefined
 }
 
-/** A reader with the whole budget of one state. */
-export function stateReader(): StateReader {
-  let left = MOST_STATE_BYTES
+/** A reader within a budget. */
+export function stateReader(budget: ReadBudget = wholeBudget()): StateReader {
   const isFolder = (path: string): boolean => {
     const stats = lstatSync(path, { throwIfNoEntry: false })
     if (stats === undefined) return false
@@ -33,9 +40,9 @@ export function stateReader(): StateReader {
     try {
       const bytes = readRegularFile(place, {
         followsLinks: false,
-        mostBytes: Math.min(left, MOST_FILE_BYTES),
+        mostBytes: Math.min(budget.left, MOST_FILE_BYTES),
       })
-      left -= bytes.length
+      budget.left -= bytes.length
       return bytes.toString('utf8')
     } catch (error) {
       const { code, message } = error as FileProblem

@@ -110,6 +110,8 @@ export function redactState(whole: SavedState, key: Uint8Array = randomBytes(32)
     ...before,
     meta: {
       ...meta,
+      // Of this key nothing can be told but that it is the same.
+      redacted: createHmac('sha256', key).update('redacted').digest('hex').slice(0, 16),
       hosts: hosts.map(({ sections: _sections, ...host }) => host),
       ...(meta.note !== undefined && { note: text(meta.note) }),
     },
