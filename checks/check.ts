@@ -12,6 +12,7 @@ import type { ClusterView, HostView } from './view.ts'
 /** Layers in the order in which they are checked and printed: causes sit above their symptoms. */
 export const LAYERS = [
   'datastore',
+  'node',
   'lease',
   'daemon',
   'subnet-env',
@@ -22,6 +23,7 @@ export const LAYERS = [
   'neighbour',
   'fdb',
   'netfilter',
+  'cni',
   'bridge',
   'path',
   'dataplane',
@@ -88,6 +90,8 @@ export interface FindingKind {
   readonly says: string
   /** What an operator does, one or two sentences; `{name}` as in `says`. */
   readonly fix: string
+  /** The same where Kubernetes makes the containers: what differs from the words for Docker. */
+  readonly withPods?: { readonly says?: string; readonly fix?: string; readonly heal?: readonly HealStep[] }
   /** The same as commands to paste, where commands can heal it. */
   readonly heal?: readonly HealStep[]
   readonly explains?: readonly Explains[]

@@ -36,11 +36,15 @@ interface Judging {
 type AnyHostCheck = HostCheck<FactName, string>
 type AnyClusterCheck = ClusterCheck<FactName, string>
 
+/** The leases are in one of the two: that the other plays no part keeps nothing from being judged. */
+const STORES: ReadonlySet<FactName> = new Set(['etcd', 'kubernetes'])
+
 function absentResult({ name, fact }: NonNullable<Gathered['absent']>): Judged {
+  const isOtherStore = STORES.has(name) && fact.why === 'not-applicable'
   return {
     outcome: fact.why === 'not-applicable' ? 'not-applicable' : 'inconclusive',
     reason: `${name} ${fact.why}: ${fact.detail}`,
-    ...(isDatastoreFact(name) && { blockedBy: 'datastore' }),
+    ...(isDatastoreFact(name) && !isOtherStore && { blockedBy: 'datastore' }),
     findings: [],
   }
 }

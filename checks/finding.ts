@@ -83,14 +83,20 @@ function optionalParts({ unseenByPings, hostsKeepFormer }: FindingKind, { expect
   }
 }
 
+function hasPods({ datastore: { kubernetes } }: ClusterSnapshot): boolean {
+  return kubernetes.known
+}
+
 /** Turns a draft into a finding. */
 export function toFinding(check: Check, draft: Draft, place: DraftContext): Finding {
-  const kind = (check.findings as Readonly<Record<string, Check['findings'][string]>>)[draft.code]
-  if (kind === undefined)
+  const declared = (check.findings as Readonly<Record<string, Check['findings'][string]>>)[draft.code]
+  if (declared === undefined)
     throw new Error(`${check.id} yields the code ${draft.code}, which it does not declare`)
+  const withPods = hasPods(place.snapshot) ? declared.withPods : undefined
+  const kind = { ...declared, ...withPods }
   const subject = subjectOf(draft, place.host)
   const values = { ...subject, expected: draft.expected, observed: draft.observed, ...draft.data }
-  const steps = draft.heal ?? kind.heal ?? []
+  const steps = withPods?.heal ?? draft.heal ?? kind.heal ?? []
   return {
     code: `${check.id}:${draft.code}`,
     severity: kind.severity,
@@ -98,7 +104,7 @@ export function toFinding(check: Check, draft: Draft, place: DraftContext): Find
     confidence: kind.confidence,
     subject,
     message: fillTemplate(kind.says, values),
-    fix: fillTemplate(draft.fix ?? kind.fix, values),
+    fix: fillTemplate(withPods?.fix ?? draft.fix ?? kind.fix, values),
     fixes: draft.fixes ?? fixesOf(steps, { subject, values, snapshot: place.snapshot }),
     ...optionalParts(kind, draft),
     evidence: evidenceOf(check, draft, place),

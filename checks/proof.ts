@@ -33,6 +33,7 @@ const SHOWN_BY: Readonly<Record<ObjectKind, readonly FactName[]>> = {
   chain: ['iptables'],
   rule: ['rules', 'iptables'],
   'etcd endpoint': ['etcd'],
+  node: ['kubernetes'],
   file: ['tlsFiles'],
 }
 

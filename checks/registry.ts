@@ -15,6 +15,10 @@ import { check as bridgeLink } from './bridge/link.ts'
 import { check as bridgeMtu } from './bridge/mtu.ts'
 import { check as bridgePort } from './bridge/port.ts'
 import type { Check } from './check.ts'
+import { check as cniAddressStore } from './cni/address-store.ts'
+import { check as cniConfigOrder } from './cni/config-order.ts'
+import { check as cniHairpin } from './cni/hairpin.ts'
+import { check as cniPlugin } from './cni/plugin.ts'
 import { check as daemonBrNetfilter } from './daemon/br-netfilter.ts'
 import { check as daemonFirewallService } from './daemon/firewall-service.ts'
 import { check as daemonLog } from './daemon/log.ts'
@@ -70,6 +74,12 @@ import { check as netfilterLocalForward } from './netfilter/local-forward.ts'
 import { check as netfilterMasquerade } from './netfilter/masquerade.ts'
 import { check as netfilterOverlayPort } from './netfilter/overlay-port.ts'
 import { check as netfilterPrerouting } from './netfilter/prerouting.ts'
+import { check as nodeAnnotations } from './node/annotations.ts'
+import { check as nodeFlanneld } from './node/flanneld.ts'
+import { check as nodeNetworkUnavailable } from './node/network-unavailable.ts'
+import { check as nodePodCidr } from './node/pod-cidr.ts'
+import { check as nodePublicIp } from './node/public-ip.ts'
+import { check as nodeRegisteredAgain } from './node/registered-again.ts'
 import { PATH_CHECKS } from './path/path-checks.ts'
 import { check as routeForeignNetwork } from './route/foreign-network.ts'
 import { check as routeForwarding } from './route/forwarding.ts'
@@ -118,6 +128,12 @@ export const CHECKS: readonly Check[] = [
   datastoreConfig,
   datastoreConfigAge,
   datastoreCapacity,
+  nodePodCidr,
+  nodeRegisteredAgain,
+  nodeAnnotations,
+  nodePublicIp,
+  nodeFlanneld,
+  nodeNetworkUnavailable,
   leaseRecord,
   leaseOwn,
   leasePublicIp,
@@ -188,6 +204,10 @@ export const CHECKS: readonly Check[] = [
   netfilterContainerMasquerade,
   netfilterConntrack,
   netfilterForeignChains,
+  cniConfigOrder,
+  cniPlugin,
+  cniAddressStore,
+  cniHairpin,
   bridgeLink,
   bridgeAddress,
   bridgeCniBridge,

@@ -10,6 +10,7 @@ const BEFORE = ['etcd', 'lease', 'flanneld', 'subnet.env'] as const
 
 const PARTS: Readonly<Record<Exclude<Layer, 'path' | 'dataplane'>, PathPart | (typeof BEFORE)[number]>> = {
   datastore: 'etcd',
+  node: 'lease',
   lease: 'lease',
   daemon: 'flanneld',
   'subnet-env': 'subnet.env',
@@ -20,6 +21,7 @@ const PARTS: Readonly<Record<Exclude<Layer, 'path' | 'dataplane'>, PathPart | (t
   neighbour: 'neighbour',
   fdb: 'FDB',
   netfilter: 'filters',
+  cni: 'bridge',
   bridge: 'bridge',
 }
 

@@ -66,7 +66,9 @@ export interface ReportHost {
 }
 
 export interface ReportNetwork {
+  /** Of etcd's keys, or of the annotations of nodes. */
   readonly prefix: string
+  /** `v2`, `v3` or `kubernetes`. */
   readonly api: string
   readonly config: string
   readonly backend: string

@@ -28,5 +28,6 @@ export const SEVERITY_PAINT: Readonly<Record<Severity, 'red' | 'yellow' | 'cyan'
 export function networkText({ network }: Pick<Report, 'network'>): string {
   if (network === null) return 'flannel network unknown'
   const leases = plural(network.leases.length, 'lease')
-  return `flannel ${network.backend} ${network.network}, ${leases} in etcd ${network.api} ${network.prefix}`
+  const where = network.api === 'kubernetes' ? 'Kubernetes' : `etcd ${network.api} ${network.prefix}`
+  return `flannel ${network.backend} ${network.network}, ${leases} in ${where}`
 }

@@ -13,6 +13,7 @@ export type Need =
   | 'root'
   | 'netns'
   | 'etcd'
+  | 'openssl'
   | 'flanneld'
   | 'mk-docker-opts'
   | 'docker'
@@ -99,6 +100,7 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   root: () => (isRoot() ? undefined : 'not root'),
   netns: missingNetns,
   etcd: () => missingCommand('etcd'),
+  openssl: () => missingCommand('openssl'),
   flanneld: missingFlanneld,
   'mk-docker-opts': () =>
     existsSync(cachedDockerScript(DEFAULT_VERSION.v3)) ? undefined : 'not fetched with flannel',

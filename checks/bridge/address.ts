@@ -41,6 +41,9 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the container bridge {link} of {host} has no IPv4 address; it should have {expected}',
       fix: '`ip addr add {expected} dev {link}` on {host}; then restart Docker so that it keeps the address.',
+      withPods: {
+        fix: '`ip addr add {expected} dev {link}` on {host}; the CNI plugin does so with the next pod.',
+      },
       heal: [
         run(
           'ip addr replace {expected} brd + dev {link}',
@@ -60,6 +63,14 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the container bridge {link} of {host} has {observed}, but the lease of the host is for {subnet}: peers cannot reach its containers',
       fix: 'Start dockerd with --bip={expected} (from subnet.env) and restart the containers; where dockerd refuses, `ip link del {link}` first.',
+      // The bridge plugin gives up with "already has an IP address different from" (`plugins/main/bridge`, `ensureAddr`).
+      withPods: {
+        says: '{link} of {host} has {observed}, but the podCIDR of its node is {subnet}: new pods fail to start, and no other node reaches those that are there',
+        fix: 'Drain the node, `ip link del {link}` on {host}, and create its pods again: the CNI plugin makes the bridge anew with {expected}.',
+        heal: [
+          run('ip link del {link}', 'the next pod makes the bridge anew, with the address of subnet.env'),
+        ],
+      },
       explains: [
         { code: 'bridge/container-address:outside-subnet', when: 'same-host' },
         { code: 'bridge/container-gateway:wrong', when: 'same-host' },

@@ -23,6 +23,9 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'container {container} on {host} has MTU {observed} on {link}, the overlay carries {expected}: large packets stall or are fragmented',
       fix: 'Start dockerd with --mtu={expected} (from subnet.env) and create the container again.',
+      withPods: {
+        fix: 'Delete the pod, so that another one is made: the CNI plugin gives it the MTU of subnet.env ({expected}).',
+      },
       heal: [
         run(
           'nsenter --net={namespace} ip link set {link} mtu {expected}',

@@ -48,6 +48,10 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the container bridge of {host} does not exist: {observed}',
       fix: 'Restart what makes the bridge (`systemctl restart docker` for docker0) and the containers on it.',
+      withPods: {
+        fix: 'Create the pods of {host} again: the CNI plugin makes the bridge with the next one.',
+        heal: [],
+      },
       heal: [RESTART_DOCKER],
       explains,
     },

@@ -23,6 +23,9 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the container bridge {link} of {host} has MTU {observed}, the overlay carries {expected}',
       fix: 'Start dockerd with --mtu={expected} (from subnet.env) and restart the containers; at once: `ip link set {link} mtu {expected}`.',
+      withPods: {
+        fix: 'Create the pods of {host} again: the CNI plugin gives them the MTU of subnet.env; at once: `ip link set {link} mtu {expected}`.',
+      },
       heal: [
         run(
           'ip link set {link} mtu {expected}',

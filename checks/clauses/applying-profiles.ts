@@ -42,6 +42,7 @@ const APPLIES: Readonly<Record<Profile, Applying>> = {
   udp: isBackend('udp'),
   'docker-bridge': onAnyHost(hasDocker),
   'cni-bridge': onAnyHost((host) => hasLink(host, 'cni0')),
+  kubernetes: ({ datastore }) => datastore.kubernetes.known,
   'ip-masq': masquerades,
   nftables: ({ datastore }) => knownValue(datastore.config)?.enableNftables === true,
   'dual-stack': () => false,

@@ -12,6 +12,7 @@ export const PROFILES = [
   'udp',
   'docker-bridge',
   'cni-bridge',
+  'kubernetes',
   'ip-masq',
   'nftables',
   'dual-stack',

@@ -9,6 +9,7 @@ export const PROFILE_SAYS: Readonly<Record<Profile, string>> = {
   udp: 'every host has the tun link and the socket of its flanneld; containers reach each other',
   'docker-bridge': 'Docker runs with the options of subnet.env, and its bridge and containers fit the lease',
   'cni-bridge': 'the bridge of CNI and its containers fit the lease',
+  kubernetes: 'every node has a podCIDR of its own and is annotated by the flanneld that runs on it',
   'ip-masq': 'flanneld -ip-masq has its rules, and they do what they are for',
   nftables: 'EnableNFTables: the table of flanneld is there and nothing outweighs it',
   'dual-stack': 'IPv4 and IPv6 side by side: the MTU; most of it is not judged yet',

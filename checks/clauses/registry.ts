@@ -10,6 +10,7 @@ import { FORWARD_RULES } from './forward-rules.ts'
 import { HOST_GW } from './host-gw.ts'
 import { HOST_ROUTES } from './host-routes.ts'
 import { IP_MASQ } from './ip-masq.ts'
+import { KUBERNETES } from './kubernetes.ts'
 import { LEASE } from './lease.ts'
 import { LEASE_LIFECYCLE } from './lease-lifecycle.ts'
 import { NETWORK_CONFIG } from './network-config.ts'
@@ -37,6 +38,7 @@ export const CLAUSES: readonly Clause[] = [
   ...DOCKER,
   ...CONTAINER_BRIDGE,
   ...CNI,
+  ...KUBERNETES,
   ...DUAL_STACK,
   ...LEASE_LIFECYCLE,
   ...RESILIENCE,

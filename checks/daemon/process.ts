@@ -4,11 +4,13 @@
 // is lost, with exit status 0, so that a unit with Restart=on-failure leaves it dead.
 import { defineHostCheck } from '../define.ts'
 import { isCarriedByFlanneld } from '../expected/backend.ts'
+import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { complaintsOf } from '../expected/flanneld-complaints.ts'
 import { flanneldOptions } from '../expected/flanneld-options.ts'
 import { asksForPeers } from '../expected/vtep-link.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
+import { embedsFlannel } from '../model/node.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 
 const LONGEST_QUOTE = 200
@@ -64,6 +66,10 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'flanneld does not run on {host}: peers that change are not followed, the lease ends within 24 h, and with the udp backend no packet passes{words}',
       fix: 'Start flanneld on {host} (`systemctl start flanneld`) and read why it ended (`journalctl -u flanneld`); use Restart=always, as it ends with status 0 when its lease is lost.',
+      withPods: {
+        says: 'flanneld does not run on {host}: other nodes that change are not followed, and with the udp backend no packet passes{words}',
+        fix: '`kubectl -n kube-flannel get pods -o wide` and `kubectl logs --previous` say why the flannel pod of {host} does not run.',
+      },
       heal: [RESTART_FLANNELD],
       explains: [
         { code: 'lease/time-to-live:expiring', when: 'same-host' },
@@ -115,6 +121,8 @@ export const check = defineHostCheck({
     const { processes } = flanneld
     const object = 'flanneld'
     if (processes.length === 0) {
+      const node = clusterIdentity(snapshot).nodeByHost.get(host)
+      if (node && embedsFlannel(node)) return
       const isAsked = isAskedForPeers(snapshot, host)
       const { config } = snapshot.datastore
       const isNeeded = isAsked || (config.known && isCarriedByFlanneld(config.value))

@@ -37,7 +37,7 @@ export const check = defineClusterCheck({
   id: 'datastore/capacity',
   title: 'Free subnets',
   backends: 'any',
-  needs: ['config', 'leases', 'flanneld'],
+  needs: ['etcd', 'config', 'leases', 'flanneld'],
   findings: {
     exhausted: {
       severity: 'critical',

@@ -154,6 +154,8 @@ export const check = defineClusterCheck({
     yield* unknownKeys(config, snapshot)
     if (isUnknownBackend(config))
       yield { code: 'backend-unknown', object, observed: config.backendType, ...formerType(snapshot) }
+    // Kubernetes gives nodes their subnets, whatever length and bounds stand here.
+    if (snapshot.datastore.kubernetes.known) return
     // Bounds that nobody wrote follow from Network and SubnetLen: what is wrong with them is said of these.
     const written = bounds(config).filter(([name]) => isWritten(config, name))
     if (config.subnetMin > config.subnetMax && written.length > 0) {

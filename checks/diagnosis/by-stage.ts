@@ -9,6 +9,7 @@ import type { Cause } from './diagnose.ts'
 /** Stages at which findings of a layer lose packets. A wrong VTEP shows only where the packet is taken out. */
 const STAGES_OF: Readonly<Record<Layer, readonly Stage[]>> = {
   datastore: STAGES,
+  node: ['route', 'neighbour', 'fdb', 'encap', 'underlay', 'decap', 'forward-in'],
   lease: ['route', 'neighbour', 'fdb', 'encap', 'underlay', 'decap', 'forward-in'],
   daemon: ['route', 'neighbour', 'fdb', 'encap', 'underlay', 'decap', 'forward-in'],
   'subnet-env': ['source', 'bridge', 'encap', 'bridge-in'],
@@ -19,6 +20,7 @@ const STAGES_OF: Readonly<Record<Layer, readonly Stage[]>> = {
   neighbour: ['neighbour', 'encap', 'decap', 'forward-in'],
   fdb: ['fdb', 'encap', 'underlay', 'decap', 'forward-in'],
   netfilter: ['bridge', 'forward', 'encap', 'underlay', 'decap', 'forward-in', 'bridge-in'],
+  cni: ['source', 'bridge', 'bridge-in', 'target'],
   bridge: ['source', 'bridge', 'forward-in', 'bridge-in', 'target'],
   path: STAGES,
   dataplane: STAGES,

@@ -4,9 +4,12 @@
  */
 import type { Lease, LeaseTable } from '../model/lease.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
+import type { KubernetesNode } from '../model/node.ts'
+import { present } from '../model/present.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 import type { NoExpectation } from './expected.ts'
 import { type Identity, identify } from './identity.ts'
+import { nodesOfHosts } from './node-of-host.ts'
 import { knownValue, type ObservedHost, observedHost, underlayAddresses } from './observed-host.ts'
 
 /** Identity of every host of a snapshot. */
@@ -15,6 +18,8 @@ export interface ClusterIdentity {
   readonly byHost: ReadonlyMap<HostName, Identity | NoExpectation>
   readonly hostByLease: ReadonlyMap<Lease, HostName>
   readonly hostByPublicIp: ReadonlyMap<number, HostName>
+  /** Empty where the leases are kept in etcd. */
+  readonly nodeByHost: ReadonlyMap<HostName, KubernetesNode>
 }
 
 const identities = new WeakMap<ClusterSnapshot, ClusterIdentity>()
@@ -23,13 +28,14 @@ const identities = new WeakMap<ClusterSnapshot, ClusterIdentity>()
 export function clusterIdentity(snapshot: ClusterSnapshot): ClusterIdentity {
   const known = identities.get(snapshot)
   if (known) return known
-  const { config, leases } = snapshot.datastore
+  const { config, leases, kubernetes } = snapshot.datastore
   const observed = observedHosts(snapshot)
+  const nodeByHost = kubernetes.known ? nodesOfHosts(kubernetes.value, observed) : new Map()
   const byHost =
     config.known && leases.known
-      ? identifyAll(observed, config.value, leases.value)
+      ? identifyAll({ observed, nodeByHost }, config.value, leases.value)
       : new Map<HostName, Identity | NoExpectation>()
-  const identity = { observed, byHost, ...hostNames(byHost) }
+  const identity = { observed, byHost, nodeByHost, ...hostNames(byHost) }
   identities.set(snapshot, identity)
   return identity
 }
@@ -45,7 +51,7 @@ function observedHosts(snapshot: ClusterSnapshot): ReadonlyMap<HostName, Observe
 }
 
 function identifyAll(
-  observed: ReadonlyMap<HostName, ObservedHost>,
+  { observed, nodeByHost }: Pick<ClusterIdentity, 'observed' | 'nodeByHost'>,
   config: NetworkConfig,
   leases: LeaseTable,
 ): ReadonlyMap<HostName, Identity | NoExpectation> {
@@ -53,7 +59,10 @@ function identifyAll(
   const byHost = new Map<HostName, Identity | NoExpectation>()
   for (const [name, host] of observed) {
     const isElsewhere = (address: number) => owners.get(address)?.some((owner) => owner !== name) ?? false
-    byHost.set(name, identify({ host, config, leases, isElsewhere }))
+    byHost.set(
+      name,
+      identify({ host, config, leases, isElsewhere, ...present({ node: nodeByHost.get(name) }) }),
+    )
   }
   return byHost
 }
@@ -87,5 +96,5 @@ function hostNames(byHost: ReadonlyMap<HostName, Identity | NoExpectation>) {
 }
 
 function rank(identifiedBy: Identity['identifiedBy']): number {
-  return identifiedBy === 'address' ? 0 : 1
+  return identifiedBy === 'address' || identifiedBy === 'node' ? 0 : 1
 }

@@ -56,7 +56,7 @@ export function expectedHost(snapshot: ClusterSnapshot, host: HostName): Expecte
     return { cause: 'absent-fact', reason: 'absent' in why ? why.absent : 'the host could not be read' }
   }
   const identity = cluster.byHost.get(host)
-  const problem = unsupported(observed, config.value) ?? notIdentified(identity)
+  const problem = unsupported(observed, config.value, snapshot) ?? notIdentified(identity)
   if (problem) return problem
   const subject = subjectOf(
     { snapshot, host: observed, config: config.value, leases: leases.value },
@@ -69,9 +69,22 @@ function absent(what: string, fact: Fact<unknown> & { readonly known: false }): 
   return { cause: 'absent-fact', blockedBy: 'datastore', reason: `${what} could not be read: ${fact.detail}` }
 }
 
-function unsupported(host: ObservedHost, config: NetworkConfig): NoExpectation | undefined {
-  if (host.options?.kubeSubnetMgr) {
-    return { cause: 'unsupported', reason: 'flanneld takes its leases from Kubernetes, not from etcd' }
+function unsupported(
+  host: ObservedHost,
+  config: NetworkConfig,
+  { datastore }: ClusterSnapshot,
+): NoExpectation | undefined {
+  if (host.options?.kubeSubnetMgr && datastore.etcd.known) {
+    return {
+      cause: 'unsupported',
+      reason: 'flanneld takes its leases from Kubernetes, not from the etcd that was read',
+    }
+  }
+  if (host.options?.kubeSubnetMgr === false && datastore.kubernetes.known) {
+    return {
+      cause: 'unsupported',
+      reason: 'flanneld takes its leases from etcd, not from the Kubernetes that was read',
+    }
   }
   if (BACKENDS[config.backend]) return undefined
   return { cause: 'unsupported', reason: `no expected state is known for backend ${config.backend}` }

@@ -77,7 +77,7 @@ export interface ExpectedHost {
   /** The host's own lease. */
   readonly lease: Lease
   /** How the lease was recognised as its own. */
-  readonly identifiedBy: 'public-ip-option' | 'address' | 'vtep-mac' | 'subnet-env'
+  readonly identifiedBy: 'node' | 'public-ip-option' | 'address' | 'vtep-mac' | 'subnet-env'
   /** The underlay link flannel uses, by --iface or by the public IP; absent when it is not known. */
   readonly externalLink?: { readonly name: string; readonly mtu: number; readonly address?: number }
   readonly peers: readonly Peer[]

@@ -35,6 +35,8 @@ export interface FlanneldOptions {
   /** Minutes before expiry at which the lease is renewed. */
   readonly renewMarginMinutes: number
   readonly kubeSubnetMgr: boolean
+  /** What flannel's annotations of a node begin with (v0.11.0 and later). */
+  readonly kubeAnnotationPrefix?: string
   /** Multi-network mode, v0.5.6 to v0.7.1. */
   readonly networks?: string
 }
@@ -71,6 +73,7 @@ export function flanneldOptions(daemon: FlanneldProcess): FlanneldOptions {
       ifaceCanReach: text('iface-can-reach'),
       publicIp: text('public-ip'),
       networks: text('networks'),
+      kubeAnnotationPrefix: text('kube-annotation-prefix'),
     }),
     iface: all('iface').filter(Boolean),
     ifaceRegex: all('iface-regex').filter(Boolean),
@@ -83,10 +86,16 @@ export function flanneldOptions(daemon: FlanneldProcess): FlanneldOptions {
   }
 }
 
-/** The flanneld that serves the network under `prefix`; the first one when none says so; undefined when none runs. */
+/**
+ * The flanneld that serves the network under `prefix`, without one that of Kubernetes; the first one when none says so;
+ * undefined when none runs.
+ */
 export function flanneldFor(flanneld: Flanneld, prefix: string | undefined): FlanneldProcess | undefined {
   const wanted = prefix === undefined ? undefined : trimPrefix(prefix)
-  const same = flanneld.processes.find((daemon) => trimPrefix(flanneldOptions(daemon).etcdPrefix) === wanted)
+  const same = flanneld.processes.find((daemon) => {
+    const { kubeSubnetMgr, etcdPrefix } = flanneldOptions(daemon)
+    return wanted === undefined ? kubeSubnetMgr : trimPrefix(etcdPrefix) === wanted
+  })
   return same ?? flanneld.processes[0]
 }
 

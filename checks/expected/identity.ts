@@ -6,6 +6,7 @@
 import { formatAddress, formatPrefix, maskPrefix, parseAddress, samePrefix } from '../model/address.ts'
 import type { Lease, LeaseTable } from '../model/lease.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
+import type { KubernetesNode } from '../model/node.ts'
 import { present } from '../model/present.ts'
 import type { ExpectedHost, NoExpectation } from './expected.ts'
 import { chosenByOptions, externalLink } from './external-link.ts'
@@ -21,6 +22,8 @@ export interface Identity {
 /** What identity is decided from. */
 export interface IdentityInput {
   readonly host: ObservedHost
+  /** The host's node, where Kubernetes keeps the leases and it is known which one it is. */
+  readonly node?: KubernetesNode
   readonly config: NetworkConfig
   readonly leases: LeaseTable
   /** True when another host of the inventory has this address. */
@@ -29,9 +32,19 @@ export interface IdentityInput {
 
 /** The own lease, or why there is none. */
 export function identify(input: IdentityInput): Identity | NoExpectation {
+  if (input.node !== undefined) return byNode(input.node, input)
   const { publicIp } = input.host.options ?? {}
   if (publicIp !== undefined) return byPublicIpOption(publicIp, input)
   return byAddress(input) ?? byVtepMac(input) ?? bySubnetEnv(input) ?? withoutLease(input)
+}
+
+/** flanneld takes the subnet of its node, whatever address it has (`pkg/subnet/kube/kube.go`, `AcquireLease`). */
+function byNode({ name }: KubernetesNode, { leases }: IdentityInput): Identity | NoExpectation {
+  const lease = leaseIndex(leases).byNode.get(name)
+  if (lease) return { lease, identifiedBy: 'node' }
+  const record = leases.unreadable.find(({ key }) => key === `node/${name}`)
+  if (record) return { cause: 'unreadable-lease', reason: `node ${name} is no lease: ${record.problem}` }
+  return { cause: 'no-lease', reason: `no flanneld has written its annotations on node ${name}` }
 }
 
 function byPublicIpOption(text: string, input: IdentityInput): Identity | NoExpectation {

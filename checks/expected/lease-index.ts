@@ -10,6 +10,7 @@ export interface LeaseIndex {
   readonly byPublicIp: ReadonlyMap<number, readonly Lease[]>
   readonly byMac: ReadonlyMap<string, readonly Lease[]>
   readonly bySubnet: ReadonlyMap<string, Lease>
+  readonly byNode: ReadonlyMap<string, Lease>
   readonly unreadableBySubnet: ReadonlyMap<string, UnreadableLease>
 }
 
@@ -23,6 +24,9 @@ export function leaseIndex(table: LeaseTable): LeaseIndex {
     byPublicIp: group(table.leases, (lease) => lease.publicIp),
     byMac: group(table.leases, (lease) => lease.vtepMac),
     bySubnet: new Map(table.leases.map((lease) => [subnetKey(lease.subnet), lease])),
+    byNode: new Map(
+      table.leases.flatMap((lease) => (lease.node === undefined ? [] : [[lease.node, lease] as const])),
+    ),
     unreadableBySubnet: new Map(
       table.unreadable.flatMap((record) =>
         record.subnet ? [[subnetKey(record.subnet), record] as const] : [],

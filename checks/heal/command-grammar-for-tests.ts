@@ -48,6 +48,8 @@ const SHAPES: readonly RegExp[] = [
   String.raw`ufw route (?:delete )?allow from ${PREFIX} to ${PREFIX}`,
   String.raw`sed -i\.before -zE ${WORD} ${WORD}`,
   String.raw`mv ${WORD} ${WORD}`,
+  String.raw`bridge link set dev ${WORD} hairpin (?:on|off)`,
+  String.raw`kubectl -n ${WORD} delete pod ${WORD}`,
   String.raw`setsid -f ${WORD}(?: ${WORD})* </dev/null >>${WORD} 2>&1`,
   String.raw`xargs -0 -a /proc/\d+/cmdline (?:env(?: ${WORD})+ )?setsid -f sh -c ${WORD} sh`,
 ].map((shape) => new RegExp(`^${shape}$`, 'u'))

@@ -11,6 +11,7 @@ import type { ServiceUnit } from '../model/service-unit.ts'
 import { fillCommand, shellWord } from '../model/shell-words.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
 import { loggedStart } from './logged-start.ts'
+import { restartPod } from './restart-pod.ts'
 import { execDropIn } from './unit-drop-in.ts'
 
 type Values = Readonly<Record<string, string | number | undefined>>
@@ -156,6 +157,9 @@ export function restartFix(
   step: Omit<RestartStep, 'on'>,
   context: RestartContext,
 ): readonly Fix[] {
+  const pod = step.restart === 'flanneld' ? restartPod(host, context.snapshot) : undefined
+  // Its options are those of the DaemonSet, for every node at once.
+  if (pod !== undefined) return step.options === undefined ? [pod] : []
   const filled = (step.options ?? []).map((option) => fillCommand(option, context.values))
   if (filled.includes(undefined)) return []
   const options = filled.map((option) => ` ${option}`).join('')

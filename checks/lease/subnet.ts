@@ -6,6 +6,7 @@
 
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { overlapsOf } from '../expected/overlap.ts'
 import { formerNetwork } from '../heal/config-edit.ts'
 import { orphanDeletion } from '../heal/orphan-lease.ts'
 import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
@@ -13,10 +14,8 @@ import {
   containsPrefix,
   formatAddress,
   formatPrefix,
-  lastAddress,
   maskPrefix,
   networkAddress,
-  overlaps,
   type Prefix,
 } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
@@ -31,20 +30,6 @@ function misfit(subnet: Prefix, config: NetworkConfig): Misfit | undefined {
   if (subnet.length !== config.subnetLength) return 'wrong-length'
   const inRange = subnet.address >= config.subnetMin && subnet.address <= config.subnetMax
   return inRange ? undefined : 'outside-range'
-}
-
-/** Each lease with an earlier one that it overlaps; leases in order of address, so one pass is enough. */
-function overlapping(leases: readonly Lease[]): readonly (readonly [Lease, Lease])[] {
-  const ordered = [...leases].sort(
-    (a, b) => networkAddress(a.subnet) - networkAddress(b.subnet) || a.subnet.length - b.subnet.length,
-  )
-  const pairs: [Lease, Lease][] = []
-  let widest: Lease | undefined
-  for (const lease of ordered) {
-    if (widest && overlaps(widest.subnet, lease.subnet)) pairs.push([widest, lease])
-    if (!widest || lastAddress(lease.subnet) > lastAddress(widest.subnet)) widest = lease
-  }
-  return pairs
 }
 
 function expectation(config: NetworkConfig): Readonly<Record<Misfit, string>> {
@@ -65,7 +50,8 @@ export const check = defineClusterCheck({
   id: 'lease/subnet',
   title: 'Leased subnets',
   backends: 'any',
-  needs: ['leases', 'config'],
+  // The subnets of nodes are the matter of node/pod-cidr.
+  needs: ['etcd', 'leases', 'config'],
   findings: {
     'all-outside-network': {
       severity: 'critical',
@@ -177,7 +163,7 @@ export const check = defineClusterCheck({
     } else {
       for (const { lease, code } of wrong) yield { code, ...about(lease), expected: expected[code] }
     }
-    for (const [first, second] of overlapping(leases)) {
+    for (const [first, second] of overlapsOf(leases, ({ subnet }) => subnet)) {
       const { data, ...place } = about(second)
       const { heal, data: orphans } = orphanDeletion([first, second], snapshot)
       const more = { other: formatPrefix(first.subnet), rival: owner(first) }

@@ -20,6 +20,9 @@ export const check = defineHostCheck({
       confidence: 'likely',
       says: '{link} on {host} has MTU {observed}, the underlay link leaves room for {expected}',
       fix: 'Delete the link and restart flanneld and then Docker on {host}: `ip link del {link}`, `systemctl restart flanneld docker`.',
+      withPods: {
+        fix: '`ip link del {link}` on {host}, then restart its flannel pod and create the pods of the node again.',
+      },
       heal: [
         run('ip link del {link}', 'the link goes, flanneld makes it with the right MTU'),
         RESTART_FLANNELD,

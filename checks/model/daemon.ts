@@ -3,7 +3,7 @@ export interface FlanneldProcess {
   readonly pid: number
   /** Command line, words; passwords are masked before they leave the host. */
   readonly argv: readonly string[]
-  /** FLANNELD_* variables of its environment; passwords are masked. */
+  /** Of its environment: FLANNELD_*, passwords masked, and NODE_NAME, POD_NAME, POD_NAMESPACE. */
   readonly environment: Readonly<Record<string, string>>
   /** `v0.28.9` as the binary says; absent when it does not (`dev`, stripped builds). */
   readonly version?: string

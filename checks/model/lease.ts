@@ -3,10 +3,13 @@ import type { Prefix } from './address.ts'
 /**
  * One record under PREFIX/subnets: it ties a subnet to the host with that public IP.
  * Format: flannel `pkg/subnet/subnet.go` (`MakeSubnetKey`) and `pkg/lease/lease.go` (`LeaseAttrs`).
+ * In Kubernetes a node is the record, with annotations in place of the value (`pkg/subnet/kube/kube.go`, `nodeToLease`).
  */
 export interface Lease {
-  /** Full etcd key. */
+  /** Full etcd key, or `node/NAME`. */
   readonly key: string
+  /** Name of the node that is the record. */
+  readonly node?: string
   /** The subnet, host bits kept when the key has them (an unaligned SubnetMin gives such keys). */
   readonly subnet: Prefix
   readonly publicIp: number

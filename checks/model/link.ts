@@ -36,6 +36,8 @@ export interface BridgePort {
   readonly isolated: boolean
   /** Only frames from MACs that stand in the FDB on this port come in. */
   readonly locked: boolean
+  /** Frames may go back by the port they came from; absent where iproute2 does not say. */
+  readonly hairpin?: boolean
 }
 
 /** A kernel link. */

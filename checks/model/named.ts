@@ -23,6 +23,7 @@ export const OBJECT_KINDS = [
   'chain',
   'rule',
   'etcd endpoint',
+  'node',
   'file',
 ] as const
 export type ObjectKind = (typeof OBJECT_KINDS)[number]

@@ -22,7 +22,10 @@ export type EtcdApi = 'v2' | 'v3'
 export interface NetworkConfig {
   readonly network: Prefix
   readonly subnetLength: number
-  /** First and last subnet that may be leased, as network addresses. */
+  /**
+   * First and last subnet that may be leased, as network addresses. Kubernetes gives nodes their subnets, of any
+   * length: there the range is the whole network, and the length that of most podCIDRs.
+   */
   readonly subnetMin: number
   readonly subnetMax: number
   readonly backend: Backend

@@ -1,3 +1,4 @@
+import type { Cni } from './cni.ts'
 import type { Container, Docker } from './container-bridge.ts'
 import type { Flanneld, Kernel, UdpSocket } from './daemon.ts'
 import type { DockerOptions } from './docker-options.ts'
@@ -9,8 +10,10 @@ import type { LeaseTable } from './lease.ts'
 import type { Link, LinkAddress } from './link.ts'
 import type { LinkOwners } from './link-owner.ts'
 import type { Neighbour } from './neighbour.ts'
+import type { NetConf } from './net-conf.ts'
 import type { Iptables, Nftables } from './netfilter.ts'
 import type { NetworkConfig } from './network-config.ts'
+import type { KubernetesStatus } from './node.ts'
 import type { Observation } from './observation.ts'
 import type { Offloads } from './offload.ts'
 import type { PolicyRule, Route } from './route.ts'
@@ -81,11 +84,15 @@ export interface HostFacts {
   readonly ipsets: Ipsets
   readonly xfrm: Xfrm
   readonly trafficControl: TrafficControl
+  readonly cni: Cni
+  readonly netConf: NetConf
 }
 
 /** Every fact read from the datastore. */
 export interface DatastoreFacts {
+  /** Absent as not applicable where the leases are nodes of Kubernetes, as `kubernetes` is where they are in etcd. */
   readonly etcd: EtcdStatus
+  readonly kubernetes: KubernetesStatus
   readonly config: NetworkConfig
   readonly leases: LeaseTable
 }
@@ -94,7 +101,7 @@ export type HostFactName = keyof HostFacts
 export type DatastoreFactName = keyof DatastoreFacts
 export type FactName = HostFactName | DatastoreFactName
 
-export const DATASTORE_FACTS: readonly DatastoreFactName[] = ['etcd', 'config', 'leases']
+export const DATASTORE_FACTS: readonly DatastoreFactName[] = ['etcd', 'kubernetes', 'config', 'leases']
 
 /** One host as collected. */
 export interface HostSnapshot {

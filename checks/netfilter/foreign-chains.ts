@@ -3,9 +3,10 @@
 // the FORWARD chains; this check says whose rules they are.
 import { defineHostCheck } from '../define.ts'
 
+const KUBERNETES = 'Kubernetes (kube-proxy or kubelet)'
 const OWNERS: readonly (readonly [beginning: RegExp, owner: string])[] = [
   [/^KUBE-ROUTER-|^KUBE-POD-FW-|^KUBE-NWPLCY-/, 'kube-router'],
-  [/^KUBE-/, 'Kubernetes (kube-proxy or kubelet)'],
+  [/^KUBE-/, KUBERNETES],
   [/^cali-/, 'Calico'],
   [/^WEAVE/i, 'Weave'],
   [/^CILIUM_/, 'Cilium'],
@@ -30,7 +31,9 @@ export const check = defineHostCheck({
     const chains = [...iptables.chains, ...(legacy?.known ? legacy.value.chains : [])]
     const owned = chains.flatMap(({ name }) => {
       const owner = OWNERS.find(([beginning]) => beginning.test(name))?.[1]
-      return owner === undefined ? [] : [{ owner, name }]
+      // Where flannel serves Kubernetes, its rules belong here.
+      const isAtHome = owner === KUBERNETES && snapshot.datastore.kubernetes.known
+      return owner === undefined || isAtHome ? [] : [{ owner, name }]
     })
     for (const [owner, same] of Map.groupBy(owned, (one) => one.owner)) {
       const names = [...new Set(same.map(({ name }) => name))]

@@ -16,6 +16,10 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} has no subnet.env: the next start of Docker gets no subnet from flannel',
       fix: 'Restart flanneld on {host}, which writes the file when it has a lease; check that -subnet-file names the file that Docker reads.',
+      withPods: {
+        says: '{host} has no subnet.env: new pods fail with "loadFlannelSubnetEnv failed"',
+        fix: 'See in the log of the flannel pod of {host} why it does not start; it writes the file once it has a podCIDR and its backend is ready.',
+      },
       heal: [RESTART_FLANNELD],
       explains: [{ code: 'bridge/docker-options:bip-differs', when: 'same-host' }],
     },

@@ -16,6 +16,10 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'FLANNEL_IPMASQ on {host} is {observed}, flanneld runs with -ip-masq={expected}: Docker and flannel both masquerade, or neither does',
       fix: 'Restart flanneld on {host}, which writes the file again, then run mk-docker-opts and restart Docker.',
+      withPods: {
+        says: 'FLANNEL_IPMASQ on {host} is {observed}, flanneld runs with -ip-masq={expected}: the CNI plugin and flannel both masquerade, or neither does',
+        fix: 'Restart the flannel pod of {host}, which writes the file again, then create the pods of the node again.',
+      },
       heal: [RESTART_FLANNELD, RESTART_DOCKER],
       explains: [
         { code: 'netfilter/container-masquerade:*', when: 'same-host' },

@@ -17,6 +17,9 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'FLANNEL_MTU on {host} is {observed}, {expected} is all that {link} carries: large packets are dropped or fragmented',
       fix: 'Restart flanneld on {host} (after `ip link del` of its vxlan link, whose MTU is set only when it is made), then restart Docker and the containers.',
+      withPods: {
+        fix: 'Restart the flannel pod of {host} (after `ip link del` of its vxlan link, whose MTU is set only when it is made), then create the pods of the node again.',
+      },
       heal: [RESTART_FLANNELD, RESTART_DOCKER],
       explains: [
         { code: 'bridge/docker-options:mtu-differs', when: 'same-host' },
@@ -30,6 +33,9 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'FLANNEL_MTU on {host} is {observed}, {link} would carry {expected}',
       fix: 'Restart flanneld and then Docker on {host} if the larger packets are wanted; nothing is lost.',
+      withPods: {
+        fix: 'Restart the flannel pod of {host} and create the pods of the node again if the larger packets are wanted; nothing is lost.',
+      },
     },
   },
   *evaluate({ facts: { subnetEnv }, expected }) {

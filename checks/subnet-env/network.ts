@@ -18,6 +18,9 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'FLANNEL_NETWORK on {host} is {observed}, the configuration says {expected}',
       fix: 'Restart flanneld on {host} to read the configuration again, then Docker; if the value comes back, a second flanneld writes {path}.',
+      withPods: {
+        fix: 'Restart the flannel pod of {host} to read the configuration again; if the value comes back, a second flanneld writes {path}.',
+      },
       heal: [RESTART_FLANNELD, RESTART_DOCKER],
       explains: [
         { code: 'subnet-env/subnet:differs-from-lease', when: 'same-host' },

@@ -19,6 +19,9 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'FLANNEL_SUBNET on {host} is {observed}, its lease gives {expected}{holder}',
       fix: 'Restart flanneld on {host}, which writes the file again, then restart Docker so that the bridge and the containers move to {expected}.',
+      withPods: {
+        fix: 'Restart the flannel pod of {host}, which writes the file again; then drain the node, `ip link del cni0`, and create its pods again.',
+      },
       heal: [RESTART_FLANNELD, RESTART_DOCKER],
       explains: [
         { code: 'bridge/address:wrong-subnet', when: 'same-host' },

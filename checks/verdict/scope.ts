@@ -94,7 +94,8 @@ function hostsOf(snapshot: ClusterSnapshot): Part {
 
 /** True where everything that was to be read and sent was, and there was something to judge. */
 function isWhole({ snapshot, results, followed }: LookedAt, hosts: Part): boolean {
-  const isRead = Object.values(snapshot.datastore).every((fact) => fact.known)
+  const { etcd, kubernetes, config, leases } = snapshot.datastore
+  const isRead = (etcd.known || kubernetes.known) && config.known && leases.known
   const isSent = followed.every(({ sent }) => sent > 0)
   return isRead && isSent && hosts.all > 0 && hosts.lookedAt === hosts.all && results.length > 0
 }

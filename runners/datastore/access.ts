@@ -5,17 +5,29 @@ import { printable } from '../../reports/printable.ts'
 import { readRegularFile } from '../files/read-regular-file.ts'
 import type { EtcdRequest } from './request.ts'
 
-/** PEM contents. */
+/** PEM contents, and what of the server's certificate counts. */
 export interface TlsFiles {
   readonly ca?: Buffer
   readonly cert?: Buffer
   readonly key?: Buffer
+  /** The name in the certificate, where it is not that of the URL. */
+  readonly servername?: string
+  readonly rejectUnauthorized?: boolean
+}
+
+/** Where a user says which certificates to use, for messages. */
+export interface TlsHints {
+  readonly ca: string
+  readonly cert: string
 }
 
 export interface Access {
   readonly tls: TlsFiles
   readonly user?: string
   readonly password?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Default: the flags for etcd. */
+  readonly hints?: TlsHints
   /** When the endpoint must have answered everything, in `performance.now()` milliseconds. */
   readonly deadline: number
   /** The whole allowance, for messages. */

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { present } from '../../checks/model/present.ts'
 import { datastoreFacts } from './datastore-facts.ts'
 import type { EtcdReading, StoreReading } from './reading.ts'
 
@@ -15,7 +16,7 @@ function reading(part: Partial<EtcdReading>): EtcdReading {
 }
 
 function api(part: Partial<EtcdReading>, preferred?: 'v2' | 'v3') {
-  const { etcd } = datastoreFacts(reading(part), preferred)
+  const { etcd } = datastoreFacts(reading(part), present({ api: preferred }))
   return etcd.known ? `${etcd.value.api}${etcd.value.otherApiHasConfig ? ', other too' : ''}` : 'absent'
 }
 

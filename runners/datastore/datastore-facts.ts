@@ -7,9 +7,11 @@ import type { Absence, DatastoreFacts, Fact, Source } from '../../checks/model/s
 import { printable } from '../../reports/printable.ts'
 import { posixQuote } from '../hosts/command/quote.ts'
 import { chooseApi } from './choose-api.ts'
+import { type FlanneldWords, kubernetesFacts } from './kubernetes/kubernetes-facts.ts'
+import { isKubernetes } from './kubernetes/reading.ts'
 import { parseConfig } from './parse-config.ts'
 import { parseLeases } from './parse-leases.ts'
-import type { EndpointReading, EtcdReading, StoreReading } from './reading.ts'
+import type { DatastoreReading, EndpointReading, EtcdReading, StoreReading } from './reading.ts'
 
 type Facts = { readonly [K in keyof DatastoreFacts]: Fact<DatastoreFacts[K]> }
 
@@ -115,11 +117,22 @@ function etcdStatus({ reading, api, store, other }: Chosen): EtcdStatus {
   }
 }
 
-/**
- * The facts of a reading. `preferred` is the API the running flanneld speaks; it decides only when the API was
- * left to us and both stores hold a configuration. Never throws.
- */
-export function datastoreFacts(reading: EtcdReading, preferred?: EtcdApi): Facts {
+/** What the hosts' flanneld say that decides how their datastore is read. */
+export interface HostWords extends FlanneldWords {
+  /** The etcd API they speak; it decides only when the API was left to us and both stores hold a configuration. */
+  readonly api?: EtcdApi
+}
+
+/** The facts of a reading. Never throws. */
+export function datastoreFacts(reading: DatastoreReading, words: HostWords = {}): Facts {
+  if (isKubernetes(reading)) return kubernetesFacts(reading, words)
+  const facts = etcdFacts(reading, words.api)
+  const { from } = facts.config
+  const detail = 'flannel keeps its leases in etcd, not in Kubernetes'
+  return { ...facts, kubernetes: { known: false, why: 'not-applicable', detail, from } }
+}
+
+function etcdFacts(reading: EtcdReading, preferred?: EtcdApi): Omit<Facts, 'kubernetes'> {
   const api = chooseApi(reading, preferred)
   const chosen: Chosen = { reading, api, store: reading[api], other: reading[otherApi(api)] }
   const from: Source = { host: '', section: 'datastore', command: command(chosen) }

@@ -7,6 +7,7 @@ import {
 } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { TLSSocket } from 'node:tls'
+import { present } from '../../checks/model/present.ts'
 import { distinguishedName } from '../collect/facts/tls-files.ts'
 import { type Access, timeLeft } from './access.ts'
 import { seconds, TransportError, transportError } from './transport-problem.ts'
@@ -27,7 +28,7 @@ export const MAX_BODY_BYTES = 32 * 1024 * 1024
 function open(url: URL, access: Access): ClientRequest {
   const options: RequestOptions & Access['tls'] = {
     agent: false,
-    headers: { connection: 'close', accept: 'application/json' },
+    headers: { connection: 'close', accept: 'application/json', ...access.headers },
     ...(access.user === undefined ? {} : { auth: `${access.user}:${access.password ?? ''}` }),
   }
   return url.protocol === 'https:'
@@ -115,7 +116,11 @@ function exchange(url: URL, access: Access, settle: (outcome: HttpAnswer | Trans
     finish(
       error instanceof TransportError
         ? error
-        : transportError(error, { secure: url.protocol === 'https:', connected: connection.ready }),
+        : transportError(error, {
+            secure: url.protocol === 'https:',
+            connected: connection.ready,
+            ...present({ hints: access.hints }),
+          }),
     )
   const release = bound(access, () => connection.tcp, fail)
   request.on('error', fail) // also after the outcome: destroying may report once more
@@ -140,7 +145,7 @@ export function httpGet(url: URL, access: Access): Promise<HttpAnswer> {
     try {
       exchange(url, access, settle)
     } catch (error) {
-      settle(transportError(error, { secure: true, connected: false })) // a PEM file that is none
+      settle(transportError(error, { secure: true, connected: false, ...present({ hints: access.hints }) })) // a PEM file that is none
     }
   })
 }

@@ -55,6 +55,16 @@ function parseVtep(value: unknown): Pick<Lease, 'vtepMac' | 'vni'> {
   }
 }
 
+/** The text that a node has in place of BackendData. Throws FieldError with the reason. */
+export function parseBackendData(
+  type: string | undefined,
+  text: string | undefined,
+): Pick<Lease, 'vtepMac' | 'vni'> {
+  if (type !== 'vxlan' || text === undefined) return {}
+  const data = parseJson(text)
+  return data === null ? {} : parseVtep(data)
+}
+
 /** A lease's value (flannel `pkg/lease/lease.go`, `LeaseAttrs`). Throws FieldError with the reason. */
 function parseLeaseValue(text: string): LeaseAttributes {
   const object = goObject(parseJson(text), ['PublicIP', 'BackendType', 'BackendData'], 'the value')

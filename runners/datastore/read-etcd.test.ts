@@ -84,7 +84,7 @@ live('auto with both stores: the one with leases, or what flanneld speaks', asyn
   await ctl('v2', 'set', '--ttl', '600', '/both/subnets/10.5.7.0-24', LEASE)
   const { facts, reading } = await ask({ endpoints: [url], prefix: '/both' })
   t.like(facts.etcd, { value: { api: 'v2', otherApiHasConfig: true } })
-  t.like(datastoreFacts(reading, 'v3').etcd, { value: { api: 'v3', otherApiHasConfig: true } })
+  t.like(datastoreFacts(reading, { api: 'v3' }).etcd, { value: { api: 'v3', otherApiHasConfig: true } })
 })
 
 live('empty prefix: says what was looked for and where', async (t) => {

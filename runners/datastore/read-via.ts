@@ -8,8 +8,9 @@ import { type CommandResult, type Runner, RunnerError } from '../hosts/command/r
 import { containerNetwork } from '../hosts/docker.ts'
 import { parseHostUrl } from '../hosts/host-url.ts'
 import { localRunner } from '../hosts/local.ts'
+import { isKubernetes, type KubernetesReading, unreadKubernetes } from './kubernetes/reading.ts'
+import { KUBERNETES_TIMEOUT_MS, type KubernetesRequest } from './kubernetes/request.ts'
 import { deadEndpoint } from './read-endpoint.ts'
-import { readEtcd } from './read-etcd.ts'
 import type { EtcdReading } from './reading.ts'
 import { ETCD_TIMEOUT_MS, type EtcdRequest, SECOND_TRY } from './request.ts'
 import { seconds } from './transport-problem.ts'
@@ -29,47 +30,53 @@ function readerCommand(): readonly string[] {
   return [...environment, process.execPath, READER]
 }
 
-function failed(request: EtcdRequest, why: 'unreachable' | 'timed-out', problem: string): EtcdReading {
-  return {
+function failedEtcd(request: EtcdRequest): Failed<EtcdReading> {
+  return (why, problem) => ({
     prefix: request.prefix,
     askedApi: request.api,
     endpoints: request.endpoints.map((url) => deadEndpoint(url, problem, why)),
     v2: null,
     v3: null,
     at: Date.now(),
-  }
+  })
 }
 
-function parseAnswer(result: CommandResult): EtcdReading | undefined {
+/** A reading that says why there is none. */
+type Failed<R> = (why: 'unreachable' | 'timed-out', problem: string) => R
+
+/** What the reader is to do. */
+interface Work<R> {
+  readonly request: EtcdRequest | KubernetesRequest
+  readonly timeoutMs: number
+  /** In words, for messages. */
+  readonly what: string
+  readonly isReading: (answer: object) => boolean
+  readonly failed: Failed<R>
+}
+
+function parseAnswer<R>(result: CommandResult, isReading: Work<R>['isReading']): R | undefined {
   try {
     const reading: unknown = JSON.parse(new TextDecoder().decode(result.stdout))
-    return typeof reading === 'object' && reading !== null && 'endpoints' in reading
-      ? (reading as EtcdReading)
-      : undefined
+    return typeof reading === 'object' && reading !== null && isReading(reading) ? (reading as R) : undefined
   } catch {
     return undefined
   }
 }
 
-async function runReader(runner: Runner, request: EtcdRequest, signal: AbortSignal): Promise<EtcdReading> {
-  // Two tries, and the times that leases have left.
-  const timeoutMs = (2 + SECOND_TRY) * (request.timeoutMs ?? ETCD_TIMEOUT_MS) + START_MS
+async function runReader<R>(runner: Runner, work: Work<R>, signal: AbortSignal): Promise<R> {
+  const { request, timeoutMs, isReading, failed } = work
   const result = await runner.run(readerCommand(), {
     stdin: JSON.stringify(request),
     timeoutMs,
     signal,
   })
-  const reading = parseAnswer(result)
+  const reading = parseAnswer<R>(result, isReading)
   if (reading !== undefined) return reading
   if ('timedOut' in result.end || 'cancelled' in result.end) {
-    return failed(
-      request,
-      'timed-out',
-      `the reader in ${runner.via} gave nothing within ${seconds(timeoutMs)}`,
-    )
+    return failed('timed-out', `the reader in ${runner.via} gave nothing within ${seconds(timeoutMs)}`)
   }
   const words = printable(result.stderr.trim().split('\n').at(-1) ?? '', 160)
-  return failed(request, 'unreachable', `the reader in ${runner.via} failed: ${words}`)
+  return failed('unreachable', `the reader in ${runner.via} failed: ${words}`)
 }
 
 /** A runner with the programs of this machine and the network of the host: a container has no Node. */
@@ -81,6 +88,17 @@ async function hereInNetworkOf(runner: Runner): Promise<Runner | undefined> {
   return { ...insideNetwork(localRunner(runner.host), { path }), via: runner.via }
 }
 
+async function readInNetwork<R>(runner: Runner, work: Work<R>, signal: AbortSignal): Promise<R> {
+  try {
+    const near = await hereInNetworkOf(runner)
+    if (near !== undefined) return await runReader(near, work, signal)
+    return work.failed('unreachable', `reading ${work.what} from a ${runner.kind} host is not supported`)
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error
+    return work.failed('unreachable', error.message)
+  }
+}
+
 /**
  * `readEtcd` in the network of a runner's host: directly for this machine, as a child process in a network
  * namespace, that of a container of this machine's Docker included (needs root). Other kinds of host are not supported, which the reading then says. Never rejects.
@@ -90,13 +108,30 @@ export async function readEtcdVia(
   request: EtcdRequest,
   signal: AbortSignal,
 ): Promise<EtcdReading> {
-  if (runner.kind === 'local') return readEtcd(request, signal)
-  try {
-    const near = await hereInNetworkOf(runner)
-    if (near !== undefined) return await runReader(near, request, signal)
-    return failed(request, 'unreachable', `reading etcd from a ${runner.kind} host is not supported`)
-  } catch (error) {
-    if (!(error instanceof RunnerError)) throw error
-    return failed(request, 'unreachable', error.message)
+  if (runner.kind === 'local') {
+    const { readEtcd } = await import('./read-etcd.ts')
+    return readEtcd(request, signal)
   }
+  // Two tries, and the times that leases have left.
+  const timeoutMs = (2 + SECOND_TRY) * (request.timeoutMs ?? ETCD_TIMEOUT_MS) + START_MS
+  const isReading = (answer: object): boolean => 'endpoints' in answer
+  const work = { request, timeoutMs, what: 'etcd', isReading, failed: failedEtcd(request) }
+  return readInNetwork(runner, work, signal)
+}
+
+/** The Kubernetes API in the same way; the kubeconfig is one of this machine. Never rejects. */
+export async function readKubernetesVia(
+  runner: Runner,
+  request: KubernetesRequest,
+  signal: AbortSignal,
+): Promise<KubernetesReading> {
+  if (runner.kind === 'local') {
+    const { readKubernetes } = await import('./kubernetes/read-kubernetes.ts')
+    return readKubernetes(request, signal)
+  }
+  const failed: Failed<KubernetesReading> = (why, detail) => unreadKubernetes('', { why, detail })
+  // Lists come page by page, each with its own time.
+  const timeoutMs = 3 * (request.timeoutMs ?? KUBERNETES_TIMEOUT_MS) + START_MS
+  const work = { request, timeoutMs, what: 'the Kubernetes API', isReading: isKubernetes, failed }
+  return readInNetwork(runner, work, signal)
 }

@@ -1,12 +1,21 @@
 /**
- * The etcd reader as a command, for networks that this process cannot enter: request as JSON on
+ * The datastore reader as a command, for networks that this process cannot enter: request as JSON on
  * stdin (so that no password shows in a process list), reading as JSON on stdout.
  */
 import { text } from 'node:stream/consumers'
-import { readEtcd } from './read-etcd.ts'
+import type { KubernetesRequest } from './kubernetes/request.ts'
 import type { EtcdRequest } from './request.ts'
 
-const request = JSON.parse(await text(process.stdin)) as EtcdRequest
-const reading = await readEtcd(request, new AbortController().signal)
+async function readingOf(request: EtcdRequest | KubernetesRequest): Promise<unknown> {
+  const { signal } = new AbortController()
+  if ('kubeconfig' in request) {
+    const { readKubernetes } = await import('./kubernetes/read-kubernetes.ts')
+    return readKubernetes(request, signal)
+  }
+  const { readEtcd } = await import('./read-etcd.ts')
+  return readEtcd(request, signal)
+}
+
+const reading = await readingOf(JSON.parse(await text(process.stdin)) as EtcdRequest | KubernetesRequest)
 // An unanswered gRPC connection attempt would keep the process alive after its client is closed.
 process.stdout.write(JSON.stringify(reading), () => process.exit(0))

@@ -4,6 +4,7 @@
  */
 import type { EtcdEndpoint } from '../../checks/model/etcd-member.ts'
 import type { Absence } from '../../checks/model/snapshot.ts'
+import type { KubernetesReading } from './kubernetes/reading.ts'
 
 export type AskedApi = 'auto' | 'v2' | 'v3'
 
@@ -54,6 +55,9 @@ export interface EtcdReading {
   /** Milliseconds since 1970. */
   readonly at: number
 }
+
+/** What a run has read of its datastore, whichever flannel keeps its leases in. */
+export type DatastoreReading = EtcdReading | KubernetesReading
 
 /** A store that could not be read. */
 export function unreadStore(problem: ReadProblem): StoreReading {

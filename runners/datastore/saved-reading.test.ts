@@ -21,9 +21,15 @@ for (const [name, change, place] of [
 }
 
 test('every recorded reading is one, and none is none', (t) => {
-  t.deepEqual(savedReading(null, 'd.json').endpoints, [])
+  t.like(savedReading(null, 'd.json'), { endpoints: [] })
   const { datastore } = loadState('fixtures/states/v0.28.9-vxlan')
   t.deepEqual(savedReading(datastore, 'd.json'), datastore as never)
+  const kubernetes = loadState('fixtures/states/k8s-v0.28.9-vxlan').datastore
+  t.deepEqual(savedReading(kubernetes, 'd.json'), kubernetes as never)
+  t.throws(() => savedReading({ kind: 'kubernetes', server: 5 }, 'd.json'), {
+    instanceOf: StateError,
+    message: /d.json: server/,
+  })
   for (const content of ['x', 5, []])
     t.throws(() => savedReading(content, 'd.json'), { message: /^d.json: / })
 })

@@ -1,8 +1,9 @@
-/** The reading of etcd in a saved state's datastore.json, checked: the file may have been edited by hand. */
+/** The reading of the datastore in a saved state's datastore.json, checked: the file may have been edited by hand. */
 import { z } from 'zod'
 import { ABSENCES } from '../../checks/model/snapshot.ts'
 import { StateError } from '../collect/saved/state-meta.ts'
-import type { EtcdReading } from './reading.ts'
+import { isKubernetes, kubernetesReading } from './kubernetes/reading.ts'
+import type { DatastoreReading, EtcdReading } from './reading.ts'
 
 const count = z.int().nonnegative()
 const absence = z.enum(ABSENCES)
@@ -46,14 +47,15 @@ const NO_READING: EtcdReading = { prefix: '', askedApi: 'auto', endpoints: [], v
  * The reading out of the content of `path`; one without endpoints where none was saved. Throws StateError with the
  * place and what was expected there.
  */
-export function savedReading(content: unknown, path: string): EtcdReading {
+export function savedReading(content: unknown, path: string): DatastoreReading {
   if (content === null) return NO_READING
-  const parsed = reading.safeParse(content)
+  const isEtcd = !isKubernetes(content)
+  const parsed = (isEtcd ? reading : kubernetesReading).safeParse(content)
   // zod's optional members may be present and undefined; in JSON they are never undefined.
-  if (parsed.success) return parsed.data as unknown as EtcdReading
+  if (parsed.success) return parsed.data as unknown as DatastoreReading
   const [issue] = parsed.error.issues
   const place = issue === undefined || issue.path.length === 0 ? path : `${path}: ${issue.path.join('.')}`
-  const [, expected = 'a reading of etcd', found = 'something else'] =
+  const [, expected = `a reading of ${isEtcd ? 'etcd' : 'Kubernetes'}`, found = 'something else'] =
     /expected (.*?), received (.*)$/.exec(issue?.message ?? '') ?? []
   throw new StateError(place, expected, found)
 }

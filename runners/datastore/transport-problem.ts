@@ -1,6 +1,7 @@
 /** Failures of sockets and TLS in plain words. */
 import type { Absence } from '../../checks/model/snapshot.ts'
 import { printable } from '../../reports/printable.ts'
+import type { TlsHints } from './access.ts'
 
 /** How far a request came: only an endpoint that may still speak gRPC is asked further. */
 export type TransportStage = 'connect' | 'silent' | 'answer'
@@ -17,9 +18,8 @@ export class TransportError extends Error {
   }
 }
 
-const UNTRUSTED = 'the server certificate is not signed by a trusted authority (give its CA with --etcd-ca)'
-const CLIENT_CERTIFICATE =
-  'the server refused our TLS certificate or wants one (give --etcd-cert and --etcd-key)'
+const UNTRUSTED = 'the server certificate is not signed by a trusted authority ({ca})'
+const CLIENT_CERTIFICATE = 'the server refused our TLS certificate or wants one ({cert})'
 const NOT_TLS = 'it does not speak TLS (use http:// instead of https://?)'
 
 /** System and OpenSSL error codes (errno(3); Node's tls documentation, X509 certificate error codes). */
@@ -71,18 +71,25 @@ function closedError(secure: boolean, connected: boolean): TransportError {
   return new TransportError(stage, 'unreachable', `it closed the connection without an answer${words}`)
 }
 
+const ETCD_HINTS: TlsHints = { ca: 'give its CA with --etcd-ca', cert: 'give --etcd-cert and --etcd-key' }
+
 /**
  * A socket's, TLS's or HTTP parser's error. `connected`: the TCP connection stood and TLS, with `secure`, was done.
  */
 export function transportError(
   error: unknown,
-  { secure, connected }: { readonly secure: boolean; readonly connected: boolean },
+  {
+    secure,
+    connected,
+    hints = ETCD_HINTS,
+  }: { readonly secure: boolean; readonly connected: boolean; readonly hints?: TlsHints },
 ): TransportError {
+  const hinted = (words: string): string => words.replace('{ca}', hints.ca).replace('{cert}', hints.cert)
   const { code = '', message } = rootOf(error)
   const byText = BY_TEXT.find(([pattern]) => pattern.test(message))
-  if (byText !== undefined) return new TransportError('connect', byText[1], byText[2])
+  if (byText !== undefined) return new TransportError('connect', byText[1], hinted(byText[2]))
   const [why, words] = BY_CODE[code] ?? []
-  if (why !== undefined && words !== undefined) return new TransportError('connect', why, words)
+  if (why !== undefined && words !== undefined) return new TransportError('connect', why, hinted(words))
   if (code === 'ECONNRESET' || code === 'EPIPE') return closedError(secure, connected)
   if (code.startsWith('HPE_')) return new TransportError('answer', 'unparsable', 'it does not answer in HTTP')
   return new TransportError(

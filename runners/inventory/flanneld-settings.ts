@@ -26,7 +26,7 @@ function unmasked(value: string | undefined): string | undefined {
 }
 
 /** Only an absolute path can be used without knowing the daemon's working directory. */
-function absolutePath(value: string | undefined): string | undefined {
+export function absolutePath(value: string | undefined): string | undefined {
   return value !== undefined && isAbsolute(value) ? value : undefined
 }
 

@@ -3,6 +3,7 @@ import { printable } from '../../reports/printable.ts'
 import type { AskedApi } from '../datastore/reading.ts'
 import { readNamedFile } from '../files/read-named-file.ts'
 import { InputError } from '../input-error.ts'
+import type { KubernetesTarget } from './kubernetes-target.ts'
 
 /** Where etcd is. Everything left out is filled from the running flanneld, then from flannel's defaults. */
 export interface EtcdTarget {
@@ -46,6 +47,8 @@ export interface HostTarget {
 
 export interface Inventory {
   readonly etcd: EtcdTarget
+  /** Set where Kubernetes keeps the leases; nothing is then asked of an etcd. */
+  readonly kubernetes?: KubernetesTarget
   readonly hosts: readonly HostTarget[]
   /** True when every host of the network was named, so that a lease without a host is suspicious. */
   readonly complete: boolean

@@ -38,11 +38,19 @@ export function parseInventory(text: string, file: string): Inventory {
   if (!parsed.success) {
     throw new InputError(everyProblem({ ...source, keys: KNOWN_KEYS }, parsed.error.issues, content))
   }
-  const { etcd = {}, hosts, sshConfig } = parsed.data
+  const { etcd = {}, datastore, hosts, sshConfig } = parsed.data
+  if (parsed.data.etcd !== undefined && datastore !== undefined) {
+    const place = at(source, offsetOf(source.document, ['datastore']))
+    throw new InputError(
+      `${place}: expected etcd or datastore.kube, got both: flannel keeps its leases in one of them`,
+    )
+  }
   refuseDuplicates(source, hosts)
   const path = (name: string | undefined) => (name === undefined ? undefined : resolve(dirname(file), name))
   const target = etcd as EtcdTarget
+  const kube = datastore && present({ ...datastore.kube, kubeconfig: path(datastore.kube.kubeconfig) })
   return {
+    ...(kube && { kubernetes: kube }),
     etcd: present({ ...target, ca: path(target.ca), cert: path(target.cert), key: path(target.key) }),
     hosts: hosts.map(
       (host) =>

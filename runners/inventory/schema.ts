@@ -39,6 +39,18 @@ export const etcdSchema = z.strictObject(
   { error: 'a mapping with endpoints' },
 )
 
+export const kubeSchema = z.strictObject(
+  {
+    kubeconfig: text('the path of a kubeconfig').optional(),
+    context: text('the name of a context').optional(),
+    namespace: text('the namespace of flannel').optional(),
+    via: hostUrl.optional(),
+  },
+  { error: 'a mapping, which may be empty ({})' },
+)
+
+const datastoreSchema = z.strictObject({ kube: kubeSchema }, { error: 'a mapping with kube' })
+
 const containerSchema = z.strictObject(
   {
     name: text('a container name'),
@@ -70,6 +82,7 @@ const hostSchema = z.strictObject(
 export const inventorySchema = z.strictObject(
   {
     etcd: etcdSchema.optional(),
+    datastore: datastoreSchema.optional(),
     sshConfig: text('the path of an ssh_config file').optional(),
     hosts: z.array(hostSchema, { error: 'a list of hosts' }).min(1, { error: 'at least one host' }),
   },
@@ -81,6 +94,8 @@ export type InventoryFile = z.infer<typeof inventorySchema>
 /** The keys each part of the file may have, by the name of the part. */
 export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   etcd: Object.keys(etcdSchema.shape),
+  datastore: Object.keys(datastoreSchema.shape),
+  kube: Object.keys(kubeSchema.shape),
   hosts: Object.keys(hostSchema.shape),
   containers: Object.keys(containerSchema.shape),
   '': Object.keys(inventorySchema.shape),

@@ -17,6 +17,7 @@ import { InputError } from '../input-error.ts'
 import { type Environment, etcdFromEnvironment, splitList, splitUser } from './etcd-environment.ts'
 import { etcdOfFlanneld, subnetFileOfFlanneld, usesKubernetes } from './flanneld-settings.ts'
 import { type EtcdTarget, type HostTarget, type Inventory, loadInventory } from './inventory.ts'
+import { type KubernetesTarget, kubernetesFromFlags, kubernetesOfFlanneld } from './kubernetes-target.ts'
 
 /** The target flags of the command line (design of the commands: `--host`, `--inventory`, `--etcd…`). */
 export interface TargetOptions {
@@ -31,6 +32,9 @@ export interface TargetOptions {
   readonly etcdKey?: string
   /** `name` or `name:password`. */
   readonly etcdUser?: string
+  /** A kubeconfig: Kubernetes keeps the leases. */
+  readonly kubeconfig?: string
+  readonly context?: string
   readonly subnetFile?: string
 }
 
@@ -121,6 +125,12 @@ async function refuseUnreadable(files: Readonly<Record<string, string | undefine
   }
 }
 
+/** Flags complete what the inventory says of the API. */
+function chosenKubernetes(options: TargetOptions, file: Inventory | undefined): KubernetesTarget | undefined {
+  const told = kubernetesFromFlags(options)
+  return told === undefined ? file?.kubernetes : { ...file?.kubernetes, ...told }
+}
+
 /**
  * The inventory that flags, inventory file and environment describe; without hosts, this machine.
  * What nobody said about etcd stays open: see `applyFlanneld` and `etcdRequest`.
@@ -131,14 +141,21 @@ export async function targetsFromOptions(options: TargetOptions, env: Environmen
   const urls = options.host ?? []
   const known = file?.hosts ?? []
   const etcd = mergeEtcd(etcdFromEnvironment(env), file?.etcd ?? {}, etcdFromFlags(options))
+  const kubernetes = options.etcd === undefined ? chosenKubernetes(options, file) : undefined
   const hosts = chooseHosts(urls, known).map((host) => withSubnetFile(host, options.subnetFile, env))
   await refuseUnreadable({
     'etcd ca': etcd.ca,
     'etcd cert': etcd.cert,
     'etcd key': etcd.key,
+    kubeconfig: kubernetes?.kubeconfig,
     sshConfig: hosts.find(({ sshConfig }) => sshConfig !== undefined)?.sshConfig,
   })
-  return { etcd, hosts, complete: urls.length > 1 || (urls.length === 0 && known.length > 0) }
+  return {
+    etcd,
+    ...present({ kubernetes }),
+    hosts,
+    complete: urls.length > 1 || (urls.length === 0 && known.length > 0),
+  }
 }
 
 function fillSubnetFile(hosts: readonly HostTarget[], process: FlanneldProcess): readonly HostTarget[] {
@@ -151,16 +168,17 @@ function fillSubnetFile(hosts: readonly HostTarget[], process: FlanneldProcess):
 /**
  * Fills what an inventory leaves open about etcd from a running flanneld. `via` is the host URL of the host it
  * runs on: endpoints taken from it are meant in that host's network, so etcd is then read from there. An etcd
- * that the inventory names keeps its own certificates and account. A flanneld that keeps its leases in
- * Kubernetes leaves no endpoint to ask.
+ * that the inventory names keeps its own certificates and account. With a flanneld that keeps its leases in
+ * Kubernetes the API is asked instead.
  */
 export function applyFlanneld(inventory: Inventory, process: FlanneldProcess, via = 'local:'): Inventory {
   const told = etcdOfFlanneld(process)
   const hosts = fillSubnetFile(inventory.hosts, process)
+  if (inventory.kubernetes !== undefined) return { ...inventory, hosts }
   if (inventory.etcd.endpoints !== undefined) {
     return { ...inventory, hosts, etcd: { ...present({ prefix: told.prefix }), ...inventory.etcd } }
   }
-  if (usesKubernetes(process)) return { ...inventory, hosts, etcd: { ...inventory.etcd, endpoints: [] } }
+  if (usesKubernetes(process)) return { ...inventory, hosts, kubernetes: kubernetesOfFlanneld(process, via) }
   const elsewhere = via === 'local:' ? {} : { via }
   return { ...inventory, hosts, etcd: { ...elsewhere, ...mergeEtcd(told, inventory.etcd) } }
 }

@@ -1,24 +1,27 @@
 /** Inventory to snapshot: hosts in parallel with a cap, etcd beside them, one deadline for all. */
+import { flanneldOptions } from '../../checks/expected/flanneld-options.ts'
 import { etcdApiOf } from '../../checks/expected/generation.ts'
-import type { EtcdApi } from '../../checks/model/network-config.ts'
+import type { FlanneldProcess } from '../../checks/model/daemon.ts'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
 import type { RecordedCommand } from '../../reports/build-report.ts'
 import { type Collected, collectHost, factsFromSections, withFacts } from '../collect/collect.ts'
 import { FACT_COLLECTORS } from '../collect/facts/index.ts'
 import type { CollectSettings, FactCollector } from '../collect/section/section.ts'
-import { datastoreFacts } from '../datastore/datastore-facts.ts'
-import { type EtcdReading, unreadEtcd } from '../datastore/reading.ts'
+import { datastoreFacts, type HostWords } from '../datastore/datastore-facts.ts'
+import type { DatastoreReading } from '../datastore/reading.ts'
 import { type Runner, RunnerError } from '../hosts/command/runner.ts'
 import { parseHostUrl } from '../hosts/host-url.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
 import { withPing } from '../hosts/node-ping.ts'
-import type { EtcdTarget, HostTarget, Inventory } from '../inventory/inventory.ts'
-import { applyFlanneld, etcdRequest } from '../inventory/targets.ts'
+import type { HostTarget, Inventory } from '../inventory/inventory.ts'
+import { applyFlanneld } from '../inventory/targets.ts'
 import { unlessOverdue } from '../overdue.ts'
 import { pool } from '../pool.ts'
 import { type ShowProgress, watchHosts } from '../show-progress.ts'
-import { DEADLINE_PASSED, interruption } from './interruption.ts'
+import { stopText } from './interruption.ts'
+import { withPodNames } from './pod-names.ts'
+import { type DatastoreTarget, readDatastore } from './read-datastore.ts'
 
 /** Hosts collected at the same time unless told otherwise. */
 export const DEFAULT_CONCURRENCY = 8
@@ -42,7 +45,7 @@ export interface CollectedHost {
 /** Everything one run has gathered. */
 export interface CollectedCluster {
   readonly hosts: readonly CollectedHost[]
-  readonly reading: EtcdReading
+  readonly reading: DatastoreReading
   readonly snapshot: ClusterSnapshot
   readonly commands: readonly RecordedCommand[]
 }
@@ -99,53 +102,46 @@ function unanswered({ via }: HostTarget, signal: AbortSignal): Collected {
   return { sections: [], commands: [], problem }
 }
 
-const stopText = (signal: AbortSignal): string =>
-  interruption(signal) === DEADLINE_PASSED ? 'the deadline' : 'the run was interrupted'
-
-async function readDatastore(etcd: EtcdTarget, signal: AbortSignal): Promise<EtcdReading> {
-  const request = etcdRequest(etcd)
-  const reading = async (): Promise<EtcdReading> => {
-    if (etcd.via !== undefined) {
-      const { readEtcdVia } = await import('../datastore/read-via.ts')
-      return { ...(await readEtcdVia(makeRunner('etcd', etcd.via), request, signal)), via: etcd.via }
-    }
-    const { readEtcd } = await import('../datastore/read-etcd.ts')
-    return readEtcd(request, signal)
-  }
-  return unlessOverdue(reading(), signal, () =>
-    unreadEtcd(request, `gave no answer before ${stopText(signal)}`),
-  )
-}
-
-/** etcd as far as the running flanneld of the first host that has one can complete it. */
-function completedEtcd(inventory: Inventory, hosts: readonly CollectedHost[]): EtcdTarget {
+/** The datastore as far as the running flanneld of the first host that has one can complete it. */
+function completed(inventory: Inventory, hosts: readonly CollectedHost[]): DatastoreTarget {
   for (const { target, snapshot } of hosts) {
     const { flanneld } = snapshot.facts
     const process = flanneld.known ? flanneld.value.processes[0] : undefined
-    if (process !== undefined) return applyFlanneld(inventory, process, target.via).etcd
+    if (process !== undefined) return applyFlanneld(inventory, process, target.via)
   }
-  return inventory.etcd
+  return inventory
 }
 
-/** The API the hosts' flanneld speaks, by its version; undefined when none says. */
-function apiOfFlanneld(hosts: readonly HostSnapshot[]): EtcdApi | undefined {
-  for (const { facts } of hosts) {
-    const version = facts.flanneld.known ? facts.flanneld.value.processes[0]?.version : undefined
-    const api = etcdApiOf(version)
-    if (api !== undefined) return api
+/** What the first flanneld that says something of it says about the datastore. */
+function wordsOfFlanneld(hosts: readonly HostSnapshot[]): HostWords {
+  const processes = hosts.flatMap(({ facts }) => (facts.flanneld.known ? facts.flanneld.value.processes : []))
+  const first = <T>(read: (process: FlanneldProcess) => T | undefined): T | undefined => {
+    for (const process of processes) {
+      const found = read(process)
+      if (found !== undefined) return found
+    }
+    return undefined
   }
-  return undefined
+  const files = hosts.flatMap(({ facts: { netConf } }) =>
+    netConf.known && netConf.value.file ? [{ text: netConf.value.file.text, from: netConf.from }] : [],
+  )
+  return present({
+    netConf: files[0],
+    api: first(({ version }) => etcdApiOf(version)),
+    annotationPrefix: first((process) => flanneldOptions(process).kubeAnnotationPrefix),
+  })
 }
 
 /** Puts parsed hosts and a datastore reading together. */
 export function clusterOf(
   hosts: readonly HostSnapshot[],
-  reading: EtcdReading,
+  reading: DatastoreReading,
   rest: Pick<ClusterSnapshot, 'window' | 'complete'>,
 ): ClusterSnapshot {
+  const datastore = datastoreFacts(reading, wordsOfFlanneld(hosts))
   return {
-    datastore: datastoreFacts(reading, apiOfFlanneld(hosts)),
-    hosts: new Map(hosts.map((host) => [host.host, host])),
+    datastore,
+    hosts: new Map(withPodNames(hosts, datastore.kubernetes).map((host) => [host.host, host])),
     ...rest,
   }
 }
@@ -164,8 +160,9 @@ export async function collectCluster(
     target,
     runner: makeRunner(target.name, target.via, target),
   }))
-  const isComplete = inventory.etcd.endpoints !== undefined && inventory.etcd.prefix !== undefined
-  const early = isComplete ? readDatastore(inventory.etcd, signal) : undefined
+  const { etcd, kubernetes } = inventory
+  const isComplete = kubernetes !== undefined || (etcd.endpoints !== undefined && etcd.prefix !== undefined)
+  const early = isComplete ? readDatastore(inventory, signal) : undefined
   early?.catch(() => {}) // awaited below; until then it must not count as unheard
   const watch = watchHosts(settings.show, runners.length, 'hosts answered')
   const hosts = await pool(runners, settings.concurrency, async ({ target, runner }) => {
@@ -174,7 +171,7 @@ export async function collectCluster(
     watch.answered(target.name)
     return host
   })
-  const reading = await (early ?? readDatastore(completedEtcd(inventory, hosts), signal))
+  const reading = await (early ?? readDatastore(completed(inventory, hosts), signal))
   const window = { from, to: Date.now() }
   const snapshots = hosts.map(({ snapshot }) => snapshot)
   return {

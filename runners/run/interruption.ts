@@ -9,3 +9,8 @@ export function interruption(signal: AbortSignal): string | undefined {
   const { reason } = signal
   return reason instanceof Error && reason.name === 'TimeoutError' ? DEADLINE_PASSED : 'interrupted'
 }
+
+/** What ended a run before its time, in words. */
+export function stopText(signal: AbortSignal): string {
+  return interruption(signal) === DEADLINE_PASSED ? 'the deadline' : 'the run was interrupted'
+}

@@ -6,6 +6,9 @@ import { judge } from './judge.ts'
 import { recordedCluster } from './saved-cluster.ts'
 
 const MISSED = 'v0.20.0-vxlan-missed-lease'
+const REGISTERED = 'k8s-v0.28.9-vxlan-node-registered-again'
+const FORMER = 'k8s-v0.28.9-vxlan-cni0-former-subnet'
+const BROKEN = [MISSED, REGISTERED, FORMER]
 const states = readdirSync(new URL('../../fixtures/states/', import.meta.url)).sort()
 const RUN: Report['run'] = {
   tool: 'flannel-doctor',
@@ -28,7 +31,7 @@ function codesAbove(report: Report, severity: 'info'): string[] {
     .map(({ code }) => code)
 }
 
-for (const state of states.filter((name) => name !== MISSED)) {
+for (const state of states.filter((name) => !BROKEN.includes(name))) {
   test(`${state}: no finding, no error`, async (t) => {
     const report = await reportOf(state)
     t.deepEqual(codesAbove(report, 'info'), [])
@@ -67,4 +70,27 @@ test(`${MISSED}: one cause on one host and peer, its three symptoms and the loss
       ['path/route:astray', 'h1', 'h3'],
     ],
   )
+})
+
+function causesOf(report: Report): string[][] {
+  return report.causes
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ code, subject }) => [code, subject.host ?? ''])
+}
+
+test(`${REGISTERED}: the node that lost its annotations is the one cause`, async (t) => {
+  const report = await reportOf(REGISTERED)
+  t.deepEqual(causesOf(report), [['node/registered-again:flanneld-older', 'h3']])
+  t.is(report.verdict, 'broken')
+  t.deepEqual(
+    report.causes[0]?.fixes.map(({ host, command }) => [host, command]),
+    [['', 'kubectl -n kube-flannel delete pod kube-flannel-ds-h89ds']],
+  )
+})
+
+test(`${FORMER}: cni0 with the former subnet comes first, the route that a peer kept of it behind`, async (t) => {
+  t.deepEqual(causesOf(await reportOf(FORMER)), [
+    ['bridge/address:wrong-subnet', 'h3'],
+    ['route/stale-subnet:stale', 'h1'],
+  ])
 })

@@ -5,7 +5,7 @@ import { diagnose } from '../../checks/diagnosis/diagnose.ts'
 import { ruledOut } from '../../checks/diagnosis/ruled-out.ts'
 import { applyWaivers, type Waived, type Waiver } from '../../checks/diagnosis/waivers.ts'
 import { type CheckResult, evaluate } from '../../checks/evaluate.ts'
-import { clusterContext } from '../../checks/expected/expected-host.ts'
+import { clusterIdentity } from '../../checks/expected/cluster-identity.ts'
 import { formatAddress, formatPrefix } from '../../checks/model/address.ts'
 import { isProbeObservation } from '../../checks/model/observation.ts'
 import { endName } from '../../checks/model/path.ts'
@@ -41,18 +41,26 @@ export interface RunRecord {
   readonly commands: readonly RecordedCommand[]
 }
 
-function networkOf(snapshot: ClusterSnapshot, now: number): ReportNetwork | null {
-  const { etcd, config, leases } = snapshot.datastore
-  if (!etcd.known || !config.known || !leases.known) return null
-  const { hostByPublicIp } = clusterContext(snapshot, now)
+/** Where the leases are kept, and under which prefix. */
+function storeOf({
+  datastore: { etcd, kubernetes },
+}: ClusterSnapshot): Pick<ReportNetwork, 'prefix' | 'api'> | undefined {
+  if (etcd.known) return { prefix: etcd.value.prefix, api: etcd.value.api }
+  return kubernetes.known ? { prefix: kubernetes.value.annotationPrefix, api: 'kubernetes' } : undefined
+}
+
+function networkOf(snapshot: ClusterSnapshot): ReportNetwork | null {
+  const { config, leases } = snapshot.datastore
+  const store = storeOf(snapshot)
+  if (store === undefined || !config.known || !leases.known) return null
+  const { hostByLease, hostByPublicIp } = clusterIdentity(snapshot)
   return {
-    prefix: etcd.value.prefix,
-    api: etcd.value.api,
+    ...store,
     config: config.value.text,
     backend: config.value.backendType,
     network: formatPrefix(config.value.network),
     leases: leases.value.leases.map((lease) => {
-      const host = hostByPublicIp.get(lease.publicIp)
+      const host = hostByLease.get(lease) ?? hostByPublicIp.get(lease.publicIp)
       return {
         subnet: formatPrefix(lease.subnet),
         publicIp: formatAddress(lease.publicIp),
@@ -121,8 +129,9 @@ function followedPings(
 }
 
 /** How a command is typed for a host of a snapshot where flannel-doctor ran; one of the datastore as it stands. */
-export function typedOn({ hosts, datastore: { etcd } }: ClusterSnapshot): TypedOn {
-  const etcdVia = (etcd.known ? etcd.value.via : undefined) ?? ''
+export function typedOn({ hosts, datastore: { etcd, kubernetes } }: ClusterSnapshot): TypedOn {
+  const store = etcd.known ? etcd : kubernetes
+  const etcdVia = (store.known ? store.value.via : undefined) ?? ''
   return (host, command) => typedCommand(host === '' ? etcdVia : (hosts.get(host)?.via ?? ''), command)
 }
 
@@ -157,7 +166,7 @@ export function judge(snapshot: ClusterSnapshot, facts: RunRecord, settings: Jud
     results,
     waived,
     ruledOut: ruledOut(results),
-    network: networkOf(snapshot, snapshot.window.to),
+    network: networkOf(snapshot),
     failOn: settings.failOn,
     notSelected,
   })

@@ -19,7 +19,7 @@ const MOST_BYTES = 1024 * 1024
 const WRITABLE_FOR_ALL = 0o002
 
 /** Flags that name files to be read: their paths are relative to the configuration file. */
-const READ_PATHS = new Set(['inventory', 'etcd-ca', 'etcd-cert', 'etcd-key'])
+const READ_PATHS = new Set(['inventory', 'etcd-ca', 'etcd-cert', 'etcd-key', 'kubeconfig'])
 
 interface Config {
   readonly defaults?: FlagValues

@@ -95,6 +95,8 @@ export function addTargets(command: Command): Command {
     .option('--etcd-ca <file>', 'certificate authority')
     .option('--etcd-cert <file>', 'client certificate')
     .option('--etcd-key <file>', 'client key')
+    .option('--kubeconfig <file>', 'kubeconfig of the cluster whose nodes are the leases, in place of etcd')
+    .option('--context <name>', "the kubeconfig's context (default: its current one)")
     .option('--etcd-user <name[:password]>', 'etcd user; the password may also come from ETCDCTL_USER')
     .option('--subnet-file <file>', "flannel's subnet file (default /run/flannel/subnet.env)")
     .option(

@@ -2,6 +2,7 @@
 import type { HostFactName } from '../../../checks/model/snapshot.ts'
 import type { FactCollector } from '../section/section.ts'
 import { addresses } from './addresses.ts'
+import { cni } from './cni.ts'
 import { containers } from './containers.ts'
 import { docker } from './docker.ts'
 import { dockerOptions } from './docker-options.ts'
@@ -15,6 +16,7 @@ import { kernel } from './kernel.ts'
 import { linkOwners } from './link-owners.ts'
 import { links } from './links.ts'
 import { neighbours } from './neighbours.ts'
+import { netConf } from './net-conf.ts'
 import { nftables } from './nftables.ts'
 import { offloads } from './offloads.ts'
 import { routes } from './routes.ts'
@@ -53,6 +55,8 @@ const BY_NAME: { readonly [K in HostFactName]: FactCollector<K> } = {
   ipsets,
   xfrm,
   trafficControl,
+  cni,
+  netConf,
 }
 
 /** One collector per key of HostFacts; the type of the table makes a missing one a compile error. */

@@ -28,14 +28,15 @@ function bridgePort(linkinfo: Row): BridgePort | undefined {
   const port = rowField(linkinfo, 'info_slave_data')
   const state = textField(port, 'state')
   if (textField(linkinfo, 'info_slave_kind') !== 'bridge' || state === undefined) return undefined
-  const { learning, flood, isolated, locked } = port
-  return {
+  const { learning, flood, isolated, locked, hairpin } = port
+  return present({
     state,
     learning: learning !== false,
     flood: flood !== false,
     isolated: isolated === true,
     locked: locked === true,
-  }
+    hairpin: typeof hairpin === 'boolean' ? hairpin : undefined,
+  })
 }
 
 function linkStatistics(row: Row): LinkStatistics | undefined {

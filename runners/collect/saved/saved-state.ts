@@ -1,12 +1,13 @@
 /**
  * Saved states: raw sections of every host in a folder, as replays and tests read them.
  *
- * DIR/meta.json, DIR/datastore.json, DIR/HOST/sections.json (how each command ended) and
+ * DIR/meta.json, DIR/datastore.json (with DIR/kubernetes/RESOURCE.json where the API was read), DIR/HOST/sections.json (how each command ended) and
  * DIR/HOST/FACT.txt (its output); DIR/observations.json where probes were sent. A state with a `base` holds only the files that differ.
  */
 import { join, resolve } from 'node:path'
 import { present } from '../../../checks/model/present.ts'
 import type { Section } from '../section/section.ts'
+import { datastoreFiles, datastoreOf } from './datastore-files.ts'
 import { type SectionRecord, sectionNames, sectionRecords, unrecorded } from './section-records.ts'
 import { CAPTURES, type StateFiles, writeState } from './state-folder.ts'
 import { found, isHostFolder, readMeta, StateError, type StateHost, type StateMeta } from './state-meta.ts'
@@ -49,7 +50,7 @@ function addHost(files: Map<string, string | Uint8Array>, host: SavedHost): void
 
 /** A state as files, by their path in it. */
 export function stateFiles(state: SavedState): StateFiles {
-  const files = new Map<string, string | Uint8Array>([['datastore.json', json(state.datastore)]])
+  const files = new Map<string, string | Uint8Array>(datastoreFiles(state.datastore, json))
   if (state.observations !== undefined) files.set('observations.json', json(state.observations))
   for (const host of state.hosts) addHost(files, host)
   for (const [name, capture] of state.captures ?? []) files.set(`${CAPTURES}/${name}`, capture)
@@ -127,7 +128,7 @@ export function loadState(dir: string, read: StateReader = stateReader()): Saved
   return {
     meta: { ...own, hosts },
     hosts: hosts.map((host) => ({ ...host, sections: readSections(read, dirs, host.name) })),
-    datastore: first(dirs, (layer) => readJson(read, layer, 'datastore.json')) ?? null,
+    datastore: datastoreOf((path) => first(dirs, (layer) => readJson(read, layer, path))) ?? null,
     ...present({ observations }),
   }
 }

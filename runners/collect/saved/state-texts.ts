@@ -1,6 +1,7 @@
 /** A saved state as texts by path, in a form whose differences a person can read: JSON over several lines. */
 import pretty from 'json-stringify-pretty-compact'
 import type { Section } from '../section/section.ts'
+import { datastoreFiles, datastoreOf } from './datastore-files.ts'
 import type { SavedHost, SavedState } from './saved-state.ts'
 import { sectionNames, sectionRecords, unrecorded } from './section-records.ts'
 import { readMeta, StateError, type StateMeta } from './state-meta.ts'
@@ -35,7 +36,7 @@ export function textsOf({ meta, hosts, datastore }: SavedState): StateTexts {
   const { hosts: names } = readMeta({ ...meta, hosts }, 'meta.json')
   return new Map([
     ['meta.json', jsonLines({ hosts: names, complete: meta.complete })],
-    ['datastore.json', jsonLines(datastore)],
+    ...datastoreFiles(datastore, jsonLines),
     ...hosts.flatMap(({ name, sections }) => [
       [`${name}/sections.json`, recordsText(sections)] as const,
       ...sections.map((section) => [`${name}/${section.name}.txt`, section.stdout] as const),
@@ -44,8 +45,10 @@ export function textsOf({ meta, hosts, datastore }: SavedState): StateTexts {
 }
 
 function parsed(files: StateTexts, path: string, where: string): unknown {
+  const text = files.get(path)
+  if (text === undefined) return undefined
   try {
-    return JSON.parse(files.get(path) ?? 'null')
+    return JSON.parse(text)
   } catch (error) {
     throw new StateError(`${where}: ${path}`, 'JSON', (error as Error).message)
   }
@@ -72,5 +75,5 @@ export function stateOf(
   const hosts = meta.hosts.map(
     (host): SavedHost => ({ ...host, sections: sectionsOf(files, host.name, where) }),
   )
-  return { meta, hosts, datastore: parsed(files, 'datastore.json', where) }
+  return { meta, hosts, datastore: datastoreOf((path) => parsed(files, path, where)) ?? null }
 }

@@ -2,7 +2,7 @@
  * Shell lines that run once before the sections. They set:
  * FLANNELD_PIDS, FLANNELD_HIDDEN (processes of other users that cannot be placed), FLANNELD_USER (whose it is where that
  * is not root), STRANGERS (processes that any user may have named so),
- * FLANNELD_WORDS (command line and FLANNELD_* variables, one per line, secrets masked),
+ * FLANNELD_WORDS (command line, FLANNELD_* variables and those that name its node, one per line, secrets masked),
  * DOCKERD_PID, DOCKERD_WORDS and DOCKER_SOCKET, and SHARED_FILES, which is not empty where files
  * and services of the machine are not those of this host.
  *
@@ -89,7 +89,7 @@ const FLANNELD_WORDS = `if [ -n "$FLANNELD_PIDS" ]; then
     echo "pid=$p"
     ${LINES} <"/proc/$p/cmdline" | sed -e 's/^/argv=/' ${MASK_PASSWORD_FLAG} ${MASK_URL}
     echo
-    ${LINES} <"/proc/$p/environ" | sed -n -e '/^FLANNELD_/!d' -e 's/^/env=/' ${MASK_PASSWORD_VARIABLE} ${MASK_URL} -e p
+    ${LINES} <"/proc/$p/environ" | sed -n -e '/^\\(FLANNELD_\\|NODE_NAME=\\|POD_NAME=\\|POD_NAMESPACE=\\)/!d' -e 's/^/env=/' ${MASK_PASSWORD_VARIABLE} ${MASK_URL} -e p
     echo
   done 2>/dev/null)
 fi`

@@ -53,8 +53,8 @@ export function linkLocalNames(looks: readonly CollectedCluster[], known: Names)
 
 /** etcd's lease ids, 16 hexadecimal digits each, in the order of the keys that hang on them. */
 export function leaseNames(looks: readonly CollectedCluster[]): Names {
-  const ids = looks.flatMap(({ reading: { v3 } }) =>
-    (v3?.entries ?? []).flatMap(({ leaseId }) => leaseId ?? []),
+  const ids = looks.flatMap(({ reading }) =>
+    ('v3' in reading ? (reading.v3?.entries ?? []) : []).flatMap(({ leaseId }) => leaseId ?? []),
   )
   return new Map(
     [...new Set(ids)].map((id, at) => [id.toLowerCase(), `fd${String(at + 1).padStart(14, '0')}`]),

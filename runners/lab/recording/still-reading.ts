@@ -1,5 +1,6 @@
 /** What was read from etcd made still: revisions by the order of the writes, lifetimes in hours. */
-import type { EtcdEntry, EtcdReading, StoreReading } from '../../datastore/reading.ts'
+import { isKubernetes } from '../../datastore/kubernetes/reading.ts'
+import type { DatastoreReading, EtcdEntry, StoreReading } from '../../datastore/reading.ts'
 import { CLOCK } from './still-text.ts'
 
 const SECONDS_PER_HOUR = 3600
@@ -37,7 +38,12 @@ function stillStore(store: StoreReading | null, healthy: StoreReading | null): S
 }
 
 /** The reading beside that of the same network before it was broken, taken when the clock shows `at`, seconds since 1970. */
-export function stillReading(reading: EtcdReading, healthy: EtcdReading, at = CLOCK): EtcdReading {
+export function stillReading<R extends DatastoreReading>(
+  reading: R,
+  healthy: DatastoreReading,
+  at = CLOCK,
+): R {
+  if (isKubernetes(reading) || isKubernetes(healthy)) return { ...reading, at: at * 1000 }
   return {
     ...reading,
     v2: stillStore(reading.v2, healthy.v2),

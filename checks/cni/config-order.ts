@@ -1,0 +1,78 @@
+// A container runtime takes the first file of its CNI configuration directory in name order (containernetworking/cni
+// `libcni/conf.go`, `ConfFiles`); flannel's manifest writes 10-flannel.conflist (kube-flannel.yml, `install-cni`). A file
+// that sorts before it, left by Calico, Cilium or the runtime's own package, gives pods addresses that flannel does not route.
+import { defineHostCheck } from '../define.ts'
+import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { type CniConfigFile, chosenConfig } from '../model/cni.ts'
+
+/** Plugins that hand a pod on to another configuration: which one is theirs to say. */
+const META = new Set(['multus', 'multus-shim', 'genie', 'danm'])
+
+function isFlannels({ plugins }: CniConfigFile): boolean {
+  return plugins.some(({ type }) => type === 'flannel')
+}
+
+/** Calico's policy beside flannel's routes (canal, RKE2's default): pods have no bridge there. */
+function isCanal({ plugins }: CniConfigFile): boolean {
+  return plugins.some(({ type, ipam }) => type === 'calico' && ipam === 'host-local')
+}
+
+/** A bridge over the subnet of the node, written by hand in place of flannel's plugin. */
+function isOwnBridge({ plugins }: CniConfigFile, podCidrs: readonly string[]): boolean {
+  return plugins.some(({ subnets = [] }) => subnets.some((one) => podCidrs.includes(one)))
+}
+
+export const check = defineHostCheck({
+  id: 'cni/config-order',
+  title: 'CNI configuration that is used',
+  backends: 'any',
+  needs: ['kubernetes', 'cni'],
+  needsExpected: false,
+  findings: {
+    'other-first': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'the container runtime of {host} uses {observed}, which sorts before {expected}: new pods get addresses outside the network of flannel',
+      fix: 'Remove {directory}/{observed} (or what installed it), restart the container runtime and create the pods again.',
+      explains: [
+        { code: 'bridge/container-address:outside-subnet', when: 'same-host' },
+        { code: 'cni/plugin:missing', when: 'same-host' },
+      ],
+    },
+    missing: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'no CNI configuration of flannel is in {directory} of {host}: {observed}',
+      fix: "Restart the flannel pod of the node: its init container install-cni writes 10-flannel.conflist; see its log, and whether it mounts the host's {directory}.",
+      explains: [{ code: 'cni/plugin:missing', when: 'same-host' }],
+    },
+    unreadable: {
+      severity: 'warning',
+      confidence: 'likely',
+      says: '{observed} in {directory} of {host} sorts before {expected} and is no configuration: some container runtimes then load none',
+      fix: 'Remove or mend {directory}/{observed}.',
+    },
+  },
+  *evaluate({ host, facts: { cni }, cluster: { snapshot } }) {
+    const { files, configDirectory: directory } = cni
+    const node = clusterIdentity(snapshot).nodeByHost.get(host)
+    if (node === undefined) return yield { unsure: 'it is not known which node this host is' }
+    const chosen = chosenConfig(cni)
+    const own = files.find(isFlannels)
+    const data = { directory }
+    if (chosen === undefined || own === undefined) {
+      if (chosen && (isCanal(chosen) || isOwnBridge(chosen, node.podCidrs))) return
+      if (chosen?.plugins.some(({ type }) => META.has(type))) return
+      const names = files.map(({ name }) => name).join(', ')
+      const observed = names === '' ? 'it is empty' : `it has ${names}`
+      return yield { code: 'missing', object: directory, observed, data, shownBy: 'cni' }
+    }
+    const first = { object: directory, expected: own.name, data, shownBy: 'cni' } as const
+    const broken = files.slice(0, files.indexOf(own)).find(({ problem }) => problem !== undefined)
+    if (broken) yield { code: 'unreadable', ...first, observed: broken.name }
+    if (isFlannels(chosen) || isCanal(chosen) || chosen.plugins.some(({ type }) => META.has(type))) return
+    yield { code: 'other-first', ...first, observed: chosen.name }
+  },
+})

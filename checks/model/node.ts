@@ -1,0 +1,95 @@
+import type { Prefix } from './address.ts'
+
+/** A condition of a node; flanneld writes `NetworkUnavailable` (flannel `pkg/subnet/kube/kube.go`, `CompleteLease`). */
+export interface NodeCondition {
+  readonly type: string
+  readonly status: string
+  readonly reason?: string
+}
+
+/**
+ * What flanneld wrote on its node, by the names of the annotations without their prefix (flannel
+ * `pkg/subnet/kube/annotations.go`). Each is the text as written.
+ */
+export interface NodeAnnotations {
+  readonly managed?: string
+  readonly backendType?: string
+  readonly backendData?: string
+  readonly publicIp?: string
+  /** Written by an operator: what flanneld is to publish instead of its own address. */
+  readonly publicIpOverwrite?: string
+  /** Written by an operator or a cloud: which of the node's addresses flanneld uses (v0.25.3 and later). */
+  readonly nodePublicIp?: string
+}
+
+/** A Node of the Kubernetes API, as far as flannel has to do with it. */
+export interface KubernetesNode {
+  readonly name: string
+  /** Seconds since 1970. */
+  readonly createdAt?: number
+  /** It is being removed. */
+  readonly isLeaving?: true
+  /** As written: one for each family at most. */
+  readonly podCidrs: readonly string[]
+  /** The IPv4 one, host bits kept. */
+  readonly podCidr?: Prefix
+  /** Of the prefix that the network uses. */
+  readonly annotations: NodeAnnotations
+  /** Other prefixes under which a flanneld says that it manages the node. */
+  readonly otherPrefixes: readonly string[]
+  readonly internalIps: readonly string[]
+  readonly externalIps: readonly string[]
+  readonly conditions: readonly NodeCondition[]
+  /** `v1.34.4`, `v1.30.2+k3s1`. */
+  readonly kubeletVersion?: string
+}
+
+/** A pod, as far as a container is told from another by it. */
+export interface Pod {
+  readonly namespace: string
+  readonly name: string
+  readonly node?: string
+  readonly phase: string
+  /** Shares the network of its node. */
+  readonly usesHostNetwork: boolean
+  readonly ips: readonly string[]
+}
+
+/** A DaemonSet whose pods run flanneld. */
+export interface FlannelDaemonSet {
+  readonly namespace: string
+  readonly name: string
+  readonly desired: number
+  readonly ready: number
+}
+
+/** Something the API did not give. */
+export interface Unread {
+  /** `pods`, `daemonsets`, … as in a role's rules. */
+  readonly resource: string
+  readonly detail: string
+}
+
+/** The cluster whose nodes are the leases. */
+export interface KubernetesStatus {
+  /** URL of the API server, without credentials. */
+  readonly server: string
+  /** Host URL of the host whose network reached it. */
+  readonly via?: string
+  /** `v1.34.4`, where the server says it. */
+  readonly version?: string
+  /** Of flannel's annotations, with what stands between it and their names: `flannel.alpha.coreos.com/`. */
+  readonly annotationPrefix: string
+  /** Where the configuration was read: `ConfigMap kube-flannel/kube-flannel-cfg`. */
+  readonly configSource?: string
+  readonly nodes: readonly KubernetesNode[]
+  /** Absent where they could not be read. */
+  readonly pods?: readonly Pod[]
+  readonly daemonSets?: readonly FlannelDaemonSet[]
+  readonly unread: readonly Unread[]
+}
+
+/** Software that runs flannel inside its own process: there is no flanneld to be missing. */
+export function embedsFlannel({ kubeletVersion = '' }: KubernetesNode): boolean {
+  return /\+k3s\d/.test(kubeletVersion)
+}

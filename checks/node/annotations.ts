@@ -1,0 +1,96 @@
+// flanneld writes kube-subnet-manager, backend-type, backend-data and public-ip on its node when it starts, and never
+// looks whether they stay (`pkg/subnet/kube/kube.go`, `AcquireLease`). Peers take a node only when kube-subnet-manager is
+// "true" and public-ip can be read (`handleAddLeaseEvent`, `nodeToLease`), and only under their own
+// -kube-annotation-prefix (`annotations.go`). The node stays Ready, and nothing else says that it is cut off.
+import { defineClusterCheck } from '../define.ts'
+import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { registeredAfter } from '../expected/registered-again.ts'
+import { named } from '../model/named.ts'
+import { embedsFlannel, type KubernetesNode } from '../model/node.ts'
+
+/** What peers, or flannel's own next start, cannot do without. */
+const NEEDED = { backendType: 'backend-type', backendData: 'backend-data', publicIp: 'public-ip' } as const
+
+const CUT_OFF = [
+  { code: 'lease/own:missing', when: 'same-host' },
+  { code: 'lease/host:*', when: 'anywhere' },
+  { code: 'lease/peer:*', when: 'involves-host' },
+  { code: 'lease/record:*', when: 'same-host' },
+  { code: 'route/stale-subnet:stale', when: 'anywhere' },
+  { code: 'route/peer-subnet:*', when: 'peer-of' },
+  { code: 'neighbour/peer-vtep:*', when: 'peer-of' },
+  { code: 'fdb/peer-vtep:*', when: 'peer-of' },
+] as const
+
+const RESTART =
+  'Restart the flannel pod of node {node}: it writes its annotations only when it starts. Look for the software that removes them.'
+
+function missingOf({ annotations }: KubernetesNode): readonly string[] {
+  return Object.entries(NEEDED).flatMap(([key, name]) =>
+    annotations[key as keyof typeof NEEDED] === undefined ? [name] : [],
+  )
+}
+
+export const check = defineClusterCheck({
+  id: 'node/annotations',
+  title: "flannel's annotations of each node",
+  backends: 'any',
+  needs: ['kubernetes'],
+  findings: {
+    missing: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'likely',
+      says: 'node {node} has no annotations of flannel: to the other nodes it does not exist, though Kubernetes shows it as Ready',
+      fix: 'See whether flanneld starts on node {node} (`kubectl -n {namespace} logs`); where it runs, restart its pod, which then writes them again.',
+      explains: CUT_OFF,
+    },
+    incomplete: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'node {node} lacks {observed} among the annotations of flannel: other nodes cannot use it when they next read it',
+      fix: RESTART,
+      explains: CUT_OFF,
+    },
+    'other-prefix': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'flanneld of node {node} writes its annotations under {observed}, the others under {expected}: each is unknown to the other',
+      fix: 'Give every flanneld the same -kube-annotation-prefix and restart those that change; remove the annotations of the other prefix.',
+      explains: CUT_OFF,
+    },
+  },
+  *evaluate({ facts: { kubernetes }, cluster: { snapshot } }) {
+    const { nodes, annotationPrefix } = kubernetes
+    const hostOf = new Map([...clusterIdentity(snapshot).nodeByHost].map(([host, { name }]) => [name, host]))
+    const namespace = kubernetes.daemonSets?.[0]?.namespace ?? 'kube-flannel'
+    for (const node of nodes) {
+      const host = hostOf.get(node.name)
+      const place = {
+        host: host ?? node.name,
+        object: named('node', node.name),
+        data: { node: node.name, namespace },
+      }
+      const [other] = node.otherPrefixes
+      if (node.isLeaving) continue
+      if (node.annotations.managed !== 'true') {
+        if (other !== undefined) {
+          yield { code: 'other-prefix', ...place, expected: annotationPrefix, observed: other }
+          // Its flanneld wrote them on the node that was there before: node/registered-again.
+        } else if (!wantsFlannel(node) || (host !== undefined && registeredAfter(snapshot, host))) continue
+        else yield { code: 'missing', ...place, observed: 'no annotation kube-subnet-manager' }
+        continue
+      }
+      const missing = missingOf(node)
+      if (missing.length > 0) yield { code: 'incomplete', ...place, observed: missing.join(', ') }
+    }
+  },
+})
+
+/** One that is new has no network yet, and one without podCIDR cannot have: both have findings of their own. */
+function wantsFlannel(node: KubernetesNode): boolean {
+  const isReady = node.conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+  return node.podCidr !== undefined && (isReady || embedsFlannel(node))
+}

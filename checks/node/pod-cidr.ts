@@ -1,0 +1,111 @@
+// The subnet of a node is its podCIDR, which the controller manager (or k3s) assigns. flanneld ends without one, and
+// since v0.18.0 with one outside Network; earlier versions treat it as foreign (`pkg/subnet/kube/kube.go`,
+// `AcquireLease`, `containsCIDR`). Of two nodes with the same one each drops the other's events silently
+// (`pkg/lease/lease.go`, `sameSubnet`).
+import { defineClusterCheck } from '../define.ts'
+import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { overlapsOf } from '../expected/overlap.ts'
+import { containsPrefix, formatPrefix, maskPrefix, parsePrefix } from '../model/address.ts'
+import { named } from '../model/named.ts'
+import type { KubernetesNode } from '../model/node.ts'
+
+const STARTS = [
+  { code: 'node/annotations:*', when: 'same-host' },
+  { code: 'node/flanneld:*', when: 'same-host' },
+  { code: 'node/network-unavailable:*', when: 'same-host' },
+  { code: 'daemon/process:not-running', when: 'same-host' },
+  { code: 'subnet-env/file:missing', when: 'same-host' },
+  { code: 'lease/own:missing', when: 'same-host' },
+] as const
+
+const ASSIGN =
+  'Let the controller manager assign them (--allocate-node-cidrs, --cluster-cidr={network}); a podCIDR cannot be changed: delete the node object, let the kubelet register it again and restart its flannel pod.'
+
+export const check = defineClusterCheck({
+  id: 'node/pod-cidr',
+  title: 'podCIDR of each node',
+  backends: 'any',
+  needs: ['kubernetes', 'config'],
+  findings: {
+    missing: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'node {node} has no IPv4 podCIDR: flanneld does not start there, and its pods get no network',
+      fix: ASSIGN,
+      explains: STARTS,
+    },
+    'outside-network': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'podCIDR {observed} of node {node} is outside Network {expected}: flanneld since v0.18.0 does not start there',
+      fix: 'Make Network in net-conf.json the cluster CIDR of the controller manager, then restart every flannel pod: `kubectl -n {namespace} rollout restart daemonset`.',
+      explains: [
+        ...STARTS,
+        { code: 'subnet-env/network:differs-from-config', when: 'anywhere' },
+        { code: 'netfilter/masquerade:missing', when: 'same-host' },
+        { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
+        { code: 'bridge/address:wrong-subnet', when: 'same-host' },
+      ],
+    },
+    overlapping: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'podCIDR {observed} of node {node} overlaps {other} of node {rival}: part of the addresses leads to the wrong node',
+      fix: 'Delete the node object of one of them, let its kubelet register it again, remove cni0 there and restart its flannel pod; look for a second controller manager or a restored etcd.',
+      explains: [
+        { code: 'route/shadowed:shadowed', when: 'anywhere' },
+        { code: 'route/own-subnet:ambiguous', when: 'anywhere' },
+        { code: 'bridge/container-address:duplicate', when: 'anywhere' },
+        { code: 'route/peer-subnet:*', when: 'anywhere' },
+        { code: 'neighbour/peer-vtep:*', when: 'anywhere' },
+        { code: 'fdb/peer-vtep:*', when: 'anywhere' },
+        { code: 'lease/peer:*', when: 'anywhere' },
+      ],
+    },
+    several: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'node {node} has several IPv4 podCIDRs ({observed}); flanneld takes one for each family',
+      fix: 'Let the controller manager assign one podCIDR for each family: delete the node object and let the kubelet register it again.',
+      explains: STARTS,
+    },
+  },
+  *evaluate({ facts: { kubernetes, config }, cluster: { snapshot } }) {
+    const hostOf = new Map([...clusterIdentity(snapshot).nodeByHost].map(([host, { name }]) => [name, host]))
+    const network = formatPrefix(maskPrefix(config.network))
+    const namespace = kubernetes.daemonSets?.[0]?.namespace ?? 'kube-flannel'
+    const about = (node: KubernetesNode) => ({
+      host: hostOf.get(node.name) ?? node.name,
+      object: named('node', node.name),
+      data: { node: node.name, network, namespace },
+    })
+    const staying = kubernetes.nodes.filter(({ isLeaving }) => !isLeaving)
+    for (const node of staying) {
+      const { podCidr } = node
+      const four = node.podCidrs.filter((text) => parsePrefix(text) !== undefined)
+      if (podCidr === undefined) {
+        const observed = node.podCidrs.length === 0 ? 'no podCIDR' : node.podCidrs.join(', ')
+        yield { code: 'missing', ...about(node), expected: `a part of ${network}`, observed }
+      } else if (four.length > 1) {
+        yield { code: 'several', ...about(node), expected: 'one', observed: four.join(', ') }
+      } else if (!containsPrefix(config.network, podCidr)) {
+        yield {
+          code: 'outside-network',
+          ...about(node),
+          expected: network,
+          observed: formatPrefix(podCidr),
+        }
+      }
+    }
+    for (const [first, second] of overlapsOf(staying, ({ podCidr }) => podCidr)) {
+      const { data, ...place } = about(second)
+      const observed = second.podCidrs.join(', ')
+      const more = { other: first.podCidrs.join(', '), rival: first.name }
+      yield { code: 'overlapping', ...place, observed, data: { ...data, ...more } }
+    }
+  },
+})

@@ -1,0 +1,135 @@
+/** GETs of the Kubernetes API: one object, or a list page by page. Nothing is ever written. */
+import type { Absence } from '../../../checks/model/snapshot.ts'
+import { printable } from '../../../reports/printable.ts'
+import type { Access, TlsHints } from '../access.ts'
+import { httpGet } from '../http-get.ts'
+import { TransportError } from '../transport-problem.ts'
+import type { ApiAccess } from './api-access.ts'
+import { KubeAccessError } from './request.ts'
+
+/** What the server may be asked for once; the API's own clients take 500 as well. */
+const PAGE = 500
+/** 20,000 nodes or pods. */
+const MOST_PAGES = 40
+
+const HINTS: TlsHints = {
+  ca: 'certificate-authority of the kubeconfig',
+  cert: 'client-certificate and client-key of the kubeconfig',
+}
+
+/** How one answer is waited for. */
+export interface ApiLimits {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+type Body = Readonly<Record<string, unknown>>
+
+/** A request that the server answered with something else than what was asked for. */
+export class ApiError extends Error {
+  readonly why: Absence
+  readonly status: number
+  constructor(why: Absence, status: number, message: string) {
+    super(message)
+    this.why = why
+    this.status = status
+  }
+}
+
+const UNKNOWN =
+  'the API server does not accept who asks (401): the token or certificate is wrong or has expired'
+
+function refused({ expires }: ApiAccess, status: number, body: Body): ApiError {
+  const said = typeof body.message === 'string' ? printable(body.message, 240) : ''
+  if (status === 401) {
+    const isOver = expires !== undefined && Date.parse(expires) < Date.now()
+    return new ApiError(
+      'not-permitted',
+      status,
+      isOver ? `${UNKNOWN}: the client certificate ended ${expires}` : UNKNOWN,
+    )
+  }
+  if (status === 403) return new ApiError('not-permitted', status, said || 'the API server forbids it (403)')
+  if (status === 404) return new ApiError('missing', status, said || 'not found (404)')
+  if (status >= 300 && status < 400) {
+    return new ApiError('unreachable', status, `it sends elsewhere (${status}), which is not followed`)
+  }
+  return new ApiError('unreachable', status, `it answered ${status}${said && `: ${said}`}`)
+}
+
+function bodyOf(text: string): Body | undefined {
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null ? (body as Body) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The object at a path of the API. Throws ApiError, KubeAccessError. */
+export async function apiGet(access: ApiAccess, path: string, limits: ApiLimits): Promise<Body> {
+  const { server, tls, headers } = access
+  const url = new URL(`${server.pathname.replace(/\/+$/, '')}${path}`, server)
+  const asked: Access = {
+    ...limits,
+    ...{ tls, headers, hints: HINTS, deadline: performance.now() + limits.timeoutMs },
+  }
+  try {
+    const { status, body: text } = await httpGet(url, asked)
+    const body = bodyOf(text)
+    if (status !== 200) throw refused(access, status, body ?? {})
+    if (body === undefined) {
+      throw new ApiError('unparsable', status, 'it does not answer in JSON as a Kubernetes API does')
+    }
+    return body
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error
+    const expired = isExpired(access) ? `; the client certificate ended ${access.expires}` : ''
+    const why = error.why as KubeAccessError['why']
+    throw new KubeAccessError(why, `${error.message}${expired}`)
+  }
+}
+
+function isExpired({ expires }: ApiAccess): boolean {
+  return expires !== undefined && Date.parse(expires) < Date.now()
+}
+
+function continueOf(body: Body): string | undefined {
+  const { metadata } = body
+  const token =
+    typeof metadata === 'object' && metadata !== null && 'continue' in metadata
+      ? metadata.continue
+      : undefined
+  return typeof token === 'string' && token !== '' ? token : undefined
+}
+
+/** Every item of a list. A list that changed too much between two pages (410) is begun again once. Throws as `apiGet`. */
+export async function apiList(
+  access: ApiAccess,
+  path: string,
+  limits: ApiLimits,
+  keep: (item: unknown) => unknown,
+): Promise<readonly unknown[]> {
+  const items: unknown[] = []
+  let [token, isAgain]: [string | undefined, boolean] = [undefined, false]
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const query = new URLSearchParams({
+      limit: String(PAGE),
+      ...(token !== undefined && { continue: token }),
+    })
+    try {
+      const body = await apiGet(access, `${path}?${query}`, limits)
+      if (!Array.isArray(body.items)) {
+        throw new ApiError('unparsable', 200, 'it answered with something else than a list')
+      }
+      items.push(...body.items.map(keep))
+      token = continueOf(body)
+      if (token === undefined) return items
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 410 || isAgain) throw error
+      ;[token, isAgain] = [undefined, true]
+      items.length = 0
+    }
+  }
+  throw new ApiError('unparsable', 200, `there are more than ${MOST_PAGES * PAGE}, which are not read`)
+}

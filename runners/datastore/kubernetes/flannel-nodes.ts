@@ -1,0 +1,111 @@
+/** Nodes of the API to nodes, leases and records that flannel would skip (`pkg/subnet/kube/kube.go`, `nodeToLease`). */
+import { type Prefix, parseAddress, parsePrefix } from '../../../checks/model/address.ts'
+import type { Lease, LeaseTable, UnreadableLease } from '../../../checks/model/lease.ts'
+import type { KubernetesNode, NodeAnnotations } from '../../../checks/model/node.ts'
+import { present } from '../../../checks/model/present.ts'
+import { printable } from '../../../reports/printable.ts'
+import { FieldError } from '../go-json.ts'
+import { parseBackendData } from '../parse-leases.ts'
+import { ANNOTATION, type NodeObject } from './reading.ts'
+
+/** flannel `main.go`, default of -kube-annotation-prefix, with what `newAnnotations` puts behind it. */
+export const DEFAULT_PREFIX = 'flannel.alpha.coreos.com/'
+
+/** A prefix as annotations have it (`annotations.go`, `newAnnotations`). */
+export function annotationPrefix(told: string): string {
+  const prefix = told.includes('/') ? told : `${told}/`
+  return /[/-]$/.test(prefix) ? prefix : `${prefix}-`
+}
+
+const NAMES: Readonly<Record<keyof NodeAnnotations, string>> = {
+  managed: 'kube-subnet-manager',
+  backendType: 'backend-type',
+  backendData: 'backend-data',
+  publicIp: 'public-ip',
+  publicIpOverwrite: 'public-ip-overwrite',
+  nodePublicIp: 'node-public-ip',
+}
+
+/** Prefixes under which a node says that a flanneld manages it. */
+export function prefixesOf({ metadata }: NodeObject): readonly string[] {
+  return Object.entries(metadata.annotations).flatMap(([name, value]) => {
+    const [, prefix, word] = ANNOTATION.exec(name) ?? []
+    return prefix !== undefined && word === NAMES.managed && value === 'true' ? [prefix] : []
+  })
+}
+
+function annotationsOf({ metadata }: NodeObject, prefix: string): NodeAnnotations {
+  const read = Object.entries(NAMES).map(([key, name]) => [key, metadata.annotations[`${prefix}${name}`]])
+  return present(Object.fromEntries(read))
+}
+
+function seconds(text: string | undefined): number | undefined {
+  const at = Date.parse(text ?? '')
+  return Number.isNaN(at) ? undefined : at / 1000
+}
+
+/** A node as the model has it. */
+export function flannelNode(object: NodeObject, prefix: string): KubernetesNode {
+  const { metadata, spec, status } = object
+  const podCidrs = spec.podCIDRs.length > 0 ? spec.podCIDRs : spec.podCIDR ? [spec.podCIDR] : []
+  const addresses = (type: string): readonly string[] =>
+    status.addresses.filter((address) => address.type === type).map(({ address }) => address)
+  return present({
+    name: metadata.name,
+    createdAt: seconds(metadata.creationTimestamp),
+    isLeaving: metadata.deletionTimestamp === undefined ? undefined : (true as const),
+    podCidrs,
+    podCidr: podCidrs.map(prefixOf).find((one) => one !== undefined),
+    annotations: annotationsOf(object, prefix),
+    otherPrefixes: prefixesOf(object).filter((one) => one !== prefix),
+    internalIps: addresses('InternalIP'),
+    externalIps: addresses('ExternalIP'),
+    conditions: status.conditions.map((condition) => present(condition)),
+    kubeletVersion: status.nodeInfo?.kubeletVersion,
+  })
+}
+
+function prefixOf(text: string): Prefix | undefined {
+  return text.includes('/') ? parsePrefix(text) : undefined
+}
+
+function leaseOf(node: KubernetesNode): Lease {
+  const { name, podCidr, annotations } = node
+  const publicIp = parseAddress(annotations.publicIp ?? '')
+  if (publicIp === undefined) {
+    const found = annotations.publicIp
+    throw new FieldError(
+      found === undefined
+        ? 'it has no annotation public-ip'
+        : `its annotation public-ip "${printable(found, 40)}" is not an IPv4 address`,
+    )
+  }
+  if (podCidr === undefined) throw new FieldError('it has no IPv4 podCIDR')
+  const { backendType } = annotations
+  return {
+    key: `node/${printable(name)}`,
+    node: name,
+    subnet: podCidr,
+    publicIp,
+    ...(backendType ? { backendType: printable(backendType, 40) } : {}),
+    ...parseBackendData(backendType, annotations.backendData),
+    revision: 0,
+  }
+}
+
+/** The leases of nodes that a flanneld manages; to its peers any other node does not exist. */
+export function nodeLeases(nodes: readonly KubernetesNode[]): LeaseTable {
+  const leases: Lease[] = []
+  const unreadable: UnreadableLease[] = []
+  for (const node of nodes) {
+    if (node.annotations.managed !== 'true') continue
+    try {
+      leases.push(leaseOf(node))
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error
+      const key = `node/${printable(node.name)}`
+      unreadable.push({ key, ...present({ subnet: node.podCidr }), problem: error.message })
+    }
+  }
+  return { leases, unreadable }
+}

@@ -1,0 +1,178 @@
+/** A reading of the Kubernetes API to the datastore's facts. */
+import { lastAddress, netmask } from '../../../checks/model/address.ts'
+import type { NetworkConfig } from '../../../checks/model/network-config.ts'
+import type { FlannelDaemonSet, KubernetesNode, KubernetesStatus, Pod } from '../../../checks/model/node.ts'
+import { present } from '../../../checks/model/present.ts'
+import type { DatastoreFacts, Fact, Source } from '../../../checks/model/snapshot.ts'
+import { printable } from '../../../reports/printable.ts'
+import { posixQuote } from '../../hosts/command/quote.ts'
+import { parseConfig } from '../parse-config.ts'
+import { annotationPrefix, DEFAULT_PREFIX, flannelNode, nodeLeases, prefixesOf } from './flannel-nodes.ts'
+import type { KubernetesReading, NodeObject, Resource } from './reading.ts'
+
+type Facts = { readonly [K in keyof DatastoreFacts]: Fact<DatastoreFacts[K]> }
+
+/** What the hosts' own flanneld say that decides how nodes are read. */
+export interface FlanneldWords {
+  /** -kube-annotation-prefix. */
+  readonly annotationPrefix?: string
+  /** net-conf.json as a host's flanneld reads it, for clusters that keep it in no ConfigMap (k3s). */
+  readonly netConf?: { readonly text: string; readonly from: Source }
+}
+
+const IN_KUBERNETES = {
+  known: false,
+  why: 'not-applicable',
+  detail: 'flannel keeps its leases in Kubernetes, not in etcd',
+} as const
+
+type Items<R extends Resource> = Extract<
+  KubernetesReading['resources'][R],
+  { readonly items: unknown }
+>['items']
+
+function itemsOf<R extends Resource>({ resources }: KubernetesReading, resource: R): Items<R> | undefined {
+  const list = resources[resource]
+  return 'items' in list ? (list.items as Items<R>) : undefined
+}
+
+function source(command: string, section: 'kubernetes' | 'config' = 'kubernetes'): Source {
+  return { host: '', section, command }
+}
+
+function prefixOf(nodes: readonly NodeObject[], told: string | undefined): string {
+  if (told !== undefined) return annotationPrefix(told)
+  const found = nodes.flatMap(prefixesOf)
+  return found.includes(DEFAULT_PREFIX) ? DEFAULT_PREFIX : (found[0] ?? DEFAULT_PREFIX)
+}
+
+function podsOf(reading: KubernetesReading): readonly Pod[] | undefined {
+  return itemsOf(reading, 'pods')?.map(({ metadata, spec, status }) => {
+    const ips = [status.podIP ?? '', ...status.podIPs.map(({ ip }) => ip)].filter(Boolean)
+    return present({
+      namespace: metadata.namespace ?? 'default',
+      name: metadata.name,
+      node: spec.nodeName,
+      phase: status.phase,
+      usesHostNetwork: spec.hostNetwork === true,
+      ips: [...new Set(ips)],
+    })
+  })
+}
+
+/** flannel's image, whatever registry it comes from: `…/flannel:v0.28.9`, `rancher/hardened-flannel:…`. */
+const FLANNEL_IMAGE = /(^|[/-])flannel(:|@|$)/
+
+function daemonSetsOf(reading: KubernetesReading): readonly FlannelDaemonSet[] | undefined {
+  return itemsOf(reading, 'daemonsets')
+    ?.filter(({ spec }) => spec.template.spec.containers.some((one) => FLANNEL_IMAGE.test(one.image ?? '')))
+    .map(({ metadata, status }) => ({
+      namespace: metadata.namespace ?? '',
+      name: metadata.name,
+      desired: status.desiredNumberScheduled,
+      ready: status.numberReady,
+    }))
+}
+
+const NET_CONF = 'net-conf.json'
+
+interface ConfigText {
+  readonly text: string
+  readonly place: string
+  readonly from: Source
+}
+
+/** The ConfigMap beside a flannel DaemonSet, else the first that holds the key, else what a host's flanneld reads. */
+function configText(reading: KubernetesReading, words: FlanneldWords): ConfigText | undefined {
+  const maps = (itemsOf(reading, 'configmaps') ?? []).filter(({ data }) => data[NET_CONF] !== undefined)
+  const beside = new Set(daemonSetsOf(reading)?.map(({ namespace }) => namespace))
+  const map = maps.find(({ metadata }) => beside.has(metadata.namespace ?? '')) ?? maps[0]
+  const text = map?.data[NET_CONF]
+  if (map !== undefined && text !== undefined) {
+    const { namespace = 'default', name } = map.metadata
+    const [inside, called] = [posixQuote(printable(namespace)), posixQuote(printable(name))]
+    const command = `kubectl -n ${inside} get configmap ${called} -o json`
+    return { text, place: printable(`ConfigMap ${namespace}/${name}`), from: source(command, 'config') }
+  }
+  const { netConf } = words
+  return netConf && { text: netConf.text, place: `net-conf.json of ${netConf.from.host}`, from: netConf.from }
+}
+
+/** The controller manager's --node-cidr-mask-size where no node tells. */
+const USUAL_LENGTH = 24
+
+/** The length that most podCIDRs have. */
+function usualLength(nodes: readonly KubernetesNode[]): number {
+  const lengths = Map.groupBy(
+    nodes.flatMap(({ podCidr }) => podCidr ?? []),
+    ({ length }) => length,
+  )
+  const [most] = [...lengths].sort(([, one], [, other]) => other.length - one.length)
+  return most?.[0] ?? USUAL_LENGTH
+}
+
+/** Any part of the network may be a podCIDR. */
+function withoutRange(config: NetworkConfig, nodes: readonly KubernetesNode[]): NetworkConfig {
+  const { network } = config
+  const subnetLength = Math.max(network.length, usualLength(nodes))
+  const subnetMax = (lastAddress(network) & netmask(subnetLength)) >>> 0
+  return { ...config, subnetLength, subnetMin: network.address, subnetMax }
+}
+
+function configFact(
+  reading: KubernetesReading,
+  words: FlanneldWords,
+  nodes: readonly KubernetesNode[] = [],
+): Fact<NetworkConfig> {
+  const found = configText(reading, words)
+  const { configmaps } = reading.resources
+  if (found === undefined) {
+    const from = source('kubectl get configmap -A', 'config')
+    if ('problem' in configmaps) return { known: false, ...configmaps.problem, from }
+    const detail = `no ConfigMap with ${NET_CONF} was found: name flannel's namespace`
+    return { known: false, why: 'missing', detail, from }
+  }
+  const { text, place, from } = found
+  const raw = (): string => JSON.stringify({ data: { [NET_CONF]: text } }, null, 4)
+  const parsed = parseConfig(text)
+  if ('value' in parsed) return { known: true, value: withoutRange(parsed.value, nodes), from, raw }
+  if ('aside' in parsed) return { known: false, why: 'not-applicable', detail: parsed.aside, from, raw }
+  return { known: false, why: 'unparsable', detail: `${place}: ${parsed.problem}`, from, raw }
+}
+
+function unreadOf({ resources }: KubernetesReading): KubernetesStatus['unread'] {
+  return Object.entries(resources).flatMap(([resource, list]) =>
+    'problem' in list ? [{ resource, detail: list.problem.detail }] : [],
+  )
+}
+
+/** The facts of a reading. Never throws. */
+export function kubernetesFacts(reading: KubernetesReading, words: FlanneldWords = {}): Facts {
+  const from = source('kubectl get nodes -o json')
+  const etcd = { ...IN_KUBERNETES, from } as const
+  const { nodes } = reading.resources
+  if ('problem' in nodes) {
+    const absent = { known: false, ...nodes.problem, from } as const
+    return { etcd, kubernetes: absent, config: configFact(reading, words), leases: absent }
+  }
+  const prefix = prefixOf(nodes.items, words.annotationPrefix)
+  const found = nodes.items.map((object) => flannelNode(object, prefix))
+  const raw = (): string => JSON.stringify({ items: nodes.items }, null, 4)
+  const value = present({
+    server: printable(reading.server),
+    via: reading.via,
+    version: reading.version,
+    annotationPrefix: prefix,
+    configSource: configText(reading, words)?.place,
+    nodes: found,
+    pods: podsOf(reading),
+    daemonSets: daemonSetsOf(reading),
+    unread: unreadOf(reading),
+  })
+  return {
+    etcd,
+    kubernetes: { known: true, value, from, raw },
+    config: configFact(reading, words, found),
+    leases: { known: true, value: nodeLeases(found), from, raw },
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * What was read from the Kubernetes API, raw: its objects as they came, without what flannel has no part in. A pod's
+ * specification and a node's foreign annotations may hold secrets and are never kept.
+ */
+import { z } from 'zod'
+import { ABSENCES } from '../../../checks/model/snapshot.ts'
+
+const text = z.string()
+const metadata = z.object({
+  name: text,
+  namespace: text.optional(),
+  creationTimestamp: text.optional(),
+  deletionTimestamp: text.optional(),
+})
+
+/** The end of the names of flannel's annotations, whatever prefix they have (`pkg/subnet/kube/annotations.go`). */
+export const ANNOTATION =
+  /^(.*[/-])(kube-subnet-manager|backend-(?:type|data|v6-data)|(?:node-)?public-ip(?:v6)?|public-ip(?:v6)?-overwrite)$/
+
+const annotations = z
+  .record(text, text)
+  .default({})
+  .transform((all) => Object.fromEntries(Object.entries(all).filter(([name]) => ANNOTATION.test(name))))
+
+/** Lists of a node: a cluster's own objects, but not without bound. */
+const MOST_ENTRIES = 64
+function few<T extends z.ZodType>(entry: T) {
+  return z
+    .array(entry)
+    .default([])
+    .transform((all) => all.slice(0, MOST_ENTRIES))
+}
+
+export const nodeObject = z.object({
+  metadata: metadata.extend({ annotations }),
+  spec: z.object({ podCIDR: text.optional(), podCIDRs: few(text) }).prefault({}),
+  status: z
+    .object({
+      addresses: few(z.object({ type: text, address: text })),
+      conditions: few(z.object({ type: text, status: text, reason: text.optional() })),
+      nodeInfo: z.object({ kubeletVersion: text.optional() }).optional(),
+    })
+    .prefault({}),
+})
+
+export const podObject = z.object({
+  metadata,
+  spec: z.object({ nodeName: text.optional(), hostNetwork: z.boolean().optional() }).prefault({}),
+  status: z
+    .object({ phase: text.default('Unknown'), podIP: text.optional(), podIPs: few(z.object({ ip: text })) })
+    .prefault({}),
+})
+
+/** A backend's key (wireguard, ipsec) is nobody's business here. */
+const withoutKey = text.transform((json) => json.replaceAll(/("PSK"\s*:\s*)"[^"]*"/gi, '$1"********"'))
+
+/** The data that flannel reads; other keys of a ConfigMap are its owner's. */
+export const configMapObject = z.object({
+  metadata,
+  data: z.object({ 'net-conf.json': withoutKey.optional(), 'cni-conf.json': text.optional() }).default({}),
+})
+
+const image = z.object({ image: text.optional() })
+export const daemonSetObject = z.object({
+  metadata,
+  spec: z
+    .object({ template: z.object({ spec: z.object({ containers: few(image) }).prefault({}) }).prefault({}) })
+    .prefault({}),
+  status: z
+    .object({ desiredNumberScheduled: z.number().default(0), numberReady: z.number().default(0) })
+    .prefault({}),
+})
+
+const problem = z.object({ why: z.enum(ABSENCES), detail: text })
+
+const NOT_RECORDED = { problem: { why: 'missing', detail: 'it was not recorded' } } as const
+
+/** A list of the API, or why there is none. */
+function listed<T extends z.ZodType>(item: T) {
+  return z.union([z.object({ items: z.array(item) }), z.object({ problem })]).default(NOT_RECORDED)
+}
+
+/** The resources that are read; the names are those of a role's rules. */
+export const RESOURCES = {
+  nodes: listed(nodeObject),
+  configmaps: listed(configMapObject),
+  daemonsets: listed(daemonSetObject),
+  pods: listed(podObject),
+} as const
+
+export const kubernetesReading = z.object({
+  kind: z.literal('kubernetes'),
+  server: text,
+  via: text.optional(),
+  version: text.optional(),
+  resources: z.object(RESOURCES),
+  at: z.number().default(0),
+})
+
+export type KubernetesReading = z.infer<typeof kubernetesReading>
+export type Resource = keyof typeof RESOURCES
+export type NodeObject = z.infer<typeof nodeObject>
+export type ReadingProblem = z.infer<typeof problem>
+
+/** True for the content of a saved state's datastore.json that is about Kubernetes. */
+export function isKubernetes(content: unknown): content is { readonly kind: 'kubernetes' } {
+  return typeof content === 'object' && content !== null && 'kind' in content && content.kind === 'kubernetes'
+}
+
+/** A reading of a server that gave nothing. */
+export function unreadKubernetes(server: string, why: ReadingProblem): KubernetesReading {
+  const none = { problem: why }
+  const resources = { nodes: none, configmaps: none, daemonsets: none, pods: none }
+  return { kind: 'kubernetes', server, resources, at: Date.now() }
+}
