@@ -3,7 +3,7 @@
 // leaves files that nobody removes; when the podCIDR is used up, new pods fail with "no IP addresses available in range set".
 import { defineHostCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
-import { containsAddress, formatPrefix, parseAddress } from '../model/address.ts'
+import { containsAddress, formatPrefix, type Prefix, parseAddress } from '../model/address.ts'
 import type { Cni, CniReservation } from '../model/cni.ts'
 import type { Pod } from '../model/node.ts'
 
@@ -12,13 +12,29 @@ const KEPT = 3
 /** Share of a podCIDR that dead reservations may have. */
 const TOLERATED = 0.25
 
-function ofFlannel({ files, reservations }: Cni): readonly CniReservation[] {
-  const own = new Set(
-    files.flatMap(({ network, plugins }) =>
-      plugins.some(({ type }) => type === 'flannel') ? [network] : [],
-    ),
-  )
-  return reservations.filter(({ network }) => own.has(network))
+/** Reservations in flannel's network with an address of the podCIDR. */
+function ofFlannel({ files, reservations }: Cni, subnet: Prefix): readonly CniReservation[] {
+  const flannels = files.filter(({ plugins }) => plugins.some(({ type }) => type === 'flannel'))
+  const networks = new Set(flannels.map(({ network }) => network))
+  return reservations.filter(({ network, address }) => {
+    const parsed = parseAddress(address)
+    return networks.has(network) && parsed !== undefined && containsAddress(subnet, parsed)
+  })
+}
+
+function networkOf([first]: readonly CniReservation[]): string {
+  return first?.network ?? ''
+}
+
+/** Addresses that pods can have. */
+function capacityOf({ length }: Prefix): number {
+  return Math.max(1, 2 ** (32 - length) - KEPT)
+}
+
+function leak(own: readonly CniReservation[], dead: readonly CniReservation[]) {
+  const [first] = dead
+  const data = { network: networkOf(dead), all: own.length, example: first?.address ?? '' }
+  return { observed: String(dead.length), data }
 }
 
 /** Reservations that no pod of the node has; undefined where pods are not known. */
@@ -53,31 +69,30 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ host, facts: { cni, kubernetes }, cluster: { snapshot } }) {
-    const node = clusterIdentity(snapshot).nodeByHost.get(host)
-    const subnet = node?.podCidr
-    if (node === undefined || subnet === undefined)
-      return yield { unsure: 'the podCIDR of this host is not known' }
-    const own = ofFlannel(cni).filter(({ address }) => {
-      const parsed = parseAddress(address)
-      return parsed !== undefined && containsAddress(subnet, parsed)
-    })
+    const subnet = clusterIdentity(snapshot).nodeByHost.get(host)?.podCidr
+    if (subnet === undefined) return yield { unsure: 'the podCIDR of this host is not known' }
+    const own = ofFlannel(cni, subnet)
     const dead = deadOf(own, kubernetes.pods)
-    const most = Math.max(1, 2 ** (32 - subnet.length) - KEPT)
-    const [first] = dead ?? []
+    const most = capacityOf(subnet)
+    const network = networkOf(own)
     const place = {
-      object: `/var/lib/cni/networks/${own[0]?.network ?? ''}`,
+      object: `/var/lib/cni/networks/${network}`,
       expected: formatPrefix(subnet),
       shownBy: 'cni',
     } as const
-    const network = own[0]?.network ?? ''
     if (own.length >= most) {
-      const words = dead === undefined ? '' : `, ${dead.length} of them by no pod`
-      yield { code: 'full', ...place, observed: `${own.length} of ${most}`, data: { network, dead: words } }
-    } else if (dead === undefined && own.length > most * TOLERATED) {
-      yield { unsure: 'whether pods have the addresses is not known: pods could not be listed' }
-    } else if (dead && first && dead.length > most * TOLERATED) {
-      const data = { network, all: own.length, example: first.address }
-      yield { code: 'leaking', ...place, observed: String(dead.length), data }
+      const words = dead && `, ${dead.length} of them by no pod`
+      yield {
+        code: 'full',
+        ...place,
+        observed: `${own.length} of ${most}`,
+        data: { network, dead: words ?? '' },
+      }
+    } else if ((dead ?? own).length > most * TOLERATED) {
+      if (dead === undefined) {
+        return yield { unsure: 'whether pods have the addresses is not known: pods could not be listed' }
+      }
+      yield { code: 'leaking', ...place, ...leak(own, dead) }
     }
   },
 })

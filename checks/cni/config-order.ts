@@ -22,6 +22,12 @@ function isOwnBridge({ plugins }: CniConfigFile, podCidrs: readonly string[]): b
   return plugins.some(({ subnets = [] }) => subnets.some((one) => podCidrs.includes(one)))
 }
 
+/** One that gives pods addresses of the node, or leaves that to others. */
+function isKnown(file: CniConfigFile, podCidrs: readonly string[]): boolean {
+  const isMeta = file.plugins.some(({ type }) => META.has(type))
+  return isMeta || isFlannels(file) || isCanal(file) || isOwnBridge(file, podCidrs)
+}
+
 export const check = defineHostCheck({
   id: 'cni/config-order',
   title: 'CNI configuration that is used',
@@ -56,23 +62,20 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ host, facts: { cni }, cluster: { snapshot } }) {
-    const { files, configDirectory: directory } = cni
     const node = clusterIdentity(snapshot).nodeByHost.get(host)
     if (node === undefined) return yield { unsure: 'it is not known which node this host is' }
-    const chosen = chosenConfig(cni)
-    const own = files.find(isFlannels)
-    const data = { directory }
-    if (chosen === undefined || own === undefined) {
-      if (chosen && (isCanal(chosen) || isOwnBridge(chosen, node.podCidrs))) return
-      if (chosen?.plugins.some(({ type }) => META.has(type))) return
+    const { files, configDirectory: directory } = cni
+    const [chosen, own] = [chosenConfig(cni), files.find(isFlannels)]
+    const isFine = chosen !== undefined && isKnown(chosen, node.podCidrs)
+    const place = { object: directory, shownBy: 'cni', data: { directory } } as const
+    if (own === undefined) {
       const names = files.map(({ name }) => name).join(', ')
       const observed = names === '' ? 'it is empty' : `it has ${names}`
-      return yield { code: 'missing', object: directory, observed, data, shownBy: 'cni' }
+      if (!isFine) yield { code: 'missing', ...place, observed }
+      return
     }
-    const first = { object: directory, expected: own.name, data, shownBy: 'cni' } as const
     const broken = files.slice(0, files.indexOf(own)).find(({ problem }) => problem !== undefined)
-    if (broken) yield { code: 'unreadable', ...first, observed: broken.name }
-    if (isFlannels(chosen) || isCanal(chosen) || chosen.plugins.some(({ type }) => META.has(type))) return
-    yield { code: 'other-first', ...first, observed: chosen.name }
+    if (broken) yield { code: 'unreadable', ...place, expected: own.name, observed: broken.name }
+    if (chosen && !isFine) yield { code: 'other-first', ...place, expected: own.name, observed: chosen.name }
   },
 })

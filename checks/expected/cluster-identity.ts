@@ -20,6 +20,8 @@ export interface ClusterIdentity {
   readonly hostByPublicIp: ReadonlyMap<number, HostName>
   /** Empty where the leases are kept in etcd. */
   readonly nodeByHost: ReadonlyMap<HostName, KubernetesNode>
+  /** The same the other way round, by the name of the node. */
+  readonly hostByNode: ReadonlyMap<string, HostName>
 }
 
 const identities = new WeakMap<ClusterSnapshot, ClusterIdentity>()
@@ -30,12 +32,15 @@ export function clusterIdentity(snapshot: ClusterSnapshot): ClusterIdentity {
   if (known) return known
   const { config, leases, kubernetes } = snapshot.datastore
   const observed = observedHosts(snapshot)
-  const nodeByHost = kubernetes.known ? nodesOfHosts(kubernetes.value, observed) : new Map()
+  const nodeByHost = kubernetes.known
+    ? nodesOfHosts(kubernetes.value, observed)
+    : new Map<HostName, KubernetesNode>()
   const byHost =
     config.known && leases.known
       ? identifyAll({ observed, nodeByHost }, config.value, leases.value)
       : new Map<HostName, Identity | NoExpectation>()
-  const identity = { observed, byHost, nodeByHost, ...hostNames(byHost) }
+  const hostByNode = new Map([...nodeByHost].map(([host, { name }]) => [name, host]))
+  const identity = { observed, byHost, nodeByHost, hostByNode, ...hostNames(byHost) }
   identities.set(snapshot, identity)
   return identity
 }

@@ -4,7 +4,7 @@
  */
 import type { FlanneldProcess } from '../model/daemon.ts'
 import type { KubernetesNode } from '../model/node.ts'
-import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import type { ClusterSnapshot, HostName, HostSnapshot } from '../model/snapshot.ts'
 import { clusterIdentity } from './cluster-identity.ts'
 import { flanneldFor } from './flanneld-options.ts'
 
@@ -18,6 +18,11 @@ export interface RegisteredAgain {
   readonly olderBy: number
 }
 
+/** Seconds since 1970 by the host's own clock, else by ours. */
+function clockOf({ kernel }: HostSnapshot['facts'], { window }: ClusterSnapshot): number {
+  return (kernel.known ? kernel.value.clockSeconds : undefined) ?? window.to / 1000
+}
+
 /** The node without annotations that is younger than the flanneld of its host; undefined where it is not so or not known. */
 export function registeredAfter(snapshot: ClusterSnapshot, host: HostName): RegisteredAgain | undefined {
   const node = clusterIdentity(snapshot).nodeByHost.get(host)
@@ -25,8 +30,7 @@ export function registeredAfter(snapshot: ClusterSnapshot, host: HostName): Regi
   if (node?.createdAt === undefined || !facts?.flanneld.known) return undefined
   const process = flanneldFor(facts.flanneld.value, undefined)
   if (process?.ageSeconds === undefined || node.annotations.managed === 'true') return undefined
-  const clock = facts.kernel.known ? facts.kernel.value.clockSeconds : undefined
-  const startedAt = (clock ?? snapshot.window.to / 1000) - process.ageSeconds
+  const startedAt = clockOf(facts, snapshot) - process.ageSeconds
   const olderBy = Math.round(node.createdAt - startedAt)
   return olderBy > TOLERANCE_SECONDS ? { node, process, olderBy } : undefined
 }

@@ -7,6 +7,7 @@ import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { registeredAfter } from '../expected/registered-again.ts'
 import { named } from '../model/named.ts'
 import { embedsFlannel, type KubernetesNode } from '../model/node.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 /** What peers, or flannel's own next start, cannot do without. */
 const NEEDED = { backendType: 'backend-type', backendData: 'backend-data', publicIp: 'public-ip' } as const
@@ -64,33 +65,34 @@ export const check = defineClusterCheck({
   },
   *evaluate({ facts: { kubernetes }, cluster: { snapshot } }) {
     const { nodes, annotationPrefix } = kubernetes
-    const hostOf = new Map([...clusterIdentity(snapshot).nodeByHost].map(([host, { name }]) => [name, host]))
+    const { hostByNode } = clusterIdentity(snapshot)
     const namespace = kubernetes.daemonSets?.[0]?.namespace ?? 'kube-flannel'
-    for (const node of nodes) {
-      const host = hostOf.get(node.name)
+    for (const node of nodes.filter(({ isLeaving }) => !isLeaving)) {
       const place = {
-        host: host ?? node.name,
+        host: hostByNode.get(node.name) ?? node.name,
         object: named('node', node.name),
         data: { node: node.name, namespace },
       }
       const [other] = node.otherPrefixes
-      if (node.isLeaving) continue
-      if (node.annotations.managed !== 'true') {
-        if (other !== undefined) {
-          yield { code: 'other-prefix', ...place, expected: annotationPrefix, observed: other }
-          // Its flanneld wrote them on the node that was there before: node/registered-again.
-        } else if (!wantsFlannel(node) || (host !== undefined && registeredAfter(snapshot, host))) continue
-        else yield { code: 'missing', ...place, observed: 'no annotation kube-subnet-manager' }
-        continue
+      if (node.annotations.managed === 'true') {
+        const missing = missingOf(node)
+        if (missing.length > 0) yield { code: 'incomplete', ...place, observed: missing.join(', ') }
+      } else if (other !== undefined) {
+        yield { code: 'other-prefix', ...place, expected: annotationPrefix, observed: other }
+      } else if (isMissed(node, snapshot)) {
+        yield { code: 'missing', ...place, observed: 'no annotation kube-subnet-manager' }
       }
-      const missing = missingOf(node)
-      if (missing.length > 0) yield { code: 'incomplete', ...place, observed: missing.join(', ') }
     }
   },
 })
 
-/** One that is new has no network yet, and one without podCIDR cannot have: both have findings of their own. */
-function wantsFlannel(node: KubernetesNode): boolean {
+/**
+ * A node that is new has no network yet, and one without podCIDR cannot have. Of one that was registered again its flanneld
+ * wrote them on the node that was there before. All three have findings of their own.
+ */
+function isMissed(node: KubernetesNode, snapshot: ClusterSnapshot): boolean {
   const isReady = node.conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
-  return node.podCidr !== undefined && (isReady || embedsFlannel(node))
+  const host = clusterIdentity(snapshot).hostByNode.get(node.name)
+  const isAgain = host !== undefined && registeredAfter(snapshot, host) !== undefined
+  return node.podCidr !== undefined && (isReady || embedsFlannel(node)) && !isAgain
 }

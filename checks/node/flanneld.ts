@@ -2,6 +2,7 @@
 // node selector or an image that cannot be pulled leaves it without one (kube-flannel.yml). The other way round a flanneld
 // whose node object is gone goes on with a subnet that Kubernetes gives to the next node. k3s runs flannel in its own
 // process: it has no such pod.
+import type { Draft, Unsure } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
@@ -60,35 +61,37 @@ export const check = defineClusterCheck({
   },
   *evaluate({ facts: { kubernetes }, cluster: { snapshot } }) {
     const { nodeByHost, observed } = clusterIdentity(snapshot)
-    const hostOf = new Map([...nodeByHost].map(([host, { name }]) => [name, host]))
     for (const host of observed.keys()) {
       if (nodeByHost.has(host) || !runsFlanneld(snapshot, host)) continue
       yield { code: 'without-node', host, object: 'flanneld', observed: 'no node', data: { host } }
     }
-    const { pods, daemonSets: sets } = kubernetes
-    if (pods === undefined || sets === undefined) {
-      return yield {
-        unsure: 'which nodes have a flannel pod is not known: pods or daemonsets could not be listed',
-      }
-    }
-    // Without a DaemonSet flanneld is a service of the hosts, or runs inside k3s.
-    if (sets.length === 0) return
-    const served = servedNodes(kubernetes)
-    const data = {
-      sets: sets.map(({ namespace, name }) => `${namespace}/${name}`).join(', '),
-      namespace: sets[0]?.namespace ?? '',
-    }
-    for (const node of kubernetes.nodes) {
-      const host = hostOf.get(node.name)
-      const isServed = served.has(node.name) || (host !== undefined && runsFlanneld(snapshot, host))
-      if (isServed || node.isLeaving || embedsFlannel(node)) continue
-      yield {
-        code: 'missing',
-        host: host ?? node.name,
-        object: named('node', node.name),
-        observed: 'no running pod',
-        data: { ...data, node: node.name },
-      }
-    }
+    yield* unserved(kubernetes, snapshot)
   },
 })
+
+/** Nodes without a flannel pod. */
+function* unserved(
+  kubernetes: KubernetesStatus,
+  snapshot: ClusterSnapshot,
+): Generator<Draft<'missing' | 'without-node'> | Unsure> {
+  const { nodes, pods, daemonSets: sets } = kubernetes
+  if (pods === undefined || sets === undefined) {
+    const why = 'pods or daemonsets could not be listed'
+    return yield { unsure: `which nodes have a flannel pod is not known: ${why}` }
+  }
+  // Without a DaemonSet flanneld is a service of the hosts, or runs inside k3s.
+  if (sets.length === 0) return
+  const served = servedNodes(kubernetes)
+  const data = {
+    sets: sets.map(({ namespace, name }) => `${namespace}/${name}`).join(', '),
+    namespace: sets[0]?.namespace ?? '',
+  }
+  const { hostByNode } = clusterIdentity(snapshot)
+  const own = nodes.filter((node) => !(served.has(node.name) || node.isLeaving || embedsFlannel(node)))
+  for (const { name } of own) {
+    const host = hostByNode.get(name) ?? name
+    if (runsFlanneld(snapshot, host)) continue
+    const place = { host, object: named('node', name), observed: 'no running pod' }
+    yield { code: 'missing', ...place, data: { ...data, node: name } }
+  }
+}

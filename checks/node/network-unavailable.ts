@@ -19,13 +19,13 @@ export const check = defineClusterCheck({
     },
   },
   *evaluate({ facts: { kubernetes }, cluster: { snapshot } }) {
-    const hostOf = new Map([...clusterIdentity(snapshot).nodeByHost].map(([host, { name }]) => [name, host]))
+    const { hostByNode } = clusterIdentity(snapshot)
     for (const { name, conditions, isLeaving } of kubernetes.nodes) {
       const found = conditions.find(({ type }) => type === 'NetworkUnavailable')
       if (found?.status !== 'True' || isLeaving) continue
       yield {
         code: 'unavailable',
-        host: hostOf.get(name) ?? name,
+        host: hostByNode.get(name) ?? name,
         object: named('node', name),
         expected: 'False',
         observed: found.reason ?? 'True',

@@ -75,11 +75,11 @@ export const check = defineClusterCheck({
     },
   },
   *evaluate({ facts: { kubernetes, config }, cluster: { snapshot } }) {
-    const hostOf = new Map([...clusterIdentity(snapshot).nodeByHost].map(([host, { name }]) => [name, host]))
+    const { hostByNode } = clusterIdentity(snapshot)
     const network = formatPrefix(maskPrefix(config.network))
     const namespace = kubernetes.daemonSets?.[0]?.namespace ?? 'kube-flannel'
     const about = (node: KubernetesNode) => ({
-      host: hostOf.get(node.name) ?? node.name,
+      host: hostByNode.get(node.name) ?? node.name,
       object: named('node', node.name),
       data: { node: node.name, network, namespace },
     })

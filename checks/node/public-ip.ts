@@ -48,14 +48,14 @@ export const check = defineClusterCheck({
     },
   },
   *evaluate({ facts: { kubernetes }, cluster: { snapshot } }) {
-    const hostOf = new Map([...clusterIdentity(snapshot).nodeByHost].map(([host, { name }]) => [name, host]))
+    const { hostByNode } = clusterIdentity(snapshot)
     for (const node of kubernetes.nodes) {
       const { name, annotations, internalIps } = node
       const published = address(annotations.publicIp)
       if (published === undefined || annotations.managed !== 'true') continue
       const overwrite = address(annotations.publicIpOverwrite)
       const place = {
-        host: hostOf.get(name) ?? name,
+        host: hostByNode.get(name) ?? name,
         object: named('node', name),
         observed: published,
         data: { node: name },

@@ -9,9 +9,9 @@ import { posixQuote } from '../hosts/command/quote.ts'
 import { chooseApi } from './choose-api.ts'
 import { type FlanneldWords, kubernetesFacts } from './kubernetes/kubernetes-facts.ts'
 import { isKubernetes } from './kubernetes/reading.ts'
-import { parseConfig } from './parse-config.ts'
 import { parseLeases } from './parse-leases.ts'
 import type { DatastoreReading, EndpointReading, EtcdReading, StoreReading } from './reading.ts'
+import { parseConfig } from './text/parse-config.ts'
 
 type Facts = { readonly [K in keyof DatastoreFacts]: Fact<DatastoreFacts[K]> }
 

@@ -5,10 +5,10 @@
 import { rootCertificates } from 'node:tls'
 import type { Etcd3, IOptions } from 'etcd3'
 import { printable } from '../../reports/printable.ts'
-import { type Access, type TlsFiles, timeLeft } from './access.ts'
-import { endpointText } from './endpoint-url.ts'
+import { type Access, type TlsFiles, timeLeft } from './http/access.ts'
+import { endpointText } from './http/endpoint-url.ts'
+import { seconds } from './http/transport-problem.ts'
 import type { ReadProblem } from './reading.ts'
-import { seconds } from './transport-problem.ts'
 
 /** 32 MiB; gRPC's own limit of 4 MiB is less than 10,000 leases may need. */
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024

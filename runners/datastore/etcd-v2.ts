@@ -3,10 +3,10 @@
  * quorum, as flannel's do (`subnet/etcdv2/registry.go`).
  */
 import { printable } from '../../reports/printable.ts'
-import type { Access } from './access.ts'
-import { type HttpAnswer, httpGet } from './http-get.ts'
+import type { Access } from './http/access.ts'
+import { type HttpAnswer, httpGet } from './http/http-get.ts'
+import { TransportError } from './http/transport-problem.ts'
 import { type EtcdEntry, type ReadProblem, type StoreReading, unreadStore } from './reading.ts'
-import { TransportError } from './transport-problem.ts'
 
 /** etcd `etcdserver/api/v2error`: EcodeKeyNotFound, EcodeUnauthorized. */
 const KEY_NOT_FOUND = 100

@@ -4,8 +4,8 @@
  * etcd lease. Nothing is watched or written.
  */
 import type { Etcd3, IKeyValue, IRangeResponse, IStatusResponse } from 'etcd3'
-import type { Access } from './access.ts'
 import { rpcProblem, withEtcdClient } from './etcd-client.ts'
+import type { Access } from './http/access.ts'
 import { type EtcdEntry, type StoreReading, unreadStore } from './reading.ts'
 
 /** What one member says about itself and the store. */

@@ -2,13 +2,14 @@
  * The entries below PREFIX/subnets to leases. Anyone can write there: a key or value that
  * flanneld would skip becomes an unreadable lease with its reason.
  */
-import { type Prefix, parseAddress, parseMac } from '../../checks/model/address.ts'
+import { type Prefix, parseAddress } from '../../checks/model/address.ts'
 import type { Lease, LeaseTable, UnreadableLease } from '../../checks/model/lease.ts'
 import { present } from '../../checks/model/present.ts'
 import { printable } from '../../reports/printable.ts'
-import { FieldError, goObject, parseJson, textField } from './go-json.ts'
-import { LONGEST_SUBNET } from './parse-config.ts'
 import type { EtcdEntry } from './reading.ts'
+import { parseVtep } from './text/backend-data.ts'
+import { FieldError, goObject, parseJson, textField } from './text/go-json.ts'
+import { LONGEST_SUBNET } from './text/parse-config.ts'
 
 /** flannel `pkg/subnet/subnet.go`, `subnetRegex`: only the end of the key counts; `&` starts the IPv6 part. */
 const SUBNET_KEY = /(\d+\.\d+\.\d+\.\d+)-(\d+)(?:&[a-f\d:]+-\d+)?$/
@@ -37,32 +38,6 @@ function parsePublicIp(text: string | undefined): number {
     throw new FieldError(`PublicIP "${printable(text, 40)}" is not an IPv4 address`)
   }
   return address
-}
-
-/** BackendData of a vxlan lease. The VNI is for information, so that a strange one does not lose the lease. */
-function parseVtep(value: unknown): Pick<Lease, 'vtepMac' | 'vni'> {
-  if (value === undefined) return {}
-  const object = goObject(value, ['VtepMAC', 'VNI'], 'BackendData')
-  const text = textField(object, 'VtepMAC')
-  const vtepMac = text === undefined ? undefined : parseMac(text)
-  if (text !== undefined && vtepMac === undefined) {
-    throw new FieldError(`VtepMAC "${printable(text, 40)}" is not a MAC address`)
-  }
-  const vni = object.fields.get('VNI')
-  return {
-    ...present({ vtepMac }),
-    ...(typeof vni === 'number' && Number.isInteger(vni) ? { vni } : {}),
-  }
-}
-
-/** The text that a node has in place of BackendData. Throws FieldError with the reason. */
-export function parseBackendData(
-  type: string | undefined,
-  text: string | undefined,
-): Pick<Lease, 'vtepMac' | 'vni'> {
-  if (type !== 'vxlan' || text === undefined) return {}
-  const data = parseJson(text)
-  return data === null ? {} : parseVtep(data)
 }
 
 /** A lease's value (flannel `pkg/lease/lease.go`, `LeaseAttrs`). Throws FieldError with the reason. */

@@ -1,14 +1,14 @@
 /** Everything one endpoint has to say: is it there, is it well, and what both stores hold. */
 
 import { present } from '../../checks/model/present.ts'
-import { type Access, timeLeft } from './access.ts'
-import { endpointText } from './endpoint-url.ts'
 import { readV2 } from './etcd-v2.ts'
 import { readV3, type V3Reading } from './etcd-v3.ts'
-import { type HttpAnswer, httpGet } from './http-get.ts'
+import { type Access, timeLeft } from './http/access.ts'
+import { endpointText } from './http/endpoint-url.ts'
+import { type HttpAnswer, httpGet } from './http/http-get.ts'
+import { TransportError } from './http/transport-problem.ts'
 import type { AskedApi, EndpointReading, StoreReading } from './reading.ts'
 import { resolvesInTime } from './resolvable.ts'
-import { TransportError } from './transport-problem.ts'
 
 export interface EndpointAnswer {
   readonly url: URL

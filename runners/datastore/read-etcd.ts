@@ -1,7 +1,8 @@
 /** Reads flannel's part of etcd: every endpoint at once, the first one listed that answered counts. */
-import { type Access, PemFileError, readTlsFiles } from './access.ts'
-import { parseEndpoint, withoutAccount } from './endpoint-url.ts'
+
 import { withTimesLeft } from './etcd-v3.ts'
+import { type Access, PemFileError, readTlsFiles } from './http/access.ts'
+import { parseEndpoint, withoutAccount } from './http/endpoint-url.ts'
 import { deadEndpoint, type EndpointAnswer, readEndpoint } from './read-endpoint.ts'
 import { type EtcdReading, type StoreReading, trimPrefix } from './reading.ts'
 import { ETCD_TIMEOUT_MS, type EtcdRequest, SECOND_TRY } from './request.ts'

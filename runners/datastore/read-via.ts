@@ -8,12 +8,12 @@ import { type CommandResult, type Runner, RunnerError } from '../hosts/command/r
 import { containerNetwork } from '../hosts/docker.ts'
 import { parseHostUrl } from '../hosts/host-url.ts'
 import { localRunner } from '../hosts/local.ts'
+import { seconds } from './http/transport-problem.ts'
 import { isKubernetes, type KubernetesReading, unreadKubernetes } from './kubernetes/reading.ts'
 import { KUBERNETES_TIMEOUT_MS, type KubernetesRequest } from './kubernetes/request.ts'
 import { deadEndpoint } from './read-endpoint.ts'
 import type { EtcdReading } from './reading.ts'
 import { ETCD_TIMEOUT_MS, type EtcdRequest, SECOND_TRY } from './request.ts'
-import { seconds } from './transport-problem.ts'
 
 /** Start of Node and reading of the lease times, on top of the request's own time. */
 const START_MS = 5000

@@ -53,9 +53,12 @@ export function savedReading(content: unknown, path: string): DatastoreReading {
   const parsed = (isEtcd ? reading : kubernetesReading).safeParse(content)
   // zod's optional members may be present and undefined; in JSON they are never undefined.
   if (parsed.success) return parsed.data as unknown as DatastoreReading
-  const [issue] = parsed.error.issues
+  throw wrongPlace(parsed.error.issues[0], path, `a reading of ${isEtcd ? 'etcd' : 'Kubernetes'}`)
+}
+
+function wrongPlace(issue: z.core.$ZodIssue | undefined, path: string, wanted: string): StateError {
   const place = issue === undefined || issue.path.length === 0 ? path : `${path}: ${issue.path.join('.')}`
-  const [, expected = `a reading of ${isEtcd ? 'etcd' : 'Kubernetes'}`, found = 'something else'] =
+  const [, expected = wanted, found = 'something else'] =
     /expected (.*?), received (.*)$/.exec(issue?.message ?? '') ?? []
-  throw new StateError(place, expected, found)
+  return new StateError(place, expected, found)
 }

@@ -193,19 +193,3 @@ test('a nesting that no parser follows is refused in a line', (t) => {
     t.notRegex(message, /call stack|\n/)
   }
 })
-
-test('a cluster as datastore', (t) => {
-  const hosts = 'hosts: [{ name: h1, via: "local:" }]'
-  const text = `datastore: { kube: { kubeconfig: admin.conf, context: c, namespace: n, via: netns://h1 } }\n${hosts}\n`
-  t.deepEqual(parseInventory(text, '/etc/doctor/hosts.yaml').kubernetes, {
-    ...{ kubeconfig: '/etc/doctor/admin.conf', context: 'c', namespace: 'n', via: 'netns://h1' },
-  })
-  t.deepEqual(parseInventory(`datastore: { kube: {} }\n${hosts}`, 'hosts.yaml').kubernetes, {})
-  const both = `etcd: { endpoints: [http://e:2379] }\ndatastore: { kube: {} }\n${hosts}`
-  t.throws(() => parseInventory(both, 'hosts.yaml'), {
-    message: /expected etcd or datastore\.kube, got both/,
-  })
-  t.throws(() => parseInventory(`datastore: { kube: { token: x } }\n${hosts}`, 'hosts.yaml'), {
-    message: /token/,
-  })
-})

@@ -1,6 +1,6 @@
 /** The inventory file as a schema; the messages say what was expected. */
 import { z } from 'zod'
-import { ENDPOINT_FORM } from '../datastore/endpoint-url.ts'
+import { ENDPOINT_FORM } from '../datastore/http/endpoint-url.ts'
 import { HOST_URL_FORMS, parseHostUrl } from '../hosts/host-url.ts'
 import { InputError } from '../input-error.ts'
 

@@ -5,7 +5,6 @@ import test, { type ExecutionContext } from 'ava'
 import type { FlanneldProcess } from '../../checks/model/daemon.ts'
 import { InputError } from '../input-error.ts'
 import type { Inventory } from './inventory.ts'
-import { type KubernetesTarget, kubernetesRequest } from './kubernetes-target.ts'
 import { applyFlanneld, etcdRequest, targetsFromOptions } from './targets.ts'
 
 function flanneld(argv: readonly string[], environment: Record<string, string> = {}): FlanneldProcess {
@@ -173,24 +172,4 @@ test('flanneld with the Kubernetes subnet manager: its API is asked, unless an e
   t.deepEqual(applyFlanneld(OPEN, process).kubernetes, {})
   const named: Inventory = { ...OPEN, etcd: { endpoints: ['http://mine:1'] } }
   t.deepEqual(applyFlanneld(named, process).etcd.endpoints, ['http://mine:1'])
-})
-
-test('a kubeconfig: flags before the inventory, a person before flanneld, and what kubectl reads where nobody says', async (t) => {
-  const file = import.meta.filename
-  const told = flanneld(['--kube-subnet-mgr', `--kubeconfig-file=${file}`])
-  t.deepEqual(applyFlanneld(OPEN, told).kubernetes, { kubeconfig: file, isTold: true })
-  t.deepEqual(applyFlanneld(OPEN, told, 'netns://h1').kubernetes?.via, 'netns://h1')
-  t.deepEqual(applyFlanneld(OPEN, told, 'ssh://h1').kubernetes, {})
-  const absent = flanneld(['--kube-subnet-mgr', '--kubeconfig-file=/nowhere/config'])
-  t.deepEqual(applyFlanneld(OPEN, absent).kubernetes, {})
-  const named = await targetsFromOptions({ kubeconfig: file, context: 'c' }, {})
-  t.deepEqual(named.kubernetes, { kubeconfig: file, context: 'c' })
-  t.deepEqual(applyFlanneld(named, told).kubernetes, { kubeconfig: file, context: 'c' })
-  const paths = (target: KubernetesTarget, env = {}) => kubernetesRequest(target, env).kubeconfig
-  t.deepEqual(paths({ kubeconfig: file }, { KUBECONFIG: '/a' }), [file])
-  t.deepEqual(paths({ kubeconfig: file, isTold: true }, { KUBECONFIG: '/a:/b' }), ['/a', '/b'])
-  t.deepEqual(paths({ kubeconfig: file, isTold: true }), [file])
-  await t.throwsAsync(targetsFromOptions({ kubeconfig: '/nowhere/config' }, {}), {
-    message: 'kubeconfig /nowhere/config: no such file',
-  })
 })

@@ -9,7 +9,7 @@ import { ETCD_PREFIX } from '../../checks/expected/constants.ts'
 import type { FlanneldProcess } from '../../checks/model/daemon.ts'
 import { present } from '../../checks/model/present.ts'
 import { printable } from '../../reports/printable.ts'
-import { ENDPOINT_FORM } from '../datastore/endpoint-url.ts'
+import { ENDPOINT_FORM } from '../datastore/http/endpoint-url.ts'
 import { type AskedApi, trimPrefix } from '../datastore/reading.ts'
 import type { EtcdRequest } from '../datastore/request.ts'
 import { hostNameOf, parseHostUrl } from '../hosts/host-url.ts'
@@ -125,8 +125,14 @@ async function refuseUnreadable(files: Readonly<Record<string, string | undefine
   }
 }
 
+function sshConfigOf(hosts: readonly HostTarget[]): string | undefined {
+  return hosts.find(({ sshConfig }) => sshConfig !== undefined)?.sshConfig
+}
+
 /** Flags complete what the inventory says of the API. */
 function chosenKubernetes(options: TargetOptions, file: Inventory | undefined): KubernetesTarget | undefined {
+  // Endpoints that are typed count before what a file says.
+  if (options.etcd !== undefined) return undefined
   const told = kubernetesFromFlags(options)
   return told === undefined ? file?.kubernetes : { ...file?.kubernetes, ...told }
 }
@@ -141,14 +147,14 @@ export async function targetsFromOptions(options: TargetOptions, env: Environmen
   const urls = options.host ?? []
   const known = file?.hosts ?? []
   const etcd = mergeEtcd(etcdFromEnvironment(env), file?.etcd ?? {}, etcdFromFlags(options))
-  const kubernetes = options.etcd === undefined ? chosenKubernetes(options, file) : undefined
+  const kubernetes = chosenKubernetes(options, file)
   const hosts = chooseHosts(urls, known).map((host) => withSubnetFile(host, options.subnetFile, env))
   await refuseUnreadable({
     'etcd ca': etcd.ca,
     'etcd cert': etcd.cert,
     'etcd key': etcd.key,
     kubeconfig: kubernetes?.kubeconfig,
-    sshConfig: hosts.find(({ sshConfig }) => sshConfig !== undefined)?.sshConfig,
+    sshConfig: sshConfigOf(hosts),
   })
   return {
     etcd,

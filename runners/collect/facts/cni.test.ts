@@ -73,9 +73,9 @@ test('the script reads real files, and nothing secret in them', async (t) => {
     ],
   )
   t.deepEqual(value.binaries, ['bridge'])
-  t.deepEqual(value.reservations.map(({ address, container }) => [address, container]).toSorted(), [
-    ['10.0.0.7', 'abc'],
-    ['fd00::7', 'def'],
+  t.deepEqual(value.reservations.map(({ address, container }) => `${address} ${container}`).toSorted(), [
+    '10.0.0.7 abc',
+    'fd00::7 def',
   ])
   t.like(value.results, { length: 1, 0: { pod: 'n/p', addresses: ['10.0.0.7/24'] } })
 })

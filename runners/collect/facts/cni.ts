@@ -6,8 +6,9 @@
 import type { Cni, CniConfigFile, CniPlugin, CniResult } from '../../../checks/model/cni.ts'
 import { present } from '../../../checks/model/present.ts'
 import { oneLine } from '../section/absence.ts'
-import { type Row, rowField, rowsField, textField, textLines } from '../section/rows.ts'
+import { textLines } from '../section/rows.ts'
 import type { FactCollector, Parsed } from '../section/section.ts'
+import { configFile } from './cni-config.ts'
 
 /** Where kubelet's runtimes look unless they are told otherwise; k3s keeps its own below its agent. */
 const CONFIG_DIRECTORIES = ['/var/lib/rancher/k3s/agent/etc/cni/net.d', '/etc/cni/net.d']
@@ -65,59 +66,6 @@ echo
 [ ! -d ${BOOKS}/results ] || find ${BOOKS}/results -type f -size -1024k -exec grep -aoHE '${RESULT_FIELDS}' {} + 2>/dev/null | head -c ${MOST_BOOK_BYTES}
 echo`
 
-function flag(row: Row, name: string): boolean | undefined {
-  const value = row[name]
-  return typeof value === 'boolean' ? value : undefined
-}
-
-/** host-local takes one subnet, or lists of ranges. */
-function subnetsOf(ipam: Row): readonly string[] {
-  const ranges = Array.isArray(ipam.ranges) ? ipam.ranges : []
-  const listed = ranges.flatMap((set) => rowsField({ set }, 'set').map((row) => textField(row, 'subnet')))
-  return [textField(ipam, 'subnet'), ...listed].filter((subnet) => subnet !== undefined)
-}
-
-function plugin(row: Row, type = textField(row, 'type') ?? ''): CniPlugin {
-  const ipam = rowField(row, 'ipam')
-  const subnets = subnetsOf(ipam)
-  const delegate = rowField(row, 'delegate')
-  const { mtu } = row
-  return present({
-    type,
-    bridge: textField(row, 'bridge'),
-    hairpinMode: flag(row, 'hairpinMode'),
-    isDefaultGateway: flag(row, 'isDefaultGateway'),
-    isGateway: flag(row, 'isGateway'),
-    ipMasq: flag(row, 'ipMasq'),
-    forceAddress: flag(row, 'forceAddress'),
-    mtu: typeof mtu === 'number' ? mtu : undefined,
-    ipam: textField(ipam, 'type'),
-    subnets: subnets.length === 0 ? undefined : subnets,
-    delegate: type === 'flannel' ? plugin(delegate, textField(delegate, 'type') ?? 'bridge') : undefined,
-    subnetFile: type === 'flannel' ? textField(row, 'subnetFile') : undefined,
-  })
-}
-
-/** libcni reads a list, or one plugin as a list of one. */
-function configFile(name: string, json: string): CniConfigFile {
-  try {
-    const value: unknown = JSON.parse(json)
-    const [row] = rowsField({ list: [value] }, 'list')
-    if (row === undefined) return { name, plugins: [], problem: 'it holds no JSON object' }
-    const rows = 'plugins' in row ? rowsField(row, 'plugins') : [row]
-    const plugins = rows.map((one) => plugin(one))
-    const isOne = plugins.length > 0 && plugins.every(({ type }) => type !== '')
-    return present({
-      name,
-      network: textField(row, 'name'),
-      plugins,
-      problem: isOne ? undefined : 'it names no plugin',
-    })
-  } catch {
-    return { name, plugins: [], problem: 'it is no JSON' }
-  }
-}
-
 interface Draft {
   readonly single: Map<string, string>
   readonly files: CniConfigFile[]
@@ -143,12 +91,14 @@ function readField(draft: Draft, key: string, value: string): void {
   else draft.single.set(key, value)
 }
 
-function readBook(draft: Draft, line: string): void {
+function readReservation(draft: Draft, line: string): boolean {
   const [, network, address, container] = /^\S*?\/networks\/([^/]+)\/(\S+):([^:]+)$/.exec(line) ?? []
-  if (network !== undefined && address !== undefined && container !== undefined) {
-    draft.reservations.push({ network, address, container: container.trim() })
-    return
-  }
+  if (network === undefined || address === undefined || container === undefined) return false
+  draft.reservations.push({ network, address, container: container.trim() })
+  return true
+}
+
+function readResult(draft: Draft, line: string): void {
   const [, file, name, value] = /^\S*?\/results\/([^:]+):"(\w+)"[:,]"([^"]*)"$/.exec(line) ?? []
   if (file === undefined || name === undefined || value === undefined) return
   const fields = draft.results.get(file) ?? new Map<string, string[]>()
@@ -167,29 +117,33 @@ function result(fields: ReadonlyMap<string, readonly string[]>): CniResult {
   })
 }
 
-function parse(text: string): Parsed<Cni> {
+function read(text: string): Draft {
   const draft: Draft = {
     ...{ single: new Map(), files: [], binaries: [], delegates: [], reservations: [], results: new Map() },
   }
   for (const line of textLines(text)) {
     const [, key, value] = /^([a-z]+)=(.*)$/.exec(line) ?? []
     if (key !== undefined && value !== undefined) readField(draft, key, value)
-    else readBook(draft, line)
+    else if (!readReservation(draft, line)) readResult(draft, line)
   }
-  const { single, files, binaries, delegates, reservations, results } = draft
-  if (single.has('shared')) {
-    const detail = 'this host has no files of its own: those of its machine say nothing about it'
-    return { problem: { why: 'not-applicable', detail } }
+  return draft
+}
+
+const SHARED = 'this host has no files of its own: those of its machine say nothing about it'
+
+function parse(text: string): Parsed<Cni> {
+  const { single, files, binaries, delegates, reservations, results } = read(text)
+  if (single.has('shared')) return { problem: { why: 'not-applicable', detail: SHARED } }
+  if (!single.has('directory')) {
+    return { problem: { why: 'unparsable', detail: oneLine(text) || 'it printed nothing' } }
   }
-  if (!single.has('directory')) return { problem: { why: 'unparsable', detail: oneLine(text) } }
   const pluginDirectory = single.get('plugins') ?? ''
   const value = {
     configDirectory: single.get('directory') || (CONFIG_DIRECTORIES.at(-1) as string),
     pluginDirectory: pluginDirectory || (PLUGIN_DIRECTORIES[2] as string),
     files,
     binaries: pluginDirectory === '' ? undefined : binaries,
-    delegates,
-    reservations,
+    ...{ delegates, reservations },
     results: [...results.values()].map(result).filter(({ network }) => network !== ''),
   }
   return { value: present(value) }

@@ -75,7 +75,9 @@ function bridgePort(lines: readonly string[]): BridgePort | undefined {
   const state = words && after(words, 'state')
   if (words === undefined || state === undefined) return undefined
   const is = (name: string, value: string): boolean => after(words, name) === value
+  const hairpin = after(words, 'hairpin')
   return {
+    ...(hairpin !== undefined && { hairpin: hairpin === 'on' }),
     state,
     learning: !is('learning', 'off'),
     flood: !is('flood', 'off'),

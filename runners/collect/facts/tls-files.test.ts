@@ -2,7 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { makeAuthority } from '../../datastore/certificates-for-tests.ts'
+import { makeAuthority } from '../../datastore/http/certificates-for-tests.ts'
 import { parsedValue, sectionOf } from '../saved/recorded-section.ts'
 import { tlsFiles } from './tls-files.ts'
 

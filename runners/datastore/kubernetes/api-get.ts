@@ -1,9 +1,10 @@
 /** GETs of the Kubernetes API: one object, or a list page by page. Nothing is ever written. */
+import { present } from '../../../checks/model/present.ts'
 import type { Absence } from '../../../checks/model/snapshot.ts'
 import { printable } from '../../../reports/printable.ts'
-import type { Access, TlsHints } from '../access.ts'
-import { httpGet } from '../http-get.ts'
-import { TransportError } from '../transport-problem.ts'
+import type { Access, TlsHints } from '../http/access.ts'
+import { httpGet } from '../http/http-get.ts'
+import { TransportError } from '../http/transport-problem.ts'
 import type { ApiAccess } from './api-access.ts'
 import { KubeAccessError } from './request.ts'
 
@@ -36,25 +37,31 @@ export class ApiError extends Error {
   }
 }
 
-const UNKNOWN =
-  'the API server does not accept who asks (401): the token or certificate is wrong or has expired'
+/** Absences and words of the statuses that are common; what the server says stands in front of them. */
+const BY_STATUS: Readonly<Record<number, readonly [Absence, string]>> = {
+  401: [
+    'not-permitted',
+    'the API server does not accept who asks (401): the token or certificate is wrong or has expired',
+  ],
+  403: ['not-permitted', 'the API server forbids it (403)'],
+  404: ['missing', 'not found (404)'],
+}
 
-function refused({ expires }: ApiAccess, status: number, body: Body): ApiError {
+function refused(access: ApiAccess, status: number, body: Body): ApiError {
   const said = typeof body.message === 'string' ? printable(body.message, 240) : ''
-  if (status === 401) {
-    const isOver = expires !== undefined && Date.parse(expires) < Date.now()
-    return new ApiError(
-      'not-permitted',
-      status,
-      isOver ? `${UNKNOWN}: the client certificate ended ${expires}` : UNKNOWN,
-    )
+  const [why, words] = BY_STATUS[status] ?? []
+  if (why !== undefined && words !== undefined) {
+    return new ApiError(why, status, status === 401 ? `${words}${expiredText(access)}` : said || words)
   }
-  if (status === 403) return new ApiError('not-permitted', status, said || 'the API server forbids it (403)')
-  if (status === 404) return new ApiError('missing', status, said || 'not found (404)')
   if (status >= 300 && status < 400) {
     return new ApiError('unreachable', status, `it sends elsewhere (${status}), which is not followed`)
   }
   return new ApiError('unreachable', status, `it answered ${status}${said && `: ${said}`}`)
+}
+
+function expiredText({ expires }: ApiAccess): string {
+  const isOver = expires !== undefined && Date.parse(expires) < Date.now()
+  return isOver ? `; the client certificate ended ${expires}` : ''
 }
 
 function bodyOf(text: string): Body | undefined {
@@ -84,14 +91,9 @@ export async function apiGet(access: ApiAccess, path: string, limits: ApiLimits)
     return body
   } catch (error) {
     if (!(error instanceof TransportError)) throw error
-    const expired = isExpired(access) ? `; the client certificate ended ${access.expires}` : ''
     const why = error.why as KubeAccessError['why']
-    throw new KubeAccessError(why, `${error.message}${expired}`)
+    throw new KubeAccessError(why, `${error.message}${expiredText(access)}`)
   }
-}
-
-function isExpired({ expires }: ApiAccess): boolean {
-  return expires !== undefined && Date.parse(expires) < Date.now()
 }
 
 function continueOf(body: Body): string | undefined {
@@ -106,17 +108,13 @@ function continueOf(body: Body): string | undefined {
 /** Every item of a list. A list that changed too much between two pages (410) is begun again once. Throws as `apiGet`. */
 export async function apiList(
   access: ApiAccess,
-  path: string,
+  { path, keep }: { readonly path: string; readonly keep: (item: unknown) => unknown },
   limits: ApiLimits,
-  keep: (item: unknown) => unknown,
 ): Promise<readonly unknown[]> {
   const items: unknown[] = []
   let [token, isAgain]: [string | undefined, boolean] = [undefined, false]
   for (let page = 0; page < MOST_PAGES; page++) {
-    const query = new URLSearchParams({
-      limit: String(PAGE),
-      ...(token !== undefined && { continue: token }),
-    })
+    const query = new URLSearchParams(present({ limit: String(PAGE), continue: token }))
     try {
       const body = await apiGet(access, `${path}?${query}`, limits)
       if (!Array.isArray(body.items)) {

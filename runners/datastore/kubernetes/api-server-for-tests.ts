@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { stringify } from 'yaml'
-import { makeAuthority, type TestCertificate } from '../certificates-for-tests.ts'
+import { makeAuthority, type TestCertificate } from '../http/certificates-for-tests.ts'
 
 const STATE = new URL('../../../fixtures/states/k8s-v0.28.9-vxlan/kubernetes/', import.meta.url)
 

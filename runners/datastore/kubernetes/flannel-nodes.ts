@@ -4,8 +4,8 @@ import type { Lease, LeaseTable, UnreadableLease } from '../../../checks/model/l
 import type { KubernetesNode, NodeAnnotations } from '../../../checks/model/node.ts'
 import { present } from '../../../checks/model/present.ts'
 import { printable } from '../../../reports/printable.ts'
-import { FieldError } from '../go-json.ts'
-import { parseBackendData } from '../parse-leases.ts'
+import { parseBackendData } from '../text/backend-data.ts'
+import { FieldError } from '../text/go-json.ts'
 import { ANNOTATION, type NodeObject } from './reading.ts'
 
 /** flannel `main.go`, default of -kube-annotation-prefix, with what `newAnnotations` puts behind it. */

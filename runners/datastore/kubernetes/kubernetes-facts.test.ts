@@ -1,12 +1,16 @@
 import test from 'ava'
-import { datastoreFacts } from '../datastore-facts.ts'
 import { annotationPrefix } from './flannel-nodes.ts'
+import { kubernetesFacts } from './kubernetes-facts.ts'
 import { configMapObject, kubernetesReading, nodeObject } from './reading.ts'
 
 const OWN = 'flannel.alpha.coreos.com/'
 
 /** A node as the API has it, with flannel's annotations under a prefix. */
-function node(name: string, podCIDR: string, annotations: Record<string, string>, prefix = OWN): object {
+function node(
+  name: string,
+  podCIDR: string,
+  { prefix = OWN, ...annotations }: Record<string, string>,
+): object {
   const named = Object.entries(annotations).map(([word, value]) => [`${prefix}${word}`, value])
   const metadata = {
     name,
@@ -23,7 +27,7 @@ const VXLAN = {
 }
 
 const facts = (nodes: readonly object[], words = {}, configmaps: readonly object[] = []) =>
-  datastoreFacts(
+  kubernetesFacts(
     kubernetesReading.parse({
       kind: 'kubernetes',
       server: 'https://192.0.2.1:6443',
@@ -85,7 +89,7 @@ test('the prefix is that of the running flanneld, else the usual one, else what 
   t.is(annotationPrefix('flannel.alpha.coreos.com'), OWN)
   t.is(annotationPrefix('example.com/flannel'), 'example.com/flannel-')
   t.is(annotationPrefix('example.com/flannel-'), 'example.com/flannel-')
-  const other = node('a', '10.244.0.0/24', VXLAN, 'example.com/flannel-')
+  const other = node('a', '10.244.0.0/24', { ...VXLAN, prefix: 'example.com/flannel-' })
   const names = (words: object, ...nodes: readonly object[]) => {
     const { kubernetes } = facts(nodes, words)
     return kubernetes.known && [kubernetes.value.annotationPrefix, kubernetes.value.nodes[0]?.otherPrefixes]

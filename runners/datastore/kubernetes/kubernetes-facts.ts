@@ -6,7 +6,7 @@ import { present } from '../../../checks/model/present.ts'
 import type { DatastoreFacts, Fact, Source } from '../../../checks/model/snapshot.ts'
 import { printable } from '../../../reports/printable.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
-import { parseConfig } from '../parse-config.ts'
+import { parseConfig } from '../text/parse-config.ts'
 import { annotationPrefix, DEFAULT_PREFIX, flannelNode, nodeLeases, prefixesOf } from './flannel-nodes.ts'
 import type { KubernetesReading, NodeObject, Resource } from './reading.ts'
 

@@ -3,8 +3,8 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { needs } from '../../test-needs.ts'
-import { datastoreFacts } from '../datastore-facts.ts'
 import { type Answers, CANARY, testApi } from './api-server-for-tests.ts'
+import { kubernetesFacts } from './kubernetes-facts.ts'
 import { readKubernetes } from './read-kubernetes.ts'
 import type { KubernetesRequest } from './request.ts'
 
@@ -19,7 +19,7 @@ async function read(t: ExecutionContext, request: KubernetesRequest) {
 
 /** Why nothing could be read. */
 async function problem(t: ExecutionContext, request: KubernetesRequest): Promise<string> {
-  const { kubernetes } = datastoreFacts(await read(t, request))
+  const { kubernetes } = kubernetesFacts(await read(t, request))
   return kubernetes.known ? 'known' : `${kubernetes.why}: ${kubernetes.detail}`
 }
 
@@ -27,7 +27,7 @@ live('nodes, configuration and pods, by a token', async (t) => {
   const { kubeconfig, url } = await testApi(t)
   const reading = await read(t, { kubeconfig: [await kubeconfig()] })
   t.like(reading, { kind: 'kubernetes', server: url, version: 'v1.34.4' })
-  const { kubernetes, config, leases, etcd } = datastoreFacts(reading)
+  const { kubernetes, config, leases, etcd } = kubernetesFacts(reading)
   t.like(kubernetes, { known: true, value: { configSource: 'ConfigMap kube-flannel/kube-flannel-cfg' } })
   t.like(config, { known: true, value: { backend: 'vxlan' } })
   t.deepEqual(leases.known && leases.value.leases.map(({ key, node }) => [key, node]), [
@@ -65,7 +65,7 @@ live('a kubeconfig that is wrong gives one clear line', async (t) => {
   const { kubeconfig, folder, sign } = await testApi(t)
   const wrong = async (cluster: object, user?: object, more: Partial<KubernetesRequest> = {}) =>
     problem(t, { kubeconfig: [await kubeconfig(cluster, user)], ...more })
-  const other = await (await import('../certificates-for-tests.ts')).makeAuthority(folder, 'other')
+  const other = await (await import('../http/certificates-for-tests.ts')).makeAuthority(folder, 'other')
   const stranger = await other('stranger', 'IP:127.0.0.1')
   const old = await sign('old', 'IP:127.0.0.1', '0')
   t.regex(await wrong({}, { token: 'wrong' }), /^not-permitted: .*401.*wrong or has expired/)
@@ -80,8 +80,8 @@ live('a kubeconfig that is wrong gives one clear line', async (t) => {
   t.regex(await wrong({ 'proxy-url': 'http://proxy:3128' }), /proxy-url\), which is not supported/)
   t.regex(await wrong({}, undefined, { context: 'elsewhere' }), /has no context "elsewhere": it has main/)
   t.regex(await wrong({ 'certificate-authority': 'absent.pem' }), /absent\.pem.*no such file/)
-  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/plugin' }
-  t.regex(await wrong({}, { exec }), /^not-installed: exec plugin \/nowhere\/plugin .* is not there/)
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: join(folder, 'no-plugin') }
+  t.regex(await wrong({}, { exec }), /^not-installed: exec plugin .*no-plugin .* is not there/)
   const failing = { ...exec, command: 'sh', args: ['-c', 'exit 4'] }
   t.regex(await wrong({}, { exec: failing }), /ended with exit 4/)
   const silent = { ...exec, command: 'sleep', args: ['20'] }
@@ -126,7 +126,7 @@ live('what an account may not read is absent with a reason', async (t) => {
   const { kubeconfig } = await testApi(t, (path) =>
     /pods$|configmaps/.test(path) ? { status: 403, body: { message } } : undefined,
   )
-  const { kubernetes, config, leases } = datastoreFacts(await read(t, { kubeconfig: [await kubeconfig()] }))
+  const { kubernetes, config, leases } = kubernetesFacts(await read(t, { kubeconfig: [await kubeconfig()] }))
   t.like(kubernetes, { known: true, value: { unread: { 1: { resource: 'pods', detail: message } } } })
   t.like(config, { known: false, why: 'not-permitted' })
   t.true(leases.known)

@@ -54,7 +54,7 @@ async function listOf<T>(
   schema: Parameters<typeof keeping<T>>[0],
 ): Promise<Listed<T>> {
   return attempt(async () => {
-    const items = await apiList(access, path, limits, keeping(schema))
+    const items = await apiList(access, { path, keep: keeping(schema) }, limits)
     return items.filter((item) => item !== undefined) as T[]
   })
 }

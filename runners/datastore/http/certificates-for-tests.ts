@@ -1,7 +1,7 @@
 /** A certificate authority with a server's and a client's certificate, made by openssl, for tests. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run } from '../hosts/command/spawn.ts'
+import { run } from '../../hosts/command/spawn.ts'
 
 export interface TestCertificate {
   readonly ca: string

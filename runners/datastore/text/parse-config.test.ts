@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { formatAddress, formatPrefix } from '../../checks/model/address.ts'
+import { formatAddress, formatPrefix } from '../../../checks/model/address.ts'
 import { parseConfig } from './parse-config.ts'
 
 function parsed(config: unknown) {

@@ -1,9 +1,8 @@
 /** What every request to an endpoint needs: certificates, account and the time left. */
 
-import { present } from '../../checks/model/present.ts'
-import { printable } from '../../reports/printable.ts'
-import { readRegularFile } from '../files/read-regular-file.ts'
-import type { EtcdRequest } from './request.ts'
+import { present } from '../../../checks/model/present.ts'
+import { printable } from '../../../reports/printable.ts'
+import { readRegularFile } from '../../files/read-regular-file.ts'
 
 /** PEM contents, and what of the server's certificate counts. */
 export interface TlsFiles {
@@ -51,7 +50,15 @@ function readPem(path: string | undefined): Buffer | undefined {
 }
 
 /** Reads the PEM files of a request. Throws PemFileError. */
-export async function readTlsFiles({ ca, cert, key }: EtcdRequest): Promise<TlsFiles> {
+export async function readTlsFiles({
+  ca,
+  cert,
+  key,
+}: {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+}): Promise<TlsFiles> {
   const [caPem, certPem, keyPem] = [readPem(ca), readPem(cert), readPem(key)]
   return present({ ca: caPem, cert: certPem, key: keyPem })
 }

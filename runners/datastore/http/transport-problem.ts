@@ -1,6 +1,6 @@
 /** Failures of sockets and TLS in plain words. */
-import type { Absence } from '../../checks/model/snapshot.ts'
-import { printable } from '../../reports/printable.ts'
+import type { Absence } from '../../../checks/model/snapshot.ts'
+import { printable } from '../../../reports/printable.ts'
 import type { TlsHints } from './access.ts'
 
 /** How far a request came: only an endpoint that may still speak gRPC is asked further. */
@@ -71,6 +71,11 @@ function closedError(secure: boolean, connected: boolean): TransportError {
   return new TransportError(stage, 'unreachable', `it closed the connection without an answer${words}`)
 }
 
+function knownProblem(code: string, message: string): readonly [Absence, string] | undefined {
+  const [, ...byText] = BY_TEXT.find(([pattern]) => pattern.test(message)) ?? [undefined]
+  return byText.length === 2 ? byText : BY_CODE[code]
+}
+
 const ETCD_HINTS: TlsHints = { ca: 'give its CA with --etcd-ca', cert: 'give --etcd-cert and --etcd-key' }
 
 /**
@@ -86,9 +91,7 @@ export function transportError(
 ): TransportError {
   const hinted = (words: string): string => words.replace('{ca}', hints.ca).replace('{cert}', hints.cert)
   const { code = '', message } = rootOf(error)
-  const byText = BY_TEXT.find(([pattern]) => pattern.test(message))
-  if (byText !== undefined) return new TransportError('connect', byText[1], hinted(byText[2]))
-  const [why, words] = BY_CODE[code] ?? []
+  const [why, words] = knownProblem(code, message) ?? []
   if (why !== undefined && words !== undefined) return new TransportError('connect', why, hinted(words))
   if (code === 'ECONNRESET' || code === 'EPIPE') return closedError(secure, connected)
   if (code.startsWith('HPE_')) return new TransportError('answer', 'unparsable', 'it does not answer in HTTP')

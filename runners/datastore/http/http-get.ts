@@ -7,8 +7,8 @@ import {
 } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { TLSSocket } from 'node:tls'
-import { present } from '../../checks/model/present.ts'
-import { distinguishedName } from '../collect/facts/tls-files.ts'
+import { present } from '../../../checks/model/present.ts'
+import { distinguishedName } from '../../collect/facts/tls-files.ts'
 import { type Access, timeLeft } from './access.ts'
 import { seconds, TransportError, transportError } from './transport-problem.ts'
 

@@ -14,9 +14,9 @@ import {
   type Prefix,
   parseAddress,
   parsePrefix,
-} from '../../checks/model/address.ts'
-import type { NetworkConfig } from '../../checks/model/network-config.ts'
-import { printable } from '../../reports/printable.ts'
+} from '../../../checks/model/address.ts'
+import type { NetworkConfig } from '../../../checks/model/network-config.ts'
+import { printable } from '../../../reports/printable.ts'
 import {
   FieldError,
   flagField,

@@ -1,0 +1,32 @@
+/** BackendData, what a backend's peers need of a lease: a value in etcd, a text in an annotation of a node. */
+import { parseMac } from '../../../checks/model/address.ts'
+import type { Lease } from '../../../checks/model/lease.ts'
+import { present } from '../../../checks/model/present.ts'
+import { printable } from '../../../reports/printable.ts'
+import { FieldError, goObject, parseJson, textField } from './go-json.ts'
+
+/** BackendData of a vxlan lease. The VNI is for information, so that a strange one does not lose the lease. */
+export function parseVtep(value: unknown): Pick<Lease, 'vtepMac' | 'vni'> {
+  if (value === undefined) return {}
+  const object = goObject(value, ['VtepMAC', 'VNI'], 'BackendData')
+  const text = textField(object, 'VtepMAC')
+  const vtepMac = text === undefined ? undefined : parseMac(text)
+  if (text !== undefined && vtepMac === undefined) {
+    throw new FieldError(`VtepMAC "${printable(text, 40)}" is not a MAC address`)
+  }
+  const vni = object.fields.get('VNI')
+  return {
+    ...present({ vtepMac }),
+    ...(typeof vni === 'number' && Number.isInteger(vni) ? { vni } : {}),
+  }
+}
+
+/** The text that a node has in place of BackendData. Throws FieldError with the reason. */
+export function parseBackendData(
+  type: string | undefined,
+  text: string | undefined,
+): Pick<Lease, 'vtepMac' | 'vni'> {
+  if (type !== 'vxlan' || text === undefined) return {}
+  const data = parseJson(text)
+  return data === null ? {} : parseVtep(data)
+}
