@@ -2,7 +2,8 @@
  * How far two clocks are apart, told by etcd: a key that was not written in between ends at one moment, and each host has
  * read how many seconds are left until then.
  */
-import type { EtcdReading } from '../datastore/reading.ts'
+import { isKubernetes } from '../datastore/kubernetes/reading.ts'
+import type { DatastoreReading, EtcdReading } from '../datastore/reading.ts'
 
 /** A host that is further off has no clock at all. */
 const MOST_SECONDS = 100 * 365 * 86_400
@@ -19,8 +20,9 @@ function endsOf({ at, v2, v3 }: EtcdReading): ReadonlyMap<string, number> {
   )
 }
 
-/** Seconds that the clock of one reading is ahead of that of another; undefined where no key says it. */
-export function clockAhead(one: EtcdReading, other: EtcdReading): number | undefined {
+/** Seconds that the clock of one reading is ahead of that of another; undefined where no key says it, as nodes do not. */
+export function clockAhead(one: DatastoreReading, other: DatastoreReading): number | undefined {
+  if (isKubernetes(one) || isKubernetes(other)) return undefined
   const ends = endsOf(other)
   const differences = [...endsOf(one)]
     .flatMap(([key, end]) => {
