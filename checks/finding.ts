@@ -83,29 +83,30 @@ function optionalParts({ unseenByPings, hostsKeepFormer }: FindingKind, { expect
   }
 }
 
-function hasPods({ datastore: { kubernetes } }: ClusterSnapshot): boolean {
-  return kubernetes.known
+/** A draft and the words of its code; those for pods stand before its own. */
+function worded(check: Check, draft: Draft, { datastore }: ClusterSnapshot) {
+  const kind = (check.findings as Readonly<Record<string, Check['findings'][string]>>)[draft.code]
+  if (kind === undefined)
+    throw new Error(`${check.id} yields the code ${draft.code}, which it does not declare`)
+  const { withPods } = kind
+  const { says, fix, heal = [] } = { ...kind, ...present({ fix: draft.fix, heal: draft.heal }) }
+  return { kind, says, fix, heal, ...(datastore.kubernetes.known && withPods) }
 }
 
 /** Turns a draft into a finding. */
 export function toFinding(check: Check, draft: Draft, place: DraftContext): Finding {
-  const declared = (check.findings as Readonly<Record<string, Check['findings'][string]>>)[draft.code]
-  if (declared === undefined)
-    throw new Error(`${check.id} yields the code ${draft.code}, which it does not declare`)
-  const withPods = hasPods(place.snapshot) ? declared.withPods : undefined
-  const kind = { ...declared, ...withPods }
+  const { kind, says, fix, heal } = worded(check, draft, place.snapshot)
   const subject = subjectOf(draft, place.host)
   const values = { ...subject, expected: draft.expected, observed: draft.observed, ...draft.data }
-  const steps = withPods?.heal ?? draft.heal ?? kind.heal ?? []
   return {
     code: `${check.id}:${draft.code}`,
     severity: kind.severity,
     effect: draft.effect ?? effectOf(kind),
     confidence: kind.confidence,
     subject,
-    message: fillTemplate(kind.says, values),
-    fix: fillTemplate(withPods?.fix ?? draft.fix ?? kind.fix, values),
-    fixes: draft.fixes ?? fixesOf(steps, { subject, values, snapshot: place.snapshot }),
+    message: fillTemplate(says, values),
+    fix: fillTemplate(fix, values),
+    fixes: draft.fixes ?? fixesOf(heal, { subject, values, snapshot: place.snapshot }),
     ...optionalParts(kind, draft),
     evidence: evidenceOf(check, draft, place),
     explains: kind.explains ?? [],

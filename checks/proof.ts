@@ -185,10 +185,8 @@ function readings(excerpt: string): readonly (readonly string[])[] {
 function verify(one: Evidence, snapshot: ClusterSnapshot): Evidence {
   const raw = rawOf(one.source, snapshot)
   const [, container] = /^([\w.-]+):/.exec(one.excerpt) ?? []
-  const source = {
-    ...one.source,
-    command: filled(one.source.command, { data: container ? { container } : {} }),
-  }
+  const command = filled(one.source.command, { data: container ? { container } : {} })
+  const source = { ...one.source, command }
   const found = raw && readings(one.excerpt).flatMap((words) => partWith(raw, words) ?? [])[0]
   const part = found === undefined || raw === undefined ? undefined : printedPart(source, found, raw)
   if (!part) return { ...one, source, derived: true }
