@@ -1,5 +1,6 @@
 /** The same cause on many hosts is shown once. */
 import type { ReportCause, ReportSubject } from './report.ts'
+import { subjectText } from './subject-text.ts'
 
 /** So many of the same code are shown one by one. */
 const ONE_BY_ONE = 3
@@ -10,6 +11,13 @@ export interface CauseGroup {
   /** Where it was found, the first among them. */
   readonly subjects: readonly ReportSubject[]
   readonly causes: readonly ReportCause[]
+}
+
+/** What to do, which a remedy says of one place alone. */
+export function groupRemedy({ first, causes }: CauseGroup): string {
+  const place = subjectText(first.subject)
+  if (causes.length === 1 || place === '') return first.remedy
+  return `for ${place}, and likewise for the other ${causes.length - 1}: ${first.remedy}`
 }
 
 /** Causes in their order, those of one code together where there are many of them. */

@@ -1,5 +1,5 @@
 /** The report for a ticket: verdict, each cause with proof and fix, what is undecided, and the figures. */
-import { type CauseGroup, causeGroups } from './cause-groups.ts'
+import { type CauseGroup, causeGroups, groupRemedy } from './cause-groups.ts'
 import { certificateMarkdown } from './certificate-markdown.ts'
 import { codeSpans } from './code-spans.ts'
 import { hostsText, placesText } from './host-names.ts'
@@ -69,8 +69,9 @@ function remedyText(remedy: string): string {
   return parts.map(({ markdown: part }) => part).join('')
 }
 
-function causeLines({ first: cause, subjects, causes }: CauseGroup, rank: number): string[] {
-  const { message, code, severity, agreement, remedy } = cause
+function causeLines(group: CauseGroup, rank: number): string[] {
+  const { first: cause, subjects, causes } = group
+  const { message, code, severity, agreement } = cause
   const where = causes.length === 1 ? subjectText(cause.subject) : placesText(subjects)
   const explains = causes.flatMap((each) => each.explains)
   return [
@@ -81,7 +82,7 @@ function causeLines({ first: cause, subjects, causes }: CauseGroup, rank: number
     '',
     ...comparison(cause),
     ...proofLines(cause),
-    `**Fix:** ${remedyText(remedy)}`,
+    `**Fix:** ${remedyText(groupRemedy(group))}`,
     '',
     ...pasteLines(causes.flatMap(({ fixes }) => fixes)),
     ...(explains.length === 0 ? [] : [`Explains ${plural(explains.length, 'symptom')}:`, '']),

@@ -22,13 +22,14 @@ export function reportSections(
   const sources = causes.flatMap(({ finding }) => finding.evidence.map(({ source }) => source))
   const unique = new Map(sources.map((source) => [`${source.host}\0${source.section}`, source]))
   const sections: ReportSection[] = []
-  for (const { host, section, command } of unique.values()) {
+  for (const { host, section } of unique.values()) {
     if (sections.length === MOST_SECTIONS) break
     const fact = hosts.get(host)?.facts[section as HostFactName]
-    const text = fact?.known ? fact.raw?.() : undefined
-    if (text === undefined || text.trim() === '') continue
+    if (!fact?.known) continue
+    const text = fact.raw?.() ?? ''
+    if (text.trim() === '') continue
     const cut = text.length - MOST_CHARACTERS
-    const shown = { host, fact: section, command, text: text.slice(0, MOST_CHARACTERS) }
+    const shown = { host, fact: section, command: fact.from.command, text: text.slice(0, MOST_CHARACTERS) }
     sections.push({ ...shown, ...(cut > 0 && { cut }) })
   }
   return sections

@@ -1,7 +1,7 @@
 /** Causes for a terminal: what is wrong and where, expected and found, proof, symptoms, what to do. */
 
 import { actsAt } from './acts-at.ts'
-import { type CauseGroup, causeGroups } from './cause-groups.ts'
+import { type CauseGroup, causeGroups, groupRemedy } from './cause-groups.ts'
 import { hostsText, placesText } from './host-names.ts'
 import { type Canvas, row, rows, style, wrap } from './layout.ts'
 import { printable } from './printable.ts'
@@ -107,7 +107,7 @@ function groupLines(group: CauseGroup, rank: number, { report, canvas }: Drawn):
       causes.flatMap(({ explains }) => explains),
       canvas,
     ),
-    ...row('fix', cause.remedy, canvas),
+    ...row('fix', groupRemedy(group), canvas),
     ...fixLines(group, canvas),
     '',
   ]

@@ -1,7 +1,7 @@
 /** Cause cards: where it acts; expected, lease and host side by side; proof; what to do, to be copied. */
 
 import { actsAt } from '../acts-at.ts'
-import { type CauseGroup, causeGroups } from '../cause-groups.ts'
+import { type CauseGroup, causeGroups, groupRemedy } from '../cause-groups.ts'
 import { codeSpans } from '../code-spans.ts'
 import { hostsText, placesText } from '../host-names.ts'
 import { html, type Markup } from '../html-template.ts'
@@ -124,7 +124,7 @@ function card(group: CauseGroup, rank: number, report: Report): Markup {
   return html`<article class="card cause ${tone}"><div class="title"><span class="rank" aria-hidden="true">${rank}</span><div><h3>${cause.message}</h3>
 <p class="meta">${chip(cause.severity, tone)}${alike}<code>${cause.code}</code><span>${place === '' ? 'the network' : place}</span>${agreementChip(cause)}</p></div></div>
 ${wayMarkup(cause.code, report.network?.backend ?? '')}${sidesMarkup(cause, report)}${proofMarkup(cause)}
-<div class="fix"><h4>What to do</h4><p>${remedyMarkup(cause.remedy)}</p>${pasteMarkup(causes.flatMap(({ fixes }) => fixes))}</div>
+<div class="fix"><h4>What to do</h4><p>${remedyMarkup(groupRemedy(group))}</p>${pasteMarkup(causes.flatMap(({ fixes }) => fixes))}</div>
 ${symptomsMarkup(causes)}</article>
 `
 }

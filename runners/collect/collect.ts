@@ -58,8 +58,11 @@ export function exitText(end: CommandEnd): string {
   return 'timedOut' in end ? 'timed out' : (Object.keys(end)[0] ?? '')
 }
 
-function commandRecord(host: HostName, result: CommandResult): CommandRecord {
-  const { argv, ms, end } = result
+/** The record of a command that has just ended. */
+export function commandRecord(
+  host: HostName,
+  { argv, ms, end }: Pick<CommandResult, 'argv' | 'ms' | 'end'>,
+): CommandRecord {
   return { host, argv, ms, end: exitText(end), beganAt: Date.now() - ms }
 }
 

@@ -143,6 +143,15 @@ for (const [title, text, expected] of refused) {
   })
 }
 
+test('quotes are advised only for the line that lacks them', (t) => {
+  for (const text of [
+    'hosts:\n  - name: a\n    via: "local:" # not local:\n  b\n',
+    'hosts:\n  - name: a # local:\n    name: b\n    via: "local:"\n',
+    'hosts:\n  - name: a\n    via: "local:"\n    x: [ # local:\n',
+  ])
+    t.notRegex(t.throws(() => parseInventory(text, 'inv:1:2.yaml')).message, /quotes/, text)
+})
+
 test('every problem is told, in the order of the lines, and a misspelt key is not missing besides', (t) => {
   const text =
     'etcd:\n  endpoint: [x]\nhosts:\n  - nam: h1\n    via: "telnet:"\n  - name: h2\n    subnetfile: /x\n    via: "local:"\n'

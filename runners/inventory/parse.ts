@@ -1,6 +1,7 @@
 /** The text of an inventory file to an inventory. */
 import { dirname, resolve } from 'node:path'
 import { present } from '../../checks/model/present.ts'
+import { printable } from '../../reports/printable.ts'
 import { InputError } from '../input-error.ts'
 import type { EtcdTarget, HostTarget, Inventory } from './inventory.ts'
 import { everyProblem, offsetOf } from './problems.ts'
@@ -12,7 +13,10 @@ function readInventory(text: string, file: string): ReturnType<typeof readYaml> 
   try {
     return readYaml(text, file, 'an inventory')
   } catch (error) {
-    if (!(error instanceof InputError) || !/\blocal:\s*([,}\]#]|$)/m.test(text)) throw error
+    if (!(error instanceof InputError)) throw error
+    const [, line] = /^:(\d+):/.exec(error.message.slice(printable(file).length)) ?? []
+    const isBare = /\blocal:\s*([,}\]#]|$)/.test(text.split('\n')[Number(line) - 1] ?? '')
+    if (!isBare || !error.message.includes('not allowed')) throw error
     throw new InputError(`${error.message}; write "local:" in quotes`)
   }
 }

@@ -1,7 +1,7 @@
 /** Whether the UDP port of the overlay can be reached, for pairs of hosts between which no ping of the overlay was answered. */
 import type { PingObservation, TunnelPortObservation } from '../../checks/model/observation.ts'
 import type { Absence } from '../../checks/model/snapshot.ts'
-import { type CommandRecord, exitText } from '../collect/collect.ts'
+import { type CommandRecord, commandRecord } from '../collect/collect.ts'
 import { oneLine } from '../collect/section/absence.ts'
 import { type Frame, frameToken } from '../collect/section/frames.ts'
 import type { CommandResult, Runner } from '../hosts/command/runner.ts'
@@ -73,9 +73,10 @@ async function askFrom(runner: Runner, ports: readonly PlannedPort[], signal: Ab
   try {
     const stdin = portScript(token, ports)
     const timeoutMs = portPatience(ports.length)
-    const result = await runner.run(['bash', '-s'], { stdin, timeoutMs, signal })
-    const command = { host: runner.host, argv: ['bash', '-s'], ms: result.ms, end: exitText(result.end) }
-    return { observations: observed(readingsOf(result, token, ports.length)), commands: [command] }
+    const argv = ['bash', '-s']
+    const result = await runner.run(argv, { stdin, timeoutMs, signal })
+    const commands = [commandRecord(runner.host, { ...result, argv })]
+    return { observations: observed(readingsOf(result, token, ports.length)), commands }
   } catch (error) {
     const problem = unrunProblem(error)
     return { observations: observed(ports.map(() => ({ problem }))), commands: [] }

@@ -1,6 +1,6 @@
 /** The SHA-256 of a program that we keep, beside it as `sha256sum -c` reads it, and looked at before the program is run. */
 import { createHash } from 'node:crypto'
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 
 const checksumFile = (path) => `${path}.sha256`
@@ -15,13 +15,20 @@ function writeChecksum(path) {
   renameSync(written, checksumFile(path))
 }
 
-/** Puts a program that was built in its place. Of two that were built at once the first stays, with its checksum. */
+const isProgram = (path) => (statSync(path, { throwIfNoEntry: false })?.mode & 0o111) !== 0
+
+/**
+ * Puts a program that was built in its place. Of two that were built at once the first stays, with its checksum; what
+ * nobody can run makes room. Throws where the one that stays is not as it was when it was kept.
+ */
 export function keepWithChecksum(built, path) {
   try {
     linkSync(built, path)
   } catch (error) {
     if (error.code !== 'EEXIST') throw error
-    return
+    if (isProgram(path)) return verifyChecksum(path)
+    renameSync(built, path)
+    return writeChecksum(path)
   }
   rmSync(built)
   writeChecksum(path)

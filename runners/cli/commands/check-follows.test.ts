@@ -3,7 +3,8 @@ import test from 'ava'
 import type { Report } from '../../../reports/report.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { needs } from '../../test-needs.ts'
-import { doctor, type namespaceOf, sh } from './trace-command-for-tests.ts'
+import { doctorHere } from '../doctor-here-for-tests.ts'
+import { type namespaceOf, sh } from './trace-command-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 
@@ -50,7 +51,7 @@ for (const { fault, at, script, cause, followed, says } of FAULTS) {
     await withLab({ hosts: 2 }, async (lab) => {
       await sh(lab, at, script)
       const argv = ['check', '--probe', '--inventory', lab.inventory, '--format', 'json']
-      const { exit, stdout, stderr } = await doctor(...argv)
+      const { exit, stdout, stderr } = await doctorHere(...argv)
       t.is(exit, 1, stderr)
       const report = JSON.parse(stdout) as Report
       t.is(report.verdict, 'broken')

@@ -5,10 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { reportOf } from '../../../reports/reports-for-tests.ts'
-import { run } from '../../hosts/command/spawn.ts'
 import { diffReports } from '../../run/diff-reports.ts'
+import { doctorHere } from '../doctor-here-for-tests.ts'
 
-const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
 const STATES = fileURLToPath(new URL('../../../fixtures/states/', import.meta.url))
 const HEALTHY = `${STATES}v0.28.9-vxlan`
 const BROKEN = `${STATES}v0.20.0-vxlan-missed-lease`
@@ -16,11 +15,7 @@ const BROKEN = `${STATES}v0.20.0-vxlan-missed-lease`
 const folder = mkdtempSync(join(tmpdir(), 'flannel-doctor-diff-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
 
-async function diff(...argv: readonly string[]) {
-  const result = await run([process.execPath, BIN, 'diff', ...argv], { timeoutMs: 60_000 })
-  const exit = 'exit' in result.end ? result.end.exit : -1
-  return { exit, stdout: Buffer.from(result.stdout).toString('utf8'), stderr: result.stderr }
-}
+const diff = (...argv: readonly string[]) => doctorHere('diff', ...argv)
 
 test('a state beside itself has nothing new and exits 0', async (t) => {
   const { exit, stdout } = await diff(BROKEN, BROKEN, '--format', 'json')

@@ -1,4 +1,4 @@
-/** The trace command run as a process in a lab, and what it reports. */
+/** The trace command in a lab, and what it reports. */
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,7 @@ import type { Report, ReportTrace } from '../../../reports/report.ts'
 import { killGroup, open } from '../../hosts/command/spawn.ts'
 import { netnsRunner } from '../../hosts/netns.ts'
 import type { LabState } from '../../lab/running/state.ts'
+import { doctorHere } from '../doctor-here-for-tests.ts'
 
 export const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
 const schema = fromJSONSchema(
@@ -16,7 +17,6 @@ const schema = fromJSONSchema(
 )
 
 interface Said {
-  readonly pid: number
   readonly exit: number
   readonly stdout: string
   readonly stderr: string
@@ -27,11 +27,10 @@ export async function doctor(...argv: readonly string[]): Promise<Said> {
   const timer = setTimeout(() => killGroup(pid, 'SIGKILL'), 60_000)
   const [end, stdout, stderr] = await Promise.all([ended, text(command.stdout), text(command.stderr)])
   clearTimeout(timer)
-  return { pid, exit: 'exit' in end ? end.exit : -1, stdout, stderr }
+  return { exit: 'exit' in end ? end.exit : -1, stdout, stderr }
 }
 
 interface Traced {
-  readonly pid: number
   readonly exit: number
   readonly report: Report
   readonly request: ReportTrace
@@ -43,7 +42,7 @@ export async function traced(
   lab: LabState,
   ...more: readonly string[]
 ): Promise<Traced> {
-  const { pid, exit, stdout, stderr } = await doctor(
+  const { exit, stdout, stderr } = await doctorHere(
     ...['trace', 'h1/h1c1', 'h2/h2c1', '--inventory', lab.inventory, '--format', 'json', ...more],
   )
   t.not(stdout, '', stderr)
@@ -52,7 +51,7 @@ export async function traced(
   const report = parsed as Report
   const [request, reply] = report.traces
   if (request === undefined) throw new Error('the report has no trace')
-  return { pid, exit, report, request, ...present({ reply }) }
+  return { exit, report, request, ...present({ reply }) }
 }
 
 /** `h1 flannel.1`: the last link that saw it. */

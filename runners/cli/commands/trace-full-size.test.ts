@@ -5,7 +5,8 @@ import test from 'ava'
 import { withLab } from '../../lab/build/up.ts'
 import { pcapReader } from '../../probe/capture/pcap-reader.ts'
 import { needs } from '../../test-needs.ts'
-import { doctor, lastSeen, type namespaceOf, sh, traced } from './trace-command-for-tests.ts'
+import { doctorHere } from '../doctor-here-for-tests.ts'
+import { lastSeen, type namespaceOf, sh, traced } from './trace-command-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 
@@ -104,12 +105,12 @@ live('where both sizes arrive both are said, and a size that is asked for is the
     t.is(report.traces.length, 2)
     t.is(request.fullPing?.received, 2)
     const ends = ['h1/h1c1', 'h2/h2c1', '--inventory', lab.inventory]
-    const { stdout } = await doctor('trace', ...ends)
+    const { stdout } = await doctorHere('trace', ...ends)
     t.regex(stdout, /2 of 2 pings of \d{2,3} bytes answered.*\n.*2 of 2 pings of 1450 bytes answered/)
     const asked = await traced(t, lab, '--size', '900')
     t.is(asked.request.ping.size, 900)
     t.is(asked.request.fullPing, undefined)
-    const fromHost = await doctor('trace', 'h1', 'h2/h2c1', '--inventory', lab.inventory)
+    const fromHost = await doctorHere('trace', 'h1', 'h2/h2c1', '--inventory', lab.inventory)
     t.regex(fromHost.stdout, /2 of 2 pings of 1450 bytes answered/)
   })
 })

@@ -4,7 +4,8 @@ import type { Report } from '../../../reports/report.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { needs } from '../../test-needs.ts'
-import { BIN, doctor, sh } from './trace-command-for-tests.ts'
+import { doctorHere } from '../doctor-here-for-tests.ts'
+import { BIN, sh } from './trace-command-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 
@@ -39,7 +40,7 @@ live('ends that are not in the network are one clear line and exit 2', async (t)
       ['h1/h1c1', 'h1/h1c1', /the same end/],
     ]
     for (const [source, target, words] of cases) {
-      const { exit, stdout, stderr } = await doctor('trace', source, target, '--inventory', lab.inventory)
+      const { exit, stdout, stderr } = await doctorHere('trace', source, target, '--inventory', lab.inventory)
       t.is(exit, 2)
       t.is(stdout, '')
       t.regex(stderr, words)

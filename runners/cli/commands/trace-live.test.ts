@@ -7,7 +7,8 @@ import { withLab } from '../../lab/build/up.ts'
 import { pathOf } from '../../probe/kernel/path-for-tests.ts'
 import { remains } from '../../probe/own/remains-for-tests.ts'
 import { needs } from '../../test-needs.ts'
-import { doctor, lastSeen, type namespaceOf, sh, traced } from './trace-command-for-tests.ts'
+import { doctorHere } from '../doctor-here-for-tests.ts'
+import { lastSeen, type namespaceOf, sh, traced } from './trace-command-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 interface Fault {
@@ -118,7 +119,7 @@ live('a healthy ping is delivered both ways, followed on every link, and leaves 
     for (const host of ['h1', 'h2'] as const)
       await sh(lab, host, 'sysctl -q -w net.ipv6.conf.all.disable_ipv6=1')
     const saved = join(lab.directory, 'saved')
-    const { exit, pid, report, request, reply } = await traced(t, lab, '--save', saved)
+    const { exit, report, request, reply } = await traced(t, lab, '--save', saved)
     t.is(exit, 0)
     t.is(report.run.level, 'capture')
     for (const trace of [request, reply]) {
@@ -133,11 +134,11 @@ live('a healthy ping is delivered both ways, followed on every link, and leaves 
     }
     t.is(request.ping.received, 2)
     t.is(readdirSync(join(saved, 'captures')).length, 10)
-    const again = await doctor('replay', saved, '--format', 'json')
+    const again = await doctorHere('replay', saved, '--format', 'json')
     t.is(again.exit, 0)
     t.deepEqual((JSON.parse(again.stdout) as Report).traces, report.traces)
-    t.deepEqual(await remains(pathOf(lab), pid), [])
-    const { stdout } = await doctor('trace', 'h1', 'h2/h2c1', '--inventory', lab.inventory)
+    t.deepEqual(await remains(pathOf(lab), process.pid), [])
+    const { stdout } = await doctorHere('trace', 'h1', 'h2/h2c1', '--inventory', lab.inventory)
     t.regex(stdout, /^DELIVERED {2}h1 to h2\/h2c1: 2 of 2 pings/)
     t.regex(stdout, /≈ h2 ● eth0 ● flannel\.1 ● docker0 ● vethc1 h2\/h2c1 ● eth0/)
   })
@@ -149,7 +150,7 @@ live('--intrude names the rule', async (t) => {
     const saved = join(lab.directory, 'saved')
     const { report, request } = await traced(t, lab, '--intrude', '--save', saved)
     t.is(report.run.level, 'intrude')
-    const { stdout } = await doctor('replay', saved, '--format', 'json')
+    const { stdout } = await doctorHere('replay', saved, '--format', 'json')
     const again = JSON.parse(stdout) as Report
     t.deepEqual([again.traces, again.causes], [report.traces, report.causes])
     t.regex(request.rule ?? '', /^h2: ip filter FORWARD: /)

@@ -12,7 +12,8 @@ import { pathOf } from '../../probe/kernel/path-for-tests.ts'
 import { PROBES_DIR } from '../../probe/own/probe-token.ts'
 import { remains } from '../../probe/own/remains-for-tests.ts'
 import { needs } from '../../test-needs.ts'
-import { BIN, doctor, sh } from './trace-command-for-tests.ts'
+import { doctorHere } from '../doctor-here-for-tests.ts'
+import { BIN, sh } from './trace-command-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 
@@ -22,7 +23,7 @@ interface Told {
 }
 
 async function told(t: ExecutionContext, words: readonly string[]): Promise<Told> {
-  const { exit, stdout, stderr } = await doctor('trace', ...words, '--format', 'json')
+  const { exit, stdout, stderr } = await doctorHere('trace', ...words, '--format', 'json')
   t.not(stdout, '', stderr)
   return { exit, report: JSON.parse(stdout) }
 }

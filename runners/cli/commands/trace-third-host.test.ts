@@ -7,7 +7,8 @@ import { withLab } from '../../lab/build/up.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
 import type { LabState } from '../../lab/running/state.ts'
 import { needs } from '../../test-needs.ts'
-import { doctor, lastSeen, sh, traced } from './trace-command-for-tests.ts'
+import { doctorHere } from '../doctor-here-for-tests.ts'
+import { lastSeen, sh, traced } from './trace-command-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 
@@ -46,7 +47,7 @@ async function detour(lab: LabState, { script }: Detour): Promise<string> {
 }
 
 async function probed(inventory: string): Promise<Report> {
-  const { stdout } = await doctor('check', '--probe', '--inventory', inventory, '--format', 'json')
+  const { stdout } = await doctorHere('check', '--probe', '--inventory', inventory, '--format', 'json')
   return JSON.parse(stdout) as Report
 }
 

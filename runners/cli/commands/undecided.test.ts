@@ -7,16 +7,14 @@ import { withLab } from '../../lab/build/up.ts'
 import { labArgv, labExec } from '../../lab/running/exec.ts'
 import type { LabState } from '../../lab/running/state.ts'
 import { AS_NOBODY, needs } from '../../test-needs.ts'
+import { doctorHere } from '../doctor-here-for-tests.ts'
 
 const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 
 async function check(inventory: string, ...more: string[]): Promise<{ exit: number; output: string }> {
-  const result = await run([process.execPath, BIN, 'check', '--inventory', inventory, ...more], {
-    timeoutMs: 60_000,
-  })
-  const output = Buffer.from(result.stdout).toString('utf8') + result.stderr
-  return { exit: 'exit' in result.end ? result.end.exit : -1, output }
+  const { exit, stdout, stderr } = await doctorHere('check', '--inventory', inventory, ...more)
+  return { exit, output: stdout + stderr }
 }
 
 async function etcdctl(lab: LabState, ...words: string[]): Promise<string> {

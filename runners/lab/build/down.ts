@@ -85,14 +85,21 @@ export async function removeLab(directory: string): Promise<void> {
   if (ledger !== undefined) await remove(ledger)
 }
 
-/** Labs that another user made, root as a rule: only who made a lab can take it away, or root. */
-function labsOfOthers(): readonly string[] {
+/** Throws where another user made such a lab, root as a rule: only who made a lab can take it away, or root. */
+function refuseOthers(asked: string | undefined): void {
   const user = process.getuid?.()
-  if (user === 0 || !existsSync(LABS_DIR)) return []
-  return readdirSync(LABS_DIR).filter((name) => {
-    const made = statSync(join(LABS_DIR, name), { throwIfNoEntry: false })
-    return !name.startsWith('.') && made !== undefined && made.uid !== user
+  if (user === 0 || !existsSync(LABS_DIR)) return
+  const names = readdirSync(LABS_DIR).filter((name) => name === (asked ?? name) && !name.startsWith('.'))
+  const made = names.flatMap((name) => {
+    const uid = statSync(join(LABS_DIR, name), { throwIfNoEntry: false })?.uid
+    return uid === undefined || uid === user ? [] : [`${uid === 0 ? 'root' : `user ${uid}`} made ${name}`]
   })
+  if (made.length === 0) return
+  const which = asked === undefined ? '' : ` --name ${asked}`
+  throw new LabError(
+    'usage',
+    `${made.join(', ')}; only who made a lab and root can remove it: sudo flannel-doctor lab down${which}`,
+  )
 }
 
 /**
@@ -100,12 +107,7 @@ function labsOfOthers(): readonly string[] {
  * the labs removed; a lab that is not there is none. Throws LabError when something cannot be removed.
  */
 export async function labDown(name?: string): Promise<readonly string[]> {
-  const others = labsOfOthers().filter((each) => name === undefined || each === name)
-  if (others.length > 0)
-    throw new LabError(
-      'usage',
-      `root made ${others.join(', ')}, so only root can remove it: sudo flannel-doctor lab down`,
-    )
+  refuseOthers(name)
   await sweep()
   const chosen =
     name === undefined

@@ -135,7 +135,7 @@ needs(
     t.deepEqual(end, { exit: 2 })
     t.is(
       stderr,
-      `flannel-doctor: root made ${name}, so only root can remove it: sudo flannel-doctor lab down\n`,
+      `flannel-doctor: root made ${name}; only who made a lab and root can remove it: sudo flannel-doctor lab down --name ${name}\n`,
     )
     t.truthy(readLedger(labDirectory(name)))
   } finally {

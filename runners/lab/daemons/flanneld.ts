@@ -4,7 +4,6 @@ import { resolve } from 'node:path'
 import { etcdApiOf } from '../../../checks/expected/generation.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { $ } from '../../hosts/command/zx.ts'
-import { verifyChecksum } from '../../setup/checksum.js'
 import { cachedFlanneld, DEFAULT_VERSION, installFlanneld, unbuildable } from '../../setup/flanneld.js'
 import { commandPath } from '../../setup/search-path.js'
 import { LabError } from '../lab-error.ts'
@@ -40,14 +39,10 @@ async function asBinary(path: string): Promise<FlanneldBinary> {
 
 async function ofVersion(asked: string, log: (line: string) => void): Promise<FlanneldBinary> {
   const version = asked.startsWith('v') ? asked : `v${asked}`
-  const cached = cachedFlanneld(version)
-  const isCached = existsSync(cached)
-  const reason = isCached ? undefined : unbuildable(version)
+  const reason = existsSync(cachedFlanneld(version)) ? undefined : unbuildable(version)
   if (reason !== undefined) throw new LabError('usage', reason)
   try {
-    if (!isCached) return { path: await installFlanneld(version, { log }), version }
-    verifyChecksum(cached)
-    return { path: cached, version }
+    return { path: await installFlanneld(version, { log }), version }
   } catch (error) {
     throw new LabError('missing', `flanneld ${version} cannot be installed: ${(error as Error).message}`)
   }

@@ -1,14 +1,14 @@
 /** TCP connections and UDP datagrams between ends whose pings are answered: pings say nothing of rules for a protocol. */
 import { randomBytes } from 'node:crypto'
 import type { ConnectionObservation } from '../../../checks/model/observation.ts'
-import { type CommandRecord, exitText } from '../../collect/collect.ts'
+import { type CommandRecord, commandRecord } from '../../collect/collect.ts'
 import { frameToken } from '../../collect/section/frames.ts'
-import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
+import type { Runner } from '../../hosts/command/runner.ts'
 import { makeRunner } from '../../hosts/make-runner.ts'
 import type { HostTarget } from '../../inventory/inventory.ts'
 import { namespacePath } from '../../inventory/namespace.ts'
 import { pool } from '../../pool.ts'
-import { exitOf, jobFrames } from '../jobs/script-jobs.ts'
+import { exitOf, jobFrames, unrunProblem } from '../jobs/script-jobs.ts'
 import type { SendSettings } from '../send.ts'
 import {
   type ConnectJob,
@@ -84,18 +84,18 @@ async function readingsOf(
   try {
     const stdin = connectScript(token, jobs, nonce)
     const timeoutMs = connectPatience(jobs.length)
-    const { end, stdout, stderr, ms } = await runner.run(['bash', '-s'], { stdin, timeoutMs, signal })
+    const argv = ['bash', '-s']
+    const { end, stdout, stderr, ms } = await runner.run(argv, { stdin, timeoutMs, signal })
     const frames = jobFrames(stdout, token)
     const isMissing = 'exit' in end && end.exit === 127
     const readings = jobs.map((_, index) => {
       const frame = frames.get(`c${index}`)
       return parseConnection(isMissing ? stderr : (frame?.text ?? ''), isMissing ? 127 : exitOf(frame))
     })
-    return { readings, commands: [{ host: runner.host, argv: ['bash', '-s'], ms, end: exitText(end) }] }
+    return { readings, commands: [commandRecord(runner.host, { argv, ms, end })] }
   } catch (error) {
-    if (!(error instanceof RunnerError)) throw error
-    const why = error.problem === 'not-installed' ? 'not-installed' : 'unreachable'
-    return { readings: jobs.map(() => problem(why, error.message)), commands: [] }
+    const unrun = { problem: unrunProblem(error) }
+    return { readings: jobs.map(() => unrun), commands: [] }
   }
 }
 

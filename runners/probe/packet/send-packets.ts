@@ -1,7 +1,7 @@
 /** Sends the packets of a followed connection from one end and reads what came back, as a ping is read. */
 import type { PingReading, SendProblem } from '../../../checks/model/observation.ts'
 import type { PortAnswer } from '../../../checks/model/trace-observation.ts'
-import { type CommandRecord, exitText } from '../../collect/collect.ts'
+import { type CommandRecord, commandRecord } from '../../collect/collect.ts'
 import { oneLine } from '../../collect/section/absence.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import type { Runner } from '../../hosts/command/runner.ts'
@@ -73,9 +73,10 @@ function unsent(problem: SendProblem): SentPackets {
 export async function sendPackets(runner: Runner, job: PacketJob, signal: AbortSignal): Promise<SentPackets> {
   const stdin = scriptOf(job)
   try {
-    const { end, stdout, ms } = await runner.run(['sh', '-s'], { stdin, timeoutMs: TIMEOUT_MS, signal })
+    const argv = ['sh', '-s']
+    const { end, stdout, ms } = await runner.run(argv, { stdin, timeoutMs: TIMEOUT_MS, signal })
     const text = Buffer.from(stdout).toString('utf8')
-    const commands = [{ host: runner.host, argv: ['sh', '-s'], ms, end: exitText(end) }]
+    const commands = [commandRecord(runner.host, { argv, ms, end })]
     const read = parseAnswers(text, job)
     if (read.ping.sent === 0) return { ...unsent(problemOf(text)), commands }
     return { ...read, commands }
