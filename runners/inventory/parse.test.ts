@@ -144,12 +144,8 @@ for (const [title, text, expected] of refused) {
 }
 
 test('quotes are advised only for the line that lacks them', (t) => {
-  for (const text of [
-    'hosts:\n  - name: a\n    via: "local:" # not local:\n  b\n',
-    'hosts:\n  - name: a # local:\n    name: b\n    via: "local:"\n',
-    'hosts:\n  - name: a\n    via: "local:"\n    x: [ # local:\n',
-  ])
-    t.notRegex(t.throws(() => parseInventory(text, 'inv:1:2.yaml')).message, /quotes/, text)
+  const text = 'hosts:\n  - name: a # local:\n    name: b\n    via: "local:"\n'
+  t.notRegex(t.throws(() => parseInventory(text, 'inv:1:2.yaml')).message, /quotes/)
 })
 
 test('every problem is told, in the order of the lines, and a misspelt key is not missing besides', (t) => {
