@@ -163,8 +163,13 @@ function reportHost(host: HostSnapshot): ReportHost {
   }
 }
 
+/** The leases are in etcd or in Kubernetes: the other one is not missing. */
+const STORES = new Set(['etcd', 'kubernetes'])
+
 function datastoreProblems(snapshot: ClusterSnapshot): string[] {
-  const problems = Object.values(snapshot.datastore).flatMap((fact) => (fact.known ? [] : [fact.detail]))
+  const problems = Object.entries(snapshot.datastore).flatMap(([name, fact]) =>
+    fact.known || (fact.why === 'not-applicable' && STORES.has(name)) ? [] : [fact.detail],
+  )
   return [...new Set(problems)]
 }
 

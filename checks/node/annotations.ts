@@ -5,6 +5,7 @@
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { registeredAfter } from '../expected/registered-again.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { named } from '../model/named.ts'
 import { embedsFlannel, type KubernetesNode } from '../model/node.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
@@ -43,6 +44,7 @@ export const check = defineClusterCheck({
       effect: 'loss',
       confidence: 'likely',
       says: 'node {node} has no annotations of flannel: to the other nodes it does not exist, though Kubernetes shows it as Ready',
+      heal: [RESTART_FLANNELD],
       fix: 'See whether flanneld starts on node {node} (`kubectl -n {namespace} logs`); where it runs, restart its pod, which then writes them again.',
       explains: CUT_OFF,
     },
@@ -52,6 +54,7 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'node {node} lacks {observed} among the annotations of flannel: other nodes cannot use it when they next read it',
       fix: RESTART,
+      heal: [RESTART_FLANNELD],
       explains: CUT_OFF,
     },
     'other-prefix': {

@@ -4,6 +4,7 @@
 // the InternalIP: that is the operator's choice (-iface) as often as it is a mistake.
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { formatAddress, parseAddress } from '../model/address.ts'
 import { named } from '../model/named.ts'
 import type { KubernetesNode } from '../model/node.ts'
@@ -29,6 +30,7 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'node {node} publishes {observed}, but its annotation public-ip-overwrite says {expected}: flanneld has not been restarted since',
       fix: 'Restart the flannel pod of node {node}, or remove the annotation public-ip-overwrite.',
+      heal: [RESTART_FLANNELD],
       explains: [
         { code: 'lease/public-ip:*', when: 'same-host' },
         { code: 'lease/own:*', when: 'same-host' },

@@ -2,6 +2,30 @@
 
 const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] = [
   [
+    'a node object must go and come back, or the cluster be set up otherwise, which its operators decide',
+    [
+      'node/pod-cidr:missing',
+      'node/pod-cidr:outside-network',
+      'node/pod-cidr:overlapping',
+      'node/pod-cidr:several',
+      'node/annotations:other-prefix',
+      'node/flanneld:missing',
+      'node/flanneld:without-node',
+      'node/network-unavailable:unavailable',
+    ],
+  ],
+  [
+    'what installed the files on the node, or left them there, must be mended',
+    [
+      'cni/config-order:other-first',
+      'cni/config-order:missing',
+      'cni/config-order:unreadable',
+      'cni/plugin:missing',
+      'cni/address-store:full',
+      'cni/address-store:leaking',
+    ],
+  ],
+  [
     'the file must come from whoever signs for etcd',
     [
       'datastore/tls-files:expired',
