@@ -9,6 +9,7 @@ import type { ProbeObservation } from '../checks/model/observation.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../checks/model/snapshot.ts'
 import type { JudgedTrace } from '../checks/trace/seen/judged-trace.ts'
 import type { Judgement } from '../checks/verdict/verdict.ts'
+import { datastoreProblems } from './datastore-problems.ts'
 import type {
   FindingRef,
   Report,
@@ -163,16 +164,6 @@ function reportHost(host: HostSnapshot): ReportHost {
   }
 }
 
-/** The leases are in etcd or in Kubernetes: the other one is not missing. */
-const STORES = new Set(['etcd', 'kubernetes'])
-
-function datastoreProblems(snapshot: ClusterSnapshot): string[] {
-  const problems = Object.entries(snapshot.datastore).flatMap(([name, fact]) =>
-    fact.known || (fact.why === 'not-applicable' && STORES.has(name)) ? [] : [fact.detail],
-  )
-  return [...new Set(problems)]
-}
-
 function reportCommand({ beganAt, ...command }: RecordedCommand, startedAt: string): ReportCommand {
   const at = beganAt === undefined ? undefined : Math.round(beganAt - Date.parse(startedAt))
   return { ...command, ...(at !== undefined && { at }) }
@@ -189,7 +180,7 @@ export function buildReport(outcome: RunOutcome): Report {
     network: outcome.network,
     results: outcome.results.map((result) => reportResult(result, outcome)),
     hosts: [...outcome.snapshot.hosts.values()].map(reportHost),
-    datastoreProblems: datastoreProblems(outcome.snapshot),
+    datastoreProblems: datastoreProblems(outcome.snapshot.datastore),
     traces: outcome.traces.map((trace) => reportTrace(trace, typedOn)),
     ...notTraced(outcome.snapshot),
     observations: probeObservations(outcome.snapshot),
