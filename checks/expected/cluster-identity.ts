@@ -2,6 +2,7 @@
  * Who is who in one snapshot: every host's own lease and, the other way round, the host
  * behind every lease. Computed once per snapshot in time linear in hosts and leases.
  */
+import { formatAddress } from '../model/address.ts'
 import type { Lease, LeaseTable } from '../model/lease.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { KubernetesNode } from '../model/node.ts'
@@ -102,4 +103,17 @@ function hostNames(byHost: ReadonlyMap<HostName, Identity | NoExpectation>) {
 
 function rank(identifiedBy: Identity['identifiedBy']): number {
   return identifiedBy === 'address' || identifiedBy === 'node' ? 0 : 1
+}
+
+const names = new WeakMap<ClusterIdentity, (lease: Lease) => HostName>()
+
+/** What the host of a lease is called; the same function for all hosts of a cluster. */
+export function nameFrom(cluster: ClusterIdentity): (lease: Lease) => HostName {
+  const known = names.get(cluster)
+  if (known) return known
+  const { hostByLease, hostByPublicIp } = cluster
+  const nameOf = (lease: Lease): HostName =>
+    hostByLease.get(lease) ?? hostByPublicIp.get(lease.publicIp) ?? formatAddress(lease.publicIp)
+  names.set(cluster, nameOf)
+  return nameOf
 }

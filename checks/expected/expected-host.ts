@@ -3,15 +3,15 @@
  * backends share, and turns every absence into a reason instead of an error.
  */
 
-import { formatAddress, maskPrefix, samePrefix } from '../model/address.ts'
-import type { Lease, LeaseTable } from '../model/lease.ts'
+import { maskPrefix, samePrefix } from '../model/address.ts'
+import type { LeaseTable } from '../model/lease.ts'
 import type { Backend, NetworkConfig } from '../model/network-config.ts'
 import { present } from '../model/present.ts'
 import type { ClusterSnapshot, Fact, HostName } from '../model/snapshot.ts'
 import type { ClusterContext } from '../view.ts'
 import { alloc } from './alloc.ts'
 import type { BackendExpectation, BackendState } from './backend.ts'
-import { type ClusterIdentity, clusterIdentity } from './cluster-identity.ts'
+import { type ClusterIdentity, clusterIdentity, nameFrom } from './cluster-identity.ts'
 import type { ExpectedHost, ExpectedRule, NoExpectation } from './expected.ts'
 import { type ExternalLink, externalLink } from './external-link.ts'
 import { forwardRules } from './forward.ts'
@@ -138,11 +138,6 @@ function build(subject: Subject, cluster: ClusterIdentity): ExpectedHost | NoExp
     subnetEnv: subnetEnv(subject, mtu),
     ...rules(subject),
   }
-}
-
-function nameFrom({ hostByLease, hostByPublicIp }: ClusterIdentity): (lease: Lease) => HostName {
-  return (lease) =>
-    hostByLease.get(lease) ?? hostByPublicIp.get(lease.publicIp) ?? formatAddress(lease.publicIp)
 }
 
 function unknownSubnets(

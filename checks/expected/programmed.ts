@@ -3,13 +3,11 @@
  * a neighbour and an FDB entry each, otherwise one route (flannel
  * `pkg/backend/vxlan/vxlan_network.go`, `handleSubnetEvents`; `pkg/backend/route_network.go`).
  */
-import { formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
+import { networkAddress, type Prefix } from '../model/address.ts'
 import type { FdbEntry } from '../model/fdb.ts'
 import type { Neighbour } from '../model/neighbour.ts'
 import type { Route } from '../model/route.ts'
 import type { ExpectedHost, Peer } from './expected.ts'
-
-type Entries = readonly string[]
 
 /** The tables in which flannel writes entries for peers. */
 export interface PeerTables {
@@ -25,40 +23,62 @@ export interface Programmed {
   readonly without: readonly Peer[]
 }
 
-const routeKey = (destination: Prefix): string => `route ${formatPrefix(maskPrefix(destination))}`
-const neighbourKey = (one: { address: string; link: string }): string =>
-  `neighbour ${one.address} ${one.link}`
-const fdbKey = (one: { mac: string; link: string }): string => `fdb ${one.mac} ${one.link}`
+/** A network as one number: a text for each entry of a thousand hosts is what takes the time here. */
+const networkNumber = (prefix: Prefix): number => networkAddress(prefix) * 64 + prefix.length
 
-function addTo(entries: Map<Peer, string[]>, peer: Peer | undefined, key: string): void {
-  if (peer === undefined) return
-  const known = entries.get(peer)
-  if (known) known.push(key)
-  else entries.set(peer, [key])
+/** Names of entries by the link on which they stand. */
+type ByLink = ReadonlyMap<string, ReadonlySet<string>>
+
+function byLink<T extends { readonly link: string }>(
+  entries: readonly T[],
+  nameOf: (entry: T) => string,
+): ByLink {
+  const found = new Map<string, Set<string>>()
+  for (const entry of entries) {
+    const names = found.get(entry.link)
+    if (names) names.add(nameOf(entry))
+    else found.set(entry.link, new Set([nameOf(entry)]))
+  }
+  return found
 }
 
-function expectedEntries(expected: ExpectedHost): ReadonlyMap<Peer, Entries> {
-  const entries = new Map<Peer, string[]>()
-  for (const { destination, peer } of expected.routes) addTo(entries, peer, routeKey(destination))
-  for (const one of expected.neighbours) addTo(entries, one.peer, neighbourKey(one))
-  for (const one of expected.fdb) addTo(entries, one.peer, fdbKey(one))
-  return entries
+/** Entries that are expected for a peer, and those of them that are there. */
+interface Count {
+  expected: number
+  found: number
+}
+
+function count(counts: Map<Peer, Count>, peer: Peer | undefined, isThere: boolean): void {
+  if (peer === undefined) return
+  const known = counts.get(peer)
+  if (known === undefined) counts.set(peer, { expected: 1, found: Number(isThere) })
+  else {
+    known.expected += 1
+    known.found += Number(isThere)
+  }
 }
 
 /** Failed and incomplete neighbours are the kernel's own question, not an entry of flannel. */
-function observedEntries({ routes, neighbours, fdb }: PeerTables): ReadonlySet<string> {
-  const answered = neighbours.filter(({ mac }) => mac !== undefined)
-  return new Set([
-    ...routes.filter(({ table }) => table === 'main').map(({ destination }) => routeKey(destination)),
-    ...answered.map(neighbourKey),
-    ...fdb.map(fdbKey),
-  ])
+function entryCounts(expected: ExpectedHost, tables: PeerTables): ReadonlyMap<Peer, Count> {
+  const main = tables.routes.filter(({ table }) => table === 'main')
+  const routes = new Set(main.map(({ destination }) => networkNumber(destination)))
+  const neighbours = byLink(
+    tables.neighbours.filter(({ mac }) => mac !== undefined),
+    ({ address }) => address,
+  )
+  const fdb = byLink(tables.fdb, ({ mac }) => mac)
+  const counts = new Map<Peer, Count>()
+  for (const { destination, peer } of expected.routes)
+    count(counts, peer, routes.has(networkNumber(destination)))
+  for (const { address, link, peer } of expected.neighbours)
+    count(counts, peer, neighbours.get(link)?.has(address) === true)
+  for (const { mac, link, peer } of expected.fdb) count(counts, peer, fdb.get(link)?.has(mac) === true)
+  return counts
 }
 
 /** The peers of which nothing is programmed, among those with at least `least` expected entries. */
 export function programmedPeers(expected: ExpectedHost, tables: PeerTables, least: number): Programmed {
-  const observed = observedEntries(tables)
-  const judged = [...expectedEntries(expected)].filter(([, entries]) => entries.length >= least)
-  const without = judged.filter(([, entries]) => !entries.some((entry) => observed.has(entry)))
+  const judged = [...entryCounts(expected, tables)].filter(([, one]) => one.expected >= least)
+  const without = judged.filter(([, { found }]) => found === 0)
   return { judged: judged.length, without: without.map(([peer]) => peer) }
 }

@@ -13,35 +13,73 @@ import type { ExpectedFdbEntry, ExpectedLink, ExpectedNeighbour, ExpectedRoute, 
 import { isSince } from './generation.ts'
 import { isConnected } from './route-lookup.ts'
 
-/** A peer with the MAC of its VTEP, without which nothing can be programmed. */
+/** A peer and what stands for it on a host. */
 interface VxlanPeer {
   readonly peer: Peer
-  readonly mac: string
+  readonly route: ExpectedRoute
+  readonly neighbour: ExpectedNeighbour
+  readonly fdb: ExpectedFdbEntry
 }
 
 /** VTEP, routes, neighbours and FDB entries; leases of another backend type are skipped, as flannel does. */
 export const vxlan: BackendExpectation = (input) => {
   const candidates = input.others.filter(({ backendType }) => backendType === 'vxlan')
-  const peers = candidates.flatMap((lease): readonly VxlanPeer[] =>
-    lease.vtepMac === undefined
-      ? []
-      : [{ peer: peerOf(lease, input, isDirect(lease, input)), mac: lease.vtepMac }],
-  )
   const name = `flannel.${input.config.vni}`
   const perPeer = input.generation.vxlan === 'per-peer'
+  const peers = vxlanPeers(candidates, name, input)
   const encapsulated = peers.filter(({ peer }) => !peer.direct)
   const mtu = vxlanMtu(input)
   return {
     peers: peers.map(({ peer }) => peer),
     link: vtep(name, mtu, input),
     routes: perPeer
-      ? peers.map(({ peer }) => peerRoute(peer, name, input))
+      ? peers.map(({ route }) => route)
       : [{ destination: maskPrefix(input.config.network), link: name, onlink: false }],
-    neighbours: perPeer ? encapsulated.map((one) => neighbour(one, name)) : [],
-    fdb: encapsulated.map((one) => fdbEntry(one, name)),
+    neighbours: perPeer ? encapsulated.map((one) => one.neighbour) : [],
+    fdb: encapsulated.map((one) => one.fdb),
     udpPort: input.config.port,
     unusable: candidates.filter(({ vtepMac }) => vtepMac === undefined),
     ...present({ mtu }),
+  }
+}
+
+/** Peers with the MAC of their VTEP, without which nothing can be programmed. */
+function vxlanPeers(candidates: readonly Lease[], name: string, input: BackendInput): readonly VxlanPeer[] {
+  const shared = sharedPeers(name, input)
+  return candidates.flatMap((lease): readonly VxlanPeer[] => {
+    const { vtepMac: mac } = lease
+    if (mac === undefined) return []
+    if (isDirect(lease, input)) return [vxlanPeer(peerOf(lease, input, true), { name, mac, input })]
+    const known = shared.get(lease)
+    if (known !== undefined) return [known]
+    const peer = vxlanPeer(peerOf(lease, input, false), { name, mac, input })
+    shared.set(lease, peer)
+    return [peer]
+  })
+}
+
+const shared = new WeakMap<BackendInput['nameOf'], Map<string, Map<Lease, VxlanPeer>>>()
+
+/** What stands for a peer that is not routed directly is the same on all hosts of a network: made once for all of them. */
+function sharedPeers(name: string, { nameOf }: BackendInput): Map<Lease, VxlanPeer> {
+  const byLink = shared.get(nameOf) ?? new Map<string, Map<Lease, VxlanPeer>>()
+  const peers = byLink.get(name) ?? new Map<Lease, VxlanPeer>()
+  shared.set(nameOf, byLink.set(name, peers))
+  return peers
+}
+
+interface PeerLink {
+  readonly name: string
+  readonly mac: string
+  readonly input: BackendInput
+}
+
+function vxlanPeer(peer: Peer, { name, mac, input }: PeerLink): VxlanPeer {
+  return {
+    peer,
+    route: peerRoute(peer, name, input),
+    neighbour: { address: formatAddress(peer.lease.subnet.address), link: name, mac, peer },
+    fdb: { mac, link: name, destination: formatAddress(peer.lease.publicIp), peer },
   }
 }
 
@@ -80,14 +118,6 @@ function peerRoute(peer: Peer, name: string, input: BackendInput): ExpectedRoute
   return underlay === undefined
     ? { destination, gateway: lease.subnet.address, link: name, onlink: true, peer }
     : { destination, gateway: lease.publicIp, link: underlay, onlink: false, peer }
-}
-
-function neighbour({ peer, mac }: VxlanPeer, name: string): ExpectedNeighbour {
-  return { address: formatAddress(peer.lease.subnet.address), link: name, mac, peer }
-}
-
-function fdbEntry({ peer, mac }: VxlanPeer, name: string): ExpectedFdbEntry {
-  return { mac, link: name, destination: formatAddress(peer.lease.publicIp), peer }
 }
 
 function vtep(name: string, mtu: number | undefined, input: BackendInput): ExpectedLink {

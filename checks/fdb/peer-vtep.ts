@@ -38,9 +38,9 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts, expected }) {
-    const observed = Map.groupBy(facts.fdb, ({ link, mac }) => `${link} ${mac}`)
+    const observed = Map.groupBy(facts.fdb, ({ mac }) => mac)
     for (const { mac, link, destination, peer } of expected.fdb) {
-      const entries = observed.get(`${link} ${mac}`) ?? []
+      const entries = (observed.get(mac) ?? []).filter((entry) => entry.link === link)
       if (entries.some((entry) => entry.destination === destination)) continue
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
       const elsewhere = entries.flatMap((entry) => entry.destination ?? [])

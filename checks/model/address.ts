@@ -26,7 +26,7 @@ export function parseAddress(text: string): number | undefined {
 
 /** Number to dotted quad. */
 export function formatAddress(address: number): string {
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.')
+  return `${(address >>> 24) & 255}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`
 }
 
 /** The netmask of a prefix length (0 to 32) as a number. */
@@ -82,8 +82,12 @@ export function samePrefix(a: Prefix, b: Prefix): boolean {
   return a.length === b.length && networkAddress(a) === networkAddress(b)
 }
 
+/** As nearly every tool prints it. */
+const USUAL_MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/
+
 /** Lower-case MAC with two digits per byte; undefined when it is not six hexadecimal bytes. */
 export function parseMac(text: string): string | undefined {
+  if (USUAL_MAC.test(text)) return text
   const bytes = text.toLowerCase().split(':')
   if (bytes.length !== 6 || !bytes.every((byte) => /^[0-9a-f]{1,2}$/.test(byte))) return undefined
   return bytes.map((byte) => byte.padStart(2, '0')).join(':')

@@ -2,12 +2,13 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { present } from '../../checks/model/present.ts'
-import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
+import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
 import { collectHost, factsFromSections, withFacts } from '../collect/collect.ts'
 import { FACT_COLLECTORS } from '../collect/facts/index.ts'
 import { replayRunner } from '../collect/saved/replay.ts'
 import {
   loadState,
+  openState,
   type SavedHost,
   type SavedState,
   saveState,
@@ -22,6 +23,7 @@ import { RunnerError } from '../hosts/command/runner.ts'
 import { InputError } from '../input-error.ts'
 import { ownVersion } from '../version.ts'
 import { type CollectedCluster, clusterOf } from './collect-cluster.ts'
+import { readAgain } from './read-again.ts'
 
 export interface LoadedCluster {
   readonly snapshot: ClusterSnapshot
@@ -136,7 +138,7 @@ export async function readState(path: string, budget?: ReadBudget): Promise<Save
   }
   const isShort = !path.endsWith(PATCH) && !existsSync(path) && existsSync(`${path}${PATCH}`)
   const patch = isShort ? `${path}${PATCH}` : path
-  if (!patch.endsWith(PATCH)) return asInput(() => loadState(path, stateReader(budget)))
+  if (!patch.endsWith(PATCH)) return asInput(() => openState(path, stateReader(budget)))
   const { loadPatch } = await import('../collect/saved/patched-state.ts')
   return asInput(() => loadPatch(patch))
 }
@@ -155,7 +157,9 @@ export async function clusterOfState(
   const { savedReading } = await import('../datastore/saved-reading.ts')
   const reading = asInput(() => savedReading(datastore, `${dir}/datastore.json`))
   const window = { from: at, to: Number.isNaN(at) ? reading.at : at }
-  const snapshots = await Promise.all(hosts.map((host) => replayHost(host, facts)))
+  const snapshots: HostSnapshot[] = []
+  // One after another: what a host printed is let go before the next is read.
+  for (const host of hosts) snapshots.push(readAgain(await replayHost(host, facts), host))
   const collected = clusterOf(snapshots, reading, { window, complete: meta.complete })
   return {
     snapshot: observations === undefined ? collected : await withObservations(collected, observations, dir),

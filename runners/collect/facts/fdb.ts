@@ -2,22 +2,24 @@
 import { parseMac } from '../../../checks/model/address.ts'
 import type { FdbEntry } from '../../../checks/model/fdb.ts'
 import { present } from '../../../checks/model/present.ts'
-import { parseRows, type Row, textField, textLines, wordsField } from '../section/rows.ts'
+import { textField, textLines, wordsField } from '../section/rows.ts'
+import { oncePerRow, parseSharedRows } from '../section/rows-parsed-once.ts'
 import type { FactCollector } from '../section/section.ts'
 
 const STATES = new Set(['permanent', 'static', 'stale', 'reachable'])
 const FLAGS = new Set(['self', 'router', 'extern_learn', 'offload', 'sticky', 'locked', 'blackhole'])
 
-function entryFromRow(row: Row): FdbEntry {
-  return present({
-    mac: parseMac(textField(row, 'mac') ?? '') ?? '',
-    link: textField(row, 'ifname') ?? textField(row, 'dev') ?? '',
-    destination: textField(row, 'dst'),
-    flags: wordsField(row, 'flags'),
-    state: textField(row, 'state') ?? '',
-    master: textField(row, 'master'),
-  })
-}
+const entryFromRow = oncePerRow(
+  (row): FdbEntry =>
+    present({
+      mac: parseMac(textField(row, 'mac') ?? '') ?? '',
+      link: textField(row, 'ifname') ?? textField(row, 'dev') ?? '',
+      destination: textField(row, 'dst'),
+      flags: wordsField(row, 'flags'),
+      state: textField(row, 'state') ?? '',
+      master: textField(row, 'master'),
+    }),
+)
 
 function entryFromLine(line: string): FdbEntry {
   const words = line.trim().split(/\s+/)
@@ -43,7 +45,7 @@ export const fdb: FactCollector<'fdb'> = {
   script: () => 'bridge -j fdb show 2>/dev/null || bridge fdb show',
   parse: ({ stdout }) => ({
     value:
-      parseRows(stdout)
+      parseSharedRows(stdout)
         ?.filter((row) => textField(row, 'mac') !== undefined)
         .map(entryFromRow) ?? textLines(stdout).map(entryFromLine),
   }),

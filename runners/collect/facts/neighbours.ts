@@ -2,7 +2,8 @@
 import { parseMac } from '../../../checks/model/address.ts'
 import type { Neighbour } from '../../../checks/model/neighbour.ts'
 import { present } from '../../../checks/model/present.ts'
-import { parseRows, type Row, textField, textLines, wordsField } from '../section/rows.ts'
+import { type Row, textField, textLines, wordsField } from '../section/rows.ts'
+import { oncePerRow, parseSharedRows } from '../section/rows-parsed-once.ts'
 import type { FactCollector } from '../section/section.ts'
 
 const STATES = new Set([
@@ -17,14 +18,15 @@ const STATES = new Set([
   'NONE',
 ])
 
-function neighbourFromRow(row: Row): Neighbour {
-  return present({
-    address: textField(row, 'dst') ?? '',
-    link: textField(row, 'dev') ?? '',
-    mac: parseMac(textField(row, 'lladdr') ?? ''),
-    states: wordsField(row, 'state'),
-  })
-}
+const neighbourFromRow = oncePerRow(
+  (row): Neighbour =>
+    present({
+      address: textField(row, 'dst') ?? '',
+      link: textField(row, 'dev') ?? '',
+      mac: parseMac(textField(row, 'lladdr') ?? ''),
+      states: wordsField(row, 'state'),
+    }),
+)
 
 function neighbourFromLine(line: string): Neighbour {
   const [, address = '', link = '', tail = ''] = /^([0-9a-fA-F:.]+) dev (\S+)(.*)$/.exec(line) ?? []
@@ -47,7 +49,7 @@ export const neighbours: FactCollector<'neighbours'> = {
   command: 'ip neigh show nud all',
   script: () => 'ip -j neigh show nud all 2>/dev/null || ip neigh show nud all 2>/dev/null || ip neigh show',
   parse: ({ stdout }) => {
-    const rows = parseRows(stdout)
+    const rows = parseSharedRows(stdout)
     return { value: rows ? neighboursFromRows(rows) : textLines(stdout).map(neighbourFromLine) }
   },
 }

@@ -2,15 +2,8 @@
 import { parseAddress, parsePrefix } from '../../../checks/model/address.ts'
 import { present } from '../../../checks/model/present.ts'
 import type { Route } from '../../../checks/model/route.ts'
-import {
-  numberField,
-  parseRows,
-  type Row,
-  rowField,
-  rowsField,
-  textField,
-  wordsField,
-} from '../section/rows.ts'
+import { numberField, type Row, rowField, rowsField, textField, wordsField } from '../section/rows.ts'
+import { oncePerRow, parseSharedRows } from '../section/rows-parsed-once.ts'
 import type { FactCollector } from '../section/section.ts'
 import { routeRowsFromText } from './route-text.ts'
 
@@ -68,9 +61,11 @@ function routesFromRow(row: Row, usualProtocol: string | undefined): readonly Ro
  * any protocol is BusyBox's, which prints none: there it is not known.
  */
 export function routesFromRows(rows: readonly Row[]): readonly Route[] {
-  const usualProtocol = rows.some((row) => 'protocol' in row) ? 'boot' : undefined
-  return rows.flatMap((row) => routesFromRow(row, usualProtocol))
+  return rows.flatMap(rows.some((row) => 'protocol' in row) ? withUsualProtocol : asPrinted)
 }
+
+const withUsualProtocol = oncePerRow((row) => routesFromRow(row, 'boot'))
+const asPrinted = oncePerRow((row) => routesFromRow(row, undefined))
 
 /**
  * iproute2 prints an encapsulation's own `dst`, `src` and `tos` into the route's object (`ip/iproute_lwtunnel.c`),
@@ -88,6 +83,6 @@ export const routes: FactCollector<'routes'> = {
   command: 'ip -4 route show table all',
   script: () => 'ip -j -4 route show table all 2>/dev/null || ip -4 route show table all',
   parse: ({ stdout }) => ({
-    value: routesFromRows(parseRows(withoutEncapsulation(stdout)) ?? routeRowsFromText(stdout)),
+    value: routesFromRows(parseSharedRows(withoutEncapsulation(stdout)) ?? routeRowsFromText(stdout)),
   }),
 }

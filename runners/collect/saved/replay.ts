@@ -18,7 +18,8 @@ function frames(
 ): { readonly stdout: string; readonly stderr: string } | undefined {
   const header = parseScriptHeader(script)
   if (header === undefined) return undefined
-  const asked = header.names.flatMap((name) => host.sections.filter((section) => section.name === name))
+  const { sections } = host
+  const asked = header.names.flatMap((name) => sections.filter((section) => section.name === name))
   const frame = (name: string, text: string, status: string): string =>
     formatMark(header.token, { kind: 'begin', name, status: '' }) +
     text +

@@ -117,17 +117,44 @@ function readSections(read: StateReader, dirs: readonly string[], host: string):
   })
 }
 
+/** Of the hosts of one state the one that was read last. */
+interface LastRead {
+  host?: string
+  sections: readonly Section[]
+}
+
+/** A host whose files are read when they are asked for, and are not kept when the next is asked. */
+function readLater(host: StateHost, last: LastRead, sections: () => readonly Section[]): SavedHost {
+  return {
+    ...host,
+    get sections() {
+      if (last.host !== host.name) Object.assign(last, { host: host.name, sections: sections() })
+      return last.sections
+    },
+  }
+}
+
 /** Reads a state with its bases. Throws StateError when it is none or its meta is broken. */
 export function loadState(dir: string, read: StateReader = stateReader()): SavedState {
+  const state = openState(dir, read)
+  return { ...state, hosts: state.hosts.map((host) => ({ ...host })) }
+}
+
+/**
+ * As `loadState`, but of a folder only: files of a host are read when its sections are asked for, which then throws
+ * StateError, and again when they are asked for later.
+ */
+export function openState(dir: string, read: StateReader = stateReader()): SavedState {
   const layers = layersOf(read, resolve(dir))
   const dirs = layers.map((layer) => layer.dir)
   const own = layers[0]?.meta as StateMeta
   const hosts = layers.find(({ meta }) => meta.hosts.length > 0)?.meta.hosts ?? []
+  const last: LastRead = { sections: [] }
   // Observations belong to one moment: those of a base say nothing about a state that differs from it.
   const observations = readJson(read, dirs[0] as string, 'observations.json')
   return {
     meta: { ...own, hosts },
-    hosts: hosts.map((host) => ({ ...host, sections: readSections(read, dirs, host.name) })),
+    hosts: hosts.map((host) => readLater(host, last, () => readSections(read, dirs, host.name))),
     datastore: datastoreOf((path) => first(dirs, (layer) => readJson(read, layer, path))) ?? null,
     ...present({ observations }),
   }

@@ -26,6 +26,8 @@ export interface StateReader {
 
 /** A reader within a budget. */
 export function stateReader(budget: ReadBudget = wholeBudget()): StateReader {
+  /** Bytes of files that were read: one that is read again costs nothing more. */
+  const paid = new Map<string, number>()
   const isFolder = (path: string): boolean => {
     const stats = lstatSync(path, { throwIfNoEntry: false })
     if (stats === undefined) return false
@@ -40,9 +42,10 @@ export function stateReader(budget: ReadBudget = wholeBudget()): StateReader {
     try {
       const bytes = readRegularFile(place, {
         followsLinks: false,
-        mostBytes: Math.min(budget.left, MOST_FILE_BYTES),
+        mostBytes: Math.min(budget.left + (paid.get(place) ?? 0), MOST_FILE_BYTES),
       })
-      budget.left -= bytes.length
+      budget.left -= bytes.length - (paid.get(place) ?? 0)
+      paid.set(place, bytes.length)
       return bytes.toString('utf8')
     } catch (error) {
       const { code, message } = error as FileProblem
