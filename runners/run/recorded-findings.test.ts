@@ -1,10 +1,14 @@
-/** Every command that a finding of a recorded fault prints: the shell reads it, and it is one of a known program. */
+/**
+ * What the findings of every recorded fault say. Proofs stand literally in what the host printed, or say that they are
+ * conclusions; the shell reads every command, and it is one of a known program.
+ */
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { commandProblem } from '../../checks/heal/command-grammar-for-tests.ts'
+import type { ClusterSnapshot, DatastoreFactName, HostFactName } from '../../checks/model/snapshot.ts'
 import { CHECKS } from '../../checks/registry.ts'
-import type { Report, ReportFinding } from '../../reports/report.ts'
+import type { Report, ReportEvidence, ReportFinding } from '../../reports/report.ts'
 import { run } from '../hosts/command/spawn.ts'
 import { judge } from './judge.ts'
 import { loadCluster } from './saved-cluster.ts'
@@ -20,10 +24,37 @@ const RUN: Report['run'] = {
   argv: [],
 }
 
-async function findingsOf(state: string): Promise<readonly ReportFinding[]> {
+/** A finding, and the proofs of it that are neither literal nor marked, and commands that leave a name open. */
+interface Found extends ReportFinding {
+  readonly wrongProofs: readonly string[]
+}
+
+/** What the command of a proof printed; the datastore's has no host in front. */
+function rawOf(
+  { datastore, hosts }: ClusterSnapshot,
+  { command, section }: ReportEvidence,
+): string | undefined {
+  const [, host] = [...hosts].find(([name]) => command.startsWith(`${name}: `)) ?? []
+  if (host !== undefined) return host.facts[section as HostFactName]?.raw?.()
+  return (datastore[section as DatastoreFactName] ?? datastore.config).raw?.()
+}
+
+function isProven(snapshot: ClusterSnapshot, proof: ReportEvidence): boolean {
+  if (/\b(?:NAME|FILE)\b/.test(proof.command)) return false
+  return proof.derived === true || rawOf(snapshot, proof)?.includes(proof.excerpt) === true
+}
+
+async function findingsOf(state: string): Promise<readonly Found[]> {
   const { snapshot } = await loadCluster(`${STATES}${state}`)
   const settings = { selection: { only: [], skip: [] }, failOn: 'warning' } as const
-  return judge(snapshot, { run: RUN, commands: [] }, settings).results.flatMap(({ findings }) => findings)
+  const { results } = judge(snapshot, { run: RUN, commands: [] }, settings)
+  return results
+    .flatMap(({ findings }) => findings)
+    .map((finding) => {
+      const wrong = finding.evidence.filter((proof) => !isProven(snapshot, proof))
+      const wrongProofs = wrong.map(({ command, excerpt }) => `${finding.code}: ${command}: ${excerpt}`)
+      return { ...finding, wrongProofs }
+    })
 }
 
 const states = ['vxlan', 'host-gw', 'udp'].flatMap((backend) =>
@@ -33,6 +64,23 @@ const states = ['vxlan', 'host-gw', 'udp'].flatMap((backend) =>
 )
 
 const found = Promise.all(states.map(findingsOf)).then((all) => all.flat())
+
+test('an excerpt occurs in the section it names, or is marked as derived, and every finding has one', async (t) => {
+  const all = await found
+  t.deepEqual(
+    all.flatMap(({ wrongProofs }) => wrongProofs),
+    [],
+  )
+  const evidence = all.flatMap((finding) => finding.evidence)
+  const literal = evidence.filter(({ derived }) => !derived).length
+  t.log(`${literal} of ${evidence.length} proofs are literal`)
+  t.true(literal > evidence.length * 0.5, 'more than half of all proofs are lines that were printed')
+  const bare = all.filter(({ evidence: proofs, severity }) => proofs.length === 0 && severity !== 'info')
+  t.deepEqual(
+    bare.map(({ code }) => code),
+    [],
+  )
+})
 
 test('every command of every recorded fault is one that a shell reads and a known program takes', async (t) => {
   const fixes = (await found).flatMap((finding) => finding.fixes)
