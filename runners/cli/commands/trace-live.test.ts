@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import type { Report, ReportTrace } from '../../../reports/report.ts'
 import { withLab } from '../../lab/build/up.ts'
+import { findFault, inject } from '../../lab/faults/inject.ts'
 import { pathOf } from '../../probe/kernel/path-for-tests.ts'
 import { remains } from '../../probe/own/remains-for-tests.ts'
 import { needs } from '../../test-needs.ts'
@@ -157,3 +158,26 @@ live('--intrude names the rule', async (t) => {
     t.true(request.evidenceFrom.includes('nft-trace'))
   })
 })
+
+for (const [victim, peer] of [
+  ['h1', 'h2'],
+  ['h2', 'h1'],
+] as const) {
+  live(`another VNI on ${victim} alone: found where the packet is taken out`, async (t) => {
+    await withLab({ hosts: 3 }, async (lab) => {
+      await inject(lab.name, findFault('vtep-vni-changed'), { victim, peer })
+      const { exit, report, request } = await traced(t, lab)
+      t.is(exit, 1)
+      t.is(report.traces.length, 1)
+      t.is(request.ends, 'vni-mismatch')
+      t.is(request.agreement, 'confirmed')
+      t.is(request.hops.at(-1)?.stage, 'decap')
+      t.is(lastSeen(request), 'h2 eth0')
+      const [sent, own] = victim === 'h1' ? [2, 1] : [1, 2]
+      t.regex(request.says, new RegExp(`the packet has VNI ${sent}, h2 has flannel\\.1 ${own}`))
+      t.is(request.dropReason, 'VXLAN_VNI_NOT_FOUND')
+      t.is(report.causes[0]?.code, 'tunnel/vni:wrong')
+      t.is(report.causes[0]?.subject.host, victim)
+    })
+  })
+}
