@@ -38,5 +38,6 @@ export function actsAt(code: string, backend: string): string | undefined {
   if (at === undefined) return undefined
   const places: readonly string[] = BEFORE.some((place) => place === at) ? BEFORE : WAY
   const shown = places.filter((place) => place === at || isOnWay(place, backend))
-  return shown.map((place) => (place === at ? `[${place}]` : place)).join(' → ')
+  const called = (place: string): string => (layer === 'node' && place === 'etcd' ? 'Kubernetes' : place)
+  return shown.map((place) => (place === at ? `[${place}]` : called(place))).join(' → ')
 }

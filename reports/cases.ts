@@ -6,6 +6,7 @@
 import { certificateOf, clausesOf } from './certificate-lines.ts'
 import { endName } from './end-name.ts'
 import { isCounted, isLost } from './exit-code.ts'
+import { fixPlace } from './fix-place.ts'
 import type { Report, ReportFinding, ReportResult, ReportTrace } from './report.ts'
 import { subjectText } from './subject-text.ts'
 import { waivedText } from './waived-text.ts'
@@ -37,7 +38,7 @@ function findingLines(finding: ReportFinding): string[] {
     ...(observed === undefined ? [] : [`found: ${observed}`]),
     ...evidence.map(({ typed, excerpt }) => `proof: ${typed}: ${excerpt}`),
     `fix: ${fix}`,
-    ...fixes.map(({ host, typed, effect }) => `paste: ${typed}  # ${host === '' ? 'etcd' : host}: ${effect}`),
+    ...fixes.map((each) => `paste: ${each.typed}  # ${fixPlace(each)}: ${each.effect}`),
   ]
 }
 

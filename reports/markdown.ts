@@ -1,7 +1,9 @@
 /** The report for a ticket: verdict, each cause with proof and fix, what is undecided, and the figures. */
+
 import { type CauseGroup, causeGroups, groupRemedy } from './cause-groups.ts'
 import { certificateMarkdown } from './certificate-markdown.ts'
 import { codeSpans } from './code-spans.ts'
+import { fixPlace } from './fix-place.ts'
 import { hostsText, placesText } from './host-names.ts'
 import {
   type Markdown,
@@ -54,10 +56,7 @@ function proofLines({ evidence }: ReportCause): string[] {
 /** Commands as a block to copy. */
 function pasteLines(fixes: ReportCause['fixes']): string[] {
   if (fixes.length === 0) return []
-  const lines = fixes.flatMap(({ host, typed, effect }) => [
-    `# ${host === '' ? 'etcd' : host}: ${effect}`,
-    typed,
-  ])
+  const lines = fixes.flatMap((fix) => [`# ${fixPlace(fix)}: ${fix.effect}`, fix.typed])
   return [...markdownBlock(lines, 'sh'), '']
 }
 

@@ -2,6 +2,7 @@
 
 import { actsAt } from './acts-at.ts'
 import { type CauseGroup, causeGroups, groupRemedy } from './cause-groups.ts'
+import { fixPlace } from './fix-place.ts'
 import { hostsText, placesText } from './host-names.ts'
 import { type Canvas, row, rows, style, wrap } from './layout.ts'
 import { printable } from './printable.ts'
@@ -53,8 +54,7 @@ function fixLines(group: CauseGroup, canvas: Canvas): string[] {
     const [first] = fixes
     if (first === undefined) return []
     const hosts = [...new Set(fixes.map(({ host }) => host))]
-    const where =
-      hosts.length > 1 ? `on each of ${hostsText(hosts)}` : first.host === '' ? 'etcd' : first.host
+    const where = hosts.length > 1 ? `on each of ${hostsText(hosts)}` : fixPlace(first)
     const label = index === 0 ? 'paste' : ''
     return [
       ...row(label, `# ${where}: ${first.effect}`, unbroken),

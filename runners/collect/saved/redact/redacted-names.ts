@@ -1,7 +1,7 @@
 /** Names of hosts, containers, networks, servers, accounts and authorities, each replaced by a number of its kind. */
 import type { SavedHost, SavedState } from '../saved-state.ts'
 
-type Kind = 'host' | 'container' | 'network' | 'place' | 'user' | 'server' | 'authority'
+type Kind = 'host' | 'container' | 'network' | 'place' | 'user' | 'server' | 'authority' | 'pod' | 'namespace'
 type Found = readonly (readonly [Kind, string])[]
 
 /** Words of the tables themselves: a host that is called so keeps its name, else nothing could be read any more. */
@@ -59,6 +59,48 @@ function datastoreNames(texts: readonly string[], datastore: unknown): Found {
   ]
 }
 
+/** Namespaces that Kubernetes and flannel bring. */
+const GIVEN_NAMESPACES = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease', 'kube-flannel'])
+
+/** Objects of a list of the API, whatever else was read. */
+function listed(datastore: unknown, resource: string): readonly { name: string; namespace: string }[] {
+  const { resources = {} } = (datastore ?? {}) as { resources?: Record<string, { items?: unknown }> }
+  const items = resources[resource]?.items
+  return (Array.isArray(items) ? items : []).map((item) => {
+    const { name = '', namespace = '' } = (item as { metadata?: Record<string, string> }).metadata ?? {}
+    return { name, namespace }
+  })
+}
+
+/** Nodes, pods and namespaces; those of flannel's own DaemonSets are known by their names. */
+function clusterNames(datastore: unknown): Found {
+  const sets = listed(datastore, 'daemonsets')
+  const pods = listed(datastore, 'pods')
+  const own = pods.filter(({ name, namespace }) =>
+    sets.some((set) => set.namespace === namespace && name.startsWith(`${set.name}-`)),
+  )
+  const others = pods.filter((pod) => !own.includes(pod))
+  return [
+    ...listed(datastore, 'nodes').map(({ name }) => ['host', name] as const),
+    ...others.map(({ name }) => ['pod', name] as const),
+    ...[...pods, ...sets].flatMap(({ namespace }) => namespaceName(namespace)),
+  ].filter(([, name]) => name !== '')
+}
+
+function namespaceName(namespace: string): Found {
+  return GIVEN_NAMESPACES.has(namespace) ? [] : [['namespace', namespace]]
+}
+
+/** Pods that CNI knows, the API's and those that are gone. */
+function podNames({ sections }: SavedHost): Found {
+  const texts = sections.flatMap(({ name, stdout }) => (name === 'cni' ? [stdout] : []))
+  const spaces = all(texts, 'namespace', /"K8S_POD_NAMESPACE","([^"]+)"/g)
+  return [
+    ...all(texts, 'pod', /"K8S_POD_NAME","([^"]+)"/g),
+    ...spaces.flatMap(([, name]) => namespaceName(name)),
+  ]
+}
+
 const LINK_NAMES = /"ifname": ?"([^"]+)"/g
 
 /** Every name of a state that is replaced, and what by. */
@@ -71,6 +113,8 @@ export function nameReplacements(state: SavedState, texts: readonly string[]): R
     ...hosts.flatMap(settingsNames),
     ...hosts.flatMap(sectionNames),
     ...datastoreNames(texts, datastore),
+    ...clusterNames(datastore),
+    ...hosts.flatMap(podNames),
   ]
   const counts = new Map<Kind, number>()
   const names = new Map<string, string>()
