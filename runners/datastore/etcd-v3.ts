@@ -1,10 +1,17 @@
 /**
  * The v3 API, flannel's store since v0.18.0. Two range reads below the prefix, as flannel
  * reads them (`pkg/subnet/etcd/registry.go`), the member's status, and the time left of each
- * etcd lease. Nothing is watched or written.
+ * etcd lease: by the JSON gateway where it answers, else by gRPC. Nothing is watched or written.
  */
-import type { Etcd3, IKeyValue, IRangeResponse, IStatusResponse } from 'etcd3'
+import type { IRangeResponse, IStatusResponse } from 'etcd3'
 import { rpcProblem, withEtcdClient } from './etcd-client.ts'
+import {
+  type Gateway,
+  type GatewayPair,
+  type GatewayRange,
+  type GatewayStatus,
+  gatewayOf,
+} from './etcd-gateway.ts'
 import type { Access } from './http/access.ts'
 import { type EtcdEntry, type StoreReading, unreadStore } from './reading.ts'
 
@@ -16,9 +23,6 @@ export interface V3Reading {
   readonly clusterId?: string
   readonly memberId?: string
 }
-
-/** Lease questions on their way at once. */
-const PARALLEL_LEASES = 32
 
 /** What etcd says to an account while it keeps none (`rpctypes.ErrGRPCAuthNotEnabled`); flannel's client goes on without. */
 const NO_ACCOUNTS = 'authentication is not enabled'
@@ -41,7 +45,7 @@ export function prefixEnd(prefix: string): Buffer {
   return Buffer.from([0])
 }
 
-function toEntry(pair: IKeyValue): EtcdEntry {
+function toEntry(pair: GatewayPair): EtcdEntry {
   return {
     key: pair.key.toString('utf8'),
     value: pair.value.toString('utf8'),
@@ -53,20 +57,31 @@ function toEntry(pair: IKeyValue): EtcdEntry {
 interface Wanted {
   readonly prefix: string
   readonly configOnly: boolean
+  /** What the member said it is; the place of its gateway depends on it. */
+  readonly version?: string
 }
 
+/** Asks for ranges; both APIs are given the same questions. */
+type AskRange<R> = (question: {
+  readonly key: Buffer
+  readonly range_end?: Buffer
+  readonly serializable: boolean
+}) => Promise<R>
+
 /** The two ranges; `serializable` reads answer from this member alone, also without a quorum. */
-async function readRanges(client: Etcd3, wanted: Wanted, serializable: boolean): Promise<IRangeResponse[]> {
+async function readRanges<R>(range: AskRange<R>, wanted: Wanted, serializable: boolean): Promise<R[]> {
   const key = Buffer.from(`${wanted.prefix}/config`)
   // flannel lists without a slash at the end, so that a sibling such as subnets-old counts for it too.
   const subnets = `${wanted.prefix}/subnets`
-  const config = client.kv.range({ key, serializable })
+  const config = range({ key, serializable })
   if (wanted.configOnly) return [await config]
-  const range = { key: Buffer.from(subnets), range_end: prefixEnd(subnets), serializable }
-  return Promise.all([config, client.kv.range(range)])
+  return Promise.all([
+    config,
+    range({ key: Buffer.from(subnets), range_end: prefixEnd(subnets), serializable }),
+  ])
 }
 
-function health(status: IStatusResponse): Omit<V3Reading, 'store'> {
+function health(status: GatewayStatus | IStatusResponse): Omit<V3Reading, 'store'> {
   return {
     healthy: status.leader !== '0' && status.errors.length === 0,
     version: status.version,
@@ -75,7 +90,7 @@ function health(status: IStatusResponse): Omit<V3Reading, 'store'> {
   }
 }
 
-function toStore(answers: readonly IRangeResponse[]): StoreReading {
+function toStore(answers: readonly (GatewayRange | IRangeResponse)[]): StoreReading {
   return {
     present: (answers[0]?.kvs.length ?? 0) > 0,
     revision: Math.max(...answers.map(({ header }) => Number(header.revision))),
@@ -83,8 +98,20 @@ function toStore(answers: readonly IRangeResponse[]): StoreReading {
   }
 }
 
+/** Status and ranges by the gateway; undefined where it does not answer all of it. */
+async function readGateway({ status, range }: Gateway, wanted: Wanted): Promise<V3Reading | undefined> {
+  const member = await status()
+  if (member === undefined) return undefined
+  const answers = await readRanges(range, wanted, member.leader === '0')
+  const known = answers.filter((answer) => answer !== undefined)
+  return known.length < answers.length ? undefined : { ...health(member), store: toStore(known) }
+}
+
 /** Reads status and ranges of one endpoint; a refused status does not stop the ranges. Never rejects. */
 export async function readV3(endpoint: URL, access: Access, wanted: Wanted): Promise<V3Reading> {
+  const gateway = gatewayOf(endpoint, access, wanted.version)
+  const plainly = gateway && (await readGateway(gateway, wanted))
+  if (plainly !== undefined) return plainly
   const reading = await readMember(endpoint, access, wanted)
   const needless = access.user !== undefined && reading.store.problem?.detail.includes(NO_ACCOUNTS) === true
   const { user: _, password: __, ...plain } = access
@@ -99,52 +126,10 @@ async function readMember(endpoint: URL, access: Access, wanted: Wanted): Promis
       if (!(status instanceof Error)) member = health(status as IStatusResponse)
       else if (rpcProblem(status, access.timeoutMs).why !== 'not-permitted') throw status
       const leaderless = !(status instanceof Error) && (status as IStatusResponse).leader === '0'
-      return toStore(await readRanges(client, wanted, leaderless))
+      return toStore(await readRanges((question) => client.kv.range(question), wanted, leaderless))
     })
     return { ...member, store }
   } catch (error) {
     return { ...member, store: unreadStore(rpcProblem(error, access.timeoutMs)) }
   }
-}
-
-/** Asks one lease; undefined when it may not be asked or is gone. */
-async function secondsLeft(client: Etcd3, id: string): Promise<number | undefined> {
-  try {
-    const answer = await client.leaseClient.leaseTimeToLive({ ID: BigInt(`0x${id}`).toString() })
-    const left = Number(answer.TTL)
-    return left >= 0 ? left : undefined
-  } catch {
-    return undefined
-  }
-}
-
-async function readTimesLeft(client: Etcd3, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  const times = new Map<string, number>()
-  const queue = ids.values()
-  const worker = async (): Promise<void> => {
-    for (const id of queue) {
-      const left = await secondsLeft(client, id)
-      if (left !== undefined) times.set(id, left)
-    }
-  }
-  await Promise.all(Array.from({ length: PARALLEL_LEASES }, worker))
-  return times
-}
-
-/** The entries with the time their etcd leases have left, where it could be had. Never rejects. */
-export async function withTimesLeft(
-  endpoint: URL,
-  access: Access,
-  store: StoreReading,
-): Promise<StoreReading> {
-  const ids = [...new Set(store.entries.flatMap(({ leaseId }) => leaseId ?? []))]
-  if (ids.length === 0) return store
-  const times = await withEtcdClient(endpoint, access, (client) => readTimesLeft(client, ids)).catch(
-    () => new Map<string, number>(),
-  )
-  const entries = store.entries.map((entry) => {
-    const ttlSeconds = times.get(entry.leaseId ?? '')
-    return ttlSeconds === undefined ? entry : { ...entry, ttlSeconds }
-  })
-  return { ...store, entries }
 }

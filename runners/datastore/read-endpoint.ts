@@ -114,7 +114,7 @@ export async function readEndpoint(url: URL, access: Access, wanted: Wanted): Pr
   const [health, v2, v3] = await Promise.all([
     httpOrError(new URL('/health', url), access),
     readV2(url, access, scope('v2')),
-    readV3(url, access, scope('v3')),
+    readV3(url, access, { ...scope('v3'), ...present({ version: field(version, 'etcdserver') }) }),
   ])
   const isEtcd = field(version, 'etcdserver') !== undefined
   if (!isEtcd && !isAnswered(v3.store) && !isAnswered(v2)) {

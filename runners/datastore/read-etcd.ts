@@ -1,6 +1,7 @@
 /** Reads flannel's part of etcd: every endpoint at once, the first one listed that answered counts. */
 
-import { withTimesLeft } from './etcd-v3.ts'
+import { present } from '../../checks/model/present.ts'
+import { type Member, withTimesLeft } from './etcd-lease-times.ts'
 import { type Access, PemFileError, readTlsFiles } from './http/access.ts'
 import { parseEndpoint, withoutAccount } from './http/endpoint-url.ts'
 import { deadEndpoint, type EndpointAnswer, readEndpoint } from './read-endpoint.ts'
@@ -55,13 +56,18 @@ async function askAll(request: EtcdRequest, access: Omit<Access, 'signal'>, sign
   }
 }
 
-type Picked = { readonly store: StoreReading; readonly url: URL }
+type Picked = { readonly store: StoreReading; readonly member: Member }
 
 /** The store of the first listed endpoint that read it, else the first problem with it. */
 function pick(answers: readonly EndpointAnswer[], api: 'v2' | 'v3'): Picked | undefined {
   const stores = answers.flatMap((answer) => {
     const store = answer[api]
-    return store === null ? [] : [{ store, url: answer.url }]
+    if (store === null) return []
+    const {
+      url: endpoint,
+      endpoint: { version },
+    } = answer
+    return [{ store, member: { endpoint, ...present({ version }) } }]
   })
   return stores.find(({ store }) => store.problem === undefined) ?? stores[0]
 }
@@ -100,7 +106,7 @@ export async function readEtcd(request: EtcdRequest, signal: AbortSignal): Promi
     askedApi,
     endpoints: answers.map(({ endpoint }) => endpoint),
     v2: pick(answers, 'v2')?.store ?? null,
-    v3: v3 === undefined ? null : await withTimesLeft(v3.url, { ...access(), signal }, v3.store),
+    v3: v3 === undefined ? null : await withTimesLeft(v3.member, { ...access(), signal }, v3.store),
     at,
   }
 }

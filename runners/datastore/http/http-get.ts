@@ -1,4 +1,4 @@
-/** One bounded HTTP GET on a connection of its own, so that nothing stays open afterwards. */
+/** One bounded HTTP question on a connection of its own, so that nothing stays open afterwards. */
 import {
   type ClientRequest,
   request as httpRequest,
@@ -25,10 +25,21 @@ const CONNECT_MS = 2000
 /** 10,000 leases are about 4 MiB. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024
 
-function open(url: URL, access: Access): ClientRequest {
+/** What is asked: a GET, or a POST of a body. */
+interface Question {
+  readonly url: URL
+  readonly body?: string
+}
+
+function open({ url, body }: Question, access: Access): ClientRequest {
+  const sent =
+    body === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
   const options: RequestOptions & Access['tls'] = {
     agent: false,
-    headers: { connection: 'close', accept: 'application/json', ...access.headers },
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { connection: 'close', accept: 'application/json', ...sent, ...access.headers },
     ...(access.user === undefined ? {} : { auth: `${access.user}:${access.password ?? ''}` }),
   }
   return url.protocol === 'https:'
@@ -104,8 +115,13 @@ function signersOf({ socket }: IncomingMessage): readonly string[] {
   return [...signers]
 }
 
-function exchange(url: URL, access: Access, settle: (outcome: HttpAnswer | TransportError) => void): void {
-  const request = open(url, access)
+function exchange(
+  question: Question,
+  access: Access,
+  settle: (outcome: HttpAnswer | TransportError) => void,
+): void {
+  const { url, body } = question
+  const request = open(question, access)
   const connection = followConnection(request, url)
   const finish = (outcome: HttpAnswer | TransportError): void => {
     release()
@@ -130,11 +146,20 @@ function exchange(url: URL, access: Access, settle: (outcome: HttpAnswer | Trans
       finish({ status: answer.statusCode ?? 0, headers: answer.headers, body, signers })
     collect(answer, done, fail)
   })
-  request.end()
+  request.end(body)
 }
 
 /** GETs a URL. Rejects with TransportError; every HTTP status is an answer. */
 export function httpGet(url: URL, access: Access): Promise<HttpAnswer> {
+  return answerTo({ url }, access)
+}
+
+/** The same for a JSON text that is sent: a question that does not fit into a URL. */
+export function httpPost(url: URL, access: Access, body: string): Promise<HttpAnswer> {
+  return answerTo({ url, body }, access)
+}
+
+function answerTo(question: Question, access: Access): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const settle = (outcome: HttpAnswer | TransportError): void =>
       outcome instanceof TransportError ? reject(outcome) : resolve(outcome)
@@ -143,7 +168,7 @@ export function httpGet(url: URL, access: Access): Promise<HttpAnswer> {
       return
     }
     try {
-      exchange(url, access, settle)
+      exchange(question, access, settle)
     } catch (error) {
       settle(transportError(error, { secure: true, connected: false, ...present({ hints: access.hints }) })) // a PEM file that is none
     }
