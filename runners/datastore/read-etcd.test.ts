@@ -39,6 +39,16 @@ function absence(t: ExecutionContext, fact: { known: boolean; why?: string; deta
   return { why: fact.why, detail: fact.detail ?? '' }
 }
 
+live('the key of a backend stays in etcd', async (t) => {
+  const { url, ctl } = await etcd()
+  const backend = '{"Network":"10.5.0.0/16","Backend":{"Type":"ipsec","PSK":"ca\\"nary","UDPEncap":true}}'
+  await ctl('v2', 'set', '/psk/config', backend)
+  await ctl('v3', 'put', '/psk/config', `{Backend: {PSK: canary, ${backend}`)
+  const { reading } = await ask({ endpoints: [url], prefix: '/psk' })
+  t.notRegex(JSON.stringify(reading), /nary/)
+  t.is(reading.v2?.entries[0]?.value, backend.replace('ca\\"nary', '********'))
+})
+
 live('v2: config, leases, time left', async (t) => {
   const { url, ctl } = await etcd()
   await ctl('v2', 'set', '/v2only/config', CONFIG)

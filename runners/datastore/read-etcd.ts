@@ -1,7 +1,12 @@
 /** Reads flannel's part of etcd: every endpoint at once, the first one listed that answered counts. */
 
+<<<<<<< HEAD
 import { present } from '../../checks/model/present.ts'
 import { type Member, withTimesLeft } from './etcd-lease-times.ts'
+=======
+import { maskedJson } from '../collect/section/mask-json.ts'
+import { withTimesLeft } from './etcd-v3.ts'
+>>>>>>> 2213125 (A secret in every place where a host keeps one is in no saved state and in no report)
 import { type Access, PemFileError, readTlsFiles } from './http/access.ts'
 import { parseEndpoint, withoutAccount } from './http/endpoint-url.ts'
 import { deadEndpoint, type EndpointAnswer, readEndpoint } from './read-endpoint.ts'
@@ -58,16 +63,25 @@ async function askAll(request: EtcdRequest, access: Omit<Access, 'signal'>, sign
 
 type Picked = { readonly store: StoreReading; readonly member: Member }
 
+/** A backend's key (wireguard, ipsec, those of clouds) stays in etcd. */
+function withoutKeys(store: StoreReading): StoreReading {
+  return { ...store, entries: store.entries.map((entry) => ({ ...entry, value: maskedJson(entry.value) })) }
+}
+
 /** The store of the first listed endpoint that read it, else the first problem with it. */
 function pick(answers: readonly EndpointAnswer[], api: 'v2' | 'v3'): Picked | undefined {
   const stores = answers.flatMap((answer) => {
     const store = answer[api]
+<<<<<<< HEAD
     if (store === null) return []
     const {
       url: endpoint,
       endpoint: { version },
     } = answer
     return [{ store, member: { endpoint, ...present({ version }) } }]
+=======
+    return store === null ? [] : [{ store: withoutKeys(store), url: answer.url }]
+>>>>>>> 2213125 (A secret in every place where a host keeps one is in no saved state and in no report)
   })
   return stores.find(({ store }) => store.problem === undefined) ?? stores[0]
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { ABSENCES } from '../../checks/model/snapshot.ts'
 import { StateError } from '../collect/saved/state-meta.ts'
+import { maskedJson } from '../collect/section/mask-json.ts'
 import { isKubernetes, kubernetesReading } from './kubernetes/reading.ts'
 import type { DatastoreReading, EtcdReading } from './reading.ts'
 
@@ -11,7 +12,8 @@ const problem = z.object({ why: absence, detail: z.string(), off: z.literal(true
 
 const entry = z.looseObject({
   key: z.string(),
-  value: z.string(),
+  // What an older version saved may still have the key of a backend.
+  value: z.string().transform(maskedJson),
   revision: count,
   ttlSeconds: z.number().optional(),
   leaseId: z.string().optional(),

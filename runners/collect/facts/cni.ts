@@ -6,6 +6,7 @@
 import type { Cni, CniConfigFile, CniPlugin, CniResult } from '../../../checks/model/cni.ts'
 import { present } from '../../../checks/model/present.ts'
 import { oneLine } from '../section/absence.ts'
+import { MASK_JSON } from '../section/mask-json.ts'
 import { textLines } from '../section/rows.ts'
 import type { FactCollector, Parsed } from '../section/section.ts'
 import { configFile } from './cni-config.ts'
@@ -26,9 +27,6 @@ const MOST_BOOK_BYTES = 1_048_576
 /** The flannel plugin gives every pod of a node the same delegate, until subnet.env changes. */
 const MOST_DELEGATES = 16
 
-/** A text value whose name says that it is a secret. */
-const MASK = `sed 's/\\("[^"]*\\([Tt]oken\\|[Pp]assw\\|[Ss]ecret\\|[Cc]redential\\|[Pp][Ss][Kk]\\)[^"]*"[[:space:]]*:[[:space:]]*\\)"[^"]*"/\\1"********"/g'`
-
 const RESULT_FIELDS = [
   '"K8S_POD_(NAMESPACE|NAME)","[^"\\\\]*"',
   '"(sandbox|address|networkName|containerId)":"[^"\\\\]*"',
@@ -47,7 +45,7 @@ for f in "$conf"/*.conf "$conf"/*.conflist "$conf"/*.json; do [ -z "$conf" ] || 
     [ "$left" -gt 0 ] || break
     left=$((left - 1))
     printf 'file=%s\\njson=' "$name"
-    head -c ${MOST_BYTES} -- "$conf/$name" | tr '\\n\\r' '  ' | ${MASK}
+    head -c ${MOST_BYTES} -- "$conf/$name" | tr '\\n\\r' '  ' | ${MASK_JSON}
     echo
   done
 [ -z "$plugins" ] || for f in "$plugins"/*; do
@@ -58,7 +56,7 @@ for id in $newest; do
   f=${BOOKS}/flannel/$id
   [ -f "$f" ] || continue
   printf 'delegate=%s\\njson=' "$id"
-  head -c ${MOST_BYTES} -- "$f" | tr '\\n\\r' '  ' | ${MASK}
+  head -c ${MOST_BYTES} -- "$f" | tr '\\n\\r' '  ' | ${MASK_JSON}
   echo
 done
 [ ! -d ${BOOKS}/networks ] || find ${BOOKS}/networks -type f -name '*[.:]*' ! -name 'last_reserved_ip*' -size -16k -exec grep -aH -m 1 '' {} + 2>/dev/null | head -c ${MOST_BOOK_BYTES}

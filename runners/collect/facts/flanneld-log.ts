@@ -29,7 +29,7 @@ date -u '+now=%m%d %H:%M:%S'`
 const LOG_TAIL = `log_tail() {
   printf 'log=%s\\nname=%s\\npid=%s\\n' "$1" "$2" "$3"
   tail -c ${MOST_BYTES} | tail -n ${MOST_LINES} | tr -d '\\000-\\010\\013-\\037' |
-    sed -e 's/\\(etcdPassword:\\)[^ ]*/\\1********/' ${MASK_URL} -e 's/^/line=/'
+    sed -e 's/\\(etcdPassword:\\).* \\(version:\\)/\\1 \\2/' -e 's/\\(etcdPassword:\\)[^ ]*/\\1********/' ${MASK_URL} -e 's/^/line=/'
   echo
 }
 file_tail() {

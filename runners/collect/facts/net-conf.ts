@@ -2,6 +2,7 @@
  * net-conf.json, which a flanneld of Kubernetes reads once at its start (flannel `main.go`, -net-config-path): in its own
  * root, since it runs in a pod; below k3s's agent where flannel runs inside k3s.
  */
+import { MASK_JSON } from '../section/mask-json.ts'
 import type { FactCollector } from '../section/section.ts'
 
 /** flannel `main.go`, default of -net-config-path. */
@@ -10,8 +11,6 @@ const DEFAULT_PATH = '/etc/kube-flannel/net-conf.json'
 const OF_K3S = '/var/lib/rancher/k3s/agent/etc/flannel/net-conf.json'
 /** flannel's own has a hundred bytes. */
 const MOST_BYTES = 65_536
-
-const MASK = `sed 's/\\("[Pp][Ss][Kk]"[[:space:]]*:[[:space:]]*\\)"[^"]*"/\\1"********"/g'`
 
 /** Only where flanneld is root's: a file that another user named is not read. */
 const SCRIPT = `case $FLANNELD_WORDS in
@@ -31,7 +30,7 @@ fi
 [ -n "$f" ] || exit 0
 [ -f "$f" ] || { echo "$path: no such file or directory" >&2; exit 1; }
 printf 'path=%s\\n' "$path"
-head -c ${MOST_BYTES} -- "$f" | ${MASK}`
+head -c ${MOST_BYTES} -- "$f" | ${MASK_JSON}`
 
 export const netConf: FactCollector<'netConf'> = {
   fact: 'netConf',

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { ABSENCES } from '../../../checks/model/snapshot.ts'
+import { maskedJson } from '../../collect/section/mask-json.ts'
 
 const text = z.string()
 const metadata = z.object({
@@ -52,7 +53,7 @@ export const podObject = z.object({
 })
 
 /** A backend's key (wireguard, ipsec) is nobody's business here. */
-const withoutKey = text.transform((json) => json.replaceAll(/("PSK"\s*:\s*)"[^"]*"/gi, '$1"********"'))
+const withoutKey = text.transform(maskedJson)
 
 /** The data that flannel reads; other keys of a ConfigMap are its owner's. */
 export const configMapObject = z.object({
