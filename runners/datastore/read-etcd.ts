@@ -1,12 +1,8 @@
 /** Reads flannel's part of etcd: every endpoint at once, the first one listed that answered counts. */
 
-<<<<<<< HEAD
 import { present } from '../../checks/model/present.ts'
-import { type Member, withTimesLeft } from './etcd-lease-times.ts'
-=======
 import { maskedJson } from '../collect/section/mask-json.ts'
-import { withTimesLeft } from './etcd-v3.ts'
->>>>>>> 2213125 (A secret in every place where a host keeps one is in no saved state and in no report)
+import { type Member, withTimesLeft } from './etcd-lease-times.ts'
 import { type Access, PemFileError, readTlsFiles } from './http/access.ts'
 import { parseEndpoint, withoutAccount } from './http/endpoint-url.ts'
 import { deadEndpoint, type EndpointAnswer, readEndpoint } from './read-endpoint.ts'
@@ -72,16 +68,12 @@ function withoutKeys(store: StoreReading): StoreReading {
 function pick(answers: readonly EndpointAnswer[], api: 'v2' | 'v3'): Picked | undefined {
   const stores = answers.flatMap((answer) => {
     const store = answer[api]
-<<<<<<< HEAD
     if (store === null) return []
     const {
       url: endpoint,
       endpoint: { version },
     } = answer
-    return [{ store, member: { endpoint, ...present({ version }) } }]
-=======
-    return store === null ? [] : [{ store: withoutKeys(store), url: answer.url }]
->>>>>>> 2213125 (A secret in every place where a host keeps one is in no saved state and in no report)
+    return [{ store: withoutKeys(store), member: { endpoint, ...present({ version }) } }]
   })
   return stores.find(({ store }) => store.problem === undefined) ?? stores[0]
 }
