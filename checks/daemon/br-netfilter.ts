@@ -4,6 +4,7 @@
 import { defineHostCheck } from '../define.ts'
 import { flanneldFor } from '../expected/flanneld-options.ts'
 import { isSince } from '../expected/generation.ts'
+import { leasePrefix } from '../expected/observed-host.ts'
 import { LOAD_BR_NETFILTER } from '../heal/steps.ts'
 
 const SETTING = 'net.bridge.bridge-nf-call-iptables'
@@ -12,7 +13,7 @@ export const check = defineHostCheck({
   id: 'daemon/br-netfilter',
   title: 'Kernel module br_netfilter',
   backends: 'any',
-  needs: ['etcd', 'config', 'flanneld', 'sysctls'],
+  needs: ['config', 'flanneld', 'sysctls'],
   needsExpected: false,
   findings: {
     missing: {
@@ -23,13 +24,14 @@ export const check = defineHostCheck({
       heal: LOAD_BR_NETFILTER,
     },
   },
-  *evaluate({ facts: { etcd, config, flanneld, sysctls } }) {
+  *evaluate({ facts: { config, flanneld, sysctls }, cluster: { snapshot } }) {
     // Settings that were not read at all say nothing about this one.
     if (sysctls.has(SETTING) || sysctls.get('net.ipv4.ip_forward') === undefined || config.enableNftables)
       return
-    const process = flanneldFor(flanneld, etcd.prefix)
+    const process = flanneldFor(flanneld, leasePrefix(snapshot))
     if (process === undefined) {
-      if (etcd.api === 'v3')
+      const { etcd } = snapshot.datastore
+      if (etcd.known && etcd.value.api === 'v3')
         yield { unsure: `flanneld does not run and ${SETTING} is missing: v0.26.0 and later cannot start` }
       return
     }

@@ -5,6 +5,7 @@
 import { defineClusterCheck } from '../define.ts'
 import { flanneldFor } from '../expected/flanneld-options.ts'
 import { isSince } from '../expected/generation.ts'
+import { leasePrefix } from '../expected/observed-host.ts'
 
 /** Largest VNI that fits the 16 bits of v0.14.0 to v0.23. */
 const LARGEST_SHORT_VNI = 65_535
@@ -37,7 +38,7 @@ export const check = defineClusterCheck({
   id: 'daemon/version',
   title: 'Versions of flanneld',
   backends: 'any',
-  needs: ['etcd', 'config', 'flanneld'],
+  needs: ['config', 'flanneld'],
   findings: {
     'known-defect': {
       severity: 'info',
@@ -64,9 +65,10 @@ export const check = defineClusterCheck({
       ],
     },
   },
-  *evaluate({ facts: { etcd, config }, hosts }) {
+  *evaluate({ facts: { config }, hosts, cluster: { snapshot } }) {
+    const prefix = leasePrefix(snapshot)
     const versions = [...hosts].flatMap(([host, { facts }]) => {
-      const version = flanneldFor(facts.flanneld, etcd.prefix)?.version
+      const version = flanneldFor(facts.flanneld, prefix)?.version
       return version === undefined ? [] : [{ host, version }]
     })
     const object = 'flanneld'

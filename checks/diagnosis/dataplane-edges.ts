@@ -24,7 +24,7 @@ const ANY_SYMPTOM = [...ANY_LOSS, 'dataplane/answer:*', 'dataplane/path-mtu:*']
 const LOSS_OF_CONTAINERS = ['dataplane/overlay-ping:containers-lost', 'dataplane/overlay-ping:partly-lost']
 
 /** The tunnel and everything it is made from. */
-const TUNNEL_CAUSES = ['datastore/*', 'lease/*', 'daemon/*', 'underlay/*', 'link/*', 'tunnel/*']
+const TUNNEL_CAUSES = ['datastore/*', 'node/*', 'lease/*', 'daemon/*', 'underlay/*', 'link/*', 'tunnel/*']
 
 const ROWS: readonly LossRow[] = [
   {

@@ -7,7 +7,7 @@ import type { Finding } from '../finding.ts'
 import { actsOn, isSevere, matches } from './loss-edges.ts'
 
 /** What flannel and its tunnel are made from. */
-const TUNNEL = ['datastore/*', 'lease/*', 'daemon/*', 'underlay/*', 'link/*', 'tunnel/*'] as const
+const TUNNEL = ['datastore/*', 'node/*', 'lease/*', 'daemon/*', 'underlay/*', 'link/*', 'tunnel/*'] as const
 
 interface PathRow {
   readonly losses: readonly string[]
@@ -71,7 +71,7 @@ const HIDING = 'netfilter/container-masquerade:hides-source'
 /** An address that is none of the subnet's, or a way by a third host, makes flannel's own rules take a container for a stranger. */
 function hidesTheSame(cause: Finding, loss: Finding): boolean {
   if (cause.code === HIDING) return cause.subject.host === loss.subject.host
-  return isSevere(cause, 'critical') && matches(['bridge/*', 'lease/*', 'route/*'], cause.code)
+  return isSevere(cause, 'critical') && matches(['bridge/*', 'node/*', 'lease/*', 'route/*'], cause.code)
 }
 
 /** True when the cause by itself would lose what the walk predicts to be lost. */

@@ -39,9 +39,11 @@ export function identify(input: IdentityInput): Identity | NoExpectation {
 }
 
 /** flanneld takes the subnet of its node, whatever address it has (`pkg/subnet/kube/kube.go`, `AcquireLease`). */
-function byNode({ name }: KubernetesNode, { leases }: IdentityInput): Identity | NoExpectation {
+function byNode({ name, annotations }: KubernetesNode, { leases }: IdentityInput): Identity | NoExpectation {
   const lease = leaseIndex(leases).byNode.get(name)
-  if (lease) return { lease, identifiedBy: 'node' }
+  // An overwrite is to a node what -public-ip is to a host: the address need not be one of its own.
+  const isOverwritten = parseAddress(annotations.publicIpOverwrite ?? '') === lease?.publicIp
+  if (lease) return { lease, identifiedBy: isOverwritten ? 'public-ip-option' : 'node' }
   const record = leases.unreadable.find(({ key }) => key === `node/${name}`)
   if (record) return { cause: 'unreadable-lease', reason: `node ${name} is no lease: ${record.problem}` }
   return { cause: 'no-lease', reason: `no flanneld has written its annotations on node ${name}` }

@@ -7,7 +7,7 @@ import type { FlanneldProcess } from '../model/daemon.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { Route } from '../model/route.ts'
-import type { Fact, HostSnapshot } from '../model/snapshot.ts'
+import type { ClusterSnapshot, Fact, HostSnapshot } from '../model/snapshot.ts'
 import type { SubnetEnv } from '../model/subnet-env.ts'
 import { type FlanneldOptions, flanneldFor, flanneldOptions } from './flanneld-options.ts'
 
@@ -39,6 +39,11 @@ export function observedHost(
     flanneld,
     options: flanneld ? flanneldOptions(flanneld) : undefined,
   }
+}
+
+/** The prefix of the leases in etcd, by which one of several flanneld is chosen; undefined in Kubernetes. */
+export function leasePrefix({ datastore }: ClusterSnapshot): string | undefined {
+  return knownValue(datastore.etcd)?.prefix
 }
 
 /** The value of a fact, undefined when absent. */

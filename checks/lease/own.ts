@@ -111,7 +111,9 @@ export const check = defineHostCheck({
     const identity = clusterIdentity(snapshot).byHost.get(host)
     if (identity === undefined) return yield { unsure: 'the host could not be identified' }
     if ('lease' in identity) return
-    if (identity.cause !== 'no-lease') return yield { unsure: identity.reason }
+    // What a node lacks to be a lease is said of the node.
+    const isSaid = identity.cause !== 'no-lease' || snapshot.datastore.kubernetes.known
+    if (isSaid) return yield { unsure: identity.reason }
     const subnetEnv = snapshot.hosts.get(host)?.facts.subnetEnv
     const observed = { ...facts, subnetEnv: subnetEnv?.known ? subnetEnv.value : undefined }
     const unsure = doubt(observed)

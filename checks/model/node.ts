@@ -42,6 +42,8 @@ export interface KubernetesNode {
   readonly conditions: readonly NodeCondition[]
   /** `v1.34.4`, `v1.30.2+k3s1`. */
   readonly kubeletVersion?: string
+  /** No machine stands behind it (virtual-kubelet): it needs no network of ours. */
+  readonly isVirtual?: true
 }
 
 /** A pod, as far as a container is told from another by it. */
@@ -87,6 +89,19 @@ export interface KubernetesStatus {
   readonly pods?: readonly Pod[]
   readonly daemonSets?: readonly FlannelDaemonSet[]
   readonly unread: readonly Unread[]
+}
+
+/** A node has its podCIDR within a second, and its flannel pod when its image has come. */
+const JOINING_SECONDS = 120
+
+/** A node that has just been registered: what it lacks may still come. `now` in milliseconds since 1970. */
+export function hasJustJoined({ createdAt }: KubernetesNode, now: number): boolean {
+  return createdAt !== undefined && now / 1000 - createdAt < JOINING_SECONDS
+}
+
+/** A node that stays and needs a network. */
+export function needsNetwork({ isLeaving, isVirtual }: KubernetesNode): boolean {
+  return !(isLeaving || isVirtual)
 }
 
 /** Software that runs flannel inside its own process: there is no flanneld to be missing. */

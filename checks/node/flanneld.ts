@@ -7,8 +7,9 @@ import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
 import { named } from '../model/named.ts'
-import { embedsFlannel, type KubernetesStatus } from '../model/node.ts'
+import { embedsFlannel, hasJustJoined, type KubernetesStatus, needsNetwork } from '../model/node.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import type { ClusterContext } from '../view.ts'
 
 /** Nodes on which a pod of a flannel DaemonSet runs. */
 function servedNodes({ daemonSets = [], pods = [] }: KubernetesStatus): ReadonlySet<string> {
@@ -59,20 +60,21 @@ export const check = defineClusterCheck({
       ],
     },
   },
-  *evaluate({ facts: { kubernetes }, cluster: { snapshot } }) {
+  *evaluate({ facts: { kubernetes }, cluster }) {
+    const { snapshot } = cluster
     const { nodeByHost, observed } = clusterIdentity(snapshot)
     for (const host of observed.keys()) {
       if (nodeByHost.has(host) || !runsFlanneld(snapshot, host)) continue
       yield { code: 'without-node', host, object: 'flanneld', observed: 'no node', data: { host } }
     }
-    yield* unserved(kubernetes, snapshot)
+    yield* unserved(kubernetes, cluster)
   },
 })
 
 /** Nodes without a flannel pod. */
 function* unserved(
   kubernetes: KubernetesStatus,
-  snapshot: ClusterSnapshot,
+  { snapshot, now }: ClusterContext,
 ): Generator<Draft<'missing' | 'without-node'> | Unsure> {
   const { nodes, pods, daemonSets: sets } = kubernetes
   if (pods === undefined || sets === undefined) {
@@ -87,10 +89,15 @@ function* unserved(
     namespace: sets[0]?.namespace ?? '',
   }
   const { hostByNode } = clusterIdentity(snapshot)
-  const own = nodes.filter((node) => !(served.has(node.name) || node.isLeaving || embedsFlannel(node)))
-  for (const { name } of own) {
+  const own = nodes.filter((node) => needsNetwork(node) && !served.has(node.name) && !embedsFlannel(node))
+  for (const node of own) {
+    const { name } = node
     const host = hostByNode.get(name) ?? name
     if (runsFlanneld(snapshot, host)) continue
+    if (hasJustJoined(node, now)) {
+      yield { unsure: `node ${name} has just joined, its flannel pod may still come` }
+      continue
+    }
     const place = { host, object: named('node', name), observed: 'no running pod' }
     yield { code: 'missing', ...place, data: { ...data, node: name } }
   }

@@ -4,6 +4,7 @@
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { named } from '../model/named.ts'
+import { needsNetwork } from '../model/node.ts'
 
 export const check = defineClusterCheck({
   id: 'node/network-unavailable',
@@ -20,9 +21,9 @@ export const check = defineClusterCheck({
   },
   *evaluate({ facts: { kubernetes }, cluster: { snapshot } }) {
     const { hostByNode } = clusterIdentity(snapshot)
-    for (const { name, conditions, isLeaving } of kubernetes.nodes) {
+    for (const { name, conditions } of kubernetes.nodes.filter(needsNetwork)) {
       const found = conditions.find(({ type }) => type === 'NetworkUnavailable')
-      if (found?.status !== 'True' || isLeaving) continue
+      if (found?.status !== 'True') continue
       yield {
         code: 'unavailable',
         host: hostByNode.get(name) ?? name,

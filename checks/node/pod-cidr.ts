@@ -7,7 +7,7 @@ import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { overlapsOf } from '../expected/overlap.ts'
 import { containsPrefix, formatPrefix, maskPrefix, parsePrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
-import type { KubernetesNode } from '../model/node.ts'
+import { hasJustJoined, type KubernetesNode, needsNetwork } from '../model/node.ts'
 
 const STARTS = [
   { code: 'node/annotations:*', when: 'same-host' },
@@ -74,7 +74,7 @@ export const check = defineClusterCheck({
       explains: STARTS,
     },
   },
-  *evaluate({ facts: { kubernetes, config }, cluster: { snapshot } }) {
+  *evaluate({ facts: { kubernetes, config }, cluster: { snapshot, now } }) {
     const { hostByNode } = clusterIdentity(snapshot)
     const network = formatPrefix(maskPrefix(config.network))
     const namespace = kubernetes.daemonSets?.[0]?.namespace ?? 'kube-flannel'
@@ -83,11 +83,13 @@ export const check = defineClusterCheck({
       object: named('node', node.name),
       data: { node: node.name, network, namespace },
     })
-    const staying = kubernetes.nodes.filter(({ isLeaving }) => !isLeaving)
+    const staying = kubernetes.nodes.filter(needsNetwork)
     for (const node of staying) {
       const { podCidr } = node
       const four = node.podCidrs.filter((text) => parsePrefix(text) !== undefined)
-      if (podCidr === undefined) {
+      if (podCidr === undefined && hasJustJoined(node, now)) {
+        yield { unsure: `node ${node.name} has just joined, its podCIDR may still come` }
+      } else if (podCidr === undefined) {
         const observed = node.podCidrs.length === 0 ? 'no podCIDR' : node.podCidrs.join(', ')
         yield { code: 'missing', ...about(node), expected: `a part of ${network}`, observed }
       } else if (four.length > 1) {

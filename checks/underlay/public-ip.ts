@@ -6,6 +6,7 @@
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import { leasePrefix } from '../expected/observed-host.ts'
 import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
 import { containsAddress, formatAddress, formatPrefix } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
@@ -41,7 +42,7 @@ export const check = defineHostCheck({
   id: 'underlay/public-ip',
   title: "Public IP of the host's lease",
   backends: 'any',
-  needs: ['addresses', 'flanneld', 'leases', 'config', 'etcd'],
+  needs: ['addresses', 'flanneld', 'leases', 'config'],
   needsExpected: true,
   findings: {
     'machine-nat': {
@@ -77,7 +78,7 @@ export const check = defineHostCheck({
       ],
     },
   },
-  *evaluate({ facts: { addresses, flanneld, etcd }, expected }) {
+  *evaluate({ facts: { addresses, flanneld }, expected, cluster }) {
     const { publicIp, subnet } = expected.lease
     if (publicIp === MACHINE_NAT && isAlone(expected)) {
       const place = { object: `public IP ${formatAddress(publicIp)}`, expected: formatAddress(publicIp) }
@@ -86,14 +87,15 @@ export const check = defineHostCheck({
       return yield { code: 'machine-nat', ...place, data }
     }
     if (addresses.some(({ prefix }) => prefix?.address === publicIp)) return
-    const process = flanneldFor(flanneld, etcd.prefix)
+    const process = flanneldFor(flanneld, leasePrefix(cluster.snapshot))
     const address = formatAddress(publicIp)
     if (process === undefined) {
       return yield {
         unsure: `${address} is no address of this host, and flanneld does not run to say whether it is meant to be`,
       }
     }
-    if (flanneldOptions(process).publicIp !== undefined) return
+    const isMeant = expected.identifiedBy === 'public-ip-option'
+    if (isMeant || flanneldOptions(process).publicIp !== undefined) return
     const own = addresses.filter(({ family, scope }) => family === 'inet' && scope === 'global')
     const external = own.filter(({ link }) => link === expected.externalLink?.name)
     const observed = (external.length > 0 ? external : own).map((one) => one.address).join(', ') || 'none'

@@ -59,7 +59,9 @@ test('the script reads real files, and nothing secret in them', async (t) => {
   const script = cni
     .script({ containers: [] })
     .replaceAll(/(?<![\w$}])\/(etc\/cni|opt\/cni|usr\/lib\w*\/cni|var\/lib)/g, `${root}/$1`)
-  const { stdout, stderr } = await run(['sh', '-s'], { stdin: `SHARED_FILES=\n${script}` })
+  const answer = (shared: string) => run(['sh', '-s'], { stdin: `SHARED_FILES=${shared}\n${script}` })
+  t.is(new TextDecoder().decode((await answer('1')).stdout), 'shared=1\n')
+  const { stdout, stderr } = await answer('')
   const text = new TextDecoder().decode(stdout)
   t.is(stderr, '')
   t.false(text.includes('canary'))

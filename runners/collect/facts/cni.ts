@@ -32,8 +32,14 @@ const RESULT_FIELDS = [
   '"(sandbox|address|networkName|containerId)":"[^"\\\\]*"',
 ].join('|')
 
-/** A host that shares the machine's files has none of its own here. */
-const SCRIPT = `if [ -n "$SHARED_FILES" ] && [ /proc/self/ns/mnt -ef /proc/1/ns/mnt ]; then echo shared=1; exit 0; fi
+/** A host that is a namespace of a machine has files of its own only where something is mounted over the machine's. */
+const SCRIPT = `own() {
+  while read -r id parent device root point rest; do
+    case $1/ in "$point"/*) grep -q " $device $root $point " /proc/1/mountinfo || return 0 ;; esac
+  done </proc/self/mountinfo
+  return 1
+}
+if [ -n "$SHARED_FILES" ] && ! { [ -r /proc/1/mountinfo ] && own ${CONFIG_DIRECTORIES.at(-1)}; }; then echo shared=1; exit 0; fi
 conf=; for d in ${CONFIG_DIRECTORIES.join(' ')}; do if [ -d "$d" ]; then conf=$d; break; fi; done
 plugins=; for d in ${PLUGIN_DIRECTORIES.join(' ')}; do if [ -d "$d" ]; then plugins=$d; break; fi; done
 echo "directory=$conf"

@@ -32,8 +32,11 @@ function few<T extends z.ZodType>(entry: T) {
     .transform((all) => all.slice(0, MOST_ENTRIES))
 }
 
+/** The one label that says what kind of node it is. */
+const labels = z.object({ type: text.optional() }).default({})
+
 export const nodeObject = z.object({
-  metadata: metadata.extend({ annotations }),
+  metadata: metadata.extend({ annotations, labels }),
   spec: z.object({ podCIDR: text.optional(), podCIDRs: few(text) }).prefault({}),
   status: z
     .object({
