@@ -7,6 +7,7 @@ import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { overlapsOf } from '../expected/overlap.ts'
 import { containsPrefix, formatPrefix, maskPrefix, parsePrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
+import type { NetworkConfig } from '../model/network-config.ts'
 import { hasJustJoined, type KubernetesNode, needsNetwork } from '../model/node.ts'
 
 const STARTS = [
@@ -20,6 +21,19 @@ const STARTS = [
 
 const ASSIGN =
   'Let the controller manager assign them (--allocate-node-cidrs, --cluster-cidr={network}); a podCIDR cannot be changed: delete the node object, let the kubelet register it again and restart its flannel pod.'
+
+/** What is wrong with the podCIDRs of one node. */
+function misfit({ podCidr, podCidrs }: KubernetesNode, config: NetworkConfig) {
+  const network = formatPrefix(maskPrefix(config.network))
+  const four = podCidrs.filter((text) => parsePrefix(text) !== undefined)
+  if (podCidr === undefined) {
+    const observed = podCidrs.join(', ') || 'no podCIDR'
+    return { code: 'missing', expected: `a part of ${network}`, observed } as const
+  }
+  if (four.length > 1) return { code: 'several', expected: 'one', observed: four.join(', ') } as const
+  if (containsPrefix(config.network, podCidr)) return undefined
+  return { code: 'outside-network', expected: network, observed: formatPrefix(podCidr) } as const
+}
 
 export const check = defineClusterCheck({
   id: 'node/pod-cidr',
@@ -85,23 +99,11 @@ export const check = defineClusterCheck({
     })
     const staying = kubernetes.nodes.filter(needsNetwork)
     for (const node of staying) {
-      const { podCidr } = node
-      const four = node.podCidrs.filter((text) => parsePrefix(text) !== undefined)
-      if (podCidr === undefined && hasJustJoined(node, now)) {
+      const found = misfit(node, config)
+      if (found === undefined) continue
+      if (found.code === 'missing' && hasJustJoined(node, now)) {
         yield { unsure: `node ${node.name} has just joined, its podCIDR may still come` }
-      } else if (podCidr === undefined) {
-        const observed = node.podCidrs.length === 0 ? 'no podCIDR' : node.podCidrs.join(', ')
-        yield { code: 'missing', ...about(node), expected: `a part of ${network}`, observed }
-      } else if (four.length > 1) {
-        yield { code: 'several', ...about(node), expected: 'one', observed: four.join(', ') }
-      } else if (!containsPrefix(config.network, podCidr)) {
-        yield {
-          code: 'outside-network',
-          ...about(node),
-          expected: network,
-          observed: formatPrefix(podCidr),
-        }
-      }
+      } else yield { ...found, ...about(node) }
     }
     for (const [first, second] of overlapsOf(staying, ({ podCidr }) => podCidr)) {
       const { data, ...place } = about(second)

@@ -9,6 +9,7 @@ import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
 import { leasePrefix } from '../expected/observed-host.ts'
 import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
 import { containsAddress, formatAddress, formatPrefix } from '../model/address.ts'
+import type { FlanneldProcess } from '../model/daemon.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import { present } from '../model/present.ts'
@@ -36,6 +37,11 @@ function otherLink(addresses: readonly LinkAddress[]): string | undefined {
     .map(({ link }) => link)
   const [only, ...others] = new Set(links)
   return others.length === 0 ? only : undefined
+}
+
+/** Told by -public-ip, or by an overwrite on the node. */
+function isMeant(process: FlanneldProcess, { identifiedBy }: ExpectedHost): boolean {
+  return identifiedBy === 'public-ip-option' || flanneldOptions(process).publicIp !== undefined
 }
 
 export const check = defineHostCheck({
@@ -94,8 +100,7 @@ export const check = defineHostCheck({
         unsure: `${address} is no address of this host, and flanneld does not run to say whether it is meant to be`,
       }
     }
-    const isMeant = expected.identifiedBy === 'public-ip-option'
-    if (isMeant || flanneldOptions(process).publicIp !== undefined) return
+    if (isMeant(process, expected)) return
     const own = addresses.filter(({ family, scope }) => family === 'inet' && scope === 'global')
     const external = own.filter(({ link }) => link === expected.externalLink?.name)
     const observed = (external.length > 0 ? external : own).map((one) => one.address).join(', ') || 'none'
