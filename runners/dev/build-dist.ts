@@ -6,6 +6,7 @@ import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { run } from '../hosts/command/spawn.ts'
+import { bundlePrograms } from './bundle-programs.ts'
 import { writeHandbook } from './handbook.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -58,6 +59,7 @@ keepDeclarations(folder, reachable(folder))
 for (const path of READ_AT_RUN_TIME.flatMap((pattern) => globSync(pattern, { cwd: ROOT }))) {
   cpSync(join(ROOT, path), join(folder, path), { recursive: true })
 }
+await bundlePrograms(folder, ENTRIES)
 
 writeHandbook(join(folder, 'docs'))
 

@@ -1,0 +1,73 @@
+/** Replays of many hosts beside reading and parsing the same files, and the memory that they take. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { present } from '../../checks/model/present.ts'
+import { run } from '../hosts/command/spawn.ts'
+import { compare } from './measure.ts'
+import { writeNetwork } from './synth/write-network.ts'
+
+const MIB = 1024
+const LONGEST_MS = 600_000
+
+/** Said at the end by the process that is measured: its greatest resident set, KiB. */
+const SAY_MEMORY =
+  'data:text/javascript,process.on("exit",()=>console.error("maxRSS "+process.resourceUsage().maxRSS))'
+
+/** What any replay must at least do. */
+const PARSE = `
+import { globSync, readFileSync } from 'node:fs'
+for (const path of globSync(process.argv[1] + '/**/*.{txt,json}')) {
+  const text = readFileSync(path, 'utf8')
+  if (/^[[{]/.test(text)) try { JSON.parse(text) } catch {}
+}`
+
+interface Measured {
+  readonly ms: number
+  readonly mib: number
+}
+
+async function measured(words: readonly string[]): Promise<Measured> {
+  const argv = [process.execPath, '--import', SAY_MEMORY, ...words]
+  const { end, ms, stderr } = await run(argv, { timeoutMs: LONGEST_MS })
+  const [, kib] = /maxRSS (\d+)/.exec(stderr) ?? []
+  if (!('exit' in end) || end.exit > 1 || kib === undefined) throw new Error(`${words.join(' ')}: ${stderr}`)
+  return { ms, mib: Number(kib) / MIB }
+}
+
+/** Prints them for the command at `bin`. */
+export async function benchReplay(bin: string): Promise<void> {
+  const work = mkdtempSync(join(tmpdir(), 'flannel-doctor-bench-'))
+  const replay = (hosts: number) => measured([bin, 'replay', join(work, String(hosts))])
+  const write = (hosts: number, leases?: number) =>
+    writeNetwork(join(work, String(hosts)), { hosts, ...present({ leases }) })
+  try {
+    write(500)
+    write(1000)
+    let memory = 0
+    await compare('replay of 1,000 hosts beside parsing the same files', {
+      ours: async () => {
+        const { ms, mib } = await replay(1000)
+        memory = Math.max(memory, mib)
+        return ms
+      },
+      base: async () => (await measured(['--input-type=module', '-e', PARSE, join(work, '1000')])).ms,
+      aim: 2,
+      pairs: 3,
+    })
+    console.log(`memory of it: ${memory.toFixed(0)} MiB (aim at most 300)`)
+    await compare('replay of 1,000 hosts beside 500, four times the entries', {
+      ours: async () => (await replay(1000)).ms,
+      base: async () => (await replay(500)).ms,
+      aim: 4.4,
+      pairs: 3,
+    })
+    write(5000, 200)
+    const { ms, mib } = await replay(5000)
+    console.log(
+      `replay of 5,000 hosts with 200 peers each: ${(ms / 1000).toFixed(1)} s, ${mib.toFixed(0)} MiB (aim below 1024)`,
+    )
+  } finally {
+    rmSync(work, { recursive: true })
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What the package runs and exports, with all modules of ours in a few files: finding and reading hundreds of modules
+ * takes longer than a check. Packages of others stay outside, with their own licences.
+ */
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+
+/** Below the built folder. */
+const BUNDLE = 'bundle'
+/** Programs beside the exports; each becomes a line that loads its bundle. */
+const PROGRAMS = ['runners/cli/cli', 'runners/datastore/reader', 'runners/plugins/plugin-thread']
+/** Compiled files that no entry leads to, but that are started or read as they are. */
+const AS_THEY_ARE = /^(?:bundle|runners\/setup|fixtures\/states)\//
+
+/** Pages, states and programs lie beside the module that names them by its own place: in a bundle that stays its place. */
+function keptPlaces(folder: string): Plugin {
+  return {
+    name: 'kept-places',
+    setup: ({ onLoad }) =>
+      onLoad({ filter: /\.js$/ }, ({ path }) => {
+        if (!path.startsWith(`${folder}${sep}`)) return undefined
+        const place = JSON.stringify(relative(join(folder, BUNDLE), path))
+        const contents = readFileSync(path, 'utf8').replaceAll(
+          'import.meta.url',
+          `new URL(${place}, import.meta.url).href`,
+        )
+        return { contents, loader: 'js' }
+      }),
+  }
+}
+
+/** Bundles a built folder, given by its absolute path, with these modules as exports. Throws with esbuild's words. */
+export async function bundlePrograms(folder: string, exported: readonly string[]): Promise<void> {
+  const entries = [...PROGRAMS, ...exported].map((entry) => `${entry}.js`)
+  await build({
+    entryPoints: entries.map((entry) => join(folder, entry)),
+    outdir: join(folder, BUNDLE),
+    // All in one folder: from there the places above are reckoned.
+    entryNames: '[name]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.12',
+    packages: 'external',
+    plugins: [keptPlaces(folder)],
+    logLevel: 'silent',
+  })
+  for (const path of globSync('**/*.js', { cwd: folder }))
+    if (!AS_THEY_ARE.test(path)) rmSync(join(folder, path))
+  for (const entry of entries) {
+    const file = join(folder, entry)
+    const bundled = relative(dirname(file), join(folder, BUNDLE, basename(entry)))
+    writeFileSync(file, `export * from ${JSON.stringify(bundled)}\n`)
+  }
+}
