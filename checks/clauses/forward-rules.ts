@@ -82,6 +82,7 @@ export const FORWARD_RULES: readonly Clause[] = [
       'path/rule:drops-by-policy',
       'path/rule:drops-some',
       'path/rule:redirects',
+      'path/rule:ttl-too-small',
       'path/service:protocol-dropped',
       'path/service:published-port-dropped',
     ),

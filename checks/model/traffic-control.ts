@@ -8,6 +8,8 @@ export interface Qdisc {
   readonly lossPercent?: number
   /** tbf: bytes of the largest frame that it lets through. */
   readonly burst?: number
+  /** The most that its queue holds: packets, or bytes of frames. */
+  readonly limit?: { readonly most: number; readonly unit: 'packets' | 'bytes' }
   /** True where its settings were not read. */
   readonly isOpen?: true
   /** As printed. */

@@ -18,10 +18,10 @@ import { named } from '../model/named.ts'
 import type { HostName } from '../model/snapshot.ts'
 import { type HostFilters, hostFilters } from '../trace/filter/host-filters.ts'
 import { containerAddress, localAddresses, namedPrefixes } from '../trace/filter/journeys.ts'
+import { translationOf } from '../trace/filter/nat.ts'
 import type { Packet } from '../trace/filter/packet.ts'
 import { ruleEvidence } from '../trace/filter/rule-evidence.ts'
 import { hostRules } from '../trace/filter/saved-rules.ts'
-import { translationOf } from '../trace/filter/verdict.ts'
 import { removalFixes } from '../trace/pairs/rule-removal.ts'
 
 /** An address outside every network (TEST-NET-3, RFC 5737); nothing is sent there. */

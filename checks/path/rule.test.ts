@@ -68,6 +68,28 @@ testCheck(test, check, {
       ],
     },
     {
+      name: 'what carries the packets is sent to another port',
+      cluster: () =>
+        rule('h2', 'nat/PREROUTING', '-p udp -m udp --dport 8472 -j REDIRECT --to-ports 99')(VXLAN),
+      findings: [
+        'h2 redirects rule of iptables-nft nat/PREROUTING: -A PREROUTING -p udp -m udp --dport 8472 -j REDIRECT --to-ports 99',
+      ],
+    },
+    {
+      name: 'a source that is not of the host',
+      cluster: () => rule('h1', 'nat/POSTROUTING', '-d 10.2.2.2/32 -j SNAT --to-source 192.168.9.9')(VXLAN),
+      findings: [
+        'h1 redirects rule of iptables-nft nat/POSTROUTING: -A POSTROUTING -d 10.2.2.2/32 -j SNAT --to-source 192.168.9.9',
+      ],
+    },
+    {
+      name: 'a time to live that runs out on the next host',
+      cluster: () => rule('h1', 'mangle/POSTROUTING', '-o flannel.1 -j TTL --ttl-set 1')(VXLAN),
+      findings: [
+        'h1 ttl-too-small rule of iptables-nft mangle/POSTROUTING: -A POSTROUTING -o flannel.1 -j TTL --ttl-set 1',
+      ],
+    },
+    {
       name: 'a rule that drops by chance',
       cluster: () =>
         rule('h1', 'FORWARD', '-m statistic --mode random --probability 0.30000000009 -j DROP')(VXLAN),

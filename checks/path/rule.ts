@@ -32,7 +32,8 @@ function aboutRule(rule: LosingRule, at: RulePlace) {
   return { observed: by, data, fixes: removalFixes(rule, at) }
 }
 
-function codeOf({ hop }: Loss): 'redirects' | 'drops' | 'drops-by-policy' {
+function codeOf({ hop }: Loss): 'redirects' | 'ttl-too-small' | 'drops' | 'drops-by-policy' {
+  if (hop.predicted === 'expired') return 'ttl-too-small'
   if (hop.predicted === 'redirected') return 'redirects'
   return hop.rule?.byPolicy ? 'drops-by-policy' : 'drops'
 }
@@ -88,8 +89,15 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'a NAT rule of {world} chain {chain} on {host} sends {ways} elsewhere: {rule}',
+      says: 'a NAT rule of {world} chain {chain} on {host} sends {carrier}{ways} elsewhere: {rule}',
       fix: 'Delete the rule on {host}: nothing may stand between the containers of a flannel network; {owner}.',
+    },
+    'ttl-too-small': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'a rule of {world} chain {chain} on {host} writes a time to live into {ways} that does not last to the end: {rule}',
+      fix: 'Delete the rule on {host}, or leave {network} out of it; {owner}.',
     },
     'drops-some': {
       severity: 'warning',

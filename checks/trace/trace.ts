@@ -22,6 +22,8 @@ export type Drop =
   | 'filtered'
   /** A rule gives it another destination. */
   | 'redirected'
+  /** A rule wrote a time to live that does not last. */
+  | 'expired'
   | 'forwarding-off'
   | 'reverse-path'
   /** An IPsec policy blocks it or wants it encrypted. */
@@ -66,6 +68,8 @@ export interface Trace {
   readonly hops: readonly Hop[]
   readonly ends: 'delivered' | Drop
   readonly agreement: 'confirmed' | 'predicted-only' | 'contradicted'
+  /** Where a rule made its end inevitable, where that is not the place at which it ends. */
+  readonly culprit?: Hop
   /** Position in `hops` of the last hop at which a tap saw the packet. */
   readonly lastSeen?: number
 }

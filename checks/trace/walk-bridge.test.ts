@@ -37,6 +37,12 @@ const inside =
 
 testCases(test, VXLAN, [
   {
+    name: 'the bridge does not know its own MAC',
+    edit: (cluster) =>
+      withHost(cluster, 'h1', (facts) => ({ fdb: facts.fdb.filter(({ link: one }) => one !== 'docker0') })),
+    ends: 'no-fdb at bridge of h1',
+  },
+  {
     name: 'a port that is disabled',
     edit: port('h1', { state: 'disabled' }),
     ends: 'link-down at bridge of h1',

@@ -33,6 +33,21 @@ const filter =
     })
 
 const CASES: readonly WalkCase[] = [
+  {
+    name: 'a queue without room',
+    edit: qdisc('h1', 'eth0', { kind: 'pfifo', limit: { most: 0, unit: 'packets' } }),
+    ends: 'queue at underlay of h1',
+  },
+  {
+    name: 'a queue with less room than the packet',
+    edit: qdisc('h2', 'docker0', { kind: 'bfifo', limit: { most: 97, unit: 'bytes' } }),
+    ends: 'queue at bridge-in of h2',
+  },
+  {
+    name: 'a queue with as much room as the frame',
+    edit: qdisc('h2', 'docker0', { kind: 'bfifo', limit: { most: 98, unit: 'bytes' } }),
+    ends: 'delivered',
+  },
   { name: 'forwarding is blocked', edit: policy('h1', { isBlock: true }), ends: 'ipsec at forward of h1' },
   {
     name: 'forwarding is blocked behind',

@@ -19,6 +19,7 @@ import { sendPlain } from './stage/underlay.ts'
 import { sendByVxlan } from './stage/vxlan.ts'
 import type { Endpoint, Trace } from './trace.ts'
 import { carrierOf } from './walk/links.ts'
+import { blameTranslation } from './walk/misled-answer.ts'
 import { lose, type Position, type Translation, type Walk, type WalkPacket } from './walk/state.ts'
 import { type HostView, viewOf, worldOf } from './walk/world.ts'
 
@@ -112,6 +113,9 @@ function travelled(snapshot: ClusterSnapshot, { from, to, packet, request }: Jou
     ttl: packet.ttl ?? FIRST_TTL,
     packet,
     mark: 0,
+    shortened: undefined,
+    isRerouted: false,
+    culprit: undefined,
     untracked: new Set(),
     ends: undefined,
   }
@@ -122,16 +126,17 @@ function travelled(snapshot: ClusterSnapshot, { from, to, packet, request }: Jou
   return walk
 }
 
-function traceOf({ from, to, direction, hops, ends, source }: Walk, sender: Endpoint = from): Trace {
-  const isHost = sender.container === undefined && direction === 'request' && source !== 0
-  const address = isHost ? formatAddress(source) : sender.address
+function traceOf({ from, to, direction, hops, ends, source, culprit }: Walk): Trace {
+  const isHost = from.container === undefined && direction === 'request' && source !== 0
+  const address = isHost ? formatAddress(source) : from.address
   return {
-    from: { ...sender, address },
+    from: { ...from, address },
     to,
     direction,
     hops,
     ends: ends ?? 'not-enough-facts',
     agreement: 'predicted-only',
+    ...present({ culprit }),
   }
 }
 
@@ -158,6 +163,7 @@ export function walkPing(snapshot: ClusterSnapshot, { from, to }: Pair, packet: 
     return { request: traceOf(request), reply: undefined, translated: request.made }
   const sent = traceOf(request)
   const back = { from: to, to: sent.from, packet: answerTo(packet), request }
-  const reply = traceOf(travelled(snapshot, back))
-  return { request: sent, reply, translated: request.made }
+  const reply = travelled(snapshot, back)
+  blameTranslation(reply)
+  return { request: sent, reply: traceOf(reply), translated: request.made }
 }

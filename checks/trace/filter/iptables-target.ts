@@ -58,7 +58,12 @@ function translation(name: string, options: readonly string[]): Translate | unde
     case 'DNAT':
       return { kind: 'translate', side: 'destination', ...fixed(valueAfter(options, '--to-destination')) }
     case 'REDIRECT':
-      return { kind: 'translate', side: 'destination', isOwn: true }
+      return {
+        kind: 'translate',
+        side: 'destination',
+        isOwn: true,
+        ...fixed(`:${valueAfter(options, '--to-ports')}`),
+      }
     case 'NETMAP':
       return { kind: 'translate', side: 'destination' }
     default:
@@ -100,11 +105,20 @@ export function writesConnmark(target: readonly string[]): boolean {
   return target[1] === 'CONNMARK' && !target.includes('--restore-mark')
 }
 
+/** The time to live as TTL writes it (Linux `net/netfilter/xt_HL.c`, `ttl_tg`). */
+function ttlAction([option, value]: readonly string[]): Action {
+  const by = Number(value)
+  if (option === '--ttl-set') return { kind: 'ttl', apply: () => by }
+  const change = option === '--ttl-inc' ? by : -by
+  return { kind: 'ttl', apply: (ttl) => Math.min(Math.max(ttl + change, 0), 255) }
+}
+
 /** Targets that change the packet or what is known of its connection. */
 const CHANGES: Readonly<Record<string, (options: readonly string[]) => Action>> = {
   MARK: markAction,
   CONNMARK: (options) => (options.includes('--restore-mark') ? restored(options) : { kind: 'continue' }),
   NOTRACK: () => ({ kind: 'untrack' }),
+  TTL: ttlAction,
   CT: (options) => ({ kind: options.includes('--notrack') ? 'untrack' : 'continue' }),
 }
 

@@ -51,13 +51,19 @@ export function compileRule(rule: IptablesRule, position: number, context: RuleC
   }
 }
 
+/** nat is asked for the first packet alone; after mangle the kernel routes its own packet again (Linux `iptable_mangle.c`). */
+function typeOf(table: string, hook: Hook): string {
+  if (table === 'nat') return 'nat'
+  return table === 'mangle' && hook === 'output' ? 'route' : 'filter'
+}
+
 function baseOf(chain: IptablesChain): Base | undefined {
   const hook = HOOKS[chain.name]
   if (hook === undefined || chain.policy === undefined) return undefined
   return {
     hook,
     priority: priorityOf(chain.table, hook),
-    type: chain.table === 'nat' ? 'nat' : 'filter',
+    type: typeOf(chain.table, hook),
     policy: chain.policy === 'DROP' ? 'drop' : 'accept',
     ...present({ policyPackets: chain.packets }),
   }

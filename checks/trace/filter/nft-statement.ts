@@ -41,19 +41,41 @@ const SIDES: Readonly<Record<string, Translate['side']>> = {
 function translation(keyword: string, argument: unknown): Translate | undefined {
   const side = SIDES[keyword]
   if (side === undefined) return undefined
-  if (keyword === 'masquerade' || keyword === 'redirect') return { kind: 'translate', side, isOwn: true }
   const { addr, port } = asObject(argument) ?? {}
+  const toPort = typeof port === 'number' ? { port } : {}
+  if (keyword === 'masquerade' || keyword === 'redirect')
+    return { kind: 'translate', side, isOwn: true, ...toPort }
   const address = typeof addr === 'string' ? parseAddress(addr) : undefined
   return {
     kind: 'translate',
     side,
     ...present({ address }),
-    ...(typeof port === 'number' && { port }),
+    ...toPort,
   }
 }
 
-/** `meta mark set VALUE` and `ct mark set VALUE`; other changes of the packet are not judged. */
+/** Fields that say where a packet goes, as what, and from whom: a rule that writes them is not followed. */
+const LEADING: ReadonlySet<unknown> = new Set([
+  'saddr',
+  'daddr',
+  'sport',
+  'dport',
+  'protocol',
+  'length',
+  'type',
+])
+
+/** `ip ttl set VALUE`; other fields are not judged where they do not lead elsewhere. */
+function payloadAction({ protocol, field }: Readonly<Record<string, unknown>>, value: unknown): Action {
+  if (protocol === 'ip' && field === 'ttl' && typeof value === 'number')
+    return { kind: 'ttl', apply: () => value }
+  return { kind: LEADING.has(field) && protocol !== 'ip6' ? 'queue' : 'continue' }
+}
+
+/** `meta mark set VALUE`, `ct mark set VALUE` and what a rule writes into the packet itself. */
 function mangleAction({ key, value }: Readonly<Record<string, unknown>>): Action {
+  const payload = asObject(asObject(key)?.payload)
+  if (payload !== undefined) return payloadAction(payload, value)
   if (asObject(asObject(key)?.meta)?.key !== 'mark') return { kind: 'continue' }
   const read = readLeft(value)
   const apply = (mark: number, packet: Packet): Mark => {

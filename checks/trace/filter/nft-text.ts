@@ -34,6 +34,8 @@ function statementText(keyword: string, argument: unknown): string {
       return `${keyword} ${value.target}`
     case 'xt':
       return `(iptables ${value.type} ${value.name})`
+    case 'mangle':
+      return `${leftText(value.key)} set ${rightText(value.value)}`
     case 'reject':
       return 'reject'
     default:

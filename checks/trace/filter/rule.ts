@@ -26,6 +26,8 @@ export type Action =
   | Translate
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
   | { readonly kind: 'mark'; readonly apply: (mark: number, packet: Packet) => Mark }
+  /** Writes the time to live. */
+  | { readonly kind: 'ttl'; readonly apply: (ttl: number) => number }
 
 export interface FilterRule {
   /** As the tool prints it. */

@@ -5,9 +5,10 @@ import { parseAddress } from '../../model/address.ts'
 import type { Nftables } from '../../model/netfilter.ts'
 import { hostFilters } from './host-filters.ts'
 import { iptablesTables } from './iptables.ts'
+import { translationOf } from './nat.ts'
 import { nftTables } from './nftables.ts'
 import type { Packet } from './packet.ts'
-import { forwardVerdict, inputVerdict, translationOf } from './verdict.ts'
+import { forwardVerdict, inputVerdict } from './verdict.ts'
 
 const packet: Packet = {
   source: parseAddress('10.2.29.2') as number,

@@ -6,7 +6,7 @@
 import { present } from '../../model/present.ts'
 import { type Attached, chainsAt } from './base-chains.ts'
 import type { Mark, Packet } from './packet.ts'
-import type { FilterRule, FilterTable, Hook, Translate, World } from './rule.ts'
+import type { FilterRule, FilterTable, Hook, World } from './rule.ts'
 import { type Arriving, type PossibleVerdict, type Walk, walkBaseChain } from './walk.ts'
 
 /** The rule or policy that decided, or that leaves the fate of a packet open. */
@@ -27,6 +27,12 @@ export interface LosingRule {
   readonly packets?: number
 }
 
+/** A time to live that a rule wrote. */
+export interface TtlWrite {
+  readonly value: number
+  readonly rule: LosingRule
+}
+
 /** The fate of a packet at a hook; the rule is absent for accept. */
 export interface Verdict extends Partial<LosingRule> {
   readonly verdict: 'accept' | 'drop' | 'reject' | 'unknown'
@@ -34,6 +40,10 @@ export interface Verdict extends Partial<LosingRule> {
   readonly isUntracked?: true
   /** The mark the packet leaves with. */
   readonly mark: Mark
+  /** What a rule wrote into its time to live. */
+  readonly ttl?: TtlWrite
+  /** Set where the kernel looks for the route of its own packet again, as a rule has marked it. */
+  readonly isReroutedBy?: true
 }
 
 function placeOf({ table }: Attached, chain: string): string {
@@ -59,7 +69,7 @@ function lostBy(at: Attached, possible: PossibleVerdict, mark: Mark): Verdict {
 }
 
 /** A rule as its tool names it. */
-function ruleAt({ table }: Attached, rule: FilterRule, chain: string): LosingRule {
+export function ruleAt({ table }: Attached, rule: FilterRule, chain: string): LosingRule {
   const { packets } = rule
   const world = rule.isNative ? 'nft' : table.world
   const place = world === 'nft' ? `${table.family} ${table.name}/${chain}` : `${table.name}/${chain}`
@@ -108,6 +118,24 @@ function isAsked({ chain: { base } }: Attached, { state }: Packet): boolean {
   return base.type !== 'nat' || state === 'NEW'
 }
 
+/** What a chain has changed beside the mark. A chain of type route has the route looked up again (Linux `nft_chain_route.c`). */
+function changesOf(at: Attached, { mark, ttl }: Walk, before: Mark): Pick<Verdict, 'ttl' | 'isReroutedBy'> {
+  return {
+    ...(ttl && { ttl: { value: ttl.value, rule: ruleAt(at, ttl.rule, ttl.chain) } }),
+    ...(at.chain.base.type === 'route' && mark !== before && { isReroutedBy: true as const }),
+  }
+}
+
+/** The packet behind a chain. */
+function asLeft(packet: Packet, { isUntracked, ttl }: Walk): Packet {
+  if (!isUntracked && ttl === undefined) return packet
+  return {
+    ...packet,
+    ...(isUntracked && { state: 'UNTRACKED' as const }),
+    ...(ttl && { ttl: ttl.value }),
+  }
+}
+
 /**
  * The verdict of every base chain at `hook` for a packet that arrives with `mark`.
  * `unknown` only where a rule that cannot be followed decides; a later certain drop
@@ -116,23 +144,25 @@ function isAsked({ chain: { base } }: Attached, { state }: Packet): boolean {
 export function verdictAt(tables: readonly FilterTable[], hook: Hook, arriving: Arriving): Verdict {
   let { mark, packet } = arriving
   let doubtful: Verdict | undefined
+  let changes: Pick<Verdict, 'ttl' | 'isReroutedBy'> = {}
   for (const at of chainsAt(tables, hook, packet)) {
     if (!isAsked(at, packet)) continue
     const walk = walkBaseChain(at.table, at.chain, { packet: asSeenAt(at, packet), mark })
+    changes = { ...changes, ...changesOf(at, walk, mark) }
     mark = walk.mark
-    if (walk.isUntracked) packet = { ...packet, state: 'UNTRACKED' }
+    packet = asLeft(packet, walk)
     const [lost] = walk.verdicts.filter(isLost)
     if (lost && walk.verdicts.every(isLost)) return lostBy(at, lost, mark)
     if (!walk.verdicts.every(isPassed)) doubtful ??= doubtAt(at, walk)
   }
-  return { ...(doubtful ?? { verdict: 'accept' }), mark, ...untracked(packet) }
+  return { ...(doubtful ?? { verdict: 'accept' }), mark, ...changes, ...untracked(packet) }
 }
 
 /** The part of a verdict that names the rule; undefined where none decided. */
 export function losingRule(verdict: Verdict): LosingRule | undefined {
-  const { verdict: _, mark: __, isUntracked: ___, by, world, chain, byPolicy = false, ...more } = verdict
+  const { by, world, chain, byPolicy = false, words, position, handle, packets } = verdict
   if (by === undefined || world === undefined || chain === undefined) return undefined
-  return { by, byPolicy, world, chain, ...more }
+  return { by, byPolicy, world, chain, ...present({ words, position, handle, packets }) }
 }
 
 /** The verdict at the forward hook, with whatever mark prerouting gave the packet. */
@@ -148,35 +178,4 @@ export function inputVerdict(tables: readonly FilterTable[], packet: Packet): Ve
   const first = verdictAt(tables, 'prerouting', { packet: unrouted, mark: 0 })
   if (first.verdict !== 'accept') return first
   return verdictAt(tables, 'input', { packet: unrouted, mark: first.mark })
-}
-
-/** Whether source NAT changes the packet at postrouting, and the rule that does. */
-export function translationOf(
-  tables: readonly FilterTable[],
-  packet: Packet,
-): { readonly translated: boolean | 'unknown'; readonly by?: string; readonly rule?: LosingRule } {
-  const { certain, rule } = translationAt(tables, 'postrouting', { packet, mark: 0 })
-  if (rule === undefined) return { translated: false }
-  return { translated: certain ? true : 'unknown', by: rule.by, rule }
-}
-
-/** What NAT does to the first packet of a connection at a hook. */
-export interface Translation {
-  /** The rule, or the one that leaves it open; absent where nothing is translated. */
-  readonly rule?: LosingRule
-  readonly translate?: Translate
-  readonly certain: boolean
-}
-
-/** The first NAT rule that takes the packet at a hook. */
-export function translationAt(tables: readonly FilterTable[], hook: Hook, arriving: Arriving): Translation {
-  for (const at of chainsAt(tables, hook, 'nat')) {
-    const { verdicts, doubt } = walkBaseChain(at.table, at.chain, arriving)
-    const found = verdicts.find(({ kind }) => kind === 'translate')
-    if (found?.rule === undefined || found.translate === undefined) continue
-    const certain = verdicts.every(({ kind }) => kind === 'translate')
-    const rule = certain ? found.rule : (doubt ?? found.rule)
-    return { certain, translate: found.translate, rule: ruleAt(at, rule, found.chain) }
-  }
-  return { certain: true }
 }

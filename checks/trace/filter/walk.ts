@@ -23,21 +23,31 @@ export interface PossibleVerdict {
   readonly translate?: Translate
 }
 
+/** What a rule wrote into the time to live. */
+export interface WrittenTtl {
+  readonly value: number
+  readonly chain: string
+  readonly rule: FilterRule
+}
+
 /** What one walk found. */
 export interface Walk {
   readonly verdicts: readonly PossibleVerdict[]
   /** The first rule whose match could not be told and would have changed something. */
   readonly doubt?: FilterRule
   readonly mark: Mark
+  /** The time to live that a rule wrote last. */
+  readonly ttl?: WrittenTtl
   /** True where a rule took the packet out of connection tracking. */
   readonly isUntracked: boolean
 }
 
 interface State {
   readonly table: FilterTable
-  readonly packet: Packet
+  packet: Packet
   readonly verdicts: PossibleVerdict[]
   mark: Mark
+  ttl: WrittenTtl | undefined
   doubt: FilterRule | undefined
   rulesLeft: number
   depth: number
@@ -67,30 +77,49 @@ function comesBack(state: State, chainName: string): boolean {
 }
 
 /** What an action changes of the packet that goes on to the next rule. */
-function change(state: State, action: Action): void {
+function change(state: State, { chain, rule }: At, action: Action): void {
   if (action.kind === 'untrack') state.isUntracked = true
   if (action.kind === 'mark' && state.mark !== 'unknown') state.mark = action.apply(state.mark, state.packet)
+  if (action.kind !== 'ttl' || state.packet.ttl === undefined) return
+  const ttl = action.apply(state.packet.ttl)
+  state.ttl = { value: ttl, chain: chain.name, rule }
+  state.packet = { ...state.packet, ttl }
 }
 
-function act(state: State, at: { chain: FilterChain; rule: FilterRule }, action: Action): Onward {
+/** A rule in its chain. */
+interface At {
+  readonly chain: FilterChain
+  readonly rule: FilterRule
+}
+
+/** How a packet goes on behind a verdict that a rule gives it, or behind what a rule changes of it. */
+function end(state: State, { chain, rule }: At, action: Exclude<Action, { kind: 'jump' | 'goto' }>): Onward {
   switch (action.kind) {
-    case 'continue':
-    case 'mark':
-    case 'untrack':
-      change(state, action)
+    case 'translate':
+      state.verdicts.push({ kind: action.kind, chain: chain.name, rule, translate: action })
+      return 'ends'
+    case 'accept':
+    case 'drop':
+    case 'reject':
+    case 'queue':
+      state.verdicts.push({ kind: action.kind, chain: chain.name, rule })
+      return 'ends'
+    default:
+      change(state, { chain, rule }, action)
       return 'next'
+  }
+}
+
+function act(state: State, at: At, action: Action): Onward {
+  switch (action.kind) {
     case 'return':
       return 'returns'
     case 'goto':
       return comesBack(state, action.chain) ? 'returns' : 'ends'
     case 'jump':
       return comesBack(state, action.chain) ? 'next' : 'ends'
-    case 'translate':
-      state.verdicts.push({ kind: action.kind, chain: at.chain.name, rule: at.rule, translate: action })
-      return 'ends'
     default:
-      state.verdicts.push({ kind: action.kind, chain: at.chain.name, rule: at.rule })
-      return 'ends'
+      return end(state, at, action)
   }
 }
 
@@ -104,11 +133,13 @@ function actAll(state: State, chain: FilterChain, rule: FilterRule): Onward {
 
 /** Takes a rule that may or may not match: what it may do is kept as possible. */
 function actPerhaps(state: State, chain: FilterChain, rule: FilterRule): Onward {
-  const { mark, verdicts, doubt } = state
+  const { mark, ttl, verdicts, doubt } = state
   const before = verdicts.length
   const onward = actAll(state, chain, rule)
   const changesMark = state.mark !== mark
   if (changesMark) state.mark = 'unknown'
+  // Whether it lives long enough is then as open.
+  if (state.ttl !== ttl) verdicts.push({ kind: 'queue', chain: chain.name, rule })
   if (changesMark || onward !== 'next' || verdicts.length > before) state.doubt = doubt ?? rule
   return onward
 }
@@ -141,6 +172,7 @@ export function walkBaseChain(table: FilterTable, chain: FilterChain, arriving: 
     packet: arriving.packet,
     verdicts: [],
     mark: arriving.mark,
+    ttl: undefined,
     doubt: undefined,
     rulesLeft: RULES_PER_PACKET,
     depth: 0,
@@ -153,6 +185,6 @@ export function walkBaseChain(table: FilterTable, chain: FilterChain, arriving: 
     verdicts: state.verdicts,
     mark: state.mark,
     isUntracked: state.isUntracked,
-    ...present({ doubt: state.doubt }),
+    ...present({ doubt: state.doubt, ttl: state.ttl }),
   }
 }

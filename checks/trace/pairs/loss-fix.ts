@@ -3,18 +3,11 @@
 import { knownValue } from '../../expected/observed-host.ts'
 import type { Fix } from '../../heal-step.ts'
 import { parsePrefix } from '../../model/address.ts'
-import type { Link } from '../../model/link.ts'
 import { fillCommand } from '../../model/shell-words.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
-import type { Hop } from '../trace.ts'
 import { factOf, insideFact } from '../walk/container-view.ts'
+import { linkRemedy, type Remedy } from './link-remedy.ts'
 import type { Loss } from './losses.ts'
-
-interface Remedy {
-  readonly command: string
-  readonly undo?: string
-  readonly effect: string
-}
 
 type RemedyOf = (words: string, loss: Loss, snapshot: ClusterSnapshot) => Remedy | undefined
 
@@ -121,55 +114,6 @@ const BY_SECTION: Readonly<Record<string, RemedyOf>> = {
   xfrm: xfrmRemedy,
   trafficControl: tcRemedy,
   sysctls: sysctlRemedy,
-}
-
-/** The link of the host, not of a container, that a loss names. */
-function linkOf({ host, link, container }: Hop, snapshot: ClusterSnapshot): Link | undefined {
-  const facts = snapshot.hosts.get(host)?.facts
-  if (facts === undefined || container !== undefined) return undefined
-  return knownValue(facts.links)?.find(({ name }) => name === link)
-}
-
-/** Numbers of the states of a bridge's port (Linux `include/uapi/linux/if_bridge.h`). */
-const PORT_STATES = ['disabled', 'listening', 'learning', 'forwarding', 'blocking']
-
-function portRemedy({ name, bridgePort }: Link): Remedy | undefined {
-  if (bridgePort === undefined) return undefined
-  const set = `bridge link set dev ${name}`
-  const effect = 'the bridge takes and gives its frames'
-  const { state, isolated, locked, flood } = bridgePort
-  if (state !== 'forwarding')
-    return { command: `${set} state 3`, undo: `${set} state ${PORT_STATES.indexOf(state)}`, effect }
-  const wrong = locked ? 'locked' : isolated ? 'isolated' : undefined
-  if (wrong !== undefined) return { command: `${set} ${wrong} off`, undo: `${set} ${wrong} on`, effect }
-  return flood ? undefined : { command: `${set} flood on`, undo: `${set} flood off`, effect }
-}
-
-function linkRemedy({ hop, walks }: Loss, snapshot: ClusterSnapshot): Remedy | undefined {
-  const link = linkOf(hop, snapshot)
-  if (link === undefined) return undefined
-  const { name, flags } = link
-  if (hop.predicted === 'link-down' && !flags.includes('UP'))
-    return {
-      command: `ip link set ${name} up`,
-      undo: `ip link set ${name} down`,
-      effect: 'the link carries packets',
-    }
-  if (hop.predicted === 'no-neighbour' && flags.includes('NOARP'))
-    return {
-      command: `ip link set ${name} arp on`,
-      undo: `ip link set ${name} arp off`,
-      effect: 'the link answers ARP requests',
-    }
-  if (hop.predicted === 'link-down' || hop.predicted === 'no-fdb') return portRemedy(link)
-  const size = Math.max(...walks.map((walk) => walk.size))
-  return hop.predicted === 'too-big' && link.mtu < size
-    ? {
-        command: `ip link set ${name} mtu ${size}`,
-        undo: `ip link set ${name} mtu ${link.mtu}`,
-        effect: 'packets of full size pass',
-      }
-    : undefined
 }
 
 /** What heals one loss, by the line that shows it or the link that it is lost on. */

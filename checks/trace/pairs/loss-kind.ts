@@ -9,6 +9,7 @@ export type LossKind = 'rule' | 'route' | 'neighbour' | 'link' | 'size'
 const KINDS: Readonly<Record<Drop, LossKind>> = {
   filtered: 'rule',
   redirected: 'rule',
+  expired: 'rule',
   'no-route': 'route',
   'wrong-route': 'route',
   'forwarding-off': 'route',

@@ -89,6 +89,11 @@ function lostDirection({ request, reply }: WalkedPing): Trace | undefined {
   return [request, reply].find((trace) => trace !== undefined && trace.ends !== 'delivered')
 }
 
+/** The hop that a loss is counted to. */
+export function losingHop({ culprit, hops }: Trace): Hop | undefined {
+  return culprit ?? hops.at(-1)
+}
+
 interface Collecting {
   readonly snapshot: ClusterSnapshot
   readonly lost: LostWalk[]
@@ -109,7 +114,7 @@ function isAnswered(
   if (trace === undefined && pair.from.container !== undefined)
     for (const translation of walked.translated)
       if (translation.container === undefined) found.hidden.push({ pair, translation })
-  const hop = trace?.hops.at(-1)
+  const hop = trace && losingHop(trace)
   if (trace === undefined || hop === undefined) return true
   const list = trace.ends === 'not-enough-facts' ? found.undecided : found.lost
   list.push({ pair, trace, hop, size, isOnlyLarge })

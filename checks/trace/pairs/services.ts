@@ -13,7 +13,7 @@ import { type Pair, walkPing } from '../walk.ts'
 import type { HostEnds } from './ends.ts'
 import { type Loss, lossesOf } from './losses.ts'
 import { type HostPair, plannedPairs } from './pairs.ts'
-import { type LostWalk, PLAIN_SIZE, predictions } from './predictions.ts'
+import { type LostWalk, losingHop, PLAIN_SIZE, predictions } from './predictions.ts'
 import { type PublishedPort, publishedPorts } from './published-ports.ts'
 
 /** A loss of one protocol, or of one of its ports. */
@@ -143,7 +143,7 @@ function lostTrial(snapshot: ClusterSnapshot, { pair, protocol, port }: Trial): 
   }
   const { request, reply } = walkPing(snapshot, pair, packet)
   const trace = [request, reply].find((one) => one !== undefined && one.ends !== 'delivered')
-  const hop = trace?.hops.at(-1)
+  const hop = trace && losingHop(trace)
   if (trace === undefined || hop?.rule === undefined || trace.ends === 'not-enough-facts') return undefined
   return { pair, trace, hop, size: PLAIN_SIZE, isOnlyLarge: false }
 }

@@ -72,7 +72,7 @@ function reasonKey({ host, stage, predicted, rule, used, link, why = '' }: Hop):
 function predictedKey(snapshot: ClusterSnapshot, { pair, size, packet }: PingToFollow): string | undefined {
   const { request, reply } = walkPing(snapshot, pair, { size, ...packet })
   const lost = [request, reply].find((trace) => trace !== undefined && trace.ends !== 'delivered')
-  const hop = lost?.hops.at(-1)
+  const hop = lost?.culprit ?? lost?.hops.at(-1)
   return hop === undefined || lost?.ends === 'not-enough-facts' ? undefined : reasonKey(hop)
 }
 

@@ -5,10 +5,11 @@ import type { Container } from '../../model/container-bridge.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
 import { isPastBridgeFilter, isThroughPort } from '../walk/bridge-filters.ts'
-import { keptFromBridge } from '../walk/bridge-port.ts'
+import { keptFromBridge, keptFromHost } from '../walk/bridge-port.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
 import {
   type HopParts,
+  isFree,
   type Kept,
   lose,
   loseKept,
@@ -155,6 +156,9 @@ function fromPort(
   const at = { port, ...present({ bridge }), isForHost }
   if (!isThroughPort(walk, host, at)) return undefined
   const link = bridge ?? port
+  const own = isForHost ? host.links.get(bridge ?? '') : undefined
+  if (own && !isFree(walk, keptFromHost(host, own), { stage: 'bridge', host: host.name, link }))
+    return undefined
   if (isForHost) return { at: 'arrived', host: host.name, link }
   return isPastBridgeFilter(walk, host, { bridge: link, inPort: port })
     ? reachPort(walk, host, { link, nextHop: to.nextHop, from: port })

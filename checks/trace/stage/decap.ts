@@ -3,15 +3,16 @@
 import { knownValue } from '../../expected/observed-host.ts'
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
-import type { Packet } from '../filter/packet.ts'
-import { hookPassage, loseTo } from '../walk/filters.ts'
+import type { Mark } from '../filter/packet.ts'
+import { hostRoute } from '../lookup/host-route.ts'
 import { isTun } from '../walk/links.ts'
-import { outerHeaders, outerPackets } from '../walk/outer.ts'
+import { outerHeaders } from '../walk/outer.ts'
 import {
   type HopParts,
   isFree,
   lose,
   type Outer,
+  outlives,
   type Position,
   type Problem,
   pass,
@@ -19,6 +20,8 @@ import {
 } from '../walk/state.ts'
 import { absence, type HostView, line, type Owner } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
+import { isOuterKept, outerPassage } from './outer-filters.ts'
+import { keptFromOwn } from './own-address.ts'
 import { refusedSource } from './reverse-path.ts'
 import { isStopped } from './udp.ts'
 
@@ -45,19 +48,27 @@ function reachesSocket(walk: Walk, host: HostView, carried: Carried & { readonly
     lose(walk, refused.drop, { ...parts, used: refused.used, why: refused.why })
     return false
   }
-  const packets = outerPackets(host, { ...outer, source, destination }).map(
-    (packet): Packet => ({ ...packet, inLink: by.link }),
-  )
+  const links = { inLink: by.link }
+  let packet = { ...outer, source, destination, mark: 0 as Mark }
   walk.mark = 0
   for (const hook of ['prerouting', 'input'] as const) {
-    const passage = hookPassage(host, hook, { packets, mark: walk.mark })
-    walk.mark = passage.mark
-    if (passage.verdict === 'accept') continue
-    loseTo(walk, passage, parts)
-    return false
+    const at = { hook, links, parts }
+    const passage = outerPassage(walk, host, { ...at, outer: packet })
+    if (passage === undefined) return false
+    const { isUntracked = false, mark } = passage
+    packet = { ...packet, mark }
+    walk.mark = mark
+    if (hook === 'prerouting' && !isOuterKept(walk, host, { ...at, outer: { ...packet, isUntracked } }))
+      return false
   }
-  const packet = { source, destination, ...outerHeaders(outer) }
-  return isFree(walk, keptByIpsec(host, { direction: 'in', link: by.link, packet }), parts)
+  const headers = { source, destination, ...outerHeaders(outer) }
+  const flow = { source, destination, inLink: by.link, mark: walk.mark, headers }
+  if (
+    host.local.has(destination) &&
+    !isFree(walk, keptFromOwn(host, destination, hostRoute(host, flow)), parts)
+  )
+    return false
+  return isFree(walk, keptByIpsec(host, { direction: 'in', link: by.link, packet: headers }), parts)
 }
 
 /** True when a socket of the host takes the address and port; the table must be known. */
@@ -116,8 +127,7 @@ function takeOutUdp(walk: Walk, host: HostView, carried: Carried): Position | un
   const hop: HopParts = { stage: 'decap', host: host.name }
   const link = udpLink(host, carried.outer, destinationOf(host, carried))
   if (!('name' in link)) return lose(walk, link[0], { ...hop, why: link[1] })
-  if (walk.ttl <= 1) return lose(walk, 'loop', { ...hop, why: 'the time to live has run out' })
-  walk.ttl -= 1
+  if (!outlives(walk, hop)) return undefined
   walk.mark = 0
   pass(walk, { ...hop, link: link.name })
   return { at: 'arrived', host: host.name, link: link.name }

@@ -2,19 +2,19 @@
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
-import type { Packet } from '../filter/packet.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { sourceFor } from '../lookup/source-address.ts'
 import { routeText } from '../text/route-text.ts'
-import { hookPassage, loseTo } from '../walk/filters.ts'
 import { refusesLargeOuter } from '../walk/mtu.ts'
-import { outerHeaders, outerPackets } from '../walk/outer.ts'
+import { outerHeaders, type SentOuter } from '../walk/outer.ts'
 import {
   deliver,
   type HopParts,
   isFree,
+  type Kept,
   lose,
+  loseKept,
   type Outer,
   type Position,
   type Problem,
@@ -25,6 +25,8 @@ import { keptByTc, type OnLink } from '../walk/traffic-control.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
 import { isForBeyond } from './beyond.ts'
+import { isOuterKept, outerPassage, outerSource } from './outer-filters.ts'
+import { evidenceOf } from './route.ts'
 import { canSend, enterReceiver, soleOwner } from './underlay.ts'
 
 /** The way of the outer packet. */
@@ -35,6 +37,12 @@ interface OuterExit {
   readonly text: string
   /** The link's MTU, or less where the route says so. */
   readonly mtu: number
+}
+
+/** An outer packet and the way it takes. */
+interface OnTheWay {
+  readonly outer: Outer
+  readonly exit: OuterExit
 }
 
 /** Link and next hop by route. */
@@ -72,38 +80,57 @@ function routeOf(answer: RouteAnswer, link: Link): Pick<OuterExit, 'text' | 'mtu
   return { text: routeText(answer.route), mtu: Math.min(mtu, link.mtu) }
 }
 
-function exitOf(host: HostView, outer: Outer): OuterExit | Problem {
+function exitOf(host: HostView, outer: Outer): OuterExit | Kept {
   const { source, destination } = outer
   const answer = outerRoute(host, outer)
   const found = way(answer, outer)
   if (!('link' in found)) {
     const isCut = found[0] === 'no-route' && isDown(host.links.get(outer.underlay ?? ''))
-    return isCut ? ['link-down', `${outer.underlay} is set down: ${found[1]}`] : found
+    const problem: Problem = isCut ? ['link-down', `${outer.underlay} is set down: ${found[1]}`] : found
+    return { problem, used: evidenceOf(host, answer) }
   }
   const link = host.links.get(found.link)
-  if (link === undefined) return ['not-enough-facts', `${found.link} is not among the links of ${host.name}`]
+  if (link === undefined)
+    return { problem: ['not-enough-facts', `${found.link} is not among the links of ${host.name}`] }
   if (link.name === outer.link)
-    return ['loop', `the way to ${formatAddress(destination)} is ${link.name} itself`]
+    return { problem: ['loop', `the way to ${formatAddress(destination)} is ${link.name} itself`] }
   const own = source ?? sourceFor(host, link.name, found.nextHop)
-  if (own === undefined) return ['not-enough-facts', `${host.name} has no address to send from`]
+  if (own === undefined) return { problem: ['not-enough-facts', `${host.name} has no address to send from`] }
   return { link, nextHop: found.nextHop, source: own, ...routeOf(answer, link) }
 }
 
-/** The outer packet at the host's output and postrouting hooks. */
-function filtered(walk: Walk, host: HostView, asked: { outer: Outer; exit: OuterExit }): boolean {
-  const { outer, exit } = asked
-  const packets = outerPackets(host, { ...outer, source: exit.source }).map(
-    (packet): Packet => ({ ...packet, outLink: exit.link.name }),
-  )
-  let { mark = 0 } = outer
-  for (const hook of ['output', 'postrouting'] as const) {
-    const passage = hookPassage(host, hook, { packets, mark })
-    mark = passage.mark
-    if (passage.verdict === 'accept') continue
-    loseTo(walk, passage, { stage: 'encap', host: host.name })
-    return true
-  }
-  return false
+/** The outer packet behind the host's filters, with its exit: rules may mark it, so that it is routed again, or give it another source. */
+function sentOut(walk: Walk, host: HostView, { outer, exit }: OnTheWay): OnTheWay | undefined {
+  const parts: HopParts = { stage: 'encap', host: host.name }
+  const links = { outLink: exit.link.name }
+  const made = { ...outer, source: exit.source }
+  const output = outerPassage(walk, host, { hook: 'output', outer: made, links, parts })
+  if (output === undefined) return undefined
+  const marked = { ...made, mark: output.mark, ...present({ isUntracked: output.isUntracked }) }
+  if (!isOuterKept(walk, host, { hook: 'output', outer: marked, links, parts })) return undefined
+  const again = output.isReroutedBy ? exitOf(host, marked) : exit
+  return 'problem' in again
+    ? loseKept(walk, again, parts)
+    : behindRouting(walk, host, { outer: marked, exit: again })
+}
+
+/** Postrouting: filters, then source NAT. */
+function behindRouting(
+  walk: Walk,
+  host: HostView,
+  { outer, exit }: OnTheWay & { outer: SentOuter },
+): OnTheWay | undefined {
+  const { link, nextHop } = exit
+  const at = {
+    hook: 'postrouting',
+    links: { outLink: link.name },
+    parts: { stage: 'encap', host: host.name },
+  } as const
+  const passage = outerPassage(walk, host, { ...at, outer })
+  if (passage === undefined) return undefined
+  const left = { ...outer, mark: passage.mark }
+  const source = outerSource(walk, host, { ...at, outer: left, exit: { outLink: link.name, nextHop } })
+  return source === undefined ? undefined : { outer: { ...left, source }, exit: { ...exit, source } }
 }
 
 /** An outer packet that does not fit is refused, or cut where the sender cuts it. */
@@ -118,16 +145,19 @@ function oversize(host: HostView, outer: Outer, { link, mtu }: OuterExit): Probl
 /** Sends the outer packet to the host that has its destination. */
 export function sendOuter(walk: Walk, host: HostView, outer: Outer): Position | undefined {
   const encap: HopParts = { stage: 'encap', host: host.name }
-  const exit = exitOf(host, outer)
-  if (!('link' in exit)) {
-    const isFlannels = exit[0] === 'loop' || exit[0] === 'not-enough-facts'
-    return lose(walk, exit[0], { stage: isFlannels ? 'encap' : 'underlay', host: host.name, why: exit[1] })
+  const first = exitOf(host, outer)
+  if ('problem' in first) {
+    const isFlannels = first.problem[0] === 'loop' || first.problem[0] === 'not-enough-facts'
+    return loseKept(walk, first, { stage: isFlannels ? 'encap' : 'underlay', host: host.name })
   }
-  const large = oversize(host, outer, exit)
+  const large = oversize(host, outer, first)
   if (large) return lose(walk, large[0], { ...encap, why: large[1] })
-  const packet = { source: exit.source, destination: outer.destination, ...outerHeaders(outer) }
-  const kept = keptByIpsec(host, { direction: 'out', link: exit.link.name, packet })
-  if (!isFree(walk, kept, encap) || filtered(walk, host, { outer, exit })) return undefined
+  const made = { source: first.source, destination: outer.destination, ...outerHeaders(outer) }
+  const kept = keptByIpsec(host, { direction: 'out', link: first.link.name, packet: made })
+  const sent = isFree(walk, kept, encap) ? sentOut(walk, host, { outer, exit: first }) : undefined
+  if (sent === undefined) return undefined
+  const { exit } = sent
+  const packet = { ...made, source: exit.source }
   const used = [line(host, 'routes', exit.text)]
   const to = `${formatAddress(exit.source)} to ${formatAddress(outer.destination)} port ${outer.port}`
   pass(walk, { ...encap, used, why: to })

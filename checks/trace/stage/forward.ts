@@ -2,12 +2,22 @@ import { present } from '../../model/present.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { linkSetting, linkSettingName } from '../lookup/link-setting.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
-import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
-import { type HopParts, isAway, isFree, lose, type Position, pass, type Walk } from '../walk/state.ts'
-import { isTranslationKnown, undoTranslation } from '../walk/translation.ts'
+import { headersOf, isLetThrough } from '../walk/filters.ts'
+import {
+  type HopParts,
+  isAway,
+  isFree,
+  lose,
+  outlives,
+  type Position,
+  pass,
+  type Walk,
+} from '../walk/state.ts'
+import { isKeptDestination, isTranslationKnown, undoTranslation } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
 import { deliverLocally } from './local.ts'
+import { keptFromOwn } from './own-address.ts'
 import { refusedSource } from './reverse-path.ts'
 import { exitOf, routeHop } from './route.ts'
 
@@ -38,11 +48,8 @@ function isForwardable(walk: Walk, host: HostView, parts: HopParts & { readonly 
   } else if (value === '0') {
     const used = [line(host, 'sysctls', `${name} = 0`)]
     lose(walk, 'forwarding-off', { ...hop, used, why: `${name} = 0` })
-  } else if (walk.ttl <= 1) {
-    lose(walk, 'loop', { ...hop, why: 'the time to live has run out' })
   }
-  walk.ttl -= 1
-  return walk.ends === undefined
+  return walk.ends === undefined && outlives(walk, hop)
 }
 
 function isSourceAccepted(walk: Walk, host: HostView, parts: HopParts & { readonly link: string }): boolean {
@@ -111,6 +118,11 @@ function forward(walk: Walk, host: HostView, asked: Forwarding): Position | unde
   return exit.place
 }
 
+/** True where the packet is for the host itself, and at an address that it has. */
+function isTarget({ to, destination }: Walk, { name, local }: HostView): boolean {
+  return to.host === name && to.container === undefined && local.has(destination)
+}
+
 /** Takes a packet through a host; undefined when it ends there. */
 export function arrive(walk: Walk, host: HostView, at: Arrived): Position | undefined {
   const stage = isAway(walk, host.name) ? 'forward-in' : 'forward'
@@ -127,7 +139,10 @@ export function arrive(walk: Walk, host: HostView, at: Arrived): Position | unde
     headers: headersOf(walk),
   }
   const answer = hostRoute(host, flow)
-  if (answer.kind !== 'route' || !isForHost(answer)) return forward(walk, host, { at, answer, hop, undone })
+  if (answer.kind !== 'route' || !isForHost(answer)) {
+    const isFreeToGo = !isTarget(walk, host) || isFree(walk, keptFromOwn(host, walk.destination, answer), hop)
+    return isFreeToGo ? forward(walk, host, { at, answer, hop, undone }) : undefined
+  }
   if (!isSourceAccepted(walk, host, parts)) return undefined
   return deliverLocally(walk, host, { inLink: at.link, route: answer.route })
 }

@@ -7,15 +7,15 @@ import type { Container, ContainerLink } from '../../model/container-bridge.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { routeText } from '../text/route-text.ts'
 import { containerView } from '../walk/container-view.ts'
-import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
+import { headersOf, isLetThrough } from '../walk/filters.ts'
 import { type HopParts, isFree, lose, loseKept, type Problem, type Walk } from '../walk/state.ts'
 import { keptByTc, onLink } from '../walk/traffic-control.ts'
-import { isTranslationKnown, undoTranslation } from '../walk/translation.ts'
+import { isKeptDestination, isTranslationKnown, undoTranslation } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
 import { refusedSource } from './reverse-path.ts'
 import { evidenceOf, overRoute, refusal } from './route.ts'
-import { ECHO_IGNORED, isEchoIgnored, ownSource, senderRoute } from './sender-route.ts'
+import { ECHO_IGNORED, isEchoIgnored, markedRoute, ownSource, senderRoute } from './sender-route.ts'
 
 /** Where a container sends a packet to. */
 export interface SentTo {
@@ -27,15 +27,26 @@ function parted(stage: 'source' | 'target', { name }: HostView, container: Conta
   return { stage, host: name, container: container.name }
 }
 
-/** Filters and NAT of what the container sends. */
-function isLetOut(walk: Walk, view: HostView, { to, parts }: { to: SentTo; parts: HopParts }): boolean {
+/** Filters at output; where they mark the packet its way is looked up again. */
+function pastOutput(
+  walk: Walk,
+  view: HostView,
+  { to, container }: { to: SentTo; container: Container },
+): SentTo | undefined {
+  const parts = parted('source', view, container)
   const outLink = to.link.name
   const output = { at: { hook: 'output', outLink }, parts } as const
   const kept = keptByIpsec(view, { direction: 'out', link: outLink, packet: headersOf(walk) })
+  if (!isFree(walk, kept, parts) || !isLetThrough(walk, view, output)) return undefined
+  const { isRerouted } = walk
+  if (!isKeptDestination(walk, view, output)) return undefined
+  return isRerouted ? wayBy(walk, view, { container, answer: markedRoute(walk, view) }) : to
+}
+
+/** Filters behind routing, and NAT of what the container sends. */
+function isLetOut(walk: Walk, view: HostView, { to, parts }: { to: SentTo; parts: HopParts }): boolean {
+  const outLink = to.link.name
   return (
-    isFree(walk, kept, parts) &&
-    isLetThrough(walk, view, output) &&
-    isKeptDestination(walk, view, output) &&
     isLetThrough(walk, view, { at: { hook: 'postrouting', outLink }, parts }) &&
     isTranslationKnown(walk, view, { exit: { outLink, nextHop: to.nextHop }, parts }) &&
     isLetThrough(walk, view, { at: { hook: 'egress', outLink }, parts }) &&
@@ -70,10 +81,21 @@ function routedOut(walk: Walk, view: HostView, container: Container): SentTo | u
     const why = `${container.name} answers no ping: ${ECHO_IGNORED}`
     return lose(walk, 'no-answer', { ...parts, used: [line(view, 'sysctls', ECHO_IGNORED)], why })
   }
-  const answer = senderRoute(walk, view)
-  const to = wayOut(walk, view, { container, answer })
-  if ('link' in to) return isLetOut(walk, view, { to, parts }) ? to : undefined
-  return loseKept(walk, { problem: to, used: evidenceOf(view, answer) }, parts)
+  const first = wayBy(walk, view, { container, answer: senderRoute(walk, view) })
+  const to = first && pastOutput(walk, view, { to: first, container })
+  return to && isLetOut(walk, view, { to, parts }) ? to : undefined
+}
+
+/** The way by a route; undefined where there is none, and the walk ends. */
+function wayBy(
+  walk: Walk,
+  view: HostView,
+  by: { container: Container; answer: RouteAnswer },
+): SentTo | undefined {
+  const to = wayOut(walk, view, by)
+  if ('link' in to) return to
+  const parts = parted('source', view, by.container)
+  return loseKept(walk, { problem: to, used: evidenceOf(view, by.answer) }, parts)
 }
 
 /**

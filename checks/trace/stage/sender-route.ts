@@ -37,3 +37,9 @@ export function senderRoute(walk: Walk, view: HostView): RouteAnswer {
   const { protocol = 'icmp' } = walk.packet
   return protocol === 'icmp' && second.kind === 'route' && second.route.link !== undefined ? first : second
 }
+
+/** The route that is looked up again once rules at output have marked the packet (Linux `ip_route_me_harder`). */
+export function markedRoute(walk: Walk, view: HostView): RouteAnswer {
+  const { source, destination, mark } = walk
+  return hostRoute(view, { source, destination, mark, headers: headersOf(walk) })
+}

@@ -2,26 +2,33 @@
 import { formatAddress } from '../../model/address.ts'
 import type { Route } from '../../model/route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
-import { headersOf, isKeptDestination, isLetThrough } from '../walk/filters.ts'
+import { headersOf, isLetThrough } from '../walk/filters.ts'
 import { isFree, lose, type Position, pass, type Walk } from '../walk/state.ts'
-import { isTranslationKnown } from '../walk/translation.ts'
+import { isKeptDestination, isTranslationKnown } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
 import { deliverLocally } from './local.ts'
 import { type Exit, exitOf, routeHop } from './route.ts'
-import { ECHO_IGNORED, isEchoIgnored, ownSource, senderRoute } from './sender-route.ts'
+import { ECHO_IGNORED, isEchoIgnored, markedRoute, ownSource, senderRoute } from './sender-route.ts'
 
-/** Output and postrouting filters and source NAT. */
-function isSent(walk: Walk, host: HostView, { place }: Exit): boolean {
+/** Output filters; where they mark the packet its route is looked up again. */
+function pastOutput(walk: Walk, host: HostView, exit: Exit): Exit | undefined {
   const parts = { stage: 'forward', host: host.name } as const
-  const outLink = place.link
+  const outLink = exit.place.link
+  const at = { hook: 'output', outLink } as const
   const kept = keptByIpsec(host, { direction: 'out', link: outLink, packet: headersOf(walk) })
-  if (!isFree(walk, kept, parts)) return false
-  if (!isLetThrough(walk, host, { at: { hook: 'output', outLink }, parts })) return false
+  if (!isFree(walk, kept, parts) || !isLetThrough(walk, host, { at, parts })) return undefined
+  const { isRerouted } = walk
+  if (!isKeptDestination(walk, host, { at, parts })) return undefined
+  return isRerouted ? exitOf(walk, host, { answer: markedRoute(walk, host), stage: 'source' }) : exit
+}
+
+/** Postrouting filters and source NAT. */
+function isPastPostrouting(walk: Walk, host: HostView, { place: { link: outLink, nextHop } }: Exit): boolean {
+  const parts = { stage: 'forward', host: host.name } as const
   return (
-    isKeptDestination(walk, host, { at: { hook: 'output', outLink }, parts }) &&
     isLetThrough(walk, host, { at: { hook: 'postrouting', outLink }, parts }) &&
-    isTranslationKnown(walk, host, { exit: { outLink, nextHop: place.nextHop }, parts })
+    isTranslationKnown(walk, host, { exit: { outLink, nextHop }, parts })
   )
 }
 
@@ -35,8 +42,9 @@ function hasSource(walk: Walk, host: HostView, route: Route): boolean {
 
 /** Through the host's filters and out. */
 function sendOut(walk: Walk, host: HostView, answer: RouteAnswer): Position | undefined {
-  const exit = exitOf(walk, host, { answer, stage: 'source' })
-  if (exit === undefined || !isSent(walk, host, exit)) return undefined
+  const first = exitOf(walk, host, { answer, stage: 'source' })
+  const exit = first && pastOutput(walk, host, first)
+  if (exit === undefined || !isPastPostrouting(walk, host, exit)) return undefined
   pass(walk, { stage: 'forward', host: host.name })
   pass(walk, routeHop(host, exit))
   return exit.place

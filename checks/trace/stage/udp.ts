@@ -17,7 +17,16 @@ import type { Lease } from '../../model/lease.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
 import { tooBig } from '../walk/mtu.ts'
-import { type HopParts, isFree, lose, type Position, type Problem, pass, type Walk } from '../walk/state.ts'
+import {
+  type HopParts,
+  isFree,
+  lose,
+  outlives,
+  type Position,
+  type Problem,
+  pass,
+  type Walk,
+} from '../walk/state.ts'
 import { keptByTc, onLink } from '../walk/traffic-control.ts'
 import { absence, type HostView } from '../walk/world.ts'
 
@@ -73,8 +82,7 @@ export function sendByUdp(walk: Walk, host: HostView, link: Link): Position | un
   if (!isFree(walk, keptByTc(host, onLink(walk, link.name, 'egress')), encap)) return undefined
   const lease = leaseFor(walk, host)
   if (!('subnet' in lease)) return lose(walk, lease[0], { ...encap, why: lease[1] })
-  if (walk.ttl <= 1) return lose(walk, 'loop', { ...encap, why: 'the time to live has run out' })
-  walk.ttl -= 1
+  if (!outlives(walk, encap)) return undefined
   const port = portOf(walk)
   const source = boundAddress(host, port)
   const subnet = formatPrefix(maskPrefix(lease.subnet))

@@ -1,6 +1,9 @@
 /** From the sender's underlay link to the receiver's: outer packets, or with host-gw the packet itself. */
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
+import { present } from '../../model/present.ts'
+import { sourceFor } from '../lookup/source-address.ts'
+import { unansweredArp } from '../walk/arp.ts'
 import { type Receivers, receiversOf } from '../walk/links.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
@@ -9,6 +12,7 @@ import {
   type HopParts,
   isFree,
   lose,
+  outlives,
   type Position,
   type Problem,
   pass,
@@ -68,19 +72,42 @@ function macOf(walk: Walk, { host, link }: Owner): string | undefined {
   return 'absent' in view ? undefined : view.links.get(link)?.mac
 }
 
+/** The next hop of a packet on the underlay, and the host that has its address. */
+interface Next {
+  readonly link: string
+  readonly nextHop: number
+  readonly owner: Owner | undefined
+}
+
+/** Why the host that has the address answers no ARP request; its settings are then what the loss is counted to. */
+function silentOwner(walk: Walk, host: HostView, { owner, link, nextHop }: Next): Problem | undefined {
+  if (owner === undefined) return undefined
+  const view = viewOf(walk.world, owner.host)
+  if ('absent' in view || !view.local.has(nextHop)) return undefined
+  const by = sourceFor(host, link, nextHop) ?? 0
+  const silent = unansweredArp(view, { link: owner.link, address: nextHop, by })
+  if (silent === undefined) return undefined
+  const { why, used } = silent
+  walk.culprit = { stage: 'underlay', ...owner, used, predicted: 'no-neighbour', why }
+  return ['no-neighbour', why]
+}
+
+/** An entry that names another machine than the one that has the address. */
+function wrongMac(walk: Walk, host: HostView, { owner, mac }: Pick<Next, 'owner'> & { mac?: string }) {
+  const real = owner && macOf(walk, owner)
+  if (owner === undefined || real === undefined || mac === undefined || mac === real) return undefined
+  return ['wrong-neighbour', `${owner.host} has MAC ${real} there, ${host.name} sends to ${mac}`] as const
+}
+
 /** The neighbour entry on the underlay; none is fine, the kernel asks. */
-function badNeighbour(
-  walk: Walk,
-  host: HostView,
-  to: { link: string; nextHop: number },
-): Problem | undefined {
+function badNeighbour(walk: Walk, host: HostView, to: Omit<Next, 'owner'>): Problem | undefined {
   const entry = neighbourOf(host, to.link, to.nextHop)
-  if (entry === undefined) return undefined
-  if (hasFailed(entry)) return ['no-neighbour', `${neighbourText(entry)}: nobody answered`]
-  const [owner] = underlayOwners(walk.world, to.nextHop)
-  const mac = owner && macOf(walk, owner)
-  if (mac === undefined || entry.mac === undefined || entry.mac === mac) return undefined
-  return ['wrong-neighbour', `${owner?.host} has MAC ${mac} there, ${host.name} sends to ${entry.mac}`]
+  const owner = underlayOwners(walk.world, to.nextHop).find((one) => one.host !== host.name)
+  if (entry === undefined) return silentOwner(walk, host, { ...to, owner })
+  if (!hasFailed(entry)) return wrongMac(walk, host, { owner, ...present({ mac: entry.mac }) })
+  return (
+    silentOwner(walk, host, { ...to, owner }) ?? ['no-neighbour', `${neighbourText(entry)}: nobody answered`]
+  )
 }
 
 /** Checks of the sender's underlay link and of its entry for the next hop. */
@@ -105,7 +132,9 @@ export function canSend(
 
 /** Otherwise a router that the snapshot does not show is between, one at least. */
 function isDirect(walk: Walk, receiver: Owner, nextHop: number): boolean {
-  return underlayOwners(walk.world, nextHop).includes(receiver)
+  return underlayOwners(walk.world, nextHop).some(
+    ({ host, link }) => host === receiver.host && link === receiver.link,
+  )
 }
 
 /** The one host that takes it; a sentence where there is none or more than one. */
@@ -137,8 +166,16 @@ export function sendPlain(
   const receiver = soleReceiver(receivers, nextHop)
   if (typeof receiver === 'string')
     return lose(walk, 'not-enough-facts', { stage: 'underlay', host: host.name, why: receiver })
-  if (!enterReceiver(walk, receiver, leaving)) return undefined
-  walk.ttl -= isDirect(walk, receiver, nextHop) ? 0 : 1
+  return enterReceiver(walk, receiver, leaving) ? comeTo(walk, receiver, { nextHop, hop }) : undefined
+}
+
+/** A router on the way takes one off the time to live. */
+function comeTo(
+  walk: Walk,
+  { host, link }: Owner,
+  { nextHop, hop }: { readonly nextHop: number; readonly hop: HopParts },
+): Position | undefined {
   walk.mark = 0
-  return { at: 'arrived', host: receiver.host, link: receiver.link }
+  const isThere = isDirect(walk, { host, link }, nextHop) || outlives(walk, hop)
+  return isThere ? { at: 'arrived', host, link } : undefined
 }

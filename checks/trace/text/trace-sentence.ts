@@ -15,6 +15,7 @@ const MEANINGS: Readonly<Record<Drop, string>> = {
   'too-big': 'it is too large for a link on the way',
   filtered: 'a packet filter drops it',
   redirected: 'a NAT rule sends it elsewhere',
+  expired: 'its time to live runs out',
   'forwarding-off': 'forwarding is switched off',
   'reverse-path': 'the reverse path filter drops it: the way back leads over another link',
   ipsec: 'an IPsec policy blocks it',

@@ -38,6 +38,23 @@ export function keptFromBridge(host: HostView, port: Link, mac: string | undefin
   return { problem: ['link-down', `${port.name} is locked, and ${port.master} has no entry of ${mac} on it`] }
 }
 
+/** A bridge takes up the frames that its table says are its own; without that entry they go out by its ports. */
+export function keptFromHost(host: HostView, bridge: Link): Kept | undefined {
+  const { fdb } = host.facts
+  const { name, mac, flags } = bridge
+  if (!fdb.known || mac === undefined || flags.includes('PROMISC')) return undefined
+  const isListed = fdb.value.some(({ master }) => master === name)
+  if (!isListed || entriesFor(host, mac).some((entry) => entry.master === name && isLocal(entry)))
+    return undefined
+  return {
+    problem: [
+      'no-fdb',
+      `${name} has no entry of its own MAC ${mac}: what is for the host goes out by its ports`,
+    ],
+    used: [line(host, 'links', `${name} ${mac}`)],
+  }
+}
+
 /** The entry of another place than the port, where it does not go away by itself when the container sends. */
 function misleading(entries: readonly FdbEntry[], port: Link, from: Link | undefined): FdbEntry | undefined {
   // A local entry is the host's own to the ports; the host itself sends by the port that it names.

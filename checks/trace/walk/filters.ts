@@ -4,7 +4,7 @@ import { present } from '../../model/present.ts'
 import type { ConntrackState, Headers, Mark, Packet } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
 import { ruleEvidence } from '../filter/rule-evidence.ts'
-import { type LosingRule, losingRule, translationAt, type Verdict, verdictAt } from '../filter/verdict.ts'
+import { type LosingRule, losingRule, type TtlWrite, type Verdict, verdictAt } from '../filter/verdict.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { placeName } from './container-view.ts'
 import { type HopParts, lose, type Walk } from './state.ts'
@@ -84,6 +84,8 @@ export interface Passage {
   readonly used: readonly Evidence[]
   readonly rule?: LosingRule
   readonly isUntracked?: boolean
+  readonly ttl?: TtlWrite
+  readonly isReroutedBy?: true
 }
 
 const IP_HOOKS: ReadonlySet<Hook> = new Set(['prerouting', 'input', 'forward', 'output', 'postrouting'])
@@ -120,17 +122,23 @@ function isLost({ verdict }: Verdict): boolean {
 function undecidedPassage(host: HostView, hook: Hook, verdicts: readonly Verdict[]): Passage {
   const { unread } = host.filters
   const doubtful = verdicts.find(({ verdict }) => verdict !== 'accept')
-  const mark = verdicts[0]?.mark ?? 0
-  const isUntracked = verdicts[0]?.isUntracked ?? false
+  const [{ mark, isUntracked = false, ttl, isReroutedBy } = { mark: 0 as Mark }] = verdicts
+  const left = { mark, isUntracked, ...present({ ttl, isReroutedBy }) }
   if (doubtful) {
     const why = isLost(doubtful) ? `as a new packet only: ${words(doubtful)}` : words(doubtful)
-    return { verdict: 'unknown', mark, isUntracked, ...decided(host, doubtful), why }
+    return { verdict: 'unknown', ...left, ...decided(host, doubtful), why }
   }
   // Filters that were not read are said at the hooks of IPv4, which every packet meets.
   const [hidden] = IP_HOOKS.has(hook) ? unread : []
   return hidden === undefined
-    ? { verdict: 'accept', mark, isUntracked, used: [] }
+    ? { verdict: 'accept', ...left, used: [] }
     : { verdict: 'unknown', mark, why: `packet filters could not be read: ${hidden}`, used: [] }
+}
+
+/** The time to live as a rule has written it; the rule is named where it does not last. */
+function writeTtl(walk: Walk, host: HostView, { value, ...parts }: HopParts & TtlWrite): void {
+  walk.ttl = value
+  walk.shortened = { ...parts, used: ruleEvidence(parts.rule, host.filters) }
 }
 
 /** Ends the walk where a hook does not let the packet through, and says whether it goes on. */
@@ -144,6 +152,8 @@ export function isLetThrough(
   const packets: readonly Packet[] = [{ ...packet, state: conntrackState(walk, host) }]
   const passage = hookPassage(host, at.hook, { packets, mark: walk.mark })
   walk.mark = passage.mark
+  walk.isRerouted = passage.isReroutedBy ?? false
+  if (passage.ttl) writeTtl(walk, host, { ...parts, ...passage.ttl })
   if (passage.isUntracked) walk.untracked.add(placeName(host))
   if (passage.verdict === 'accept') return true
   loseTo(walk, passage, parts)
@@ -154,34 +164,4 @@ export function isLetThrough(
 export function loseTo(walk: Walk, { verdict, used, why, rule }: Passage, parts: HopParts): undefined {
   const drop = verdict === 'lost' ? 'filtered' : 'not-enough-facts'
   return lose(walk, drop, { ...parts, used, ...present({ why, rule }) })
-}
-
-/** What NAT does at a hook to the first packet of a connection; nothing to those behind it. */
-export function translationOf(
-  walk: Walk,
-  host: HostView,
-  at: AtHook,
-): ReturnType<typeof translationAt> | undefined {
-  if (conntrackState(walk, host) !== 'NEW') return undefined
-  const packet = { ...filterPacket(walk, host, at), state: 'NEW' } as const
-  return translationAt(host.filters.tables, at.hook, { packet, mark: walk.mark })
-}
-
-/**
- * Ends the walk where a rule gives a new packet another destination, at prerouting or output: it does not come to the
- * end it was sent to. Says whether the packet goes on as it was.
- */
-export function isKeptDestination(
-  walk: Walk,
-  host: HostView,
-  asked: { readonly at: AtHook; readonly parts: HopParts },
-): boolean {
-  const { at, parts } = asked
-  const { rule, translate, certain } = translationOf(walk, host, at) ?? {}
-  if (rule === undefined || translate?.address === walk.destination) return true
-  const used = ruleEvidence(rule, host.filters)
-  const why = `${rule.world} ${rule.chain} may give it another destination: ${rule.by}`
-  if (certain) lose(walk, 'redirected', { ...parts, used, rule, why })
-  else lose(walk, 'not-enough-facts', { ...parts, used, rule, why })
-  return false
 }

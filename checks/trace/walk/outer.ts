@@ -1,5 +1,9 @@
 /** The outer UDP packet as packet filters see it. */
+import type { Evidence } from '../../check.ts'
+import { type Translation, translationAt } from '../filter/nat.ts'
 import type { Packet } from '../filter/packet.ts'
+import type { Hook } from '../filter/rule.ts'
+import { ruleEvidence } from '../filter/rule-evidence.ts'
 import { filterPlace } from './filters.ts'
 import type { Outer } from './state.ts'
 import type { HostView } from './world.ts'
@@ -13,11 +17,14 @@ export function outerHeaders({ kind, port }: Outer) {
   return { protocol: 'udp', sourcePort, destinationPort: port } as const
 }
 
+/** An outer packet with the source it is sent from, and whether a rule has hidden it from conntrack and so from NAT. */
+export type SentOuter = Outer & { readonly source: number; readonly isUntracked?: boolean }
+
 /**
  * Conntrack takes each direction of vxlan for a flow of its own; udp's two directions share
  * one, so that a packet may be either state there.
  */
-export function outerPackets(host: HostView, outer: Outer & { readonly source: number }): readonly Packet[] {
+export function outerPackets(host: HostView, outer: SentOuter): readonly Packet[] {
   const { inner, size } = outer
   const packet = {
     ...filterPlace(host, outer.source),
@@ -29,4 +36,17 @@ export function outerPackets(host: HostView, outer: Outer & { readonly source: n
   } as const
   const states = outer.kind === 'udp' ? (['NEW', 'ESTABLISHED'] as const) : (['NEW'] as const)
   return states.map((state) => ({ ...packet, state }))
+}
+
+/** What NAT does to an outer packet, and the line of the rule. In a flow that both ends share it may have been done for the other way. */
+export function outerTranslation(
+  host: HostView,
+  { hook, outer, links }: { hook: Hook; outer: SentOuter; links: Partial<Packet> },
+): Translation & { readonly used: readonly Evidence[] } {
+  const [packet] = outerPackets(host, outer)
+  if (packet === undefined || outer.isUntracked) return { certain: true, used: [] }
+  const arriving = { packet: { ...packet, ...links }, mark: outer.mark ?? 0 }
+  const found = translationAt(host.filters.tables, hook, arriving)
+  const used = found.rule === undefined ? [] : ruleEvidence(found.rule, host.filters)
+  return { ...found, certain: found.certain && outer.kind === 'vxlan', used }
 }

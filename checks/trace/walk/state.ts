@@ -83,6 +83,12 @@ export interface Walk {
   /** As the sender made it; the reply has the ports the other way round. */
   readonly packet: WalkPacket
   mark: Mark
+  /** The rule that wrote its time to live last, and where. */
+  shortened: (HopParts & { readonly rule: LosingRule }) | undefined
+  /** Set where the filters at output marked it, so that its route is looked up again. */
+  isRerouted: boolean
+  /** A hop before the last that made the end inevitable. */
+  culprit: Hop | undefined
   /** The hosts and containers in which a rule took it out of connection tracking. */
   readonly untracked: Set<string>
   ends: Trace['ends'] | undefined
@@ -129,6 +135,22 @@ export function loseKept(walk: Walk, { problem: [drop, why], ...shown }: Kept, p
 export function isFree(walk: Walk, kept: Kept | undefined, parts: HopParts): boolean {
   if (kept !== undefined) loseKept(walk, kept, parts)
   return kept === undefined
+}
+
+/** One router further; ends the walk where the time to live does not last. */
+export function outlives(walk: Walk, parts: HopParts): boolean {
+  const { shortened } = walk
+  walk.ttl -= 1
+  if (walk.ttl > 0) return true
+  const why = 'the time to live has run out'
+  if (shortened === undefined) {
+    lose(walk, 'loop', { ...parts, why })
+    return false
+  }
+  const { rule, host, used = [] } = shortened
+  lose(walk, 'expired', { ...parts, why: `${why}: ${rule.chain} of ${host} wrote it: ${rule.by}` })
+  walk.culprit = { ...shortened, used, predicted: 'expired', why: rule.by }
+  return false
 }
 
 /** The packet has reached the end it was sent to. */

@@ -25,16 +25,22 @@ export function onLink(walk: Walk, link: string, direction: OnLink['direction'])
   return { link, direction, packet: headersOf(walk), size: walk.size }
 }
 
-function byQdisc(
-  host: HostView,
-  { link, kind, lossPercent = 0, burst, isOpen, text }: Qdisc,
-  size: number,
-): Kept | undefined {
-  const used = [line(host, 'trafficControl', text)]
+/** Why a queue drops all packets of a size; undefined where it takes them. */
+function refusedByQueue({ link, kind, burst, limit, lossPercent = 0 }: Qdisc, size: number) {
+  const frame = size + ETHERNET
   if (kind === 'blackhole' || lossPercent >= 100)
-    return { problem: ['queue', `the queueing discipline ${kind} of ${link} drops everything`], used }
-  if (burst !== undefined && size + ETHERNET > burst)
-    return { problem: ['queue', `tbf of ${link} takes frames of ${burst} bytes at most`], used }
+    return `the queueing discipline ${kind} of ${link} drops everything`
+  if (burst !== undefined && frame > burst) return `tbf of ${link} takes frames of ${burst} bytes at most`
+  if (limit === undefined) return undefined
+  const hasRoom = limit.most > 0 && (limit.unit === 'packets' || frame <= limit.most)
+  return hasRoom ? undefined : `the queue of ${kind} on ${link} holds ${limit.most} ${limit.unit} at most`
+}
+
+function byQdisc(host: HostView, qdisc: Qdisc, size: number): Kept | undefined {
+  const { link, kind, lossPercent = 0, isOpen, text } = qdisc
+  const used = [line(host, 'trafficControl', text)]
+  const refused = refusedByQueue(qdisc, size)
+  if (refused !== undefined) return { problem: ['queue', refused], used }
   if (isOpen)
     return { problem: ['not-enough-facts', `what ${kind} of ${link} lets through was not read`], used }
   if (lossPercent === 0) return undefined

@@ -18,6 +18,14 @@ function bytes(words: string): number | undefined {
   return amount === undefined ? undefined : Number(amount) * (UNITS[unit] ?? 1)
 }
 
+/** `limit 1000p` of packets, `limit 15000b` of bytes. */
+function limitOf(words: string): Qdisc['limit'] {
+  const [, amount, unit = ''] = /\blimit (\d+)(p|b|Kb|Mb)\b/.exec(words) ?? []
+  if (amount === undefined) return undefined
+  if (unit === 'p') return { most: Number(amount), unit: 'packets' }
+  return { most: Number(amount) * (UNITS[unit] ?? 1), unit: 'bytes' }
+}
+
 function qdisc(line: string): Qdisc | undefined {
   const [, kind, link, words = ''] = QDISC.exec(line) ?? []
   if (kind === undefined || link === undefined) return undefined
@@ -28,6 +36,7 @@ function qdisc(line: string): Qdisc | undefined {
     isRoot: /^root\b/.test(words),
     lossPercent: kind === 'netem' && loss !== undefined ? Number(loss) : undefined,
     burst: kind === 'tbf' ? bytes(words) : undefined,
+    limit: limitOf(words),
     text: line.trim(),
   })
 }

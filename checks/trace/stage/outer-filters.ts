@@ -1,0 +1,76 @@
+/** The packet filters and NAT of both hosts, asked for the packet that carries ours. */
+import { hookPassage, loseTo, type Passage } from '../walk/filters.ts'
+import { outerPackets, outerTranslation, type SentOuter } from '../walk/outer.ts'
+import { type HopParts, lose, type Walk } from '../walk/state.ts'
+import { newSource } from '../walk/translation.ts'
+import { type HostView, underlayOwners } from '../walk/world.ts'
+
+/** An outer packet at a hook. */
+export interface OuterAt {
+  readonly hook: 'prerouting' | 'input' | 'output' | 'postrouting'
+  readonly outer: SentOuter
+  readonly links: { readonly inLink: string } | { readonly outLink: string }
+}
+
+/** What a hook leaves of an outer packet; undefined where the walk ends there. */
+export function outerPassage(
+  walk: Walk,
+  host: HostView,
+  asked: OuterAt & { readonly parts: HopParts },
+): Passage | undefined {
+  const { hook, outer, links, parts } = asked
+  const packets = outerPackets(host, outer).map((packet) => ({ ...packet, ...links }))
+  const passage = hookPassage(host, hook, { packets, mark: outer.mark ?? 0 })
+  if (passage.verdict === 'accept') return passage
+  loseTo(walk, passage, parts)
+  return undefined
+}
+
+/** Whether a destination leads to the socket all the same: on the receiver its own addresses, on the sender those of the receiver. */
+function isSameEnd(
+  walk: Walk,
+  host: HostView,
+  { hook, outer, address }: Pick<OuterAt, 'hook' | 'outer'> & { address: number },
+): boolean {
+  if (address === outer.destination) return true
+  if (outer.kind === 'udp') return false
+  if (hook === 'prerouting') return host.local.has(address)
+  const [own] = underlayOwners(walk.world, outer.destination)
+  return own !== undefined && underlayOwners(walk.world, address).some((owner) => owner.host === own.host)
+}
+
+/** Ends the walk where a rule gives the outer packet another destination or port; says whether it goes on as it was. */
+export function isOuterKept(
+  walk: Walk,
+  host: HostView,
+  asked: OuterAt & { readonly parts: HopParts },
+): boolean {
+  const { outer, hook, parts } = asked
+  const { rule, translate, certain, used } = outerTranslation(host, asked)
+  if (rule === undefined) return true
+  const { port = outer.port, isOwn, address } = translate ?? {}
+  const isHere = hook === 'prerouting' && isOwn === true
+  if (
+    port === outer.port &&
+    (isHere || (address !== undefined && isSameEnd(walk, host, { hook, outer, address })))
+  )
+    return true
+  const why = `${rule.world} ${rule.chain} gives the packet that carries it another destination: ${rule.by}`
+  lose(walk, certain ? 'redirected' : 'not-enough-facts', { ...parts, used, rule, why })
+  return false
+}
+
+/** The source of the outer packet behind NAT at postrouting; undefined where the walk ends, as it is not known. */
+export function outerSource(
+  walk: Walk,
+  host: HostView,
+  asked: OuterAt & { readonly parts: HopParts; readonly exit: { outLink: string; nextHop: number } },
+): number | undefined {
+  const { outer, exit, parts } = asked
+  const { rule, translate, certain, used } = outerTranslation(host, asked)
+  if (rule === undefined) return outer.source
+  const source = certain ? newSource(host, translate, exit) : undefined
+  if (source !== undefined) return source
+  const why = `what this rule does to the source of the packet that carries it is undecided: ${rule.by}`
+  return lose(walk, 'not-enough-facts', { ...parts, used, rule, why })
+}
