@@ -47,7 +47,7 @@ export const KUBERNETES: readonly Clause[] = [
     source: 'pkg/subnet/kube/kube.go, AcquireLease',
     since: 'v0.7.0',
     profiles,
-    proof: seenBy('node/annotations:missing', 'node/annotations:incomplete'),
+    proof: seenBy('node/annotations:missing', 'node/annotations:incomplete', 'node/annotations:unreadable'),
   },
   {
     id: 'FL-KUBE-06',

@@ -48,6 +48,9 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'lease {subnet} of {owner} is of backend {observed}, the network of {expected}: the two kinds of host do not see each other',
       fix: 'Restart flanneld on {owner} so that it reads the configuration again, then Docker; a record without a host is removed by deleting the key {key}.',
+      withPods: {
+        fix: 'Restart the flannel pod of {owner}, which reads the configuration again, then create the pods of the node again.',
+      },
       heal: [RESTART_FLANNELD, RESTART_DOCKER],
       explains: ON_OTHER_HOST,
     },
@@ -58,6 +61,9 @@ export const check = defineClusterCheck({
       confidence: 'likely',
       says: 'all {count} leases are of backend {observed}, the configuration says {expected}: it was changed and no flanneld was restarted',
       fix: 'Restart flanneld and then Docker on every host, or put the old Backend back.',
+      withPods: {
+        fix: 'Restart every flannel pod (`kubectl -n kube-flannel rollout restart daemonset`), or put the old Backend back.',
+      },
       explains: EVERYWHERE,
     },
   },

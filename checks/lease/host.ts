@@ -37,12 +37,18 @@ export const check = defineClusterCheck({
       confidence: 'likely',
       says: '{count} of {all} leases belong to no host of the inventory: {observed}',
       fix: 'If the host is gone for good, delete its key (for example {key}); peers drop the routes at once. Otherwise add the host to the inventory.',
+      withPods: {
+        fix: 'Add the nodes to the inventory, or delete the node objects of machines that are gone for good (`kubectl delete node`).',
+      },
     },
     'off-link': {
       severity: 'warning',
       confidence: 'likely',
       says: 'lease {subnet} belongs to no host of the inventory, and its public IP {publicIp} is on no link of them: host-gw has no way there, and every flanneld tries again every 10 s',
       fix: 'If the host is gone for good, delete its key {key}. Otherwise add it to the inventory: host-gw needs all hosts on one link.',
+      withPods: {
+        fix: 'If the machine is gone for good, delete its node object. Otherwise add it to the inventory: host-gw needs all nodes on one link.',
+      },
       heal: [deleteKey('{key}', 'flanneld of the others no longer looks for a way to it')],
       explains: [
         { code: 'underlay/peer-on-link:not-on-link', when: 'peer-of' },

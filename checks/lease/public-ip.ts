@@ -80,6 +80,9 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'public IP {publicIp} stands in {count} leases ({observed}): peers send the traffic of all these subnets to one host',
       fix: 'Find the host behind each subnet (`grep SUBNET /run/flannel/subnet.env`), give each flanneld its own -iface or -public-ip, delete the wrong key and restart flanneld there.',
+      withPods: {
+        fix: 'Give each flanneld its own interface (--iface, --iface-can-reach or --public-ip in the DaemonSet), and restart every flannel pod.',
+      },
       explains: CONTRADICTIONS,
     },
     shared: {
@@ -88,6 +91,9 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: '{observed} all use lease {subnet}, because each has {publicIp} as public IP: containers get the same addresses and one host gets all their traffic',
       fix: 'Give flanneld on each of these hosts its own -iface (the link the hosts reach each other by) or -public-ip, restart flanneld, then Docker.',
+      withPods: {
+        fix: 'Give each flanneld its own interface (--iface, --iface-can-reach or --public-ip in the DaemonSet), and restart every flannel pod.',
+      },
       explains: CONTRADICTIONS,
     },
   },

@@ -68,7 +68,8 @@ export const check = defineClusterCheck({
   id: 'lease/record',
   title: 'Records under subnets',
   backends: 'any',
-  needs: ['leases', 'flanneld', 'links', 'routes', 'neighbours', 'fdb'],
+  // A node that cannot be read is the matter of node/annotations.
+  needs: ['etcd', 'leases', 'flanneld', 'links', 'routes', 'neighbours', 'fdb'],
   findings: {
     unreadable: {
       severity: 'critical',

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { withLeases } from '../../fixtures/build.ts'
 import { buildKubernetes, withNodes } from '../../fixtures/build-kubernetes.ts'
 import type { KubernetesNode } from '../model/node.ts'
 import { testCheck } from '../tester.ts'
@@ -42,6 +43,15 @@ testCheck(test, check, {
         annotations,
       })),
       findings: ['h2 incomplete node h2'],
+    },
+    {
+      name: 'one that is no address',
+      cluster: () =>
+        withLeases(healthy(), (leases) => ({
+          leases: leases.filter(({ node }) => node !== 'h2'),
+          unreadable: [{ key: 'node/h2', problem: 'its annotation public-ip "eth0" is not an IPv4 address' }],
+        })),
+      findings: ['h2 unreadable node h2'],
     },
     {
       name: 'another prefix',

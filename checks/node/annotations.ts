@@ -37,7 +37,7 @@ export const check = defineClusterCheck({
   id: 'node/annotations',
   title: "flannel's annotations of each node",
   backends: 'any',
-  needs: ['kubernetes'],
+  needs: ['kubernetes', 'leases'],
   findings: {
     missing: {
       severity: 'critical',
@@ -57,6 +57,15 @@ export const check = defineClusterCheck({
       heal: [RESTART_FLANNELD],
       explains: CUT_OFF,
     },
+    unreadable: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'the annotations of flannel on node {node} cannot be read ({observed}): other nodes leave it out',
+      fix: RESTART,
+      heal: [RESTART_FLANNELD],
+      explains: CUT_OFF,
+    },
     'other-prefix': {
       severity: 'critical',
       effect: 'loss',
@@ -66,7 +75,8 @@ export const check = defineClusterCheck({
       explains: CUT_OFF,
     },
   },
-  *evaluate({ facts: { kubernetes }, cluster: { snapshot } }) {
+  *evaluate({ facts: { kubernetes, leases }, cluster: { snapshot } }) {
+    const problems = new Map(leases.unreadable.map(({ key, problem }) => [key, problem]))
     const { nodes, annotationPrefix } = kubernetes
     const { hostByNode } = clusterIdentity(snapshot)
     const namespace = kubernetes.daemonSets?.[0]?.namespace ?? 'kube-flannel'
@@ -78,8 +88,7 @@ export const check = defineClusterCheck({
       }
       const [other] = node.otherPrefixes
       if (node.annotations.managed === 'true') {
-        const missing = missingOf(node)
-        if (missing.length > 0) yield { code: 'incomplete', ...place, observed: missing.join(', ') }
+        yield* wrongOf(node, problems).map((wrong) => ({ ...wrong, ...place }))
       } else if (other !== undefined) {
         yield { code: 'other-prefix', ...place, expected: annotationPrefix, observed: other }
       } else if (isMissed(node, snapshot)) {
@@ -88,6 +97,14 @@ export const check = defineClusterCheck({
     }
   },
 })
+
+/** What of the annotations peers cannot use; a podCIDR that is none has a finding of its own. */
+function wrongOf(node: KubernetesNode, problems: ReadonlyMap<string, string>) {
+  const missing = missingOf(node)
+  if (missing.length > 0) return [{ code: 'incomplete', observed: missing.join(', ') } as const]
+  const observed = node.podCidr === undefined ? undefined : problems.get(`node/${node.name}`)
+  return observed === undefined ? [] : [{ code: 'unreadable', observed } as const]
+}
 
 /**
  * A node that is new has no network yet, and one without podCIDR cannot have. Of one that was registered again its flanneld

@@ -56,7 +56,16 @@ function refused(access: ApiAccess, status: number, body: Body): ApiError {
   if (status >= 300 && status < 400) {
     return new ApiError('unreachable', status, `it sends elsewhere (${status}), which is not followed`)
   }
-  return new ApiError('unreachable', status, `it answered ${status}${said && `: ${said}`}`)
+  return new ApiError(
+    'unreachable',
+    status,
+    `it answered ${status}${said && `: ${said}`}${plainHint(access, status)}`,
+  )
+}
+
+/** So answers a server of TLS to one who speaks plain HTTP (Go's `net/http`). */
+function plainHint({ server }: ApiAccess, status: number): string {
+  return status === 400 && server.protocol === 'http:' ? ' (it may speak only TLS: https://?)' : ''
 }
 
 function expiredText({ expires }: ApiAccess): string {
