@@ -58,9 +58,13 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts, expected }) {
-    const observed = new Map(facts.neighbours.map((entry) => [`${entry.link} ${entry.address}`, entry]))
+    const observed = new Map<string, Map<string, Neighbour>>()
+    for (const entry of facts.neighbours) {
+      const onLink = observed.get(entry.link) ?? new Map<string, Neighbour>()
+      observed.set(entry.link, onLink.set(entry.address, entry))
+    }
     for (const { address, link, mac, peer } of expected.neighbours) {
-      const entry = observed.get(`${link} ${address}`)
+      const entry = observed.get(link)?.get(address)
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
       const about = {
         peer: peer.name,

@@ -4,6 +4,7 @@
  * kept by metric, and among equals the first one that is not dead wins, carrier or not).
  */
 import { containsPrefix, lastAddress, netmask, networkAddress, type Prefix } from '../../model/address.ts'
+import { alone } from '../../model/alone.ts'
 import type { Route } from '../../model/route.ts'
 
 /** The routes of one table, by prefix length and network address, best first. */
@@ -37,12 +38,20 @@ export function indexRoutes(routes: readonly Route[]): RouteIndex {
 function tableOf(routes: readonly Route[]): RouteTable {
   const byLength = new Map<number, Map<number, readonly Route[]>>()
   for (const [length, sameLength] of Map.groupBy(routes, ({ destination }) => destination.length)) {
-    const byNetwork = Map.groupBy(sameLength, ({ destination }) => networkAddress(destination))
-    for (const [network, aliases] of byNetwork) byNetwork.set(network, aliases.filter(isAlive).sort(byMetric))
+    const byNetwork = new Map<number, readonly Route[]>(
+      Map.groupBy(sameLength, ({ destination }) => networkAddress(destination)),
+    )
+    for (const [network, aliases] of byNetwork) byNetwork.set(network, bestFirst(aliases))
     byLength.set(length, byNetwork)
   }
   const lengths = [...byLength.keys()].sort((a, b) => b - a)
   return { byLength, lengths, ordered: routes.filter(isAlive).sort(byNetworkAddress) }
+}
+
+function bestFirst(aliases: readonly Route[]): readonly Route[] {
+  const [first, ...more] = aliases
+  if (first !== undefined && more.length === 0 && isAlive(first)) return alone(first)
+  return aliases.filter(isAlive).sort(byMetric)
 }
 
 /** Routes with a type of service are for packets that ask for it, which no walked packet does. */

@@ -1,5 +1,6 @@
 /** Entries of the FDB of a host, of vxlan links and of bridges alike. */
 import { knownValue } from '../../expected/observed-host.ts'
+import { alone } from '../../model/alone.ts'
 import type { FdbEntry } from '../../model/fdb.ts'
 import type { HostView } from './world.ts'
 
@@ -8,7 +9,8 @@ const indexes = new WeakMap<readonly FdbEntry[], ReadonlyMap<string, readonly Fd
 function byMac(entries: readonly FdbEntry[]): ReadonlyMap<string, readonly FdbEntry[]> {
   const known = indexes.get(entries)
   if (known) return known
-  const found = Map.groupBy(entries, ({ mac }) => mac)
+  const found = new Map<string, readonly FdbEntry[]>(Map.groupBy(entries, ({ mac }) => mac))
+  for (const [mac, [first, ...more]] of found) if (first && more.length === 0) found.set(mac, alone(first))
   indexes.set(entries, found)
   return found
 }
