@@ -62,7 +62,7 @@ export function flannelNode(object: NodeObject, prefix: string): KubernetesNode 
     externalIps: addresses('ExternalIP'),
     conditions: status.conditions.map((condition) => present(condition)),
     kubeletVersion: status.nodeInfo?.kubeletVersion,
-    isVirtual: metadata.labels.type === 'virtual-kubelet' ? (true as const) : undefined,
+    isVirtual: metadata.labels?.type === 'virtual-kubelet' ? (true as const) : undefined,
   })
 }
 

@@ -33,7 +33,7 @@ function few<T extends z.ZodType>(entry: T) {
 }
 
 /** The one label that says what kind of node it is. */
-const labels = z.object({ type: text.optional() }).default({})
+const labels = z.object({ type: text.optional() }).optional()
 
 export const nodeObject = z.object({
   metadata: metadata.extend({ annotations, labels }),
