@@ -76,7 +76,8 @@ needs(test, 'zsh')('zsh completes commands, flags and names', async (t) => {
     ['flannel-doctor check --etcd-a', 'flannel-doctor check --etcd-api '],
   ] as const) {
     const seen = (await said('zsh', '-fc', ASK_ZSH, 'zsh', script, line)).join('\n')
-    t.true(seen.includes(completed), seen)
+    const plain = seen.replaceAll(/\u001b\[[\d;?]*[A-Za-z]/g, '')
+    t.true(plain.includes(completed), plain)
   }
 })
 
