@@ -1,11 +1,8 @@
-/** Tarballs of npm, and what an installation of ours brings. */
-import { mkdirSync, readFileSync } from 'node:fs'
+/** Tarballs of npm, made and unpacked. */
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { present } from '../../checks/model/present.ts'
 import { run } from '../hosts/command/spawn.ts'
-
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** What a command printed. Throws where it fails. */
 export async function must(argv: readonly string[], stdin?: string): Promise<string> {
@@ -15,22 +12,6 @@ export async function must(argv: readonly string[], stdin?: string): Promise<str
   })
   if ('exit' in end && end.exit === 0) return stdout.toString()
   throw new Error(`${argv.join(' ')}: ${JSON.stringify(end)} ${stdout.toString().slice(-2000)}${stderr}`)
-}
-
-interface LockedPackage {
-  readonly dev?: true
-  readonly optional?: true
-  readonly peer?: true
-}
-
-/** Packages that the lock file installs for users, the outermost ones. */
-export function productionPackages(): readonly string[] {
-  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
-    readonly packages: Readonly<Record<string, LockedPackage>>
-  }
-  return Object.entries(packages)
-    .filter(([path, { dev, peer }]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && !dev && !peer)
-    .map(([path]) => path)
 }
 
 /** The tarball that npm makes of a folder. */

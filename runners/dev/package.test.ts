@@ -21,7 +21,8 @@ import { publint } from 'publint'
 import { run } from '../hosts/command/spawn.ts'
 import { stateWithPorts } from '../plugins/plugin-files-for-tests.ts'
 import { AS_NOBODY } from '../test-needs.ts'
-import { must, packed, productionPackages, ROOT, unpack } from './npm-tarball-for-tests.ts'
+import { productionPackages, ROOT } from './installed-package.ts'
+import { must, packed, unpack } from './npm-tarball-for-tests.ts'
 
 const MIB = 1024 * 1024
 /** Also run on these, where `FLANNEL_DOCTOR_NODES` names them: `/opt/node-22/bin/node:/opt/node-26/bin/node`. */

@@ -2,21 +2,18 @@
  * What a plugin's thread may not reach. It keeps plugins pure, as ours are by lint: hosts are read by facts alone. It is no
  * wall against malice: whoever names a plugin runs its code with their own rights.
  */
-import { statSync } from 'node:fs'
 import nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { isOursAlone } from '../setup/cache-folder.js'
 
 /** Modules of Node that read and write nothing. */
 const PURE = new Set(['assert', 'buffer', 'events', 'path', 'querystring', 'string_decoder', 'url', 'util'])
 /** Globals by which something is asked or sent. */
 const DOORS = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest']
-const WRITABLE_FOR_ALL = 0o002
 
-/** Why a file must not be run where nobody named it: it is somebody else's, or everybody's. */
+/** Why a file must not be run where nobody typed its path. */
 export function foreignFile(file: string): string | undefined {
-  const { uid, mode } = statSync(file)
-  if (uid !== 0 && uid !== process.getuid?.()) return `${file} belongs to another user`
-  return (mode & WRITABLE_FOR_ALL) === 0 ? undefined : `everybody may write to ${file}`
+  return isOursAlone(file) ? undefined : `other users may write or replace ${file}`
 }
 
 /** How a plugin's own imports are resolved. */
