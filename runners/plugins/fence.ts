@@ -54,6 +54,8 @@ export function raiseFence(settings: FenceSettings): void {
   hookImports(settings)
   for (const name of DOORS) Reflect.deleteProperty(globalThis, name)
   const { version, versions, platform } = process
-  const value = Object.freeze({ env: Object.freeze({}), version, versions, platform })
+  const user = process.getuid?.()
+  // The last one is what tells whose a file is (`cache-folder.js`).
+  const value = Object.freeze({ env: Object.freeze({}), version, versions, platform, getuid: () => user })
   Object.defineProperty(globalThis, 'process', { value })
 }
