@@ -55,6 +55,7 @@ const PLACES = [
   ['mangle', 'PREROUTING'],
   ['mangle', 'POSTROUTING'],
   ['mangle', 'FORWARD'],
+  ['mangle', 'OUTPUT'],
 ] as const
 
 function linkMatches(draw: Draw, chain: string): readonly string[] {
@@ -80,6 +81,16 @@ function usable(matches: readonly string[], chain: string): readonly string[] {
   })
 }
 
+/** What rules of mangle write into a packet. */
+const CHANGES = [
+  'MARK --set-xmark 0x5/0xff',
+  'MARK --or-mark 0x1',
+  'TTL --ttl-set 1',
+  'TTL --ttl-set 2',
+  'TTL --ttl-dec 62',
+  'TTL --ttl-inc 3',
+]
+
 /** One rule of any table. */
 export function iptablesRule(draw: Draw, scene: Scene): Change {
   const [table, chain] = pick(draw, PLACES)
@@ -88,8 +99,8 @@ export function iptablesRule(draw: Draw, scene: Scene): Change {
   const words = [...links, ...matches].join(' ')
   const canReject = table === 'filter'
   const verdicts = VERDICTS.filter((one) => canReject || one !== 'REJECT')
-  const marks = table === 'mangle' ? ['MARK --set-xmark 0x5/0xff', 'MARK --or-mark 0x1'] : []
-  const target = pick(draw, [...verdicts, ...marks])
+  const changes = table === 'mangle' ? CHANGES : []
+  const target = pick(draw, [...verdicts, ...changes])
   const rule = `-t ${table} -I ${chain} ${words} -j ${target}`
   return { make: `iptables -w ${rule}`, undo: `iptables -w ${rule.replace(' -I ', ' -D ')}` }
 }

@@ -20,6 +20,12 @@ export function ipsecPolicy(draw: Draw, { own, peer, network, peerPublic, ownSub
 /** A root queueing discipline that drops all, or what is larger than its burst. */
 export function rootQdisc(draw: Draw, { port }: Scene): Change {
   const link = pick(draw, ['eth0', 'docker0', 'flannel.1', port])
-  const words = pick(draw, ['blackhole', 'tbf rate 100mbit burst 1200 latency 50ms', 'pfifo limit 100'])
+  const words = pick(draw, [
+    'blackhole',
+    'tbf rate 100mbit burst 1200 latency 50ms',
+    'pfifo limit 100',
+    'pfifo limit 0',
+    'bfifo limit 1000',
+  ])
   return { make: `tc qdisc add dev ${link} root ${words}`, undo: `tc qdisc del dev ${link} root` }
 }
