@@ -4,6 +4,7 @@
  * make that the container's default gateway. flannel itself does nothing inside containers.
  */
 
+import type { Evidence } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
 import { attachedTo, attachments, namespaceOf } from '../expected/bridge-port.ts'
@@ -11,6 +12,21 @@ import { dockerOption } from '../expected/docker-option.ts'
 import { run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
+import { present } from '../model/present.ts'
+import type { Source } from '../model/snapshot.ts'
+
+/** Routes of a container stand among much else that is asked of it; this shows them alone. */
+function gatewayProof(
+  source: Source,
+  { namespace, gateway }: { readonly namespace?: string; readonly gateway?: string },
+  expected: string,
+): { readonly evidence?: readonly Evidence[] } {
+  if (namespace === undefined) return {}
+  const found = gateway === undefined ? 'no default route' : `default via ${gateway}`
+  const command = `nsenter --net=${namespace} ip route show default`
+  const excerpt = `expected default via ${expected}; found ${found}`
+  return { evidence: [{ source: { ...source, command }, excerpt, derived: true }] }
+}
 
 export const check = defineHostCheck({
   id: 'bridge/container-gateway',
@@ -46,7 +62,7 @@ export const check = defineHostCheck({
       ],
     },
   },
-  *evaluate({ facts, expected }) {
+  *evaluate({ facts, expected, sources }) {
     const { links, addresses, containers, docker } = facts
     const bridge = subnetBridge({ links, addresses, docker, subnet: maskPrefix(expected.lease.subnet) })
     if (bridge === undefined || dockerOption(docker, 'default-gateway') !== undefined) return
@@ -59,10 +75,12 @@ export const check = defineHostCheck({
       // With several interfaces the default route may rightly leave by another one.
       if (container.problem !== undefined || container.links.length > 1) continue
       if (container.gateway !== undefined && gateways.includes(container.gateway)) continue
+      const place = namespaceOf(container)
       const finding = {
         object: named('container', container.name),
         expected: first,
-        data: { container: container.name, ...namespaceOf(container) },
+        data: { container: container.name, ...place },
+        ...gatewayProof(sources.containers, { ...present({ gateway: container.gateway }), ...place }, first),
       }
       if (container.gateway === undefined) yield { ...finding, code: 'missing', observed: 'no default route' }
       else yield { ...finding, code: 'wrong', observed: container.gateway }

@@ -48,6 +48,15 @@ function hasUnit(host: HostSnapshot | undefined): boolean {
   return services?.get('flanneld.service')?.loadState === 'loaded'
 }
 
+const deletions = new WeakMap<ClusterSnapshot, Deletion>()
+
+/** The same for every host that found no subnet: leases and hosts are compared once. */
+function deletionIn(snapshot: ClusterSnapshot, { leases }: LeaseTable): Deletion {
+  const deletion = deletions.get(snapshot) ?? orphanDeletion(leases, snapshot)
+  deletions.set(snapshot, deletion)
+  return deletion
+}
+
 /** Steps that depend on what is in etcd: a configuration that others still run, subnets that no host has. */
 function healOf(code: LogCode, snapshot: ClusterSnapshot, host: HostName): Partial<Deletion> {
   const { config, leases } = snapshot.datastore
@@ -56,7 +65,7 @@ function healOf(code: LogCode, snapshot: ClusterSnapshot, host: HostName): Parti
   // As its log says it ran before; a unit would give it the same flags again.
   if (code === 'flag-unknown' && !hasUnit(snapshot.hosts.get(host))) return { heal: [RESTART_FLANNELD] }
   if (code !== 'out-of-subnets' || !leases.known) return {}
-  const { heal, data } = orphanDeletion(leases.value.leases, snapshot)
+  const { heal, data } = deletionIn(snapshot, leases.value)
   return { heal: [...heal, RESTART_FLANNELD], data }
 }
 

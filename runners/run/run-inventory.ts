@@ -67,8 +67,8 @@ async function verified(judging: JudgeSettings): Promise<void> {
 
 async function swept(inventory: Inventory, steps: readonly Step[], signal: AbortSignal): Promise<void> {
   if (!steps.some(({ sends }) => sends)) return
-  const { sweepHosts } = await import('./sweep.ts')
-  await unlessOverdue(sweepHosts(inventory), signal, () => undefined)
+  const { sweepHosts } = await import('../probe/own/leftovers.ts')
+  await unlessOverdue(sweepHosts(inventory.hosts), signal, () => undefined)
 }
 
 async function taken(

@@ -5,6 +5,7 @@ import { expectedHost } from '../../expected/expected-host.ts'
 import { formatAddress } from '../../model/address.ts'
 import { present } from '../../model/present.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import type { FollowedPacket } from '../../model/trace-observation.ts'
 import type { Trace } from '../trace.ts'
 import { enginesText } from './engines.ts'
 import type { KernelReport } from './kernel-report.ts'
@@ -27,11 +28,16 @@ export interface Conclusion {
 }
 
 /** For a direction that was lost; an arrived one has only the agreement. */
-export function conclusion(snapshot: ClusterSnapshot, trace: Trace, word: KernelReport): Conclusion {
+export function conclusion(
+  snapshot: ClusterSnapshot,
+  trace: Trace,
+  { word, packet }: { readonly word: KernelReport; readonly packet: FollowedPacket | undefined },
+): Conclusion {
   const next = nextStep(trace, {
     publicIps: publicIps(snapshot),
     isRuleKnown: word.rule !== undefined,
     isFiltered: word.dropReason === 'NETFILTER_DROP',
+    ...present({ packet }),
   })
   return { engines: enginesText(snapshot, trace), ...present({ next }) }
 }

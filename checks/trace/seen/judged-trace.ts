@@ -129,7 +129,8 @@ function toldTrace(snapshot: ClusterSnapshot, trace: Trace, { observation, reque
     ...(refused && trace.ends === 'too-big' && trace === request && { refused }),
   }
   const says = traceText(trace, known)
-  return { ...trace, says, ...conclusion(snapshot, trace, word), ...word, ...commonOf(observation) }
+  const concluded = conclusion(snapshot, trace, { word, packet: observation.packet })
+  return { ...trace, says, ...concluded, ...word, ...commonOf(observation) }
 }
 
 interface Told {
@@ -149,10 +150,9 @@ function tracesOf(
 
 /** The traces of large packets that were lost where small ones arrive: each says so. */
 function ofLargePackets(traces: readonly JudgedTrace[]): readonly JudgedTrace[] {
-  return traces.map((trace) => ({
-    ...trace,
-    says: `small packets arrive, those of ${trace.ping.size} bytes do not: ${trace.says}`,
-  }))
+  const told = ({ ping, says }: JudgedTrace) =>
+    `small packets arrive, those of ${ping.size} bytes do not: ${says}`
+  return traces.map((trace) => ({ ...trace, says: told(trace) }))
 }
 
 /** The traces of packets of one size that were lost where those of another arrive: something goes by the length. */

@@ -47,6 +47,18 @@ const CASES: readonly (readonly [
     /^on h1: `ping -c 3 192\.0\.2\.12`: an answer means that only/,
   ],
   [
+    'a port on the underlay: whether pings arrive',
+    lostBehind('h1', 'eth0'),
+    { packet: { protocol: 'tcp', destinationPort: 80 } },
+    /^`flannel-doctor trace h1\/h1c1 h2\/h2c1`: where a ping arrives, .* takes TCP; /,
+  ],
+  [
+    'a packet filter of a port',
+    lostBehind('h2', 'flannel.1'),
+    { isFiltered: true, packet: { protocol: 'udp', destinationPort: 53 } },
+    /^`flannel-doctor trace h1\/h1c1 h2\/h2c1 --udp 53 --intrude` names the rule$/,
+  ],
+  [
     'forwarding on the receiver',
     lostBehind('h2', 'flannel.1'),
     {},

@@ -1,6 +1,7 @@
 /** The cheapest command that decides between what may still have taken a packet. */
 
 import { endName } from '../../model/path.ts'
+import type { FollowedPacket } from '../../model/trace-observation.ts'
 import type { Hop, Stage, Trace } from '../trace.ts'
 import { lossOf } from './loss.ts'
 
@@ -12,11 +13,22 @@ export interface StepFacts {
   readonly isRuleKnown: boolean
   /** A kernel says that a packet filter dropped it. */
   readonly isFiltered: boolean
+  /** What was sent in place of a ping. */
+  readonly packet?: Pick<FollowedPacket, 'protocol' | 'destinationPort'>
 }
 
 const INSIDE = 'iptables -S; nft list ruleset; ip route'
 
-function onUnderlay({ from, to }: Trace, { publicIps }: StepFacts): string {
+/** The command that follows a ping between the same ends; flags make it another packet. */
+function traceCommand({ direction, from, to }: Trace, flags = ''): string {
+  const [asker, asked] = direction === 'request' ? [from, to] : [to, from]
+  return `flannel-doctor trace ${endName(asker)} ${endName(asked)}${flags}`
+}
+
+function onUnderlay(trace: Trace, { publicIps, packet }: StepFacts): string {
+  const { from, to } = trace
+  if (packet !== undefined)
+    return `\`${traceCommand(trace)}\`: where a ping arrives, something between the hosts looks into the tunnel and takes ${packet.protocol.toUpperCase()}; where none does, the overlay itself is filtered`
   const target = publicIps.get(to.host) ?? `the address of ${to.host}`
   return `on ${from.host}: \`ping -c 3 ${target}\`: an answer means that only the overlay's port is filtered between them, none that the underlay itself is broken`
 }
@@ -62,9 +74,9 @@ function isDecided({ ends, agreement }: Trace): boolean {
   return ends === 'delivered' || (!isOpen && agreement === 'confirmed')
 }
 
-function withIntrusion({ direction, from, to }: Trace): string {
-  const [asker, asked] = direction === 'request' ? [from, to] : [to, from]
-  return `\`flannel-doctor trace ${endName(asker)} ${endName(asked)} --intrude\` names the rule`
+function withIntrusion(trace: Trace, { packet }: StepFacts): string {
+  const sent = packet === undefined ? '' : ` --${packet.protocol} ${packet.destinationPort}`
+  return `\`${traceCommand(trace, `${sent} --intrude`)}\` names the rule`
 }
 
 function inStretch(trace: Trace): string | undefined {
@@ -88,5 +100,5 @@ export function nextStep(trace: Trace, facts: StepFacts): string | undefined {
   if (trace.ends === 'captured') return answerer(trace)
   if (trace.ends === 'no-answer')
     return `in ${endName(trace.from)}: \`${INSIDE}\` shows whether its own rules or routes take the answer`
-  return facts.isFiltered ? withIntrusion(trace) : inStretch(trace)
+  return facts.isFiltered ? withIntrusion(trace, facts) : inStretch(trace)
 }

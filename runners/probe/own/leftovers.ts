@@ -1,6 +1,8 @@
 /** What probes leave when they are killed, and its removal. */
 import { setTimeout } from 'node:timers/promises'
 import { isHere, type Runner } from '../../hosts/command/runner.ts'
+import { makeRunner } from '../../hosts/make-runner.ts'
+import type { HostTarget } from '../../inventory/inventory.ts'
 import { isAbandoned, isProbeToken } from './probe-token.ts'
 import { FIND_SCRIPT, REMOVE_SCRIPT } from './removal-script.ts'
 
@@ -75,4 +77,11 @@ async function sweepMachine(runner: Runner): Promise<readonly string[]> {
  */
 export async function sweepProbes(runners: readonly Runner[]): Promise<readonly string[]> {
   return (await Promise.all(onePerMachine(runners).map(sweepMachine))).flat()
+}
+
+/** The same for the hosts of an inventory, before packets are sent. */
+export async function sweepHosts(hosts: readonly HostTarget[]): Promise<void> {
+  const runners = hosts.map((host) => makeRunner(host.name, host.via, host))
+  await sweepProbes(runners)
+  await Promise.all(runners.map((runner) => runner.close()))
 }
