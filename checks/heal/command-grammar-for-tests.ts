@@ -22,7 +22,7 @@ const SHAPES: readonly RegExp[] = [
   String.raw`ip neigh (?:replace ${WORD} lladdr ${WORD} dev ${WORD} nud permanent|del ${WORD} dev ${WORD})`,
   String.raw`ip rule (?:add|del)(?: (?:to|from|lookup|priority) ${WORD})+`,
   String.raw`bridge fdb replace ${WORD} dev ${WORD} dst ${ADDRESS} self permanent`,
-  String.raw`bridge fdb (?:del ${WORD} dev ${WORD} master|replace ${WORD} dev ${WORD} master(?: local| static)?)`,
+  String.raw`bridge fdb (?:del ${WORD} dev ${WORD} master|replace ${WORD} dev ${WORD} (?:master(?: local| static)?|self local))`,
   String.raw`bridge link set dev ${WORD} (?:state [0-4]|(?:locked|isolated|flood) (?:on|off))`,
   String.raw`ip(?:6)?tables(?:-legacy)?(?: -t (?:filter|nat|raw|mangle|security))? (?:-P ${WORD} (?:ACCEPT|DROP)|-[IDA] ${WORD}(?: \d+)?(?: ${WORD})+)`,
   String.raw`nft (?:insert|delete) rule (?:ip|inet|bridge|arp|netdev) ${WORD} ${WORD}(?: ${WORD})+`,

@@ -87,7 +87,6 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       'bridge/docker-options-file:empty',
       'bridge/docker-options-file:junk',
       'bridge/docker-options-file:not-used',
-      'path/rule:redirects',
       'bridge/container-address:duplicate',
       'bridge/docker-options:ip-masq-differs',
       'underlay/mtu:truncates',
