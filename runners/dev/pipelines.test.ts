@@ -1,5 +1,5 @@
 /** The GitHub action and the GitLab template, their steps run by bash as a runner does: green on healthy, red on a fault. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,8 +11,9 @@ import { needs } from '../test-needs.ts'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'flannel-doctor-pipeline-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
-const HEALTHY = join(ROOT, 'fixtures/states/v0.28.9-vxlan')
-const BROKEN = join(ROOT, 'fixtures/fault-states/vxlan/fdb-entry-deleted')
+// Words of a command are parted by blanks, and the path of a checkout may have one: a job sees these below its own folder.
+const HEALTHY = 'fixtures/states/v0.28.9-vxlan'
+const BROKEN = 'fixtures/fault-states/vxlan/fdb-entry-deleted'
 
 type Variables = Readonly<Record<string, string>>
 interface Step {
@@ -33,6 +34,7 @@ test.before('the command, as an installation has it', () => {
   const command = join(folder, 'flannel-doctor')
   writeFileSync(command, `#!/bin/sh\nexec '${process.execPath}' '${ROOT}runners/bin.js' "$@"\n`)
   chmodSync(command, 0o755)
+  symlinkSync(join(ROOT, 'fixtures'), join(folder, 'fixtures'))
 })
 
 async function bash(script: string, variables: Variables, options = '-eo') {
