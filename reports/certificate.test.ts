@@ -8,16 +8,9 @@ import { recordedCluster } from '../runners/run/saved-cluster.ts'
 import { certificateExit } from './certificate-exit.ts'
 import { REPORTERS } from './registry.ts'
 import type { Report } from './report.ts'
+import { RUN } from './run-for-tests.ts'
 
 const PLAIN = { color: false, width: 100 }
-const RUN: Report['run'] = {
-  tool: 'flannel-doctor',
-  version: '0',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  durationMs: 1,
-  level: 'read-only',
-  argv: [],
-}
 
 async function certified(state: string): Promise<Report> {
   const snapshot = await recordedCluster(state)

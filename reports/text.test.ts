@@ -7,16 +7,8 @@ import { actsAt } from './acts-at.ts'
 import { hostRange, placesText } from './host-names.ts'
 import type { Report } from './report.ts'
 import { fullReport, HOSTILE, hostileReports, PLAIN, reportOf, withTexts } from './reports-for-tests.ts'
+import { RUN } from './run-for-tests.ts'
 import { text } from './text.ts'
-
-const RUN: Report['run'] = {
-  tool: 'flannel-doctor',
-  version: '0',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  durationMs: 1,
-  level: 'read-only',
-  argv: [],
-}
 
 /** One fault on every host of a large network. */
 function everywhere(hosts: number): Report {

@@ -4,20 +4,13 @@ import test, { type ExecutionContext } from 'ava'
 import { CLAUSES } from '../../checks/clauses/registry.ts'
 import type { ReportClaim } from '../../reports/certificate.ts'
 import type { Report } from '../../reports/report.ts'
+import { RUN } from '../../reports/run-for-tests.ts'
 import { judge } from '../run/judge.ts'
 import { loadCluster } from '../run/saved-cluster.ts'
 import { certify } from './certify.ts'
 import { LOSSES } from './recorded-losses-for-tests.ts'
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url))
-const RUN: Report['run'] = {
-  tool: 'flannel-doctor',
-  version: '0',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  durationMs: 1,
-  level: 'read-only',
-  argv: [],
-}
 
 async function certified(state: string, strict = false): Promise<Report> {
   const { snapshot } = await loadCluster(`${FIXTURES}${state}`)

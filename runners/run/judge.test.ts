@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs'
 import test from 'ava'
 import type { Report } from '../../reports/report.ts'
+import { RUN } from '../../reports/run-for-tests.ts'
 import { judge } from './judge.ts'
 import { recordedCluster } from './saved-cluster.ts'
 
@@ -10,14 +11,6 @@ const REGISTERED = 'k8s-v0.28.9-vxlan-node-registered-again'
 const FORMER = 'k8s-v0.28.9-vxlan-cni0-former-subnet'
 const BROKEN = [MISSED, REGISTERED, FORMER]
 const states = readdirSync(new URL('../../fixtures/states/', import.meta.url)).sort()
-const RUN: Report['run'] = {
-  tool: 'flannel-doctor',
-  version: '0',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  durationMs: 1,
-  level: 'read-only',
-  argv: [],
-}
 
 async function reportOf(state: string): Promise<Report> {
   const settings = { selection: { only: [], skip: [] }, failOn: 'warning' } as const

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { clusterIdentity } from '../../checks/expected/cluster-identity.ts'
-import type { Report } from '../../reports/report.ts'
+import { RUN } from '../../reports/run-for-tests.ts'
 import { redactState } from '../collect/saved/redact/redact-state.ts'
 import { loadState, type SavedState, saveState } from '../collect/saved/saved-state.ts'
 import { stateOf, textsOf } from '../collect/saved/state-texts.ts'
@@ -21,12 +21,6 @@ const NAMES = [
   'k8s-v0.28.9-vxlan-cni0-former-subnet',
 ]
 const KEY = Buffer.from('a key that is none of a run, 32 b')
-const RUN: Report['run'] = {
-  ...{ tool: 'flannel-doctor', version: '0', startedAt: '2026-01-01T00:00:00.000Z' },
-  durationMs: 1,
-  level: 'read-only',
-  argv: [],
-}
 
 const stateNamed = (name: string): SavedState =>
   loadState(fileURLToPath(new URL(`../../fixtures/states/${name}`, import.meta.url)))

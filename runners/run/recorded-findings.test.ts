@@ -8,21 +8,14 @@ import test from 'ava'
 import { commandProblem } from '../../checks/heal/command-grammar-for-tests.ts'
 import type { ClusterSnapshot, DatastoreFactName, HostFactName } from '../../checks/model/snapshot.ts'
 import { CHECKS } from '../../checks/registry.ts'
-import type { Report, ReportEvidence, ReportFinding } from '../../reports/report.ts'
+import type { ReportEvidence, ReportFinding } from '../../reports/report.ts'
+import { RUN } from '../../reports/run-for-tests.ts'
 import { run } from '../hosts/command/spawn.ts'
 import { judge } from './judge.ts'
 import { loadCluster } from './saved-cluster.ts'
 import { WITHOUT_COMMANDS } from './without-commands-for-tests.ts'
 
 const STATES = fileURLToPath(new URL('../../fixtures/fault-states/', import.meta.url))
-const RUN: Report['run'] = {
-  tool: 'flannel-doctor',
-  version: '0',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  durationMs: 1,
-  level: 'read-only',
-  argv: [],
-}
 
 /** A finding, and the proofs of it that are neither literal nor marked, and commands that leave a name open. */
 interface Found extends ReportFinding {

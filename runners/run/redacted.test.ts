@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import type { Report } from '../../reports/report.ts'
+import { RUN } from '../../reports/run-for-tests.ts'
 import { loadPatch } from '../collect/saved/patched-state.ts'
 import { redactState } from '../collect/saved/redact/redact-state.ts'
 import { loadState, type SavedState } from '../collect/saved/saved-state.ts'
@@ -15,14 +16,6 @@ const TRACED = fileURLToPath(new URL('../../fixtures/traced-states/', import.met
 /** On a machine that does much else besides. */
 const PATIENCE_MS = 1_800_000
 const KEY = Buffer.from('a key that is none of a run, 32 b')
-const RUN: Report['run'] = {
-  tool: 'flannel-doctor',
-  version: '0',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  durationMs: 1,
-  level: 'read-only',
-  argv: [],
-}
 
 async function judged(state: SavedState): Promise<Report> {
   const { snapshot } = await clusterOfState(state, 'state')

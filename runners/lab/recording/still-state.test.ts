@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import type { Report } from '../../../reports/report.ts'
+import { RUN } from '../../../reports/run-for-tests.ts'
 import { collectHost, factsFromSections } from '../../collect/collect.ts'
 import { replayRunner } from '../../collect/saved/replay.ts'
 import { loadState, type SavedHost, type SavedState } from '../../collect/saved/saved-state.ts'
@@ -20,14 +20,6 @@ const LAB = {
   directory: '/run/flannel-doctor/labs/n0hc',
   flanneld: { path: '/root/.cache/flannel-doctor/flanneld/v0.28.9/flanneld', version: 'v0.28.9' },
 } as const
-const RUN: Report['run'] = {
-  tool: 'flannel-doctor',
-  version: '0',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  durationMs: 1,
-  level: 'read-only',
-  argv: [],
-}
 
 async function hostOf(host: SavedHost): Promise<CollectedHost> {
   const target = { name: host.name, via: host.via }
