@@ -108,3 +108,8 @@ export function needsNetwork({ isLeaving, isVirtual }: KubernetesNode): boolean 
 export function embedsFlannel({ kubeletVersion = '' }: KubernetesNode): boolean {
   return /\+k3s\d/.test(kubeletVersion)
 }
+
+/** The namespace of flannel's pods, for commands; that of flannel's manifest where no DaemonSet could be read. */
+export function flannelNamespace({ daemonSets }: KubernetesStatus): string {
+  return daemonSets?.[0]?.namespace ?? 'kube-flannel'
+}

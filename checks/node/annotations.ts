@@ -7,7 +7,7 @@ import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { registeredAfter } from '../expected/registered-again.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { named } from '../model/named.ts'
-import { embedsFlannel, type KubernetesNode, needsNetwork } from '../model/node.ts'
+import { embedsFlannel, flannelNamespace, type KubernetesNode, needsNetwork } from '../model/node.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 /** What peers, or flannel's own next start, cannot do without. */
@@ -79,7 +79,7 @@ export const check = defineClusterCheck({
     const problems = new Map(leases.unreadable.map(({ key, problem }) => [key, problem]))
     const { nodes, annotationPrefix } = kubernetes
     const { hostByNode } = clusterIdentity(snapshot)
-    const namespace = kubernetes.daemonSets?.[0]?.namespace ?? 'kube-flannel'
+    const namespace = flannelNamespace(kubernetes)
     for (const node of nodes.filter(needsNetwork)) {
       const place = {
         host: hostByNode.get(node.name) ?? node.name,

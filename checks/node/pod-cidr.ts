@@ -8,7 +8,7 @@ import { overlapsOf } from '../expected/overlap.ts'
 import { containsPrefix, formatPrefix, maskPrefix, parsePrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
-import { hasJustJoined, type KubernetesNode, needsNetwork } from '../model/node.ts'
+import { flannelNamespace, hasJustJoined, type KubernetesNode, needsNetwork } from '../model/node.ts'
 
 const STARTS = [
   { code: 'node/annotations:*', when: 'same-host' },
@@ -91,7 +91,7 @@ export const check = defineClusterCheck({
   *evaluate({ facts: { kubernetes, config }, cluster: { snapshot, now } }) {
     const { hostByNode } = clusterIdentity(snapshot)
     const network = formatPrefix(maskPrefix(config.network))
-    const namespace = kubernetes.daemonSets?.[0]?.namespace ?? 'kube-flannel'
+    const namespace = flannelNamespace(kubernetes)
     const about = (node: KubernetesNode) => ({
       host: hostByNode.get(node.name) ?? node.name,
       object: named('node', node.name),
