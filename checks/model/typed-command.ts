@@ -25,6 +25,11 @@ const NETNS: Way = {
   url: new RegExp(`^netns://(${NAME})$`),
   typed: (command, [namespace]) => `ip netns exec ${namespace} ${asWords(command)}`,
 }
+/** A namespace with files of its own, those of a process in it. */
+const MOUNTED_NETNS: Way = {
+  url: new RegExp(`^netns://${NAME}@(\\d+)$`),
+  typed: (command, [pid]) => `nsenter -t ${pid} -n -m ${asWords(command)}`,
+}
 const DOCKER: Way = {
   url: new RegExp(`^docker://(${NAME})(?:@((?:/[A-Za-z0-9_.-]+)+))?$`),
   typed: (command, [container, socket]) =>
@@ -46,7 +51,7 @@ const KUBECTL: Way = {
   typed: (command, [space, pod]) => `kubectl -n ${space} exec ${pod} -- ${asWords(command)}`,
 }
 
-const WAYS: readonly Way[] = [NETNS, DOCKER, SSH, VAGRANT, KUBECTL]
+const WAYS: readonly Way[] = [NETNS, MOUNTED_NETNS, DOCKER, SSH, VAGRANT, KUBECTL]
 
 /**
  * A command as it is typed where flannel-doctor runs, for a host that is reached by `via`, a host URL. One without a

@@ -18,6 +18,7 @@ const CUT_OFF = [
   { code: 'lease/host:*', when: 'anywhere' },
   { code: 'lease/peer:*', when: 'involves-host' },
   { code: 'lease/record:*', when: 'same-host' },
+  { code: 'lease/backend:*', when: 'same-host' },
   { code: 'route/stale-subnet:stale', when: 'anywhere' },
   { code: 'route/peer-subnet:*', when: 'peer-of' },
   { code: 'neighbour/peer-vtep:*', when: 'peer-of' },

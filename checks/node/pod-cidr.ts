@@ -72,7 +72,9 @@ export const check = defineClusterCheck({
       explains: [
         { code: 'route/shadowed:shadowed', when: 'anywhere' },
         { code: 'route/own-subnet:ambiguous', when: 'anywhere' },
-        { code: 'bridge/container-address:duplicate', when: 'anywhere' },
+        { code: 'route/network-overlap:overlapping', when: 'anywhere' },
+        { code: 'bridge/address:wrong-subnet', when: 'anywhere' },
+        { code: 'bridge/container-address:*', when: 'anywhere' },
         { code: 'route/peer-subnet:*', when: 'anywhere' },
         { code: 'neighbour/peer-vtep:*', when: 'anywhere' },
         { code: 'fdb/peer-vtep:*', when: 'anywhere' },

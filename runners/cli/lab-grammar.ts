@@ -29,6 +29,11 @@ function addUp(lab: Command, around: Surroundings): void {
     )
     .option('--config <json>', 'the whole network configuration, instead of --backend')
     .addOption(new Option('--etcd-api <api>', 'etcd API').choices(['v2', 'v3']).default('v3'))
+    .option(
+      '--kubernetes',
+      'leases in a Kubernetes API server, pods by CNI plugins (built once, ten minutes)',
+    )
+    .option('--pods <n>', 'how many pods or containers per host', positive, 1)
     .option('--tls', 'etcd with TLS and client certificates')
     .option('--flanneld <path|version>', 'which flanneld (default: newest that speaks the API)')
     .addOption(
@@ -66,6 +71,7 @@ function addFaults(lab: Command, around: Surroundings): void {
         'udp',
       ]),
     )
+    .option('--kubernetes', 'in labs whose leases are nodes of Kubernetes, the faults for them')
     .option('--fault <ids>', 'only these faults, separated by commas', commaList)
     .option('--pairs <n>', 'also this many pairs of faults at once', positive)
     .option('--trace', 'also follow a ping both ways while each fault lasts')

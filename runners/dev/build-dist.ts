@@ -15,6 +15,7 @@ const READ_AT_RUN_TIME = [
   'checks/clauses/conformance.json',
   'reports/report.schema.json',
   'runners/setup/*.js',
+  'runners/setup/kubernetes/*/main.go',
   // What `flannel-doctor start` replays where no lab can run.
   'fixtures/states/v0.28.9-vxlan',
 ]

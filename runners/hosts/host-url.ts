@@ -11,7 +11,7 @@ export type HostUrl =
   | { readonly kind: 'local' }
   | { readonly kind: 'ssh'; readonly user?: string; readonly address: string; readonly port?: number }
   | { readonly kind: 'docker'; readonly container: string; readonly socket?: string }
-  | { readonly kind: 'netns'; readonly namespace: string }
+  | { readonly kind: 'netns'; readonly namespace: string; readonly mounts?: number }
   | { readonly kind: 'vagrant'; readonly machine: string }
   | { readonly kind: 'kubectl'; readonly namespace: string; readonly pod: string }
 
@@ -69,14 +69,19 @@ function parseDocker(rest: string, text: string): HostUrl {
   return { kind: 'docker', container, socket: named(socket, SOCKET, { text, expected }) }
 }
 
+function parseNetns(rest: string, text: string): HostUrl {
+  const expected =
+    "netns://NAME (see: ip netns list) or netns://NAME@PID, a process in it whose files are the host's"
+  const [, name = rest, pid] = /^([^@]*)@([1-9]\d{0,6})$/.exec(rest) ?? []
+  const namespace = named(name, NAME, { text, expected })
+  return { kind: 'netns', namespace, ...(pid !== undefined && { mounts: Number(pid) }) }
+}
+
 const PARSERS: Readonly<Record<string, (rest: string, text: string) => HostUrl>> = {
   ssh: parseSsh,
   kubectl: parseKubectl,
   docker: parseDocker,
-  netns: (rest, text) => ({
-    kind: 'netns',
-    namespace: named(rest, NAME, { text, expected: 'netns://NAME (see: ip netns list)' }),
-  }),
+  netns: parseNetns,
   vagrant: (rest, text) => ({
     kind: 'vagrant',
     machine: named(rest, NAME, { text, expected: 'vagrant://MACHINE' }),

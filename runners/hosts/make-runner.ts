@@ -25,7 +25,7 @@ export interface ReachedWith {
 export function makeRunner(host: string, via: string, reached: ReachedWith = {}): Runner {
   const url = parseHostUrl(via)
   if (url.kind === 'local') return localRunner(host)
-  if (url.kind === 'netns') return netnsRunner(host, url.namespace)
+  if (url.kind === 'netns') return netnsRunner(host, url.namespace, url.mounts)
   if (url.kind === 'docker') return dockerRunner(host, url.container, url.socket)
   if (url.kind === 'vagrant') return vagrantRunner(host, url.machine, reached.vagrantFolder)
   if (url.kind === 'ssh') {

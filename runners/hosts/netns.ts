@@ -1,8 +1,9 @@
 /**
- * A network namespace of this machine: `netns://NAME`. Entered with nsenter and only its
+ * A network namespace of this machine: `netns://NAME`, or `netns://NAME@PID` for one that has files of its own, those
+ * that this process of it sees. Entered with nsenter and only its
  * network: `ip netns exec` also remounts /sys and thereby hides the cgroup mounts.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readlinkSync, statSync } from 'node:fs'
 import { type Runner, RunnerError } from './command/runner.ts'
 import { open, run } from './command/spawn.ts'
 
@@ -10,15 +11,25 @@ import { open, run } from './command/spawn.ts'
 export const NETNS_DIR = '/run/netns'
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
 
-/** Argv prefix that runs a command in the network of a named namespace. */
-export function netnsPrefix(name: string): readonly string[] {
-  return ['nsenter', `--net=${NETNS_DIR}/${name}`, '--']
+/** Argv prefix that runs a command in the network of a named namespace, and with the mounts of a process where one is told. */
+export function netnsPrefix(name: string, mounts?: number): readonly string[] {
+  const mounted = mounts === undefined ? [] : [`--mount=/proc/${Math.trunc(mounts)}/ns/mnt`]
+  return ['nsenter', `--net=${NETNS_DIR}/${name}`, ...mounted, '--']
+}
+
+/** True while that process is in that network: its pid may by now be another's. */
+function isInside(pid: number, name: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`) === `net:[${statSync(`${NETNS_DIR}/${name}`).ino}]`
+  } catch {
+    return false
+  }
 }
 
 /** Throws RunnerError when the name is not a namespace name; a vanished namespace rejects at `run`. */
-export function netnsRunner(host: string, name: string): Runner {
+export function netnsRunner(host: string, name: string, mounts?: number): Runner {
   if (!NAME.test(name)) throw new RunnerError('unreachable', `netns://${name}: not a namespace name`)
-  const prefix = netnsPrefix(name)
+  const prefix = netnsPrefix(name, mounts)
   const check = (): void => {
     if (!existsSync(`${NETNS_DIR}/${name}`)) {
       throw new RunnerError(
@@ -29,11 +40,14 @@ export function netnsRunner(host: string, name: string): Runner {
     if (process.getuid?.() !== 0) {
       throw new RunnerError('not-permitted', `entering network namespace ${name} needs root`)
     }
+    if (mounts !== undefined && !isInside(mounts, name)) {
+      throw new RunnerError('unreachable', `no process ${mounts} in network namespace ${name}`)
+    }
   }
   return {
     kind: 'netns',
     host,
-    via: `netns://${name}`,
+    via: `netns://${name}${mounts === undefined ? '' : `@${mounts}`}`,
     run: async (argv, options) => {
       check()
       return run([...prefix, ...argv], options)

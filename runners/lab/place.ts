@@ -16,11 +16,13 @@ export interface LabPlace {
   readonly namespace: string
   /** In a docker lab: the container that is the host. */
   readonly engine?: EngineContainer | undefined
+  /** In a Kubernetes lab: the process whose mounts the host has. */
+  readonly mounts?: number | undefined
 }
 
 /** Words that come before a command to run it there. */
-export function placePrefix({ namespace, engine }: LabPlace): readonly string[] {
-  if (engine === undefined) return netnsPrefix(namespace)
+export function placePrefix({ namespace, engine, mounts }: LabPlace): readonly string[] {
+  if (engine === undefined) return netnsPrefix(namespace, mounts)
   const exec = [...dockerWords(engine.socket), 'exec', '-i', engine.container]
   return namespace === '' ? exec : [...exec, ...netnsPrefix(namespace)]
 }

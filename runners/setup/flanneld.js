@@ -51,11 +51,22 @@ export function cachedDockerScript(version) {
 /** Fetches that script with the source of its version where it is not in the cache yet. */
 export async function installDockerScript(version) {
   const path = cachedDockerScript(version)
-  if (existsSync(path)) return
+  if (!existsSync(path)) await fetchFile(version, 'dist/mk-docker-opts.sh', path)
+}
+
+/** Puts a file of that version's source in its place, whole. */
+async function fetchFile(version, name, path) {
   mkdirSync(join(path, '..'), { recursive: true })
   const fetched = `${path}.${process.pid}`
-  copyFileSync(join(await download(version), 'dist/mk-docker-opts.sh'), fetched)
+  copyFileSync(join(await download(version), name), fetched)
   renameSync(fetched, path)
+}
+
+/** Path of flannel's Kubernetes manifest of that version, fetched with the source where it is not in the cache yet. */
+export async function installManifest(version) {
+  const path = join(cachedFlanneld(version), '../kube-flannel.yml')
+  if (!existsSync(path)) await fetchFile(version, 'Documentation/kube-flannel.yml', path)
+  return path
 }
 
 /** Why that version cannot be built with today's Go; undefined when it can. */

@@ -1,11 +1,11 @@
-/** Runs the commands that build flanneld. Plain JavaScript on node: modules only, for Node 18 and later. */
+/** Runs the commands that build flanneld and the parts of a Kubernetes lab. Plain JavaScript on node: modules only, for Node 18 and later. */
 import { spawn } from 'node:child_process'
 
 /** A cold build downloads some 200 modules and compiles for one to two minutes. */
 const DEADLINE_MS = 15 * 60_000
 
 /** Runs a command to its end and gives its output; a failure is an Error with the command's last words. */
-export function execute(argv, { cwd, env = process.env, merged = false } = {}) {
+export function execute(argv, { cwd, env = process.env, merged = false, deadlineMs = DEADLINE_MS } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(argv[0], argv.slice(1), {
       cwd,
@@ -15,7 +15,7 @@ export function execute(argv, { cwd, env = process.env, merged = false } = {}) {
     })
     let out = ''
     let complaints = ''
-    const timer = setTimeout(() => killGroup(child.pid), DEADLINE_MS)
+    const timer = setTimeout(() => killGroup(child.pid), deadlineMs)
     child.stdout.on('data', (chunk) => {
       out += chunk
     })
@@ -25,9 +25,7 @@ export function execute(argv, { cwd, env = process.env, merged = false } = {}) {
     child.once('error', (error) => {
       clearTimeout(timer)
       const known = argv[0] === 'go' && error.code === 'ENOENT'
-      reject(
-        known ? new Error('building flanneld needs Go (https://go.dev/dl), version 1.21 or later') : error,
-      )
+      reject(known ? new Error('building it needs Go (https://go.dev/dl), version 1.21 or later') : error)
     })
     child.once('close', (code) => {
       clearTimeout(timer)

@@ -8,6 +8,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureDebianPackages } from './debian-packages.js'
 import { ensureDockerScript, ensureFlanneld, isFlanneldRunningHere, VERSIONS } from './flannel-versions.js'
+import { hasKubernetes, installKubernetes } from './kubernetes.js'
 import { nodeAdvice, nodeForProject } from './node-version.js'
 import { ensureNpmPackages } from './npm-packages.js'
 import { runInForeground } from './run-node.js'
@@ -19,6 +20,7 @@ const PROGRAMS = {
   test: ['runners/dev/run-tests.ts'],
   bench: ['runners/dev/bench.ts'],
   matrix: ['runners/bin.js', 'lab', 'matrix'],
+  kubernetes: ['runners/dev/run-tests.ts', '--config', 'ava.kubernetes.config.js'],
 }
 
 const log = (line) => process.stderr.write(`set-up: ${line}\n`)
@@ -32,6 +34,17 @@ const [name, ...args] = process.argv.slice(2)
 const program = PROGRAMS[name]
 if (program === undefined) fail(`unknown command ${name}; known: ${Object.keys(PROGRAMS).join(', ')}`)
 
+const ifBuilt = args.indexOf('--if-built')
+if (name === 'kubernetes' && ifBuilt >= 0) {
+  args.splice(ifBuilt, 1)
+  if (!hasKubernetes()) {
+    log(
+      'labs of Kubernetes are not tested: kube-apiserver is not in the cache; npm run test:kubernetes builds it',
+    )
+    process.exit(0)
+  }
+}
+
 process.chdir(ROOT)
 if (!ensureNpmPackages(ROOT, log)) fail('npm could not install the packages; its message is above')
 // A machine that flannel serves is a patient: nothing is installed on it.
@@ -39,6 +52,7 @@ if (process.platform === 'linux' && !(name === 'start' && isFlanneldRunningHere(
   ensureDebianPackages(name, log)
   await ensureFlanneld(VERSIONS[name] ?? VERSIONS.start, log)
   if (name === 'test') await ensureDockerScript(log)
+  if (name === 'kubernetes') await installKubernetes({ log }).catch(({ message }) => fail(message))
 }
 
 const node = nodeForProject()

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { present } from '../../../checks/model/present.ts'
+import { isFor } from '../../../fixtures/fault.ts'
 import { isMatrixClean, type Matrix } from '../../../reports/matrix.ts'
 import { matrixMarkdown, matrixText } from '../../../reports/matrix-text.ts'
 import { InputError } from '../../input-error.ts'
@@ -60,7 +61,11 @@ export function healLab(flags: LabFlags): Promise<CommandOutput> {
   })
 }
 
-const BACKENDS: readonly LabBackend[] = ['vxlan', 'host-gw', 'udp']
+/** The backends asked for. No cluster runs udp. */
+function backendsOf({ backend, kubernetes }: LabMatrixFlags): readonly LabBackend[] {
+  if (backend !== undefined) return [backend]
+  return kubernetes ? ['vxlan', 'host-gw'] : ['vxlan', 'host-gw', 'udp']
+}
 
 function rendered(matrices: readonly Matrix[], format: string): Pick<CommandOutput, 'stdout' | 'files'> {
   const texts = {
@@ -71,18 +76,25 @@ function rendered(matrices: readonly Matrix[], format: string): Pick<CommandOutp
   return renderedAs(texts, format)
 }
 
-/** The faults named; refuses those there are none of or that the backend asked for has not. */
-function askedFaults(flags: LabMatrixFlags, backend: LabBackend | undefined): readonly string[] {
-  const faults = (flags.fault ?? []).map(findFault)
-  const stranger = faults.find(({ backends }) => backend !== undefined && !backends.includes(backend))
-  if (stranger === undefined) return faults.map(({ id }) => id)
-  throw new InputError(`--fault ${stranger.id}: not for ${backend}, only for ${stranger.backends.join(', ')}`)
+/** The faults named; refuses those there are none of or that the labs asked for have not. */
+function askedFaults({ fault = [], backend, kubernetes }: LabMatrixFlags): readonly string[] {
+  const datastore = kubernetes ? 'kubernetes' : 'etcd'
+  const faults = fault.map(findFault)
+  for (const one of faults) {
+    const { id, backends } = one
+    if (backend !== undefined && !backends.includes(backend))
+      throw new InputError(`--fault ${id}: not for ${backend}, only for ${backends.join(', ')}`)
+    if (!isFor(one, datastore))
+      throw new InputError(`--fault ${id}: not for labs whose leases are in ${datastore}`)
+  }
+  return faults.map(({ id }) => id)
 }
 
 /** The matrix of one backend; with a directory its faults are recorded there. */
 async function runRecorded(asked: MatrixOptions, extent: MatrixExtent, directory?: string): Promise<Matrix> {
   if (directory === undefined) return runMatrix(asked, extent)
-  const recording = recordFaults(join(directory, asked.backend), asked.signal)
+  const folder = asked.kubernetes ? `kubernetes-${asked.backend}` : asked.backend
+  const recording = recordFaults(join(directory, folder), asked.signal)
   const matrix = await runMatrix({ ...asked, recording }, extent)
   asked.say(recording.summary())
   return matrix
@@ -94,8 +106,7 @@ async function runRecorded(asked: MatrixOptions, extent: MatrixExtent, directory
  */
 export function matrix(flags: LabMatrixFlags, around: Surroundings): Promise<CommandOutput> {
   return asInput(async () => {
-    const chosen = flags.backend
-    const faults = askedFaults(flags, chosen)
+    const faults = askedFaults(flags)
     const format = flags.format
     rendered([], format) // refuses a wrong format before minutes of work
     const pairs = flags.pairs
@@ -105,8 +116,9 @@ export function matrix(flags: LabMatrixFlags, around: Surroundings): Promise<Com
       ...present({ pairs }),
     }
     const matrices: Matrix[] = []
-    for (const backend of chosen === undefined ? BACKENDS : [chosen]) {
-      const more = { ...(flags.trace && { trace: flags.trace }), ...(flags.fix && { fix: flags.fix }) }
+    const { trace, fix, kubernetes } = flags
+    for (const backend of backendsOf(flags)) {
+      const more = present({ trace, fix, kubernetes })
       const asked = { backend, faults, signal: around.signal, say: around.say, ...more }
       matrices.push(await runRecorded(asked, extent, directory))
     }

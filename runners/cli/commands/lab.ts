@@ -10,7 +10,7 @@ import { labUp } from '../../lab/build/up.ts'
 import { LabError } from '../../lab/lab-error.ts'
 import type { LabOptions } from '../../lab/plan/plan.ts'
 import { labArgv } from '../../lab/running/exec.ts'
-import { findLab, type LabState } from '../../lab/running/state.ts'
+import { datastoreName, findLab, type LabState } from '../../lab/running/state.ts'
 import { type LabStatus, labStatus } from '../../lab/running/status.ts'
 import { collectCluster } from '../../run/collect-cluster.ts'
 import { interruption } from '../../run/interruption.ts'
@@ -32,8 +32,8 @@ async function asInput<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Flags of `lab up` to the lab's options. */
-function labOptions({ etcdPrefix, ...given }: LabUpFlags, { say, signal }: Surroundings): LabOptions {
-  return { ...given, ...present({ prefix: etcdPrefix }), log: say, signal }
+function labOptions({ etcdPrefix, pods, ...given }: LabUpFlags, { say, signal }: Surroundings): LabOptions {
+  return { ...given, containersPerHost: pods, ...present({ prefix: etcdPrefix }), log: say, signal }
 }
 
 function upText(lab: LabState): string {
@@ -42,7 +42,7 @@ function upText(lab: LabState): string {
       `  ${name}  ${address}  ${subnet}  ${containers.map((container) => `${container.name} ${container.address}`).join('  ')}`,
   )
   return [
-    `lab ${lab.name} is up: ${lab.backend}, etcd ${lab.etcdApi}, flanneld ${lab.flanneld.version}, ready after ${(lab.readyMs / 1000).toFixed(2)} s`,
+    `lab ${lab.name} is up: ${lab.backend}, ${datastoreName(lab)}, flanneld ${lab.flanneld.version}, ready after ${(lab.readyMs / 1000).toFixed(2)} s`,
     ...rows,
     `check it:  npx flannel-doctor check --inventory ${lab.inventory}`,
     `break it:  npx flannel-doctor lab inject all-routes-deleted --name ${lab.name}  (list faults has more; lab heal undoes it)`,
@@ -60,7 +60,7 @@ export async function up(flags: LabUpFlags, around: Surroundings): Promise<Comma
 function statusText({ name, phase, daemons, lab }: LabStatus): string {
   const dead = daemons.filter(({ running }) => !running).map(({ role }) => role)
   const about = lab
-    ? `  ${lab.backend}  etcd ${lab.etcdApi}  ${lab.hosts.length} hosts  ${lab.inventory}`
+    ? `  ${lab.backend}  ${datastoreName(lab)}  ${lab.hosts.length} hosts  ${lab.inventory}`
     : ''
   return `${name}  ${phase}${about}${dead.length > 0 ? `  not running: ${dead.join(', ')}` : ''}`
 }

@@ -111,6 +111,8 @@ export interface LabUpFlags extends LabFlags {
   readonly backend: LabBackend
   readonly config?: string
   readonly etcdApi: 'v2' | 'v3'
+  readonly kubernetes?: true
+  readonly pods: number
   readonly tls?: true
   readonly flanneld?: string
   readonly docker: 'bridge' | 'real'
@@ -130,6 +132,7 @@ export interface LabInjectFlags extends LabFlags, PluginFlags {
 
 export interface LabMatrixFlags {
   readonly backend?: LabBackend
+  readonly kubernetes?: true
   readonly fault?: readonly string[]
   readonly pairs?: number
   readonly trace?: true

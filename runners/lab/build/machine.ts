@@ -26,6 +26,7 @@ function checkCommands(plan: LabPlan): void {
     throw new LabError('missing', 'a lab needs root: its hosts are network namespaces')
   const wanted = [...COMMANDS]
   if (plan.tls) wanted.push(['openssl', 'openssl'])
+  if (plan.kubernetes) wanted.push(['curl', 'curl'], ['unshare', 'util-linux'], ['mount', 'mount'])
   if (plan.docker === 'real') wanted.push(['dockerd', 'docker.io'])
   for (const [command, debianPackage] of wanted) {
     if (commandPath(command) !== undefined) continue

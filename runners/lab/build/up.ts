@@ -1,34 +1,29 @@
 /** Brings a lab up: real etcd, real flanneld on every host, containers; ready when everything is programmed. */
-import { mkdirSync } from 'node:fs'
 import { present } from '../../../checks/model/present.ts'
 import { holdingFile } from '../../hosts/command/held-file.ts'
-import { type ContainerImage, makeImage } from '../daemons/container-image.ts'
+import { makeImage } from '../daemons/container-image.ts'
 import type { RunningDaemon } from '../daemons/daemon.ts'
-import { startDockerHost } from '../daemons/dockerd.ts'
-import { startEtcd, waitForEtcd, writeConfig } from '../daemons/etcd.ts'
-import { checkKernel, type FlanneldBinary, findFlanneld, subnetFileOf } from '../daemons/flanneld.ts'
-import { writeHostLeases } from '../daemons/host-leases.ts'
-import { subnetText } from '../daemons/host-subnet.ts'
-import { raiseFlanneld } from '../daemons/raise-flanneld.ts'
-import { type ReadyHost, type ReadySubject, waitForPeers } from '../daemons/ready.ts'
+import { startEtcd, waitForEtcd } from '../daemons/etcd.ts'
+import { checkKernel, type FlanneldBinary, findFlanneld } from '../daemons/flanneld.ts'
+import { type ReadySubject, waitForPeers } from '../daemons/ready.ts'
 import { type LabCertificates, makeCertificates } from '../daemons/tls.ts'
-import { writeFakePeers } from '../faults/fake-peers.ts'
 import { LabError } from '../lab-error.ts'
 import { ledgerFile, openLedger, record } from '../ledger/ledger.ts'
-import { layContainers } from '../network/bridge.ts'
 import { layHosts, laySwitch } from '../network/topology.ts'
-import { type LabOptions, type LabPlan, type PlannedHost, planLab } from '../plan/plan.ts'
+import { type LabOptions, type LabPlan, planLab } from '../plan/plan.ts'
 import { writeInventory } from '../running/inventory.ts'
-import { type LabHost, type LabState, writeState } from '../running/state.ts'
+import { type LabState, writeState } from '../running/state.ts'
 import type { WaitBounds } from '../wait.ts'
 import { removeLab, sweep } from './down.ts'
 import { checkMachine } from './machine.ts'
+import { ensureKubernetes, prepareDatastore } from './prepare-datastore.ts'
+import { raiseHost } from './raise-host.ts'
 import { runCommands } from './variant-steps.ts'
 
 /** A lab of three hosts takes about a second; with three dockerd about four. */
 const DEADLINE_MS = { bridge: 30_000, real: 90_000 }
-/** The first docker lab of a machine starts an engine and makes an image. */
-const DOCKER_LAB_MS = 180_000
+/** The first docker lab of a machine starts an engine and makes an image; an API server on a busy machine takes its time. */
+const SLOW_LAB_MS = 180_000
 
 /**
  * Brings a lab up and leaves it running when this process ends, until `labDown`.
@@ -63,15 +58,16 @@ async function raiseLab(options: LabOptions, ephemeral: boolean): Promise<LabSta
   const log = options.log ?? (() => {})
   await checkMachine(plan, options)
   await sweepQuietly(log)
-  const flanneld = await findFlanneld(options.flanneld, plan.etcdApi, log)
+  const flanneld = await findFlanneld(options.flanneld, plan.kubernetes ? 'kubernetes' : plan.etcdApi, log)
+  if (plan.kubernetes) await ensureKubernetes(log)
   await checkKernel(plan, flanneld.version)
   const startedAt = performance.now()
-  const patience = plan.lab === 'docker' ? DOCKER_LAB_MS : DEADLINE_MS[plan.docker]
+  const patience = plan.lab === 'docker' || plan.kubernetes ? SLOW_LAB_MS : DEADLINE_MS[plan.docker]
   const bounds: WaitBounds = { deadline: startedAt + patience, signal: options.signal }
   openLedger({ name: plan.name, token: plan.token, ephemeral })
   try {
     log(
-      `lab ${plan.name}: ${plan.hosts.length} hosts, ${plan.backend}, etcd ${plan.etcdApi}, flanneld ${flanneld.version}`,
+      `lab ${plan.name}: ${plan.hosts.length} hosts, ${plan.backend}, ${plan.kubernetes ? 'Kubernetes' : `etcd ${plan.etcdApi}`}, flanneld ${flanneld.version}`,
     )
     const build = () => buildLab(plan, { flanneld, bounds, startedAt, log })
     const state = await holdingFile(ledgerFile(plan.directory), build)
@@ -112,16 +108,14 @@ async function buildLab(asked: LabPlan, making: Making): Promise<LabState> {
   const { flanneld, bounds, startedAt } = making
   const image = asked.docker === 'real' ? await makeImage(`${asked.directory}/image`) : undefined
   const tls = asked.tls ? await makeCertificates(`${asked.directory}/tls`) : undefined
-  const { plan, etcd } = await layLab(asked, tls, making)
-  const subject: ReadySubject = { plan, version: flanneld.version, bounds }
-  await waitForEtcd(plan, etcd, bounds)
-  await writeConfig(plan)
-  await writeFakePeers(plan)
-  await writeHostLeases(plan)
+  const laid = await layLab(asked, tls, making)
+  await waitForEtcd(laid.plan, laid.etcd, bounds)
+  const datastore = await prepareDatastore(laid.plan, { version: flanneld.version, bounds })
+  const { plan, kubernetes, ...opened } = datastore
+  const subject: ReadySubject = { plan, version: flanneld.version, bounds, readLeases: opened.readLeases }
   await runCommands(plan, plan.before)
-  const raised = await settle(
-    plan.hosts.map((host) => raiseHost(subject, host, { path: flanneld.path, tls, image })),
-  )
+  const parts = { path: flanneld.path, tls, image, cniFiles: opened.cniFiles, kubeconfig: opened.kubeconfig }
+  const raised = await settle(plan.hosts.map((host) => raiseHost(subject, host, parts)))
   await waitForPeers(subject, raised)
   const state: LabState = {
     name: plan.name,
@@ -131,6 +125,7 @@ async function buildLab(asked: LabPlan, making: Making): Promise<LabState> {
     backend: plan.backend,
     config: plan.config,
     etcdApi: plan.etcdApi,
+    ...present({ kubernetes }),
     endpoint: plan.endpoint,
     prefix: plan.prefix,
     ...(tls === undefined ? {} : { tls: { ca: tls.ca, cert: tls.cert, key: tls.key } }),
@@ -150,42 +145,4 @@ async function buildLab(asked: LabPlan, making: Making): Promise<LabState> {
 async function settle<T extends readonly unknown[]>(work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
   await Promise.allSettled(work)
   return Promise.all(work) as unknown as Promise<T>
-}
-
-interface HostParts {
-  /** Path of flanneld. */
-  readonly path: string
-  readonly tls: LabCertificates | undefined
-  /** What containers of a real Docker are made from. */
-  readonly image: ContainerImage | undefined
-}
-
-async function raiseHost(
-  subject: ReadySubject,
-  host: PlannedHost,
-  parts: HostParts,
-): Promise<ReadyHost & { readonly state: LabHost }> {
-  mkdirSync(host.directory, { recursive: true, mode: 0o755 })
-  const ready = await raiseFlanneld(subject, host, parts)
-  const { subnet, flanneld } = ready
-  const { image } = parts
-  const docker =
-    image === undefined || !host.hasBridge
-      ? undefined
-      : await startDockerHost({ ...subject, image }, host, subnet)
-  const laid = docker === undefined && host.hasBridge ? await layContainers(host, subnet) : []
-  const containers = docker?.containers ?? laid
-  const state: LabHost = {
-    name: host.name,
-    namespace: host.namespace,
-    ...present({ engine: host.engine }),
-    address: host.address,
-    subnet: subnetText(subnet),
-    subnetFile: subnetFileOf(host),
-    flanneldPid: flanneld.process.pid,
-    flanneldLog: flanneld.logFile,
-    ...(docker === undefined ? {} : { dockerSocket: docker.socket }),
-    containers,
-  }
-  return { ...ready, state }
 }

@@ -1,4 +1,4 @@
-/** A lab as a target: of namespaces or of containers, it offers everything. */
+/** A lab as a target: of namespaces or of containers, it offers everything; of a cluster the leases are left alone. */
 
 import { readFileSync } from 'node:fs'
 import type { HostName } from '../../../checks/model/snapshot.ts'
@@ -105,8 +105,8 @@ export function labControl(name: string): HostControl {
     inventory: () => loadInventory(lab().inventory),
     flanneld: flanneldOf(lab),
     commands: commandsOf(lab),
-    datastore: datastoreOf(lab),
     etcd: etcdService(lab),
-    growth: labGrowth(lab),
+    // Leases of nodes are the cluster's, and a host more would need a node.
+    ...(lab().kubernetes === undefined && { datastore: datastoreOf(lab), growth: labGrowth(lab) }),
   }
 }

@@ -21,6 +21,10 @@ export interface LabDaemon {
   readonly namespace: string
   /** In a docker lab: the container it runs in. */
   readonly engine?: EngineContainer | undefined
+  /** In a Kubernetes lab: the process whose mounts it has. */
+  readonly mounts?: number | undefined
+  /** Beside the search path and the lab's token. */
+  readonly environment?: Readonly<Record<string, string>> | undefined
   readonly argv: readonly string[]
   readonly directory: string
   readonly logFile: string
@@ -47,8 +51,13 @@ export async function startLabDaemon(
     return { ...daemon, process: started }
   }
   const path = commandSearchPath(process.env.PATH)
-  const env = { PATH: path, HOME: daemon.directory, [LAB_VARIABLE]: plan.token }
-  const argv = [...netnsPrefix(daemon.namespace), ...daemon.argv]
+  const env = {
+    ...daemon.environment,
+    PATH: path,
+    HOME: daemon.directory,
+    [LAB_VARIABLE]: plan.token,
+  }
+  const argv = [...netnsPrefix(daemon.namespace, daemon.mounts), ...daemon.argv]
   const pid = await startDaemon(argv, { logFile: daemon.logFile, cwd: daemon.directory, env })
   const identity = identify(pid) ?? { pid, start: 'ended at once' }
   record(plan.directory, { kind: 'process', role: daemon.role, process: identity })

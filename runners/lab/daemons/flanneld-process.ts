@@ -7,6 +7,7 @@ import { writeInventory } from '../running/inventory.ts'
 import { type LabHost, type LabState, writeState } from '../running/state.ts'
 import { waitUntil } from '../wait.ts'
 import { lastLogLines, startLabDaemon } from './daemon.ts'
+import { nodeEnvironment } from './flanneld.ts'
 
 /** flanneld ends at once on SIGTERM; a frozen one must be thawed to hear it. */
 const STOP_MS = 5000
@@ -31,6 +32,8 @@ async function start(lab: LabState, host: LabHost, argv: readonly string[]): Pro
     role: `flanneld of ${host.name}`,
     namespace: host.namespace,
     engine: host.engine,
+    mounts: host.mounts,
+    environment: nodeEnvironment(host),
     argv,
     directory: `${lab.directory}/${host.name}`,
     logFile: host.flanneldLog,

@@ -56,18 +56,23 @@ async function ofSearchPath(api: LabEtcdApi): Promise<FlanneldBinary | undefined
   return etcdApiOf(binary.version) === api ? binary : undefined
 }
 
+function findFlanneldFor(asked: string, log: (line: string) => void): Promise<FlanneldBinary> {
+  return VERSION.test(asked) ? ofVersion(asked, log) : asBinary(resolve(asked))
+}
+
 /**
  * The flanneld to run: the path or version asked for, else one of the search path that speaks the
  * API, else the default version for the API out of our cache, built with Go when it is not there.
- * Throws LabError when there is none, or when it speaks the other API.
+ * Throws LabError when there is none, or when it speaks the other API; with Kubernetes none is spoken.
  */
 export async function findFlanneld(
   asked: string | undefined,
-  api: LabEtcdApi,
+  api: LabEtcdApi | 'kubernetes',
   log: (line: string) => void,
 ): Promise<FlanneldBinary> {
+  if (api === 'kubernetes') return findFlanneldFor(asked ?? DEFAULT_VERSION.v3, log)
   if (asked === undefined) return (await ofSearchPath(api)) ?? ofVersion(DEFAULT_VERSION[api], log)
-  const binary = VERSION.test(asked) ? await ofVersion(asked, log) : await asBinary(resolve(asked))
+  const binary = await findFlanneldFor(asked, log)
   const speaks = etcdApiOf(binary.version) ?? api
   if (speaks === api) return binary
   throw new LabError(
@@ -94,27 +99,46 @@ export async function checkKernel(plan: LabPlan, version: string): Promise<void>
   }
 }
 
-export const subnetFileOf = (host: PlannedHost): string => `${host.directory}/subnet.env`
+/** As this machine sees it; on a node it has its usual path. */
+export const subnetFileOf = ({ directory, root }: PlannedHost): string =>
+  root === undefined ? `${directory}/subnet.env` : `${root}/run/flannel/subnet.env`
+
+/** What flannel's manifest tells a flanneld in its environment: which node it is on. */
+export function nodeEnvironment({ name, mounts }: { readonly name: string; readonly mounts?: number }) {
+  return mounts === undefined ? undefined : { NODE_NAME: name }
+}
+
+/** The words that say where the leases are. */
+function datastoreWords(plan: LabPlan, { tls, kubeconfig }: FlanneldParts): readonly string[] {
+  if (kubeconfig !== undefined)
+    return ['--kube-subnet-mgr', `--kubeconfig-file=${kubeconfig}`, '--healthz-port=8081']
+  const certificates =
+    tls === undefined
+      ? []
+      : [`-etcd-cafile=${tls.ca}`, `-etcd-certfile=${tls.cert}`, `-etcd-keyfile=${tls.key}`]
+  return [`-etcd-endpoints=${plan.endpoint}`, `-etcd-prefix=${plan.prefix}`, ...certificates]
+}
+
+/** What a flanneld is started with. */
+export interface FlanneldParts {
+  readonly path: string
+  readonly tls: LabCertificates | undefined
+  /** In a Kubernetes lab: what opens the API to it. */
+  readonly kubeconfig?: string | undefined
+}
 
 /** Starts the host's flanneld. */
 export function startFlanneld(
   plan: LabPlan,
   host: PlannedHost,
-  parts: { readonly path: string; readonly tls: LabCertificates | undefined },
+  parts: FlanneldParts,
 ): Promise<RunningDaemon> {
   mkdirSync(host.directory, { recursive: true, mode: 0o755 })
-  const { path, tls } = parts
-  const certificates =
-    tls === undefined
-      ? []
-      : [`-etcd-cafile=${tls.ca}`, `-etcd-certfile=${tls.cert}`, `-etcd-keyfile=${tls.key}`]
   const argv = [
-    path,
-    `-etcd-endpoints=${plan.endpoint}`,
-    `-etcd-prefix=${plan.prefix}`,
-    ...certificates,
+    parts.path,
+    ...datastoreWords(plan, parts),
     ...plan.linkOptions,
-    `-subnet-file=${subnetFileOf(host)}`,
+    ...(host.root === undefined ? [`-subnet-file=${subnetFileOf(host)}`] : []),
     `-ip-masq=${plan.ipMasq}`,
     ...(host.publicIp === host.address ? [] : [`-public-ip=${host.publicIp}`]),
     ...plan.flanneldOptions,
@@ -123,6 +147,8 @@ export function startFlanneld(
     role: `flanneld of ${host.name}`,
     namespace: host.namespace,
     engine: host.engine,
+    mounts: host.mounts,
+    environment: nodeEnvironment(host),
     argv,
     directory: host.directory,
     logFile: `${host.directory}/flanneld.log`,

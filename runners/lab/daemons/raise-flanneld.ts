@@ -2,9 +2,8 @@
 
 import { LabError } from '../lab-error.ts'
 import type { PlannedHost } from '../plan/plan.ts'
-import { startFlanneld } from './flanneld.ts'
+import { type FlanneldParts, startFlanneld } from './flanneld.ts'
 import { type ReadyHost, type ReadySubject, waitForSubnet } from './ready.ts'
-import type { LabCertificates } from './tls.ts'
 
 /**
  * Two flanneld that pick the same free subnet at once: the slower one ends with exit status 1
@@ -22,7 +21,7 @@ function hasLostRace(error: unknown): boolean {
 export async function raiseFlanneld(
   subject: ReadySubject,
   host: PlannedHost,
-  parts: { readonly path: string; readonly tls: LabCertificates | undefined },
+  parts: FlanneldParts,
 ): Promise<ReadyHost> {
   for (let starts = 1; ; starts += 1) {
     const flanneld = await startFlanneld(subject.plan, host, parts)

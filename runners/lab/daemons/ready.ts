@@ -8,7 +8,7 @@ import type { LabPlan, PlannedHost } from '../plan/plan.ts'
 import { configField } from '../plan/plan-config.ts'
 import { type WaitBounds, waitUntil } from '../wait.ts'
 import { endedDaemon, lastLogLines, type RunningDaemon, stripControl } from './daemon.ts'
-import { type LabLease, readLeases } from './etcd.ts'
+import type { LabLease } from './etcd.ts'
 import { minorVersion, subnetFileOf } from './flanneld.ts'
 import { type HostSubnet, readHostSubnet, subnetText } from './host-subnet.ts'
 import { firewall, type HostTables, hostGwPeer, oldVxlanPeer, udpPeer, vxlanPeer } from './programmed.ts'
@@ -18,6 +18,8 @@ export interface ReadySubject {
   readonly plan: LabPlan
   readonly version: string
   readonly bounds: WaitBounds
+  /** The leases as flannel keeps them. */
+  readonly readLeases: (plan: LabPlan) => Promise<readonly LabLease[]>
 }
 
 export interface ReadyHost {
@@ -72,12 +74,12 @@ export async function waitForSubnet(
 export async function waitForPeers(subject: ReadySubject, hosts: readonly ReadyHost[]): Promise<void> {
   let leases: readonly LabLease[] = []
   await waitUntil(async () => {
-    leases = await readLeases(subject.plan)
+    leases = await subject.readLeases(subject.plan)
     const without = hosts.find(
       ({ host, subnet }) =>
         !leases.some((lease) => lease.publicIp === host.publicIp && lease.subnet === subnetText(subnet)),
     )
-    return without === undefined ? undefined : `no lease of ${without.host.name} in etcd`
+    return without === undefined ? undefined : `no lease of ${without.host.name}`
   }, subject.bounds)
   await Promise.all(hosts.map((host) => waitForHost(subject, host, leases)))
 }

@@ -7,6 +7,7 @@ import type { FaultContainer, FaultContext, FaultHost } from '../../../fixtures/
 import { $ } from '../../hosts/command/zx.ts'
 import { commandWords } from '../../hosts/process-identity.ts'
 import { readSubnetKeys } from '../daemons/lab-datastore.ts'
+import { readNodes } from '../kubernetes/nodes.ts'
 import { LabError, usage } from '../lab-error.ts'
 import { type LabPlace, placePrefix } from '../place.ts'
 import type { LabContainer, LabHost, LabState } from '../running/state.ts'
@@ -51,7 +52,8 @@ async function containerOf(
 }
 
 /** With IPv6 the key has the second subnet behind an & (flannel `pkg/subnet/subnet.go`, `MakeSubnetKey`). */
-function leaseKeyOf(lab: LabState, { subnet }: LabHost, leases: ReadonlyMap<string, string>): string {
+function leaseKeyOf(lab: LabState, { name, subnet }: LabHost, leases: ReadonlyMap<string, string>): string {
+  if (lab.kubernetes !== undefined) return name
   const key = `${lab.prefix}/subnets/${subnet.replace('/', '-')}`
   return [...leases.keys()].find((other) => other.startsWith(`${key}&`)) ?? key
 }
@@ -72,7 +74,7 @@ async function factsOf(
     subnet: host.subnet,
     networkAddress: first,
     bridgeAddress: /^FLANNEL_SUBNET=([\d.]+)\//m.exec(subnetEnv)?.[1] ?? '',
-    bridgeMac: macOf('docker0'),
+    bridgeMac: macOf(lab.kubernetes === undefined ? 'docker0' : 'cni0'),
     length: Number(length),
     mtu: Number(/^FLANNEL_MTU=(\d+)/m.exec(subnetEnv)?.[1]),
     vtepMac: macOf(flannelLinkOf(lab)),
@@ -85,6 +87,11 @@ async function factsOf(
     ...present({ dockerSocket: host.dockerSocket }),
     container: await containerOf(host.containers[0], links),
   }
+}
+
+/** Nodes as JSON, by name. */
+async function nodeTexts(lab: LabState): Promise<ReadonlyMap<string, string>> {
+  return new Map((await readNodes(lab)).map((node) => [node.metadata.name, JSON.stringify(node)]))
 }
 
 /** A /24 of the network that no key names, from its end; another one for each victim, as faults may be paired. */
@@ -123,7 +130,7 @@ export async function readContext(lab: LabState, aim: FaultAim): Promise<FaultCo
   const peer = hostNamed(lab, aim.peer)
   if (victim === peer) usage('a fault needs two different hosts')
   const third = lab.hosts.find((host) => host !== victim && host !== peer) ?? peer
-  const leases = await readSubnetKeys(lab)
+  const leases = await (lab.kubernetes === undefined ? readSubnetKeys(lab) : nodeTexts(lab))
   const facts = await Promise.all(lab.hosts.map((host) => factsOf(lab, host, leases)))
   const factsOfHost = (host: LabHost): FaultHost => intact(facts[lab.hosts.indexOf(host)])
   const hosts = { victim: factsOfHost(victim), peer: factsOfHost(peer), third: factsOfHost(third) }

@@ -13,6 +13,7 @@ import { run } from '../../hosts/command/spawn.ts'
 import { commandSearchPath } from '../../setup/search-path.js'
 import { moveFlanneld } from '../daemons/flanneld-process.ts'
 import { editDatastore } from '../daemons/lab-datastore.ts'
+import { askApi } from '../kubernetes/api-server.ts'
 import { LabError } from '../lab-error.ts'
 import { type LabPlace, placePrefix } from '../place.ts'
 import type { LabHost, LabState } from '../running/state.ts'
@@ -78,6 +79,7 @@ async function flanneld(site: Site, step: FlanneldStep): Promise<void> {
 async function doStep(site: Site, step: Step): Promise<void> {
   if ('on' in step) await command(site, step)
   else if ('flanneld' in step) await flanneld(site, step)
+  else if ('path' in step) await askApi(site.lab, { method: step.api, path: step.path, body: step.body })
   else if ('etcd' in step) await editDatastore(site.lab, step)
   else await wait(site, step)
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { present } from '../../../checks/model/present.ts'
 import { FAULTS } from '../../../fixtures/all-faults.ts'
-import type { Fault, FaultContext, Step } from '../../../fixtures/fault.ts'
+import { type Fault, type FaultContext, isFor, type Step } from '../../../fixtures/fault.ts'
 import { nearestName } from '../../nearest-name.ts'
 import { usage } from '../lab-error.ts'
 import { readLedger } from '../ledger/ledger.ts'
@@ -48,10 +48,12 @@ export function findFault(id: string): Fault {
 }
 
 /** Refuses everything that is not a lab of this machine and ready: faults are for nothing else. */
-function verifyLab(lab: LabState, fault: Pick<Fault, 'id' | 'backends'>): void {
+function verifyLab(lab: LabState, fault: Pick<Fault, 'id' | 'backends' | 'labs'>): void {
   const ledger = readLedger(lab.directory)
   if (ledger?.ready !== true || ledger.token !== lab.token)
     usage(`lab ${lab.name} is not up (see: flannel-doctor lab status)`)
+  const datastore = lab.kubernetes === undefined ? 'etcd' : 'kubernetes'
+  if (!isFor(fault, datastore)) usage(`${fault.id} is not for labs that have their leases in ${datastore}`)
   if (!fault.backends.includes(lab.backend)) {
     usage(`${fault.id} needs the backend ${fault.backends.join(' or ')}; lab ${lab.name} runs ${lab.backend}`)
   }

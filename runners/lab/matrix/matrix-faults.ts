@@ -2,7 +2,7 @@
 
 import { present } from '../../../checks/model/present.ts'
 import { FAULTS } from '../../../fixtures/all-faults.ts'
-import type { Fault } from '../../../fixtures/fault.ts'
+import { type Fault, isFor } from '../../../fixtures/fault.ts'
 import type { LabSettings } from '../../../fixtures/lab.ts'
 import { type FaultRow, isAsExpected, isTraceRight } from '../../../reports/matrix.ts'
 import { fixCell, traceCell } from '../../../reports/matrix-text.ts'
@@ -25,6 +25,8 @@ const PATIENCE_MS = { fault: 3000, healed: 8000 }
 
 export interface MatrixOptions {
   readonly backend: LabBackend
+  /** In labs whose leases are nodes of Kubernetes. */
+  readonly kubernetes?: true
   /** Names of faults; empty takes all that apply to the backend. */
   readonly faults: readonly string[]
   readonly signal: AbortSignal
@@ -47,17 +49,18 @@ function groupsOf(faults: readonly Fault[], { recording }: MatrixOptions): reado
 export function chooseFaults({
   backend,
   faults,
-}: Pick<MatrixOptions, 'backend' | 'faults'>): readonly Fault[] {
+  kubernetes,
+}: Pick<MatrixOptions, 'backend' | 'faults' | 'kubernetes'>): readonly Fault[] {
   const chosen = faults.length === 0 ? FAULTS : faults.map(findFault)
-  return chosen.filter((fault) => fault.backends.includes(backend))
+  const datastore = kubernetes ? 'kubernetes' : 'etcd'
+  return chosen.filter((fault) => fault.backends.includes(backend) && isFor(fault, datastore))
 }
 
-/** Options of a lab for faults. */
-export function labFor(
-  options: LabSettings,
-  { backend, signal, recording }: Pick<MatrixOptions, 'backend' | 'signal' | 'recording'>,
-): LabOptions {
-  return { hosts: 3, numberedSubnets: recording !== undefined, ...options, backend, signal }
+/** Options of a lab for faults. Nodes have subnets by number anyhow. */
+export function labFor(options: LabSettings, asked: MatrixOptions): LabOptions {
+  const { backend, signal, recording, kubernetes } = asked
+  const kind = kubernetes ? { kubernetes } : { numberedSubnets: recording !== undefined }
+  return { hosts: 3, ...kind, ...options, backend, signal }
 }
 
 /** Waits until a lab has no finding; gives the codes that stay. */

@@ -2,7 +2,7 @@
 
 import { present } from '../../../checks/model/present.ts'
 import type { LabVariant } from '../../../fixtures/lab.ts'
-import { LABS } from '../../../fixtures/labs/index.ts'
+import { KUBERNETES_LABS, LABS } from '../../../fixtures/labs/index.ts'
 import type { HealthyRow, Matrix } from '../../../reports/matrix.ts'
 import { findFlanneld } from '../daemons/flanneld.ts'
 import { LabError } from '../lab-error.ts'
@@ -35,7 +35,8 @@ async function findingsOf(variant: LabVariant, { signal, say }: MatrixOptions): 
 
 async function runHealthy(options: MatrixOptions): Promise<readonly HealthyRow[]> {
   const rows: HealthyRow[] = []
-  for (const variant of LABS.filter(({ settings }) => planConfig(settings).backend === options.backend)) {
+  const labs = options.kubernetes ? KUBERNETES_LABS : LABS
+  for (const variant of labs.filter(({ settings }) => planConfig(settings).backend === options.backend)) {
     if (options.signal.aborted) break
     const findings = await findingsOf(variant, options)
     rows.push({ variant: variant.id, findings })

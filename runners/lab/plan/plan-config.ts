@@ -3,6 +3,9 @@ import { usage } from '../lab-error.ts'
 
 export type LabBackend = 'vxlan' | 'host-gw' | 'udp'
 
+/** Of flannel's manifest, and the cluster CIDR that its documentation gives kubeadm. */
+const POD_NETWORK = '10.244.0.0/16'
+
 const BACKENDS: readonly LabBackend[] = ['vxlan', 'host-gw', 'udp']
 
 function parseConfig(text: string): Record<string, unknown> {
@@ -23,7 +26,11 @@ export function configField(value: unknown, name: string): unknown {
 }
 
 /** Backend type and final text of the network configuration. Throws LabError for text that no lab can run. */
-export function planConfig(options: { readonly backend?: LabBackend; readonly config?: string }): {
+export function planConfig(options: {
+  readonly backend?: LabBackend
+  readonly config?: string
+  readonly kubernetes?: true
+}): {
   backend: LabBackend
   config: string
 } {
@@ -31,7 +38,10 @@ export function planConfig(options: { readonly backend?: LabBackend; readonly co
   if (options.config === undefined) {
     return {
       backend: known(asked),
-      config: JSON.stringify({ Network: '10.5.0.0/16', Backend: { Type: asked } }),
+      config: JSON.stringify({
+        Network: options.kubernetes ? POD_NETWORK : '10.5.0.0/16',
+        Backend: { Type: asked },
+      }),
     }
   }
   const config = parseConfig(options.config)

@@ -1,12 +1,12 @@
 /** Names, addresses and settings of a lab, worked out from its options before anything is made. */
-
-import { randomInt } from 'node:crypto'
 import { ETCD_PREFIX } from '../../../checks/expected/constants.ts'
 import { present } from '../../../checks/model/present.ts'
 import type { LabCommand, LabSettings } from '../../../fixtures/lab.ts'
 import { usage } from '../lab-error.ts'
-import { labDirectory, listLedgers } from '../ledger/ledger.ts'
+import { labDirectory } from '../ledger/ledger.ts'
 import type { EngineContainer } from '../place.ts'
+import { refuseForKubernetes } from './kubernetes-options.ts'
+import { newToken } from './new-token.ts'
 import { type LabBackend, planConfig } from './plan-config.ts'
 
 export type LabEtcdApi = 'v2' | 'v3'
@@ -41,6 +41,10 @@ export interface PlannedHost {
   /** Bridge of the switch that the host's port belongs to. */
   readonly underlay: string
   readonly directory: string
+  /** In a Kubernetes lab: where this machine has the folders that are the host's own, like etc and run. */
+  readonly root?: string
+  /** In a Kubernetes lab: the process that holds the host's mounts. */
+  readonly mounts?: number
   /** Address that its peers use: its own, or behind NAT the translated one. */
   readonly publicIp: string
   /** eth1, where there is one. */
@@ -62,6 +66,7 @@ export interface LabPlan {
   readonly backend: LabBackend
   readonly config: string
   readonly etcdApi: LabEtcdApi
+  readonly kubernetes: boolean
   readonly tls: boolean
   readonly docker: 'bridge' | 'real'
   readonly ipMasq: boolean
@@ -84,15 +89,6 @@ const UNDERLAY_PREFIXES = ['192.0.2', '198.51.100']
 export const SECOND_PREFIX = '203.0.113'
 /** First host's last octet is 11; a /24 underlay leaves room for this many in each. */
 const MAX_HOSTS = 200
-
-/** A token no lab has: two labs of one token would remove each other's namespaces. */
-function newToken(): string {
-  const taken = new Set(listLedgers().map((ledger) => ledger.token))
-  for (;;) {
-    const token = Array.from({ length: 4 }, () => randomInt(36).toString(36)).join('')
-    if (!taken.has(token)) return token
-  }
-}
 
 function whole(value: number, what: string, limits: readonly [number, number]): number {
   const [least, most] = limits
@@ -142,6 +138,7 @@ function planHost(n: number, underlay: Underlay, lab: HostSettings): PlannedHost
     gateway: underlay.address,
     underlay: underlay.bridge,
     directory: `${lab.directory}/${name}`,
+    ...(lab.options.kubernetes && { root: `${lab.directory}/${name}/root` }),
     hasBridge: without[name] !== 'bridge',
     containers: Array.from({ length: without[name] === undefined ? lab.containers : 0 }, (_, i) => ({
       name: `${name}c${i + 1}`,
@@ -154,14 +151,15 @@ function planHost(n: number, underlay: Underlay, lab: HostSettings): PlannedHost
 function planSettings(options: LabOptions) {
   const { etcdApi = 'v3', tls = false, docker = 'bridge', prefix = ETCD_PREFIX, before = [] } = options
   const endpoint = `${tls ? 'https' : 'http'}://${SWITCH_ADDRESS}:2379`
-  return { etcdApi, tls, docker, prefix: planPrefix(prefix), endpoint, before }
+  const { kubernetes = false } = options
+  return { etcdApi, kubernetes, tls, docker, prefix: planPrefix(prefix), endpoint, before }
 }
 
 /** The same for flanneld and its peers. */
 function planFlanneld(options: LabOptions) {
   const {
     ipMasq = true,
-    linkOptions = ['-iface=eth0'],
+    linkOptions = options.kubernetes ? [] : ['-iface=eth0'],
     flanneldOptions = [],
     numberedSubnets = false,
   } = options
@@ -174,6 +172,7 @@ export function planLab(options: LabOptions): LabPlan {
   const token = newToken()
   const name = options.name ?? token
   const directory = labDirectory(name)
+  if (options.kubernetes) refuseForKubernetes(options)
   const network = planConfig(options)
   const underlays = planUnderlays(options, network.backend)
   const count = whole(options.hosts ?? 3, 'hosts', [1, MAX_HOSTS])

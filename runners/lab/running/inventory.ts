@@ -7,6 +7,7 @@ import type { LabHost, LabState } from './state.ts'
 /** Containers of a real Docker are left out: they are discovered through its socket. */
 function inventoryHost(host: LabHost) {
   if (host.engine !== undefined) return dockerInventoryHost(host, host.engine)
+  if (host.mounts !== undefined) return nodeInventoryHost(host, host.mounts)
   const containers = host.containers.map(({ name, namespace }) => ({ name, via: `netns://${namespace}` }))
   return {
     name: host.name,
@@ -30,10 +31,28 @@ function dockerInventoryHost(host: LabHost, engine: EngineContainer) {
   }
 }
 
+/** A node has its files at their usual paths. */
+function nodeInventoryHost(
+  { name, namespace, flanneldPid, flanneldLog, containers }: LabHost,
+  mounts: number,
+) {
+  return {
+    name,
+    via: `netns://${namespace}@${mounts}`,
+    flanneldPid,
+    flanneldLog,
+    containers: containers.map((each) => ({ name: each.name, via: `netns://${each.namespace}` })),
+  }
+}
+
 const dockerUrl = ({ container, socket }: EngineContainer): string => `docker://${container}@${socket}`
 
-/** Writes it. */
-export function writeInventory(lab: LabState): void {
+/** Where flannel's leases are. */
+function datastoreOf(lab: LabState) {
+  if (lab.kubernetes !== undefined) {
+    const { kubeconfig } = lab.kubernetes
+    return { datastore: { kube: { kubeconfig, via: `netns://${lab.switchNamespace}` } } }
+  }
   const etcd = {
     endpoints: [lab.endpoint],
     prefix: lab.prefix,
@@ -41,5 +60,11 @@ export function writeInventory(lab: LabState): void {
     ...lab.tls,
     via: lab.engine === undefined ? `netns://${lab.switchNamespace}` : dockerUrl(lab.engine),
   }
-  writeFileSync(lab.inventory, stringify({ etcd, hosts: lab.hosts.map(inventoryHost) }, { lineWidth: 0 }))
+  return { etcd }
+}
+
+/** Writes it. */
+export function writeInventory(lab: LabState): void {
+  const file = { ...datastoreOf(lab), hosts: lab.hosts.map(inventoryHost) }
+  writeFileSync(lab.inventory, stringify(file, { lineWidth: 0 }))
 }

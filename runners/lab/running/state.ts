@@ -21,10 +21,13 @@ export interface LabHost {
   readonly namespace: string
   /** In a docker lab: the container that it is. */
   readonly engine?: EngineContainer
+  /** In a Kubernetes lab: the process whose mounts it has. */
+  readonly mounts?: number
   /** Address in the underlay. */
   readonly address: string
   /** Its slice of the network, `10.5.34.0/24`. */
   readonly subnet: string
+  /** On this machine. */
   readonly subnetFile: string
   /** On this machine, whatever the host calls it. */
   readonly flanneldPid: number
@@ -42,6 +45,8 @@ export interface LabState {
   readonly backend: LabBackend
   readonly config: string
   readonly etcdApi: LabEtcdApi
+  /** Set where nodes of the Kubernetes API are the leases. */
+  readonly kubernetes?: { readonly version: string; readonly kubeconfig: string }
   readonly endpoint: string
   readonly prefix: string
   readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string }
@@ -54,6 +59,10 @@ export interface LabState {
   /** Milliseconds from the first step to ready; finding or building flanneld not counted. */
   readonly readyMs: number
 }
+
+/** Where its leases are, in a word. */
+export const datastoreName = ({ kubernetes, etcdApi }: Pick<LabState, 'kubernetes' | 'etcdApi'>): string =>
+  kubernetes === undefined ? `etcd ${etcdApi}` : `Kubernetes ${kubernetes.version}`
 
 const stateFile = (directory: string): string => join(directory, 'state.json')
 

@@ -1,0 +1,169 @@
+/**
+ * Makes what a Kubernetes lab runs: the API server out of the Go module of Kubernetes, flannel's CNI plugin and cnitool
+ * out of theirs, the other CNI plugins out of a Debian package that is unpacked and not installed. Only a lab that asks
+ * for it comes here: the API server costs ten minutes of a processor, once.
+ */
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { cacheFolder, isOursAlone } from './cache-folder.js'
+import { keepWithChecksum, verifyChecksum } from './checksum.js'
+import { execute } from './run-to-end.js'
+
+/** The last minor version that runs on machines with cgroup v1, and the newest of it that the module proxy serves. */
+export const KUBERNETES_VERSION = 'v1.34.4'
+
+const SOURCE = fileURLToPath(new URL('kubernetes/', import.meta.url))
+
+/** Modules that are built from, with their hashes as Go computes them (`go mod download -json`, field Sum). */
+const MODULES = {
+  kubernetes: {
+    path: 'k8s.io/kubernetes',
+    version: KUBERNETES_VERSION,
+    hash: 'h1:Yy6R4QB8C9kJPp25GFqEvX5XQwY5qzKeqD0Xx6oAcmk=',
+  },
+  /** The last release that has flannel's own plugin, the ancestor of flannel-io/cni-plugin, which no proxy serves. */
+  flannel: {
+    path: 'github.com/containernetworking/plugins',
+    version: 'v0.9.1',
+    hash: 'h1:FD1tADPls2EEi3flPc2OegIY1M9pUa9r2Quag7HMLV8=',
+    command: 'plugins/meta/flannel',
+  },
+  cnitool: {
+    path: 'github.com/containernetworking/cni',
+    version: 'v1.3.0',
+    hash: 'h1:v6EpN8RznAZj9765HhXQrtXgX+ECGebEYEmnuFjskwo=',
+    command: 'cnitool',
+  },
+}
+
+/** Of Debian's containernetworking-plugins. */
+const DEBIAN_PLUGINS = ['bridge', 'host-local', 'loopback', 'portmap']
+const DEBIAN_PACKAGE = 'containernetworking-plugins'
+
+/** The API server took 37 minutes on a machine that was busy with forty other things. */
+const BUILD_MS = 60 * 60_000
+
+/** Every program of a Kubernetes lab but flanneld, by what the lab calls it. */
+export function kubernetesPrograms() {
+  const folder = join(cacheFolder(), 'kubernetes')
+  const plugins = join(folder, 'cni')
+  return {
+    apiServer: join(folder, KUBERNETES_VERSION, 'kube-apiserver'),
+    cnitool: join(folder, 'cnitool'),
+    /** Plugins by name, as a node has them in /opt/cni/bin. */
+    plugins,
+  }
+}
+
+function everyPath() {
+  const { apiServer, cnitool, plugins } = kubernetesPrograms()
+  return [apiServer, cnitool, ...['flannel', ...DEBIAN_PLUGINS].map((name) => join(plugins, name))]
+}
+
+/** True when a lab can start at once. */
+export const hasKubernetes = () => everyPath().every((path) => existsSync(path))
+
+/**
+ * Makes what is missing and verifies what is there. Throws an Error of one clear sentence when something cannot be made.
+ * Two processes that do it at once build apart, and the first one's files stay.
+ */
+export async function installKubernetes({ log = () => {} } = {}) {
+  const { apiServer, cnitool, plugins } = kubernetesPrograms()
+  await make(apiServer, 'kube-apiserver', (work) => buildApiServer(work, log))
+  await make(join(plugins, 'flannel'), 'CNI plugin flannel', (work) => buildCommand(MODULES.flannel, work))
+  await make(cnitool, 'cnitool', (work) => buildCommand(MODULES.cnitool, work))
+  for (const name of DEBIAN_PLUGINS) {
+    await make(join(plugins, name), `CNI plugin ${name}`, (work) => unpackPlugin(name, work))
+  }
+
+  /** Makes one program with `build` where it is not there; one that is there must be as it was kept. */
+  async function make(path, name, build) {
+    if (existsSync(path) && !isOursAlone(path))
+      throw new Error(`${path} can be replaced by another user, so it is not run; remove it`)
+    if (existsSync(path)) return verifyChecksum(path)
+    const directory = join(path, '..')
+    mkdirSync(directory, { recursive: true, mode: 0o755 })
+    const work = mkdtempSync(join(cacheFolder(), 'kubernetes', '.build-'))
+    try {
+      const startedAt = performance.now()
+      log(`making ${name}`)
+      keepWithChecksum(await build(work), path)
+      log(`${name} made in ${((performance.now() - startedAt) / 1000).toFixed(0)} s: ${path}`)
+    } finally {
+      rmSync(work, { recursive: true, force: true })
+    }
+  }
+}
+
+/** Downloads a module's source, which must have its hash; gives where it and its go.mod lie. */
+async function download({ path, version, hash }) {
+  const answer = JSON.parse(await execute(['go', 'mod', 'download', '-json', `${path}@${version}`]))
+  if (answer.Sum !== hash)
+    throw new Error(`${path} ${version} was refused: its source has hash ${answer.Sum}, expected ${hash}`)
+  return answer
+}
+
+/**
+ * Kubernetes cannot be built from outside as it is: its go.mod replaces its staging modules by folders that the module
+ * does not contain. They are modules as well, of the same release with major version 0.
+ */
+function goMod(kubernetesMod) {
+  const staging = [...kubernetesMod.matchAll(/^\s*(?:replace )?(\S+) => \.\/staging\//gm)].map(
+    ([, name]) => name,
+  )
+  const release = KUBERNETES_VERSION.replace(/^v1/, 'v0')
+  return [
+    'module flannel-doctor-lab',
+    'go 1.24.0',
+    'godebug default=go1.24',
+    `require ${MODULES.kubernetes.path} ${KUBERNETES_VERSION}`,
+    ...staging.map((name) => `replace ${name} => ${name} ${release}`),
+    '',
+  ].join('\n')
+}
+
+async function buildApiServer(work, log) {
+  log('kube-apiserver is built with Go: 0.6 GB of modules, ten minutes of a processor, once')
+  const { GoMod } = await download(MODULES.kubernetes)
+  writeFileSync(join(work, 'go.mod'), goMod(readFileSync(GoMod, 'utf8')))
+  copyFileSync(join(SOURCE, 'kube-apiserver/main.go'), join(work, 'main.go'))
+  const [, minor] = KUBERNETES_VERSION.split('.')
+  const told = { gitVersion: KUBERNETES_VERSION, gitMajor: 1, gitMinor: minor }
+  const stamp = Object.entries(told).map(
+    ([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`,
+  )
+  const options = { cwd: work, deadlineMs: BUILD_MS }
+  await execute(['go', 'mod', 'tidy'], options)
+  const out = join(work, 'kube-apiserver')
+  await execute(['go', 'build', '-trimpath', `-ldflags=-s -w ${stamp.join(' ')}`, '-o', out, '.'], options)
+  const said = (await execute([out, '--version'])).trim()
+  if (said !== `Kubernetes ${KUBERNETES_VERSION}`)
+    throw new Error(`the kube-apiserver built calls itself "${said}"`)
+  return out
+}
+
+/** A command of a module that replaces nothing. */
+async function buildCommand(module, work) {
+  await download(module)
+  const env = { ...process.env, GOBIN: work }
+  await execute(
+    ['go', 'install', '-trimpath', '-ldflags=-s -w', `${module.path}/${module.command}@${module.version}`],
+    { env },
+  )
+  return join(work, module.command.split('/').at(-1))
+}
+
+async function unpackPlugin(name, work) {
+  await execute(['apt-get', 'download', '-q', DEBIAN_PACKAGE], { cwd: work })
+  await execute(['sh', '-c', 'dpkg -x ./*.deb unpacked'], { cwd: work })
+  return join(work, 'unpacked/usr/lib/cni', name)
+}
