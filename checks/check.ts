@@ -113,6 +113,8 @@ export interface Draft<C extends string = string> {
   readonly host?: HostName
   /** Where this one is other than its code says: with udp, for one, a flanneld that is gone loses every packet. */
   readonly effect?: Effect
+  /** Of a route that leads astray the links it leads to; of what a filter takes the link without which it would pass. */
+  readonly outLinks?: readonly string[]
   /** What an operator does, where this one needs another remedy than its code says. */
   readonly fix?: string
   /** Steps that heal this one, instead of those of its code. */

@@ -35,6 +35,8 @@ export interface Finding {
   readonly fixes: readonly Fix[]
   readonly expected?: string
   readonly observed?: string
+  /** As in the draft. */
+  readonly outLinks?: readonly string[]
   readonly evidence: readonly Evidence[]
   readonly explains: readonly Explains[]
 }
@@ -75,11 +77,14 @@ function evidenceOf(
 }
 
 /** What is told where it is there. */
-function optionalParts({ unseenByPings, hostsKeepFormer }: FindingKind, { expected, observed }: Draft) {
+function optionalParts(
+  { unseenByPings, hostsKeepFormer }: FindingKind,
+  { expected, observed, outLinks }: Draft,
+) {
   return {
     ...(unseenByPings && { unseenByPings }),
     ...(hostsKeepFormer && { hostsKeepFormer }),
-    ...present({ expected, observed }),
+    ...present({ expected, observed, outLinks }),
   }
 }
 

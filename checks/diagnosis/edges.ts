@@ -59,11 +59,16 @@ function symptomsNamed(cause: Finding, codes: ReadonlyMap<string, OfCode>): Indi
   )
 }
 
+/** What probes and the walk saw, under whichever check's code. */
+function isSeen({ code, outLinks }: Finding): boolean {
+  return /^(dataplane|path)\//.test(code) || (outLinks !== undefined && code.startsWith('netfilter/'))
+}
+
 /** For each finding the places of those that it would by itself produce, ascending. */
 export function edgesOf(findings: readonly Finding[]): number[][] {
   const codes = byCode(findings)
   // What probes and the walk saw is explained by rules of their own, and is little.
-  const losses = findings.flatMap(({ code }, at) => (/^(dataplane|path)\//.test(code) ? [at] : []))
+  const losses = findings.flatMap((one, at) => (isSeen(one) ? [at] : []))
   const lossesOf = (cause: Finding): Indices => {
     if (!losesPings(cause) && !losesOnPath(cause)) return []
     return losses.filter((at) => {

@@ -56,14 +56,10 @@ function isSameRule(cause: Finding, loss: Finding): boolean {
   )
 }
 
-/** Routes that lead packets out by another link, where a rule about that link meets them. */
-const WRONG_WAYS = ['route/shadowed:*', 'route/peer-subnet:wrong-link', 'route/own-subnet:ambiguous'] as const
-
-function isMetOnWrongWay({ code, subject, observed = '' }: Finding, loss: Finding): boolean {
-  if (!matches(WRONG_WAYS, code) || !actsOn(subject, loss.subject)) return false
-  const links = [...observed.matchAll(/ dev (\S+?)(?=[\s,]|$)/g)].map(([, link]) => link)
-  const named = loss.observed?.match(/ -o (\S+)|oifname "?([^"\s]+)/)
-  return links.includes(named?.[1] ?? named?.[2])
+/** A route leads packets out by another link, and a filter that lets them pass by theirs takes them there. */
+function isMetOnWrongWay({ code, subject, outLinks = [] }: Finding, loss: Finding): boolean {
+  if (!code.startsWith('route/') || !actsOn(subject, loss.subject)) return false
+  return outLinks.some((link) => loss.outLinks?.includes(link))
 }
 
 const HIDING = 'netfilter/container-masquerade:hides-source'
@@ -76,7 +72,9 @@ function hidesTheSame(cause: Finding, loss: Finding): boolean {
 
 /** True when the cause by itself would lose what the walk predicts to be lost. */
 export function explainsPath(cause: Finding, loss: Finding): boolean {
-  if (!loss.code.startsWith('path/') || cause.code.startsWith('path/')) return false
+  if (cause.code.startsWith('path/')) return false
+  if (matches(RULE_CHECKS, loss.code)) return isMetOnWrongWay(cause, loss)
+  if (!loss.code.startsWith('path/')) return false
   if (loss.code === 'path/rule:hides-source') return hidesTheSame(cause, loss)
   if (/^path\/(rule|service):/.test(loss.code)) return isSameRule(cause, loss) || isMetOnWrongWay(cause, loss)
   return PATH_ROWS.some(
@@ -90,6 +88,6 @@ export function explainsPath(cause: Finding, loss: Finding): boolean {
 
 /** True for a finding that may explain a predicted loss. */
 export function losesOnPath(finding: Finding): boolean {
-  if (matches([...RULE_CHECKS, ...WRONG_WAYS, HIDING], finding.code)) return true
+  if (matches([...RULE_CHECKS, HIDING], finding.code) || finding.outLinks !== undefined) return true
   return PATH_ROWS.some(({ causes, from }) => isSevere(finding, from) && matches(causes, finding.code))
 }

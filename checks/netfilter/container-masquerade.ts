@@ -12,17 +12,21 @@ import { dockerMasquerades } from '../expected/docker-masquerade.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { dockerWithOptions } from '../heal/docker-start.ts'
 import type { HealStep } from '../heal-step.ts'
-import { formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
+import { containsAddress, formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
-import type { HostName } from '../model/snapshot.ts'
+import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import { containerAddress, localAddresses, namedPrefixes } from '../trace/filter/container-address.ts'
 import { type HostFilters, hostFilters } from '../trace/filter/host-filters.ts'
-import { containerAddress, localAddresses, namedPrefixes } from '../trace/filter/journeys.ts'
 import { translationOf } from '../trace/filter/nat.ts'
 import type { Packet } from '../trace/filter/packet.ts'
 import { ruleEvidence } from '../trace/filter/rule-evidence.ts'
 import { hostRules } from '../trace/filter/saved-rules.ts'
+import { pairsFrom } from '../trace/pairs/pairs.ts'
+import { PLAIN_SIZE } from '../trace/pairs/predictions.ts'
 import { removalFixes } from '../trace/pairs/rule-removal.ts'
+import type { Endpoint } from '../trace/trace.ts'
+import { walkPing } from '../trace/walk.ts'
 
 /** An address outside every network (TEST-NET-3, RFC 5737); nothing is sent there. */
 const OUTSIDE = parseAddress('203.0.113.1') ?? 0
@@ -65,11 +69,7 @@ export const check = defineHostCheck({
     const subnet = maskPrefix(expected.lease.subnet)
     const bridge = subnetBridge({ ...facts, subnet })
     if (bridge !== undefined && expected.subnetEnv.ipMasq === true) {
-      yield* hiddenSource(expected, hostFilters(cluster.snapshot, host), {
-        host,
-        bridge,
-        addresses: facts.addresses,
-      })
+      yield* hiddenSource(expected, cluster.snapshot, { host, bridge })
     }
     if (!facts.docker.running || bridge === undefined || bridge.name !== dockerBridgeName(facts.docker))
       return
@@ -88,44 +88,28 @@ export const check = defineHostCheck({
   },
 })
 
-/** One peer and the link towards it. */
-function wayToPeer({ routes, peers }: ExpectedHost) {
-  const route = routes.find(({ peer }) => peer !== undefined) ?? routes[0]
-  const peer = route?.peer ?? peers[0]
-  return route && peer && { peer, link: route.link }
-}
-
-/** With -ip-masq flannel exempts traffic inside its network from translation (`masqRules`). */
+/** With -ip-masq flannel exempts traffic inside its network from translation (`masqRules`): what the walk of a connection meets. */
 function* hiddenSource(
-  expected: ExpectedHost,
-  filters: HostFilters,
-  place: OutboundBridge,
+  { config, lease }: ExpectedHost,
+  snapshot: ClusterSnapshot,
+  { host, bridge }: { readonly host: HostName; readonly bridge: Link },
 ): Iterable<Draft<'none' | 'double' | 'hides-source'>> {
-  const way = wayToPeer(expected)
-  if (way === undefined) return
-  const { peer, link } = way
-  const packet: Packet = {
-    ...outboundPacket(expected, filters, place),
-    destination: containerAddress(maskPrefix(peer.lease.subnet), namedPrefixes(filters)),
-    outLink: link,
-  }
-  const { translated, by = '', rule } = translationOf(filters.tables, packet)
-  if (translated !== true || rule === undefined) return
-  const fixes = removalFixes(rule, {
-    host: place.host,
-    network: formatPrefix(maskPrefix(expected.config.network)),
-  })
-  const fix = isDefaultBridge(place.bridge) ? {} : { fix: OF_A_NETWORK }
-  const object = named('rule', by)
+  const [pair] = pairsFrom(snapshot, host)
+  const isOfLease = ({ address }: Endpoint) => containsAddress(lease.subnet, parseAddress(address) ?? 0)
+  const [from, to] = [pair?.from.containers.find(isOfLease), pair?.to.containers[0]]
+  if (from === undefined || to === undefined) return
+  const { translated } = walkPing(snapshot, { from, to }, { size: PLAIN_SIZE, protocol: 'tcp' })
+  const rule = translated.find((one) => one.host === host && one.container === undefined)?.rule
+  if (rule === undefined) return
   yield {
     code: 'hides-source',
-    peer: peer.name,
-    object,
-    observed: by,
-    fixes,
-    ...fix,
-    evidence: ruleEvidence(rule, filters),
-    data: { bridge: place.bridge.name },
+    peer: to.host,
+    object: named('rule', rule.by),
+    observed: rule.by,
+    fixes: removalFixes(rule, { host, network: formatPrefix(maskPrefix(config.network)) }),
+    ...(!isDefaultBridge(bridge) && { fix: OF_A_NETWORK }),
+    evidence: ruleEvidence(rule, hostFilters(snapshot, host)),
+    data: { bridge: bridge.name },
   }
 }
 

@@ -60,6 +60,34 @@ testCheck(test, check, {
       cluster: () => withEditedRules(vxlan, ({ rules }) => ({ rules: [drop('-d 10.2.1.2/32'), ...rules] })),
     },
     {
+      name: 'a mark that prerouting gives is what the chain accepts',
+      cluster: () =>
+        withRules(
+          vxlan,
+          '*mangle',
+          ':PREROUTING ACCEPT [0:0]',
+          '-A PREROUTING -i flannel.1 -j MARK --set-xmark 0x7/0xffffffff',
+          '-A PREROUTING -i docker0 -j MARK --set-xmark 0x7/0xffffffff',
+          'COMMIT',
+          '*filter',
+          ':FORWARD DROP [0:0]',
+          '-A FORWARD -m mark --mark 0x7 -j ACCEPT',
+          'COMMIT',
+        ),
+    },
+    {
+      name: 'policy DROP, the containers that are there each accepted',
+      cluster: () =>
+        withRules(
+          vxlan,
+          '*filter',
+          ':FORWARD DROP [0:0]',
+          '-A FORWARD -d 10.2.1.2/32 -j ACCEPT',
+          '-A FORWARD -s 10.2.1.2/32 -j ACCEPT',
+          'COMMIT',
+        ),
+    },
+    {
       name: 'no nft tool',
       cluster: () => withoutFact(vxlan, 'h1', { name: 'nftables', why: 'not-installed' }),
     },

@@ -6,10 +6,7 @@
  * it turned on ip_forward itself (moby `libnetwork/drivers/bridge/setup_ip_forwarding.go`).
  */
 import { defineHostCheck } from '../define.ts'
-import { hostFilters } from '../trace/filter/host-filters.ts'
-import { forwardJourneys } from '../trace/filter/journeys.ts'
-import { lossDrafts } from '../trace/filter/loss.ts'
-import { forwardVerdict } from '../trace/filter/verdict.ts'
+import { tableLossDrafts } from '../trace/pairs/table-loss-draft.ts'
 
 const explains = [
   { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
@@ -28,7 +25,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'the policy DROP of {world} chain {chain} on {host} drops container traffic: {journeys}; {packets} packets have met it',
+      says: 'the policy DROP of {world} chain {chain} on {host} drops container traffic ({ways}); {packets} packets have met it',
       fix: 'Accept {network} before the policy, in a rule that is written at every boot{owner}.',
       explains,
     },
@@ -36,22 +33,15 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'a rule of {world} chain {chain} on {host} drops container traffic ({journeys}): {observed}; {packets} packets have met it',
+      says: 'a rule of {world} chain {chain} on {host} drops container traffic ({ways}): {observed}; {packets} packets have met it',
       fix: 'Remove the rule, or accept {network} before it{owner}.',
       explains,
     },
   },
-  *evaluate({ host, facts, expected, cluster }) {
-    const filters = hostFilters(cluster.snapshot, host)
-    const journeys = forwardJourneys({ facts, expected, filters, host: cluster.snapshot.hosts.get(host) })
-    const judged = journeys.map((journey) => ({
-      journey,
-      verdict: forwardVerdict(filters.tables, journey.packet),
-    }))
-    for (const loss of lossDrafts(judged, filters, { host, expected })) {
+  *evaluate({ host, expected, cluster: { snapshot } }) {
+    for (const loss of tableLossDrafts({ snapshot, host, expected, table: 'forward' })) {
       if ('unsure' in loss) yield loss
       else yield { ...loss.draft, code: loss.byPolicy ? ('drop-policy' as const) : ('drop-rule' as const) }
     }
-    if (journeys.length > 0) for (const reason of filters.unread) yield { unsure: reason }
   },
 })

@@ -6,16 +6,14 @@ import { defineHostCheck } from '../define.ts'
 import { portsOf, subnetBridge } from '../expected/bridge-link.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
-import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
+import { formatAddress, formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import { present } from '../model/present.ts'
-import type { Fact } from '../model/snapshot.ts'
-import { hostFilters } from '../trace/filter/host-filters.ts'
-import { localAddresses } from '../trace/filter/journeys.ts'
-import type { Packet } from '../trace/filter/packet.ts'
-import { forwardVerdict } from '../trace/filter/verdict.ts'
+import type { ClusterSnapshot, Fact, HostName } from '../model/snapshot.ts'
+import { losingHop, PLAIN_SIZE } from '../trace/pairs/predictions.ts'
+import { walk } from '../trace/walk.ts'
 
 /** Two containers are the least between which a packet can be lost. */
 const PORTS = 2
@@ -43,20 +41,12 @@ function sharedBridge(
   return docker !== undefined && separates(docker) ? undefined : bridge.name
 }
 
-/** A new flow from one container to another on the bridge. */
-function bridged(bridge: string, { lease }: ExpectedHost, addresses: readonly LinkAddress[]): Packet {
-  const first = networkAddress(lease.subnet)
-  return {
-    source: first + 2,
-    destination: first + 3,
-    protocol: 'tcp',
-    sourcePort: 50_001,
-    destinationPort: 50_002,
-    inLink: bridge,
-    outLink: bridge,
-    state: 'NEW',
-    localAddresses: localAddresses(addresses),
-  }
+/** The first packet of a connection from one container on the bridge to another, walked. */
+function walkedOn(bridge: string, host: HostName, at: { snapshot: ClusterSnapshot; expected: ExpectedHost }) {
+  const first = networkAddress(at.expected.lease.subnet)
+  const end = (address: string) => ({ host, container: address, address, assumedOn: bridge })
+  const pair = { from: end(formatAddress(first + 2)), to: end(formatAddress(first + 3)) }
+  return losingHop(walk(at.snapshot, pair, { size: PLAIN_SIZE, protocol: 'tcp' }))
 }
 
 export const check = defineHostCheck({
@@ -86,21 +76,18 @@ export const check = defineHostCheck({
     if (facts.sysctls.get('net.bridge.bridge-nf-call-iptables') !== '1') return
     const bridge = sharedBridge(facts, expected, snapshot.hosts.get(host)?.facts.docker)
     if (bridge === undefined) return
-    const filters = hostFilters(snapshot, host)
-    const packet = bridged(bridge, expected, facts.addresses)
-    const { verdict, by = '', chain = '', world } = forwardVerdict(filters.tables, packet)
-    if (verdict === 'unknown') yield { unsure: `what this rule does is undecided: ${chain}: ${by}` }
-    if (verdict === 'drop' || verdict === 'reject') {
-      const network = formatPrefix(maskPrefix(expected.config.network))
-      const data = { chain: `${world} ${chain}`, bridge, network }
-      yield {
-        code: 'dropped',
-        object: named('chain', `${world} ${chain}`),
-        expected: 'accepted',
-        observed: by,
-        data,
-      }
+    const hop = walkedOn(bridge, host, { snapshot, expected })
+    if (hop?.hook === undefined) return
+    const { world, chain = '', by } = hop.rule ?? {}
+    if (hop.predicted !== 'filtered') return yield { unsure: hop.why ?? `${chain} is undecided` }
+    const network = formatPrefix(maskPrefix(expected.config.network))
+    yield {
+      code: 'dropped',
+      object: named('chain', `${world} ${chain}`),
+      expected: 'accepted',
+      data: { chain: `${world} ${chain}`, bridge, network },
+      evidence: hop.used,
+      ...present({ observed: by }),
     }
-    for (const reason of filters.unread) yield { unsure: reason }
   },
 })

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost, withoutFact } from '../../fixtures/build.ts'
+import { containerAddress, withSecondContainer } from '../../fixtures/containers-for-tests.ts'
 import { nativeTable, withRules } from '../../runners/collect/facts/rules-for-tests.ts'
 import { recordedCluster } from '../../runners/run/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
@@ -7,6 +8,7 @@ import { testCheck } from '../tester.ts'
 import { check } from './prerouting.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
+const second = containerAddress('10.2.1.3', { address: 0x0a020103, length: 24 })
 const raw = (...rules: readonly string[]): string[] => [
   '*raw',
   ':PREROUTING ACCEPT [0:0]',
@@ -32,6 +34,10 @@ testCheck(test, check, {
         ),
     },
     {
+      name: 'an address that no container has',
+      cluster: () => withRules(vxlan, ...raw('-A PREROUTING -d 10.2.1.9/32 ! -i docker0 -j DROP')),
+    },
+    {
       name: 'a rule for another host of the network',
       cluster: () => withRules(vxlan, ...raw('-A PREROUTING -d 10.2.2.2/32 ! -i docker0 -j DROP')),
     },
@@ -50,7 +56,7 @@ testCheck(test, check, {
       name: 'dropped: two containers, two findings',
       cluster: () =>
         withRules(
-          vxlan,
+          withSecondContainer(vxlan, { addresses: [second] }),
           ...raw(
             '-A PREROUTING -d 10.2.1.2/32 ! -i docker0 -j DROP',
             '-A PREROUTING -d 10.2.1.3/32 ! -i docker0 -j DROP',

@@ -85,6 +85,7 @@ export const check = defineHostCheck({
         object: named('route', text),
         expected: 'one link',
         observed: links.join(', '),
+        outLinks: [winner],
         data,
       }
     }

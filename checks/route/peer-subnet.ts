@@ -49,7 +49,14 @@ function fault(expected: PeerRoute, index: RouteIndex, own: Prefix): Draft<Code>
     data: { subnet, link },
   }
   const code = !best ? 'missing' : best.link === link ? 'wrong-gateway' : 'wrong-link'
-  return { code, ...about, observed: routeText(instead), ...(isOfOwn && { heal: [], fix: OF_OWN_SUBNET }) }
+  const outLinks = instead?.link === undefined || instead.link === link ? [] : [instead.link]
+  return {
+    code,
+    ...about,
+    observed: routeText(instead),
+    outLinks,
+    ...(isOfOwn && { heal: [], fix: OF_OWN_SUBNET }),
+  }
 }
 
 export const check = defineHostCheck({

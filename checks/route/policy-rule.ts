@@ -4,12 +4,11 @@
 
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
-import type { ExpectedHost } from '../expected/expected.ts'
+import type { ExpectedHost, Peer } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
 import { named } from '../model/named.ts'
 import type { PolicyRule, Route } from '../model/route.ts'
-import { peerLink } from '../trace/filter/journeys.ts'
 import { coveringRoute, indexRoutes, type RouteIndex } from '../trace/lookup/route-lookup.ts'
 import { type Flow, lookupFlow, type RouteAnswer, ruleText } from '../trace/lookup/rules-lookup.ts'
 import { routeText } from '../trace/text/route-text.ts'
@@ -38,6 +37,11 @@ const USUAL_TABLES = new Set(['local', 'main', 'default'])
 
 function isUsual({ table }: PolicyRule): boolean {
   return table !== undefined && USUAL_TABLES.has(table)
+}
+
+/** The link by which a peer's packets come and go; undefined when it is not known. */
+function peerLink({ link, externalLink }: ExpectedHost, { direct }: Peer): string | undefined {
+  return direct || link === undefined ? externalLink?.name : link.name
 }
 
 /** A packet of a container to one of each peer, and one that comes from there. */

@@ -174,6 +174,7 @@ export const check = defineHostCheck({
         object: named('route', subnet),
         expected: `dev ${route.link}`,
         observed,
+        outLinks: others.flatMap(({ link }) => link ?? []),
         data,
       }
     }

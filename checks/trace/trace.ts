@@ -5,6 +5,7 @@
 import type { Evidence } from '../check.ts'
 import type { Endpoint, Stage } from '../model/path.ts'
 import type { HostName } from '../model/snapshot.ts'
+import type { Hook } from './filter/rule.ts'
 import type { LosingRule } from './filter/verdict.ts'
 
 export { type Endpoint, STAGES, type Stage } from '../model/path.ts'
@@ -58,6 +59,12 @@ export interface Hop {
   readonly why?: string
   /** The packet filter rule or policy that takes the packet, or that leaves it open whether it does. */
   readonly rule?: LosingRule
+  /** Where in the kernel's way that rule is asked. */
+  readonly hook?: Hook
+  /** The link it was to leave by, where the filters would let it out by another. */
+  readonly refusedLink?: string
+  /** Set where it is lost as the first packet of a connection and passes as one of it: which it is, is not known. */
+  readonly isLostAsNew?: true
 }
 
 /** One direction of one packet. */

@@ -117,6 +117,7 @@ function travelled(snapshot: ClusterSnapshot, { from, to, packet, request }: Jou
     isRerouted: false,
     culprit: undefined,
     untracked: new Set(),
+    unread: undefined,
     ends: undefined,
   }
   let place = start(walk)

@@ -16,7 +16,8 @@ import { parseAddress } from '../../model/address.ts'
 import { type FilterFacts, readFilters } from './host-filters.ts'
 import { RULE_SETS, type RuleSet } from './kernel-rules-for-tests.ts'
 import type { Packet } from './packet.ts'
-import { forwardVerdict, verdictAt } from './verdict.ts'
+import { verdictAt } from './verdict.ts'
+import { forwardVerdict } from './verdicts-for-tests.ts'
 
 const test = anyTest as TestFn<PacketRig>
 const LINKS = { peer: 'flannel.1', container: 'docker0' }

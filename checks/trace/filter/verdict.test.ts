@@ -8,7 +8,7 @@ import { iptablesTables } from './iptables.ts'
 import { translationOf } from './nat.ts'
 import { nftTables } from './nftables.ts'
 import type { Packet } from './packet.ts'
-import { forwardVerdict, inputVerdict } from './verdict.ts'
+import { forwardVerdict, inputVerdict } from './verdicts-for-tests.ts'
 
 const packet: Packet = {
   source: parseAddress('10.2.29.2') as number,

@@ -27,6 +27,7 @@ export function lossDraft({ hop, object, walks, host, peer }: Loss): Omit<Draft,
       carrier: isCarrier ? 'the packets that carry ' : '',
     },
     evidence: hop.used,
+    ...(hop.refusedLink !== undefined && { outLinks: [hop.refusedLink] }),
   }
 }
 

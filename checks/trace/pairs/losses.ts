@@ -27,7 +27,7 @@ export interface Loss {
 const MOST_NAMED = 3
 
 /** The host that a walk is lost on, and the other one. */
-function hostsOf({ trace: { from, to }, hop }: LostWalk): readonly [host: string, peer: string] {
+export function hostsOf({ trace: { from, to }, hop }: LostWalk): readonly [host: string, peer: string] {
   return to.host === hop.host ? [to.host, from.host] : [from.host, to.host]
 }
 

@@ -3,7 +3,8 @@ import { knownValue } from '../../expected/observed-host.ts'
 import { parseAddress } from '../../model/address.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../model/snapshot.ts'
 
-const SINGLE = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]|\/(?!32\b))/g
+/** An address alone, or with /32. */
+export const SINGLE = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]|\/(?!32\b))/g
 
 const named = new WeakMap<ClusterSnapshot, ReadonlySet<number>>()
 

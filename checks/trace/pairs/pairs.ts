@@ -6,7 +6,7 @@
 import { clusterIdentity } from '../../expected/cluster-identity.ts'
 import { knownValue } from '../../expected/observed-host.ts'
 import type { Lease } from '../../model/lease.ts'
-import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import type { ClusterSnapshot, HostName } from '../../model/snapshot.ts'
 import { worldOf } from '../walk/world.ts'
 import { collectedEnds, endsBeyond, type HostEnds } from './ends.ts'
 
@@ -76,4 +76,15 @@ export function plannedPairs(snapshot: ClusterSnapshot): PlannedPairs {
   )
   const pairs = [...inRing, ...pairsBeyond(ring, leases)]
   return { pairs, of: ring.length * (ring.length - 1) + 2 * ring.length * leases.length }
+}
+
+const senders = new WeakMap<ClusterSnapshot, ReadonlyMap<HostName, readonly HostPair[]>>()
+
+/** The planned pairs that a host sends to; looked up, not searched. */
+export function pairsFrom(snapshot: ClusterSnapshot, host: HostName): readonly HostPair[] {
+  const known = senders.get(snapshot)
+  if (known) return known.get(host) ?? []
+  const found = Map.groupBy(plannedPairs(snapshot).pairs, ({ from }) => from.name)
+  senders.set(snapshot, found)
+  return found.get(host) ?? []
 }

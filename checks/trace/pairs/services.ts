@@ -134,8 +134,8 @@ function keyOf(from: Endpoint, to: Endpoint): string {
   return `${from.address} ${to.address}`
 }
 
-/** What is lost of a trial; undefined where it arrives, or where that is open. */
-function lostTrial(snapshot: ClusterSnapshot, { pair, protocol, port }: Trial): LostWalk | undefined {
+/** What a rule takes of a trial; undefined where it arrives, or where that is open. */
+export function lostTrial(snapshot: ClusterSnapshot, { pair, protocol, port }: Trial): LostWalk | undefined {
   const packet: WalkPacket = {
     size: PLAIN_SIZE,
     protocol,
@@ -158,8 +158,19 @@ function passing(tried: readonly Tried[]): ReadonlySet<string> {
   return new Set(passed.map(({ protocol, pair }) => `${protocol} ${keyOf(pair.from, pair.to)}`))
 }
 
-/** Losses of connections to rules, between ends whose pings are answered: whole protocols first, then single ports. */
+const known = new WeakMap<ClusterSnapshot, readonly ServiceLoss[]>()
+
+/** Losses of connections to rules, between ends whose pings are answered; the same array on every call. */
 export function serviceLosses(snapshot: ClusterSnapshot): readonly ServiceLoss[] {
+  const before = known.get(snapshot)
+  if (before) return before
+  const found = triedServices(snapshot)
+  known.set(snapshot, found)
+  return found
+}
+
+/** Whole protocols first, then single ports. */
+function triedServices(snapshot: ClusterSnapshot): readonly ServiceLoss[] {
   const silent = new Set(predictions(snapshot).lost.map(({ pair: { from, to } }) => keyOf(from, to)))
   const all = [...trials(snapshot)].filter(({ pair: { from, to } }) => !silent.has(keyOf(from, to)))
   const tried = all.map((trial): Tried => ({ ...trial, lost: lostTrial(snapshot, trial) }))

@@ -1,5 +1,5 @@
 /** The packet filters and NAT of both hosts, asked for the packet that carries ours. */
-import { hookPassage, loseTo, type Passage } from '../walk/filters.ts'
+import { hookPassage, isPassed, type Passage } from '../walk/filters.ts'
 import { outerPackets, outerTranslation, type SentOuter } from '../walk/outer.ts'
 import { type HopParts, lose, type Walk } from '../walk/state.ts'
 import { newSource } from '../walk/translation.ts'
@@ -21,9 +21,7 @@ export function outerPassage(
   const { hook, outer, links, parts } = asked
   const packets = outerPackets(host, outer).map((packet) => ({ ...packet, ...links }))
   const passage = hookPassage(host, hook, { packets, mark: outer.mark ?? 0 })
-  if (passage.verdict === 'accept') return passage
-  loseTo(walk, passage, parts)
-  return undefined
+  return isPassed(walk, passage, parts) ? passage : undefined
 }
 
 /** Whether a destination leads to the socket all the same: on the receiver its own addresses, on the sender those of the receiver. */

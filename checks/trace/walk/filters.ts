@@ -78,6 +78,7 @@ export function filterPacket(walk: Walk, host: HostView, at: Omit<AtHook, 'hook'
 
 /** What one hook does: the verdict, or `unknown` where states or unread rules leave it open. */
 export interface Passage {
+  readonly hook: Hook
   readonly verdict: 'accept' | 'lost' | 'unknown'
   readonly mark: Mark
   readonly why?: string
@@ -86,6 +87,7 @@ export interface Passage {
   readonly isUntracked?: boolean
   readonly ttl?: TtlWrite
   readonly isReroutedBy?: true
+  readonly isLostAsNew?: true
 }
 
 const IP_HOOKS: ReadonlySet<Hook> = new Set(['prerouting', 'input', 'forward', 'output', 'postrouting'])
@@ -100,17 +102,19 @@ function words({ verdict, chain, by, world }: Verdict): string {
   return verdict === 'unknown' ? `${world} ${chain} ${does} ${by}` : `${world} ${chain} ${does} it: ${by}`
 }
 
+/** Every packet that it may be, with its mark. */
+interface Asked {
+  readonly packets: readonly Packet[]
+  readonly mark: Mark
+}
+
 /** Asks for every packet it may be; the answers must agree. */
-export function hookPassage(
-  host: HostView,
-  hook: Hook,
-  asked: { readonly packets: readonly Packet[]; readonly mark: Mark },
-): Passage {
+export function hookPassage(host: HostView, hook: Hook, asked: Asked): Passage {
   const { tables } = host.filters
   const verdicts = asked.packets.map((packet) => verdictAt(tables, hook, { packet, mark: asked.mark }))
   const [lost] = verdicts.filter(isLost)
   if (lost && verdicts.every(isLost))
-    return { verdict: 'lost', mark: lost.mark, ...decided(host, lost), why: words(lost) }
+    return { verdict: 'lost', hook, mark: lost.mark, ...decided(host, lost), why: words(lost) }
   return undecidedPassage(host, hook, verdicts)
 }
 
@@ -123,16 +127,18 @@ function undecidedPassage(host: HostView, hook: Hook, verdicts: readonly Verdict
   const { unread } = host.filters
   const doubtful = verdicts.find(({ verdict }) => verdict !== 'accept')
   const [{ mark, isUntracked = false, ttl, isReroutedBy } = { mark: 0 as Mark }] = verdicts
-  const left = { mark, isUntracked, ...present({ ttl, isReroutedBy }) }
+  const left = { hook, mark, isUntracked, ...present({ ttl, isReroutedBy }) }
   if (doubtful) {
-    const why = isLost(doubtful) ? `as a new packet only: ${words(doubtful)}` : words(doubtful)
-    return { verdict: 'unknown', ...left, ...decided(host, doubtful), why }
+    const isLostAsNew = isLost(doubtful)
+    const why = isLostAsNew ? `as a new packet only: ${words(doubtful)}` : words(doubtful)
+    const open = { verdict: 'unknown', ...left, ...decided(host, doubtful), why } as const
+    return isLostAsNew ? { ...open, isLostAsNew } : open
   }
   // Filters that were not read are said at the hooks of IPv4, which every packet meets.
   const [hidden] = IP_HOOKS.has(hook) ? unread : []
   return hidden === undefined
     ? { verdict: 'accept', ...left, used: [] }
-    : { verdict: 'unknown', mark, why: `packet filters could not be read: ${hidden}`, used: [] }
+    : { verdict: 'unknown', hook, mark, why: `packet filters could not be read: ${hidden}`, used: [] }
 }
 
 /** The time to live as a rule has written it; the rule is named where it does not last. */
@@ -150,18 +156,41 @@ export function isLetThrough(
   const { at, parts } = asked
   const packet = filterPacket(walk, host, at)
   const packets: readonly Packet[] = [{ ...packet, state: conntrackState(walk, host) }]
-  const passage = hookPassage(host, at.hook, { packets, mark: walk.mark })
+  const { mark } = walk
+  const passage = hookPassage(host, at.hook, { packets, mark })
   walk.mark = passage.mark
   walk.isRerouted = passage.isReroutedBy ?? false
   if (passage.ttl) writeTtl(walk, host, { ...parts, ...passage.ttl })
   if (passage.isUntracked) walk.untracked.add(placeName(host))
-  if (passage.verdict === 'accept') return true
-  loseTo(walk, passage, parts)
-  return false
+  const refusedLink = passage.verdict === 'lost' ? linkRefused(host, at, { packets, mark }) : undefined
+  return isPassed(walk, passage, { ...parts, ...present({ refusedLink }) })
 }
 
-/** Ends the walk at a hook that does not let the packet through, or may not. */
-export function loseTo(walk: Walk, { verdict, used, why, rule }: Passage, parts: HopParts): undefined {
-  const drop = verdict === 'lost' ? 'filtered' : 'not-enough-facts'
-  return lose(walk, drop, { ...parts, used, ...present({ why, rule }) })
+/** The link a lost packet was to leave by, where one of the host's other links would have saved it. */
+function linkRefused(
+  host: HostView,
+  { hook, outLink }: AtHook,
+  { packets, mark }: Asked,
+): string | undefined {
+  if (hook !== 'forward' || outLink === undefined) return undefined
+  const others = [...host.links.values()].filter(
+    ({ name, master }) => name !== outLink && master === undefined,
+  )
+  const passes = others.some(({ name }) => {
+    const elsewhere = packets.map((packet) => ({ ...packet, outLink: name }))
+    return hookPassage(host, hook, { packets: elsewhere, mark }).verdict === 'accept'
+  })
+  return passes ? outLink : undefined
+}
+
+/** Ends the walk at a hook that does not let the packet through, or may not; says whether it goes on. */
+export function isPassed(walk: Walk, passage: Passage, parts: HopParts): boolean {
+  const { verdict, hook, used, why, rule, isLostAsNew } = passage
+  if (verdict === 'accept') return true
+  const hop = { ...parts, hook, used, ...present({ why, rule, isLostAsNew }) }
+  // What was not read may drop it; what is read behind it may do so certainly.
+  const isUnread = verdict === 'unknown' && rule === undefined
+  if (isUnread) walk.unread ??= hop
+  else lose(walk, verdict === 'lost' ? 'filtered' : 'not-enough-facts', hop)
+  return isUnread
 }

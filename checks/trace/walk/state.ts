@@ -2,6 +2,7 @@
 import type { Evidence } from '../../check.ts'
 import type { HostName } from '../../model/snapshot.ts'
 import type { Headers, Mark, Protocol } from '../filter/packet.ts'
+import type { Hook } from '../filter/rule.ts'
 import type { LosingRule } from '../filter/verdict.ts'
 import type { Drop, Endpoint, Hop, Stage, Trace } from '../trace.ts'
 import type { Owner, World } from './world.ts'
@@ -91,6 +92,8 @@ export interface Walk {
   culprit: Hop | undefined
   /** The hosts and containers in which a rule took it out of connection tracking. */
   readonly untracked: Set<string>
+  /** Filters on the way that could not be read: it arrives only if they let it through. */
+  unread: HopParts | undefined
   ends: Trace['ends'] | undefined
 }
 
@@ -113,6 +116,11 @@ export interface HopParts {
   readonly used?: readonly Evidence[]
   readonly why?: string
   readonly rule?: LosingRule
+  readonly hook?: Hook
+  /** The link it was to leave by, where the filters would let it out by another. */
+  readonly refusedLink?: string
+  /** Set where it is lost as the first packet of a connection and passes as one of it: which it is, is not known. */
+  readonly isLostAsNew?: true
 }
 
 /** The packet gets through here. */
@@ -153,8 +161,9 @@ export function outlives(walk: Walk, parts: HopParts): boolean {
   return false
 }
 
-/** The packet has reached the end it was sent to. */
+/** The packet has reached the end it was sent to, where every filter on the way is known. */
 export function deliver(walk: Walk, parts: HopParts): undefined {
+  if (walk.unread !== undefined) return lose(walk, 'not-enough-facts', walk.unread)
   pass(walk, parts)
   walk.ends = 'delivered'
 }
