@@ -5,7 +5,10 @@ const soon = () => ({ deadline: performance.now() + 60, pauseMs: 1 })
 
 test('the first answer ends the wait', async (t) => {
   let looks = 0
-  t.is(await poll(() => (++looks < 3 ? undefined : looks), soon()), 3)
+  t.is(
+    await poll(() => (++looks < 3 ? undefined : looks), { ...soon(), deadline: Number.POSITIVE_INFINITY }),
+    3,
+  )
 })
 
 test('nothing comes: it is asked until the deadline, at least once', async (t) => {
@@ -29,5 +32,20 @@ test('what the look throws is thrown', async (t) => {
       throw new Error('gone')
     }, soon()),
     { message: 'gone' },
+  )
+})
+
+test('a pause may grow with the wait', async (t) => {
+  const waits: number[] = []
+  const pauseMs = (waitedMs: number): number => {
+    waits.push(waitedMs)
+    return 1 + waitedMs
+  }
+  t.is(await poll(() => undefined, { deadline: performance.now() + 60, pauseMs }), undefined)
+  // Each pause is as long as all before it, so that few pass the deadline.
+  t.true(waits.length >= 1 && waits.length <= 10, `${waits.length}`)
+  t.deepEqual(
+    waits,
+    waits.toSorted((a, b) => a - b),
   )
 })

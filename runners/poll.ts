@@ -4,8 +4,8 @@
 export interface PollBounds {
   /** Value of performance.now() after which nobody asks again. */
   readonly deadline: number
-  /** Between two looks, milliseconds. */
-  readonly pauseMs: number
+  /** Between two looks, milliseconds; out of how long it was waited so far where looks cost more than they find later on. */
+  readonly pauseMs: number | ((waitedMs: number) => number)
   readonly signal?: AbortSignal | undefined
 }
 
@@ -17,11 +17,14 @@ export async function poll<T>(
   look: () => Promise<T | undefined> | T | undefined,
   { deadline, pauseMs, signal }: PollBounds,
 ): Promise<T | undefined> {
+  const startedAt = performance.now()
+  const pause = typeof pauseMs === 'number' ? () => pauseMs : pauseMs
   while (signal?.aborted !== true) {
     const answer = await look()
     if (answer !== undefined) return answer
-    if (performance.now() > deadline) return undefined
-    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    const now = performance.now()
+    if (now > deadline) return undefined
+    await new Promise((resolve) => setTimeout(resolve, pause(now - startedAt)))
   }
   return undefined
 }

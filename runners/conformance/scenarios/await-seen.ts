@@ -3,8 +3,8 @@ import { poll } from '../../poll.ts'
 import type { Scene } from './scenario.ts'
 import { ScenarioError } from './scenario.ts'
 
-/** Pause between two looks, milliseconds: a look at a host takes a tenth of a second of work. */
-const PAUSE_MS = 100
+/** Pause between two looks, milliseconds: a look at a host takes a tenth of a second of work, and what did not come at once comes late. */
+const pauseMs = (waitedMs: number): number => Math.min(Math.max(100, waitedMs / 5), 1000)
 
 /** How a wait ended. */
 export interface Awaited {
@@ -43,7 +43,7 @@ export async function awaitSeen(scene: Pick<Scene, 'signal'>, ms: number, look: 
       last = await attempt(look)
       return last.blind === undefined && last.missing === undefined ? true : undefined
     },
-    { deadline: startedAt + ms, pauseMs: PAUSE_MS, signal: scene.signal },
+    { deadline: startedAt + ms, pauseMs, signal: scene.signal },
   )
   if (scene.signal.aborted) throw new ScenarioError('interrupted')
   if (last.blind !== undefined) throw last.blind
@@ -64,7 +64,7 @@ export async function awaitStays(
   ms: number,
   look: Look,
 ): Promise<string | undefined> {
-  const bounds = { deadline: performance.now() + ms, pauseMs: PAUSE_MS, signal: scene.signal }
+  const bounds = { deadline: performance.now() + ms, pauseMs, signal: scene.signal }
   const changed = await poll(look, bounds)
   if (changed === undefined && scene.signal.aborted) throw new ScenarioError('interrupted')
   return changed

@@ -54,7 +54,8 @@ function isPartialReport(text: string): boolean {
 }
 
 async function killOne(words: readonly string[], tally: Tally): Promise<string> {
-  const [signal, ms] = [SIGNALS[tally.tried % SIGNALS.length] ?? 'SIGKILL', randomInt(LONGEST_MS)]
+  // At random, as the command is not: each command meets each signal.
+  const [signal, ms] = [SIGNALS[randomInt(SIGNALS.length)] ?? 'SIGKILL', randomInt(LONGEST_MS)]
   const command = await open([process.execPath, BIN, ...words])
   const [said] = [textOf(command.stdout), textOf(command.stderr)]
   await new Promise((resolve) => setTimeout(resolve, ms))

@@ -15,14 +15,34 @@ const MOST_MS = 1000
 /** Inputs of one target in a row, so that its code stays compiled. */
 const ROUND = 500
 
-const { values } = parseArgs({
-  options: {
-    inputs: { type: 'string', default: '1000000' },
-    seconds: { type: 'string', default: '36000' },
-    target: { type: 'string', default: '' },
-    seed: { type: 'string', default: '1' },
-  },
-})
+const USAGE = 'npm run fuzz -- [--inputs N] [--seconds S] [--target WORD] [--seed N]'
+
+interface Asked {
+  readonly inputs: number
+  readonly seconds: number
+  readonly seed: number
+  readonly target: string
+}
+
+/** What the command line asks for; undefined, with the reason said, where it cannot be read. */
+function asked(): Asked | undefined {
+  const text = (value: string) => ({ type: 'string', default: value }) as const
+  const options = {
+    inputs: text('1000000'),
+    seconds: text('36000'),
+    seed: text('1'),
+    target: text(''),
+  }
+  try {
+    const { inputs, seconds, seed, target } = parseArgs({ options }).values
+    for (const [name, value] of Object.entries({ inputs, seconds, seed }))
+      if (!/^\d+$/.test(value)) throw new Error(`--${name} wants a whole number, not "${value}"`)
+    return { inputs: Number(inputs), seconds: Number(seconds), seed: Number(seed), target }
+  } catch (error) {
+    console.error(`${(error as Error).message}\nusage: ${USAGE}`)
+    return undefined
+  }
+}
 
 function keep({ name }: FuzzTarget, input: Buffer): string {
   const file = `${CORPUS}${name.replaceAll(' ', '-')}/${createHash('sha256').update(input).digest('hex').slice(0, 12)}`
@@ -31,28 +51,29 @@ function keep({ name }: FuzzTarget, input: Buffer): string {
   return file
 }
 
-const chosen = FUZZ_TARGETS.filter(({ name }) => name.includes(values.target)).map((target) => ({
-  target,
-  seeds: target.seeds(),
-}))
-const until = Date.now() + Number(values.seconds) * 1000
-const wanted = Number(values.inputs)
-let tried = 0
-let failed = 0
-for (
-  let seed = Number(values.seed);
-  chosen.length > 0 && tried < wanted && Date.now() < until;
-  seed += ROUND
-) {
-  for (const { target, seeds } of chosen) {
-    for (let at = seed; at < seed + ROUND && tried < wanted; at++, tried++) {
-      const input = mutated(seeds, at)
-      const problem = objection(target, input, MOST_MS)
-      if (problem === undefined) continue
-      failed++
-      console.log(`${target.name} seed ${at}: ${problem}\n  kept as ${keep(target, input)}`)
+function fuzz({ inputs, seconds, seed: first, target: word }: Asked): boolean {
+  const chosen = FUZZ_TARGETS.filter(({ name }) => name.includes(word)).map((target) => ({
+    target,
+    seeds: target.seeds(),
+  }))
+  const until = Date.now() + seconds * 1000
+  let tried = 0
+  let failed = 0
+  for (let seed = first; chosen.length > 0 && tried < inputs && Date.now() < until; seed += ROUND) {
+    for (const { target, seeds } of chosen) {
+      for (let at = seed; at < seed + ROUND && tried < inputs; at++, tried++) {
+        const input = mutated(seeds, at)
+        const problem = objection(target, input, MOST_MS)
+        if (problem === undefined) continue
+        failed++
+        console.log(`${target.name} seed ${at}: ${problem}\n  kept as ${keep(target, input)}`)
+      }
     }
+    console.log(`${tried} inputs to ${chosen.length} targets: ${tried - failed} held, ${failed} failed`)
   }
-  console.log(`${tried} inputs to ${chosen.length} targets: ${tried - failed} held, ${failed} failed`)
+  if (chosen.length === 0) console.error(`no reader has "${word}" in its name`)
+  return failed === 0 && tried > 0
 }
-process.exitCode = failed > 0 || tried === 0 ? 1 : 0
+
+const wanted = asked()
+process.exitCode = wanted === undefined ? 2 : fuzz(wanted) ? 0 : 1

@@ -120,7 +120,8 @@ export async function labDown(name?: string): Promise<readonly string[]> {
 /** Removes what dead makers left behind: half-made and ephemeral labs. Gives their names. */
 export async function sweep(): Promise<readonly string[]> {
   const abandoned = listLedgers().filter(isAbandoned)
-  for (const ledger of abandoned) await remove(ledger)
+  // Read anew: its maker may have been alive, and writing, when the ledger was read before.
+  for (const { directory } of abandoned) await removeLab(directory)
   for (const path of strayDirectories()) rmSync(path, { recursive: true, force: true })
   return abandoned.map((ledger) => ledger.name)
 }

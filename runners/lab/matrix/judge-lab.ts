@@ -10,6 +10,9 @@ import { findLab, type LabState } from '../running/state.ts'
 /** A run of the doctor takes 0.3 s; a lab of many peers or with Docker more. */
 const JUDGE_MS = 60_000
 
+/** A look takes half a second of work: what did not come at once is not looked for all the time. */
+const pauseMs = (waitedMs: number): number => Math.min(Math.max(100, waitedMs / 5), 1000)
+
 /** Collects a lab and judges it as `check` does. */
 export async function judgeLab(lab: LabState, signal?: AbortSignal): Promise<Report> {
   const deadline = AbortSignal.timeout(JUDGE_MS)
@@ -33,7 +36,7 @@ export async function observe(
   }
   const deadline = performance.now() + until.patienceMs
   return (
-    (await poll(look, { deadline, pauseMs: 100, signal: until.signal })) ??
+    (await poll(look, { deadline, pauseMs, signal: until.signal })) ??
     last ??
     judgeLab(findLab(name), until.signal)
   )
