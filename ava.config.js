@@ -35,10 +35,9 @@ export default {
   ],
   // Live tests wait for daemons: on two cores a third file beside them took the run from 795 to 688 s.
   concurrency: Math.max(3, availableParallelism()),
+  // Mixed, so that what computes runs beside what waits.
   workerThreads: false,
   timeout: '5m',
-  // Labs wait for daemons half of their time: on two cores three files at once take 658 s where two take 765 s.
-  concurrency: availableParallelism() + 1,
   sortTestFiles: (one, other) => place(one) - place(other),
   environmentVariables: {
     // npm's path would hide the kernel's nft behind a package's command of that name.
