@@ -1,0 +1,67 @@
+/** Types the commands of README.md in a reader's folder beside a lab of three hosts: `type-commands.ts PREFIX NODE`. */
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { run } from '../../hosts/command/spawn.ts'
+import { withLab } from '../../lab/build/up.ts'
+import type { LabState } from '../../lab/running/state.ts'
+import { ROOT } from '../installed-package.ts'
+import { blocks, provenElsewhere, type ReadmeCommand, readme, readmeCommands } from './readme-commands.ts'
+
+const [prefix = '', node = ''] = process.argv.slice(2)
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+/** What lies before the reader: an inventory, a plugin, and the package for their own program. */
+function readersFolder(lab: LabState): string {
+  const folder = mkdtempSync(join(tmpdir(), 'reader-'))
+  copyFileSync(lab.inventory, join(folder, 'hosts.yaml'))
+  cpSync(join(ROOT, 'fixtures/plugin-example'), folder, { recursive: true })
+  const packages = join(folder, 'node_modules')
+  mkdirSync(join(packages, '.bin'), { recursive: true })
+  symlinkSync(join(prefix, 'lib/node_modules/flannel-doctor'), join(packages, 'flannel-doctor'))
+  symlinkSync('../flannel-doctor/runners/bin.js', join(packages, '.bin/flannel-doctor'))
+  return folder
+}
+
+/** What names neither host nor inventory is about the machine it is typed on. */
+const isAboutThisHost = (line: string): boolean =>
+  /^flannel-doctor (check|collect)\b/.test(line) && !/--(inventory|host|kubeconfig)\b/.test(line)
+
+/** On a machine with other work an etcd that answers too late leaves a check undecided: it is looked at again. */
+const UNDECIDED = 3
+const MOST_TRIES = 3
+
+/** Types one line; true when it ends as the README says. */
+async function typed(
+  { line, exit }: ReadmeCommand,
+  { folder, host }: { readonly folder: string; readonly host: string },
+  triesLeft = MOST_TRIES,
+): Promise<boolean> {
+  const inside = isAboutThisHost(line) ? ['nsenter', `--net=/run/netns/${host}`] : []
+  const PATH = `${dirname(node)}:${join(prefix, 'bin')}:${process.env.PATH}`
+  const words = ['env', '-C', folder, `PATH=${PATH}`, ...inside, 'bash', '-c', line]
+  const { end, stdout, stderr, ms } = await run(words, { timeoutMs: 240_000 })
+  const ended = 'exit' in end ? end.exit : -1
+  const isGood = ended === exit
+  if (ended === UNDECIDED && triesLeft > 1) return typed({ line, exit }, { folder, host }, triesLeft - 1)
+  print(`${isGood ? 'as said' : 'NOT AS SAID'}  ${(ms / 1000).toFixed(1)} s  ${line}`)
+  if (!isGood) print(`${JSON.stringify(end)}\n${stdout.toString().slice(-3000)}${stderr.slice(-3000)}`)
+  return isGood
+}
+
+const good = await withLab({ hosts: 3 }, async (lab) => {
+  const place = { folder: readersFolder(lab), host: lab.hosts[0]?.namespace ?? '' }
+  const programs = blocks(readme(), 'js').map((program, at) => {
+    writeFileSync(join(place.folder, `program-${at}.mjs`), program)
+    return { line: `node program-${at}.mjs`, exit: 0 }
+  })
+  const told: boolean[] = []
+  for (const command of [...readmeCommands(readme()), ...programs]) {
+    const proof = provenElsewhere(command)
+    if (proof !== undefined) print(`by ${proof.file}: ${command.line}`)
+    else told.push(await typed(command, place))
+  }
+  print(`${told.filter(Boolean).length} of ${told.length} commands as the README says`)
+  return told.length > 30 && !told.includes(false)
+})
+process.exitCode = good ? 0 : 1
