@@ -20,7 +20,7 @@ async function scriptFor(shell: string): Promise<string> {
 }
 
 async function said(...argv: readonly string[]): Promise<readonly string[]> {
-  const { stdout, stderr, end } = await run(argv, { timeoutMs: 20_000 })
+  const { stdout, stderr, end } = await run(argv, { timeoutMs: 60_000 })
   if (stderr !== '' || !('exit' in end) || end.exit !== 0) throw new Error(`${JSON.stringify(end)} ${stderr}`)
   return stdout.toString().split('\n').filter(Boolean)
 }
@@ -59,11 +59,38 @@ needs(test, 'fish')('fish completes commands, flags and names', async (t) => {
   t.deepEqual(await offered('flannel-doctor check --etcd-api '), ['auto', 'v2', 'v3'])
 })
 
-needs(test, 'zsh')('zsh reads it and completes our words by it', async (t) => {
-  const script = await scriptFor('zsh')
-  await said('zsh', '-fn', script)
-  const ask = 'autoload -U compinit; compinit -D -u; source $1; print -r -- $_comps[flannel-doctor]'
-  t.deepEqual(await said('zsh', '-fc', ask, 'zsh', script), ['_flannel-doctor'])
+/** Types each line and Tab in a shell that finds the script in `fpath`; prints the words that it then runs. */
+const ASK_ZSH = `zmodload zsh/zpty; zpty shell zsh -f -i; local said
+zpty -w shell "PS1= PS2=; unsetopt zle promptcr promptsp; fpath=($1 \\$fpath); autoload -U compinit; compinit -u -D
+flannel-doctor() { print -r -- \\"<\\$*>\\" }; setopt zle; print rea''dy"
+zpty -r shell said '*ready*'; shift
+for line; do zpty -w shell "$line"$'\t'; zpty -r shell said '*<*>*'; print -r -- "\${\${said##*<}%%>*}"; done`
+
+needs(test, 'zsh')('zsh finds it and completes commands, flags and names', async (t) => {
+  const { stdout } = await doctor('completion', 'zsh')
+  writeFileSync(join(folder, '_flannel-doctor'), stdout)
+  const [lines, words] = [
+    [
+      'con',
+      'lab in',
+      'lab inject fdb-entry-d',
+      'check --etcd-a',
+      'check --format op',
+      'explain fdb/',
+      'list x',
+    ],
+    [
+      'conformance',
+      'lab inject',
+      'lab inject fdb-entry-deleted',
+      'check --etcd-api',
+      'check --format openmetrics',
+      'explain fdb/peer-vtep',
+      'list x',
+    ],
+  ]
+  const typed = lines.map((line) => `flannel-doctor ${line}`)
+  t.deepEqual(await said('zsh', '-fc', ASK_ZSH, 'zsh', folder, ...typed), words)
 })
 
 needs(test, 'groff')('the manual page is set without a warning and has every command', async (t) => {
