@@ -34,6 +34,7 @@ const SHOWN_BY: Readonly<Record<ObjectKind, readonly FactName[]>> = {
   rule: ['rules', 'iptables'],
   'etcd endpoint': ['etcd'],
   node: ['kubernetes'],
+  service: ['kubernetes'],
   file: ['tlsFiles'],
 }
 

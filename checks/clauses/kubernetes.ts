@@ -94,4 +94,14 @@ export const KUBERNETES: readonly Clause[] = [
     profiles,
     proof: seenBy('node/flanneld:missing', 'node/flanneld:without-node'),
   },
+  {
+    id: 'FL-KUBE-11',
+    level: 'SHOULD',
+    says: 'Every host SHOULD give the addresses of services to their endpoints: a flanneld in a pod reaches the API by one.',
+    source:
+      'pkg/subnet/kube/kube.go, NewSubnetManager; client-go rest/config.go, InClusterConfig; kube-proxy',
+    since: 'v0.7.0',
+    profiles,
+    proof: seenBy('path/cluster-ip:not-translated', 'path/cluster-ip:elsewhere', 'path/cluster-ip:lost'),
+  },
 ]

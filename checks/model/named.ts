@@ -24,6 +24,7 @@ export const OBJECT_KINDS = [
   'rule',
   'etcd endpoint',
   'node',
+  'service',
   'file',
 ] as const
 export type ObjectKind = (typeof OBJECT_KINDS)[number]

@@ -57,6 +57,33 @@ export interface Pod {
   readonly ips: readonly string[]
 }
 
+/** Who answers for a port of a service, and is ready. */
+export interface ServiceEndpoint {
+  /** As written. */
+  readonly address: string
+  readonly port: number
+  readonly node?: string
+}
+
+/** A port of a service. */
+export interface ServicePort {
+  readonly name?: string
+  readonly protocol: 'tcp' | 'udp'
+  readonly port: number
+  /** The port of every node by which it is reached as well. */
+  readonly nodePort?: number
+  readonly endpoints: readonly ServiceEndpoint[]
+}
+
+/** A service with an IPv4 address of its own. */
+export interface Service {
+  readonly namespace: string
+  readonly name: string
+  /** As written. */
+  readonly clusterIp: string
+  readonly ports: readonly ServicePort[]
+}
+
 /** A DaemonSet whose pods run flanneld. */
 export interface FlannelDaemonSet {
   readonly namespace: string
@@ -88,6 +115,8 @@ export interface KubernetesStatus {
   /** Absent where they could not be read. */
   readonly pods?: readonly Pod[]
   readonly daemonSets?: readonly FlannelDaemonSet[]
+  /** Absent where they or their endpoints could not be read. */
+  readonly services?: readonly Service[]
   readonly unread: readonly Unread[]
 }
 

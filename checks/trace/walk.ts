@@ -19,8 +19,15 @@ import { sendPlain } from './stage/underlay.ts'
 import { sendByVxlan } from './stage/vxlan.ts'
 import type { Endpoint, Trace } from './trace.ts'
 import { carrierOf } from './walk/links.ts'
-import { blameTranslation } from './walk/misled-answer.ts'
-import { lose, type Position, type Translation, type Walk, type WalkPacket } from './walk/state.ts'
+import { blameBypass, blameTranslation } from './walk/misled-answer.ts'
+import {
+  lose,
+  type Position,
+  type Redirection,
+  type Translation,
+  type Walk,
+  type WalkPacket,
+} from './walk/state.ts'
 import { type HostView, viewOf, worldOf } from './walk/world.ts'
 
 /** Who asks and who answers. */
@@ -35,6 +42,8 @@ export interface WalkedPing {
   readonly reply: Trace | undefined
   /** What hosts on the way wrote into the source of the request. */
   readonly translated: readonly Translation[]
+  /** What rules made of its destination. */
+  readonly redirected: readonly Redirection[]
 }
 
 /** Time to live of a packet a Linux host makes (`net.ipv4.ip_default_ttl`). */
@@ -97,6 +106,11 @@ interface Journey extends Pair {
   readonly request?: Walk
 }
 
+/** A reply goes to the source that the target saw, a request to a service to its address. */
+function firstDestination({ to, packet: { service }, request }: Journey): number {
+  return request?.source ?? service?.address ?? parseAddress(to.address) ?? 0
+}
+
 function travelled(snapshot: ClusterSnapshot, { from, to, packet, request }: Journey): Walk {
   const walk: Walk = {
     world: worldOf(snapshot),
@@ -107,14 +121,16 @@ function travelled(snapshot: ClusterSnapshot, { from, to, packet, request }: Jou
     hops: [],
     visited: new Set(),
     made: [],
+    redirected: [],
     request,
     source: parseAddress(from.address) ?? 0,
-    destination: request?.source ?? parseAddress(to.address) ?? 0,
+    destination: firstDestination({ from, to, packet, ...present({ request }) }),
     ttl: packet.ttl ?? FIRST_TTL,
     packet,
     mark: 0,
     shortened: undefined,
     isRerouted: false,
+    translation: undefined,
     culprit: undefined,
     untracked: new Set(),
     unread: undefined,
@@ -150,21 +166,24 @@ export function walk(snapshot: ClusterSnapshot, { from, to }: Pair, packet: Walk
 }
 
 /** The answer: of the same kind, its ports the other way round. */
-export function answerTo({ size, protocol, sourcePort, destinationPort }: WalkPacket): WalkPacket {
+export function answerTo({ size, protocol, sourcePort, destinationPort, service }: WalkPacket): WalkPacket {
+  const port = service?.endPort ?? destinationPort
   return {
     size,
-    ...present({ protocol, sourcePort: destinationPort, destinationPort: sourcePort }),
+    ...present({ protocol, sourcePort: port, destinationPort: sourcePort }),
   }
 }
 
 /** Predicts request and reply of a ping; the reply goes to the source that the target saw. */
 export function walkPing(snapshot: ClusterSnapshot, { from, to }: Pair, packet: WalkPacket): WalkedPing {
   const request = travelled(snapshot, { from, to, packet })
+  const { made: translated, redirected } = request
   if (request.ends !== 'delivered')
-    return { request: traceOf(request), reply: undefined, translated: request.made }
+    return { request: traceOf(request), reply: undefined, translated, redirected }
   const sent = traceOf(request)
   const back = { from: to, to: sent.from, packet: answerTo(packet), request }
   const reply = travelled(snapshot, back)
   blameTranslation(reply)
-  return { request: sent, reply: traceOf(reply), translated: request.made }
+  blameBypass(reply)
+  return { request: sent, reply: traceOf(reply), translated, redirected }
 }

@@ -39,7 +39,7 @@ function addTrace(program: Command, around: Surroundings): void {
   const trace = program
     .command('trace <source> <target>')
     .description(
-      'send a ping and say where it is lost and why; an end is HOST, HOST/CONTAINER, CONTAINER or an address',
+      'send a ping and say where it is lost and why; an end is HOST, HOST/CONTAINER, CONTAINER, an address, pod/NAMESPACE/NAME or, as target, svc/NAMESPACE/NAME[:PORT]',
     )
   addOutput(addSelection(addPlugins(addTargets(trace))))
     .option('--intrude', 'also trace the rules it meets, with an nft table of our own that is removed again')

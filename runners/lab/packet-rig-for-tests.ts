@@ -49,8 +49,12 @@ interface Agent {
 
 export interface PacketRig {
   readonly router: Runner
-  /** Sends from one end to the other; says whether the request arrived and whether the reply came back. */
-  probe(from: 'peer' | 'container', sourcePort: number): Promise<{ request: boolean; reply: boolean }>
+  /** Sends from one end to the other, or to an address that leads there; says whether request and reply arrived. */
+  probe(
+    from: 'peer' | 'container',
+    sourcePort: number,
+    by?: string,
+  ): Promise<{ request: boolean; reply: boolean }>
   close(): Promise<void>
 }
 
@@ -127,9 +131,11 @@ async function layWires(names: Record<Place, string>, runners: Record<Place, Run
   await must(runners.container, ['ip', '-batch', '-'], `${ends(CONTAINER).join('\n')}\n`)
 }
 
+let rigs = 0
+
 /** Lays the rig. Needs root; `close` removes all of it. */
 export async function packetRig(): Promise<PacketRig> {
-  const token = `fdt${process.pid}`
+  const token = `fdt${process.pid}n${rigs++}`
   const names = { peer: `${token}p`, router: `${token}r`, container: `${token}c` }
   const directory = mkdtempSync(join(tmpdir(), 'flannel-doctor-rig-'))
   for (const name of Object.values(names)) await must({ run }, ['ip', 'netns', 'add', name])
@@ -160,9 +166,9 @@ export async function packetRig(): Promise<PacketRig> {
   }
   return {
     router: runners.router,
-    probe: async (side, sourcePort) => {
+    probe: async (side, sourcePort, by) => {
       const { from, to, own, other } = sides[side]
-      await order(from, `send ${other.address} ${sourcePort} n${sourcePort}`)
+      await order(from, `send ${by ?? other.address} ${sourcePort} n${sourcePort}`)
       const request = (await heardBy(to, from, other.control)).includes(`request n${sourcePort}`)
       const reply = (await heardBy(from, to, own.control)).includes(`reply n${sourcePort}`)
       return { request, reply }

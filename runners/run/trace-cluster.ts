@@ -155,19 +155,24 @@ export async function traceEnds(
   { source, target, ...settings }: TraceRequest,
   { signal, show }: CollectionSettings,
 ): Promise<Gathered> {
-  const pair = resolvePair(gathered.collected.snapshot, source, target)
+  const { packet: asked } = settings
+  const ends = resolvePair(gathered.collected.snapshot, { source, target, packet: asked })
   const stopped = interruption(signal)
   const untraced = { kind: 'untraced', source, target } as const
   if (stopped !== undefined) {
     // A run that was cut short may have missed what names the ends: the stop is why.
-    const more = 'problem' in pair ? `: ${pair.problem}` : ''
+    const more = 'problem' in ends ? `: ${ends.problem}` : ''
     const reason = `${stopped} before a packet was sent${more}`
     return withFollowed(gathered, { observations: [{ ...untraced, reason }] })
   }
-  if ('problem' in pair)
-    return withFollowed(gathered, { observations: [{ ...untraced, reason: pair.problem }] })
+  if ('problem' in ends)
+    return withFollowed(gathered, { observations: [{ ...untraced, reason: ends.problem }] })
   return withFollowed(
     gathered,
-    await tracePair(gathered, pair, { ...settings, signal, ...present({ show }) }),
+    await tracePair(gathered, ends.pair, {
+      ...settings,
+      signal,
+      ...present({ show, packet: ends.packet ?? asked }),
+    }),
   )
 }

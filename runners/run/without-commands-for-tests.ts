@@ -72,6 +72,10 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
     ],
   ],
   ['the program that keeps the clock is not known', ['datastore/clock:skewed']],
+  [
+    'what runs kube-proxy is not known: a pod, a service of the host, k3s',
+    ['path/cluster-ip:not-translated', 'path/cluster-ip:elsewhere', 'path/cluster-ip:lost'],
+  ],
   ['flannel must be upgraded', ['daemon/version:vni-unreadable']],
   ['the hypervisor gives the address', ['underlay/peer-mac:duplicate', 'underlay/peer-mac:other-machine']],
   [

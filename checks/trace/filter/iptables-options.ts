@@ -16,7 +16,7 @@ import {
   tcpFlags,
   ttl,
 } from './iptables-value.ts'
-import { type Condition, hasConnection, UNKNOWN } from './packet.ts'
+import { CHANCE, type Condition, hasConnection, UNKNOWN } from './packet.ts'
 
 const always: FromValue = () => () => true
 const never: FromValue = () => () => false
@@ -86,6 +86,12 @@ export const OPTIONS: Readonly<Record<string, FromValue>> = {
   '--uid-owner': never,
   '--gid-owner': never,
   '--helper': never,
+  '--nfacct-name': always,
+  // `--set` writes the client down; whether it is written down is nowhere in the rules.
+  'recent --name': always,
+  'recent --seconds': always,
+  'recent --hitcount': always,
+  'recent --mask': always,
 }
 
 /** Options without a value. */
@@ -96,6 +102,14 @@ export const FLAGS: Readonly<Record<string, Condition>> = {
   '--physdev-is-in': ({ inPort }) => inPort !== undefined,
   '--physdev-is-out': ({ outPort }) => outPort !== undefined,
   '--socket-exists': () => false,
+  '--ipvs': () => false,
+  '--set': () => true,
+  '--rcheck': CHANCE,
+  '--update': CHANCE,
+  '--reap': () => true,
+  '--rttl': () => true,
+  '--rsource': () => true,
+  '--rdest': () => true,
 }
 
 /** Modules whose options above are all they match on; any other module makes the rule uncertain. */
@@ -109,14 +123,17 @@ export const FOLLOWED_MODULES: ReadonlySet<string> = new Set([
   'helper',
   'icmp',
   'iprange',
+  'ipvs',
   'length',
   'limit',
   'mark',
   'multiport',
+  'nfacct',
   'owner',
   'physdev',
   'pkttype',
   'policy',
+  'recent',
   'rpfilter',
   'set',
   'state',

@@ -1,6 +1,7 @@
 /** Values of iptables options as conditions: addresses, ports, links, marks, ranges. */
 import { containsAddress, parseAddress, parsePrefix } from '../../model/address.ts'
 import {
+  CHANCE,
   type Condition,
   hasAddressType,
   isInState,
@@ -122,8 +123,8 @@ export function tcpFlags(mask: string, set: string): Condition {
   }
 }
 
-/** A chance of none or of all is none. */
+/** A chance of none or of all is none; kube-proxy divides connections by the others. */
 export const probability: FromValue = (value) => {
   const chance = Number(value)
-  return chance === 0 ? () => false : chance === 1 ? () => true : UNKNOWN
+  return chance === 0 ? () => false : chance === 1 ? () => true : CHANCE
 }

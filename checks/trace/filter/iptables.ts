@@ -6,6 +6,7 @@
 import type { Ipsets } from '../../model/ipset.ts'
 import type { Iptables, IptablesChain, IptablesRule } from '../../model/netfilter.ts'
 import { present } from '../../model/present.ts'
+import { byChance } from './chance.ts'
 import { parseMatching } from './iptables-match.ts'
 import { targetAction } from './iptables-target.ts'
 import type { Base, FilterChain, FilterRule, FilterTable, Hook } from './rule.ts'
@@ -45,7 +46,7 @@ export function compileRule(rule: IptablesRule, position: number, context: RuleC
     text: rule.text,
     words,
     position,
-    conditions,
+    ...byChance(conditions),
     actions: [targetAction(target, context.chainNames)],
     ...present({ packets: rule.packets }),
   }

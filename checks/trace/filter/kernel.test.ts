@@ -15,6 +15,7 @@ import { needs } from '../../../runners/test-needs.ts'
 import { parseAddress } from '../../model/address.ts'
 import { type FilterFacts, readFilters } from './host-filters.ts'
 import { RULE_SETS, type RuleSet } from './kernel-rules-for-tests.ts'
+import { KUBERNETES_RULE_SETS } from './kubernetes-rules-for-tests.ts'
 import type { Packet } from './packet.ts'
 import { verdictAt } from './verdict.ts'
 import { forwardVerdict } from './verdicts-for-tests.ts'
@@ -75,7 +76,49 @@ function walked(facts: FilterFacts, packet: Packet): string {
   return verdict === 'reject' ? 'drop' : verdict
 }
 
+const SERVICE_TEXT = '10.96.0.10'
+const SERVICE_ADDRESS = parseAddress(SERVICE_TEXT) as number
+
 const seen = (arrived: boolean): string => (arrived ? 'accept' : 'drop')
+
+/** What the walk makes of a packet for a service that the other end answers for. */
+function walkedByService(facts: FilterFacts, packet: Packet): string {
+  const { tables } = readFilters(facts)
+  const { outLink: _, ...arriving } = packet
+  const { destination } = packet
+  const asked = {
+    ...arriving,
+    destination: SERVICE_ADDRESS,
+    chosen: { address: destination, port: SERVICE_PORT },
+  }
+  const { verdict, mark, translation } = verdictAt(tables, 'prerouting', { packet: asked, mark: 0 })
+  if (verdict !== 'accept') return verdict
+  if (translation?.translate?.address !== destination || !translation.certain) return 'drop'
+  const left = verdictAt(tables, 'forward', { packet: { ...packet, isRedirected: true }, mark })
+  return left.verdict === 'reject' ? 'drop' : left.verdict
+}
+
+needs(
+  test,
+  'root',
+  'netns',
+)('services of Kubernetes are given to their endpoints as the kernel does it', async (t) => {
+  const rig = await packetRig()
+  t.teardown(rig.close)
+  let sourcePort = 45_000
+  for (const rules of KUBERNETES_RULE_SETS) {
+    await apply(rig, rules)
+    const facts = await collected(rig)
+    for (const by of [undefined, SERVICE_TEXT]) {
+      sourcePort += 1
+      const asked = packetOf('peer', [sourcePort, SERVICE_PORT], 'NEW')
+      const { request } = await rig.probe('peer', sourcePort, by)
+      const told = by === undefined ? walked(facts, asked) : walkedByService(facts, asked)
+      t.is(told, seen(request), `${rules.name}: ${by ?? 'the endpoint itself'}`)
+      t.is(seen(request), by === undefined ? rules.direct : rules.service, `${rules.name}: the kernel`)
+    }
+  }
+})
 
 needs(
   test,

@@ -1,9 +1,9 @@
 /** What the chains of type nat do to the first packet of a connection. */
-import { chainsAt } from './base-chains.ts'
+import { type Attached, chainsAt } from './base-chains.ts'
+import { type LosingRule, ruleAt } from './losing-rule.ts'
 import type { Packet } from './packet.ts'
 import type { FilterTable, Hook, Translate } from './rule.ts'
-import { type LosingRule, ruleAt } from './verdict.ts'
-import { type Arriving, walkBaseChain } from './walk.ts'
+import { type Arriving, type Walk, walkBaseChain } from './walk.ts'
 
 /** Whether source NAT changes the packet at postrouting, and the rule that does. */
 export function translationOf(
@@ -23,15 +23,20 @@ export interface Translation {
   readonly certain: boolean
 }
 
+/** What a NAT chain does to the packet that was walked through it; undefined where nothing. */
+export function translationIn(at: Attached, { verdicts, doubt }: Walk): Translation | undefined {
+  const found = verdicts.find(({ kind }) => kind === 'translate')
+  if (found?.rule === undefined || found.translate === undefined) return undefined
+  const certain = verdicts.every(({ kind }) => kind === 'translate')
+  const rule = certain ? found.rule : (doubt ?? found.rule)
+  return { certain, translate: found.translate, rule: ruleAt(at, rule, found.chain) }
+}
+
 /** The first NAT rule that takes the packet at a hook. */
 export function translationAt(tables: readonly FilterTable[], hook: Hook, arriving: Arriving): Translation {
   for (const at of chainsAt(tables, hook, 'nat')) {
-    const { verdicts, doubt } = walkBaseChain(at.table, at.chain, arriving)
-    const found = verdicts.find(({ kind }) => kind === 'translate')
-    if (found?.rule === undefined || found.translate === undefined) continue
-    const certain = verdicts.every(({ kind }) => kind === 'translate')
-    const rule = certain ? found.rule : (doubt ?? found.rule)
-    return { certain, translate: found.translate, rule: ruleAt(at, rule, found.chain) }
+    const found = translationIn(at, walkBaseChain(at.table, at.chain, arriving))
+    if (found !== undefined) return found
   }
   return { certain: true }
 }

@@ -21,10 +21,11 @@ function namesOf(right: unknown): string[] {
 
 /** Bits of `ct status` (nf_conntrack_common.h): of these the walk knows whether an answer was seen; it translates nothing on arrival. */
 function statusCondition(names: readonly string[]): Condition {
-  return ({ state }) =>
+  return ({ state, isRedirected = false }) =>
     any(
       names.map((name) => {
-        if (name === 'dnat' || name === 'snat' || name === 'dying' || name === 'expected') return false
+        if (name === 'dnat') return isRedirected
+        if (name === 'snat' || name === 'dying' || name === 'expected') return false
         if (name === 'seen-reply') return state === 'ESTABLISHED'
         return 'unknown'
       }),

@@ -64,15 +64,15 @@ function expandMap(draft: Draft, rule: FilterRule, sets: NamedSets): FilterRule[
   const { key, data } = draft.verdictMap ?? {}
   const elements = typeof data === 'string' ? sets.get(data.slice(1)) : asObject(data)?.set
   if (!Array.isArray(elements)) return [{ ...rule, actions: [{ kind: 'queue' }] }]
-  return elements.map((element) => {
+  const isDrawn = ['numgen', 'jhash', 'symhash'].some((lot) => lot in (asObject(key) ?? {}))
+  return elements.map((element, at) => {
     const [value, verdict] = Array.isArray(element) ? element : []
     const [[keyword = '', argument] = []] = Object.entries(asObject(verdict) ?? {})
     const action = statementAction(keyword, argument) ?? { kind: 'queue' as const }
-    return {
-      ...rule,
-      conditions: [...rule.conditions, isEqual(key, value, sets)],
-      actions: [...rule.actions, action],
-    }
+    const actions = [...rule.actions, action]
+    // What the others do not draw is the last one's.
+    if (isDrawn) return { ...rule, actions, ...(at < elements.length - 1 && { isChance: true as const }) }
+    return { ...rule, conditions: [...rule.conditions, isEqual(key, value, sets)], actions }
   })
 }
 

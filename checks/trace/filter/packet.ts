@@ -40,6 +40,12 @@ export interface Headers {
   readonly ttl?: number
 }
 
+/** Who answers for a service. */
+export interface ServiceEnd {
+  readonly address: number
+  readonly port: number
+}
+
 /** One IPv4 packet at a netfilter hook of one host. */
 export interface Packet extends Headers {
   /** Name of the link it came in on; absent for packets of the host itself. */
@@ -54,6 +60,10 @@ export interface Packet extends Headers {
   readonly state: ConntrackState
   /** IPv4 addresses of the host, for matches on the address type. */
   readonly localAddresses: ReadonlySet<number>
+  /** A rule has given its connection another destination. */
+  readonly isRedirected?: boolean
+  /** The end of a balanced connection that is followed: where lots are drawn, this one is taken to be drawn. */
+  readonly chosen?: ServiceEnd
   /** Mark of the connection; absent where no rule of the host sets any. */
   readonly connmark?: Mark
   /** The link by which the host would answer the source; undefined for none. */
@@ -73,6 +83,9 @@ export type Truth = boolean | 'unknown'
 export type Condition = (packet: Packet, mark: Mark) => Truth
 
 export const UNKNOWN: Condition = () => 'unknown'
+
+/** Lots that are drawn, or clients that are remembered. */
+export const CHANCE: Condition = () => 'unknown'
 
 /** Logical negation that keeps `unknown`. */
 export function not(truth: Truth): Truth {
@@ -136,11 +149,12 @@ export function hasAddressType(packet: Packet, address: number, type: string): T
 }
 
 /** Conntrack states by name, as iptables and nft write them; `snat` and `dnat` are said of translated connections. */
-export function isInState({ state }: Packet, names: readonly string[]): Truth {
+export function isInState({ state, isRedirected = false }: Packet, names: readonly string[]): Truth {
   return any(
     names.map((name) => {
       const upper = name.toUpperCase()
       if (upper === 'SNAT') return 'unknown'
+      if (upper === 'DNAT') return isRedirected
       return upper === state || (upper === 'INVALID' && state === 'NOT YET')
     }),
   )

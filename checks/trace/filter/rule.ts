@@ -30,6 +30,8 @@ export type Action =
   | { readonly kind: 'ttl'; readonly apply: (ttl: number) => number }
 
 export interface FilterRule {
+  /** The kernel draws lots or remembers clients: of its rules one takes the connection, nobody can tell which. */
+  readonly isChance?: true
   /** As the tool prints it. */
   readonly text: string
   readonly conditions: readonly Condition[]

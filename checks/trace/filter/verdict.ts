@@ -5,27 +5,13 @@
 
 import { present } from '../../model/present.ts'
 import { type Attached, chainsAt } from './base-chains.ts'
+import { type LosingRule, placeOf, ruleAt } from './losing-rule.ts'
+import { type Translation, translationIn } from './nat.ts'
 import type { Mark, Packet } from './packet.ts'
-import type { FilterRule, FilterTable, Hook, World } from './rule.ts'
+import type { FilterTable, Hook } from './rule.ts'
 import { type Arriving, type PossibleVerdict, type Walk, walkBaseChain } from './walk.ts'
 
-/** The rule or policy that decided, or that leaves the fate of a packet open. */
-export interface LosingRule {
-  /** The rule as printed, or `policy DROP`. */
-  readonly by: string
-  /** True when the chain's policy dropped it. */
-  readonly byPolicy: boolean
-  readonly world: World
-  /** `filter/FORWARD` or, for nft, `inet firewall/forward`: the chain that holds the rule. */
-  readonly chain: string
-  /** The words of an iptables rule behind `-A CHAIN`, and its place in the chain, from 1. */
-  readonly words?: readonly string[]
-  readonly position?: number
-  /** Number by which nft deletes the rule. */
-  readonly handle?: number
-  /** Packets the rule or policy has met so far, where counted. */
-  readonly packets?: number
-}
+export type { LosingRule } from './losing-rule.ts'
 
 /** A time to live that a rule wrote. */
 export interface TtlWrite {
@@ -42,12 +28,10 @@ export interface Verdict extends Partial<LosingRule> {
   readonly mark: Mark
   /** What a rule wrote into its time to live. */
   readonly ttl?: TtlWrite
+  /** What NAT does to it: a destination is written here, a source when the packet leaves. */
+  readonly translation?: Translation
   /** Set where the kernel looks for the route of its own packet again, as a rule has marked it. */
   readonly isReroutedBy?: true
-}
-
-function placeOf({ table }: Attached, chain: string): string {
-  return table.world === 'nft' ? `${table.family} ${table.name}/${chain}` : `${table.name}/${chain}`
 }
 
 function isLost({ kind }: PossibleVerdict): boolean {
@@ -66,30 +50,6 @@ function lostBy(at: Attached, possible: PossibleVerdict, mark: Mark): Verdict {
   const place = { world: at.table.world, chain: placeOf(at, chain) }
   const counted = packets === undefined ? {} : { packets }
   return { verdict, mark, by: `policy ${kind.toUpperCase()}`, byPolicy: true, ...place, ...counted }
-}
-
-/** A rule as its tool names it. */
-export function ruleAt({ table }: Attached, rule: FilterRule, chain: string): LosingRule {
-  const { packets } = rule
-  const world = rule.isNative ? 'nft' : table.world
-  const place = world === 'nft' ? `${table.family} ${table.name}/${chain}` : `${table.name}/${chain}`
-  return {
-    by: rule.text,
-    byPolicy: false,
-    world,
-    chain: place,
-    ...present({ packets }),
-    ...identityOf(rule),
-  }
-}
-
-/** What the tools know a rule by. */
-function identityOf({
-  words,
-  position,
-  handle,
-}: FilterRule): Pick<LosingRule, 'words' | 'position' | 'handle'> {
-  return present({ words, position, handle })
 }
 
 function doubtAt(at: Attached, { verdicts, doubt, mark }: Walk): Verdict {
@@ -113,24 +73,36 @@ function asSeenAt({ chain: { base } }: Attached, packet: Packet): Packet {
   return isEarly && packet.state !== 'UNTRACKED' ? { ...packet, state: 'NOT YET' } : packet
 }
 
-/** NAT chains are asked for the first packet of a connection only. */
-function isAsked({ chain: { base } }: Attached, { state }: Packet): boolean {
-  return base.type !== 'nat' || state === 'NEW'
+/** NAT chains are asked for the first packet of a connection only, and none behind the one that translates. */
+function isAsked({ chain: { base } }: Attached, { state }: Packet, { translation }: Changes): boolean {
+  return base.type !== 'nat' || (state === 'NEW' && translation === undefined)
 }
 
+type Changes = Pick<Verdict, 'ttl' | 'isReroutedBy' | 'translation'>
+
 /** What a chain has changed beside the mark. A chain of type route has the route looked up again (Linux `nft_chain_route.c`). */
-function changesOf(at: Attached, { mark, ttl }: Walk, before: Mark): Pick<Verdict, 'ttl' | 'isReroutedBy'> {
+function changesOf(at: Attached, walk: Walk, before: Mark): Changes {
+  const { mark, ttl } = walk
   return {
+    ...(at.chain.base.type === 'nat' && present({ translation: translationIn(at, walk) })),
     ...(ttl && { ttl: { value: ttl.value, rule: ruleAt(at, ttl.rule, ttl.chain) } }),
     ...(at.chain.base.type === 'route' && mark !== before && { isReroutedBy: true as const }),
   }
 }
 
+/** The packet with the destination that NAT has given it. */
+function redirected(packet: Packet, { certain, translate }: Translation): Packet {
+  const { side, address, port } = translate ?? {}
+  if (!certain || side !== 'destination' || address === undefined) return packet
+  return { ...packet, isRedirected: true, destination: address, ...present({ destinationPort: port }) }
+}
+
 /** The packet behind a chain. */
-function asLeft(packet: Packet, { isUntracked, ttl }: Walk): Packet {
-  if (!isUntracked && ttl === undefined) return packet
+function asLeft(packet: Packet, { isUntracked, ttl }: Walk, { translation }: Changes): Packet {
+  const given = translation === undefined ? packet : redirected(packet, translation)
+  if (!isUntracked && ttl === undefined) return given
   return {
-    ...packet,
+    ...given,
     ...(isUntracked && { state: 'UNTRACKED' as const }),
     ...(ttl && { ttl: ttl.value }),
   }
@@ -144,13 +116,13 @@ function asLeft(packet: Packet, { isUntracked, ttl }: Walk): Packet {
 export function verdictAt(tables: readonly FilterTable[], hook: Hook, arriving: Arriving): Verdict {
   let { mark, packet } = arriving
   let doubtful: Verdict | undefined
-  let changes: Pick<Verdict, 'ttl' | 'isReroutedBy'> = {}
+  let changes: Changes = {}
   for (const at of chainsAt(tables, hook, packet)) {
-    if (!isAsked(at, packet)) continue
+    if (!isAsked(at, packet, changes)) continue
     const walk = walkBaseChain(at.table, at.chain, { packet: asSeenAt(at, packet), mark })
     changes = { ...changes, ...changesOf(at, walk, mark) }
     mark = walk.mark
-    packet = asLeft(packet, walk)
+    packet = asLeft(packet, walk, changes)
     const [lost] = walk.verdicts.filter(isLost)
     if (lost && walk.verdicts.every(isLost)) return lostBy(at, lost, mark)
     if (!walk.verdicts.every(isPassed)) doubtful ??= doubtAt(at, walk)

@@ -4,7 +4,8 @@
  */
 
 import { present } from '../../model/present.ts'
-import { all, type Mark, type Packet } from './packet.ts'
+import { ruleMatches } from './chance.ts'
+import type { Mark, Packet } from './packet.ts'
 import type { Action, FilterChain, FilterRule, FilterTable, Translate } from './rule.ts'
 
 /** A packet with the mark it carries at this point. */
@@ -153,7 +154,7 @@ function walkChain(state: State, chain: FilterChain): boolean {
       state.verdicts.push({ kind: 'queue', chain: chain.name, rule })
       return false
     }
-    const matches = all(rule.conditions, state.packet, state.mark)
+    const matches = ruleMatches(state.table, rule, state)
     if (matches === false) continue
     if (matches === 'unknown') {
       mayReturn = actPerhaps(state, chain, rule) === 'returns' || mayReturn

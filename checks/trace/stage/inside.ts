@@ -10,7 +10,12 @@ import { containerView } from '../walk/container-view.ts'
 import { headersOf, isLetThrough } from '../walk/filters.ts'
 import { type HopParts, isFree, lose, loseKept, type Problem, type Walk } from '../walk/state.ts'
 import { keptByTc, onLink } from '../walk/traffic-control.ts'
-import { isKeptDestination, isTranslationKnown, undoTranslation } from '../walk/translation.ts'
+import {
+  isKeptDestination,
+  isTranslationKnown,
+  undoRedirection,
+  undoTranslation,
+} from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
 import { refusedSource } from './reverse-path.ts'
@@ -38,9 +43,11 @@ function pastOutput(
   const output = { at: { hook: 'output', outLink }, parts } as const
   const kept = keptByIpsec(view, { direction: 'out', link: outLink, packet: headersOf(walk) })
   if (!isFree(walk, kept, parts) || !isLetThrough(walk, view, output)) return undefined
-  const { isRerouted } = walk
+  const { isRerouted, destination } = walk
   if (!isKeptDestination(walk, view, output)) return undefined
-  return isRerouted ? wayBy(walk, view, { container, answer: markedRoute(walk, view) }) : to
+  return isRerouted || destination !== walk.destination
+    ? wayBy(walk, view, { container, answer: markedRoute(walk, view) })
+    : to
 }
 
 /** Filters behind routing, and NAT of what the container sends. */
@@ -132,5 +139,7 @@ export function isTakenIn(
     return false
   }
   const kept = keptByIpsec(view, { direction: 'in', link: inLink, packet: headersOf(walk) })
-  return isLetThrough(walk, view, { at: { hook: 'input', inLink }, parts }) && isFree(walk, kept, parts)
+  const isIn = isLetThrough(walk, view, { at: { hook: 'input', inLink }, parts }) && isFree(walk, kept, parts)
+  undoRedirection(walk, view)
+  return isIn
 }

@@ -4,8 +4,12 @@ import type { Route } from '../../model/route.ts'
 import { routeText } from '../text/route-text.ts'
 import { headersOf, isLetThrough } from '../walk/filters.ts'
 import { deliver, isAway, isFree, lose, type Walk } from '../walk/state.ts'
+import { undoRedirection } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
+
+/** The link on which kube-proxy puts the addresses of services in its mode ipvs (`pkg/proxy/ipvs/proxier.go`, DefaultDummyDevice). */
+export const IPVS_LINK = 'kube-ipvs0'
 
 /** Ends the walk: delivered to the host, filtered at input, or captured from a container. */
 export function deliverLocally(
@@ -17,12 +21,17 @@ export function deliverLocally(
   const isTarget = walk.to.host === host.name && walk.to.container === undefined
   const arrived = isAway(walk, host.name)
   if (!isTarget) {
+    if (route.link === IPVS_LINK && walk.packet.service !== undefined) {
+      const why = `IPVS of ${host.name} takes it, whose choice is not followed`
+      return lose(walk, 'not-enough-facts', { stage: 'forward', host: host.name, used, why })
+    }
     const why = `${formatAddress(walk.destination)} is an address of ${host.name} itself: the host takes the packet`
     return lose(walk, 'captured', { stage: arrived ? 'forward-in' : 'route', host: host.name, used, why })
   }
   const stage = arrived ? 'forward-in' : 'forward'
   const at = { hook: 'input', inLink } as const
   if (!isLetThrough(walk, host, { at, parts: { stage, host: host.name } })) return undefined
+  undoRedirection(walk, host)
   const kept = keptByIpsec(host, { direction: 'in', link: inLink, packet: headersOf(walk) })
   if (!isFree(walk, kept, { stage, host: host.name })) return undefined
   const why = `TTL ${walk.ttl} from ${formatAddress(walk.source)}`

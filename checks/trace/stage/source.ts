@@ -18,9 +18,11 @@ function pastOutput(walk: Walk, host: HostView, exit: Exit): Exit | undefined {
   const at = { hook: 'output', outLink } as const
   const kept = keptByIpsec(host, { direction: 'out', link: outLink, packet: headersOf(walk) })
   if (!isFree(walk, kept, parts) || !isLetThrough(walk, host, { at, parts })) return undefined
-  const { isRerouted } = walk
+  const { isRerouted, destination } = walk
   if (!isKeptDestination(walk, host, { at, parts })) return undefined
-  return isRerouted ? exitOf(walk, host, { answer: markedRoute(walk, host), stage: 'source' }) : exit
+  return isRerouted || destination !== walk.destination
+    ? exitOf(walk, host, { answer: markedRoute(walk, host), stage: 'source' })
+    : exit
 }
 
 /** Postrouting filters and source NAT. */

@@ -7,6 +7,7 @@ import { present } from '../../model/present.ts'
 import { isLetThrough } from './filters.ts'
 import { type HopParts, isFree, type Walk } from './state.ts'
 import { keptByTc, onLink } from './traffic-control.ts'
+import { undoRedirection } from './translation.ts'
 import type { HostView } from './world.ts'
 
 /** A port of a bridge, or of none where a container hangs on the host directly. */
@@ -74,9 +75,10 @@ export function isPastBridgeFilter(walk: Walk, host: HostView, { bridge, inPort 
   if (host.sysctls.get('net.bridge.bridge-nf-call-iptables') !== '1') return true
   const parts: HopParts = { stage: 'bridge', host: host.name }
   const both = { inLink: bridge, outLink: bridge, inPort, outPort: 'another port' }
-  return (
+  const isPast =
     isLetThrough(walk, host, { at: { hook: 'prerouting', inLink: bridge, inPort }, parts }) &&
     isLetThrough(walk, host, { at: { hook: 'forward', ...both }, parts }) &&
     isLetThrough(walk, host, { at: { hook: 'postrouting', ...both }, parts })
-  )
+  undoRedirection(walk, host)
+  return isPast
 }

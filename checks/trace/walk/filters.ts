@@ -1,14 +1,19 @@
 /** The packet filters of one host, asked for the packet that is walked. */
 import type { Evidence } from '../../check.ts'
+import { parseAddress } from '../../model/address.ts'
 import { present } from '../../model/present.ts'
-import type { ConntrackState, Headers, Mark, Packet } from '../filter/packet.ts'
+import type { Translation } from '../filter/nat.ts'
+import type { ConntrackState, Mark, Packet, ServiceEnd } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
 import { ruleEvidence } from '../filter/rule-evidence.ts'
 import { type LosingRule, losingRule, type TtlWrite, type Verdict, verdictAt } from '../filter/verdict.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { placeName } from './container-view.ts'
 import { type HopParts, lose, type Walk } from './state.ts'
+import { headersOf } from './walked-headers.ts'
 import type { HostView } from './world.ts'
+
+export { headersOf } from './walked-headers.ts'
 
 /** A hook, with the links the packet has there. */
 export interface AtHook {
@@ -35,24 +40,6 @@ export function conntrackState(walk: Walk, host: HostView): ConntrackState {
   return packet.protocol === 'udp' ? 'NEW' : 'INVALID'
 }
 
-/** Ephemeral ports (RFC 6056 range) that no rule should name. */
-const ANY_PORTS = { sourcePort: 50_001, destinationPort: 50_002 } as const
-
-function flagsOf({ direction }: Walk): readonly string[] {
-  return direction === 'request' ? ['syn'] : ['syn', 'ack']
-}
-
-/** The headers of the walked packet as they are now. */
-export function headersOf(walk: Walk): Headers {
-  const { source, destination, direction, packet, size, ttl } = walk
-  const { protocol = 'icmp' } = packet
-  const base = { source, destination, protocol, size, ttl }
-  if (protocol === 'icmp') return { ...base, icmpType: direction === 'request' ? 8 : 0 }
-  const { sourcePort = ANY_PORTS.sourcePort, destinationPort = ANY_PORTS.destinationPort } = packet
-  const ports = { ...base, sourcePort, destinationPort }
-  return protocol === 'tcp' ? { ...ports, tcpFlags: flagsOf(walk) } : ports
-}
-
 /** What a host's filters know beside the packet. */
 export function filterPlace(host: HostView, source: number) {
   return {
@@ -73,7 +60,20 @@ function wayBack(host: HostView, source: number): string | undefined | 'unknown'
 /** The walked packet as filters of the host see it. */
 export function filterPacket(walk: Walk, host: HostView, at: Omit<AtHook, 'hook'>): Omit<Packet, 'state'> {
   const { hook: _, ...links } = at as AtHook
-  return { ...headersOf(walk), ...filterPlace(host, walk.source), ...links }
+  const place = placeName(host)
+  return {
+    ...headersOf(walk),
+    ...filterPlace(host, walk.source),
+    ...links,
+    ...(walk.redirected.some((one) => one.place === place) && { isRedirected: true as const }),
+    ...present({ chosen: chosenEnd(walk) }),
+  }
+}
+
+/** The end of the service that the packet was sent to, as long as it is on its way to the service itself. */
+function chosenEnd({ packet: { service }, to, redirected, direction }: Walk): ServiceEnd | undefined {
+  if (service === undefined || direction === 'reply' || redirected.length > 0) return undefined
+  return { address: parseAddress(to.address) ?? 0, port: service.endPort }
 }
 
 /** What one hook does: the verdict, or `unknown` where states or unread rules leave it open. */
@@ -88,6 +88,7 @@ export interface Passage {
   readonly ttl?: TtlWrite
   readonly isReroutedBy?: true
   readonly isLostAsNew?: true
+  readonly translation?: Translation
 }
 
 const IP_HOOKS: ReadonlySet<Hook> = new Set(['prerouting', 'input', 'forward', 'output', 'postrouting'])
@@ -126,8 +127,8 @@ function isLost({ verdict }: Verdict): boolean {
 function undecidedPassage(host: HostView, hook: Hook, verdicts: readonly Verdict[]): Passage {
   const { unread } = host.filters
   const doubtful = verdicts.find(({ verdict }) => verdict !== 'accept')
-  const [{ mark, isUntracked = false, ttl, isReroutedBy } = { mark: 0 as Mark }] = verdicts
-  const left = { hook, mark, isUntracked, ...present({ ttl, isReroutedBy }) }
+  const [{ mark, isUntracked = false, ttl, isReroutedBy, translation } = { mark: 0 as Mark }] = verdicts
+  const left = { hook, mark, isUntracked, ...present({ ttl, isReroutedBy, translation }) }
   if (doubtful) {
     const isLostAsNew = isLost(doubtful)
     const why = isLostAsNew ? `as a new packet only: ${words(doubtful)}` : words(doubtful)
@@ -160,6 +161,7 @@ export function isLetThrough(
   const passage = hookPassage(host, at.hook, { packets, mark })
   walk.mark = passage.mark
   walk.isRerouted = passage.isReroutedBy ?? false
+  walk.translation = passage.translation
   if (passage.ttl) writeTtl(walk, host, { ...parts, ...passage.ttl })
   if (passage.isUntracked) walk.untracked.add(placeName(host))
   const refusedLink = passage.verdict === 'lost' ? linkRefused(host, at, { packets, mark }) : undefined

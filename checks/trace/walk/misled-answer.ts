@@ -50,3 +50,18 @@ export function blameTranslation(reply: Walk): void {
     why,
   }
 }
+
+/**
+ * An answer from a port of the same bridge never meets the connection that was given to another destination, unless
+ * bridges ask iptables (Linux `net/bridge/br_netfilter_hooks.c`): its sender knows nobody of that address.
+ */
+export function blameBypass(reply: Walk): void {
+  const [made] = reply.request?.redirected ?? []
+  const last = reply.hops.at(-1)
+  if (made === undefined || last === undefined || reply.ends !== 'delivered') return
+  if (reply.source === made.original) return
+  const [asked, answers] = [made.original, reply.source].map(formatAddress)
+  const why = `${asked} was asked and ${answers} answers: its answer passes no connection tracking on ${made.place}`
+  reply.hops[reply.hops.length - 1] = { ...last, predicted: 'redirected', why, rule: made.rule }
+  reply.ends = 'redirected'
+}

@@ -1,6 +1,7 @@
 /** A packet under way: what it carries, where it is, and the hops it has left behind. */
 import type { Evidence } from '../../check.ts'
 import type { HostName } from '../../model/snapshot.ts'
+import type { Translation as NatTranslation } from '../filter/nat.ts'
 import type { Headers, Mark, Protocol } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
 import type { LosingRule } from '../filter/verdict.ts'
@@ -18,6 +19,26 @@ export interface WalkPacket {
   /** Default a port that no rule should name. */
   readonly sourcePort?: number
   readonly destinationPort?: number
+  /** Set where it is sent to a service and the end that is walked to answers for it. */
+  readonly service?: WalkedService
+}
+
+/** A service that a packet is sent to; rules give it to one of its ends. */
+export interface WalkedService {
+  /** Its address; the packet is sent to the port that the packet names. */
+  readonly address: number
+  /** The port of its ends. */
+  readonly endPort: number
+}
+
+/** Destination NAT on the way of a request, undone on that of its answer. */
+export interface Redirection {
+  /** The host or container whose rule it is, and that rule. */
+  readonly place: string
+  readonly original: number
+  readonly destination: number
+  readonly destinationPort?: number
+  readonly rule: LosingRule
 }
 
 /** Source NAT that a host did to the request and undoes to the reply. */
@@ -74,6 +95,8 @@ export interface Walk {
   readonly visited: Set<string>
   /** What hosts on the way did to the source address. */
   readonly made: Translation[]
+  /** What rules made of its destination. */
+  readonly redirected: Redirection[]
   /** The walk of the request, where this is the reply. */
   readonly request: Walk | undefined
   source: number
@@ -88,6 +111,8 @@ export interface Walk {
   shortened: (HopParts & { readonly rule: LosingRule }) | undefined
   /** Set where the filters at output marked it, so that its route is looked up again. */
   isRerouted: boolean
+  /** What NAT does to it at the hook that it has passed last. */
+  translation: NatTranslation | undefined
   /** A hop before the last that made the end inevitable. */
   culprit: Hop | undefined
   /** The hosts and containers in which a rule took it out of connection tracking. */

@@ -4,7 +4,7 @@ type Content = Readonly<Record<string, unknown>>
 /** Folder of the API's lists, each as `kubectl get NAME -o json` prints it. */
 const FOLDER = 'kubernetes'
 /** Resources that may be there, so that a state names no file to be read. */
-const RESOURCES = ['nodes', 'configmaps', 'daemonsets', 'pods'] as const
+const RESOURCES = ['nodes', 'configmaps', 'daemonsets', 'pods', 'services', 'endpointslices'] as const
 
 function isObject(value: unknown): value is Content {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -31,7 +31,7 @@ function recorded(path: string): Answer {
   const list = (name: string): Answer => ({
     body: JSON.parse(readFileSync(new URL(`${name}.json`, STATE), 'utf8')),
   })
-  const [, name = ''] = /\/(nodes|pods|daemonsets)$/.exec(path) ?? []
+  const [, name = ''] = /\/(nodes|pods|daemonsets|services|endpointslices)$/.exec(path) ?? []
   if (name !== '') return list(name)
   if (path === '/version') return { body: { gitVersion: 'v1.34.4' } }
   const { items } = list('configmaps').body as { items: unknown[] }

@@ -9,6 +9,7 @@ import { posixQuote } from '../../hosts/command/quote.ts'
 import { parseConfig } from '../text/parse-config.ts'
 import { annotationPrefix, DEFAULT_PREFIX, flannelNode, nodeLeases, prefixesOf } from './flannel-nodes.ts'
 import type { KubernetesReading, NodeObject, Resource } from './reading.ts'
+import { servicesOf } from './services.ts'
 
 type Facts = { readonly [K in keyof DatastoreFacts]: Fact<DatastoreFacts[K]> }
 
@@ -140,6 +141,11 @@ function configFact(
   return { known: false, why: 'unparsable', detail: `${place}: ${parsed.problem}`, from, raw }
 }
 
+function readServices(reading: KubernetesReading): KubernetesStatus['services'] {
+  const [services, slices] = [itemsOf(reading, 'services'), itemsOf(reading, 'endpointslices')]
+  return services && slices && servicesOf(services, slices)
+}
+
 function unreadOf({ resources }: KubernetesReading): KubernetesStatus['unread'] {
   return Object.entries(resources).flatMap(([resource, list]) =>
     'problem' in list ? [{ resource, detail: list.problem.detail }] : [],
@@ -167,6 +173,7 @@ export function kubernetesFacts(reading: KubernetesReading, words: FlanneldWords
     nodes: found,
     pods: podsOf(reading),
     daemonSets: daemonSetsOf(reading),
+    services: readServices(reading),
     unread: unreadOf(reading),
   })
   return {

@@ -1,4 +1,4 @@
-/** Reads flannel's part of a cluster: nodes, its ConfigMap, its DaemonSet, and who the pods are. */
+/** Reads flannel's part of a cluster: nodes, its ConfigMap, its DaemonSet, who the pods are and which services they have. */
 import { present } from '../../../checks/model/present.ts'
 import { printable } from '../../../reports/printable.ts'
 import { type ApiAccess, apiAccess } from './api-access.ts'
@@ -6,10 +6,12 @@ import { ApiError, type ApiLimits, apiGet, apiList } from './api-get.ts'
 import {
   configMapObject,
   daemonSetObject,
+  endpointSliceObject,
   type KubernetesReading,
   nodeObject,
   podObject,
   type ReadingProblem,
+  serviceObject,
   unreadKubernetes,
 } from './reading.ts'
 import { KUBERNETES_TIMEOUT_MS, KubeAccessError, type KubernetesRequest } from './request.ts'
@@ -99,13 +101,15 @@ async function readAll(asked: Asked): Promise<KubernetesReading> {
     return unreadKubernetes(server, { why, detail: `Kubernetes API ${server}: ${detail}` })
   }
   const within = asked.namespace === undefined ? '' : `/namespaces/${encodeURIComponent(asked.namespace)}`
-  const [version, configmaps, daemonsets, pods] = await Promise.all([
+  const [version, configmaps, daemonsets, pods, services, endpointslices] = await Promise.all([
     versionOf(asked),
     configMaps(asked),
     listOf(asked, `/apis/apps/v1${within}/daemonsets`, daemonSetObject),
     listOf(asked, '/api/v1/pods', podObject),
+    listOf(asked, '/api/v1/services', serviceObject),
+    listOf(asked, '/apis/discovery.k8s.io/v1/endpointslices', endpointSliceObject),
   ])
-  const resources = { nodes, configmaps, daemonsets, pods }
+  const resources = { nodes, configmaps, daemonsets, pods, services, endpointslices }
   return { kind: 'kubernetes', server, ...present({ version }), resources, at: Date.now() }
 }
 

@@ -75,6 +75,52 @@ export const daemonSetObject = z.object({
     .prefault({}),
 })
 
+const port = z.number().int().min(1).max(65_535)
+
+/** A balanced address, by which pods reach others and, with the API's own, flanneld the API. */
+export const serviceObject = z.object({
+  metadata,
+  spec: z
+    .object({
+      type: text.default('ClusterIP'),
+      clusterIP: text.optional(),
+      ports: few(
+        z.object({
+          name: text.optional(),
+          protocol: text.default('TCP'),
+          port,
+          nodePort: port.optional(),
+        }),
+      ),
+    })
+    .prefault({}),
+})
+
+/** A slice has a hundred ends, as the controller of the API makes them, and a thousand at most. */
+const MOST_ENDS = 1000
+
+export const endpointSliceObject = z.object({
+  metadata: z.object({
+    namespace: text.optional(),
+    labels: z.object({ 'kubernetes.io/service-name': text }),
+  }),
+  addressType: text,
+  endpoints: z
+    .array(
+      z.object({
+        addresses: few(text),
+        conditions: z.object({ ready: z.boolean().nullish() }).prefault({}),
+        nodeName: text.optional(),
+      }),
+    )
+    .nullish()
+    .transform((all) => (all ?? []).slice(0, MOST_ENDS)),
+  ports: z
+    .array(z.object({ name: text.nullish(), protocol: text.default('TCP'), port: port.nullish() }))
+    .nullish()
+    .transform((all) => (all ?? []).slice(0, MOST_ENTRIES)),
+})
+
 const problem = z.object({ why: z.enum(ABSENCES), detail: text })
 
 const NOT_RECORDED = { problem: { why: 'missing', detail: 'it was not recorded' } } as const
@@ -90,6 +136,8 @@ export const RESOURCES = {
   configmaps: listed(configMapObject),
   daemonsets: listed(daemonSetObject),
   pods: listed(podObject),
+  services: listed(serviceObject),
+  endpointslices: listed(endpointSliceObject),
 } as const
 
 export const kubernetesReading = z.object({
@@ -104,6 +152,8 @@ export const kubernetesReading = z.object({
 export type KubernetesReading = z.infer<typeof kubernetesReading>
 export type Resource = keyof typeof RESOURCES
 export type NodeObject = z.infer<typeof nodeObject>
+export type ServiceObject = z.infer<typeof serviceObject>
+export type EndpointSliceObject = z.infer<typeof endpointSliceObject>
 export type ReadingProblem = z.infer<typeof problem>
 
 /** True for the content of a saved state's datastore.json that is about Kubernetes. */
@@ -114,6 +164,8 @@ export function isKubernetes(content: unknown): content is { readonly kind: 'kub
 /** A reading of a server that gave nothing. */
 export function unreadKubernetes(server: string, why: ReadingProblem): KubernetesReading {
   const none = { problem: why }
-  const resources = { nodes: none, configmaps: none, daemonsets: none, pods: none }
+  const resources = {
+    ...{ nodes: none, configmaps: none, daemonsets: none, pods: none, services: none, endpointslices: none },
+  }
   return { kind: 'kubernetes', server, resources, at: Date.now() }
 }

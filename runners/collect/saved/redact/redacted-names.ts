@@ -1,7 +1,17 @@
 /** Names of hosts, containers, networks, servers, accounts and authorities, each replaced by a number of its kind. */
 import type { SavedHost, SavedState } from '../saved-state.ts'
 
-type Kind = 'host' | 'container' | 'network' | 'place' | 'user' | 'server' | 'authority' | 'pod' | 'namespace'
+type Kind =
+  | 'host'
+  | 'container'
+  | 'network'
+  | 'place'
+  | 'user'
+  | 'server'
+  | 'authority'
+  | 'pod'
+  | 'service'
+  | 'namespace'
 type Found = readonly (readonly [Kind, string])[]
 
 /** Words of the tables themselves: a host that is called so keeps its name, else nothing could be read any more. */
@@ -62,6 +72,8 @@ function datastoreNames(texts: readonly string[], datastore: unknown): Found {
 /** Namespaces that Kubernetes and flannel bring. */
 const GIVEN_NAMESPACES = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease', 'kube-flannel'])
 
+const GIVEN_SERVICES = new Set(['kubernetes', 'kube-dns', 'metrics-server'])
+
 /** Objects of a list of the API, whatever else was read. */
 function listed(datastore: unknown, resource: string): readonly { name: string; namespace: string }[] {
   const { resources = {} } = (datastore ?? {}) as { resources?: Record<string, { items?: unknown }> }
@@ -76,6 +88,7 @@ function listed(datastore: unknown, resource: string): readonly { name: string; 
 function clusterNames(datastore: unknown): Found {
   const sets = listed(datastore, 'daemonsets')
   const pods = listed(datastore, 'pods')
+  const services = listed(datastore, 'services').filter(({ name }) => !GIVEN_SERVICES.has(name))
   const own = pods.filter(({ name, namespace }) =>
     sets.some((set) => set.namespace === namespace && name.startsWith(`${set.name}-`)),
   )
@@ -83,7 +96,8 @@ function clusterNames(datastore: unknown): Found {
   return [
     ...listed(datastore, 'nodes').map(({ name }) => ['host', name] as const),
     ...others.map(({ name }) => ['pod', name] as const),
-    ...[...pods, ...sets].flatMap(({ namespace }) => namespaceName(namespace)),
+    ...services.map(({ name }) => ['service', name] as const),
+    ...[...pods, ...sets, ...services].flatMap(({ namespace }) => namespaceName(namespace)),
   ].filter(([, name]) => name !== '')
 }
 
