@@ -6,13 +6,11 @@ export type Labels = Readonly<Record<string, string>>
 export interface Sample {
   readonly labels?: Labels
   readonly value: number
-  /** Added to the name of the family. */
-  readonly suffix?: string
 }
 
 export interface Family {
   readonly name: string
-  readonly type: 'gauge' | 'info' | 'stateset'
+  readonly type: 'gauge'
   readonly unit?: string
   readonly help: string
   readonly samples: readonly Sample[]
@@ -22,9 +20,9 @@ export interface Family {
 export const escaped = (text: string): string =>
   printable(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')
 
-function sampleLine(name: string, { labels = {}, value, suffix = '' }: Sample): string {
+function sampleLine(name: string, { labels = {}, value }: Sample): string {
   const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`)
-  return `${name}${suffix}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`
+  return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`
 }
 
 function familyLines({ name, type, unit, help, samples }: Family): string[] {

@@ -41,6 +41,14 @@ parsed('ordinary reports are read', async (t) => {
   }
 })
 
+test('the node exporter, which reads the older format, knows every type', async (t) => {
+  const texts = (await ordinaryReports()).map(([, report]) => openmetrics(report, PLAIN))
+  const dead = failedOpenmetrics({ version: '0', startedAt: '', message: '' })
+  for (const text of [...texts, dead])
+    for (const [, name, type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) t.is(type, 'gauge', name)
+  t.regex(dead, /^# TYPE /m)
+})
+
 parsed('the parser refuses what is none', (t) => {
   t.is(typeof read(['flannel_x{a="b} 1\n# EOF\n'])[0], 'string')
 })

@@ -1,4 +1,7 @@
-/** OpenMetrics 1.0 text, for Prometheus: its textfile collector or a push gateway. */
+/**
+ * OpenMetrics 1.0 text, for Prometheus, a push gateway or the textfile collector of the node exporter. That one reads the
+ * older format 0.0.4, which knows neither info nor stateset and skips `# UNIT` and `# EOF`: all families are gauges.
+ */
 import { casesOf } from './cases.ts'
 import type { FailedRunReporter } from './failed-run.ts'
 import { pingFamilies } from './openmetrics-pings.ts'
@@ -15,14 +18,14 @@ function counted(all: readonly Labels[]): Sample[] {
 function runFamilies({ run, verdict }: Report): Family[] {
   return [
     {
-      name: 'flannel_doctor',
-      type: 'info',
+      name: 'flannel_doctor_info',
+      type: 'gauge',
       help: 'The tool that looked.',
-      samples: [{ suffix: '_info', labels: { version: run.version, level: run.level }, value: 1 }],
+      samples: [{ labels: { version: run.version, level: run.level }, value: 1 }],
     },
     {
       name: 'flannel_verdict',
-      type: 'stateset',
+      type: 'gauge',
       help: 'What the network was found to be.',
       samples: Object.keys(VERDICT_TITLES).map((each) => ({
         labels: { flannel_verdict: each },
@@ -127,10 +130,10 @@ export const openmetrics: Reporter = (report) =>
 export const failedOpenmetrics: FailedRunReporter = ({ version }) =>
   exposition([
     {
-      name: 'flannel_doctor',
-      type: 'info',
+      name: 'flannel_doctor_info',
+      type: 'gauge',
       help: 'The tool that looked.',
-      samples: [{ suffix: '_info', labels: { version }, value: 1 }],
+      samples: [{ labels: { version }, value: 1 }],
     },
     {
       name: 'flannel_run_complete',

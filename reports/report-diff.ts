@@ -57,8 +57,8 @@ export function headline({ before, after, findings }: ReportDiff): string {
   return `${verdicts}  ${plural(findings.new.length, 'new finding')}, ${findings.fixed.length} fixed, ${findings.unchanged.length} unchanged`
 }
 
-/** Renders for a terminal. */
-export function diffText(diff: ReportDiff, canvas: Canvas): string {
+/** Renders for a terminal what is other than before. */
+export function changesText(diff: ReportDiff, canvas: Canvas): string {
   const { before, after, changes, findings } = diff
   const paint = findings.new.some(isNewFault) ? 'red' : 'green'
   const lines = [
@@ -69,9 +69,14 @@ export function diffText(diff: ReportDiff, canvas: Canvas): string {
     ...rows('changed', limited(changes), canvas),
     ...rows('new', limited(findings.new.map(findingText)), canvas),
     ...rows('fixed', limited(findings.fixed.map(findingText)), canvas),
-    ...rows('unchanged', limited(findings.unchanged.map(findingText)), canvas),
   ]
   return `${lines.map(inert).join('\n')}\n`
+}
+
+/** Renders for a terminal. */
+export function diffText(diff: ReportDiff, canvas: Canvas): string {
+  const unchanged = rows('unchanged', limited(diff.findings.unchanged.map(findingText)), canvas)
+  return `${changesText(diff, canvas)}${unchanged.map((line) => `${inert(line)}\n`).join('')}`
 }
 
 /** Renders as a Markdown page. */

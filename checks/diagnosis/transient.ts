@@ -17,10 +17,29 @@ interface Seen {
     readonly code: string
     readonly severity: Severity
     readonly subject: Pick<Subject, 'host' | 'peer' | 'object'>
+    readonly waived?: { readonly reason: string }
   }[]
 }
 
+type SeenFinding = Seen['findings'][number]
+
 const keyOf = (...parts: readonly (string | undefined)[]): string => JSON.stringify(parts)
+
+/** The same trouble in two looks; a process that was started anew has another number. */
+function troubleOf({ code, subject: { host, peer, object } }: SeenFinding): string {
+  return keyOf(code, host, peer, object?.replace(/^(flanneld|process) \d+$/, '$1'))
+}
+
+const counts = ({ severity }: SeenFinding): boolean => severity !== 'info'
+
+/** True where a look found what the one before did not, or what did not count there. */
+export function isAnythingNew(now: readonly Seen[], before: readonly Seen[]): boolean {
+  const lasting = before
+    .flatMap(({ findings }) => findings)
+    .filter(({ waived }) => waived?.reason !== TRANSIENT)
+  const known = new Set(lasting.map(troubleOf))
+  return now.some(({ findings }) => findings.some((one) => counts(one) && !known.has(troubleOf(one))))
+}
 
 /** A waiver for every finding of the first look that the second judged and did not find. */
 export function transientWaivers(first: readonly Seen[], second: readonly Seen[]): readonly Waiver[] {
@@ -29,16 +48,10 @@ export function transientWaivers(first: readonly Seen[], second: readonly Seen[]
       .filter(({ outcome }) => outcome !== 'inconclusive' && outcome !== 'error')
       .map(({ check, host }) => keyOf(check, host)),
   )
-  // An object may change with every look (a process number): the code and the hosts tell the same trouble.
-  const still = new Set(
-    second.flatMap(({ findings }) =>
-      findings.map(({ code, subject: { host, peer } }) => keyOf(code, host, peer)),
-    ),
-  )
+  const still = new Set(second.flatMap(({ findings }) => findings.map(troubleOf)))
   return first.flatMap(({ check, host: on, findings }) =>
     findings
-      .filter(({ severity }) => severity !== 'info' && judged.has(keyOf(check, on)))
-      .filter(({ code, subject: { host, peer } }) => !still.has(keyOf(code, host, peer)))
+      .filter((one) => counts(one) && judged.has(keyOf(check, on)) && !still.has(troubleOf(one)))
       .map(({ code, subject: { host, peer, object } }) => ({
         code,
         subject: present({ host, peer, object }),

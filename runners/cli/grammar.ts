@@ -26,6 +26,7 @@ import {
   REDACT,
   type Surroundings,
   upTo,
+  WATCH,
 } from './options/options.ts'
 import { addReadingCommands } from './reading-grammar.ts'
 
@@ -66,6 +67,7 @@ function addCheckCommands(program: Command, around: Surroundings): void {
   addOutput(addSelection(addPlugins(addLevels(addTargets(check)))))
     .option('--save <dir>', 'also save what was collected, to a folder or NAME.tgz')
     .option(...REDACT)
+    .addOption(WATCH)
     .action((flags: CheckFlags) =>
       around.finish(
         orFailed(

@@ -42,7 +42,7 @@ export interface Gateway {
 }
 
 /** Where the gateway is, by etcd's version (etcd `Documentation/dev-guide/api_grpc_gateway.md`). */
-function gatewayPath(version: string): string | undefined {
+export function gatewayPath(version: string): string | undefined {
   const [, major = '', minor = ''] = /^(\d+)\.(\d+)\./.exec(version) ?? []
   if (Number(major) !== 3) return undefined
   if (Number(minor) >= 4) return '/v3'

@@ -22,7 +22,7 @@ interface V2Node {
 }
 
 /** `/v2/keys` with the prefix, each step of it escaped. */
-function keysPath(key: string): string {
+export function keysPath(key: string): string {
   return `/v2/keys/${key.split('/').filter(Boolean).map(encodeURIComponent).join('/')}`
 }
 

@@ -24,7 +24,7 @@ const READER = fileURLToPath(
 )
 
 /** The reader's command line. It shares our compile cache, where we have one: a third of its start. */
-function readerCommand(): readonly string[] {
+export function readerCommand(): readonly string[] {
   const cache = getCompileCacheDir()
   const environment = cache === undefined ? [] : ['env', `NODE_COMPILE_CACHE=${dirname(cache)}`]
   return [...environment, process.execPath, READER]
@@ -80,7 +80,7 @@ async function runReader<R>(runner: Runner, work: Work<R>, signal: AbortSignal):
 }
 
 /** A runner with the programs of this machine and the network of the host: a container has no Node. */
-async function hereInNetworkOf(runner: Runner): Promise<Runner | undefined> {
+export async function hereInNetworkOf(runner: Runner): Promise<Runner | undefined> {
   if (runner.kind === 'netns') return runner
   const url = runner.kind === 'docker' ? parseHostUrl(runner.via) : undefined
   if (url?.kind !== 'docker') return undefined

@@ -20,3 +20,8 @@ export interface EtcdRequest {
   /** Default ETCD_TIMEOUT_MS. */
   readonly timeoutMs?: number
 }
+
+/** Asks the reader to print a word for each change instead. */
+export interface WatchRequest {
+  readonly watch: EtcdRequest
+}

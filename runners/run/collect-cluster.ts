@@ -46,6 +46,8 @@ export interface CollectedHost {
 export interface CollectedCluster {
   readonly hosts: readonly CollectedHost[]
   readonly reading: DatastoreReading
+  /** What was read, as the running flanneld completed it; absent for what was read from a file. */
+  readonly datastore?: DatastoreTarget
   readonly snapshot: ClusterSnapshot
   readonly commands: readonly RecordedCommand[]
 }
@@ -171,12 +173,14 @@ export async function collectCluster(
     watch.answered(target.name)
     return host
   })
-  const reading = await (early ?? readDatastore(completed(inventory, hosts), signal))
+  const datastore = early === undefined ? completed(inventory, hosts) : inventory
+  const reading = await (early ?? readDatastore(datastore, signal))
   const window = { from, to: Date.now() }
   const snapshots = hosts.map(({ snapshot }) => snapshot)
   return {
     hosts,
     reading,
+    datastore,
     snapshot: clusterOf(snapshots, reading, { window, complete: inventory.complete }),
     commands: hosts.flatMap(({ collected }) => collected.commands),
   }

@@ -1,6 +1,6 @@
 /** `--confirm`: what one look finds counts where a second one finds it as well. */
 import { setTimeout } from 'node:timers/promises'
-import { transientWaivers } from '../../checks/diagnosis/transient.ts'
+import { isAnythingNew, transientWaivers } from '../../checks/diagnosis/transient.ts'
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { type FinishedRun, JUDGE_ALL, type RunSettings, runInventory } from './run-inventory.ts'
@@ -8,23 +8,27 @@ import { type FinishedRun, JUDGE_ALL, type RunSettings, runInventory } from './r
 /** flanneld writes what a lease asks for within a second of its event. */
 const BETWEEN_MS = 2000
 
-const hasFindings = ({ results }: Report): boolean =>
-  results.some(({ findings }) => findings.some(({ severity }) => severity !== 'info'))
+interface SecondLook {
+  /** Its steps. */
+  readonly steps?: RunSettings['steps']
+  /** What was found before and confirmed then needs no other look. */
+  readonly known?: Pick<Report, 'results'>
+}
 
 /**
  * Runs an inventory, and once more where something was found: the report is that of the first look, with what was gone
- * in the second marked transient. A second look that a stop ends confirms everything. `again` are its steps.
+ * in the second marked transient. A second look that a stop ends confirms everything.
  */
 export async function runConfirmed(
   inventory: Inventory,
   settings: RunSettings,
-  again: RunSettings['steps'] = [],
+  { steps = [], known = { results: [] } }: SecondLook = {},
 ): Promise<FinishedRun> {
   const first = await runInventory(inventory, settings)
   const { signal } = settings.collection
-  if (signal.aborted || !hasFindings(first.report)) return first
+  if (signal.aborted || !isAnythingNew(first.report.results, known.results)) return first
   await setTimeout(BETWEEN_MS, undefined, { signal }).catch(() => {})
-  const second = await runInventory(inventory, { ...settings, steps: again })
+  const second = await runInventory(inventory, { ...settings, steps })
   if (signal.aborted) return first
   const { judging = JUDGE_ALL } = settings
   const transient = transientWaivers(first.report.results, second.report.results)

@@ -11,6 +11,7 @@ import { unlessOverdue } from '../overdue.ts'
 import { type CollectionSettings, collectCluster } from './collect-cluster.ts'
 import { interruption } from './interruption.ts'
 import type { JudgeSettings } from './judge.ts'
+import type { DatastoreTarget } from './read-datastore.ts'
 import { runRecord } from './run-record.ts'
 import type { LoadSettings } from './saved-cluster.ts'
 import type { Gathered, Step } from './step.ts'
@@ -27,6 +28,8 @@ export interface RunSettings {
 export interface FinishedRun {
   readonly report: Report
   readonly snapshot: ClusterSnapshot
+  /** Where the leases were read; absent for a replay. */
+  readonly datastore?: DatastoreTarget
 }
 
 /** No check left out, failing from warning on. */
@@ -107,9 +110,9 @@ export async function runInventory(
   const [{ judge }] = await Promise.all([import('./judge.ts'), ...steps.map(({ load }) => load?.())])
   const [collected] = await collecting
   const gathered = await taken({ inventory, collected, proofs: [] }, steps, collection)
-  const { snapshot, commands } = gathered.collected
+  const { snapshot, commands, datastore } = gathered.collected
   const run = runRecord(startedAt, { level: furthest(steps, snapshot), ...interruptedBy(collection) })
-  return { report: judge(snapshot, { run, commands }, judging), snapshot }
+  return { report: judge(snapshot, { run, commands }, judging), snapshot, ...present({ datastore }) }
 }
 
 async function replayed(

@@ -1,6 +1,8 @@
 /** `check`: collect, judge, diagnose, report. */
 import { exitCode } from '../../../reports/exit-code.ts'
-import { judgeSettings, runInventory } from '../../run/run-inventory.ts'
+import type { Report } from '../../../reports/report.ts'
+import type { LoadedPlugins } from '../../plugins/loaded-plugins.ts'
+import { type FinishedRun, judgeSettings, runInventory } from '../../run/run-inventory.ts'
 import { followingLost, keeping, probing } from '../../run/steps.ts'
 import type { CheckFlags } from '../options/flags.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
@@ -8,11 +10,12 @@ import { type CommandOutput, renderReport, verifyFormats } from '../options/outp
 import { pluginsOf } from '../options/plugin-flags.ts'
 import { collectionSettings, inventoryOf } from '../options/run-flags.ts'
 
-/** The check command. Throws InputError for wrong flags or a wrong inventory. */
-export async function check(flags: CheckFlags, around: Surroundings): Promise<CommandOutput> {
-  const plugins = await pluginsOf(flags)
-  const output = { ...outputOptions(flags, around), reporters: plugins.reporters }
-  await verifyFormats(output)
+/** One look, or two; `known` is the report of the one before. */
+async function look(
+  flags: CheckFlags,
+  around: Surroundings,
+  { plugins, known }: { readonly plugins: LoadedPlugins; readonly known?: Report | undefined },
+): Promise<FinishedRun> {
   const inventory = await inventoryOf(flags, around)
   const probes = flags.probe ? [probing(), followingLost()] : []
   const settings = {
@@ -20,8 +23,24 @@ export async function check(flags: CheckFlags, around: Surroundings): Promise<Co
     judging: judgeSettings({ ...flags, plugins }),
     steps: [...probes, ...keeping(flags)],
   }
-  const { report } = flags.confirm
-    ? await (await import('../../run/confirm.ts')).runConfirmed(inventory, settings, probes)
-    : await runInventory(inventory, settings)
+  if (!flags.confirm && flags.watch === undefined) return runInventory(inventory, settings)
+  const { runConfirmed } = await import('../../run/confirm.ts')
+  return runConfirmed(inventory, settings, { steps: probes, ...(known && { known }) })
+}
+
+/** The check command. Throws InputError for wrong flags or a wrong inventory. */
+export async function check(flags: CheckFlags, around: Surroundings): Promise<CommandOutput> {
+  const plugins = await pluginsOf(flags)
+  const output = { ...outputOptions(flags, around), reporters: plugins.reporters }
+  await verifyFormats(output)
+  if (flags.watch !== undefined) {
+    const { watch } = await import('./watch.ts')
+    return watch((known) => look(flags, around, { plugins, known }), {
+      output,
+      around,
+      everyMs: flags.watch * 1000,
+    })
+  }
+  const { report } = await look(flags, around, { plugins })
   return renderReport(report, output, exitCode(report))
 }

@@ -47,6 +47,8 @@ export interface CheckFlags extends TargetFlags, SelectionFlags, OutputFlags, Re
   readonly readOnly?: true
   readonly probe?: true
   readonly confirm?: true
+  /** Seconds between looks; looking once where absent. */
+  readonly watch?: number
   readonly save?: string
 }
 

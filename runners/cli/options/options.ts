@@ -80,6 +80,15 @@ export const REDACT = [
   'replace addresses, MACs and names, each by the same other one everywhere',
 ] as const
 
+/** Looks go on; each that finds something new is confirmed by another. */
+export const WATCH = new Option(
+  '--watch [seconds]',
+  'go on: look again every so many seconds (60) and when leases change, print what changed; implies --confirm',
+)
+  .preset(60)
+  .argParser(positive)
+  .conflicts(['save', 'redact'])
+
 /** The options that say which hosts and which etcd. */
 export function addTargets(command: Command): Command {
   return addConfig(command)

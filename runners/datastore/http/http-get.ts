@@ -26,12 +26,13 @@ const CONNECT_MS = 2000
 export const MAX_BODY_BYTES = 32 * 1024 * 1024
 
 /** What is asked: a GET, or a POST of a body. */
-interface Question {
+export interface Question {
   readonly url: URL
   readonly body?: string
 }
 
-function open({ url, body }: Question, access: Access): ClientRequest {
+/** A request on a connection of its own, not yet sent. Throws for a PEM file that is none. */
+export function openRequest({ url, body }: Question, access: Access): ClientRequest {
   const sent =
     body === undefined
       ? {}
@@ -121,7 +122,7 @@ function exchange(
   settle: (outcome: HttpAnswer | TransportError) => void,
 ): void {
   const { url, body } = question
-  const request = open(question, access)
+  const request = openRequest(question, access)
   const connection = followConnection(request, url)
   const finish = (outcome: HttpAnswer | TransportError): void => {
     release()
