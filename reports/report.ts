@@ -70,6 +70,8 @@ export interface ReportNetwork {
   readonly prefix: string
   /** `v2`, `v3` or `kubernetes`. */
   readonly api: string
+  /** By which right the Kubernetes API was asked: `kubeconfig /etc/kubernetes/admin.conf`. */
+  readonly access?: string
   readonly config: string
   readonly backend: string
   /** The network in CIDR form. */

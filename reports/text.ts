@@ -110,10 +110,11 @@ function notRunLines({ notSelected }: Report, canvas: Canvas): string[] {
   })
 }
 
-function runLines({ run }: Report, canvas: Canvas): string[] {
+function runLines({ run, network }: Report, canvas: Canvas): string[] {
   const { recorded, interrupted } = run
   return [
     ...rows('replay', recorded === undefined ? [] : recordedLines(recorded), canvas),
+    ...(network?.access === undefined ? [] : row('asked', `the Kubernetes API by ${network.access}`, canvas)),
     ...(interrupted ? row('stopped', `${interrupted}; the report is partial`, canvas) : []),
   ]
 }

@@ -105,6 +105,8 @@ export interface KubernetesStatus {
   readonly server: string
   /** Host URL of the host whose network reached it. */
   readonly via?: string
+  /** By which right the API was asked: `kubeconfig /etc/kubernetes/admin.conf`. */
+  readonly access?: string
   /** `v1.34.4`, where the server says it. */
   readonly version?: string
   /** Of flannel's annotations, with what stands between it and their names: `flannel.alpha.coreos.com/`. */

@@ -169,7 +169,7 @@ test('flanneld in another network: etcd is read from there', (t) => {
 
 test('flanneld with the Kubernetes subnet manager: its API is asked, unless an etcd was named', (t) => {
   const process = flanneld(['--ip-masq', '--kube-subnet-mgr'])
-  t.deepEqual(applyFlanneld(OPEN, process).kubernetes, {})
+  t.deepEqual(applyFlanneld(OPEN, process).kubernetes, { isOnNode: true })
   const named: Inventory = { ...OPEN, etcd: { endpoints: ['http://mine:1'] } }
   t.deepEqual(applyFlanneld(named, process).etcd.endpoints, ['http://mine:1'])
 })

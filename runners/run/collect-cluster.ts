@@ -15,6 +15,7 @@ import { parseHostUrl } from '../hosts/host-url.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
 import { withPing } from '../hosts/node-ping.ts'
 import type { HostTarget, Inventory } from '../inventory/inventory.ts'
+import { isInCluster, kubernetesOfNode } from '../inventory/kubernetes-target.ts'
 import { applyFlanneld } from '../inventory/targets.ts'
 import { unlessOverdue } from '../overdue.ts'
 import { pool } from '../pool.ts'
@@ -111,7 +112,16 @@ function completed(inventory: Inventory, hosts: readonly CollectedHost[]): Datas
     const process = flanneld.known ? flanneld.value.processes[0] : undefined
     if (process !== undefined) return applyFlanneld(inventory, process, target.via)
   }
-  return inventory
+  const { etcd, kubernetes } = inventory
+  const isOpen = kubernetes === undefined && etcd.endpoints === undefined
+  const found = isOpen ? hosts.find(isKubernetesNode) : undefined
+  if (found !== undefined) return { ...inventory, kubernetes: kubernetesOfNode(found.target.via) }
+  return isOpen && isInCluster(process.env) ? { ...inventory, kubernetes: {} } : inventory
+}
+
+/** Only flannel of Kubernetes reads its configuration from a file: where no flanneld was found it is inside k3s. */
+function isKubernetesNode({ snapshot: { facts } }: CollectedHost): boolean {
+  return facts.netConf.known && facts.netConf.value.file !== undefined
 }
 
 /** What the first flanneld that says something of it says about the datastore. */

@@ -44,9 +44,11 @@ export interface RunRecord {
 /** Where the leases are kept, and under which prefix. */
 function storeOf({
   datastore: { etcd, kubernetes },
-}: ClusterSnapshot): Pick<ReportNetwork, 'prefix' | 'api'> | undefined {
+}: ClusterSnapshot): Pick<ReportNetwork, 'prefix' | 'api' | 'access'> | undefined {
   if (etcd.known) return { prefix: etcd.value.prefix, api: etcd.value.api }
-  return kubernetes.known ? { prefix: kubernetes.value.annotationPrefix, api: 'kubernetes' } : undefined
+  if (!kubernetes.known) return undefined
+  const { annotationPrefix: prefix, access } = kubernetes.value
+  return { prefix, api: 'kubernetes', ...present({ access }) }
 }
 
 function networkOf(snapshot: ClusterSnapshot): ReportNetwork | null {

@@ -8,7 +8,9 @@ import type { TlsFiles } from '../http/access.ts'
 import { withoutAccount } from '../http/endpoint-url.ts'
 import { execCredential } from './exec-credential.ts'
 import { type Cluster, type Entry, kubeContext, type User } from './kubeconfig.ts'
-import { KUBERNETES_TIMEOUT_MS, KubeAccessError, type KubernetesRequest } from './request.ts'
+import { ACCOUNT, KUBERNETES_TIMEOUT_MS, KubeAccessError, type KubernetesRequest } from './request.ts'
+
+const MOST_SECRET_BYTES = 4 * 1024 * 1024
 
 /** The API server and what every request to it carries. */
 export interface ApiAccess {
@@ -20,10 +22,6 @@ export interface ApiAccess {
   /** When the client's certificate ends or ended, ISO 8601. */
   readonly expires?: string
 }
-
-const MOST_SECRET_BYTES = 4 * 1024 * 1024
-/** client-go `rest/config.go`, `InClusterConfig`. */
-const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 function read(path: string): Buffer {
   try {

@@ -168,6 +168,7 @@ export function kubernetesFacts(reading: KubernetesReading, words: FlanneldWords
     server: printable(reading.server),
     via: reading.via,
     version: reading.version,
+    access: reading.access && printable(reading.access),
     annotationPrefix: prefix,
     configSource: configText(reading, words)?.place,
     nodes: found,

@@ -113,6 +113,13 @@ async function readAll(asked: Asked): Promise<KubernetesReading> {
   return { kind: 'kubernetes', server, ...present({ version }), resources, at: Date.now() }
 }
 
+/** By which right the API was asked, for whoever reads the report. */
+function accessText({ kubeconfig }: KubernetesRequest): string {
+  return kubeconfig.length === 0
+    ? 'the service account of this pod'
+    : `kubeconfig ${printable(kubeconfig.join(':'), 200)}`
+}
+
 /** The reading; never rejects: what could not be read is in it. */
 export async function readKubernetes(
   request: KubernetesRequest,
@@ -123,7 +130,8 @@ export async function readKubernetes(
   try {
     const access = await apiAccess({ ...request, signal })
     server = access.server.origin
-    return await readAll({ access, limits: { timeoutMs, signal }, ...present({ namespace }) })
+    const read = await readAll({ access, limits: { timeoutMs, signal }, ...present({ namespace }) })
+    return { ...read, access: accessText(request) }
   } catch (error) {
     if (!(error instanceof KubeAccessError)) throw error
     const { why, message } = error

@@ -145,6 +145,7 @@ export const kubernetesReading = z.object({
   server: text,
   via: text.optional(),
   version: text.optional(),
+  access: text.optional(),
   resources: z.object(RESOURCES),
   at: z.number().default(0),
 })

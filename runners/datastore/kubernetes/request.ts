@@ -3,6 +3,9 @@
 /** One answer, a page of a list or an exec plugin, in milliseconds. */
 export const KUBERNETES_TIMEOUT_MS = 10_000
 
+/** Where a pod finds its service account. */
+export const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
+
 export interface KubernetesRequest {
   /** Files, first one first, joined as kubectl does; empty: the service account of the pod that this process runs in. */
   readonly kubeconfig: readonly string[]
