@@ -58,6 +58,8 @@ export const check = defineClusterCheck({
       explains: [
         ...STARTS,
         { code: 'subnet-env/network:differs-from-config', when: 'anywhere' },
+        { code: 'subnet-env/subnet:*', when: 'same-host' },
+        { code: 'netfilter/container-masquerade:*', when: 'same-host' },
         { code: 'netfilter/masquerade:missing', when: 'same-host' },
         { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
         { code: 'bridge/address:wrong-subnet', when: 'same-host' },

@@ -106,7 +106,8 @@ async function ask(
   const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
   const sent = body === undefined ? [] : ['-H', `content-type: ${type}`, '--data-binary', '@-']
   const inside = placePrefix({ namespace: lab.switchNamespace })
-  const run = shell(body === undefined ? {} : { input: JSON.stringify(body) })
+  const timeoutMs = ANSWER_SECONDS * 2000
+  const run = shell({ timeoutMs, ...(body !== undefined && { input: JSON.stringify(body) }) })
   const asked = ['-sS', '-m', ANSWER_SECONDS, '-K', curlOptionsOf(lab), '-w', '\n%{http_code}', '-X', method]
   const { stdout, stderr } = await run`${inside} curl ${asked} ${sent} ${SERVER + path}`
   const end = stdout.lastIndexOf('\n')

@@ -87,6 +87,8 @@ function forms(mac: string, name: string): readonly (readonly [string, string])[
   const [newGroup, newGroupMac] = solicited(name)
   return [
     [mac, name],
+    // The identifier of a bridge is printed without leading zeros.
+    [mac.replaceAll(/\b0/g, ''), name],
     [linkLocal(mac), linkLocal(name)],
     [group, newGroup],
     [groupMac, newGroupMac],

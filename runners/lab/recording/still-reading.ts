@@ -1,5 +1,5 @@
 /** What was read from etcd made still: revisions by the order of the writes, lifetimes in hours. */
-import { isKubernetes } from '../../datastore/kubernetes/reading.ts'
+import { isKubernetes, type KubernetesReading } from '../../datastore/kubernetes/reading.ts'
 import type { DatastoreReading, EtcdEntry, StoreReading } from '../../datastore/reading.ts'
 import { CLOCK } from './still-text.ts'
 
@@ -37,13 +37,32 @@ function stillStore(store: StoreReading | null, healthy: StoreReading | null): S
   return { ...store, revision: names.size + 1, entries }
 }
 
+/** Nodes of the healthy cluster are older than its flanneld, one that was registered again is new. */
+function stillNodes(reading: KubernetesReading, healthy: DatastoreReading, at: number): KubernetesReading {
+  const { nodes } = reading.resources
+  if ('problem' in nodes || !isKubernetes(healthy)) return reading
+  const former = healthy.resources.nodes
+  const known = new Set(
+    'items' in former ? former.items.map(({ metadata }) => metadata.creationTimestamp) : [],
+  )
+  const items = nodes.items.map((node) => {
+    const madeAt = known.has(node.metadata.creationTimestamp) ? at - SECONDS_PER_MINUTE : at
+    return {
+      ...node,
+      metadata: { ...node.metadata, creationTimestamp: new Date(madeAt * 1000).toISOString() },
+    }
+  })
+  return { ...reading, resources: { ...reading.resources, nodes: { items } } }
+}
+
 /** The reading beside that of the same network before it was broken, taken when the clock shows `at`, seconds since 1970. */
 export function stillReading<R extends DatastoreReading>(
   reading: R,
   healthy: DatastoreReading,
   at = CLOCK,
 ): R {
-  if (isKubernetes(reading) || isKubernetes(healthy)) return { ...reading, at: at * 1000 }
+  if (isKubernetes(reading)) return { ...stillNodes(reading, healthy, at), at: at * 1000 } as R
+  if (isKubernetes(healthy)) return { ...reading, at: at * 1000 }
   return {
     ...reading,
     v2: stillStore(reading.v2, healthy.v2),

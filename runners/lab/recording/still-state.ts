@@ -10,6 +10,7 @@ import { entryLines } from '../../collect/saved/state-texts.ts'
 import type { Section } from '../../collect/section/section.ts'
 import type { CollectedCluster, CollectedHost } from '../../run/collect-cluster.ts'
 import type { LabState } from '../running/state.ts'
+import { cniNames } from './cni-names.ts'
 import { macNames, type Names } from './mac-names.ts'
 import { leaseNames, linkLocalNames, pidNames } from './other-names.ts'
 import { stillJson } from './still-json.ts'
@@ -27,11 +28,17 @@ export interface Recorded {
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-/** Replaces whole names, in any case of letters; no name is part of a longer one there. */
-function renamer(names: Names): (text: string) => string {
+/** Letters of which a name has some at neither end, so that it is no part of a longer one. */
+const EDGES = { address: '[\\w:]', word: '\\w' } as const
+
+/** Replaces whole names, in any case of letters. */
+function renamer(names: Names, edge: keyof typeof EDGES): (text: string) => string {
   if (names.size === 0) return (text) => text
   const longestFirst = [...names.keys()].toSorted((a, b) => b.length - a.length)
-  const any = new RegExp(`(?<![\\w:])(?:${longestFirst.map(escaped).join('|')})(?![\\w:])`, 'gi')
+  const any = new RegExp(
+    `(?<!${EDGES[edge]})(?:${longestFirst.map(escaped).join('|')})(?!${EDGES[edge]})`,
+    'gi',
+  )
   return (text) => text.replaceAll(any, (found) => names.get(found.toLowerCase()) ?? found)
 }
 
@@ -117,7 +124,9 @@ export function stillState({ lab, healthy, now, isChosen }: Recorded): SavedStat
   const looks = [healthy, now]
   const macs = macNames(looks, isChosen)
   const names = new Map([...macs, ...linkLocalNames(looks, macs), ...leaseNames(looks)])
-  const [rename, place, pids] = [renamer(names), labWords(lab), pidNames(looks)]
+  const [addresses, words] = [renamer(names, 'address'), renamer(cniNames(looks), 'word')]
+  const rename = (text: string): string => words(addresses(text))
+  const [place, pids] = [labWords(lab), pidNames(looks)]
   // Names come before the order of hashed tables, which is by text.
   const still: Still = (fact, text, words) => stillParts(fact, stillText(fact, rename(place(text)), words))
   const shown = shownClock(now)
