@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { leftOut } from './runners/dev/together/pure-tests.ts'
 import { commandSearchPath } from './runners/setup/search-path.js'
 
 /** Minutes alone: they begin early, so that none is at work when all others have ended. */
@@ -12,6 +13,7 @@ const LONGEST = [
   'runners/lab/matrix/matrix.test.ts',
   'runners/lab/build/lab.test.ts',
   'runners/cli/commands/trace-live-unseen.test.ts',
+  'runners/dev/together/reports.test.ts',
   'fixtures/matrix.test.ts',
 ]
 
@@ -27,11 +29,15 @@ function place(file) {
   return (mixed >>> 0) / 2 ** 32
 }
 
+/** No file is named on AVA's command line. */
+const isWhole = process.argv.slice(2).every((word) => word.startsWith('-'))
+
 export default {
   extensions: ['ts'],
   files: [
     ...['checks/**/*.test.ts', 'fixtures/**/*.test.ts', 'reports/**/*.test.ts', 'runners/**/*.test.ts'],
     '!runners/lab/kubernetes/*.test.ts', // ava.kubernetes.config.js
+    ...leftOut(isWhole),
   ],
   // Live tests wait for daemons: on two cores a third file beside them took the run from 795 to 688 s.
   concurrency: Math.max(3, availableParallelism()),

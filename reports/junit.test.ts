@@ -23,18 +23,18 @@ async function problems(documents: readonly string[]): Promise<readonly string[]
   return errors.map(({ rawMessage }) => rawMessage)
 }
 
-test('ordinary reports keep the schema', async (t) => {
+test('JUnit: ordinary reports keep the schema', async (t) => {
   const documents = await Promise.all(
     (await ordinaryReports()).map(([, report]) => rendered('junit', report)),
   )
   t.deepEqual(await problems(documents), [])
 })
 
-test('the schema is one that can fail', async (t) => {
+test('JUnit: the schema is one that can fail', async (t) => {
   t.not((await problems(['<testsuites><testcase/></testsuites>'])).length, 0)
 })
 
-test('hostile reports keep the schema', async (t) => {
+test('JUnit: hostile reports keep the schema', async (t) => {
   const documents = (await hostileReports()).map((report) => junit(report, PLAIN))
   t.deepEqual(await problems(documents), [])
   t.true(documents.every((document) => document.length < 5_000_000))

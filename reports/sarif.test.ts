@@ -18,15 +18,15 @@ function problems(document: string): unknown {
   return validate(JSON.parse(document)) ? [] : validate.errors
 }
 
-test('ordinary reports keep the schema', async (t) => {
+test('SARIF: ordinary reports keep the schema', async (t) => {
   for (const [name, report] of await ordinaryReports()) t.deepEqual(problems(sarif(report, PLAIN)), [], name)
 })
 
-test('the schema is one that can fail', (t) => {
+test('SARIF: the schema is one that can fail', (t) => {
   t.notDeepEqual(problems('{"version":"2.1.0","runs":[{}]}'), [])
 })
 
-test('hostile reports keep the schema', async (t) => {
+test('SARIF: hostile reports keep the schema', async (t) => {
   for (const report of await hostileReports()) {
     const document = sarif(report, PLAIN)
     t.deepEqual(problems(document), [])

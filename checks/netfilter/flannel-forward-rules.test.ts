@@ -38,7 +38,7 @@ function keepingNone(cluster: typeof vxlan): typeof vxlan {
   )
 }
 
-test('without a version, missing rules are neither passed nor failed', (t) => {
+test('without a version, missing forward rules are neither passed nor failed', (t) => {
   const flushed = withEditedRules(withoutVersion(vxlan), () => ({ rules: [] }))
   const results = evaluate(flushed, [check], flushed.window.to)
   t.true(results.some(({ outcome }) => outcome === 'inconclusive'))

@@ -48,7 +48,7 @@ testCases(test, VXLAN, [
   { name: 'nothing wrong', edit: inside('h1', () => ({})), ends: 'delivered' },
   { name: 'nothing wrong behind', edit: inside('h2', () => ({})), ends: 'delivered' },
   {
-    name: 'no default route',
+    name: 'inside, no default route',
     edit: inside('h1', ({ routes }) => ({ routes: routes.slice(1) })),
     ends: 'no-route at source of h1',
   },

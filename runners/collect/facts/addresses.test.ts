@@ -21,7 +21,7 @@ test('IPv4 addresses carry their number, IPv6 ones stay text', (t) => {
 })
 
 for (const host of ['h1', 'h2', 'h3']) {
-  test(`the plain form of ${host} says the same as its JSON form`, (t) => {
+  test(`the plain form of addresses of ${host} says the same as its JSON form`, (t) => {
     t.deepEqual(recorded('v0.10.0-vxlan-plain', host), recorded('v0.10.0-vxlan', host))
   })
 }

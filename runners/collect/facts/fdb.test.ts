@@ -27,11 +27,11 @@ test('FDB entries of the VTEP name the underlay address of the peer', (t) => {
 })
 
 for (const host of ['h1', 'h2', 'h3']) {
-  test(`the plain form of ${host} says the same as its JSON form`, (t) => {
+  test(`the plain form of fdb of ${host} says the same as its JSON form`, (t) => {
     t.deepEqual(recorded('v0.10.0-vxlan-plain', host), recorded('v0.10.0-vxlan', host))
   })
 }
 
-test('text of another command is refused', (t) => {
+test('text of another command is no fdb', (t) => {
   t.throws(() => parsedValue(fdb, 'Usage: bridge fdb'), { message: /not a line of bridge fdb/ })
 })

@@ -69,6 +69,6 @@ test('rules without counters have no packet count', (t) => {
   t.is(parsedValue(iptables, dump('')).rules[0]?.packets, undefined)
 })
 
-test('text of another command is refused', (t) => {
+test('text of another command is no iptables', (t) => {
   t.throws(() => parsedValue(iptables, 'iptables-save v1.8.9'), { message: /not a line of iptables-save/ })
 })

@@ -42,7 +42,7 @@ test('a tun link has no MAC address', (t) => {
 })
 
 for (const host of ['h1', 'h2', 'h3']) {
-  test(`the plain form of ${host} says the same as its JSON form`, (t) => {
+  test(`the plain form of links of ${host} says the same as its JSON form`, (t) => {
     const known = recorded('v0.10.0-vxlan', host).map(({ statistics: _, ...link }) => link)
     const plain = recorded('v0.10.0-vxlan-plain', host).map(({ peerNamespace: _, ...link }) => link)
     t.deepEqual(plain, known)
@@ -101,6 +101,6 @@ test('empty objects among the rows are dropped', (t) => {
   t.deepEqual(parsedValue(links, '[{},{},{}]'), [])
 })
 
-test('text of another command is refused', (t) => {
+test('text of another command is no links', (t) => {
   t.throws(() => parsedValue(links, 'Usage: ip [ OPTIONS ]'), { message: /not a line of ip link/ })
 })

@@ -95,6 +95,6 @@ test('BusyBox prints no protocol: it is not known there', (t) => {
   t.is(route?.source, parseAddress('10.9.0.1'))
 })
 
-test('text of another command is refused', (t) => {
+test('text of another command is no routes', (t) => {
   t.throws(() => parsedValue(routes, 'Dump terminated'), { message: /not a line of ip route/ })
 })

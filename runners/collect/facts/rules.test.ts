@@ -38,6 +38,6 @@ test('selectors and actions beyond the usual are kept as words, in both forms', 
   t.deepEqual(plain[2]?.other, ['blackhole'])
 })
 
-test('text of another command is refused', (t) => {
+test('text of another command is no rules', (t) => {
   t.throws(() => parsedValue(rules, 'RTNETLINK answers: x'), { message: /not a line of ip rule/ })
 })

@@ -1,0 +1,3 @@
+import { loadTogether } from './load-together.ts'
+
+await loadTogether('reports')
