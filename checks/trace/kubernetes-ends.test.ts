@@ -44,6 +44,7 @@ const CASES: readonly (readonly [words: string, told: object | undefined, asked?
   ],
   ['pod/default/nobody', { problem: 'there is no pod default/nobody' }],
   ['pod/default/c1:80', { problem: 'pod/default/c1: a port is named by --tcp or --udp' }],
+  ['pod/default/c2', { words: 'h2/h2c1' }],
   ['svc/web', { words: '10.2.2.2', packet: { protocol: 'tcp', destinationPort: 8080 } }],
   ['service/default/web:dns', { words: '10.2.3.2', packet: { protocol: 'udp', destinationPort: 53 } }],
   [

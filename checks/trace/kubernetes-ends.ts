@@ -53,12 +53,17 @@ function ofPod(snapshot: ClusterSnapshot, { name, port }: Words): NamedEnd | NoN
 function ofListedPod(
   snapshot: ClusterSnapshot,
   name: string,
-  { node = 'none', phase, usesHostNetwork }: Pod,
+  { node = 'none', phase, usesHostNetwork, ips }: Pod,
 ): NamedEnd | NoNamedEnd {
   const host = clusterIdentity(snapshot).hostByNode.get(node)
   if (host === undefined)
     return { problem: `pod ${name} (${phase}) is on node ${node}, which was not looked at`, unknown: true }
   if (usesHostNetwork) return { words: host }
+  // In an inventory containers have names of their own.
+  const facts = snapshot.hosts.get(host)?.facts
+  const containers = facts && knownValue(facts.containers)
+  const held = containers?.find(({ addresses }) => addresses.some(({ address }) => ips.includes(address)))
+  if (held !== undefined) return { words: `${host}/${held.name}` }
   return { problem: `pod ${name} (${phase}) has no network on ${host} that could be read`, unknown: true }
 }
 

@@ -19,6 +19,8 @@ const NAMES = [
   'k8s-v0.28.9-vxlan-dual-stack',
   'k8s-v0.28.9-vxlan-node-registered-again',
   'k8s-v0.28.9-vxlan-cni0-former-subnet',
+  'k8s-v0.28.9-vxlan-all-facts',
+  'k8s-v0.28.9-host-gw-all-facts',
 ]
 const KEY = Buffer.from('a key that is none of a run, 32 b')
 
@@ -73,3 +75,15 @@ test('hosts are nodes by the pods of their flanneld, containers are called as th
   )
   t.deepEqual(containers, ['default/c1', 'default/c2', 'default/c3'])
 })
+
+for (const name of ['k8s-v0.28.9-vxlan-all-facts', 'k8s-v0.28.9-host-gw-all-facts']) {
+  test(`${name}: healthy, without a finding above a note`, async (t) => {
+    const { snapshot } = await clusterOfState(stateNamed(name), 'state')
+    const { verdict, causes } = judge(snapshot, { run: RUN, commands: [] }, JUDGE_ALL)
+    t.is(verdict, 'healthy')
+    t.deepEqual(
+      causes.filter(({ severity }) => severity !== 'info').map(({ code }) => code),
+      [],
+    )
+  })
+}
