@@ -3,6 +3,8 @@
 import { SEVERITY_TONES } from './html/causes.ts'
 import { type PageSection, page } from './html/page.ts'
 import { chip } from './html/tables.ts'
+import { momentText } from './html/tiles.ts'
+import { VERDICT_TONES } from './html/verdict-tones.ts'
 import { html, type Markup } from './html-template.ts'
 import { type DiffFinding, type DiffSide, headline, type ReportDiff } from './report-diff.ts'
 import { plural, subjectText } from './subject-text.ts'
@@ -11,20 +13,23 @@ import { VERDICT_TITLES } from './verdict-title.ts'
 const SHOWN = 500
 
 function item({ code, severity, subject, message }: DiffFinding): Markup {
-  return html`<li>${chip(severity, SEVERITY_TONES[severity])} ${message}<br><code>${code}</code> ${subjectText(subject)}</li>`
+  const tone = SEVERITY_TONES[severity]
+  return html`<article class="card cause ${tone}"><h3>${message}</h3><p class="meta">${chip(severity, tone)}<code>${code}</code><span>${subjectText(subject)}</span></p></article>
+`
 }
 
-function listed(items: readonly Markup[]): Markup {
+/** The first of many. */
+function limited(items: readonly Markup[]): Markup {
   const rest = items.length - SHOWN
-  return html`<div class="card"><ul>${items.slice(0, SHOWN)}${rest > 0 ? html`<li>and ${rest} more</li>` : html``}</ul></div>`
+  return html`${items.slice(0, SHOWN)}${rest > 0 ? html`<p class="empty">and ${rest} more</p>` : html``}`
 }
 
 function section(id: string, title: string, items: readonly Markup[]): readonly PageSection[] {
-  return items.length === 0 ? [] : [{ id, title: `${title} (${items.length})`, body: listed(items) }]
+  return items.length === 0 ? [] : [{ id, title: `${title} (${items.length})`, body: limited(items) }]
 }
 
 function side(label: string, { from, at, verdict }: DiffSide): Markup {
-  return html`<div><dt>${label}</dt><dd>${VERDICT_TITLES[verdict].title}</dd><dd>${from}</dd><dd>${at}</dd></div>`
+  return html`<div><dt>${label}</dt><dd>${chip(VERDICT_TITLES[verdict].title.toLowerCase(), VERDICT_TONES[verdict])} ${momentText(at)}</dd><dd><code>${from}</code></dd></div>`
 }
 
 /** Renders the page. */
@@ -35,7 +40,7 @@ export function diffHtml(diff: ReportDiff): string {
     ...section(
       'changed',
       'Changed',
-      changes.map((change) => html`<li>${change}</li>`),
+      changes.map((change) => html`<p class="card change">${change}</p>`),
     ),
     ...section('fixed', 'Fixed', findings.fixed.map(item)),
     ...section('unchanged', 'Unchanged', findings.unchanged.map(item)),

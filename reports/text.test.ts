@@ -34,11 +34,11 @@ test('200 hosts that do not answer are one line', async (t) => {
   const hosts = Array.from({ length: 200 }, (_, at) => {
     const name = `n${at + 1}`
     const problem = `connect to host ${name} (192.0.2.${at}) port 22: timed out`
-    return { name, via: `ssh://${name}`, reachable: false, problem, facts }
+    return { name: `${name}.lan`, via: `ssh://root@${name}:22`, reachable: false, problem, facts }
   })
   const rendered = text({ ...report, verdict: 'undecided', results: [], hosts }, PLAIN)
   t.is(rendered.match(/timed out/g)?.length, 1, rendered)
-  t.regex(rendered, /200 hosts: n1-n200: connect to host/)
+  t.regex(rendered, /200 hosts: n1\.lan-n200\.lan: connect to host HOST \(ADDRESS\) port 22: timed out/)
 })
 
 test('no line stands twice', async (t) => {

@@ -32,9 +32,9 @@ function lineMarkup({ label, mark, end, words }: Line, at: number): Markup {
 
 function plot(title: string, lines: readonly Line[], ticks: readonly Markup[] = []): Markup {
   const height = lines.length * ROW + (ticks.length > 0 ? SCALE : 0)
-  return html`<svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${title}">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${title}"><svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${title}">
 ${ticks}<line class="axis" x1="${LABELS}" x2="${LABELS}" y1="0" y2="${lines.length * ROW}"/>${lines.map(lineMarkup)}
-</svg>`
+</svg></div>`
 }
 
 /** Throughput of a pair; `most` is the throughput of a bar over the whole width. */

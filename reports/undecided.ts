@@ -11,23 +11,28 @@ export interface Undecided {
 /** Characters by which reasons are told apart. */
 const KIND_LENGTH = 500
 
-/** Addresses and the host's own name differ in reasons that are otherwise the same. */
-function kindOf(reason: string, host: string): string {
-  const kept = reason.slice(0, KIND_LENGTH)
-  const unnamed = host === '' ? kept : kept.replaceAll(host, '\0')
-  return unnamed.replace(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '\0')
+/** Addresses, the host's own name and what it is reached by differ in reasons that are otherwise the same. */
+function kindOf({ reason, host = '', via = '' }: Said): string {
+  const [target = ''] = /[\w.-]+(?=(?::\d+)?$)/.exec(via) ?? []
+  return reason
+    .slice(0, KIND_LENGTH)
+    .replace(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, 'ADDRESS')
+    .replace(/[\w.-]+/g, (word) => (word === host || word === target ? 'HOST' : word))
 }
 
 interface Said {
   readonly reason: string
   readonly host?: string
+  /** How the host is reached. */
+  readonly via?: string
   readonly check?: string
 }
 
 function groups(all: readonly Said[]): readonly Undecided[] {
-  const alike = Map.groupBy(all, ({ reason, host = '' }) => kindOf(reason, host))
-  const merged = [...alike.values()].map((each) => ({
-    reason: each[0]?.reason ?? '',
+  const alike = Map.groupBy(all, kindOf)
+  const merged = [...alike].map(([kind, each]) => ({
+    // what differs between hosts is said of none of them
+    reason: new Set(each.map(({ reason }) => reason)).size === 1 ? (each[0]?.reason ?? '') : kind,
     hosts: [...new Set(each.flatMap(({ host }) => host ?? []))],
     checks: [...new Set(each.flatMap(({ check }) => check ?? []))],
   }))
@@ -74,7 +79,9 @@ export function undecidedOf({
     ),
     ...datastoreProblems.map(whole),
     ...groups(
-      hosts.flatMap(({ name, problem }) => (problem === undefined ? [] : [{ reason: problem, host: name }])),
+      hosts.flatMap(({ name, via, problem }) =>
+        problem === undefined ? [] : [{ reason: problem, host: name, via }],
+      ),
     ),
     ...forRoot(hosts),
     ...groups(checks),

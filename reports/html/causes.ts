@@ -38,27 +38,28 @@ function wayMarkup(code: string, backend: string): Markup {
   return html`<ol class="way" aria-label="Where on the way it acts">${places}</ol>`
 }
 
-function leaseText({ subject }: ReportCause, { network }: Report): string | undefined {
+function leaseLines({ subject }: ReportCause, { network }: Report): readonly string[] {
   const leases = (network?.leases ?? []).filter(
     ({ host }) => host !== undefined && (host === subject.host || host === subject.peer),
   )
-  const lines = leases.map(({ host, subnet, publicIp, vtepMac }) =>
+  return leases.map(({ host, subnet, publicIp, vtepMac }) =>
     [
       `${host}: ${subnet}`,
       `public IP ${publicIp}`,
       ...(vtepMac === undefined ? [] : [`VTEP ${vtepMac}`]),
     ].join(', '),
   )
-  return lines.length === 0 ? undefined : lines.join('; ')
 }
 
 function sidesMarkup(cause: ReportCause, report: Report): Markup {
   const sides = [
-    { title: 'Expected', text: cause.expected, kind: '' },
-    { title: 'Lease', text: leaseText(cause, report), kind: '' },
-    { title: 'Found', text: cause.observed, kind: 'found' },
-  ].flatMap(({ title, text, kind }) =>
-    text === undefined ? [] : [html`<div class="side ${kind}"><h4>${title}</h4><p>${text}</p></div>`],
+    { title: 'Expected', lines: [cause.expected ?? []].flat(), kind: '' },
+    { title: 'Lease', lines: leaseLines(cause, report), kind: '' },
+    { title: 'Found', lines: [cause.observed ?? []].flat(), kind: 'found' },
+  ].flatMap(({ title, lines, kind }) =>
+    lines.length === 0
+      ? []
+      : [html`<div class="side ${kind}"><h4>${title}</h4>${lines.map((line) => html`<p>${line}</p>`)}</div>`],
   )
   return sides.length === 0 ? NOTHING : html`<div class="sides">${sides}</div>`
 }

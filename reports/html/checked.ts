@@ -44,7 +44,7 @@ export function checksMarkup({ results, ruledOut }: Report): Markup {
   const layers = [...Map.groupBy(results, ({ check }) => check.split('/')[0] ?? check)]
   const parts = layers.map(([layer, all]) => {
     const checks = [...Map.groupBy(all, ({ check }) => check)].map(([check, each]) => checkRow(check, each))
-    return html`<details><summary><b>${layer}</b> ${outcomeChips(all)}</summary>${table(['check', 'outcomes', 'why'], checks, { caption: `Checks of ${layer}` })}</details>
+    return html`<details class="layer"><summary><b>${layer}</b>${outcomeChips(all)}</summary>${table(['check', 'outcomes', 'why'], checks, { label: `Checks of ${layer}` })}</details>
 `
   })
   const clean = ruledOut.length === 0 ? html`` : html`<p>Clean: ${ruledOut.join(', ')}</p>`
@@ -63,9 +63,13 @@ export function doubtsMarkup(report: Report): Markup | undefined {
   return html`<div class="card">${table(['what could not be judged, and why', 'hosts', 'checks'], rows)}</div>`
 }
 
-function hostState({ reachable }: ReportHost, failed: number): Markup {
+function hostState({ reachable }: ReportHost, results: readonly ReportResult[]): Markup {
   if (!reachable) return chip('not read', 'warn')
-  return failed === 0 ? chip('clean', 'good') : chip(`${failed} failed`, 'bad')
+  const count = (...outcomes: readonly ReportResult['outcome'][]): number =>
+    results.filter(({ outcome }) => outcomes.includes(outcome)).length
+  const [failed, unjudged] = [count('fail'), count('inconclusive', 'error')]
+  if (failed > 0) return chip(`${failed} failed`, 'bad')
+  return unjudged > 0 ? chip(`${unjudged} undecided`, 'warn') : chip('clean', 'good')
 }
 
 type Lease = NonNullable<Report['network']>['leases'][number]
@@ -77,20 +81,24 @@ function leaseCells(lease: Lease | undefined): readonly (string | Markup)[] {
 
 /** Every host, to be filtered. */
 export function hostsMarkup({ hosts, network, results }: Report): Markup {
-  const failed = Map.groupBy(
-    results.filter(({ outcome }) => outcome === 'fail'),
-    ({ host = '' }) => host,
-  )
+  const judged = Map.groupBy(results, ({ host = '' }) => host)
   const leases = new Map((network?.leases ?? []).map((lease) => [lease.host ?? '', lease]))
-  const rows = hosts.map((host) => [
-    html`<b>${host.name}</b>`,
-    hostState(host, failed.get(host.name)?.length ?? 0),
-    ...leaseCells(leases.get(host.name)),
-    html`<code>${host.via}</code>`,
-    host.problem ?? `${plural(host.facts.known.length, 'fact')}, ${host.facts.absent.length} absent`,
-  ])
+  const rank = ({ name, reachable }: ReportHost): number => {
+    const outcomes = (judged.get(name) ?? []).map(({ outcome }) => outcome)
+    if (!reachable || outcomes.includes('fail')) return 0
+    return outcomes.includes('inconclusive') || outcomes.includes('error') ? 1 : 2
+  }
+  const rows = hosts
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((host) => [
+      html`<b class="whole">${host.name}</b>`,
+      hostState(host, judged.get(host.name) ?? []),
+      ...leaseCells(leases.get(host.name)),
+      html`<code>${host.via}</code>`,
+      host.problem ?? `${plural(host.facts.known.length, 'fact')}, ${host.facts.absent.length} absent`,
+    ])
   return html`<div class="card"><p class="filter"><label for="hosts-filter">Filter hosts</label><input id="hosts-filter" type="search" data-filters="hosts-table" autocomplete="off"><span id="hosts-table-count" role="status">${plural(hosts.length, 'host')}</span></p>
-${table(['host', 'state', 'subnet', 'public IP', 'VTEP MAC', 'reached by', 'facts'], rows, { id: 'hosts-table', caption: 'Hosts' })}</div>`
+${table(['host', 'state', 'subnet', 'public IP', 'VTEP MAC', 'reached by', 'facts'], rows, { id: 'hosts-table', label: 'Hosts' })}</div>`
 }
 
 /** The slowest commands in the order in which they began, each where it lies in the time of the run; undefined for a replay. */

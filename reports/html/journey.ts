@@ -29,7 +29,26 @@ function stop(hop: ReportHop, isLost: boolean): Markup {
   const words = isLost
     ? 'lost here'
     : { seen: 'seen', missed: 'not seen', unknown: 'not watched' }[seenWord(hop)]
-  return html`<li class="stop ${isLost ? 'lost' : seenWord(hop)}"><b>${hop.link ?? STAGE_TITLES[hop.stage]}</b><span>${endName(hop)}</span><span>${STAGE_TITLES[hop.stage]}, ${words ?? ''}</span>${time}${why}</li>`
+  const stage = hop.link === undefined ? '' : `${STAGE_TITLES[hop.stage]}, `
+  const inside = hop.container === undefined ? html`` : html`<span>in ${hop.container}</span>`
+  return html`<li class="stop ${isLost ? 'lost' : seenWord(hop)}"><b>${hop.link ?? STAGE_TITLES[hop.stage]}</b>${inside}<span>${stage}${words ?? ''}</span>${time}${why}</li>`
+}
+
+/** A row for every host that the packet passes, in the order of its way. */
+function rails(trace: ReportTrace, name: string): readonly Markup[] {
+  const at = Math.min(dropAt(trace), trace.hops.length - 1)
+  const runs: { host: string; stops: Markup[] }[] = []
+  for (const [index, hop] of trace.hops.entries()) {
+    const last = runs.at(-1)
+    const drawn = stop(hop, index === at)
+    if (last?.host === hop.host) last.stops.push(drawn)
+    else runs.push({ host: hop.host, stops: [drawn] })
+  }
+  return runs.map(
+    ({ host, stops }) =>
+      html`<div class="rail"><p>${host}</p><ol class="stops" aria-label="${name} on ${host}, place by place">${stops}</ol></div>
+`,
+  )
 }
 
 function usedMarkup({ hops }: ReportTrace): Markup {
@@ -43,14 +62,11 @@ function usedMarkup({ hops }: ReportTrace): Markup {
 }
 
 function lane(trace: ReportTrace): Markup {
-  const at = dropAt(trace)
-  const last = trace.hops.length - 1
-  const stops = trace.hops.map((hop, index) => stop(hop, index === Math.min(at, last) && at >= 0))
   const dropped = droppedText(trace)
   const kernel = dropped === undefined ? html`` : html`<p>The kernel: <code>${dropped}</code></p>`
   const name = trace.direction === 'request' ? 'Request' : 'Reply'
   return html`<div class="lane"><h3>${name} <code>${endName(trace.from)}</code> to <code>${endName(trace.to)}</code>, ${trace.ping.size} bytes</h3><p>${trace.says}</p>
-<ol class="stops" tabindex="0" aria-label="${name}, place by place">${stops}</ol>${kernel}${usedMarkup(trace)}</div>
+${rails(trace, name)}${kernel}${usedMarkup(trace)}</div>
 `
 }
 

@@ -23,19 +23,20 @@ import {
 } from './checked.ts'
 import { journeyMarkup } from './journey.ts'
 import { networkMarkup } from './network.ts'
-import { capital, type PageSection, page, type Tone } from './page.ts'
+import { capital, type PageSection, page } from './page.ts'
 import { chip, table } from './tables.ts'
-
-const VERDICT_TONES: Readonly<Record<Report['verdict'], Tone>> = {
-  healthy: 'good',
-  'at-risk': 'warn',
-  broken: 'bad',
-  undecided: 'warn',
-  'no-flannel': 'warn',
-}
+import { momentText, tilesMarkup } from './tiles.ts'
+import { VERDICT_TONES } from './verdict-tones.ts'
 
 const CLAIM_TONES = { conformant: 'good', 'not-conformant': 'bad', undecided: 'warn' } as const
 const STATUS_TONES = { met: 'good', 'not-met': 'bad', undecided: 'warn', 'not-tested': 'calm' } as const
+
+const LEVEL_WORDS: Readonly<Record<Report['run']['level'], string>> = {
+  'read-only': 'reading only',
+  probe: 'reading and pings',
+  capture: 'reading, pings and captures',
+  intrude: 'reading, pings, captures and changes',
+}
 
 /** Characters from which on a value has a line of its own. */
 const WIDE = 60
@@ -44,25 +45,37 @@ const WIDE = 60
 function fingerprint({ run }: Report): Markup {
   const facts = [
     ['tool', `${run.tool} ${run.version}`],
-    ['started', run.startedAt],
+    ['started', momentText(run.startedAt)],
     run.recorded === undefined
       ? ['took', `${(run.durationMs / 1000).toFixed(1)} s`]
-      : ['recorded', run.recorded.at],
-    ['went as far as', run.level],
-    ['command', run.argv.length === 0 ? '–' : run.argv.join(' ')],
+      : ['recorded', momentText(run.recorded.at)],
+    ['looked by', LEVEL_WORDS[run.level]],
+    ['command', run.argv.length === 0 ? '–' : ['flannel-doctor', ...run.argv].join(' ')],
     ...(run.recorded === undefined ? [] : recordedLines(run.recorded).map((line) => ['replay', line])),
     ...(run.interrupted === undefined ? [] : [['cut short', run.interrupted]]),
   ]
   return html`<dl class="facts">${facts.map(([label = '', value = '']) => html`<div class="${value.length > WIDE ? 'wide' : ''}"><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`
 }
 
+/** What was found, before how. */
+function lede({ causes, verdict, advice }: Report): string {
+  const [worst] = causes.filter(({ severity }) => severity !== 'info')
+  if (worst !== undefined) return worst.message
+  if (verdict === 'healthy') return 'No fault was found in what was looked at'
+  return verdict === 'undecided'
+    ? 'No fault was found, but not everything could be judged'
+    : (advice[0] ?? '')
+}
+
 function intro(report: Report): Markup {
-  const { scope, advice } = report
-  const says = scope.says.length === 0 ? ['everything was looked at'] : scope.says
-  const chips = says.map((each) => html`<li>${chip(each)}</li>`)
+  const { scope, advice, verdict } = report
+  const isWhole = scope.says.length === 0 && verdict !== 'undecided' && verdict !== 'no-flannel'
+  const chips = (isWhole ? ['everything was looked at'] : scope.says).map(
+    (each) => html`<li>${chip(each)}</li>`,
+  )
   const lines = advice.map((each) => html`<li>${each}</li>`)
-  return html`<p class="lede">${networkText(report)}, ${plural(report.hosts.length, 'host')} checked</p>
-<ul class="chips" aria-label="Scope of the verdict">${chips}</ul>${lines.length === 0 ? html`` : html`<ul>${lines}</ul>`}${fingerprint(report)}`
+  return html`<p class="lede">${lede(report)}</p><p class="under">${networkText(report)}, ${plural(report.hosts.length, 'host')} checked</p>
+${chips.length === 0 ? html`` : html`<ul class="chips" aria-label="Scope of the verdict">${chips}</ul>`}${lines.length === 0 ? html`` : html`<ul>${lines}</ul>`}${tilesMarkup(report)}${fingerprint(report)}`
 }
 
 function section(id: string, title: string, body: Markup | undefined): readonly PageSection[] {
@@ -102,18 +115,18 @@ function reportPage(report: Report): string {
 
 function clausesMarkup(report: Report): Markup {
   const rows = clausesOf(report).map(({ id, level, status, says, source, reason, breaches }) => [
-    html`<b>${id}</b> ${level}`,
+    html`<b class="whole">${id}</b><br>${level}`,
     chip(status.replace('-', ' '), STATUS_TONES[status]),
     html`${says}${reason === undefined ? html`` : html`<br><span class="legend">${reason}</span>`}${breaches.map((breach) => html`<br><code>${breach.code}</code> ${placeOf(breach)}: ${breach.message}`)}`,
     source,
   ])
-  return html`<div class="card">${table(['clause', 'status', 'says', 'source'], rows, { caption: 'Clauses' })}</div>`
+  return html`<div class="card">${table(['clause', 'status', 'says', 'source'], rows, { label: 'Clauses' })}</div>`
 }
 
 function certificatePage(report: Report): string {
   const { verdict, environment } = certificateOf(report)
   const profiles = report.conformance.map((claim) => [
-    html`<b>${claim.profile}</b>`,
+    html`<b class="whole">${claim.profile}</b>`,
     chip(CLAIM_TITLES[claim.verdict].toLowerCase(), CLAIM_TONES[claim.verdict]),
     claim.says,
     claim.reason ?? '',
@@ -131,7 +144,7 @@ function certificatePage(report: Report): string {
       ...section(
         'profiles',
         'Profiles',
-        html`<div class="card">${table(['profile', 'verdict', 'asks for', 'reason'], profiles, { caption: 'Profiles' })}</div>`,
+        html`<div class="card">${table(['profile', 'verdict', 'asks for', 'reason'], profiles, { label: 'Profiles' })}</div>`,
       ),
       ...section('clauses', 'Clauses', clausesMarkup(report)),
     ],
