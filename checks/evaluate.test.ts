@@ -4,6 +4,7 @@ import type { Check } from './check.ts'
 import { defineClusterCheck, defineHostCheck } from './define.ts'
 import { evaluate } from './evaluate.ts'
 import { named } from './model/named.ts'
+import { reasonsByPlace } from './reasons-by-place.ts'
 
 const KIND = {
   severity: 'critical',
@@ -106,4 +107,12 @@ test('a cluster check runs once and is inconclusive when a host is missing, unle
   const missing = withoutFact(cluster, 'h1', { name: 'links' })
   t.deepEqual(outcomes(check(false), missing), ['inconclusive'])
   t.deepEqual(outcomes(check(true), missing), ['fail'])
+})
+
+test('one reason of many hosts is told once', (t) => {
+  const said = ['h1', 'h2', 'h3', 'h4', 'h5'].map((place) => ({ place, says: 'links timed-out' }))
+  t.is(
+    reasonsByPlace([...said, { place: 'h6', says: 'links missing' }]),
+    'h1, h2, h3 and 2 more: links timed-out; h6: links missing',
+  )
 })

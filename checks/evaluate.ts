@@ -10,6 +10,7 @@ import { type Finding, toFinding } from './finding.ts'
 import { type Gathered, gather, isDatastoreFact } from './gather.ts'
 import { present } from './model/present.ts'
 import type { ClusterSnapshot, FactName, HostName, HostSnapshot, Source } from './model/snapshot.ts'
+import { type PlaceReason, reasonsByPlace } from './reasons-by-place.ts'
 import type { ClusterContext } from './view.ts'
 
 export interface CheckResult {
@@ -97,12 +98,12 @@ function judgeCluster(check: AnyClusterCheck, judging: Judging): Omit<CheckResul
   if (ofDatastore.absent) return absentResult(ofDatastore.absent)
   const hostNeeds = check.needs.filter((name) => !isDatastoreFact(name))
   const hosts = new Map<HostName, { readonly sources: Record<string, Source> }>()
-  const missing: string[] = []
+  const missing: PlaceReason[] = []
   for (const host of hostNeeds.length > 0 ? snapshot.hosts.values() : []) {
     const { facts, sources, absent } = gather(snapshot, host, hostNeeds)
     if (absent) {
       if (absent.fact.why !== 'not-applicable')
-        missing.push(`${host.host}: ${absent.name} ${absent.fact.why}`)
+        missing.push({ place: host.host, says: `${absent.name} ${absent.fact.why}` })
       continue
     }
     const expected = judging.expectedOf(host.host)
@@ -115,7 +116,7 @@ function judgeCluster(check: AnyClusterCheck, judging: Judging): Omit<CheckResul
     toFinding(check as unknown as Check, draft, { sources: sourcesOf(draft.host), snapshot }),
   )
   if (result.outcome !== 'pass' || missing.length === 0) return result
-  return { outcome: 'inconclusive', reason: missing.join('; '), findings: [] }
+  return { outcome: 'inconclusive', reason: reasonsByPlace(missing), findings: [] }
 }
 
 function guarded(check: Check, host: HostSnapshot | undefined, judging: Judging): CheckResult {

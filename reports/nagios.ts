@@ -44,11 +44,11 @@ function summary(report: Report): string {
   const [first] = faults
   if (report.run.interrupted !== undefined) return report.run.interrupted
   if (report.certificate !== undefined) return CLAIM_TITLES[report.certificate.verdict].toLowerCase()
-  const lost = report.traces.find(isLost)
-  if (lost !== undefined) return lost.says
   if (first !== undefined) {
     return faults.length === 1 ? first.message : `${faults.length} causes, the first: ${first.message}`
   }
+  const lost = report.traces.find(isLost)
+  if (lost !== undefined) return lost.says
   const [problem] = [...report.datastoreProblems, ...report.hosts.flatMap((host) => host.problem ?? [])]
   const [advice] = report.advice
   if (report.verdict === 'no-flannel') return advice ?? 'nothing of flannel was found'

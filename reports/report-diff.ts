@@ -29,7 +29,7 @@ export interface ReportDiff {
   readonly version: string
   readonly before: DiffSide
   readonly after: DiffSide
-  /** Hosts, leases and configuration that are other than before, one sentence each. */
+  /** Configuration, leases, hosts and, of two saved states, their kernels and files that are other than before, one sentence each. */
   readonly changes: readonly string[]
   readonly findings: {
     readonly new: readonly DiffFinding[]
@@ -93,7 +93,7 @@ export function diffMarkdown(diff: ReportDiff): string {
     '',
     ...section(
       'Changed',
-      changes.map((change) => `* ${markdownText(change).markdown}`),
+      limited(changes).map((change) => `* ${markdownText(change).markdown}`),
     ),
     ...section('New', findings.new.map(item)),
     ...section('Fixed', findings.fixed.map(item)),

@@ -2,6 +2,7 @@
 import type { Observation, PingObservation, PingPattern } from '../model/observation.ts'
 import { endName } from '../model/path.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import { reasonsByPlace } from '../reasons-by-place.ts'
 
 /** `partly`: some requests were answered. */
 export type PathState = 'ok' | 'lost' | 'partly'
@@ -115,8 +116,8 @@ export function* unsent(observations: readonly Observation[]): Generator<{ reado
     if (seen.kind === 'ping' && seen.problem !== undefined)
       yield { unsure: `no ping from ${endName(seen.from)}: ${seen.problem.detail}` }
     if (seen.kind === 'probe-plan' && seen.pairs === 0 && seen.leftOut.length > 0) {
-      const reasons = seen.leftOut.map(({ end, reason }) => `${endName(end)}: ${reason}`)
-      yield { unsure: `no two hosts could be probed: ${reasons.join(', ')}` }
+      const reasons = seen.leftOut.map(({ end, reason }) => ({ place: endName(end), says: reason }))
+      yield { unsure: `no two hosts could be probed: ${reasonsByPlace(reasons)}` }
     }
   }
 }

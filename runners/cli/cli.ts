@@ -49,10 +49,10 @@ async function main(): Promise<number> {
   addCommands(program, {
     say,
     signal: interrupt.signal,
-    terminal: { tty: process.stdout.isTTY === true, width: process.stdout.columns ?? 100, env: process.env },
+    terminal: { tty: process.stdout.isTTY === true, width: process.stdout.columns || 100, env: process.env },
     screen: {
       tty: process.stderr.isTTY === true,
-      columns: process.stderr.columns ?? 100,
+      columns: process.stderr.columns || 100 /* a terminal of unknown size says 0 */,
       write: (text) => process.stderr.write(text),
     },
     finish: async (output) => {

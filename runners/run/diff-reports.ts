@@ -1,7 +1,9 @@
 /** Two reports compared in flannel's terms: leases, hosts, configuration, findings. */
 import { present } from '../../checks/model/present.ts'
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { Report } from '../../reports/report.ts'
 import type { DiffFinding, DiffSide, ReportDiff } from '../../reports/report-diff.ts'
+import { hostStateChanges } from './diff-hosts.ts'
 
 type Lease = NonNullable<Report['network']>['leases'][number]
 
@@ -82,21 +84,27 @@ function sideOf(report: Report, from: string): DiffSide {
   return { from, verdict: report.verdict, at: report.run.recorded?.at ?? report.run.startedAt }
 }
 
+/** A report, and what it was judged by where that is a saved state. */
+export interface DiffInput {
+  readonly from: string
+  readonly report: Report
+  readonly snapshot?: ClusterSnapshot
+}
+
 /** What is new, what is gone and what stayed from the first report to the second; `version` is that of this tool. */
-export function diffReports(
-  before: { readonly from: string; readonly report: Report },
-  after: { readonly from: string; readonly report: Report },
-  version: string,
-): ReportDiff {
+export function diffReports(before: DiffInput, after: DiffInput, version: string): ReportDiff {
   const [old, now] = [findingsOf(before.report), findingsOf(after.report)]
   return {
     schemaVersion: 1,
     version,
     before: sideOf(before.report, before.from),
     after: sideOf(after.report, after.from),
-    changes: [networkChanges, leaseChanges, hostChanges].flatMap((changes) =>
-      changes(before.report, after.report),
-    ),
+    changes: [
+      ...[networkChanges, leaseChanges, hostChanges].flatMap((changes) =>
+        changes(before.report, after.report),
+      ),
+      ...(before.snapshot && after.snapshot ? hostStateChanges(before.snapshot, after.snapshot) : []),
+    ],
     findings: {
       new: [...now].flatMap(([key, finding]) => (old.has(key) ? [] : [finding])),
       fixed: [...old].flatMap(([key, finding]) => (now.has(key) ? [] : [finding])),

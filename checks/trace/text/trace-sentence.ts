@@ -49,6 +49,19 @@ const KERNEL_REASONS: Readonly<Record<string, string>> = {
   XDP: 'an XDP program on the link dropped it',
 }
 
+/** Reasons that say no more than what the trace says itself. */
+const SAME: Readonly<Partial<Record<Drop, readonly string[]>>> = {
+  'no-fdb': ['NO_TX_TARGET', 'VXLAN_NO_REMOTE'],
+  'no-route': ['IP_INNOROUTES', 'IP_OUTNOROUTES'],
+  'no-neighbour': ['NEIGH_FAILED'],
+  'reverse-path': ['IP_RPFILTER'],
+  'too-big': ['PKT_TOO_BIG'],
+  'link-down': ['DEV_READY'],
+  'not-listening': ['NO_SOCKET'],
+  'vni-mismatch': ['VXLAN_VNI_NOT_FOUND'],
+  filtered: ['NETFILTER_DROP'],
+}
+
 /** A hop by its link, or by its stage where it has none. */
 export function hopText(hop: Hop): string {
   return `${endName(hop)} ${hop.link ?? `(${hop.stage})`}`
@@ -115,7 +128,8 @@ function meaning(trace: Trace, ends: Drop, more: MoreKnown): string {
     ...ownWords(trace, ends, (reason ?? rule) !== undefined),
     ends === 'lost-on-underlay' && carrier,
     ends === 'captured' && ttl !== undefined && answererText(trace, more),
-    reason !== undefined && kernelReasonText(reason),
+    reason !== undefined &&
+      (SAME[ends]?.includes(reason) ? `the kernel says ${reason}` : kernelReasonText(reason)),
     rule !== undefined && `rule: ${rule}`,
   ]
   return parts.filter((part) => typeof part === 'string').join('; ')

@@ -1,11 +1,12 @@
 /** `diff` of states and reports as its user meets it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { reportOf } from '../../../reports/reports-for-tests.ts'
 import { diffReports } from '../../run/diff-reports.ts'
+import { runSaved } from '../../run/run-inventory.ts'
 import { doctorHere } from '../doctor-here-for-tests.ts'
 
 const STATES = fileURLToPath(new URL('../../../fixtures/states/', import.meta.url))
@@ -74,6 +75,33 @@ test('leases, VTEP MACs, hosts and configuration that changed are named', async 
     'can no longer be read: refused',
   ])
     t.true(said.includes(words), `${words} in ${said}`)
+})
+
+test('of two states it tells what the kernel of a host has gained, lost and changed', async (t) => {
+  const after = join(folder, 'after')
+  cpSync(HEALTHY, after, { recursive: true })
+  const edit = (file: string, change: (text: string) => string): void => {
+    const path = join(after, 'h1', file)
+    const text = readFileSync(path, 'utf8')
+    const changed = change(text)
+    t.not(changed, text, file)
+    writeFileSync(path, changed)
+  }
+  const old = await runSaved(HEALTHY)
+  const peer = old.report.network?.leases.find(({ host }) => host === 'h2')
+  if (peer?.vtepMac === undefined) return t.fail('h2 needs a lease with a VTEP MAC')
+  const { subnet, vtepMac } = peer
+  edit('routes.txt', (text) =>
+    JSON.stringify(JSON.parse(text).filter(({ dst }: { dst: string }) => dst !== subnet)),
+  )
+  edit('neighbours.txt', (text) => text.replaceAll(vtepMac, '02:00:00:00:00:01'))
+  const { exit, stdout } = await diff(HEALTHY, after, '--format', 'json')
+  t.is(exit, 1)
+  const { changes } = JSON.parse(stdout)
+  t.deepEqual(changes, [
+    `h1: route ${subnet} is gone (was via ${subnet.replace('/24', '')} dev flannel.1)`,
+    `h1: neighbour ${subnet.replace('/24', '')} on flannel.1 changed from ${vtepMac} to 02:00:00:00:00:01`,
+  ])
 })
 
 for (const [format, holds] of [

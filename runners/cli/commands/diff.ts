@@ -8,7 +8,7 @@ import type { Report } from '../../../reports/report.ts'
 import { isNewFault } from '../../../reports/report-diff.ts'
 import { isArchive } from '../../collect/saved/state-folder.ts'
 import { InputError } from '../../input-error.ts'
-import { diffReports } from '../../run/diff-reports.ts'
+import { type DiffInput, diffReports } from '../../run/diff-reports.ts'
 import type { JudgeSettings } from '../../run/judge.ts'
 import { judgeSettings, runSaved } from '../../run/run-inventory.ts'
 import type { LoadSettings } from '../../run/saved-cluster.ts'
@@ -66,14 +66,11 @@ async function reportFile(path: string, bytes: number): Promise<Report> {
   }
 }
 
-type Side = { readonly from: string; readonly report: Report }
-
-async function loaded(path: string, judging: JudgeSettings, saved: LoadSettings): Promise<Side> {
+async function loaded(path: string, judging: JudgeSettings, saved: LoadSettings): Promise<DiffInput> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`${path}: ${error.code === 'ENOENT' ? 'no such file or folder' : error.code}`)
   })
-  if (found.isDirectory() || isArchive(path))
-    return { from: path, report: (await runSaved(path, judging, saved)).report }
+  if (found.isDirectory() || isArchive(path)) return { from: path, ...(await runSaved(path, judging, saved)) }
   if (!found.isFile()) throw new InputError(`${path}: expected a folder or a regular file`)
   return { from: path, report: await reportFile(path, found.size) }
 }

@@ -21,6 +21,8 @@ export interface ProgressSettings {
 }
 
 const QUIET_MS = 1000
+/** After the beginning of a step. */
+const FIRST_MS = 1050
 const LIVE_MS = 250
 const PLAIN_MS = 5000
 const CLEAR = '\r\u001b[2K'
@@ -43,8 +45,10 @@ export function liveProgress(
       screen.write(screen.tty ? `${CLEAR}${text.slice(0, Math.max(20, screen.columns - 1))}` : `${text}\n`)
     }
     const timer = setInterval(show, screen.tty ? LIVE_MS : PLAIN_MS).unref()
+    const early = setTimeout(show, FIRST_MS).unref() // of a step that is over before its first line is due
     const end = (): void => {
       clearInterval(timer)
+      clearTimeout(early)
       if (isShown && screen.tty) screen.write(CLEAR)
       isShown = false
       signal.removeEventListener('abort', end)
