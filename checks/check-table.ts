@@ -4,13 +4,16 @@ import { type CheckResult, evaluate } from './evaluate.ts'
 import type { ClusterSnapshot, Fact, FactName, HostSnapshot } from './model/snapshot.ts'
 import { DATASTORE_FACTS } from './model/snapshot.ts'
 
+/** A state that a check passes. */
 export interface Case {
   readonly name: string
+  /** The state, made anew for each test. */
   readonly cluster: () => ClusterSnapshot | Promise<ClusterSnapshot>
   /** Milliseconds since 1970; default: the end of the snapshot's window. */
   readonly now?: number
 }
 
+/** A state in which a check finds something. */
 export interface FailingCase extends Case {
   /** Exactly these, as `host code object` with `-` for an absent part: `h1 missing route 10.2.3.0/24`. */
   readonly findings: readonly string[]

@@ -30,6 +30,7 @@ export interface ReportSubject {
   readonly object?: string
 }
 
+/** One difference between what should be and what is. */
 export interface ReportFinding {
   readonly code: string
   readonly severity: Severity

@@ -21,6 +21,7 @@ export type {
   ReportSubject,
 } from './report-finding.ts'
 
+/** What one check said of one host, or of the whole network. */
 export interface ReportResult {
   readonly check: string
   readonly scope: 'cluster' | 'host'
@@ -33,6 +34,7 @@ export interface ReportResult {
   readonly findings: readonly ReportFinding[]
 }
 
+/** A finding that no other one explains. */
 export interface ReportCause {
   readonly code: string
   readonly subject: ReportSubject
@@ -54,6 +56,7 @@ export interface WaivedCause extends ReportCause {
   readonly waived: NonNullable<ReportFinding['waived']>
 }
 
+/** A host that was asked. */
 export interface ReportHost {
   readonly name: string
   readonly via: string
@@ -132,6 +135,7 @@ export interface Recorded {
   readonly changed?: readonly string[]
 }
 
+/** What a run found; its JSON form is described by `report.schema.json`. */
 export interface Report {
   readonly schemaVersion: 1
   readonly verdict: Verdict

@@ -1,7 +1,12 @@
-/** `npm run docs [-- FOLDER]`: the handbook as FOLDER/handbook.html, `dist/docs` unless given. */
+/**
+ * `npm run docs [-- FOLDER]`: the handbook as FOLDER/handbook.html and the pages of the library below FOLDER/api,
+ * `dist/docs` unless given.
+ */
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writeApiPages } from './api-pages/write-api-pages.ts'
 import { writeHandbook } from './handbook.ts'
 
 const folder = resolve(process.argv[2] ?? fileURLToPath(new URL('../../dist/docs', import.meta.url)))
 process.stdout.write(`${writeHandbook(folder)}\n`)
+process.stdout.write(`${await writeApiPages(folder)}\n`)

@@ -77,6 +77,14 @@ async function run(options: NetworkOptions, steps: readonly Step[]): Promise<Jud
  * Collects a network and judges it; with `probe` it also sends pings. Without targets it is this machine, as its
  * running flanneld is configured. Hosts that cannot be reached are in the report with the reason. Rejects with
  * InputError for options that are wrong.
+ *
+ * @example
+ * ```js
+ * import { checkNetwork, exitCode } from 'flannel-doctor'
+ * const { report } = await checkNetwork({ inventory: 'hosts.yaml' })
+ * for (const { code, message, remedy } of report.causes) console.log(code, message, remedy)
+ * process.exitCode = exitCode(report)
+ * ```
  */
 export function checkNetwork(options: NetworkOptions & { readonly probe?: boolean } = {}): Promise<Judged> {
   return run(options, options.probe === true ? [probing()] : [])
@@ -92,13 +100,31 @@ export interface TraceOptions extends NetworkOptions {
   readonly intrude?: boolean
 }
 
-/** Sends a ping between two ends and says where it was lost and why: `report.traces`. Rejects with InputError. */
+/**
+ * Sends a ping between two ends and says where it was lost and why: `report.traces`. Rejects with InputError.
+ *
+ * @example
+ * ```js
+ * import { trace } from 'flannel-doctor'
+ * const { report } = await trace({ inventory: 'hosts.yaml', source: 'h1/h1c1', target: 'h2/h2c1' })
+ * for (const { from, to, hops } of report.traces ?? []) console.log(from, to, hops.length)
+ * ```
+ */
 export function trace(options: TraceOptions): Promise<Judged> {
   const { source, target, size, intrude = false } = options
   return run(options, [tracing({ source, target, intrude, ...present({ size }) })])
 }
 
-/** Judges a saved state as of the time it was saved; no host is touched. Rejects with InputError when it is none. */
+/**
+ * Judges a saved state as of the time it was saved; no host is touched. Rejects with InputError when it is none.
+ *
+ * @example
+ * ```js
+ * import { render, replay } from 'flannel-doctor'
+ * const { report } = await replay('before.tgz')
+ * console.log(await render(report, 'markdown'))
+ * ```
+ */
 export async function replay(
   states: string | readonly string[],
   options: JudgeOptions = {},

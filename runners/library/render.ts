@@ -3,6 +3,7 @@ import type { Report } from '../../reports/report.ts'
 import { InputError } from '../input-error.ts'
 import { withPlugins } from './with-plugins.ts'
 
+/** For whom a report is rendered. */
 export interface RenderOptions {
   /** Terminal colours; off unless given. */
   readonly color?: boolean

@@ -78,6 +78,7 @@ export interface PluginHostCheck<N extends PluginFactName = PluginFactName, C ex
   extends PluginCheckBase<N, C> {
   readonly scope: 'host'
   readonly needsExpected?: boolean
+  /** Yields the differences, or that it cannot be sure; nothing where all is as it should be. */
   evaluate(view: PluginHostView<N>): Iterable<Draft<C> | Unsure>
 }
 
@@ -85,6 +86,7 @@ export interface PluginHostCheck<N extends PluginFactName = PluginFactName, C ex
 export interface PluginClusterCheck<N extends PluginFactName = PluginFactName, C extends string = string>
   extends PluginCheckBase<N, C> {
   readonly scope: 'cluster'
+  /** Yields the differences, or that it cannot be sure; nothing where all is as it should be. */
   evaluate(view: PluginClusterView<N>): Iterable<Draft<C> | Unsure>
 }
 
@@ -136,6 +138,7 @@ export interface PluginReporter {
   /** `acme/csv`. */
   readonly name: string
   readonly about: string
+  /** The whole text of the format. */
   render(report: Report, canvas: { readonly color: boolean; readonly width: number }): string
 }
 

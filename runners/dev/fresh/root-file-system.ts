@@ -23,7 +23,7 @@ export async function must(
 }
 
 /** The archive of a bare Debian, made once with mmdebstrap and kept outside the checkout. */
-async function bareDebian(log: (line: string) => void): Promise<string> {
+export async function bareDebian(log: (line: string) => void): Promise<string> {
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'flannel-doctor', 'fresh')
   const archive = join(cache, `${SUITE}.tar`)
   if (existsSync(archive)) return archive
@@ -85,16 +85,21 @@ export function environment(root: string): Readonly<Record<string, string>> {
   }
 }
 
-/** Unpacks a bare Debian into an empty folder and puts this machine's toolchains into it. */
-export async function makeRoot(root: string, log: (line: string) => void): Promise<void> {
+/** Unpacks a bare Debian into an empty folder; it resolves names as this machine does. */
+export async function unpackDebian(root: string, log: (line: string) => void): Promise<void> {
   const archive = await bareDebian(log)
   mkdirSync(root, { recursive: true })
   await must(['tar', '-xpf', archive, '-C', root, '--numeric-owner'])
   chmodSync(root, 0o755)
-  mkdirSync(join(root, 'usr/local/go'), { recursive: true })
-  await copyNode(root)
-  await copyAuthorities(root)
   writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost fresh\n::1 localhost\n')
   rmSync(join(root, 'etc/resolv.conf'), { force: true })
   writeFileSync(join(root, 'etc/resolv.conf'), await readFile('/etc/resolv.conf'))
+}
+
+/** Unpacks it and puts this machine's toolchains into it. */
+export async function makeRoot(root: string, log: (line: string) => void): Promise<void> {
+  await unpackDebian(root, log)
+  mkdirSync(join(root, 'usr/local/go'), { recursive: true })
+  await copyNode(root)
+  await copyAuthorities(root)
 }

@@ -7,7 +7,7 @@ import { type CommandWords, commandWords, everyCommand } from '../../cli/describ
 import { addCommands } from '../../cli/grammar.ts'
 import { parseInventory } from '../../inventory/parse.ts'
 import { ROOT } from '../installed-package.ts'
-import { blocks, provenElsewhere, readme, readmeCommands } from './readme-commands.ts'
+import { blocks, libraryExamples, provenElsewhere, readme, readmeCommands } from './readme-commands.ts'
 
 const commands = readmeCommands(readme())
 
@@ -42,6 +42,11 @@ test('what is not typed beside a lab is done by another proof', (t) => {
     if (proof !== undefined)
       t.true(readFileSync(join(ROOT, proof.file), 'utf8').includes(proof.says), command.line)
   }
+})
+
+test('every function of the library that reads a network has an example', (t) => {
+  const named = libraryExamples().map((example) => /await (\w+)\(/.exec(example)?.[1])
+  t.deepEqual(named, ['checkNetwork', 'trace', 'replay'])
 })
 
 test('its inventory is one', (t) => {

@@ -23,7 +23,22 @@ const ELSEWHERE: readonly Elsewhere[] = [
     file: 'runners/inventory/kubernetes-target.test.ts',
     says: 'kubeconfig',
   },
-  { begins: 'npm ci &&', file: '.github/workflows/test.yml', says: 'npm run one-file' },
+  {
+    begins: 'npm ci && npm run build && npm run one-file',
+    file: '.github/workflows/test.yml',
+    says: 'npm run one-file',
+  },
+  {
+    begins: 'npm ci && npm run build && npm run deb && sudo apt',
+    file: 'runners/dev/deb/try-deb.ts',
+    says: 'apt-get -qy install',
+  },
+  {
+    begins: 'npm ci && npm run build && npm run deb && docker',
+    file: 'runners/dev/image/try-image.ts',
+    says: "docker('build'",
+  },
+  { begins: 'docker run', file: 'runners/dev/image/run-image.ts', says: 'checkOfHost()' },
   { begins: 'npm start', file: 'runners/dev/fresh/fresh.ts', says: `'npm start'` },
   { begins: 'npm test', file: 'runners/dev/fresh/fresh.ts', says: `'npm test'` },
 ]
@@ -37,11 +52,17 @@ export function blocks(text: string, language: string): readonly string[] {
   )
 }
 
+/** The examples in the docstrings of the library, as `npm run docs` shows them. */
+export function libraryExamples(): readonly string[] {
+  const source = readFileSync(join(ROOT, 'runners/library/network.ts'), 'utf8')
+  return blocks(source.replaceAll(/^ \* ?/gm, ''), 'js')
+}
+
 /** Every line of the blocks of shell. */
 export function readmeCommands(text: string): readonly ReadmeCommand[] {
   const lines = blocks(text, 'sh').flatMap((block) => block.split('\n'))
   return lines
-    .filter((line) => line !== '' && !line.startsWith('#'))
+    .filter((line) => line !== '' && !line.trim().startsWith('#'))
     .map((line) => ({ line, exit: Number(/ # .*exit status (\d+)/.exec(line)?.[1] ?? 0) }))
 }
 

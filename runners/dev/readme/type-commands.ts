@@ -6,7 +6,14 @@ import { run } from '../../hosts/command/spawn.ts'
 import { withLab } from '../../lab/build/up.ts'
 import type { LabState } from '../../lab/running/state.ts'
 import { ROOT } from '../installed-package.ts'
-import { blocks, provenElsewhere, type ReadmeCommand, readme, readmeCommands } from './readme-commands.ts'
+import {
+  blocks,
+  libraryExamples,
+  provenElsewhere,
+  type ReadmeCommand,
+  readme,
+  readmeCommands,
+} from './readme-commands.ts'
 
 const [prefix = '', node = ''] = process.argv.slice(2)
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -25,7 +32,7 @@ function readersFolder(lab: LabState): string {
 
 /** What names neither host nor inventory is about the machine it is typed on. */
 const isAboutThisHost = (line: string): boolean =>
-  /^flannel-doctor (check|collect)\b/.test(line) && !/--(inventory|host|kubeconfig)\b/.test(line)
+  /\bflannel-doctor (check|collect)\b/.test(line) && !/--(inventory|host|kubeconfig)\b/.test(line)
 
 /** On a machine with other work an etcd that answers too late leaves a check undecided: it is looked at again. */
 const UNDECIDED = 3
@@ -51,12 +58,18 @@ async function typed(
 
 const good = await withLab({ hosts: 3 }, async (lab) => {
   const place = { folder: readersFolder(lab), host: lab.hosts[0]?.namespace ?? '' }
-  const programs = blocks(readme(), 'js').map((program, at) => {
+  const types = join(ROOT, 'node_modules/@types')
+  const tsc = `${process.execPath} ${join(ROOT, 'node_modules/typescript/bin/tsc')}`
+  const programs = [...blocks(readme(), 'js'), ...libraryExamples()].map((program, at) => {
     writeFileSync(join(place.folder, `program-${at}.mjs`), program)
     return { line: `node program-${at}.mjs`, exit: 0 }
   })
+  const compiled = {
+    line: `${tsc} --noEmit --allowJs --checkJs --module nodenext --typeRoots ${types} --types node program-*.mjs`,
+    exit: 0,
+  }
   const told: boolean[] = []
-  for (const command of [...readmeCommands(readme()), ...programs]) {
+  for (const command of [...readmeCommands(readme()), ...programs, compiled]) {
     const proof = provenElsewhere(command)
     if (proof !== undefined) print(`by ${proof.file}: ${command.line}`)
     else told.push(await typed(command, place))
