@@ -1,4 +1,5 @@
 /** A Docker engine without a network of its own, whose images and containers lie in a folder. */
+import { rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import type { CommandResult } from '../../hosts/command/runner.ts'
 import { run } from '../../hosts/command/spawn.ts'
@@ -16,6 +17,7 @@ export async function startEngine(data: string, enter: readonly string[]): Promi
   const socket = `unix://${data}/docker.sock`
   const own = [`--data-root=${data}/data`, `--exec-root=${data}/exec`, `--pidfile=${data}/docker.pid`]
   const none = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false']
+  rmSync(`${data}/docker.pid`, { force: true }) // of one that was stopped
   const stopping = new AbortController()
   const dockerd = run([...enter, 'dockerd', `--host=${socket}`, ...own, ...none], {
     timeoutMs: 30 * MINUTE,
