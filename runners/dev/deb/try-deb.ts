@@ -48,7 +48,7 @@ COMP_WORDS=(flannel-doctor lab in); COMP_CWORD=2; _flannel_doctor; echo "$COMPRE
 const REMOVED: readonly Step[] = [
   ['apt-get -qy purge flannel-doctor', /Removing flannel-doctor/],
   [
-    "find / -xdev -name '*flannel-doctor*' -not -path '/root/.cache/*' -not -path '/var/*'; echo none",
+    "find / -xdev -name '*flannel-doctor*' -not -path '/root/.cache/*' -not -path '/var/*' -not -path '/run/*'; echo none",
     /^none$/,
   ],
 ]
