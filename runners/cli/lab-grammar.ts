@@ -61,8 +61,7 @@ function addFaults(lab: Command, around: Surroundings): void {
   inLab(lab.command('heal').description('undo what is injected')).action((flags: LabFlags) =>
     around.finish(import('./commands/lab-faults.ts').then((faults) => faults.healLab(flags))),
   )
-  lab
-    .command('matrix')
+  addPlugins(lab.command('matrix'))
     .description('inject every fault into labs of its own and see that it is found')
     .addOption(
       new Option('--backend <type>', 'one flannel backend (default: all)').choices([

@@ -10,10 +10,11 @@ import { heal } from '../../lab/faults/heal.ts'
 import { findFault, inject } from '../../lab/faults/inject.ts'
 import { LabError } from '../../lab/lab-error.ts'
 import { type MatrixExtent, runMatrix } from '../../lab/matrix/matrix.ts'
-import type { MatrixOptions } from '../../lab/matrix/matrix-faults.ts'
+import { faultNamed, type MatrixOptions } from '../../lab/matrix/matrix-faults.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
 import { recordFaults } from '../../lab/recording/record-faults.ts'
 import { findLab } from '../../lab/running/state.ts'
+import type { LoadedPlugins } from '../../plugins/loaded-plugins.ts'
 import type { LabFlags, LabInjectFlags, LabMatrixFlags } from '../options/flags.ts'
 import { renderedAs } from '../options/named-format.ts'
 import type { Surroundings } from '../options/options.ts'
@@ -77,9 +78,12 @@ function rendered(matrices: readonly Matrix[], format: string): Pick<CommandOutp
 }
 
 /** The faults named; refuses those there are none of or that the labs asked for have not. */
-function askedFaults({ fault = [], backend, kubernetes }: LabMatrixFlags): readonly string[] {
+function askedFaults(
+  { fault = [], backend, kubernetes }: LabMatrixFlags,
+  plugins: LoadedPlugins,
+): readonly string[] {
   const datastore = kubernetes ? 'kubernetes' : 'etcd'
-  const faults = fault.map(findFault)
+  const faults = fault.map((id) => faultNamed(id, plugins))
   for (const one of faults) {
     const { id, backends } = one
     if (backend !== undefined && !backends.includes(backend))
@@ -106,7 +110,8 @@ async function runRecorded(asked: MatrixOptions, extent: MatrixExtent, directory
  */
 export function matrix(flags: LabMatrixFlags, around: Surroundings): Promise<CommandOutput> {
   return asInput(async () => {
-    const faults = askedFaults(flags)
+    const plugins = await wholePluginsOf(flags)
+    const faults = askedFaults(flags, plugins)
     const format = flags.format
     rendered([], format) // refuses a wrong format before minutes of work
     const pairs = flags.pairs
@@ -119,7 +124,7 @@ export function matrix(flags: LabMatrixFlags, around: Surroundings): Promise<Com
     const { trace, fix, kubernetes } = flags
     for (const backend of backendsOf(flags)) {
       const more = present({ trace, fix, kubernetes })
-      const asked = { backend, faults, signal: around.signal, say: around.say, ...more }
+      const asked = { backend, faults, plugins, signal: around.signal, say: around.say, ...more }
       matrices.push(await runRecorded(asked, extent, directory))
     }
     return { ...rendered(matrices, format), exit: matrices.every(isMatrixClean) ? 0 : 1 }

@@ -132,7 +132,7 @@ export interface LabInjectFlags extends LabFlags, PluginFlags {
   readonly peer?: string
 }
 
-export interface LabMatrixFlags {
+export interface LabMatrixFlags extends PluginFlags {
   readonly backend?: LabBackend
   readonly kubernetes?: true
   readonly fault?: readonly string[]

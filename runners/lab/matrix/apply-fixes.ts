@@ -4,7 +4,7 @@ import type { Report } from '../../../reports/report.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { commandSearchPath } from '../../setup/search-path.js'
 import type { LabState } from '../running/state.ts'
-import { observe } from './judge-lab.ts'
+import { type Look, observe } from './judge-lab.ts'
 import { seriousCodes } from './matrix-result.ts'
 
 const COMMAND_MS = 20_000
@@ -30,7 +30,7 @@ function newCommands({ causes }: Report, typedBefore: ReadonlySet<string>): read
 }
 
 /** Types the commands of every cause, looks at what is still wrong, and types what the next report says of that. */
-export async function applyFixes(lab: LabState, report: Report, signal: AbortSignal): Promise<FixRow> {
+export async function applyFixes(lab: LabState, report: Report, look: Look): Promise<FixRow> {
   const wrong = (seen: Report): readonly string[] => seriousCodes(seen).filter((code) => code !== FROZEN)
   const [done, failed] = [new Set<string>(), [] as string[]]
   let [seen, rounds] = [report, 0]
@@ -43,7 +43,7 @@ export async function applyFixes(lab: LabState, report: Report, signal: AbortSig
       const problem = await typed(command)
       if (problem !== undefined) failed.push(problem)
     }
-    seen = await observe(lab.name, { patienceMs: SETTLE_MS, signal }, (now) => wrong(now).length === 0)
+    seen = await observe(lab.name, { ...look, patienceMs: SETTLE_MS }, (now) => wrong(now).length === 0)
     if (wrong(seen).length === 0) break
   }
   return { commands: done.size, rounds, failed, left: wrong(seen) }

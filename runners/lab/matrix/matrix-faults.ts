@@ -2,10 +2,11 @@
 
 import { present } from '../../../checks/model/present.ts'
 import { FAULTS } from '../../../fixtures/all-faults.ts'
-import { type Fault, isFor } from '../../../fixtures/fault.ts'
+import { type Fault, type FaultContext, isFor } from '../../../fixtures/fault.ts'
 import type { LabSettings } from '../../../fixtures/lab.ts'
 import { type FaultRow, isAsExpected, isTraceRight } from '../../../reports/matrix.ts'
 import { fixCell, traceCell } from '../../../reports/matrix-text.ts'
+import { type LoadedFault, type LoadedPlugins, NO_PLUGINS } from '../../plugins/loaded-plugins.ts'
 import { withLab } from '../build/up.ts'
 import type { FaultAim } from '../faults/fault-context.ts'
 import { heal } from '../faults/heal.ts'
@@ -16,20 +17,19 @@ import type { LabBackend } from '../plan/plan-config.ts'
 import { findLab, type LabState } from '../running/state.ts'
 import { applyFixes } from './apply-fixes.ts'
 import type { FaultRecording } from './fault-recording.ts'
-import { observe } from './judge-lab.ts'
+import { type Look, observe } from './judge-lab.ts'
 import { compareFault, seriousCodes } from './matrix-result.ts'
 import { traceFault } from './matrix-trace.ts'
 
 /** A daemon's effect shows within a second or two; flannel's own repairs take up to 5 s (iptables-resync). */
 const PATIENCE_MS = { fault: 3000, healed: 8000 }
 
-export interface MatrixOptions {
+export interface MatrixOptions extends Look {
   readonly backend: LabBackend
   /** In labs whose leases are nodes of Kubernetes. */
   readonly kubernetes?: true
   /** Names of faults; empty takes all that apply to the backend. */
   readonly faults: readonly string[]
-  readonly signal: AbortSignal
   readonly say: (line: string) => void
   /** Each fault gets a fresh lab with numbered subnets, and is recorded in it. */
   readonly recording?: FaultRecording
@@ -45,13 +45,32 @@ function groupsOf(faults: readonly Fault[], { recording }: MatrixOptions): reado
   return [...Map.groupBy(faults, ({ options = {} }) => JSON.stringify(options)).values()]
 }
 
+/** One of a plugin as one of ours, with its steps beside: what undoes it is kept with the lab. */
+function asOurs(fault: LoadedFault): Fault {
+  const { cause, steps } = fault
+  const { inject, heal, settle } = {
+    inject: (context: FaultContext) => steps(context).inject,
+    heal: (context: FaultContext) => steps(context).heal,
+    settle: (context: FaultContext) => steps(context).settle,
+  }
+  return { ...fault, catalogue: [], expect: { cause }, inject, heal, settle }
+}
+
+/** The fault of that name, of plugins or ours. Throws LabError for a name there is none of. */
+export function faultNamed(id: string, { faults }: LoadedPlugins = NO_PLUGINS): Fault {
+  const foreign = faults.find((fault) => fault.id === id)
+  return foreign === undefined ? findFault(id) : asOurs(foreign)
+}
+
 /** The faults asked for. Throws LabError for a name there is none of. */
 export function chooseFaults({
   backend,
   faults,
   kubernetes,
-}: Pick<MatrixOptions, 'backend' | 'faults' | 'kubernetes'>): readonly Fault[] {
-  const chosen = faults.length === 0 ? FAULTS : faults.map(findFault)
+  plugins = NO_PLUGINS,
+}: Pick<MatrixOptions, 'backend' | 'faults' | 'kubernetes' | 'plugins'>): readonly Fault[] {
+  const all = [...FAULTS, ...plugins.faults.map(asOurs)]
+  const chosen = faults.length === 0 ? all : faults.map((id) => faultNamed(id, plugins))
   const datastore = kubernetes ? 'kubernetes' : 'etcd'
   return chosen.filter((fault) => fault.backends.includes(backend) && isFor(fault, datastore))
 }
@@ -64,8 +83,8 @@ export function labFor(options: LabSettings, asked: MatrixOptions): LabOptions {
 }
 
 /** Waits until a lab has no finding; gives the codes that stay. */
-export async function untilClean(lab: LabState, signal: AbortSignal): Promise<readonly string[]> {
-  const until = { patienceMs: PATIENCE_MS.healed, signal }
+export async function untilClean(lab: LabState, { signal, plugins }: Look): Promise<readonly string[]> {
+  const until = { patienceMs: PATIENCE_MS.healed, signal, ...present({ plugins }) }
   return seriousCodes(await observe(lab.name, until, (report) => seriousCodes(report).length === 0))
 }
 
@@ -81,17 +100,17 @@ function aimIn({ hosts }: LabState): FaultAim {
 }
 
 async function runFault(lab: LabState, fault: Fault, options: MatrixOptions): Promise<FaultRow> {
-  const { signal, recording } = options
+  const { signal, recording, plugins } = options
   const aim = aimIn(lab)
   const healthy = await recording?.look(lab)
   const startedAt = performance.now()
   await inject(lab.name, fault, aim)
-  const until = { patienceMs: PATIENCE_MS.fault, signal }
+  const until = { patienceMs: PATIENCE_MS.fault, signal, ...present({ plugins }) }
   const report = await observe(lab.name, until, (seen) => isAsExpected(compareFault(fault, seen)))
   const judged = { ...compareFault(fault, report), seconds: secondsSince(startedAt) }
   const broken = await recording?.look(lab)
   const trace = options.trace && (await traceFault(lab.name, fault, { ...aim, signal }))
-  const fix = options.fix && (await applyFixes(findLab(lab.name), report, signal))
+  const fix = options.fix && (await applyFixes(findLab(lab.name), report, options))
   const row = { ...judged, ...present({ trace, fix }) }
   if (healthy && broken) await recording?.write({ fault, lab, healthy, broken }, row)
   return row
@@ -100,18 +119,14 @@ async function runFault(lab: LabState, fault: Fault, options: MatrixOptions): Pr
 const NEW_LAB = 'needs a new lab'
 
 /** Heals, and says why the lab cannot be used any more; undefined when it can. Of what a fix restarted the lab knows nothing. */
-async function restore(
-  lab: LabState,
-  fault: Fault,
-  { signal, recording, fix }: MatrixOptions,
-): Promise<string | undefined> {
-  if (fault.heal === 'new lab' || recording !== undefined || fix) return NEW_LAB
+async function restore(lab: LabState, fault: Fault, options: MatrixOptions): Promise<string | undefined> {
+  if (fault.heal === 'new lab' || options.recording !== undefined || options.fix) return NEW_LAB
   const failed = await heal(lab.name).then(
     () => undefined,
     (error: Error) => `not healed: ${error.message}`,
   )
   if (failed !== undefined) return failed
-  const left = await untilClean(lab, signal)
+  const left = await untilClean(lab, options)
   return left.length === 0 ? undefined : `healed lab not clean: ${left.join(', ')}`
 }
 
@@ -137,7 +152,7 @@ async function runInLab(
   options: MatrixOptions,
 ): Promise<FaultRow[]> {
   const rows: FaultRow[] = []
-  const before = await untilClean(lab, options.signal)
+  const before = await untilClean(lab, options)
   if (before.length > 0) options.say(`the healthy lab has findings: ${before.join(', ')}`)
   for (const fault of faults) {
     if (options.signal.aborted) break

@@ -7,7 +7,7 @@ import type { Report } from '../../../reports/report.ts'
 import { heal } from '../faults/heal.ts'
 import { inject } from '../faults/inject.ts'
 import type { LabState } from '../running/state.ts'
-import { observe } from './judge-lab.ts'
+import { type Look, observe } from './judge-lab.ts'
 import {
   chooseFaults,
   labFor,
@@ -66,10 +66,10 @@ function compare(pair: Pair, report: Report): Omit<PairRow, 'seconds'> {
   return { faults: [a.id, b.id], expected, firstTwo, bothFirst }
 }
 
-async function runPair(lab: LabState, pair: Pair, signal: AbortSignal): Promise<PairRow> {
+async function runPair(lab: LabState, pair: Pair, look: Look): Promise<PairRow> {
   const startedAt = performance.now()
   for (const [index, fault] of pair.entries()) await inject(lab.name, fault, AIMS[index] ?? AIMS[0])
-  const until = { patienceMs: PATIENCE_MS, signal }
+  const until = { ...look, patienceMs: PATIENCE_MS }
   const report = await observe(lab.name, until, (seen) => compare(pair, seen).bothFirst)
   return { ...compare(pair, report), seconds: secondsSince(startedAt) }
 }
@@ -79,14 +79,14 @@ async function runInLab(lab: LabState, pairs: readonly Pair[], options: MatrixOp
   const rows: PairRow[] = []
   for (const pair of pairs) {
     if (options.signal.aborted) break
-    const row = await runPair(lab, pair, options.signal)
+    const row = await runPair(lab, pair, options)
     rows.push(row)
     const verdict = row.bothFirst ? 'ok  ' : 'FAIL'
     options.say(
       `${verdict} ${row.faults.join(' + ')}  ${row.firstTwo.join(', ')}  ${row.seconds.toFixed(1)} s`,
     )
     await heal(lab.name)
-    if ((await untilClean(lab, options.signal)).length > 0) break
+    if ((await untilClean(lab, options)).length > 0) break
   }
   return rows
 }
