@@ -17,7 +17,8 @@ export async function startEngine(data: string, enter: readonly string[]): Promi
   const socket = `unix://${data}/docker.sock`
   const own = [`--data-root=${data}/data`, `--exec-root=${data}/exec`, `--pidfile=${data}/docker.pid`]
   const none = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false']
-  rmSync(`${data}/docker.pid`, { force: true }) // of one that was stopped
+  // Of one that was stopped, whose processes had other numbers.
+  for (const left of ['docker.pid', 'exec']) rmSync(`${data}/${left}`, { recursive: true, force: true })
   const stopping = new AbortController()
   const dockerd = run([...enter, 'dockerd', `--host=${socket}`, ...own, ...none], {
     timeoutMs: 30 * MINUTE,
