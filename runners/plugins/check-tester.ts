@@ -7,6 +7,7 @@ import type { HostView } from '../../checks/view.ts'
 import { withFacts } from '../collect/collect.ts'
 import type { FactCollector, Section } from '../collect/section/section.ts'
 import type { PluginCheck, PluginFact, PluginHostCheck } from './contract.ts'
+import { seenContext } from './seen-context.ts'
 
 /** `test` of node:test, AVA, vitest, …: what the function throws is the failure. */
 export type TestFunction = (name: string, run: () => Promise<void>) => unknown
@@ -18,8 +19,13 @@ function asRun(check: PluginCheck): Check {
     backends: 'any',
     needsExpected: false,
     ...check,
-    evaluate: ({ cluster: { now, hostByPublicIp }, ...view }: HostView<never>) =>
-      evaluate({ ...view, cluster: { now, hostByPublicIp } } as never),
+    evaluate: ({ cluster: { now, hostByPublicIp, snapshot }, ...view }: HostView<never>) => {
+      const context = { now, hostByPublicIp, observations: snapshot.observations ?? [] }
+      return evaluate({
+        ...view,
+        cluster: seenContext(check as unknown as PluginHostCheck, context),
+      } as never)
+    },
   } as unknown as Check
 }
 

@@ -7,12 +7,14 @@ import type { Draft, FindingKind, Unsure } from '../../checks/check.ts'
 import type { ClauseLevel } from '../../checks/clauses/clause.ts'
 import type { ExpectedHost } from '../../checks/expected/expected.ts'
 import type { Backend } from '../../checks/model/network-config.ts'
+import type { Observation, ObservationKind } from '../../checks/model/observation.ts'
 import type { Absence, DatastoreFacts, HostFacts, HostName, Source } from '../../checks/model/snapshot.ts'
 import type { Fault } from '../../fixtures/fault.ts'
 import type { Report } from '../../reports/report.ts'
 
 export type { Draft, FindingKind, Unsure } from '../../checks/check.ts'
 export { formatAddress, formatPrefix, parseAddress, parsePrefix } from '../../checks/model/address.ts'
+export type { Observation, ObservationKind } from '../../checks/model/observation.ts'
 export { attempt, on } from '../../fixtures/fault.ts'
 
 /** The version of this contract; a plugin names the one it was written for. */
@@ -38,6 +40,8 @@ export interface PluginContext {
   readonly now: number
   /** Host names by the public IP of their lease, as a number. */
   readonly hostByPublicIp: ReadonlyMap<number, HostName>
+  /** What pings and traces showed, of the kinds that the check `observes`. */
+  readonly observations: readonly Observation[]
 }
 
 /** What a host check is given: the facts that it declared, and nothing else. */
@@ -70,6 +74,8 @@ interface PluginCheckBase<N extends PluginFactName, C extends string> {
   readonly page: string | URL
   readonly backends?: readonly Backend[] | 'any'
   readonly needs: readonly N[]
+  /** What must have been probed, such as `ping`: the check is not run where no packet is sent. */
+  readonly observes?: readonly ObservationKind[]
   readonly findings: Readonly<Record<C, FindingKind>>
 }
 

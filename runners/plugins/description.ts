@@ -1,6 +1,7 @@
 /** What a plugin says of itself, held against the contract: shapes, names, and what its names refer to. */
 import { z } from 'zod'
 import { LAYERS } from '../../checks/check.ts'
+import type { ObservationKind } from '../../checks/model/observation.ts'
 import { DATASTORE_FACTS } from '../../checks/model/snapshot.ts'
 import { FACT_COLLECTORS } from '../collect/facts/index.ts'
 import { healStep, text } from './answers.ts'
@@ -37,6 +38,16 @@ const findingKind = z.strictObject({
     .optional(),
 })
 
+const OBSERVED = [
+  'ping',
+  'path-mtu',
+  'tunnel-port',
+  'connection',
+  'probe-plan',
+  'trace',
+  'untraced',
+] as const satisfies readonly ObservationKind[]
+
 const checkSchema = z.strictObject({
   id: text,
   scope: z.enum(['host', 'cluster']),
@@ -46,6 +57,7 @@ const checkSchema = z.strictObject({
   }),
   backends: backends.default('any'),
   needs: z.array(text, 'a list of facts'),
+  observes: z.array(z.enum(OBSERVED), 'a list of observations').optional(),
   needsExpected: z.boolean('true or false').default(false),
   findings: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a code such as wrong-mac'), findingKind),
 })

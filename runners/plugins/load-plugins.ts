@@ -16,7 +16,7 @@ import { type CheckDescription, type Description, firstIssue, verifiedDescriptio
 import { type FaultSteps, type LoadedFault, type LoadedPlugins, NO_PLUGINS } from './loaded-plugins.ts'
 import { type NamedPlugin, pluginModule } from './plugin-file.ts'
 
-const LIMITS: Limits = { eachMs: 5000, loadMs: 10_000 }
+const LIMITS: Limits = { eachMs: 5000, loadMs: 30_000 }
 const MOST_PAGE_BYTES = 256 * 1024
 /** What one fact may print on one host. */
 const MOST_SECTION_BYTES = 1024 * 1024
@@ -30,10 +30,10 @@ function shaped<T>(schema: z.ZodType<T>, answer: unknown): T {
 
 const shared = new WeakMap<ClusterContext, PluginContext>()
 
-/** What the checks of a plugin share of a run, the same object for all of them: of the network they see their facts alone. */
+/** What the checks of a plugin share of a run, the same object for all of them: of the network they see their facts and observations alone. */
 function contextOf(cluster: ClusterContext): PluginContext {
-  const { now, hostByPublicIp } = cluster
-  const context = shared.get(cluster) ?? { now, hostByPublicIp }
+  const { now, hostByPublicIp, snapshot } = cluster
+  const context = shared.get(cluster) ?? { now, hostByPublicIp, observations: snapshot.observations ?? [] }
   shared.set(cluster, context)
   return context
 }

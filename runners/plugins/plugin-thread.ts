@@ -7,6 +7,7 @@ import type { Draft, Unsure } from '../../checks/check.ts'
 import type { FaultContext } from '../../fixtures/fault.ts'
 import type { Plugin, PluginContext, PluginFault, PluginHostCheck } from './contract.ts'
 import { type FenceSettings, raiseFence } from './fence.ts'
+import { seenContext } from './seen-context.ts'
 
 /** What the thread is started with. */
 export interface ThreadSettings {
@@ -46,10 +47,19 @@ function described(value: unknown): unknown {
 
 let context: PluginContext | undefined
 
+/** What each check sees of it, by name: made once, not for every host. */
+let seen = new Map<string, PluginContext>()
+
+function contextOf(check: PluginHostCheck): PluginContext {
+  const known = seen.get(check.id) ?? seenContext(check, context as PluginContext)
+  seen.set(check.id, known)
+  return known
+}
+
 function drafts(plugin: Plugin, name: string, view: object): readonly (Draft | Unsure)[] {
   const check = plugin.checks?.find(({ id }) => id === name) as unknown as PluginHostCheck
   const found: (Draft | Unsure)[] = []
-  for (const draft of check.evaluate({ ...view, cluster: context } as never)) {
+  for (const draft of check.evaluate({ ...view, cluster: contextOf(check) } as never)) {
     found.push(draft)
     if (found.length > MOST_DRAFTS) throw new Error(`it yields more than ${MOST_DRAFTS} findings`)
   }
@@ -75,7 +85,10 @@ const ANSWERS: Readonly<Record<Question['of'], (plugin: Plugin, name: string, in
 
 function answer(plugin: Plugin, question: Question): Answer {
   try {
-    context = question.context ?? context
+    if (question.context !== undefined) {
+      context = question.context
+      seen = new Map()
+    }
     return { value: ANSWERS[question.of](plugin, question.name, question.input as never) }
   } catch (error) {
     return { error: message(error) }

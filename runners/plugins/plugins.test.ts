@@ -1,7 +1,8 @@
 /** What plugins bring, as their user meets it. */
-import { chmodSync, chownSync, cpSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { answeredPings } from '../../fixtures/observations-for-tests.ts'
 import { doctor } from '../cli/doctor-for-tests.ts'
 import { checkNetwork, render, replay } from '../library/exports.ts'
 import { recordedCluster } from '../run/saved-cluster.ts'
@@ -130,4 +131,22 @@ test('every fact of ours reaches a plugin', async (t) => {
       }
     }
   }
+})
+
+test('a check that observes sees what it declared, and is not run where nothing was sent', async (t) => {
+  const body = "yield { unsure: 'saw ' + [...new Set(view.cluster.observations.map(({ kind }) => kind))] }"
+  const told = async (state: string, observes: string) => {
+    const text = checking(body).replace("needs: ['kernel']", `needs: ['kernel'], observes: [${observes}]`)
+    const plugins = [file(`observing-${observes.length}.mjs`, text)]
+    const { report } = await replay(state, { plugins, only: ['acme'] })
+    return [report.results.map(({ reason }) => reason)[0], report.notSelected?.map(({ check }) => check)]
+  }
+  const probed = join(folder, 'probed')
+  cpSync(HEALTHY, probed, { recursive: true })
+  const { snapshot } = await replay(HEALTHY)
+  writeFileSync(join(probed, 'observations.json'), JSON.stringify(answeredPings(snapshot)))
+  t.deepEqual(await told(probed, "'ping'"), ['saw ping', []])
+  t.deepEqual(await told(probed, "'ping', 'trace'"), ['saw ping', []])
+  t.deepEqual(await told(probed, "'connection'"), ['saw ', []])
+  t.deepEqual(await told(HEALTHY, "'ping'"), [undefined, ['acme/dns']])
 })
