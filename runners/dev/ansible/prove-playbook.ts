@@ -18,6 +18,8 @@ const PLAYBOOK = fileURLToPath(new URL('../../ansible/check-network.yaml', impor
 const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
 const INSTALL_MS = 300_000
 const PLAY_MS = 120_000
+/** Others of this machine have folders in theirs. */
+const OWN_TMP = mkdtempSync(join(tmpdir(), 'fd-ansible-tmp-'))
 
 async function done(argv: readonly string[], timeoutMs: number): Promise<string> {
   const { end, stdout, stderr } = await run(argv, { timeoutMs })
@@ -60,14 +62,23 @@ function ansibleInventory({ hosts }: LabState, temporary: string): string {
 
 /** What a play prints, and whether it failed. */
 async function played(command: string, inventory: string): Promise<{ text: string; isFailed: boolean }> {
-  const words = ['env', 'ANSIBLE_NOCOLOR=1', 'LC_ALL=C.UTF-8', command, '-i', inventory, PLAYBOOK]
+  const words = [
+    'env',
+    `TMPDIR=${OWN_TMP}`,
+    'ANSIBLE_NOCOLOR=1',
+    'LC_ALL=C.UTF-8',
+    command,
+    '-i',
+    inventory,
+    PLAYBOOK,
+  ]
   const { end, stdout, stderr } = await run(words, { timeoutMs: PLAY_MS })
   const text = Buffer.from(stdout).toString('utf8') + stderr
   return { text, isFailed: !('exit' in end && end.exit === 0) }
 }
 
 const foldersLeft = (): readonly string[] =>
-  readdirSync(tmpdir()).filter((name) => name.startsWith('flannel-doctor-'))
+  readdirSync(OWN_TMP).filter((name) => name.startsWith('flannel-doctor-'))
 
 const command = await ansiblePlaybook()
 const temporary = mkdtempSync(join(tmpdir(), 'fd-ansible-'))
@@ -86,9 +97,9 @@ try {
     assert.equal(broken.isFailed, true)
     const left = foldersLeft().filter((name) => !before.has(name))
     assert.equal(left.length, 2, 'the bundles of both runs are kept, nothing else')
-    for (const name of left) rmSync(join(tmpdir(), name), { recursive: true })
+    for (const name of left) rmSync(join(OWN_TMP, name), { recursive: true })
   })
   console.log('the playbook: 2 plays over 3 hosts, both as expected')
 } finally {
-  rmSync(temporary, { recursive: true, force: true })
+  for (const folder of [temporary, OWN_TMP]) rmSync(folder, { recursive: true, force: true })
 }

@@ -60,7 +60,7 @@ export function libraryExamples(): readonly string[] {
 
 /** Every line of the blocks of shell. */
 export function readmeCommands(text: string): readonly ReadmeCommand[] {
-  const lines = blocks(text, 'sh').flatMap((block) => block.split('\n'))
+  const lines = blocks(text, 'sh').flatMap((block) => block.replaceAll('\\\n', '').split('\n'))
   return lines
     .filter((line) => line !== '' && !line.trim().startsWith('#'))
     .map((line) => ({ line, exit: Number(/ # .*exit status (\d+)/.exec(line)?.[1] ?? 0) }))
