@@ -13,8 +13,11 @@ export interface Engine {
 }
 
 /** Starts it behind the words of `enter`, where it is to be. Throws with its own words where it does not come up. */
-export async function startEngine(data: string, enter: readonly string[]): Promise<Engine> {
-  const socket = `unix://${data}/docker.sock`
+export async function startEngine(
+  data: string,
+  enter: readonly string[],
+  socket = `unix://${data}/docker.sock`,
+): Promise<Engine> {
   const own = [`--data-root=${data}/data`, `--exec-root=${data}/exec`, `--pidfile=${data}/docker.pid`]
   const none = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false']
   // Of one that was stopped, whose processes had other numbers.
