@@ -5,12 +5,13 @@ import { present } from '../../checks/model/present.ts'
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../lab/running/state.ts'
-import type { LoadedPlugins } from '../plugins/loaded-plugins.ts'
+import { type LoadedPlugins, NO_PLUGINS } from '../plugins/loaded-plugins.ts'
 import type { CollectionSettings } from '../run/collect-cluster.ts'
 import { judgeSettings, runInventory } from '../run/run-inventory.ts'
 import type { Gathered, Step } from '../run/step.ts'
 import { act } from './act.ts'
 import { certify, scenariosFor } from './certify.ts'
+import { actForPlugins } from './plugin-actions.ts'
 
 export interface ConformanceSettings {
   /** Empty: those that apply. */
@@ -27,17 +28,25 @@ export interface ConformanceSettings {
 /** The actions that the clauses of these profiles need; static clauses are judged of the network as it was before. */
 async function actedOn(
   { inventory, collected }: Gathered,
-  { profiles, lab, collection, say }: ConformanceSettings,
+  { profiles, lab, collection, say, plugins = NO_PLUGINS }: ConformanceSettings,
 ): Promise<Acted> {
-  const acted = await act({
+  const ours = await act({
     inventory,
     ...present({ lab }),
     scenarios: scenariosFor(collected.snapshot, profiles),
     signal: collection.signal,
     say,
   })
-  if (acted.problem !== undefined) say(`actions: ${acted.problem}`)
-  return acted
+  const asked = plugins.actions.filter(
+    ({ clause }) => profiles.length === 0 || clause.profiles.some((profile) => profiles.includes(profile)),
+  )
+  const theirs: Acted =
+    lab === undefined || asked.length === 0
+      ? { observations: [] }
+      : await actForPlugins(lab, asked, { signal: collection.signal, plugins })
+  const problem = ours.problem ?? theirs.problem
+  if (problem !== undefined) say(`actions: ${problem}`)
+  return { observations: [...ours.observations, ...theirs.observations], ...present({ problem }) }
 }
 
 /** The report of an inventory with its claims. Throws InputError for hosts that cannot be reached this way. */

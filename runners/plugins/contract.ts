@@ -163,6 +163,11 @@ export interface PluginClause {
   readonly backends?: readonly Backend[]
   /** Finding codes that break it, of this plugin's checks or ours. */
   readonly codes: readonly string[]
+  /**
+   * A fault of this plugin that `conformance` of a lab does first: the clause is met when none of the codes is found
+   * within 15 s after it. Without one the state as it is decides.
+   */
+  readonly after?: string
 }
 
 /** A fault for `lab inject`; what undoes it is kept with the lab. */

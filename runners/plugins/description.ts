@@ -76,6 +76,7 @@ const clauseSchema = z.strictObject({
   source: text,
   backends: z.array(backend).optional(),
   codes: z.array(text).min(1, 'the codes that break it'),
+  after: text.optional(),
 })
 
 const faultSchema = z.strictObject({ id: text, title: text, backends: z.array(backend).min(1), cause: text })
@@ -147,6 +148,12 @@ function* unknownFacts({ checks, facts }: Description): Generator<string> {
   }
 }
 
+function* unknownActions({ clauses, faults }: Description): Generator<string> {
+  for (const { id, after } of clauses)
+    if (after !== undefined && !faults.some((fault) => fault.id === after))
+      yield `clause ${id} comes after ${after}: the plugin has no such fault`
+}
+
 const covers = (pattern: string, code: string): boolean =>
   pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : pattern === code
 
@@ -172,7 +179,7 @@ export function verifiedDescription(value: unknown): Description {
   if (!parsed.success) throw new Error(firstIssue(parsed.error))
   const { data } = parsed
   if (OURS.has(data.name)) throw new Error(`name ${data.name}: that one is flannel-doctor's own`)
-  for (const rule of [misnamed, twice, unknownFacts, circular]) {
+  for (const rule of [misnamed, twice, unknownFacts, unknownActions, circular]) {
     const [problem] = rule(data)
     if (problem !== undefined) throw new Error(problem)
   }

@@ -13,7 +13,13 @@ import { draftsSchema, faultStepsSchema, parsedSchema } from './answers.ts'
 import { type AskedThread, askedThread, type Limits } from './asked-thread.ts'
 import type { PluginContext } from './contract.ts'
 import { type CheckDescription, type Description, firstIssue, verifiedDescription } from './description.ts'
-import { type FaultSteps, type LoadedFault, type LoadedPlugins, NO_PLUGINS } from './loaded-plugins.ts'
+import {
+  type ClauseAction,
+  type FaultSteps,
+  type LoadedFault,
+  type LoadedPlugins,
+  NO_PLUGINS,
+} from './loaded-plugins.ts'
 import { type NamedPlugin, pluginModule } from './plugin-file.ts'
 
 const LIMITS: Limits = { eachMs: 5000, loadMs: 30_000 }
@@ -73,12 +79,17 @@ function collectorOf(described: Description['facts'][number], thread: AskedThrea
   return collector as unknown as FactCollector
 }
 
-function clauseOf({ codes, ...described }: Description['clauses'][number], name: string): Clause {
-  return {
-    ...described,
-    profiles: [name as Profile],
-    proof: { kind: 'static', codes },
-  } as unknown as Clause
+function clauseOf({ codes, after, ...described }: Description['clauses'][number], name: string): Clause {
+  const proof = after === undefined ? { kind: 'static', codes } : { kind: 'dynamic', scenario: after }
+  return { ...described, profiles: [name as Profile], proof } as unknown as Clause
+}
+
+/** The clauses that need an action, with it. */
+function actionsOf({ name, clauses }: Description, faults: readonly LoadedFault[]): readonly ClauseAction[] {
+  return clauses.flatMap((described) => {
+    const fault = faults.find(({ id }) => id === described.after)
+    return fault === undefined ? [] : [{ clause: clauseOf(described, name), codes: described.codes, fault }]
+  })
 }
 
 function faultOf(described: Description['faults'][number], thread: AskedThread): LoadedFault {
@@ -112,13 +123,15 @@ function pageOf({ id, page }: CheckDescription): string {
 }
 
 function loadedOf(described: Description, thread: AskedThread): LoadedPlugins {
-  const { name, checks, facts, clauses, faults, reporters } = described
+  const { name, checks, facts, clauses, reporters } = described
+  const faults = described.faults.map((fault) => faultOf(fault, thread))
   return {
     names: [name],
     checks: checks.map((check) => checkOf(check, thread)),
     facts: facts.map((fact) => collectorOf(fact, thread)),
     clauses: clauses.map((clause) => clauseOf(clause, name)),
-    faults: faults.map((fault) => faultOf(fault, thread)),
+    faults,
+    actions: actionsOf(described, faults),
     reporters: Object.fromEntries(reporters.map((reporter) => [reporter.name, formatOf(reporter, thread)])),
     pages: new Map(checks.map((check) => [check.id, pageOf(check)])),
     failures: [],
@@ -151,6 +164,7 @@ function joined(one: LoadedPlugins, other: LoadedPlugins): LoadedPlugins {
     facts: [...one.facts, ...other.facts],
     clauses: [...one.clauses, ...other.clauses],
     faults: [...one.faults, ...other.faults],
+    actions: [...one.actions, ...other.actions],
     reporters: { ...one.reporters, ...other.reporters },
     pages: new Map([...one.pages, ...other.pages]),
     failures: [...one.failures, ...other.failures],

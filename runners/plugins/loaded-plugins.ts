@@ -22,12 +22,20 @@ export interface LoadedFault {
   readonly steps: (context: FaultContext) => FaultSteps
 }
 
+/** What is done on a lab before the codes that break a clause are looked for. */
+export interface ClauseAction {
+  readonly clause: Clause
+  readonly codes: readonly string[]
+  readonly fault: LoadedFault
+}
+
 export interface LoadedPlugins {
   readonly names: readonly string[]
   readonly checks: readonly Check[]
   readonly facts: readonly FactCollector[]
   readonly clauses: readonly Clause[]
   readonly faults: readonly LoadedFault[]
+  readonly actions: readonly ClauseAction[]
   readonly reporters: Readonly<Record<string, Format>>
   /** The pages of its checks, by their ids. */
   readonly pages: ReadonlyMap<string, string>
@@ -42,6 +50,7 @@ export const NO_PLUGINS: LoadedPlugins = {
   facts: [],
   clauses: [],
   faults: [],
+  actions: [],
   reporters: {},
   pages: new Map(),
   failures: [],

@@ -14,6 +14,17 @@ export function seriousCodes(report: Report): readonly string[] {
   return [...new Set(seriousFindings(report).map(({ code }) => code))]
 }
 
+/** Codes of all findings. */
+export function findingCodes(report: Report): ReadonlySet<string> {
+  return new Set(report.results.flatMap(({ findings }) => findings.map(({ code }) => code)))
+}
+
+/** Checks that could not tell. */
+export function undecidedChecks(report: Report): readonly string[] {
+  const open = report.results.filter(({ outcome }) => outcome === 'inconclusive' || outcome === 'error')
+  return open.map(({ check }) => check)
+}
+
 /** `CHECK on HOST: reason` of everything that could not be judged, and what could not be read at all. */
 export function undecidedOf(report: Report): readonly string[] {
   const unjudged = report.results.filter(({ outcome }) => outcome === 'inconclusive' || outcome === 'error')
