@@ -28,7 +28,7 @@ export async function startEngine(
     signal: stopping.signal,
   })
   let ended: CommandResult | undefined
-  dockerd.then((result) => {
+  void dockerd.then((result) => {
     ended = result
   })
   const docker: Engine['docker'] = (...words) =>

@@ -1,21 +1,20 @@
 /** Faults one after another: each injected into a real lab, judged, healed, and the healed lab judged again. */
 
 import { present } from '../../../checks/model/present.ts'
-import { FAULTS } from '../../../fixtures/all-faults.ts'
-import { type Fault, type FaultContext, isFor } from '../../../fixtures/fault.ts'
+import type { Fault } from '../../../fixtures/fault.ts'
 import type { LabSettings } from '../../../fixtures/lab.ts'
 import { type FaultRow, isAsExpected, isTraceRight } from '../../../reports/matrix.ts'
 import { fixCell, traceCell } from '../../../reports/matrix-text.ts'
-import { type LoadedFault, type LoadedPlugins, NO_PLUGINS } from '../../plugins/loaded-plugins.ts'
 import { withLab } from '../build/up.ts'
 import type { FaultAim } from '../faults/fault-context.ts'
 import { heal } from '../faults/heal.ts'
-import { findFault, inject } from '../faults/inject.ts'
+import { inject } from '../faults/inject.ts'
 import { LabError } from '../lab-error.ts'
 import type { LabOptions } from '../plan/plan.ts'
 import type { LabBackend } from '../plan/plan-config.ts'
 import { findLab, type LabState } from '../running/state.ts'
 import { applyFixes } from './apply-fixes.ts'
+import { chooseFaults } from './chosen-faults.ts'
 import type { FaultRecording } from './fault-recording.ts'
 import { type Look, observe } from './judge-lab.ts'
 import { compareFault, seriousCodes } from './matrix-result.ts'
@@ -43,36 +42,6 @@ export interface MatrixOptions extends Look {
 function groupsOf(faults: readonly Fault[], { recording }: MatrixOptions): readonly (readonly Fault[])[] {
   if (recording !== undefined) return faults.map((fault) => [fault])
   return [...Map.groupBy(faults, ({ options = {} }) => JSON.stringify(options)).values()]
-}
-
-/** One of a plugin as one of ours, with its steps beside: what undoes it is kept with the lab. */
-function asOurs(fault: LoadedFault): Fault {
-  const { cause, steps } = fault
-  const { inject, heal, settle } = {
-    inject: (context: FaultContext) => steps(context).inject,
-    heal: (context: FaultContext) => steps(context).heal,
-    settle: (context: FaultContext) => steps(context).settle,
-  }
-  return { ...fault, catalogue: [], expect: { cause }, inject, heal, settle }
-}
-
-/** The fault of that name, of plugins or ours. Throws LabError for a name there is none of. */
-export function faultNamed(id: string, { faults }: LoadedPlugins = NO_PLUGINS): Fault {
-  const foreign = faults.find((fault) => fault.id === id)
-  return foreign === undefined ? findFault(id) : asOurs(foreign)
-}
-
-/** The faults asked for. Throws LabError for a name there is none of. */
-export function chooseFaults({
-  backend,
-  faults,
-  kubernetes,
-  plugins = NO_PLUGINS,
-}: Pick<MatrixOptions, 'backend' | 'faults' | 'kubernetes' | 'plugins'>): readonly Fault[] {
-  const all = [...FAULTS, ...plugins.faults.map(asOurs)]
-  const chosen = faults.length === 0 ? all : faults.map((id) => faultNamed(id, plugins))
-  const datastore = kubernetes ? 'kubernetes' : 'etcd'
-  return chosen.filter((fault) => fault.backends.includes(backend) && isFor(fault, datastore))
 }
 
 /** Options of a lab for faults. Nodes have subnets by number anyhow. */

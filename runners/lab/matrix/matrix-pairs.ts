@@ -7,15 +7,9 @@ import type { Report } from '../../../reports/report.ts'
 import { heal } from '../faults/heal.ts'
 import { inject } from '../faults/inject.ts'
 import type { LabState } from '../running/state.ts'
+import { chooseFaults } from './chosen-faults.ts'
 import { type Look, observe } from './judge-lab.ts'
-import {
-  chooseFaults,
-  labFor,
-  type MatrixOptions,
-  secondsSince,
-  untilClean,
-  withMatrixLab,
-} from './matrix-faults.ts'
+import { labFor, type MatrixOptions, secondsSince, untilClean, withMatrixLab } from './matrix-faults.ts'
 
 type Pair = readonly [Fault, Fault]
 

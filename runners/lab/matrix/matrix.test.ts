@@ -4,7 +4,8 @@ import test from 'ava'
 import { type FaultRow, isAsExpected } from '../../../reports/matrix.ts'
 import { needs } from '../../test-needs.ts'
 import type { LabBackend } from '../plan/plan-config.ts'
-import { chooseFaults, runFaults } from './matrix-faults.ts'
+import { chooseFaults } from './chosen-faults.ts'
+import { runFaults } from './matrix-faults.ts'
 import { samplePairs } from './matrix-pairs.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')

@@ -4,9 +4,9 @@
  */
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { writeApiPages } from './api-pages/write-api-pages.ts'
-import { writeHandbook } from './handbook.ts'
+import { writeHandbook } from '../handbook.ts'
+import { writeApiPages } from './write-api-pages.ts'
 
-const folder = resolve(process.argv[2] ?? fileURLToPath(new URL('../../dist/docs', import.meta.url)))
+const folder = resolve(process.argv[2] ?? fileURLToPath(new URL('../../../dist/docs', import.meta.url)))
 process.stdout.write(`${writeHandbook(folder)}\n`)
 process.stdout.write(`${await writeApiPages(folder)}\n`)
