@@ -62,10 +62,16 @@ export interface Evidence {
 /**
  * How the symptom's subject relates to the cause's:
  * `same-host` same host · `same-pair` same host and same peer · `involves-host` the
- * cause's host is the symptom's host or peer · `peer-of` the symptom's peer is the
- * cause's host · `anywhere`.
+ * cause's host is the symptom's host or peer · `involves-either` the same of the cause's host or
+ * peer · `peer-of` the symptom's peer is the cause's host · `anywhere`.
  */
-export type Relation = 'same-host' | 'same-pair' | 'involves-host' | 'peer-of' | 'anywhere'
+export type Relation =
+  | 'same-host'
+  | 'same-pair'
+  | 'involves-host'
+  | 'involves-either'
+  | 'peer-of'
+  | 'anywhere'
 
 /** A symptom that a finding would cause. `code` is a full code, or `layer/check:*`, or `layer/*`. */
 export interface Explains {
@@ -97,6 +103,12 @@ export interface FindingKind {
   readonly explains?: readonly Explains[]
 }
 
+/** Who sends to whom. */
+export interface Ends {
+  readonly host: HostName
+  readonly peer: HostName
+}
+
 /** What `evaluate` yields for one fault. */
 export interface Draft<C extends string = string> {
   readonly code: C
@@ -111,6 +123,8 @@ export interface Draft<C extends string = string> {
   readonly shownBy?: FactName
   /** Set by cluster checks, which have no host of their own. */
   readonly host?: HostName
+  /** Ends of the packet that was lost, where it was led to a host that is none of them. */
+  readonly ends?: Ends
   /** Where this one is other than its code says: with udp, for one, a flanneld that is gone loses every packet. */
   readonly effect?: Effect
   /** Of a route that leads astray the links it leads to; of what a filter takes the link without which it would pass. */

@@ -5,6 +5,7 @@ import type {
   Confidence,
   Draft,
   Effect,
+  Ends,
   Evidence,
   Explains,
   FindingKind,
@@ -29,6 +30,7 @@ export interface Finding {
   readonly hostsKeepFormer?: true
   readonly confidence: Confidence
   readonly subject: Subject
+  readonly ends?: Ends
   readonly message: string
   readonly fix: string
   /** The commands that heal it, in the order in which they are typed; empty where no command can. */
@@ -79,12 +81,12 @@ function evidenceOf(
 /** What is told where it is there. */
 function optionalParts(
   { unseenByPings, hostsKeepFormer }: FindingKind,
-  { expected, observed, outLinks }: Draft,
+  { expected, observed, outLinks, ends }: Draft,
 ) {
   return {
     ...(unseenByPings && { unseenByPings }),
     ...(hostsKeepFormer && { hostsKeepFormer }),
-    ...present({ expected, observed, outLinks }),
+    ...present({ expected, observed, outLinks, ends }),
   }
 }
 

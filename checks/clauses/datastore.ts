@@ -78,7 +78,7 @@ export const DATASTORE: readonly Clause[] = [
     says: 'The value of every key below PREFIX/subnets MUST be a lease that flanneld can read.',
     source: 'pkg/subnet/subnet.go, ParseSubnetKey; pkg/lease/lease.go, LeaseAttrs',
     profiles,
-    proof: seenBy('lease/record:unreadable'),
+    proof: seenBy('lease/record:unreadable', 'lease/record:damaged'),
   },
   {
     id: 'FL-STORE-10',

@@ -82,7 +82,11 @@ export const LEASE: readonly Clause[] = [
     says: 'PublicIP of a lease SHOULD be an address of its host, unless a NAT in front of the host has it.',
     source: 'main.go and pkg/ipmatch/match.go, LookupExtIface',
     profiles,
-    proof: seenBy('underlay/public-ip:not-on-host', 'underlay/public-ip:machine-nat'),
+    proof: seenBy(
+      'underlay/public-ip:not-on-host',
+      'underlay/public-ip:machine-nat',
+      'underlay/public-ip:taken',
+    ),
   },
   {
     id: 'FL-LEASE-11',

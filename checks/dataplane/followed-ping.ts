@@ -3,7 +3,7 @@
  * that took it (Linux `include/net/dropreason-core.h`; nft(8), `meta nftrace`; iptables-save -c). flannel promises that every
  * container reaches every other (flannel README): wherever it was lost, that is the loss.
  */
-import type { Draft } from '../check.ts'
+import type { Draft, Ends } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
@@ -20,6 +20,12 @@ import {
   type Taker,
   takerOf,
 } from './lost-ping.ts'
+
+/** Both ends, where a third host has it: what led it there concerns them. */
+function endsOf({ trace: { from, to } }: LostPing, host: string): Ends | undefined {
+  const isThird = host !== from.host && host !== to.host && from.host !== to.host
+  return isThird ? { host: from.host, peer: to.host } : undefined
+}
 
 /** The other end; none within one host, and none where a third host took the ping, whatever led it there. */
 function peerOf({ trace: { from, to } }: LostPing, host: string): string | undefined {
@@ -41,7 +47,7 @@ function draftOf(lost: LostPing, network: string | undefined): Draft<Taker> {
   return {
     code,
     host,
-    ...present({ peer }),
+    ...present({ peer, ends: endsOf(lost, host) }),
     object: `${what} ${endName(observation.from)} to ${endName(observation.to)}`,
     expected: `every ${what} answered`,
     observed: `0 of ${observation.ping.sent} answered, ${observation.size} bytes`,

@@ -64,6 +64,24 @@ const EDGES: readonly (readonly [cause: Finding, symptom: Finding, explained: bo
     true,
     'packets are led to a host that nobody read',
   ],
+  [
+    finding('fdb/peer-vtep:missing', { host: 'h2', peer: 'h1' }),
+    { ...finding('dataplane/followed-ping:predicted', { host: 'h3' }), ends: { host: 'h1', peer: 'h2' } },
+    true,
+    'a third host has the ping of the pair',
+  ],
+  [
+    finding('path/neighbour:wrong-mac', { host: 'h2', peer: 'h1' }),
+    finding('dataplane/underlay-ping:lost', { host: 'h1', peer: 'h2' }),
+    true,
+    'the underlay by itself is lost',
+  ],
+  [
+    finding('dataplane/underlay-ping:lost', { host: 'h1', peer: 'h2' }),
+    finding('dataplane/followed-ping:underlay', { host: 'h2', peer: 'h1' }),
+    true,
+    'the overlay rests on it',
+  ],
   [finding('lease/backend:mixed', {}), lost({ host: 'h1', peer: 'h2' }), true, 'a cause without a host'],
   [
     finding('route/peer-subnet:missing', { host: 'h1', peer: 'h2' }, 'warning'),

@@ -86,7 +86,18 @@ const ROWS: readonly LossRow[] = [
     symptoms: ['dataplane/answer:*', ...LOST_CONNECTIONS],
     from: 'critical',
   },
-  { causes: ['underlay/*'], symptoms: ['dataplane/underlay-ping:lost'], from: 'critical' },
+  {
+    // The underlay's own routes, neighbours and links.
+    causes: ['underlay/*', 'path/route:*', 'path/neighbour:*', 'path/link:*'],
+    symptoms: ['dataplane/underlay-ping:lost'],
+    from: 'critical',
+  },
+  {
+    // Where not even the hosts reach each other, the overlay between them cannot.
+    causes: ['dataplane/underlay-ping:lost'],
+    symptoms: ['dataplane/followed-ping:underlay', 'dataplane/followed-ping:dropped'],
+    from: 'critical',
+  },
   {
     // What the walk predicts is what probes then see.
     causes: ['path/rule:*', 'path/route:*', 'path/neighbour:*', 'path/link:*'],
@@ -95,7 +106,7 @@ const ROWS: readonly LossRow[] = [
   },
   {
     // Who takes the overlay's packets, and what stands before it.
-    causes: [...TUNNEL_CAUSES, 'netfilter/overlay-port:*', 'netfilter/prerouting:*'],
+    causes: [...TUNNEL_CAUSES, 'netfilter/overlay-port:*', 'netfilter/prerouting:*', 'path/rule:*'],
     symptoms: ['dataplane/tunnel-port:*'],
     from: 'critical',
   },
@@ -110,7 +121,7 @@ const ROWS: readonly LossRow[] = [
   {
     // What the state shows on the way of a followed ping stands above what was seen of it.
     causes: ['path/*', 'netfilter/*'],
-    symptoms: ['dataplane/followed-ping:rule'],
+    symptoms: ['dataplane/followed-ping:rule', 'dataplane/followed-ping:too-large'],
     from: 'warning',
   },
   {
@@ -157,6 +168,7 @@ export function explainsLoss(cause: Finding, symptom: Finding): boolean {
       isSevere(cause, from) &&
       matches(causes, cause.code) &&
       !isOtherProtocol(cause, symptom) &&
-      actsOn(cause.subject, symptom.subject),
+      (actsOn(cause.subject, symptom.subject) ||
+        (symptom.ends !== undefined && actsOn(cause.subject, symptom.ends))),
   )
 }

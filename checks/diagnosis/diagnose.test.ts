@@ -108,7 +108,14 @@ test('a cause is confirmed where packets showed it or a symptom', (t) => {
 
 test('edges by index are the edges of asking for every pair', (t) => {
   const hosts = ['h1', 'h2', undefined]
-  const relations = ['anywhere', 'same-host', 'same-pair', 'peer-of', 'involves-host'] as const
+  const relations = [
+    'anywhere',
+    'same-host',
+    'same-pair',
+    'peer-of',
+    'involves-host',
+    'involves-either',
+  ] as const
   const codes = [
     'lease/peer:unprogrammed',
     'route/peer-subnet:missing',

@@ -32,6 +32,10 @@ function codeMatches(pattern: string, code: string): boolean {
   return pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : code === pattern
 }
 
+function involves(host: string | undefined, { host: own, peer }: Subject): boolean {
+  return host !== undefined && (host === own || host === peer)
+}
+
 function related(cause: Subject, symptom: Subject, when: Explains['when']): boolean {
   switch (when) {
     case 'anywhere':
@@ -43,7 +47,9 @@ function related(cause: Subject, symptom: Subject, when: Explains['when']): bool
     case 'peer-of':
       return cause.host !== undefined && cause.host === symptom.peer
     case 'involves-host':
-      return cause.host !== undefined && (cause.host === symptom.host || cause.host === symptom.peer)
+      return involves(cause.host, symptom)
+    case 'involves-either':
+      return involves(cause.host, symptom) || involves(cause.peer, symptom)
   }
 }
 

@@ -39,9 +39,11 @@ function related(of: OfCode, cause: Subject, when: Explains['when']): Indices {
   if (when === 'anywhere') return of.all
   if (when === 'same-host') return of.byHost.get(cause.host) ?? []
   if (when === 'same-pair') return of.byPair.get(pairKey(cause)) ?? []
-  if (cause.host === undefined) return []
-  const asPeer = of.byPeer.get(cause.host) ?? []
-  return when === 'peer-of' ? asPeer : [...(of.byHost.get(cause.host) ?? []), ...asPeer]
+  if (when === 'peer-of') return cause.host === undefined ? [] : (of.byPeer.get(cause.host) ?? [])
+  const hosts = when === 'involves-host' ? [cause.host] : [cause.host, cause.peer]
+  return hosts
+    .filter((host) => host !== undefined)
+    .flatMap((host) => [...(of.byHost.get(host) ?? []), ...(of.byPeer.get(host) ?? [])])
 }
 
 function matching(codes: ReadonlyMap<string, OfCode>, pattern: string): readonly OfCode[] {

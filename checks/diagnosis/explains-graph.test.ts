@@ -25,7 +25,14 @@ test('the graph has the edges that checks declare and those of both tables of lo
   t.false(real.get('path/neighbour:no-fdb-entry')?.has('fdb/peer-vtep:missing'))
 })
 
-const relations = ['anywhere', 'same-host', 'same-pair', 'peer-of', 'involves-host'] as const
+const relations = [
+  'anywhere',
+  'same-host',
+  'same-pair',
+  'peer-of',
+  'involves-host',
+  'involves-either',
+] as const
 
 for (const when of relations) {
   test(`three codes that explain each other are found: ${when}`, (t) => {

@@ -62,12 +62,15 @@ function isMetOnWrongWay({ code, subject, outLinks = [] }: Finding, loss: Findin
   return outLinks.some((link) => loss.outLinks?.includes(link))
 }
 
+/** What leads packets by a third host, or gives a container another address. */
+const WAY = ['bridge/*', 'node/*', 'lease/*', 'route/*', 'neighbour/*', 'fdb/*'] as const
+
 const HIDING = 'netfilter/container-masquerade:hides-source'
 
 /** An address that is none of the subnet's, or a way by a third host, makes flannel's own rules take a container for a stranger. */
 function hidesTheSame(cause: Finding, loss: Finding): boolean {
   if (cause.code === HIDING) return cause.subject.host === loss.subject.host
-  return isSevere(cause, 'critical') && matches(['bridge/*', 'node/*', 'lease/*', 'route/*'], cause.code)
+  return isSevere(cause, 'critical') && matches(WAY, cause.code)
 }
 
 /** True when the cause by itself would lose what the walk predicts to be lost. */

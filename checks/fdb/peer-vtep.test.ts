@@ -33,6 +33,10 @@ testCheck(test, check, {
       name: 'the entry of a former MAC left behind',
       cluster: () => edited(vxlan, (entry) => [entry, { ...entry, mac: '0a:00:00:00:00:99' }]),
     },
+    {
+      name: 'bound to the external link, which is where it goes anyhow',
+      cluster: () => edited(vxlan, (entry) => [{ ...entry, via: 'eth0' }]),
+    },
     ...recordedCases(['v0.6.2-vxlan', 'v0.7.0-vxlan', 'v0.10.0-vxlan']),
   ],
   fails: [
@@ -52,5 +56,10 @@ testCheck(test, check, {
       cluster: () => edited(vxlan, (entry) => [{ ...entry, destination: '172.20.9.9' }]),
       findings: [`h1 wrong-destination FDB entry ${MAC}`],
     },
+    ...[{ port: 4789 }, { vni: 77 }, { via: 'docker0' }].map((own) => ({
+      name: `wrong-destination: with ${JSON.stringify(own)} of its own`,
+      cluster: () => edited(vxlan, (entry) => [{ ...entry, ...own }]),
+      findings: [`h1 wrong-destination FDB entry ${MAC}`],
+    })),
   ],
 })

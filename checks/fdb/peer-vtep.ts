@@ -6,7 +6,14 @@
 import { defineHostCheck } from '../define.ts'
 import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
+import { type FdbEntry, fdbDestination } from '../model/fdb.ts'
 import { named } from '../model/named.ts'
+
+/** An entry may carry its own port, VNI or link; flannel writes none, and the receiver expects those of the link. */
+function leadsTo({ destination, port, vni, via }: FdbEntry, expected: string, external?: string): boolean {
+  const isOrdinary = port === undefined && vni === undefined && (via === undefined || via === external)
+  return destination === expected && isOrdinary
+}
 
 export const check = defineHostCheck({
   id: 'fdb/peer-vtep',
@@ -41,9 +48,9 @@ export const check = defineHostCheck({
     const observed = Map.groupBy(facts.fdb, ({ mac }) => mac)
     for (const { mac, link, destination, peer } of expected.fdb) {
       const entries = (observed.get(mac) ?? []).filter((entry) => entry.link === link)
-      if (entries.some((entry) => entry.destination === destination)) continue
+      if (entries.some((entry) => leadsTo(entry, destination, expected.externalLink?.name))) continue
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
-      const elsewhere = entries.flatMap((entry) => entry.destination ?? [])
+      const elsewhere = entries.flatMap((entry) => fdbDestination(entry) ?? [])
       const about = {
         peer: peer.name,
         object: named('FDB entry', mac),

@@ -80,6 +80,12 @@ export const check = defineClusterCheck({
       heal: [deleteKey('{key}', 'the record is gone'), RESTART_FLANNELD_EVERYWHERE],
       explains: LOST_PEERS,
     },
+    damaged: {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'record {key} cannot be read ({observed}): a flanneld that meets it leaves its subnet out, so hosts that start or program it from now on do not reach it',
+      fix: 'Restart flanneld on the host that has this subnet, so that it writes its record anew; where no host has it, delete the key {key}.',
+    },
     'blocks-watch': {
       severity: 'warning',
       confidence: 'likely',
@@ -109,6 +115,9 @@ export const check = defineClusterCheck({
       const data = { key, hosts: affected.join(', ') }
       yield { code: 'blocks-watch', object: named('record', key), observed: problem, data }
     }
-    yield* doubts({ ...leases, unreadable: leases.unreadable.filter((one) => !blocking.includes(one)) })
+    const others = leases.unreadable.filter((one) => !blocking.includes(one))
+    for (const { key, problem } of others)
+      yield { code: 'damaged', object: named('record', key), observed: problem, data: { key } }
+    yield* doubts({ ...leases, unreadable: others })
   },
 })

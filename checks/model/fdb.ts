@@ -4,9 +4,22 @@ export interface FdbEntry {
   readonly link: string
   /** vxlan: underlay address the frame is sent to. */
   readonly destination?: string
+  /** vxlan: port, VNI and link of the underlay that this entry has in place of those of its link; absent where it has none. */
+  readonly port?: number
+  readonly vni?: number
+  readonly via?: string
   readonly flags: readonly string[]
   /** `permanent`, `static`, `stale` or empty for learned. */
   readonly state: string
   /** The bridge, for entries of a bridge port. */
   readonly master?: string
+}
+
+/** Where an entry of a vxlan link leads, in the words of bridge(8); undefined for one that leads nowhere. */
+export function fdbDestination({ destination, port, vni, via }: FdbEntry): string | undefined {
+  if (destination === undefined) return undefined
+  const own = Object.entries({ port, vni, via }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${value}`],
+  )
+  return [destination, ...own].join(' ')
 }

@@ -13,6 +13,8 @@ export interface Route {
   readonly gatewayInet6?: string
   /** Absent for blackhole-like types. */
   readonly link?: string
+  /** One of several next hops of its route, each of which is kept as a route: the kernel's hash decides among them. */
+  readonly isBalanced?: true
   /** `kernel`, `boot`, `static`, `bird`, …; as iproute2 names it. */
   readonly protocol?: string
   readonly scope?: string

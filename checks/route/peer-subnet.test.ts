@@ -95,6 +95,18 @@ testCheck(test, check, {
       cluster: () => towardsH2(hostGw, (route) => [{ ...route, gateway: 0xac140909 }]),
       findings: ['h1 wrong-gateway route 10.2.2.0/24'],
     },
+    ...[
+      { code: 'wrong-link', other: { link: 'eth0', gateway: 0xac140001 } },
+      { code: 'wrong-gateway', other: { gateway: 0x0a020300 } },
+    ].map(({ code, other }) => ({
+      name: `${code}: one of two next hops`,
+      cluster: () =>
+        towardsH2(vxlan, (route) => [
+          { ...route, isBalanced: true as const },
+          { ...route, ...other, isBalanced: true as const },
+        ]),
+      findings: [`h1 ${code} route 10.2.2.0/24`],
+    })),
     {
       name: 'wrong-link: a bridge has the subnet of the peer',
       cluster: () => towardsH2(vxlan, ({ gateway: _, ...route }) => [{ ...route, link: 'docker0' }]),

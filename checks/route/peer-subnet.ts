@@ -38,10 +38,13 @@ function fault(expected: PeerRoute, index: RouteIndex, own: Prefix): Draft<Code>
   const { destination, link, peer } = expected
   const isOfOwn = overlaps(own, destination)
   const routes = routesTo(index, destination)
-  if (routes.some((route) => isAsExpected(route, expected))) return undefined
-  const [best] = routes
+  const others = routes.filter((route) => !isAsExpected(route, expected))
+  // Of several next hops of one route each takes a part of the packets.
+  const wrong = others.filter(({ isBalanced, metric }) => isBalanced && metric === routes[0]?.metric)
+  if (others.length < routes.length && wrong.length === 0) return undefined
+  const best = wrong[0] ?? routes[0]
   const subnet = formatPrefix(destination)
-  const instead = best ?? coveringRoute(index, destination)
+  const instead = wrong.length > 0 ? wrong : [best ?? coveringRoute(index, destination)]
   const about = {
     peer: peer.name,
     object: named('route', subnet),
@@ -49,11 +52,13 @@ function fault(expected: PeerRoute, index: RouteIndex, own: Prefix): Draft<Code>
     data: { subnet, link },
   }
   const code = !best ? 'missing' : best.link === link ? 'wrong-gateway' : 'wrong-link'
-  const outLinks = instead?.link === undefined || instead.link === link ? [] : [instead.link]
+  const outLinks = instead.flatMap((route) =>
+    route?.link === undefined || route.link === link ? [] : [route.link],
+  )
   return {
     code,
     ...about,
-    observed: routeText(instead),
+    observed: instead.map(routeText).join(', '),
     outLinks,
     ...(isOfOwn && { heal: [], fix: OF_OWN_SUBNET }),
   }

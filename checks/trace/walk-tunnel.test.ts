@@ -15,6 +15,7 @@ import {
   VXLAN,
   vtep,
 } from '../../fixtures/walk-edits-for-tests.ts'
+import type { FdbEntry } from '../model/fdb.ts'
 import { present } from '../model/present.ts'
 import { testCases } from './walk/cases-for-tests.ts'
 
@@ -27,6 +28,10 @@ const flannelNeighbour = (states: readonly string[], mac?: string): Edit =>
     return [{ address, link: on, states, ...present({ mac }) }]
   })
 
+const fdbEntry =
+  (own: Partial<FdbEntry>): Edit =>
+  (cluster) =>
+    withHost(cluster, 'h1', ({ fdb }) => ({ fdb: fdb.map((one) => ({ ...one, ...own })) }))
 const emptyFdb: Edit = (cluster) => withHost(cluster, 'h1', () => ({ fdb: [] }))
 const emptyFdbOfPeer: Edit = (cluster) => withHost(cluster, 'h2', () => ({ fdb: [] }))
 const otherPublicIp: Edit = (cluster) =>
@@ -59,6 +64,25 @@ testCases(test, VXLAN, [
     edit: emptyFdbOfPeer,
     direction: 'reply',
     ends: 'no-fdb at fdb of h2',
+  },
+  {
+    name: 'an FDB entry with a VNI of its own',
+    edit: fdbEntry({ vni: 77 }),
+    ends: 'vni-mismatch at decap of h2',
+  },
+  {
+    name: 'an FDB entry with a port of its own',
+    edit: fdbEntry({ port: 4789 }),
+    ends: 'not-listening at decap of h2',
+  },
+  {
+    name: 'the way to the peer leads by a host that does not forward',
+    edit: both(detour('h1', underlay(2), { link: 'eth0', gateway: underlay(3) }), (cluster) =>
+      withHost(cluster, 'h3', ({ sysctls }) => ({
+        sysctls: new Map([...sysctls, ['net.ipv4.ip_forward', '0'], ['net.ipv4.conf.eth0.forwarding', '0']]),
+      })),
+    ),
+    ends: 'no-route at underlay of h1',
   },
   { name: 'the flannel link is down', edit: down('h1', 'flannel.1'), ends: 'link-down at encap of h1' },
   {

@@ -30,6 +30,8 @@ export const check = defineHostCheck({
       says: '{link} on {host} sends from {observed}, an address that no link of {host} has: the kernel sends nothing',
       fix: 'If the address of the host changed, restart flanneld. Behind NAT with flannel v0.27.4 or later, drop --public-ip or add {observed}/32 to lo.',
       heal: [RESTART_FLANNELD],
+      // Registered with another public IP than before, a host gets another subnet.
+      explains: [{ code: 'bridge/address:wrong-subnet', when: 'same-host' }],
     },
   },
   *evaluate({ facts, expected }) {

@@ -58,6 +58,8 @@ export const check = defineHostCheck({
         { code: 'underlay/peer-on-link:not-on-link', when: 'same-host' },
         { code: 'underlay/network-overlap:inside-range', when: 'anywhere' },
         { code: 'lease/time-to-live:expiring', when: 'same-host' },
+        // Registered with another public IP than before, a host gets another subnet.
+        { code: 'bridge/address:wrong-subnet', when: 'same-host' },
       ],
     },
     'inside-range': {

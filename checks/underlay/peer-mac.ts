@@ -97,8 +97,9 @@ export const check = defineClusterCheck({
       says: 'the external links of {host} and {peer} have one MAC, {observed}: each takes frames of the other',
       fix: 'Give one of the machines another MAC (in its hypervisor for a cloned one), then restart its network.',
       explains: [
-        { code: 'dataplane/*', when: 'involves-host' },
-        { code: 'underlay/peer-mac:other-machine', when: 'involves-host' },
+        { code: 'dataplane/*', when: 'involves-either' },
+        { code: 'underlay/peer-mac:other-machine', when: 'involves-either' },
+        { code: 'path/neighbour:*', when: 'involves-either' },
       ],
     },
     'other-machine': {

@@ -45,6 +45,17 @@ function onMachineNat(...publicIps: readonly string[]): ClusterSnapshot {
   }, cluster)
 }
 
+/** h1 with an address of h2 as well. */
+function withAddressOfPeer(): ClusterSnapshot {
+  const cluster = buildCluster({ hosts: 3, backend: 'vxlan' })
+  const prefix = { address: parseAddress('172.20.0.2') ?? 0, length: 32 }
+  return withHost(cluster, 'h1', ({ addresses }) => ({
+    addresses: addresses.flatMap((one) =>
+      one.link === 'eth0' ? [one, { ...one, address: '172.20.0.2', length: 32, prefix }] : [one],
+    ),
+  }))
+}
+
 testCheck(test, check, {
   passes: [
     ...BACKENDS.map((backend) => ({ name: backend, cluster: () => buildCluster({ hosts: 2, backend }) })),
@@ -56,6 +67,11 @@ testCheck(test, check, {
     },
   ],
   fails: [
+    {
+      name: 'taken: an address of a peer',
+      cluster: withAddressOfPeer,
+      findings: ['h1 taken address 172.20.0.2'],
+    },
     {
       name: 'machine-nat: the address of every machine of its kind',
       cluster: () => onMachineNat('10.0.2.15'),

@@ -7,12 +7,13 @@ import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
 import { leasePrefix } from '../expected/observed-host.ts'
-import { RESTART_DOCKER, RESTART_FLANNELD } from '../heal/steps.ts'
+import { RESTART_DOCKER, RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { containsAddress, formatAddress, formatPrefix } from '../model/address.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import { present } from '../model/present.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 /** 10.0.2.15: the first address that the user networks of VirtualBox and QEMU hand out, to every machine the same. */
 const MACHINE_NAT = 0x0a_00_02_0f
@@ -44,6 +45,30 @@ function isMeant(process: FlanneldProcess, { identifiedBy }: ExpectedHost): bool
   return identifiedBy === 'public-ip-option' || flanneldOptions(process).publicIp !== undefined
 }
 
+/** The public IP of a peer on this host, where the peer has it as well: one of the two has it by mistake. */
+function* taken(
+  addresses: readonly LinkAddress[],
+  { peers, lease }: ExpectedHost,
+  { hosts }: ClusterSnapshot,
+) {
+  for (const peer of peers) {
+    const { publicIp } = peer.lease
+    const own = addresses.find(({ prefix }) => prefix?.address === publicIp)
+    if (own === undefined || publicIp === lease.publicIp) continue
+    const theirs = hosts.get(peer.name)?.facts.addresses
+    if (!theirs?.known || !theirs.value.some(({ prefix }) => prefix?.address === publicIp)) continue
+    const { address, length, link } = own
+    yield {
+      code: 'taken' as const,
+      peer: peer.name,
+      object: named('address', address),
+      expected: `${address} on ${peer.name} alone`,
+      observed: `${address}/${length}`,
+      data: { address, link },
+    }
+  }
+}
+
 export const check = defineHostCheck({
   id: 'underlay/public-ip',
   title: "Public IP of the host's lease",
@@ -67,6 +92,25 @@ export const check = defineHostCheck({
         { code: 'fdb/peer-vtep:*', when: 'anywhere' },
       ],
     },
+    taken: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: '{host} has {observed}, the public IP of {peer}, on {link}: what it sends there stays on {host}, and both answer for it on the underlay',
+      fix: 'Take the address from {host} (and from whatever configures it), then forget who answered: `ip neigh flush to {address}` on the other hosts.',
+      heal: [
+        run(
+          'ip addr del {observed} dev {link}',
+          '{peer} alone has its address',
+          'ip addr add {observed} dev {link}',
+        ),
+      ],
+      explains: [
+        { code: 'underlay/peer-mac:other-machine', when: 'involves-either' },
+        { code: 'path/*', when: 'involves-either' },
+        { code: 'dataplane/*', when: 'involves-either' },
+      ],
+    },
     'not-on-host': {
       severity: 'critical',
       effect: 'loss',
@@ -86,6 +130,7 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts: { addresses, flanneld }, expected, cluster }) {
     const { publicIp, subnet } = expected.lease
+    yield* taken(addresses, expected, cluster.snapshot)
     if (publicIp === MACHINE_NAT && isAlone(expected)) {
       const place = { object: `public IP ${formatAddress(publicIp)}`, expected: formatAddress(publicIp) }
       const other = otherLink(addresses)

@@ -2,6 +2,10 @@
 
 const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] = [
   [
+    'the host that has the subnet writes its record anew, and which one that is the record does not tell',
+    ['lease/record:damaged'],
+  ],
+  [
     'a node object must go and come back, or the cluster be set up otherwise, which its operators decide',
     [
       'node/pod-cidr:missing',

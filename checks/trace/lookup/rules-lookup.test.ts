@@ -84,7 +84,7 @@ test('a packet without a source yet matches only rules for all', (t) => {
 })
 
 test('several next hops of one route: the kernel’s hash decides, not we', (t) => {
-  const hops = [1, 2].map((gateway) => route('10.2.7.0/24', 'eth0', { gateway }))
+  const hops = [1, 2].map((gateway) => route('10.2.7.0/24', 'eth0', { gateway, isBalanced: true }))
   t.is(lookupFlow(USUAL, indexRoutes(hops), FLOW).kind, 'unknown')
 })
 

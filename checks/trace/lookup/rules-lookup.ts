@@ -140,11 +140,6 @@ function routeInTable(index: RouteIndex, table: string, flow: Flow): readonly Ro
   return []
 }
 
-/** Several next hops of one route are kept as equal routes with gateways: the kernel's hash decides among them. */
-function isBalanced([best, next]: readonly Route[]): boolean {
-  return best?.gateway !== undefined && next?.gateway !== undefined && best.metric === next.metric
-}
-
 /** What a matching rule does; undefined when it leaves the packet to the next. */
 function applied(rule: PolicyRule, index: RouteIndex, flow: Flow): RouteAnswer | undefined {
   const action = rule.other.find((word) => REFUSALS.includes(word))
@@ -153,7 +148,7 @@ function applied(rule: PolicyRule, index: RouteIndex, flow: Flow): RouteAnswer |
   const [route] = found
   if (route === undefined || route.type === 'throw') return undefined
   if (route.destination.length <= (numberAfter(rule, 'suppress_prefixlength') ?? -1)) return undefined
-  if (isBalanced(found)) return { kind: 'unknown', why: 'the route has several next hops', rule, route }
+  if (route.isBalanced) return { kind: 'unknown', why: 'the route has several next hops', rule, route }
   return { kind: 'route', route, rule }
 }
 

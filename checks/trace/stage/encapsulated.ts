@@ -27,7 +27,7 @@ import { keptByIpsec } from '../walk/xfrm.ts'
 import { isForBeyond } from './beyond.ts'
 import { isOuterKept, outerPassage, outerSource } from './outer-filters.ts'
 import { evidenceOf } from './route.ts'
-import { canSend, enterReceiver, soleOwner } from './underlay.ts'
+import { canSend, enterReceiver, idleRelay, soleOwner } from './underlay.ts'
 
 /** The way of the outer packet. */
 interface OuterExit {
@@ -80,10 +80,16 @@ function routeOf(answer: RouteAnswer, link: Link): Pick<OuterExit, 'text' | 'mtu
   return { text: routeText(answer.route), mtu: Math.min(mtu, link.mtu) }
 }
 
+/** A packet that is bound to a link without a route there is sent as if its destination were on that link (Linux `ip_route_output_key_hash_rcu`). */
+function bound(found: ReturnType<typeof way>, { via, destination }: Outer): ReturnType<typeof way> {
+  const isThere = via === undefined || ('link' in found && found.link === via)
+  return isThere ? found : { link: via, nextHop: destination }
+}
+
 function exitOf(host: HostView, outer: Outer): OuterExit | Kept {
   const { source, destination } = outer
   const answer = outerRoute(host, outer)
-  const found = way(answer, outer)
+  const found = bound(way(answer, outer), outer)
   if (!('link' in found)) {
     const isCut = found[0] === 'no-route' && isDown(host.links.get(outer.underlay ?? ''))
     const problem: Problem = isCut ? ['link-down', `${outer.underlay} is set down: ${found[1]}`] : found
@@ -177,6 +183,11 @@ function crossUnderlay(
   if (!isFree(walk, queued, hop)) return undefined
   if (isForBeyond(walk, outer.destination)) return deliver(walk, hop)
   const owner = soleOwner(walk, outer.destination)
+  const idle = idleRelay(walk, exit.nextHop, owner)
+  if (idle !== undefined) {
+    const used = [line(host, 'routes', exit.text)]
+    return lose(walk, 'no-route', { ...hop, used, why: `${exit.text}: ${idle}` })
+  }
   pass(walk, hop)
   if (!('host' in owner)) return lose(walk, owner[0], { stage: 'underlay', host: host.name, why: owner[1] })
   if (!enterReceiver(walk, owner, { size: Math.min(outer.size, exit.link.mtu), packet })) return undefined

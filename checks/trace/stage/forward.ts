@@ -1,6 +1,4 @@
-import { present } from '../../model/present.ts'
 import { hostRoute } from '../lookup/host-route.ts'
-import { linkSetting, linkSettingName } from '../lookup/link-setting.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { headersOf, isLetThrough } from '../walk/filters.ts'
 import {
@@ -16,21 +14,13 @@ import {
 import { isKeptDestination, isTranslationKnown, undoTranslation } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
+import { forwards } from './forwarding.ts'
 import { deliverLocally } from './local.ts'
 import { keptFromOwn } from './own-address.ts'
 import { refusedSource } from './reverse-path.ts'
 import { exitOf, routeHop } from './route.ts'
 
 type Arrived = Extract<Position, { at: 'arrived' }>
-
-/** Whether the host forwards what comes by the link; undefined when it was not read. */
-function forwards({ sysctls }: HostView, link: string): { readonly name: string; readonly value?: string } {
-  const own = linkSetting(sysctls, link, 'forwarding')
-  if (own !== undefined && !(own === '0' && sysctls.get('net.ipv4.ip_forward') === '0'))
-    return { name: linkSettingName(link, 'forwarding'), value: own }
-  const all = sysctls.get('net.ipv4.ip_forward')
-  return { name: 'net.ipv4.ip_forward', ...present({ value: all }) }
-}
 
 /** Prerouting: filters, rules that change the destination, and NAT undone. */
 function isPastPrerouting(walk: Walk, host: HostView, parts: HopParts): boolean {

@@ -21,6 +21,7 @@ import {
 import { keptByTc, type OnLink, onLink } from '../walk/traffic-control.ts'
 import { type HostView, line, type Owner, underlayOwners, viewOf } from '../walk/world.ts'
 import { isForBeyond } from './beyond.ts'
+import { forwards } from './forwarding.ts'
 
 /** The host that takes what is sent to an address; a problem when there is none, or more than one. */
 export function soleOwner(walk: Walk, address: number): Owner | Problem {
@@ -34,6 +35,18 @@ export function soleOwner(walk: Walk, address: number): Owner | Problem {
   return walk.world.snapshot.complete && isWhole
     ? ['lost-on-underlay', `no host has ${text}`]
     : ['not-enough-facts', `${text} belongs to no host of the snapshot`]
+}
+
+/** Why a next hop passes nothing on: it is another host of the network, and that one does not forward. */
+export function idleRelay(walk: Walk, nextHop: number, owner: Owner | Problem): string | undefined {
+  const [relay] = underlayOwners(walk.world, nextHop)
+  if (relay === undefined || ('host' in owner && relay.host === owner.host)) return undefined
+  const view = viewOf(walk.world, relay.host)
+  if ('absent' in view) return undefined
+  const { name, value } = forwards(view, relay.link)
+  return value === '0'
+    ? `${formatAddress(nextHop)} is ${relay.host}, which forwards nothing (${name} = 0)`
+    : undefined
 }
 
 /** What comes in at the receiver's underlay link, at most `size` bytes at once. */

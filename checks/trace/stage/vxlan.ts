@@ -5,7 +5,7 @@ import { isExpected } from '../../expected/expected.ts'
 import { expectedHost } from '../../expected/expected-host.ts'
 import { knownValue } from '../../expected/observed-host.ts'
 import { containsAddress, formatAddress, parseAddress } from '../../model/address.ts'
-import type { FdbEntry } from '../../model/fdb.ts'
+import { type FdbEntry, fdbDestination } from '../../model/fdb.ts'
 import type { Lease } from '../../model/lease.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
@@ -69,8 +69,9 @@ function resolve(walk: Walk, host: HostView, to: Sending): { mac: string; text?:
   return [found[0], `${neighbourText(entry)}: nobody answers`]
 }
 
-function fdbText({ mac, link, destination, state }: FdbEntry): string {
-  return `${mac} dev ${link}${destination === undefined ? '' : ` dst ${destination}`} ${state}`.trim()
+function fdbText(entry: FdbEntry): string {
+  const to = fdbDestination(entry)
+  return `${entry.mac} dev ${entry.link}${to === undefined ? '' : ` dst ${to}`} ${entry.state}`.trim()
 }
 
 /** The entry that takes every frame without one of its own; flannel writes none. */
@@ -96,13 +97,13 @@ function isPeers(walk: Walk, nextHop: number, mac: string): boolean {
 function encapsulated(
   host: HostView,
   link: Link,
-  to: { mac: string; destination: string },
+  { mac, entry }: { mac: string; entry: FdbEntry },
 ): Omit<Outer, 'size' | 'mayBeCut'> | Problem {
   const { vxlan } = link
-  const destination = parseAddress(to.destination)
+  const destination = parseAddress(entry.destination ?? '')
   if (vxlan === undefined) return ['not-enough-facts', `the attributes of ${link.name} are not known`]
   if (destination === undefined)
-    return ['not-enough-facts', `the FDB entry leads to ${to.destination}, which is no IPv4 address`]
+    return ['not-enough-facts', `the FDB entry leads to ${entry.destination}, which is no IPv4 address`]
   const source = vxlan.local === undefined ? undefined : parseAddress(vxlan.local)
   if (source !== undefined && !host.local.has(source))
     return ['no-route', `${link.name} sends from ${vxlan.local}, which is no address of ${host.name}`]
@@ -112,9 +113,9 @@ function encapsulated(
     link: link.name,
     ...present({ source }),
     destination,
-    port: vxlan.port,
-    ...present({ underlay: vxlan.underlay }),
-    vxlan: { vni: vxlan.vni, mac: to.mac, ...present({ sourceMac: link.mac }) },
+    port: entry.port ?? vxlan.port,
+    ...present({ underlay: vxlan.underlay, via: entry.via }),
+    vxlan: { vni: entry.vni ?? vxlan.vni, mac, ...present({ sourceMac: link.mac }) },
   }
 }
 
@@ -150,14 +151,14 @@ function forwardedTo(
   walk: Walk,
   host: HostView,
   { link, mac }: { link: Link; mac: string },
-): string | undefined {
+): FdbEntry | undefined {
   const hop: HopParts = { stage: 'fdb', host: host.name }
   const absent = absence(host, 'fdb')
   if (absent !== undefined) return lose(walk, 'not-enough-facts', { ...hop, why: absent })
   const entry = entryFor(host, link.name, mac)
   if (entry === undefined) return lose(walk, 'no-fdb', { ...hop, why: `no entry for ${mac} on ${link.name}` })
   pass(walk, { ...hop, used: [line(host, 'fdb', fdbText(entry))] })
-  return entry.destination
+  return entry
 }
 
 /** Sends by a vxlan link, up to the outer packet. */
@@ -166,9 +167,9 @@ export function sendByVxlan(walk: Walk, host: HostView, to: Sending): Position |
   const hop: HopParts = { stage: 'encap', host: host.name }
   if (!isFree(walk, unsendable(walk, host, link), hop)) return undefined
   const mac = addressed(walk, host, to)
-  const destination = mac === undefined ? undefined : forwardedTo(walk, host, { link, mac })
-  if (mac === undefined || destination === undefined) return undefined
-  const outer = encapsulated(host, link, { mac, destination })
+  const entry = mac === undefined ? undefined : forwardedTo(walk, host, { link, mac })
+  if (mac === undefined || entry === undefined) return undefined
+  const outer = encapsulated(host, link, { mac, entry })
   if (!('kind' in outer)) return lose(walk, outer[0], { ...hop, why: outer[1] })
   const size = walk.size + VXLAN_OVERHEAD
   const mayBeCut = walk.direction === 'reply'

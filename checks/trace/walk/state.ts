@@ -81,6 +81,8 @@ export interface Outer {
   readonly mayBeCut: boolean
   /** Underlay link the vxlan link was made on; its FDB entries are sent by route nevertheless. */
   readonly underlay?: string
+  /** Link that its FDB entry binds it to. */
+  readonly via?: string
   readonly vxlan?: { readonly vni: number; readonly mac: string; readonly sourceMac?: string }
 }
 

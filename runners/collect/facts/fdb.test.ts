@@ -32,6 +32,16 @@ for (const host of ['h1', 'h2', 'h3']) {
   })
 }
 
+const OWN_WAY = '02:00:00:00:00:07 dev flannel.1 dst 192.0.2.11 port 4789 vni 77 via docker0 self permanent'
+const OWN_WAY_JSON =
+  '[{"mac":"02:00:00:00:00:07","ifname":"flannel.1","dst":"192.0.2.11","port":4789,"vni":77,"viaIf":"docker0","flags":["self"],"state":"permanent"}]'
+
+test('an entry with a port, a VNI and a link of its own, in both forms', (t) => {
+  const [plain] = parsedValue(fdb, OWN_WAY)
+  t.like(plain, { destination: '192.0.2.11', port: 4789, vni: 77, via: 'docker0' })
+  t.deepEqual(parsedValue(fdb, OWN_WAY_JSON), [plain])
+})
+
 test('text of another command is no fdb', (t) => {
   t.throws(() => parsedValue(fdb, 'Usage: bridge fdb'), { message: /not a line of bridge fdb/ })
 })

@@ -2,7 +2,7 @@
 import { parseMac } from '../../../checks/model/address.ts'
 import type { FdbEntry } from '../../../checks/model/fdb.ts'
 import { present } from '../../../checks/model/present.ts'
-import { textField, textLines, wordsField } from '../section/rows.ts'
+import { numberField, textField, textLines, wordsField } from '../section/rows.ts'
 import { oncePerRow, parseSharedRows } from '../section/rows-parsed-once.ts'
 import type { FactCollector } from '../section/section.ts'
 
@@ -15,6 +15,9 @@ const entryFromRow = oncePerRow(
       mac: parseMac(textField(row, 'mac') ?? '') ?? '',
       link: textField(row, 'ifname') ?? textField(row, 'dev') ?? '',
       destination: textField(row, 'dst'),
+      port: numberField(row, 'port'),
+      vni: numberField(row, 'vni'),
+      via: textField(row, 'viaIf'),
       flags: wordsField(row, 'flags'),
       state: textField(row, 'state') ?? '',
       master: textField(row, 'master'),
@@ -27,12 +30,19 @@ function entryFromLine(line: string): FdbEntry {
     const at = words.indexOf(name)
     return at < 0 ? undefined : words[at + 1]
   }
+  const numberAfter = (name: string): number | undefined => {
+    const text = after(name)
+    return text === undefined ? undefined : Number(text)
+  }
   const mac = parseMac(words[0] ?? '')
   if (mac === undefined) throw new Error(`not a line of bridge fdb: ${line.slice(0, 80)}`)
   return present({
     mac,
     link: after('dev') ?? '',
     destination: after('dst'),
+    port: numberAfter('port'),
+    vni: numberAfter('vni'),
+    via: after('via'),
     flags: words.filter((word) => FLAGS.has(word)),
     state: words.find((word) => STATES.has(word)) ?? '',
     master: after('master'),

@@ -51,6 +51,10 @@ test('a multipath route is one route per next hop', (t) => {
   t.is(first?.gateway, parseAddress('10.9.0.2'))
   t.is(second?.gateway, parseAddress('10.9.0.3'))
   t.deepEqual(second?.flags, ['onlink'])
+  t.deepEqual(
+    [first, second, third].map((one) => one?.isBalanced),
+    [true, true, undefined],
+  )
   t.is(second?.metric, 100)
   t.is(third?.type, 'blackhole')
   t.is(third?.link, undefined)

@@ -36,7 +36,8 @@ function routesFromRow(row: Row, usualProtocol: string | undefined): readonly Ro
   const text = textField(row, 'dst') ?? ''
   const destination = parsePrefix(text === 'default' ? '0.0.0.0/0' : text)
   if (destination === undefined) return []
-  return nextHops(row).map((hop) =>
+  const hops = nextHops(row)
+  return hops.map((hop) =>
     present({
       destination,
       type: textField(row, 'type') ?? 'unicast',
@@ -44,6 +45,7 @@ function routesFromRow(row: Row, usualProtocol: string | undefined): readonly Ro
       gateway: parseAddress(textField(hop, 'gateway') ?? ''),
       gatewayInet6: textField(rowField(hop, 'via'), 'host'),
       link: textField(hop, 'dev'),
+      isBalanced: hops.length > 1 || undefined,
       protocol: textField(row, 'protocol') ?? usualProtocol,
       scope: textField(row, 'scope') ?? 'global',
       source: parseAddress(textField(row, 'prefsrc') ?? ''),
