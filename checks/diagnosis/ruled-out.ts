@@ -11,6 +11,7 @@ import { matches } from './loss-edges.ts'
 const NAMED: readonly (readonly [pattern: string, layers: readonly Layer[]])[] = [
   ['path/rule:*', ['netfilter']],
   ['path/service:*', ['netfilter']],
+  ['path/cluster-ip:*', ['netfilter']],
   ['path/route:*', ['route']],
   ['path/neighbour:*', ['neighbour', 'fdb']],
   ['path/link:*', ['link', 'tunnel', 'bridge']],
