@@ -79,9 +79,8 @@ export interface Outer {
   readonly size: number
   /** udp's datagrams are cut to fit, and so are those around a packet without the don't-fragment bit. */
   readonly mayBeCut: boolean
-  /** Underlay link the vxlan link was made on; its FDB entries are sent by route nevertheless. */
+  /** Underlay link the vxlan link was made on; FDB entries are sent by route nevertheless, but for one with a link of its own. */
   readonly underlay?: string
-  /** Link that its FDB entry binds it to. */
   readonly via?: string
   readonly vxlan?: { readonly vni: number; readonly mac: string; readonly sourceMac?: string }
 }
