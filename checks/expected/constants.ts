@@ -27,6 +27,9 @@ export const ETCD_ENDPOINTS: readonly string[] = ['http://127.0.0.1:4001', 'http
 /** The file other daemons read subnet and MTU from (flannel `main.go`, flag `subnet-file`). */
 export const SUBNET_FILE = '/run/flannel/subnet.env'
 
+/** flannel's image, whatever registry it comes from: `…/flannel:v0.28.9`, `rancher/hardened-flannel:…`. */
+export const FLANNEL_IMAGE = /(^|[/-])flannel(:|@|$)/
+
 /** Seconds between two checks of the iptables rules since v0.9.0 (flannel `main.go`, flag `iptables-resync`). */
 export const IPTABLES_RESYNC_SECONDS = 5
 

@@ -2,29 +2,16 @@
  * A container of a Docker engine: `docker://CONTAINER`, or `docker://CONTAINER@SOCKET` for one of the engine that
  * serves that Unix socket. Entered with `docker exec`; without a socket the docker command finds its engine by
  * itself, by DOCKER_HOST for one.
- *
- * What is started through `docker exec` goes on when the docker command is killed. So each command carries a
- * variable of its own, and whoever gives it up kills what has that variable.
  */
-import { randomBytes } from 'node:crypto'
 import {
   type CommandEnd,
   type CommandResult,
   type Runner,
   RunnerError,
-  type RunningCommand,
   type RunOptions,
 } from './command/runner.ts'
-import { open, run } from './command/spawn.ts'
-
-const RUN_VARIABLE = 'FLANNEL_DOCTOR_RUN'
-
-/** Sends signal $1 to every process that has $2 in its environment. Builtins and grep only: small images have both. */
-const SIGNAL_SCRIPT = `exec 2>/dev/null
-for p in /proc/[0-9]*; do
-  grep -q -- "$2" "$p/environ" && kill -s "$1" "\${p#/proc/}"
-done
-exit 0`
+import { run } from './command/spawn.ts'
+import { openTagged, type TaggedCall, tagged } from './command/tagged-run.ts'
 
 /** What the docker command and its engine say when they did not run anything. */
 const REFUSAL =
@@ -119,19 +106,11 @@ async function start<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-interface Tagged extends DockerContainer {
-  readonly tag: string
-}
-
-function tagged(target: DockerContainer): Tagged & { readonly exec: readonly string[] } {
-  const tag = `${RUN_VARIABLE}=${randomBytes(8).toString('hex')}`
-  return { ...target, tag, exec: [...target.words, 'exec', '-i', '-e', tag, target.container] }
-}
-
-/** Never rejects: a container that is gone has nothing left to signal. */
-async function signalTagged({ words, container, tag }: Tagged, signal: 'INT' | 'KILL'): Promise<void> {
-  const argv = [...words, 'exec', container, 'sh', '-c', SIGNAL_SCRIPT, 'sh', signal, tag]
-  await run(argv).catch(() => undefined)
+function callInto({ words, container }: DockerContainer): TaggedCall {
+  return tagged({
+    withVariable: (variable) => [...words, 'exec', '-i', '-e', variable, container],
+    plain: [...words, 'exec', container],
+  })
 }
 
 async function runInside(
@@ -139,29 +118,11 @@ async function runInside(
   argv: readonly string[],
   options?: RunOptions,
 ): Promise<CommandResult> {
-  const call = tagged(target)
-  const result = await start(() => run([...call.exec, ...argv], options))
-  if (!('exit' in result.end)) await signalTagged(call, 'KILL')
+  const call = callInto(target)
+  const result = await start(() => run([...call.words, ...argv], options))
+  if (!('exit' in result.end)) await call.signal('KILL')
   else if (mayBeRefusal(result)) await verifyRunning(target)
   return isNotFound(result) ? notFound(result, argv[0] ?? '') : result
-}
-
-async function openInside(
-  target: DockerContainer,
-  argv: readonly string[],
-  options?: Pick<RunOptions, 'signal'>,
-): Promise<RunningCommand> {
-  const call = tagged(target)
-  const running = await start(() => open([...call.exec, ...argv]))
-  const stop = async (graceMs = 1000): Promise<CommandEnd> => {
-    await signalTagged(call, graceMs > 0 ? 'INT' : 'KILL')
-    const timer = setTimeout(() => void signalTagged(call, 'KILL').then(() => running.stop(0)), graceMs)
-    const end = await running.ended
-    clearTimeout(timer)
-    return end
-  }
-  options?.signal?.addEventListener('abort', () => void stop(0), { once: true })
-  return { ...running, stop }
 }
 
 /** Runner for a container; its engine is asked at the first command, and rejects there with RunnerError. */
@@ -172,7 +133,7 @@ export function dockerRunner(host: string, container: string, socket?: string): 
     host,
     via: `docker://${container}${socket === undefined ? '' : `@${socket}`}`,
     run: (argv, options) => runInside(target, argv, options),
-    open: (argv, options) => openInside(target, argv, options),
+    open: (argv, options) => start(() => openTagged(callInto(target), argv, options)),
     close: async () => {},
   }
 }

@@ -19,9 +19,11 @@ const accepted: readonly (readonly [string, object, string])[] = [
   ['vagrant://node1', { kind: 'vagrant', machine: 'node1' }, 'node1'],
   [
     'kubectl://kube-flannel/ds-x1',
-    { kind: 'kubectl', namespace: 'kube-flannel', pod: 'ds-x1' },
+    { kind: 'kubectl', place: { namespace: 'kube-flannel', pod: 'ds-x1' } },
     'kube-flannel/ds-x1',
   ],
+  ['kubectl://node-1.example', { kind: 'kubectl', place: { node: 'node-1.example' } }, 'node-1.example'],
+  ['netns://fd-ab-h1@42', { kind: 'netns', namespace: 'fd-ab-h1', mounts: 42 }, 'fd-ab-h1'],
 ]
 for (const [text, url, name] of accepted) {
   test(`host URL ${text}`, (t) => {
@@ -55,7 +57,11 @@ const refused = [
   'docker://a@/run/docker.sock --privileged',
   'docker://a@/run/$(id)',
   'vagrant://$(id)',
-  'kubectl://ns',
+  'netns://a@0',
+  'netns://a@1/2',
+  'kubectl://',
+  'kubectl://Node',
+  'kubectl://--kubeconfig=x',
   'kubectl://ns/pod/x',
   'kubectl://-n/pod',
 ]
@@ -73,14 +79,14 @@ test('a bare name or address may have been meant for ssh', (t) => {
   t.notRegex(t.throws(() => parseHostUrl('telnet://x'))?.message ?? '', /did you mean/)
 })
 
-test('no accepted name starts with a hyphen or holds a blank, slash or control character', (t) => {
-  const scheme = fc.constantFrom('ssh://', 'docker://', 'netns://', 'vagrant://')
+test('no accepted name starts with a hyphen or holds a blank, a second slash or control character', (t) => {
+  const scheme = fc.constantFrom('ssh://', 'docker://', 'netns://', 'vagrant://', 'kubectl://')
   const rest = fc.oneof(fc.string(), fc.string({ unit: 'binary' }))
   fc.assert(
     fc.property(scheme, rest, (start, end) => {
       try {
         const name = hostNameOf(parseHostUrl(start + end), '')
-        return /^[^-\s/\p{Cc}][^\s/\p{Cc}]*$/u.test(name)
+        return /^[^-\s/\p{Cc}][^\s/\p{Cc}]*(\/[^-\s/\p{Cc}]+)?$/u.test(name)
       } catch (error) {
         return error instanceof InputError
       }
@@ -99,8 +105,6 @@ test('runners of this version', (t) => {
   })
   t.like(makeRunner('c', 'ssh://core@h:2222'), { kind: 'ssh', host: 'c', via: 'ssh://core@h:2222' })
   t.like(makeRunner('d', 'vagrant://h1'), { kind: 'vagrant', host: 'd', via: 'vagrant://h1' })
-  t.throws(() => makeRunner('e', 'kubectl://ns/pod'), {
-    instanceOf: InputError,
-    message: /^kubectl:\/\/ hosts are not supported yet by this version/,
-  })
+  t.like(makeRunner('e', 'kubectl://ns/pod'), { kind: 'kubectl', host: 'e', via: 'kubectl://ns/pod' })
+  t.like(makeRunner('e', 'kubectl://n1'), { kind: 'kubectl', host: 'e', via: 'kubectl://n1' })
 })

@@ -13,11 +13,14 @@ export type HostUrl =
   | { readonly kind: 'docker'; readonly container: string; readonly socket?: string }
   | { readonly kind: 'netns'; readonly namespace: string; readonly mounts?: number }
   | { readonly kind: 'vagrant'; readonly machine: string }
-  | { readonly kind: 'kubectl'; readonly namespace: string; readonly pod: string }
+  | { readonly kind: 'kubectl'; readonly place: KubectlPlace }
+
+/** What `kubectl exec` enters: a node, by a pod on it, or a pod. */
+export type KubectlPlace = { readonly node: string } | { readonly namespace: string; readonly pod: string }
 
 /** The forms that a host is reached by, for messages and help. */
 export const HOST_URL_FORMS =
-  'local: · ssh://[user@]host[:port] · docker://CONTAINER[@SOCKET] · netns://NAME · vagrant://MACHINE'
+  'local: · ssh://[user@]host[:port] · docker://CONTAINER[@SOCKET] · netns://NAME · vagrant://MACHINE · kubectl://NODE'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
 /** Docker names and ids: moby `daemon/names`, `RestrictedNameChars`, bounded. */
@@ -49,11 +52,12 @@ function parseSsh(rest: string, text: string): HostUrl {
 }
 
 function parseKubectl(rest: string, text: string): HostUrl {
+  if (POD.test(rest)) return { kind: 'kubectl', place: { node: rest } }
   const [namespace = '', pod = '', ...more] = rest.split('/')
   if (!LABEL.test(namespace) || !POD.test(pod) || more.length > 0) {
-    throw refused(text, 'kubectl://NAMESPACE/POD')
+    throw refused(text, 'kubectl://NODE or kubectl://NAMESPACE/POD')
   }
-  return { kind: 'kubectl', namespace, pod }
+  return { kind: 'kubectl', place: { namespace, pod } }
 }
 
 function named(name: string, pattern: RegExp, form: { text: string; expected: string }): string {
@@ -114,6 +118,6 @@ export function hostNameOf(url: HostUrl, machine: string): string {
     case 'vagrant':
       return url.machine
     case 'kubectl':
-      return `${url.namespace}/${url.pod}`
+      return 'node' in url.place ? url.place.node : `${url.place.namespace}/${url.place.pod}`
   }
 }

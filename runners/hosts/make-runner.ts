@@ -1,9 +1,9 @@
 /** Host URL to runner. */
 
-import { InputError } from '../input-error.ts'
 import type { Runner } from './command/runner.ts'
 import { dockerRunner } from './docker.ts'
 import { parseHostUrl } from './host-url.ts'
+import { type KubectlCluster, kubectlRunner } from './kubectl.ts'
 import { localRunner } from './local.ts'
 import { netnsRunner } from './netns.ts'
 import { including } from './ssh/config-file.ts'
@@ -16,11 +16,13 @@ export interface ReachedWith {
   readonly sshConfig?: string
   /** Where the Vagrantfile of a Vagrant machine is. */
   readonly vagrantFolder?: string
+  /** The cluster of a kubectl:// host. */
+  readonly kubectl?: KubectlCluster
 }
 
 /**
  * The runner of a host; `via` is its host URL.
- * Throws InputError when the URL is malformed or its kind has no runner in this version.
+ * Throws InputError when the URL is malformed.
  */
 export function makeRunner(host: string, via: string, reached: ReachedWith = {}): Runner {
   const url = parseHostUrl(via)
@@ -33,5 +35,5 @@ export function makeRunner(host: string, via: string, reached: ReachedWith = {})
     const config = reached.sshConfig === undefined ? undefined : including(reached.sshConfig)
     return sshRunner({ kind: 'ssh', host, via }, async () => ({ via, address, user, port, config }))
   }
-  throw new InputError(`${url.kind}:// hosts are not supported yet by this version (${via})`)
+  return kubectlRunner(host, url.place, reached.kubectl)
 }

@@ -123,6 +123,12 @@ needs(test, 'netns')('a namespace that is gone or misnamed is a RunnerError', as
   const gone = netnsRunner('h1', 'flannel-doctor-gone')
   await t.throwsAsync(gone.run(['true']), { instanceOf: RunnerError, message: /no network namespace/ })
   t.throws(() => netnsRunner('h1', '../etc'), { instanceOf: RunnerError })
+  await inNamespace(async (name) => {
+    await t.throwsAsync(netnsRunner('h1', name, process.pid).run(['true']), {
+      instanceOf: RunnerError,
+      message: `no process ${process.pid} in network namespace ${name}`,
+    })
+  })
 })
 
 /** A stand-in is enough here: the kernel shows the words and variables of any process alike. */

@@ -2,6 +2,7 @@
 import { printable } from '../../reports/printable.ts'
 import type { AskedApi } from '../datastore/reading.ts'
 import { readNamedFile } from '../files/read-named-file.ts'
+import type { KubectlCluster } from '../hosts/kubectl.ts'
 import { InputError } from '../input-error.ts'
 import type { KubernetesTarget } from './kubernetes-target.ts'
 
@@ -41,6 +42,8 @@ export interface HostTarget {
   readonly sshConfig?: string
   /** The inventory's folder; for vagrant:// hosts. */
   readonly vagrantFolder?: string
+  /** Which cluster kubectl asks; for kubectl:// hosts. */
+  readonly kubectl?: KubectlCluster
   /** Absent: to be discovered. */
   readonly containers?: readonly ContainerTarget[]
 }

@@ -17,7 +17,12 @@ import { InputError } from '../input-error.ts'
 import { type Environment, etcdFromEnvironment, splitList, splitUser } from './etcd-environment.ts'
 import { etcdOfFlanneld, subnetFileOfFlanneld, usesKubernetes } from './flanneld-settings.ts'
 import { type EtcdTarget, type HostTarget, type Inventory, loadInventory } from './inventory.ts'
-import { type KubernetesTarget, kubernetesFromFlags, kubernetesOfFlanneld } from './kubernetes-target.ts'
+import {
+  type KubernetesTarget,
+  kubernetesFromFlags,
+  kubernetesOfFlanneld,
+  withCluster,
+} from './kubernetes-target.ts'
 
 /** The target flags of the command line (design of the commands: `--host`, `--inventory`, `--etcd…`). */
 export interface TargetOptions {
@@ -148,7 +153,8 @@ export async function targetsFromOptions(options: TargetOptions, env: Environmen
   const known = file?.hosts ?? []
   const etcd = mergeEtcd(etcdFromEnvironment(env), file?.etcd ?? {}, etcdFromFlags(options))
   const kubernetes = chosenKubernetes(options, file)
-  const hosts = chooseHosts(urls, known).map((host) => withSubnetFile(host, options.subnetFile, env))
+  const chosen = chooseHosts(urls, known).map((host) => withSubnetFile(host, options.subnetFile, env))
+  const hosts = withCluster(chosen, kubernetes)
   await refuseUnreadable({
     'etcd ca': etcd.ca,
     'etcd cert': etcd.cert,

@@ -67,7 +67,7 @@ export function settingsOf(target: HostTarget): CollectSettings {
       dockerSocket: target.dockerSocket,
       dockerOptionsFile: target.dockerOptionsFile,
     }),
-    ...(parseHostUrl(target.via).kind === 'netns' && { sharesFiles: true }),
+    ...(['netns', 'kubectl'].includes(parseHostUrl(target.via).kind) && { sharesFiles: true }),
     containers,
   }
 }

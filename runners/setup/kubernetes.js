@@ -10,6 +10,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -56,8 +57,12 @@ const BUILD_MS = 60 * 60_000
 export function kubernetesPrograms() {
   const folder = join(cacheFolder(), 'kubernetes')
   const plugins = join(folder, 'cni')
+  const release = join(folder, KUBERNETES_VERSION)
   return {
-    apiServer: join(folder, KUBERNETES_VERSION, 'kube-apiserver'),
+    apiServer: join(release, 'kube-apiserver'),
+    /** Both are one program, and only tests of nodes that run pods need it. */
+    kubelet: join(release, 'node', 'kubelet'),
+    kubectl: join(release, 'node', 'kubectl'),
     cnitool: join(folder, 'cnitool'),
     /** Plugins by name, as a node has them in /opt/cni/bin. */
     plugins,
@@ -65,20 +70,24 @@ export function kubernetesPrograms() {
 }
 
 function everyPath() {
-  const { apiServer, cnitool, plugins } = kubernetesPrograms()
-  return [apiServer, cnitool, ...['flannel', ...DEBIAN_PLUGINS].map((name) => join(plugins, name))]
+  const { apiServer, kubelet, cnitool, plugins } = kubernetesPrograms()
+  return [apiServer, kubelet, cnitool, ...['flannel', ...DEBIAN_PLUGINS].map((name) => join(plugins, name))]
 }
 
-/** True when a lab can start at once. */
+/** True when labs and all tests of them can start at once. */
 export const hasKubernetes = () => everyPath().every((path) => existsSync(path))
 
 /**
  * Makes what is missing and verifies what is there. Throws an Error of one clear sentence when something cannot be made.
  * Two processes that do it at once build apart, and the first one's files stay.
  */
-export async function installKubernetes({ log = () => {} } = {}) {
-  const { apiServer, cnitool, plugins } = kubernetesPrograms()
-  await make(apiServer, 'kube-apiserver', (work) => buildApiServer(work, log))
+export async function installKubernetes({ kubelet: withKubelet = false, log = () => {} } = {}) {
+  const { apiServer, cnitool, plugins, kubelet, kubectl } = kubernetesPrograms()
+  await make(apiServer, 'kube-apiserver', (work) => buildKubernetes('kube-apiserver', work, log))
+  if (withKubelet) {
+    await make(kubelet, 'kubelet', (work) => buildKubernetes('kubelet', work, log))
+    if (!existsSync(kubectl)) symlinkSync('kubelet', kubectl)
+  }
   await make(join(plugins, 'flannel'), 'CNI plugin flannel', (work) => buildCommand(MODULES.flannel, work))
   await make(cnitool, 'cnitool', (work) => buildCommand(MODULES.cnitool, work))
   for (const name of DEBIAN_PLUGINS) {
@@ -131,11 +140,14 @@ function goMod(kubernetesMod) {
   ].join('\n')
 }
 
-async function buildApiServer(work, log) {
-  log('kube-apiserver is built with Go: 0.6 GB of modules, ten minutes of a processor, once')
+/** Folder of the program of ours that becomes it. */
+const SOURCE_OF = { 'kube-apiserver': 'kube-apiserver', kubelet: 'kube-node' }
+
+async function buildKubernetes(name, work, log) {
+  log(`${name} is built with Go: 0.6 GB of modules, up to ten minutes of a processor, once`)
   const { GoMod } = await download(MODULES.kubernetes)
   writeFileSync(join(work, 'go.mod'), goMod(readFileSync(GoMod, 'utf8')))
-  copyFileSync(join(SOURCE, 'kube-apiserver/main.go'), join(work, 'main.go'))
+  copyFileSync(join(SOURCE, SOURCE_OF[name], 'main.go'), join(work, 'main.go'))
   const [, minor] = KUBERNETES_VERSION.split('.')
   const told = { gitVersion: KUBERNETES_VERSION, gitMajor: 1, gitMinor: minor }
   const stamp = Object.entries(told).map(
@@ -143,11 +155,10 @@ async function buildApiServer(work, log) {
   )
   const options = { cwd: work, deadlineMs: BUILD_MS }
   await execute(['go', 'mod', 'tidy'], options)
-  const out = join(work, 'kube-apiserver')
+  const out = join(work, name)
   await execute(['go', 'build', '-trimpath', `-ldflags=-s -w ${stamp.join(' ')}`, '-o', out, '.'], options)
   const said = (await execute([out, '--version'])).trim()
-  if (said !== `Kubernetes ${KUBERNETES_VERSION}`)
-    throw new Error(`the kube-apiserver built calls itself "${said}"`)
+  if (said !== `Kubernetes ${KUBERNETES_VERSION}`) throw new Error(`the ${name} built calls itself "${said}"`)
   return out
 }
 

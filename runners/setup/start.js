@@ -52,7 +52,8 @@ if (process.platform === 'linux' && !(name === 'start' && isFlanneldRunningHere(
   ensureDebianPackages(name, log)
   await ensureFlanneld(VERSIONS[name] ?? VERSIONS.start, log)
   if (name === 'test') await ensureDockerScript(log)
-  if (name === 'kubernetes') await installKubernetes({ log }).catch(({ message }) => fail(message))
+  if (name === 'kubernetes')
+    await installKubernetes({ kubelet: true, log }).catch(({ message }) => fail(message))
 }
 
 const node = nodeForProject()

@@ -94,7 +94,7 @@ export function addTargets(command: Command): Command {
   return addConfig(command)
     .option(
       '--host <url>',
-      'a host: local:, ssh://[user@]host, docker://CONTAINER, netns://NAME or vagrant://MACHINE (repeatable)',
+      'a host: local:, ssh://[user@]host, docker://CONTAINER, netns://NAME, vagrant://MACHINE or kubectl://NODE (repeatable)',
       collect,
     )
     .option('--inventory <file>', 'YAML or JSON file that names etcd and hosts')

@@ -1,4 +1,5 @@
 /** A reading of the Kubernetes API to the datastore's facts. */
+import { FLANNEL_IMAGE } from '../../../checks/expected/constants.ts'
 import { lastAddress, netmask } from '../../../checks/model/address.ts'
 import type { NetworkConfig } from '../../../checks/model/network-config.ts'
 import type { FlannelDaemonSet, KubernetesNode, KubernetesStatus, Pod } from '../../../checks/model/node.ts'
@@ -60,9 +61,6 @@ function podsOf(reading: KubernetesReading): readonly Pod[] | undefined {
     })
   })
 }
-
-/** flannel's image, whatever registry it comes from: `…/flannel:v0.28.9`, `rancher/hardened-flannel:…`. */
-const FLANNEL_IMAGE = /(^|[/-])flannel(:|@|$)/
 
 function daemonSetsOf(reading: KubernetesReading): readonly FlannelDaemonSet[] | undefined {
   return itemsOf(reading, 'daemonsets')

@@ -25,6 +25,14 @@ test('behind NAT a host has a public IP that is not its address', (t) => {
   t.deepEqual([h1?.address, h1?.publicIp], ['192.0.2.11', '203.0.113.11'])
 })
 
+test('a cluster has the pod network of flannel’s manifest, and its nodes folders of their own', (t) => {
+  const { config, hosts, linkOptions } = planLab({ kubernetes: true, name: 'k' })
+  t.deepEqual(JSON.parse(config), { Network: '10.244.0.0/16', Backend: { Type: 'vxlan' } })
+  t.is(hosts[1]?.root, `${hosts[1]?.directory}/root`)
+  t.deepEqual(linkOptions, [])
+  t.is(planLab({}).hosts[0]?.root, undefined)
+})
+
 test('a host named in `without` has no container, and no bridge where it says so', (t) => {
   const { hosts } = planLab({ without: { h2: 'containers', h3: 'bridge' } })
   t.deepEqual(
@@ -54,6 +62,12 @@ test('the configuration names the backend, or gets the one asked for', (t) => {
 const WRONG: readonly (readonly [LabOptions, RegExp])[] = [
   [{ hosts: 0 }, /hosts: 0 is not a whole number from 1 to 200/],
   [{ hosts: 1.5 }, /hosts: 1\.5/],
+  [{ kubernetes: true, docker: 'real' }, /leave --docker real out/],
+  [{ kubernetes: true, lab: 'docker' }, /leave --lab docker out/],
+  [{ kubernetes: true, etcdApi: 'v2' }, /leave --etcd-api v2 out/],
+  [{ kubernetes: true, backend: 'udp' }, /runs vxlan and host-gw/],
+  [{ kubernetes: true, tls: true }, /tls is for labs whose leases are in etcd/],
+  [{ kubernetes: true, nat: true }, /nat is for labs whose leases are in etcd/],
   [{ containersPerHost: -1 }, /containers per host/],
   [{ name: '../x' }, /not a lab name/],
   [{ config: '{' }, /not JSON/],

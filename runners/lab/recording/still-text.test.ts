@@ -17,6 +17,12 @@ test('two moments of one process give one text', (t) => {
   t.true(first.includes('pid=2001\n'))
 })
 
+test('a process that computes and one that waits are alike, and so are processes that hold mounts', (t) => {
+  t.is(text('flanneld', 'state=R'), text('flanneld', 'state=S'))
+  t.not(text('flanneld', 'state=T'), text('flanneld', 'state=S'))
+  t.is(text('', '"via":"netns://fd-lab-h1@31007"'), text('', '"via":"netns://fd-lab-h1@8"'))
+})
+
 test('ages beyond a minute stay, in minutes', (t) => {
   const age = (from: string): number => {
     const [, ticks, uptime] = /ticks=(\d+)\nuptime=([\d.]+)/.exec(text('flanneld', from)) ?? []
