@@ -37,22 +37,33 @@ function stillStore(store: StoreReading | null, healthy: StoreReading | null): S
   return { ...store, revision: names.size + 1, entries }
 }
 
-/** Nodes of the healthy cluster are older than its flanneld, one that was registered again is new. */
-function stillNodes(reading: KubernetesReading, healthy: DatastoreReading, at: number): KubernetesReading {
-  const { nodes } = reading.resources
-  if ('problem' in nodes || !isKubernetes(healthy)) return reading
-  const former = healthy.resources.nodes
-  const known = new Set(
-    'items' in former ? former.items.map(({ metadata }) => metadata.creationTimestamp) : [],
-  )
-  const items = nodes.items.map((node) => {
-    const madeAt = known.has(node.metadata.creationTimestamp) ? at - SECONDS_PER_MINUTE : at
-    return {
-      ...node,
-      metadata: { ...node.metadata, creationTimestamp: new Date(madeAt * 1000).toISOString() },
-    }
-  })
-  return { ...reading, resources: { ...reading.resources, nodes: { items } } }
+interface ApiObject {
+  readonly metadata: {
+    readonly namespace?: string | undefined
+    readonly creationTimestamp?: string | undefined
+  }
+}
+
+function objectsOf({ resources }: KubernetesReading): readonly ApiObject[] {
+  return Object.values(resources).flatMap((list): readonly ApiObject[] => ('items' in list ? list.items : []))
+}
+
+/** Objects of the healthy cluster are older than its flanneld, a node that was registered again is new. */
+function stillObjects(reading: KubernetesReading, healthy: DatastoreReading, at: number): KubernetesReading {
+  const former = isKubernetes(healthy) ? objectsOf(healthy) : []
+  const known = new Set(former.map(({ metadata }) => metadata.creationTimestamp))
+  const still = <T extends ApiObject>(object: T): T => {
+    const { creationTimestamp } = object.metadata
+    if (creationTimestamp === undefined) return object
+    const madeAt = known.has(creationTimestamp) ? at - SECONDS_PER_MINUTE : at
+    const metadata = { ...object.metadata, creationTimestamp: new Date(madeAt * 1000).toISOString() }
+    return { ...object, metadata }
+  }
+  const lists = Object.entries(reading.resources).map(([name, list]) => [
+    name,
+    'items' in list ? { items: (list.items as ApiObject[]).map(still) } : list,
+  ])
+  return { ...reading, resources: Object.fromEntries(lists) as KubernetesReading['resources'] }
 }
 
 /** The reading beside that of the same network before it was broken, taken when the clock shows `at`, seconds since 1970. */
@@ -61,7 +72,7 @@ export function stillReading<R extends DatastoreReading>(
   healthy: DatastoreReading,
   at = CLOCK,
 ): R {
-  if (isKubernetes(reading)) return { ...stillNodes(reading, healthy, at), at: at * 1000 } as R
+  if (isKubernetes(reading)) return { ...stillObjects(reading, healthy, at), at: at * 1000 } as R
   if (isKubernetes(healthy)) return { ...reading, at: at * 1000 }
   return {
     ...reading,
