@@ -8,7 +8,6 @@ import { ACCOUNT, type KubernetesRequest } from '../datastore/kubernetes/request
 import { parseHostUrl } from '../hosts/host-url.ts'
 import type { Environment } from './etcd-environment.ts'
 import { absolutePath, flagValue } from './flanneld-settings.ts'
-import type { HostTarget } from './inventory.ts'
 
 /** A cluster whose nodes are the leases. Everything left out is as kubectl has it. */
 export interface KubernetesTarget {
@@ -92,13 +91,4 @@ export function kubernetesRequest(
   if (usual.length > 0) return { ...rest, kubeconfig: usual }
   if (kubeconfig === undefined) return { ...rest, kubeconfig: usualFiles(env, files) }
   return { ...rest, kubeconfig: [kubeconfig], ...present({ isTold }) }
-}
-
-/** kubectl:// hosts with the cluster that the leases are in. */
-export function withCluster(
-  hosts: readonly HostTarget[],
-  { kubeconfig, context }: KubernetesTarget = {},
-): readonly HostTarget[] {
-  const kubectl = present({ kubeconfig, context })
-  return hosts.map((host) => (host.via.startsWith('kubectl://') ? { ...host, kubectl } : host))
 }

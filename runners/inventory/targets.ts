@@ -17,12 +17,8 @@ import { InputError } from '../input-error.ts'
 import { type Environment, etcdFromEnvironment, splitList, splitUser } from './etcd-environment.ts'
 import { etcdOfFlanneld, subnetFileOfFlanneld, usesKubernetes } from './flanneld-settings.ts'
 import { type EtcdTarget, type HostTarget, type Inventory, loadInventory } from './inventory.ts'
-import {
-  type KubernetesTarget,
-  kubernetesFromFlags,
-  kubernetesOfFlanneld,
-  withCluster,
-} from './kubernetes-target.ts'
+import { withCluster } from './kubectl-hosts.ts'
+import { type KubernetesTarget, kubernetesFromFlags, kubernetesOfFlanneld } from './kubernetes-target.ts'
 
 /** The target flags of the command line (design of the commands: `--host`, `--inventory`, `--etcd…`). */
 export interface TargetOptions {
