@@ -154,6 +154,8 @@ export interface Report {
     readonly argv: readonly string[]
     /** Set for a replay: the folder and when it was recorded. */
     readonly recorded?: Recorded
+    /** Hosts that were collected at the same time, at most; absent for a replay. */
+    readonly concurrency?: number
     /** Set when Ctrl-C or the deadline ended the run early. */
     readonly interrupted?: string
   }

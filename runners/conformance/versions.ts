@@ -11,8 +11,8 @@ import { LabError } from '../lab/lab-error.ts'
 import type { LabOptions } from '../lab/plan/plan.ts'
 import type { LabBackend } from '../lab/plan/plan-config.ts'
 import type { LabState } from '../lab/running/state.ts'
-import { DEFAULT_CONCURRENCY } from '../run/collect-cluster.ts'
 import { runInventory } from '../run/run-inventory.ts'
+import { usualConcurrency } from '../run/usual-concurrency.ts'
 import { act } from './act.ts'
 import { scenariosFor } from './certify.ts'
 
@@ -32,7 +32,7 @@ async function clausesIn(
   { signal, say }: Pick<VersionsOptions, 'signal' | 'say'>,
 ): Promise<Pick<VersionRun, 'clauses' | 'problem'>> {
   const inventory = await loadInventory(lab.inventory)
-  const collection = { concurrency: DEFAULT_CONCURRENCY, signal }
+  const collection = { concurrency: usualConcurrency(), signal }
   const { snapshot, report } = await runInventory(inventory, { collection })
   const scenarios = scenariosFor(snapshot, [])
   const acted = await act({ inventory, lab, scenarios, signal, say })

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path'
 import type { FlanneldProcess } from '../../checks/model/daemon.ts'
 import { present } from '../../checks/model/present.ts'
 import { etcdFromEnvironment, splitList } from './etcd-environment.ts'
-import type { EtcdTarget } from './inventory.ts'
+import type { EtcdTarget, HostTarget } from './inventory.ts'
 
 /** What stands in for a password that was masked on its host. */
 const MASKED = /^(\*+|x{3,}|\[?(masked|redacted)\]?|<(masked|redacted)>)$/i
@@ -56,7 +56,7 @@ export function etcdOfFlanneld({ argv, environment }: FlanneldProcess): EtcdTarg
 }
 
 /** The subnet file a flanneld writes, where it was told one. */
-export function subnetFileOfFlanneld({ argv, environment }: FlanneldProcess): string | undefined {
+function subnetFileOfFlanneld({ argv, environment }: FlanneldProcess): string | undefined {
   return absolutePath(flagValue(argv, 'subnet-file') || environment.FLANNELD_SUBNET_FILE)
 }
 
@@ -64,4 +64,15 @@ export function subnetFileOfFlanneld({ argv, environment }: FlanneldProcess): st
 export function usesKubernetes({ argv, environment }: FlanneldProcess): boolean {
   const bare = argv.some((word) => /^--?kube-subnet-mgr(=(1|t|true))?$/i.test(word))
   return bare || /^(1|t|true)$/i.test(environment.FLANNELD_KUBE_SUBNET_MGR ?? '')
+}
+
+/** One host alone is where that flanneld runs, and has its subnet file. */
+export function fillSubnetFile(
+  hosts: readonly HostTarget[],
+  process: FlanneldProcess,
+): readonly HostTarget[] {
+  const subnetFile = subnetFileOfFlanneld(process)
+  const [only] = hosts
+  if (subnetFile === undefined || only === undefined || hosts.length > 1) return hosts
+  return [{ subnetFile, ...only }]
 }

@@ -5,6 +5,7 @@ import { readNamedFile } from '../files/read-named-file.ts'
 import type { KubectlCluster } from '../hosts/kubectl.ts'
 import { InputError } from '../input-error.ts'
 import type { KubernetesTarget } from './kubernetes-target.ts'
+import type { LeasedHosts } from './leased-hosts.ts'
 
 /** Where etcd is. Everything left out is filled from the running flanneld, then from flannel's defaults. */
 export interface EtcdTarget {
@@ -53,6 +54,8 @@ export interface Inventory {
   /** Set where Kubernetes keeps the leases; nothing is then asked of an etcd. */
   readonly kubernetes?: KubernetesTarget
   readonly hosts: readonly HostTarget[]
+  /** Further hosts are those of the leases, which are read first. */
+  readonly fromLeases?: LeasedHosts
   /** True when every host of the network was named, so that a lease without a host is suspicious. */
   readonly complete: boolean
 }

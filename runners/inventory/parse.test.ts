@@ -96,7 +96,7 @@ const refused: readonly (readonly [string, string, string])[] = [
   [
     'bad via',
     'hosts:\n  - name: a\n    via: netns://-x\n',
-    ':3:10: hosts[0].via: expected netns://NAME (see: ip netns list), got "netns://-x"',
+    ':3:10: hosts[0].via: expected netns://NAME (see: ip netns list) or netns://NAME@PID, ',
   ],
   [
     'number for a name',

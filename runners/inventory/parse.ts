@@ -5,7 +5,13 @@ import { printable } from '../../reports/printable.ts'
 import { InputError } from '../input-error.ts'
 import type { EtcdTarget, HostTarget, Inventory } from './inventory.ts'
 import { everyProblem, offsetOf } from './problems.ts'
-import { type InventoryFile, inventorySchema, KNOWN_KEYS } from './schema.ts'
+import {
+  type InventoryFile,
+  inventorySchema,
+  KNOWN_KEYS,
+  type LeasedInventoryFile,
+  leasedInventorySchema,
+} from './schema.ts'
 import { at, readYaml, type Source } from './yaml-source.ts'
 
 /** The text as YAML. A colon at the end of a bare word makes it a key, which the parser's own words do not say. */
@@ -35,20 +41,27 @@ function refuseDuplicates(source: Source, hosts: InventoryFile['hosts']): void {
   }
 }
 
+function parsedFile(source: Source, content: unknown): InventoryFile | LeasedInventoryFile {
+  const hosts = (content as { readonly hosts?: unknown } | null)?.hosts
+  const isLeased = typeof hosts === 'object' && hosts !== null && !Array.isArray(hosts)
+  const parsed = (isLeased ? leasedInventorySchema : inventorySchema).safeParse(content)
+  if (parsed.success) return parsed.data
+  const keys = isLeased ? { ...KNOWN_KEYS, hosts: ['fromLeases'] } : KNOWN_KEYS
+  throw new InputError(everyProblem({ ...source, keys }, parsed.error.issues, content))
+}
+
 /** An inventory file's text; `file` is its path, for messages and relative paths. Throws InputError. */
 export function parseInventory(text: string, file: string): Inventory {
   const { source, content } = readInventory(text, file)
-  const parsed = inventorySchema.safeParse(content)
-  if (!parsed.success) {
-    throw new InputError(everyProblem({ ...source, keys: KNOWN_KEYS }, parsed.error.issues, content))
-  }
-  const { etcd = {}, datastore, hosts, sshConfig } = parsed.data
-  if (parsed.data.etcd !== undefined && datastore !== undefined) {
+  const { hosts: said, ...rest } = parsedFile(source, content)
+  const { etcd = {}, datastore, sshConfig } = rest
+  if (rest.etcd !== undefined && datastore !== undefined) {
     const place = at(source, offsetOf(source.document, ['datastore']))
     throw new InputError(
       `${place}: expected etcd or datastore.kube, got both: flannel keeps its leases in one of them`,
     )
   }
+  const hosts = Array.isArray(said) ? said : []
   refuseDuplicates(source, hosts)
   const path = (name: string | undefined) => (name === undefined ? undefined : resolve(dirname(file), name))
   const target = etcd as EtcdTarget
@@ -68,6 +81,9 @@ export function parseInventory(text: string, file: string): Inventory {
           vagrantFolder: host.via.startsWith('vagrant://') ? resolve(dirname(file)) : undefined,
         }) as HostTarget,
     ),
+    ...(!Array.isArray(said) && {
+      fromLeases: present({ url: said.fromLeases, sshConfig: path(sshConfig) }),
+    }),
     complete: true,
   }
 }

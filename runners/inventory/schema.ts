@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ENDPOINT_FORM } from '../datastore/http/endpoint-url.ts'
 import { HOST_URL_FORMS, parseHostUrl } from '../hosts/host-url.ts'
 import { InputError } from '../input-error.ts'
+import { LEASED_URL_FORM, leasedUrlProblem } from './leased-hosts.ts'
 
 function text(expected: string) {
   return z.string({ error: expected }).min(1, { error: expected })
@@ -84,12 +85,28 @@ export const inventorySchema = z.strictObject(
     etcd: etcdSchema.optional(),
     datastore: datastoreSchema.optional(),
     sshConfig: text('the path of an ssh_config file').optional(),
-    hosts: z.array(hostSchema, { error: 'a list of hosts' }).min(1, { error: 'at least one host' }),
+    hosts: z
+      .array(hostSchema, { error: `a list of hosts, or fromLeases: ${LEASED_URL_FORM}` })
+      .min(1, { error: 'at least one host' }),
   },
   { error: 'a mapping with hosts (and etcd)' },
 )
 
+/** The form of an inventory whose hosts are those of the leases. */
+export const leasedInventorySchema = inventorySchema.extend({
+  hosts: z.strictObject(
+    {
+      fromLeases: text(LEASED_URL_FORM).superRefine((value, context) => {
+        const message = leasedUrlProblem(value)
+        if (message !== undefined) context.addIssue({ code: 'custom', message })
+      }),
+    },
+    { error: 'a mapping with fromLeases' },
+  ),
+})
+
 export type InventoryFile = z.infer<typeof inventorySchema>
+export type LeasedInventoryFile = z.infer<typeof leasedInventorySchema>
 
 /** The keys each part of the file may have, by the name of the part. */
 export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {

@@ -15,10 +15,11 @@ import type { EtcdRequest } from '../datastore/request.ts'
 import { hostNameOf, parseHostUrl } from '../hosts/host-url.ts'
 import { InputError } from '../input-error.ts'
 import { type Environment, etcdFromEnvironment, splitList, splitUser } from './etcd-environment.ts'
-import { etcdOfFlanneld, subnetFileOfFlanneld, usesKubernetes } from './flanneld-settings.ts'
+import { etcdOfFlanneld, fillSubnetFile, usesKubernetes } from './flanneld-settings.ts'
 import { type EtcdTarget, type HostTarget, type Inventory, loadInventory } from './inventory.ts'
 import { withCluster } from './kubectl-hosts.ts'
 import { type KubernetesTarget, kubernetesFromFlags, kubernetesOfFlanneld } from './kubernetes-target.ts'
+import { type LeasedHosts, leasedHosts, sshConfigOf } from './leased-hosts.ts'
 
 /** The target flags of the command line (design of the commands: `--host`, `--inventory`, `--etcd…`). */
 export interface TargetOptions {
@@ -37,6 +38,8 @@ export interface TargetOptions {
   readonly kubeconfig?: string
   readonly context?: string
   readonly subnetFile?: string
+  /** Host URL with `{publicIp}`: every lease is a host. */
+  readonly fromLeases?: string
 }
 
 /** flannel `main.go`, -etcd-endpoints; both ports, because etcd moved from 4001 to 2379. */
@@ -103,10 +106,14 @@ function hostsFromFlags(urls: readonly string[], known: readonly HostTarget[]): 
   return hosts
 }
 
-/** The hosts of the flags, else of the inventory, else this machine. */
-function chooseHosts(urls: readonly string[], known: readonly HostTarget[]): readonly HostTarget[] {
+/** The hosts of the flags, else of the inventory, else this machine, unless others are to come. */
+function chooseHosts(
+  urls: readonly string[],
+  known: readonly HostTarget[],
+  others?: LeasedHosts,
+): readonly HostTarget[] {
   if (urls.length > 0) return hostsFromFlags(urls, known)
-  return known.length > 0 ? known : [{ name: hostname(), via: 'local:' }]
+  return known.length > 0 || others !== undefined ? known : [{ name: hostname(), via: 'local:' }]
 }
 
 /** --subnet-file goes to every host; FLANNELD_SUBNET_FILE only speaks of this machine. */
@@ -126,10 +133,6 @@ async function refuseUnreadable(files: Readonly<Record<string, string | undefine
   }
 }
 
-function sshConfigOf(hosts: readonly HostTarget[]): string | undefined {
-  return hosts.find(({ sshConfig }) => sshConfig !== undefined)?.sshConfig
-}
-
 /** Flags complete what the inventory says of the API. */
 function chosenKubernetes(options: TargetOptions, file: Inventory | undefined): KubernetesTarget | undefined {
   // Endpoints that are typed count before what a file says.
@@ -145,32 +148,28 @@ function chosenKubernetes(options: TargetOptions, file: Inventory | undefined): 
  */
 export async function targetsFromOptions(options: TargetOptions, env: Environment): Promise<Inventory> {
   const file = options.inventory === undefined ? undefined : await loadInventory(options.inventory)
-  const urls = options.host ?? []
-  const known = file?.hosts ?? []
-  const etcd = mergeEtcd(etcdFromEnvironment(env), file?.etcd ?? {}, etcdFromFlags(options))
+  const { host: urls = [] } = options
+  const { hosts: known, etcd: said } = file ?? { hosts: [], etcd: {} }
+  const etcd = mergeEtcd(etcdFromEnvironment(env), said, etcdFromFlags(options))
   const kubernetes = chosenKubernetes(options, file)
-  const chosen = chooseHosts(urls, known).map((host) => withSubnetFile(host, options.subnetFile, env))
+  const fromLeases = leasedHosts(options, file)
+  const chosen = chooseHosts(urls, known, fromLeases).map((host) =>
+    withSubnetFile(host, options.subnetFile, env),
+  )
   const hosts = withCluster(chosen, kubernetes)
   await refuseUnreadable({
     'etcd ca': etcd.ca,
     'etcd cert': etcd.cert,
     'etcd key': etcd.key,
     kubeconfig: kubernetes?.kubeconfig,
-    sshConfig: sshConfigOf(hosts),
+    sshConfig: sshConfigOf({ hosts, ...present({ fromLeases }) }),
   })
   return {
     etcd,
-    ...present({ kubernetes }),
+    ...present({ kubernetes, fromLeases }),
     hosts,
     complete: urls.length > 1 || (urls.length === 0 && known.length > 0),
   }
-}
-
-function fillSubnetFile(hosts: readonly HostTarget[], process: FlanneldProcess): readonly HostTarget[] {
-  const subnetFile = subnetFileOfFlanneld(process)
-  const [only] = hosts
-  if (subnetFile === undefined || only === undefined || hosts.length > 1) return hosts
-  return [{ subnetFile, ...only }]
 }
 
 /**

@@ -4,7 +4,8 @@ import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { isEndpoint, resolveEndpoint } from '../../checks/trace/endpoint.ts'
 import { type Pair, type WalkedPing, walkPing } from '../../checks/trace/walk.ts'
 import { loadInventory } from '../inventory/inventory.ts'
-import { collectCluster, DEFAULT_CONCURRENCY } from '../run/collect-cluster.ts'
+import { collectCluster } from '../run/collect-cluster.ts'
+import { usualConcurrency } from '../run/usual-concurrency.ts'
 import { needs } from '../test-needs.ts'
 import { proveOverlay } from './build/overlay-ping.ts'
 import { withLab } from './build/up.ts'
@@ -54,7 +55,7 @@ async function answerTtl(lab: LabState, { from, to }: Pair, size: number): Promi
 }
 
 async function snapshotOf(lab: LabState): Promise<ClusterSnapshot> {
-  const settings = { concurrency: DEFAULT_CONCURRENCY, signal: AbortSignal.timeout(60_000) }
+  const settings = { concurrency: usualConcurrency(), signal: AbortSignal.timeout(60_000) }
   return (await collectCluster(await loadInventory(lab.inventory), settings)).snapshot
 }
 

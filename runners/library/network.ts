@@ -9,10 +9,11 @@ import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { Report } from '../../reports/report.ts'
 import { InputError } from '../input-error.ts'
 import { type TargetOptions, targetsFromOptions } from '../inventory/targets.ts'
-import { DEFAULT_CONCURRENCY } from '../run/collect-cluster.ts'
+import { leasedInventory } from '../run/leased-inventory.ts'
 import { judgeSettings, runInventory, runSaved } from '../run/run-inventory.ts'
 import type { Step } from '../run/step.ts'
 import { keeping, probing, tracing } from '../run/steps.ts'
+import { usualConcurrency } from '../run/usual-concurrency.ts'
 import { withPlugins } from './with-plugins.ts'
 
 /** Which checks run, and from which severity on their findings count. */
@@ -32,7 +33,7 @@ export interface JudgeOptions {
 export interface NetworkOptions extends TargetOptions, JudgeOptions {
   /** The run ends after this many seconds with what it has; 120 unless given. */
   readonly deadlineSeconds?: number
-  /** Hosts asked at the same time; 8 unless given. */
+  /** Hosts asked at the same time; unless given 16 for each core of this machine, 8 to 128. */
   readonly concurrency?: number
   /** Ends the run early, with a report of what it has. */
   readonly signal?: AbortSignal
@@ -60,9 +61,9 @@ function ofLibrary(report: Report): Report {
 }
 
 async function run(options: NetworkOptions, steps: readonly Step[]): Promise<Judged> {
-  const { concurrency = DEFAULT_CONCURRENCY, environment = process.env, save } = options
+  const { concurrency = usualConcurrency(), environment = process.env, save } = options
   const signal = bounded(options)
-  const inventory = await targetsFromOptions(options, environment)
+  const inventory = await leasedInventory(await targetsFromOptions(options, environment), signal)
   const { report, snapshot } = await withPlugins(options.plugins, (plugins) =>
     runInventory(inventory, {
       collection: { concurrency, signal, facts: plugins.facts },

@@ -24,9 +24,6 @@ import { stopText } from './interruption.ts'
 import { withPodNames } from './pod-names.ts'
 import { type DatastoreTarget, readDatastore } from './read-datastore.ts'
 
-/** Hosts collected at the same time unless told otherwise. */
-export const DEFAULT_CONCURRENCY = 8
-
 export interface CollectionSettings {
   readonly concurrency: number
   readonly signal: AbortSignal
@@ -176,7 +173,8 @@ export async function collectCluster(
   const isComplete = kubernetes !== undefined || (etcd.endpoints !== undefined && etcd.prefix !== undefined)
   const early = isComplete ? readDatastore(inventory, signal) : undefined
   early?.catch(() => {}) // awaited below; until then it must not count as unheard
-  const watch = watchHosts(settings.show, runners.length, 'hosts answered')
+  const atOnce = Math.min(settings.concurrency, runners.length)
+  const watch = watchHosts(settings.show, runners.length, `hosts answered, ${atOnce} at a time`)
   const hosts = await pool(runners, settings.concurrency, async ({ target, runner }) => {
     watch.asked(target.name)
     const host = await collectTarget(target, runner, settings)

@@ -111,7 +111,11 @@ export async function runInventory(
   const [collected] = await collecting
   const gathered = await taken({ inventory, collected, proofs: [] }, steps, collection)
   const { snapshot, commands, datastore } = gathered.collected
-  const run = runRecord(startedAt, { level: furthest(steps, snapshot), ...interruptedBy(collection) })
+  const run = runRecord(startedAt, {
+    level: furthest(steps, snapshot),
+    concurrency: collection.concurrency,
+    ...interruptedBy(collection),
+  })
   return { report: judge(snapshot, { run, commands }, judging), snapshot, ...present({ datastore }) }
 }
 

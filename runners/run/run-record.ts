@@ -6,7 +6,7 @@ import { ownVersion } from '../version.ts'
 /** Tool, version, time and argv of this run; `startedAt` in milliseconds since 1970. */
 export function runRecord(
   startedAt: number,
-  more: Partial<Pick<Report['run'], 'recorded' | 'interrupted' | 'level'>> = {},
+  more: Partial<Pick<Report['run'], 'recorded' | 'interrupted' | 'level' | 'concurrency'>> = {},
 ): Report['run'] {
   return {
     tool: 'flannel-doctor',

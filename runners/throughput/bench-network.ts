@@ -8,7 +8,8 @@ import { makeRunner } from '../hosts/make-runner.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { removeAtExit, removeProbe, sweepProbes } from '../probe/own/leftovers.ts'
 import { newProbeToken } from '../probe/own/probe-token.ts'
-import { collectCluster, DEFAULT_CONCURRENCY } from '../run/collect-cluster.ts'
+import { collectCluster } from '../run/collect-cluster.ts'
+import { usualConcurrency } from '../run/usual-concurrency.ts'
 import { choosePairs, type NamedPair } from './bench-pairs.ts'
 import { benchPair } from './bench-ways.ts'
 import { type BenchSettings, measurePair } from './measure-pair.ts'
@@ -51,7 +52,7 @@ export async function benchNetwork(
   settings: BenchSettings,
 ): Promise<NetworkFigures> {
   const { snapshot } = await collectCluster(inventory, {
-    concurrency: DEFAULT_CONCURRENCY,
+    concurrency: usualConcurrency(),
     signal: settings.signal,
     ...present({ show: settings.show }),
   })

@@ -21,7 +21,7 @@ interface Rig {
   readonly lab: LabState
   readonly sshds: readonly TestSshd[]
   /** Writes an inventory of that kind and gives its path. */
-  inventory(kind: 'ssh' | 'vagrant'): string
+  inventory(kind: 'ssh' | 'vagrant' | 'leases'): string
   doctor(...argv: readonly string[]): Promise<{ exit: number; stdout: string; stderr: string }>
 }
 
@@ -42,7 +42,10 @@ function writeFiles(lab: LabState, sshds: readonly TestSshd[]): string {
   const blocks = lab.hosts.map(({ name }, i) =>
     hostBlock(sshds[i] as TestSshd, { name, through: lab.switchNamespace }),
   )
-  writeFileSync(join(folder, 'ssh_config'), blocks.join('\n'))
+  const leased = lab.hosts.map(({ address }, i) =>
+    hostBlock(sshds[i] as TestSshd, { name: address, through: lab.switchNamespace }),
+  )
+  writeFileSync(join(folder, 'ssh_config'), [...blocks, ...leased].join('\n'))
   writeFileSync(join(folder, 'Vagrantfile'), '')
   for (const [i, { name }] of lab.hosts.entries())
     writeFileSync(join(folder, `${name}.ssh-config`), blocks[i] ?? '')
@@ -53,6 +56,9 @@ function writeFiles(lab: LabState, sshds: readonly TestSshd[]): string {
     if (kind === 'ssh') inventory.sshConfig = 'ssh_config'
     writeFileSync(join(folder, `${kind}.yaml`), stringify(inventory))
   }
+  const { etcd } = parse(readFileSync(lab.inventory, 'utf8'))
+  const hosts = { fromLeases: 'ssh://root@{publicIp}' }
+  writeFileSync(join(folder, 'leases.yaml'), stringify({ etcd, sshConfig: 'ssh_config', hosts }))
   return folder
 }
 
@@ -83,6 +89,10 @@ live('check over ssh and vagrant finds a lab healthy, with one session per host'
       t.is(exit, 0)
       for (const sshd of sshds) t.deepEqual(sshd.counts(), { connections: round + 1, sessions: round + 1 })
     }
+    const leased = await doctor('check', '--inventory', inventory('leases'))
+    t.regex(leased.stdout, /^HEALTHY .*3 hosts checked/, `${leased.stdout}${leased.stderr}`)
+    const unread = await doctor('check', '--inventory', inventory('leases'), '--etcd-prefix', '/none')
+    t.is(unread.exit, 3, unread.stdout)
     const machine = sshds[1]
     await machine?.stop()
     const down = await doctor('check', '--inventory', inventory('ssh'), '--format', 'json')

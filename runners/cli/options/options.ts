@@ -97,6 +97,10 @@ export function addTargets(command: Command): Command {
       'a host: local:, ssh://[user@]host, docker://CONTAINER, netns://NAME, vagrant://MACHINE or kubectl://NODE (repeatable)',
       collect,
     )
+    .option(
+      '--from-leases <url>',
+      'every lease is a host, reached by ssh://[user@]{publicIp}[:port] (read from etcd or the cluster)',
+    )
     .option('--inventory <file>', 'YAML or JSON file that names etcd and hosts')
     .option('--etcd <urls>', 'etcd endpoints, separated by commas')
     .option('--etcd-prefix <path>', "flannel's prefix (default /coreos.com/network)")
@@ -114,7 +118,11 @@ export function addTargets(command: Command): Command {
       positive,
     )
     .option('--progress', 'say on standard error how far it is, where that is no terminal')
-    .option('--concurrency <n>', 'hosts collected at the same time (default 8)', positive)
+    .option(
+      '--concurrency <n>',
+      'hosts collected at the same time (default: 16 for each core of this machine, 8 to 128)',
+      positive,
+    )
 }
 
 /** How far the run may go. */

@@ -3,7 +3,8 @@
 import { present } from '../../../checks/model/present.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { targetsFromOptions } from '../../inventory/targets.ts'
-import { type CollectionSettings, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import type { CollectionSettings } from '../../run/collect-cluster.ts'
+import { usualConcurrency } from '../../run/usual-concurrency.ts'
 import type { TargetFlags } from './flags.ts'
 import type { Surroundings } from './options.ts'
 import { liveProgress } from './progress.ts'
@@ -12,8 +13,11 @@ import { liveProgress } from './progress.ts'
 const DEFAULT_DEADLINE_SECONDS = 120
 
 /** The inventory the flags describe. Throws InputError. */
-export function inventoryOf(flags: TargetFlags, { terminal }: Surroundings): Promise<Inventory> {
-  return targetsFromOptions(flags, terminal.env)
+export async function inventoryOf(flags: TargetFlags, around: Surroundings): Promise<Inventory> {
+  const inventory = await targetsFromOptions(flags, around.terminal.env)
+  if (inventory.fromLeases === undefined) return inventory
+  const { leasedInventory } = await import('../../run/leased-inventory.ts')
+  return leasedInventory(inventory, around.signal, around.say)
 }
 
 /** Those of the target flags that bound a run; undefined is the same as absent. */
@@ -25,7 +29,7 @@ interface Bounds {
 
 /** Concurrency and the signal that ends the run: Ctrl-C or the deadline. */
 export function collectionSettings(
-  { deadline = DEFAULT_DEADLINE_SECONDS, concurrency = DEFAULT_CONCURRENCY, progress: plain = false }: Bounds,
+  { deadline = DEFAULT_DEADLINE_SECONDS, concurrency = usualConcurrency(), progress: plain = false }: Bounds,
   { signal, screen }: Surroundings,
 ): CollectionSettings {
   const end = AbortSignal.any([signal, AbortSignal.timeout(deadline * 1000)])

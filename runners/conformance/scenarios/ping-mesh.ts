@@ -1,8 +1,9 @@
 /** Containers of all hosts ping each other, small and as large as the MTU allows. */
 import type { ClauseId } from '../../../checks/clauses/clause.ts'
 import type { PingObservation } from '../../../checks/model/observation.ts'
-import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import { collectCluster } from '../../run/collect-cluster.ts'
 import { probeCluster } from '../../run/probe-cluster.ts'
+import { usualConcurrency } from '../../run/usual-concurrency.ts'
 import { defineScenario, ScenarioError, type Scene } from './scenario.ts'
 
 /** Every backend has the same two statements under numbers of its own; those of other backends are dropped. */
@@ -21,7 +22,7 @@ function wordsFor({ from, to, size, received, sent, ttl }: PingObservation): str
 /** Pings between containers of different hosts. Throws ScenarioError when one could not be sent. */
 async function meshOf({ control, signal }: Scene): Promise<readonly PingObservation[]> {
   const inventory = await control.inventory()
-  const settings = { concurrency: DEFAULT_CONCURRENCY, signal }
+  const settings = { concurrency: usualConcurrency(), signal }
   const { snapshot } = await probeCluster(await collectCluster(inventory, settings), inventory, settings)
   const pings = (snapshot.observations ?? []).filter((each) => each.kind === 'ping')
   const between = pings.filter(({ pattern }) => pattern === 'cc')

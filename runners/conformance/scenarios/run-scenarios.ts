@@ -10,7 +10,8 @@ import { type HostControl, LACKING } from '../../lab/control/host-control.ts'
 import { labControl } from '../../lab/control/lab-control.ts'
 import type { LabState } from '../../lab/running/state.ts'
 import { poll } from '../../poll.ts'
-import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import { collectCluster } from '../../run/collect-cluster.ts'
+import { usualConcurrency } from '../../run/usual-concurrency.ts'
 import { SCENARIOS } from './all-scenarios.ts'
 import { type Baseline, baselineOf, healTarget } from './heal-target.ts'
 import { lookAtHost } from './look-at-host.ts'
@@ -50,7 +51,7 @@ const SILENT_MS = 40_000
 /** The target as collected, once its datastore was read or has been silent for long. */
 async function lookAtAll(control: HostControl, signal: AbortSignal): Promise<ClusterSnapshot> {
   const collected = async (): Promise<ClusterSnapshot> => {
-    const settings = { concurrency: DEFAULT_CONCURRENCY, signal }
+    const settings = { concurrency: usualConcurrency(), signal }
     return (await collectCluster(await control.inventory(), settings)).snapshot
   }
   const look = async (): Promise<ClusterSnapshot | undefined> => {

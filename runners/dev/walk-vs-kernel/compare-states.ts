@@ -9,7 +9,8 @@ import { loadInventory } from '../../inventory/inventory.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { labExec } from '../../lab/running/exec.ts'
 import type { LabState } from '../../lab/running/state.ts'
-import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import { collectCluster } from '../../run/collect-cluster.ts'
+import { usualConcurrency } from '../../run/usual-concurrency.ts'
 import type { Change, Scene } from './change.ts'
 import { randomFrom } from './draw.ts'
 import { randomChanges } from './random-state.ts'
@@ -157,7 +158,7 @@ export function compareStates(
   report: (tally: Readonly<Tally>, made: number) => void = () => {},
 ): Promise<Outcome> {
   return withLab({ hosts: 2, ...present({ name }) }, async (lab) => {
-    const settings = { concurrency: DEFAULT_CONCURRENCY, signal: AbortSignal.timeout(COLLECT_MS) }
+    const settings = { concurrency: usualConcurrency(), signal: AbortSignal.timeout(COLLECT_MS) }
     const { snapshot } = await collectCluster(await loadInventory(lab.inventory), settings)
     const pings = PINGS.map(([from, to, size]) => ({
       pair: { from: endOf(snapshot, from), to: endOf(snapshot, to) },

@@ -4,8 +4,8 @@ import type { Report } from '../../../reports/report.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
 import { type LoadedPlugins, NO_PLUGINS } from '../../plugins/loaded-plugins.ts'
 import { poll } from '../../poll.ts'
-import { DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
 import { judgeSettings, runInventory } from '../../run/run-inventory.ts'
+import { usualConcurrency } from '../../run/usual-concurrency.ts'
 import { findLab, type LabState } from '../running/state.ts'
 
 /** A run of the doctor takes 0.3 s; a lab of many peers or with Docker more. */
@@ -22,7 +22,7 @@ export async function judgeLab(
 ): Promise<Report> {
   const deadline = AbortSignal.timeout(JUDGE_MS)
   const collection = {
-    concurrency: DEFAULT_CONCURRENCY,
+    concurrency: usualConcurrency(),
     facts: plugins.facts,
     signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
   }

@@ -7,9 +7,9 @@ import type { TracedWay, TraceRow } from '../../../reports/matrix.ts'
 import type { ReportTrace } from '../../../reports/report.ts'
 import { InputError } from '../../input-error.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
-import { DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
 import { runInventory } from '../../run/run-inventory.ts'
 import { tracing } from '../../run/steps.ts'
+import { usualConcurrency } from '../../run/usual-concurrency.ts'
 import type { FaultAim } from '../faults/fault-context.ts'
 import { LabError } from '../lab-error.ts'
 import { labExec } from '../running/exec.ts'
@@ -89,7 +89,7 @@ async function followed(
   [from, to]: readonly [WayEnd, WayEnd],
   { fault, size, signal }: { readonly fault: Fault; readonly size?: number; readonly signal: AbortSignal },
 ): Promise<Omit<TracedWay, 'way'>> {
-  const collection = { concurrency: DEFAULT_CONCURRENCY, signal }
+  const collection = { concurrency: usualConcurrency(), signal }
   const request = {
     source: from.words,
     target: to.words,

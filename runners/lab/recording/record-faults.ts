@@ -11,10 +11,11 @@ import { loadState, type SavedState, saveState } from '../../collect/saved/saved
 import { type StateTexts, textsOf } from '../../collect/saved/state-texts.ts'
 import { writeWhole } from '../../files/write-whole.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
-import { collectCluster, DEFAULT_CONCURRENCY } from '../../run/collect-cluster.ts'
+import { collectCluster } from '../../run/collect-cluster.ts'
 import { judge } from '../../run/judge.ts'
 import { runRecord } from '../../run/run-record.ts'
 import { loadCluster } from '../../run/saved-cluster.ts'
+import { usualConcurrency } from '../../run/usual-concurrency.ts'
 import { injectedIn } from '../faults/inject.ts'
 import type { FaultLooks, FaultRecording } from '../matrix/fault-recording.ts'
 import { compareFault } from '../matrix/matrix-result.ts'
@@ -82,7 +83,7 @@ export function recordFaults(dir: string, signal: AbortSignal): FaultRecording {
   return {
     look: async (lab) =>
       collectCluster(await loadInventory(findLab(lab.name).inventory), {
-        concurrency: DEFAULT_CONCURRENCY,
+        concurrency: usualConcurrency(),
         signal,
       }),
     async write(looks, row) {
