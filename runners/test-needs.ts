@@ -28,6 +28,7 @@ export type Need =
   | 'zsh'
   | 'fish'
   | 'groff'
+  | 'kubectl'
   | 'busybox'
   | 'perl'
   | 'python3'
@@ -121,6 +122,7 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   zsh: () => missingCommand('zsh'),
   fish: () => missingCommand('fish'),
   groff: () => missingCommand('groff'),
+  kubectl: () => missingCommand('kubectl'),
   busybox: () => missingCommand('busybox'),
   perl: () => missingCommand('perl'),
   python3: () => missingCommand('python3'),
