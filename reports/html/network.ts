@@ -26,7 +26,7 @@ function lostTable(ways: readonly Way[]): Markup {
     .slice(0, LOST_SHOWN)
     .map(({ from, to, sent, received }) => [from, to, `${sent - received} of ${sent}`])
   const rest = lost.length - LOST_SHOWN
-  return html`${table(['from', 'to', 'lost'], rows, { caption: 'Pairs that lost pings', figures: [2] })}${rest > 0 ? html`<p class="legend">and ${plural(rest, 'more pair')}</p>` : html``}`
+  return html`<details><summary>${plural(lost.length, 'pair')} that lost pings</summary>${table(['from', 'to', 'lost'], rows, { label: 'Pairs that lost pings', figures: [2] })}${rest > 0 ? html`<p class="legend">and ${plural(rest, 'more pair')}</p>` : html``}</details>`
 }
 
 /** Hosts by what they lost, the first of many. */
