@@ -30,9 +30,13 @@ export interface InstalledFile {
   readonly mode: number
 }
 
-function filesOf(folder: string, patterns: readonly string[]): readonly string[] {
+function filesOf(
+  folder: string,
+  patterns: readonly string[],
+  exclude: readonly string[] = [],
+): readonly string[] {
   return patterns
-    .flatMap((pattern) => globSync(pattern, { cwd: join(ROOT, folder) }))
+    .flatMap((pattern) => globSync(pattern, { cwd: join(ROOT, folder), exclude }))
     .filter((path) => statSync(join(ROOT, folder, path)).isFile())
 }
 
@@ -41,16 +45,18 @@ export function installedFiles(): ReadonlyMap<string, InstalledFile> {
   const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     readonly files: readonly string[]
   }
-  const own = ['package.json', 'README.md', 'LICENSE', ...files.map((path) => `{${path},${path}/**}`)]
+  const left = files.flatMap((path) => (path.startsWith('!') ? [path.slice(1), `${path.slice(1)}/**`] : []))
+  const named = files.filter((path) => !path.startsWith('!'))
+  const own = ['package.json', 'README.md', 'LICENSE', ...named.map((path) => `{${path},${path}/**}`)]
   const all = [
-    ...filesOf('.', own).map((path) => [`node_modules/flannel-doctor/${path}`, path] as const),
+    ...filesOf('.', own, left).map((path) => [`node_modules/flannel-doctor/${path}`, path] as const),
     ...productionPackages().flatMap((folder) =>
       filesOf(folder, ['**']).map((path) => [join(folder, path), join(folder, path)] as const),
     ),
   ]
   return new Map(
     all
-      .filter(([path]) => !/\.d\.[cm]?ts$|\.map$|\/dist\/flannel-doctor$/.test(path))
+      .filter(([path]) => !/\.d\.[cm]?ts$|\.map$/.test(path))
       .map(([path, from]) => {
         const file = join(ROOT, from)
         return [path, { content: readFileSync(file), mode: statSync(file).mode & 0o755 }] as const
