@@ -5,7 +5,7 @@ import { run } from '../../hosts/command/spawn.ts'
 /** /run is the one of this machine, where a lab has its files; with the terminals of /dev shells are asked. */
 const ENTER = `mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && mount --rbind /run "$0/run" &&
 exec chroot "$0" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb DEBIAN_FRONTEND=noninteractive sh -c "$1"`
-const DEADLINE_MS = 300_000
+const DEADLINE_MS = 900_000
 
 /** Runs a line of shell there; its mounts go with it. */
 export function inDebian(root: string, line: string): Promise<CommandResult> {
