@@ -10,7 +10,7 @@ export const SUBNET_ENV: readonly Clause[] = [
     says: 'A host with a lease MUST have a subnet.env.',
     source: 'pkg/subnet/subnet.go, WriteSubnetFile',
     profiles,
-    proof: seenBy('subnet-env/file:missing'),
+    proof: seenBy('subnet-env/file:missing', 'subnet-env/file:damaged'),
   },
   {
     id: 'FL-ENV-02',

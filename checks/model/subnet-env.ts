@@ -17,6 +17,8 @@ export interface SubnetEnv {
   readonly path: string
   /** Modification time, seconds since 1970, where the host could tell. */
   readonly modifiedAt?: number
+  /** Lines end as on Windows. */
+  readonly hasCarriageReturns?: true
   /** Lines that are not one of the known variables, as written. */
   readonly otherLines: readonly string[]
 }

@@ -1,7 +1,8 @@
 import test from 'ava'
-import { buildCluster, withoutFact } from '../../fixtures/build.ts'
+import { buildCluster, withHost, withoutFact } from '../../fixtures/build.ts'
 import { recordedCluster } from '../../runners/run/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
+import { present } from '../model/present.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './file.ts'
 
@@ -21,6 +22,32 @@ testCheck(test, check, {
       cluster: () =>
         withoutFact(healthy(), 'h1', { name: 'subnetEnv', why: 'missing', detail: 'no such file' }),
       findings: ['h1 missing subnet.env'],
+    },
+    {
+      name: 'a folder in its place',
+      cluster: () =>
+        withoutFact(healthy(), 'h1', {
+          name: 'subnetEnv',
+          why: 'missing',
+          detail: '/run/flannel/subnet.env is a folder: no such file or directory',
+        }),
+      findings: ['h1 missing subnet.env'],
+    },
+    {
+      name: 'lines that end as on Windows',
+      cluster: () =>
+        withHost(healthy(), 'h1', ({ subnetEnv }) => ({
+          subnetEnv: { ...subnetEnv, hasCarriageReturns: true },
+        })),
+      findings: ['h1 damaged file /run/flannel/subnet.env'],
+    },
+    {
+      name: 'the file ends after its first line',
+      cluster: () =>
+        withHost(healthy(), 'h1', ({ subnetEnv: { path, network, otherLines } }) => ({
+          subnetEnv: { path, otherLines, ...present({ network }) },
+        })),
+      findings: ['h1 damaged file /run/flannel/subnet.env'],
     },
   ],
 })

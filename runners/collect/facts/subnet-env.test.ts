@@ -62,6 +62,11 @@ FLANNEL_IPMASQ=tr"u"e
   })
 })
 
+test('lines that end as on Windows are told', (t) => {
+  t.like(parsedValue(subnetEnv, 'FLANNEL_MTU=1450\r\n'), { mtu: 1450, hasCarriageReturns: true })
+  t.is(parsedValue(subnetEnv, 'FLANNEL_MTU=1450\n').hasCarriageReturns, undefined)
+})
+
 test('an open quote and words side by side are a problem', (t) => {
   for (const line of ['FLANNEL_MTU="1450', "FLANNEL_MTU='1450", 'FLANNEL_MTU=1450 1', 'FLANNEL_MTU=1450\\'])
     t.true('problem' in subnetEnv.parse(sectionOf('subnetEnv', `${line}\n`)), line)

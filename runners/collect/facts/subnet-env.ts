@@ -30,6 +30,7 @@ const MOST_BYTES = 65_536
  * and only lines that flannel could have written leave the host.
  */
 const READ = `printf 'path=%s\\n' "$f"
+if [ -d "$f" ]; then echo "$f is a folder: no such file or directory" >&2; exit 1; fi
 if [ -e "$f" ] && [ ! -f "$f" ]; then echo "$f is no regular file" >&2; exit 1; fi
 if [ -n "$told" ] && [ -n "$FLANNELD_USER" ] && [ -e "$f" ] && [ "$(stat -L -c %u -- "$f")" != "$FLANNELD_USER" ]; then
   echo "$f: permission denied, it does not belong to the user of flanneld" >&2; exit 1
@@ -118,7 +119,10 @@ function parse(stdout: string): Parsed<SubnetEnv> {
       },
     }
   }
-  return { value: present({ path, ...lines.fields, otherLines: lines.otherLines }) as SubnetEnv }
+  const hasCarriageReturns = stdout.includes('\r') || undefined
+  return {
+    value: present({ path, ...lines.fields, hasCarriageReturns, otherLines: lines.otherLines }) as SubnetEnv,
+  }
 }
 
 export const subnetEnv: FactCollector<'subnetEnv'> = {
