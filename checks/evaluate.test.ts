@@ -2,7 +2,7 @@ import test from 'ava'
 import { buildCluster, withoutFact } from '../fixtures/build.ts'
 import type { Check } from './check.ts'
 import { defineClusterCheck, defineHostCheck } from './define.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluate, evaluation } from './evaluate.ts'
 import { named } from './model/named.ts'
 import { reasonsByPlace } from './reasons-by-place.ts'
 
@@ -115,4 +115,25 @@ test('one reason of many hosts is told once', (t) => {
     reasonsByPlace([...said, { place: 'h6', says: 'links missing' }]),
     'h1, h2, h3 and 2 more: links timed-out; h6: links missing',
   )
+})
+
+test('what follows a stop is inconclusive for its reason', (t) => {
+  let judged = 0
+  const check = hostCheck(() => {
+    judged++
+    return []
+  })
+  const judging = evaluation(cluster, [check, check], 0)
+  t.like(judging.next().value, { host: 'h1', outcome: 'pass' })
+  t.like(judging.next('stopped').value, {
+    host: 'h2',
+    outcome: 'inconclusive',
+    reason: 'stopped',
+    findings: [],
+  })
+  t.deepEqual(
+    [...judging].map(({ outcome }) => outcome),
+    ['inconclusive', 'inconclusive'],
+  )
+  t.is(judged, 1)
 })

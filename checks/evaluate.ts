@@ -134,11 +134,21 @@ function guarded(check: Check, host: HostSnapshot | undefined, judging: Judging)
   }
 }
 
+/** What is said of a check that was not reached. */
+function unjudged(check: Check, host: HostSnapshot | undefined, reason: string): CheckResult {
+  const frame = { check: check.id, scope: check.scope, ...(host && { host: host.host }) }
+  return { ...frame, outcome: 'inconclusive', reason, findings: [] }
+}
+
 /**
- * Judges a snapshot with the given checks.
- * `now` is milliseconds since 1970: checks have no clock of their own.
+ * Judges a snapshot one result at a time, for whoever may have to stop in between: given to `next`, the reason for a stop
+ * makes everything that follows inconclusive.
  */
-export function evaluate(snapshot: ClusterSnapshot, checks: readonly Check[], now: number): CheckResult[] {
+export function* evaluation(
+  snapshot: ClusterSnapshot,
+  checks: readonly Check[],
+  now: number,
+): Generator<CheckResult, void, string | undefined> {
   const context = clusterContext(snapshot, now)
   const memo = new Map<HostName, ExpectedHost | NoExpectation>()
   const expectedOf = (host: HostName): ExpectedHost | NoExpectation => {
@@ -149,9 +159,19 @@ export function evaluate(snapshot: ClusterSnapshot, checks: readonly Check[], no
     return computed
   }
   const judging: Judging = { snapshot, context, expectedOf }
-  return checks.flatMap((check) =>
-    check.scope === 'cluster'
-      ? [guarded(check, undefined, judging)]
-      : [...snapshot.hosts.values()].map((host) => guarded(check, host, judging)),
-  )
+  let stopped: string | undefined
+  for (const check of checks) {
+    for (const host of check.scope === 'cluster' ? [undefined] : snapshot.hosts.values()) {
+      const result = stopped === undefined ? guarded(check, host, judging) : unjudged(check, host, stopped)
+      stopped = (yield result) ?? stopped
+    }
+  }
+}
+
+/**
+ * Judges a snapshot with the given checks.
+ * `now` is milliseconds since 1970: checks have no clock of their own.
+ */
+export function evaluate(snapshot: ClusterSnapshot, checks: readonly Check[], now: number): CheckResult[] {
+  return [...evaluation(snapshot, checks, now)]
 }

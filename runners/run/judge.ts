@@ -137,16 +137,35 @@ export function typedOn({ hosts, datastore: { etcd, kubernetes } }: ClusterSnaps
   return (host, command) => typedCommand(host === '' ? etcdVia : (hosts.get(host)?.via ?? ''), command)
 }
 
-/** Judges a snapshot as it was when its collection ended. Throws InputError for an unknown selection. */
-export function judge(snapshot: ClusterSnapshot, facts: RunRecord, settings: JudgeSettings): Report {
+/** The checks that a snapshot is judged by, and those that it was not probed for. */
+export function chosenChecks(snapshot: ClusterSnapshot, settings: JudgeSettings) {
   const selected = selectedChecks(settings)
   const notSelected = unprobed(selected, snapshot)
   const skipped = new Set(notSelected.map(({ check }) => check))
   const checks = isFlannelAbsent(snapshot) ? [] : selected.filter(({ id }) => !skipped.has(id))
-  const results = [
-    ...selectFindings(evaluate(snapshot, checks, snapshot.window.to), settings.selection),
-    ...(settings.plugins ?? NONE).failures,
-  ]
+  return { checks, notSelected }
+}
+
+/** Judges a snapshot as it was when its collection ended. Throws InputError for an unknown selection. */
+export function judge(snapshot: ClusterSnapshot, facts: RunRecord, settings: JudgeSettings): Report {
+  const { checks, notSelected } = chosenChecks(snapshot, settings)
+  return reported(evaluate(snapshot, checks, snapshot.window.to), { snapshot, facts, settings, notSelected })
+}
+
+/** What was judged, besides its results. */
+interface Judged {
+  readonly snapshot: ClusterSnapshot
+  readonly facts: RunRecord
+  readonly settings: JudgeSettings
+  readonly notSelected: Report['notSelected']
+}
+
+/** The report of what was judged. */
+export function reported(
+  evaluated: readonly CheckResult[],
+  { snapshot, facts, settings, notSelected }: Judged,
+): Report {
+  const results = [...selectFindings(evaluated, settings.selection), ...(settings.plugins ?? NONE).failures]
   const { traces: judged, loss } = judgePings(snapshot)
   const { causes } = diagnose(results.flatMap(({ findings }) => findings))
   const ranked = loss ? rankByStage(causes, loss) : causes

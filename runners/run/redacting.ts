@@ -10,7 +10,7 @@ export async function redactedCluster(
   { facts = [] }: Pick<CollectionSettings, 'facts'> = {},
 ): Promise<CollectedCluster> {
   const { state, text } = redactState(stateOf(collected))
-  const { snapshot } = await clusterOfState(state, 'what was collected', facts)
+  const { snapshot } = await clusterOfState(state, 'what was collected', { facts })
   const hosts = collected.hosts.map((host, at) => {
     const saved = state.hosts[at] ?? { name: '', via: '', sections: [] }
     const { name, via, sections, settings = host.settings } = saved

@@ -57,7 +57,7 @@ function furthest(steps: readonly Step[], { observations = [] }: ClusterSnapshot
   return LEVELS[Math.max(0, ...reached)] ?? 'read-only'
 }
 
-function interruptedBy({ signal }: CollectionSettings): Pick<Report['run'], 'interrupted'> {
+function interruptedBy({ signal }: Pick<CollectionSettings, 'signal'>): Pick<Report['run'], 'interrupted'> {
   const interrupted = interruption(signal)
   return interrupted === undefined ? {} : { interrupted }
 }
@@ -107,7 +107,10 @@ export async function runInventory(
     swept(inventory, steps, collection.signal),
   ])
   collecting.catch(() => {}) // awaited below; until then a failure must not count as unheard
-  const [{ judge }] = await Promise.all([import('./judge.ts'), ...steps.map(({ load }) => load?.())])
+  const [{ judgeUntil }] = await Promise.all([
+    import('./judge-until.ts'),
+    ...steps.map(({ load }) => load?.()),
+  ])
   const [collected] = await collecting
   const gathered = await taken({ inventory, collected, proofs: [] }, steps, collection)
   const { snapshot, commands, datastore } = gathered.collected
@@ -116,7 +119,8 @@ export async function runInventory(
     concurrency: collection.concurrency,
     ...interruptedBy(collection),
   })
-  return { report: judge(snapshot, { run, commands }, judging), snapshot, ...present({ datastore }) }
+  const report = await judgeUntil(collection.signal, snapshot, { run, commands }, judging)
+  return { report, snapshot, ...present({ datastore }) }
 }
 
 async function replayed(
@@ -148,7 +152,8 @@ export async function runSaved(
   await verified(judging)
   const startedAt = Date.now()
   const loading = replayed(typeof paths === 'string' ? [paths] : paths, settings)
-  const [{ snapshot, recorded }, { judge }] = await Promise.all([loading, import('./judge.ts')])
-  const run = runRecord(startedAt, { recorded })
-  return { report: judge(snapshot, { run, commands: [] }, judging), snapshot }
+  const [{ snapshot, recorded }, { judgeUntil }] = await Promise.all([loading, import('./judge-until.ts')])
+  const { signal = new AbortController().signal } = settings
+  const run = runRecord(startedAt, { recorded, ...interruptedBy({ signal }) })
+  return { report: await judgeUntil(signal, snapshot, { run, commands: [] }, judging), snapshot }
 }

@@ -21,7 +21,7 @@ export interface LoadedBundles extends LoadedCluster {
 /** Reads saved states of one network as one. Throws InputError where they are not. */
 export async function loadBundles(
   paths: readonly string[],
-  { redact = false, etcdOf, save, facts = [] }: LoadSettings = {},
+  { redact = false, etcdOf, save, ...reading }: LoadSettings = {},
 ): Promise<LoadedBundles> {
   const budget = wholeBudget()
   const read: Bundle[] = []
@@ -29,7 +29,7 @@ export async function loadBundles(
   const { state: whole, window, ...told } = mergeBundles(read, etcdOf)
   const state = redact ? await redactedState(whole) : whole
   if (save !== undefined) await writeCluster(save, state)
-  const { snapshot, recordedAt } = await clusterOfState(state, 'the saved states', facts)
+  const { snapshot, recordedAt } = await clusterOfState(state, 'the saved states', reading)
   const merged = { snapshot: { ...snapshot, window }, recordedAt }
   return redact ? { ...merged, bundles: renamed(told.bundles, state), changed: [] } : { ...merged, ...told }
 }

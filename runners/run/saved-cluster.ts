@@ -1,5 +1,6 @@
 /** A collected cluster to a saved state and back. A replay goes through the replay runner and the live parsers. */
 import { existsSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
@@ -23,6 +24,7 @@ import { RunnerError } from '../hosts/command/runner.ts'
 import { InputError } from '../input-error.ts'
 import { ownVersion } from '../version.ts'
 import { type CollectedCluster, clusterOf } from './collect-cluster.ts'
+import { interruption } from './interruption.ts'
 import { readAgain } from './read-again.ts'
 
 export interface LoadedCluster {
@@ -41,6 +43,8 @@ export interface LoadSettings {
   readonly save?: string
   /** Facts besides ours. */
   readonly facts?: readonly FactCollector[]
+  /** Hosts that were not read when it comes are unreachable. */
+  readonly signal?: AbortSignal
 }
 
 const STATES = fileURLToPath(new URL('../../fixtures/states/', import.meta.url))
@@ -109,9 +113,15 @@ function asInput<T>(work: () => T, doing = ''): T {
   }
 }
 
-async function replayHost(host: SavedHost, facts: readonly FactCollector[]) {
-  if (host.unreachable !== undefined) {
-    const problem = new RunnerError('unreachable', host.unreachable)
+/** A saved host, and why nothing of it is told. */
+interface ToReplay {
+  readonly host: SavedHost
+  readonly unreachable: string | undefined
+}
+
+async function replayHost({ host, unreachable }: ToReplay, facts: readonly FactCollector[]) {
+  if (unreachable !== undefined) {
+    const problem = new RunnerError('unreachable', unreachable)
     return withFacts(factsFromSections(host, [], problem), { sections: [], problem }, facts)
   }
   const collectors = [...FACT_COLLECTORS, ...facts]
@@ -150,7 +160,7 @@ export async function readState(path: string, budget?: ReadBudget): Promise<Save
 export async function clusterOfState(
   state: SavedState,
   dir: string,
-  facts: readonly FactCollector[] = [],
+  { facts = [], signal }: Pick<LoadSettings, 'facts' | 'signal'> = {},
 ): Promise<LoadedCluster> {
   const { meta, hosts, datastore, observations } = state
   const at = Date.parse(meta.at)
@@ -159,7 +169,11 @@ export async function clusterOfState(
   const window = { from: at, to: Number.isNaN(at) ? reading.at : at }
   const snapshots: HostSnapshot[] = []
   // One after another: what a host printed is let go before the next is read.
-  for (const host of hosts) snapshots.push(readAgain(await replayHost(host, facts), host))
+  for (const host of hosts) {
+    await setImmediate() // a signal is heard in between
+    const unreachable = signal?.aborted ? `not read: ${interruption(signal)}` : host.unreachable
+    snapshots.push(readAgain(await replayHost({ host, unreachable }, facts), host))
+  }
   const collected = clusterOf(snapshots, reading, { window, complete: meta.complete })
   return {
     snapshot: observations === undefined ? collected : await withObservations(collected, observations, dir),
@@ -176,12 +190,12 @@ export async function redactedState(state: SavedState): Promise<SavedState> {
 /** Reads a saved state, with `redact` without addresses and names. Throws InputError when it is not one. */
 export async function loadCluster(
   dir: string,
-  { redact = false, save, facts = [] }: LoadSettings = {},
+  { redact = false, save, ...reading }: LoadSettings = {},
 ): Promise<LoadedCluster> {
   const read = await readState(dir)
   const state = redact ? await redactedState(read) : read
   if (save !== undefined) await writeCluster(save, state)
-  return clusterOfState(state, dir, facts)
+  return clusterOfState(state, dir, reading)
 }
 
 /** A state of fixtures/states by name, for tests. */

@@ -85,7 +85,9 @@ export async function diff(
   const named = namedFormats(DIFF_FORMATS, output.formats)
   const plugins = await pluginsOf(flags)
   const judging = judgeSettings({ ...flags, plugins })
-  const sides = [await loaded(before, judging, plugins), await loaded(after, judging, plugins)] as const
+  const settings = { facts: plugins.facts, signal: around.signal }
+  const sides = [await loaded(before, judging, settings), await loaded(after, judging, settings)] as const
+  around.signal.throwIfAborted() // half a side differs from the other by what was not read
   const changes = diffReports(...sides, ownVersion())
   const exit = isForMonitor(named)
     ? NAGIOS_STATUS.indexOf(diffStatus(changes))

@@ -19,6 +19,7 @@ export async function replay(
   const { report } = await runSaved(states, judgeSettings({ ...flags, plugins }), {
     redact: output.redact,
     facts: plugins.facts,
+    signal: around.signal,
     ...present({ etcdOf: flags.etcdOf, save: flags.save }),
   })
   return renderReport(report, output, exitCode(report))
