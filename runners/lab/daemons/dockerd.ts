@@ -1,7 +1,7 @@
 /** A real dockerd per host, in the host's network, with everything else of its own. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { formatPrefix } from '../../../checks/model/address.ts'
-import { $ } from '../../hosts/command/zx.ts'
+import { $, shell } from '../../hosts/command/zx.ts'
 import { LabError } from '../lab-error.ts'
 import { type LedgerEntry, record } from '../ledger/ledger.ts'
 import type { LabPlan, PlannedContainer, PlannedHost } from '../plan/plan.ts'
@@ -23,13 +23,17 @@ const IMAGE = 'flannel-doctor-lab:1'
 /** What dockerd and containerd make outside of their own roots, innermost first. */
 const SHARED_DIRECTORIES = ['/run/containerd/s', '/run/containerd', '/run/docker/plugins', '/run/docker']
 
+/** It has taken more than ten seconds on a machine with forty busy processes. */
+const VERSION_MS = 60_000
+
 /**
  * A configuration of its own: the machine's /etc/docker/daemon.json is not ours. Up to 20.10 dockerd
  * makes /etc/docker/key.json unless it is told another place; later ones refuse the setting.
  */
 async function writeDaemonConfig(directory: string): Promise<string> {
-  const { stdout } = await $`dockerd --version`
+  const { stdout } = await shell({ timeoutMs: VERSION_MS })`dockerd --version`
   const major = Number(/version (\d+)\./.exec(stdout)?.[1])
+  if (Number.isNaN(major)) throw new LabError('failed', `dockerd --version says no version: "${stdout.trim()}"`)
   const path = `${directory}/daemon.json`
   writeFileSync(path, JSON.stringify(major <= 20 ? { 'deprecated-key-path': `${directory}/key.json` } : {}))
   return path
