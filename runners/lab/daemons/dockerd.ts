@@ -33,7 +33,8 @@ const VERSION_MS = 60_000
 async function writeDaemonConfig(directory: string): Promise<string> {
   const { stdout } = await shell({ timeoutMs: VERSION_MS })`dockerd --version`
   const major = Number(/version (\d+)\./.exec(stdout)?.[1])
-  if (Number.isNaN(major)) throw new LabError('failed', `dockerd --version says no version: "${stdout.trim()}"`)
+  if (Number.isNaN(major))
+    throw new LabError('failed', `dockerd --version says no version: "${stdout.trim()}"`)
   const path = `${directory}/daemon.json`
   writeFileSync(path, JSON.stringify(major <= 20 ? { 'deprecated-key-path': `${directory}/key.json` } : {}))
   return path
