@@ -43,6 +43,7 @@ function commandsOf(way: string, inventory: string, from = ''): readonly Attempt
     { name: `${way} collect`, argv: doctor('collect', '--save', save) },
     { name: `${way} conformance --read-only`, argv: doctor('conformance', '--read-only') },
     { name: `${way} check --probe`, argv: doctor('check', '--probe') },
+    { name: `${way} replay`, argv: [process.execPath, BIN, 'replay', save] },
     ...pair,
   ]
 }
