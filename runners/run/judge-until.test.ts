@@ -12,7 +12,7 @@ test('a stop leaves the rest undecided, with the reason, and what was judged sta
   const stop = new AbortController()
   // Heard at the first turn of the event loop, which is in the middle of the judging.
   setImmediate(() => stop.abort())
-  const { run, results, verdict } = await judgeUntil(stop.signal, cluster, FACTS, JUDGE_ALL)
+  const { run, results, verdict } = await judgeUntil(cluster, FACTS, { ...JUDGE_ALL, signal: stop.signal })
   t.is(run.interrupted, 'interrupted')
   t.is(verdict, 'undecided')
   const left = results.findIndex(({ reason }) => reason === 'not judged: interrupted')
@@ -28,7 +28,7 @@ test('a stop leaves the rest undecided, with the reason, and what was judged sta
 
 test('what was collected before a stop is judged whole', async (t) => {
   t.deepEqual(
-    await judgeUntil(AbortSignal.abort(), cluster, FACTS, JUDGE_ALL),
+    await judgeUntil(cluster, FACTS, { ...JUDGE_ALL, signal: AbortSignal.abort() }),
     judge(cluster, FACTS, JUDGE_ALL),
   )
 })

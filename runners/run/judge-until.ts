@@ -15,10 +15,9 @@ const SLICE_MS = 50
  * was interrupted. A stop that came before, while hosts were asked, leaves the judging of what they said.
  */
 export async function judgeUntil(
-  signal: AbortSignal,
   snapshot: ClusterSnapshot,
   facts: RunRecord,
-  settings: JudgeSettings,
+  { signal, ...settings }: JudgeSettings & { readonly signal: AbortSignal },
 ): Promise<Report> {
   const { checks, notSelected } = chosenChecks(snapshot, settings)
   const results: CheckResult[] = []

@@ -119,7 +119,7 @@ export async function runInventory(
     concurrency: collection.concurrency,
     ...interruptedBy(collection),
   })
-  const report = await judgeUntil(collection.signal, snapshot, { run, commands }, judging)
+  const report = await judgeUntil(snapshot, { run, commands }, { ...judging, signal: collection.signal })
   return { report, snapshot, ...present({ datastore }) }
 }
 
@@ -155,5 +155,5 @@ export async function runSaved(
   const [{ snapshot, recorded }, { judgeUntil }] = await Promise.all([loading, import('./judge-until.ts')])
   const { signal = new AbortController().signal } = settings
   const run = runRecord(startedAt, { recorded, ...interruptedBy({ signal }) })
-  return { report: await judgeUntil(signal, snapshot, { run, commands: [] }, judging), snapshot }
+  return { report: await judgeUntil(snapshot, { run, commands: [] }, { ...judging, signal }), snapshot }
 }

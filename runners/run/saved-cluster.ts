@@ -113,13 +113,7 @@ function asInput<T>(work: () => T, doing = ''): T {
   }
 }
 
-/** A saved host, and why nothing of it is told. */
-interface ToReplay {
-  readonly host: SavedHost
-  readonly unreachable: string | undefined
-}
-
-async function replayHost({ host, unreachable }: ToReplay, facts: readonly FactCollector[]) {
+async function replayHost(host: SavedHost, facts: readonly FactCollector[], unreachable?: string) {
   if (unreachable !== undefined) {
     const problem = new RunnerError('unreachable', unreachable)
     return withFacts(factsFromSections(host, [], problem), { sections: [], problem }, facts)
@@ -172,7 +166,7 @@ export async function clusterOfState(
   for (const host of hosts) {
     await setImmediate() // a signal is heard in between
     const unreachable = signal?.aborted ? `not read: ${interruption(signal)}` : host.unreachable
-    snapshots.push(readAgain(await replayHost({ host, unreachable }, facts), host))
+    snapshots.push(readAgain(await replayHost(host, facts, unreachable), host))
   }
   const collected = clusterOf(snapshots, reading, { window, complete: meta.complete })
   return {
