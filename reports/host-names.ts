@@ -78,7 +78,8 @@ export function placesText(subjects: readonly ReportSubject[]): string {
   const peers = subjects.flatMap(({ peer }) => (peer === undefined ? [] : [peer]))
   const objects = [...new Set(subjects.flatMap(({ object }) => (object === undefined ? [] : [object])))]
   const unique = new Set(hosts)
-  if (peers.length > 0) return `${plural(subjects.length, 'pair')}: ${hostRange(hosts)} → ${hostRange(peers)}`
+  const pairs = new Set(subjects.map(({ host = '', peer = '' }) => `${host}\0${peer}`))
+  if (peers.length > 0) return `${plural(pairs.size, 'pair')}: ${hostRange(hosts)} → ${hostRange(peers)}`
   if (unique.size > 1) return hostsText(hosts)
   const where = hosts[0] === undefined ? '' : `${hosts[0]}: `
   const rest = objects.length - SHOWN

@@ -49,6 +49,9 @@ const KERNEL_REASONS: Readonly<Record<string, string>> = {
   XDP: 'an XDP program on the link dropped it',
 }
 
+/** Names by which a kernel says that it has no reason to tell. */
+const SILENT: ReadonlySet<string> = new Set(['NOT_SPECIFIED', 'UNSPECIFIED'])
+
 /** Reasons that say no more than what the trace says itself. */
 const SAME: Readonly<Partial<Record<Drop, readonly string[]>>> = {
   'no-fdb': ['NO_TX_TARGET', 'VXLAN_NO_REMOTE'],
@@ -122,14 +125,23 @@ function answererText(trace: Trace, { ttl, dueTtl }: MoreKnown): string {
   return `the answer, TTL ${ttl}${due}, is from ${known ?? 'another host'} and not from the container`
 }
 
+function toldReason({ reason }: MoreKnown): string | undefined {
+  return reason === undefined || SILENT.has(reason) ? undefined : reason
+}
+
+/** Nothing is said twice. */
+function reasonWords(ends: Drop, reason: string): string {
+  return SAME[ends]?.includes(reason) ? `the kernel says ${reason}` : kernelReasonText(reason)
+}
+
 function meaning(trace: Trace, ends: Drop, more: MoreKnown): string {
-  const { carrier, reason, rule, ttl } = more
+  const { carrier, rule, ttl } = more
+  const reason = toldReason(more)
   const parts = [
     ...ownWords(trace, ends, (reason ?? rule) !== undefined),
     ends === 'lost-on-underlay' && carrier,
     ends === 'captured' && ttl !== undefined && answererText(trace, more),
-    reason !== undefined &&
-      (SAME[ends]?.includes(reason) ? `the kernel says ${reason}` : kernelReasonText(reason)),
+    reason !== undefined && reasonWords(ends, reason),
     rule !== undefined && `rule: ${rule}`,
   ]
   return parts.filter((part) => typeof part === 'string').join('; ')

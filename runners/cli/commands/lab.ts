@@ -58,7 +58,9 @@ export async function up(flags: LabUpFlags, around: Surroundings): Promise<Comma
 }
 
 function statusText({ name, phase, daemons, lab }: LabStatus): string {
-  const dead = daemons.filter(({ running }) => !running).map(({ role }) => role)
+  // one that was started again stands there once more
+  const alive = new Set(daemons.flatMap(({ role, running }) => (running ? [role] : [])))
+  const dead = [...new Set(daemons.map(({ role }) => role))].filter((role) => !alive.has(role))
   const about = lab
     ? `  ${lab.backend}  ${datastoreName(lab)}  ${lab.hosts.length} hosts  ${lab.inventory}`
     : ''
