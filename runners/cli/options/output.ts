@@ -56,9 +56,9 @@ async function formatsOf({ formats, reporters }: OutputOptions): Promise<readonl
   return namedFormats({ ...REPORTERS, ...reporters }, formats)
 }
 
-/** Refuses an unknown format before minutes of work. Throws InputError. */
+/** Refuses an unknown format before minutes of work; the others are loaded while hosts answer. Throws InputError. */
 export async function verifyFormats(options: OutputOptions): Promise<void> {
-  await formatsOf(options)
+  for (const { format } of await formatsOf(options)) format.load().catch(() => {}) // said when it is rendered
 }
 
 /** A format that cannot be rendered is left out, and why is kept; of ours none ever is. */
