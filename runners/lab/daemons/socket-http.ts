@@ -20,15 +20,21 @@ export function askSocket(socketPath: string, options: SocketRequest): Promise<S
   return new Promise((resolve, reject) => {
     const headers = { host: 'localhost', ...(body === undefined ? {} : { 'content-type': contentType }) }
     const signal = AbortSignal.timeout(timeoutMs)
+    const fail = (error: Error): void =>
+      reject(
+        signal.aborted
+          ? new Error(`${socketPath} did not answer ${method} ${path} within ${timeoutMs / 1000} s`)
+          : error,
+      )
     const outgoing = request({ socketPath, method, path, headers, signal, agent: false }, (answer) => {
       const chunks: Buffer[] = []
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      answer.on('error', reject)
+      answer.on('error', fail)
       answer.on('end', () =>
         resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
       )
     })
-    outgoing.on('error', reject)
+    outgoing.on('error', fail)
     outgoing.end(body)
   })
 }
