@@ -1,5 +1,6 @@
 /** Where on the way of a packet a cause acts, as far as its layer says so. */
 import type { Layer } from '../checks/check.ts'
+import type { ReportNetwork } from './report.ts'
 
 /** What a packet between two containers passes on its sender's host; behind the underlay the same the other way round. */
 const WAY = ['container', 'bridge', 'filters', 'route', 'neighbour', 'FDB', 'tunnel', 'underlay'] as const
@@ -31,13 +32,18 @@ function isOnWay(place: string, backend: string): boolean {
   return place !== 'tunnel' || backend !== 'host-gw'
 }
 
+/** What the way depends on: of the report's network. */
+type ActingNetwork = Pick<ReportNetwork, 'backend' | 'api'>
+
 /** `etcd → lease → flanneld → subnet.env → container → bridge → …` with the place of a code's layer marked; undefined where it has none. */
-export function actsAt(code: string, backend: string): string | undefined {
+export function actsAt(code: string, network: ActingNetwork | null): string | undefined {
+  const { backend = '', api } = network ?? {}
   const layer = code.split('/')[0] ?? ''
   const at = Object.hasOwn(PARTS, layer) ? PARTS[layer as keyof typeof PARTS] : undefined
   if (at === undefined) return undefined
   const places: readonly string[] = BEFORE.some((place) => place === at) ? BEFORE : WAY
   const shown = places.filter((place) => place === at || isOnWay(place, backend))
-  const called = (place: string): string => (layer === 'node' && place === 'etcd' ? 'Kubernetes' : place)
-  return shown.map((place) => (place === at ? `[${place}]` : called(place))).join(' → ')
+  const isOfNodes = layer === 'node' || api === 'kubernetes'
+  const called = (place: string): string => (isOfNodes && place === 'etcd' ? 'Kubernetes' : place)
+  return shown.map((place) => (place === at ? `[${called(place)}]` : called(place))).join(' → ')
 }

@@ -95,7 +95,7 @@ function titleLines({ first: cause, causes }: CauseGroup, rank: number, canvas: 
 function groupLines(group: CauseGroup, rank: number, { report, canvas }: Drawn): string[] {
   const { first: cause, subjects, causes } = group
   const where = causes.length === 1 ? subjectText(cause.subject) : placesText(subjects)
-  const acts = actsAt(cause.code, report.network?.backend ?? '')
+  const acts = actsAt(cause.code, report.network)
   return [
     ...titleLines(group, rank, canvas),
     ...row('code', `${cause.code}  ${where}  (${cause.severity})`, canvas),

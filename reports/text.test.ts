@@ -71,13 +71,23 @@ test('names count on: ranges, gaps, leading zeros, names without numbers', (t) =
 
 test('the place on the way is that of the layer, where the backend has it', (t) => {
   t.is(
-    actsAt('fdb/peer-vtep:missing', 'vxlan'),
+    actsAt('fdb/peer-vtep:missing', { backend: 'vxlan', api: 'v3' }),
     'container → bridge → filters → route → neighbour → [FDB] → tunnel → underlay',
   )
-  t.is(actsAt('route/peer-subnet:missing', 'host-gw'), 'container → bridge → filters → [route] → underlay')
-  t.is(actsAt('daemon/process:not-running', 'udp'), 'etcd → lease → [flanneld] → subnet.env')
-  t.is(actsAt('dataplane/overlay-ping:lost', 'vxlan'), undefined)
-  t.is(actsAt('constructor', 'vxlan'), undefined)
+  t.is(
+    actsAt('route/peer-subnet:missing', { backend: 'host-gw', api: 'v3' }),
+    'container → bridge → filters → [route] → underlay',
+  )
+  t.is(
+    actsAt('daemon/process:not-running', { backend: 'udp', api: 'v3' }),
+    'etcd → lease → [flanneld] → subnet.env',
+  )
+  t.is(actsAt('dataplane/overlay-ping:lost', { backend: 'vxlan', api: 'v3' }), undefined)
+  t.is(
+    actsAt('datastore/config:broken', { backend: 'vxlan', api: 'kubernetes' }),
+    '[Kubernetes] → lease → flanneld → subnet.env',
+  )
+  t.is(actsAt('constructor', { backend: 'vxlan', api: 'v3' }), undefined)
 })
 
 test('East Asian names keep the width', async (t) => {

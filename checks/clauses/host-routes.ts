@@ -42,7 +42,7 @@ export const HOST_ROUTES: readonly Clause[] = [
     says: 'Policy rules MUST NOT take container traffic off the routes of flannel: they are in table main.',
     source: 'pkg/backend/route_network.go, addSubnet; Linux net/core/fib_rules.c',
     profiles,
-    proof: seenBy('route/policy-rule:diverting'),
+    proof: seenBy('route/policy-rule:diverting', 'route/policy-rule:missing'),
   },
   {
     id: 'FL-ROUTE-06',
@@ -58,7 +58,7 @@ export const HOST_ROUTES: readonly Clause[] = [
     says: 'An address of a container MUST NOT be an address of the host as well.',
     source: 'laboratory; Linux net/ipv4/route.c',
     profiles,
-    proof: seenBy('route/local-address:captured'),
+    proof: seenBy('route/local-address:captured', 'route/local-address:missing'),
   },
   {
     id: 'FL-ROUTE-08',
@@ -116,6 +116,7 @@ export const HOST_ROUTES: readonly Clause[] = [
       'path/link:queue',
       'path/link:no-answer',
       'path/link:no-such-host',
+      'path/link:ttl-too-small',
       'path/size:too-large',
     ),
   },

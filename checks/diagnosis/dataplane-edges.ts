@@ -38,6 +38,7 @@ const ROWS: readonly LossRow[] = [
       'route/shadowed:*',
       'route/reverse-path-filter:*',
       'route/own-subnet:missing',
+      'route/local-address:missing',
       'neighbour/*',
       'fdb/*',
       'netfilter/overlay-port:*',
@@ -57,7 +58,7 @@ const ROWS: readonly LossRow[] = [
       'route/forwarding:*',
       'route/link-forwarding:*',
       'route/own-subnet:*',
-      'route/local-address:*',
+      'route/local-address:captured',
       'netfilter/forward:*',
       'bridge/port:*',
       'bridge/container-address:*',
@@ -74,7 +75,7 @@ const ROWS: readonly LossRow[] = [
   {
     // Another host holds the address, or packets are led to one that does.
     causes: [
-      'route/local-address:*',
+      'route/local-address:captured',
       'route/own-subnet:*',
       'bridge/container-address:duplicate',
       'lease/subnet:*',
@@ -88,7 +89,14 @@ const ROWS: readonly LossRow[] = [
   },
   {
     // The underlay's own routes, neighbours and links.
-    causes: ['underlay/*', 'path/route:*', 'path/neighbour:*', 'path/link:*'],
+    causes: [
+      'underlay/*',
+      'route/policy-rule:missing',
+      'route/local-address:missing',
+      'path/route:*',
+      'path/neighbour:*',
+      'path/link:*',
+    ],
     symptoms: ['dataplane/underlay-ping:lost'],
     from: 'critical',
   },

@@ -10,6 +10,8 @@ export interface VxlanAttributes {
   readonly port: number
   readonly learning: boolean
   readonly gbp: boolean
+  /** Time to live of the encapsulated packets; absent where it is the host's usual one. */
+  readonly ttl?: number
 }
 
 /** Packet counters since the link was created. */

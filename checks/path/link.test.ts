@@ -1,6 +1,7 @@
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
 import { down, link, sysctl, UDP, VXLAN, vtep } from '../../fixtures/walk-edits-for-tests.ts'
+import type { Route } from '../model/route.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './link.ts'
 
@@ -10,7 +11,12 @@ const blackhole = (link: string) => {
 }
 
 testCheck(test, check, {
-  passes: [{ name: 'vxlan', cluster: () => VXLAN }, { name: 'udp', cluster: () => UDP }, ...recordedCases()],
+  passes: [
+    { name: 'a time to live of 1 on one link', cluster: () => vtep('h1', { ttl: 1 })(VXLAN) },
+    { name: 'vxlan', cluster: () => VXLAN },
+    { name: 'udp', cluster: () => UDP },
+    ...recordedCases(),
+  ],
   fails: [
     {
       name: 'the port of a container is down',
@@ -46,6 +52,21 @@ testCheck(test, check, {
           ),
         })),
       findings: ['h2 no-such-host underlay'],
+    },
+    {
+      name: 'the flannel link writes a time to live of 1, and the peers are behind a router',
+      cluster: () =>
+        withHost(vtep('h1', { ttl: 1 })(VXLAN), 'h1', ({ routes }) => ({
+          routes: [
+            ...routes,
+            ...[2, 3].map((peer) => ({
+              ...(routes.find(({ link }) => link === 'eth0') as Route),
+              destination: { address: 0xac140000 + peer, length: 32 },
+              gateway: 0xac1400fe,
+            })),
+          ],
+        })),
+      findings: ['h1 ttl-too-small link flannel.1'],
     },
     {
       name: 'the flannel link is down',

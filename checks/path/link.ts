@@ -3,7 +3,7 @@
  * packets out of, and public IPs that no host has.
  */
 import { defineClusterCheck } from '../define.ts'
-import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { lossesByDrop } from '../trace/pairs/loss-draft.ts'
 
 export const check = defineClusterCheck({
@@ -49,6 +49,14 @@ export const check = defineClusterCheck({
       says: '{host} gets {ways} and does not answer: {why}',
       fix: 'Let it answer again: what the message names on {host}.',
     },
+    'ttl-too-small': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: '{host} gives what carries {ways} a time to live that does not last to the first router: {why}',
+      fix: 'Let {place} of {host} take the usual time to live: `ip link set {place} type vxlan ttl auto`.',
+      heal: [run('ip link set {place} type vxlan ttl auto', 'what the link carries passes routers')],
+    },
     'no-such-host': {
       severity: 'critical',
       effect: 'loss',
@@ -65,6 +73,7 @@ export const check = defineClusterCheck({
       'vni-mismatch': 'vni-differs',
       'no-answer': 'no-answer',
       queue: 'queue',
+      expired: 'ttl-too-small',
       'lost-on-underlay': 'no-such-host',
     })
   },

@@ -24,9 +24,31 @@ testCheck(test, check, {
           containers: containers.map((container) => ({ ...container, addresses })),
         })),
     },
+    {
+      name: 'the local route in the table of a VRF',
+      cluster: () =>
+        withHost(healthy(), 'h1', ({ routes }) => ({
+          routes: routes.map((route) => (route.type === 'local' ? { ...route, table: '10' } : route)),
+        })),
+    },
+    {
+      name: 'an address of a link that is down has none',
+      cluster: () =>
+        withHost(withAddress('10.2.1.77', 'vpn0'), 'h1', ({ links }) => ({
+          links: [...links, ...links.slice(0, 1).map((one) => ({ ...one, name: 'vpn0', flags: [] }))],
+        })),
+    },
     { name: 'recorded v0.10.0', cluster: () => recordedCluster('v0.10.0-vxlan') },
   ],
   fails: [
+    {
+      name: 'missing: the local route of the bridge',
+      cluster: () =>
+        withHost(healthy(), 'h1', ({ routes }) => ({
+          routes: routes.filter(({ type, link }) => type !== 'local' || link !== 'docker0'),
+        })),
+      findings: ['h1 missing route local 10.2.1.1'],
+    },
     { name: 'captured', cluster: () => withAddress('10.2.1.2'), findings: ['h1 captured container h1c1'] },
   ],
 })

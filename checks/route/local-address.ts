@@ -3,10 +3,13 @@
 // container; pings are then answered by the host, everything else vanishes in INPUT. flannel does not look.
 
 import { defineHostCheck } from '../define.ts'
+import { knownValue } from '../expected/observed-host.ts'
 import { run } from '../heal/steps.ts'
+import { containsAddress } from '../model/address.ts'
 import type { Container } from '../model/container-bridge.ts'
-import type { LinkAddress } from '../model/link.ts'
+import { isUp, type Link, type LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
+import type { Route } from '../model/route.ts'
 
 const key = ({ link, address }: LinkAddress): string => `${link} ${address}`
 
@@ -15,11 +18,36 @@ function sharesHost({ addresses }: Container, onHost: ReadonlySet<string>): bool
   return addresses.some((address) => onHost.has(key(address)))
 }
 
+interface Observed {
+  readonly addresses: readonly LinkAddress[]
+  readonly routes: readonly Route[]
+  readonly links: readonly Link[]
+}
+
+/** Addresses of links that are up without the route that the kernel writes beside each, in whatever table (a VRF has its own). */
+function unrouted(
+  { addresses, routes, links }: Observed,
+  isOfNetwork: (address: number) => boolean,
+): readonly LinkAddress[] {
+  const local = new Set(
+    routes.flatMap(({ type, destination }) => (type === 'local' ? [destination.address] : [])),
+  )
+  const up = new Set(links.flatMap((link) => (isUp(link) ? [link.name] : [])))
+  const isMissing = ({ link, prefix, scope }: LinkAddress): boolean =>
+    prefix !== undefined &&
+    scope !== 'host' &&
+    up.has(link) &&
+    isOfNetwork(prefix.address) &&
+    !local.has(prefix.address)
+  // A list without any local route is not the whole of it.
+  return local.size === 0 ? [] : addresses.filter(isMissing)
+}
+
 export const check = defineHostCheck({
   id: 'route/local-address',
   title: 'Container addresses held by the host',
   backends: 'any',
-  needs: ['addresses', 'containers'],
+  needs: ['addresses', 'containers', 'routes', 'links'],
   needsExpected: false,
   findings: {
     captured: {
@@ -36,8 +64,29 @@ export const check = defineHostCheck({
         ),
       ],
     },
+    missing: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: '{host} has {address} on {link}, but no route takes it for local: it answers neither ARP requests nor packets for it',
+      fix: 'Put the route back: `ip route add local {address} dev {link} table local`, or take the address away and add it again.',
+      heal: [
+        run(
+          'ip route add local {address} dev {link} table local',
+          'the host takes packets for that address',
+          'ip route del local {address} dev {link} table local',
+        ),
+      ],
+    },
   },
-  *evaluate({ facts: { addresses, containers } }) {
+  *evaluate({ facts: { addresses, containers, routes, links }, cluster: { snapshot, hostByPublicIp } }) {
+    const network = knownValue(snapshot.datastore.config)?.network
+    const isOfNetwork = (address: number): boolean =>
+      hostByPublicIp.has(address) || (network !== undefined && containsAddress(network, address))
+    for (const { link, address } of unrouted({ addresses, routes, links }, isOfNetwork)) {
+      const data = { address, link }
+      yield { code: 'missing', object: named('route', `local ${address}`), observed: 'not present', data }
+    }
     const onHost = new Set(addresses.map(key))
     const byAddress = new Map(addresses.map((one) => [one.address, one]))
     for (const container of containers) {

@@ -56,10 +56,38 @@ testCheck(test, check, {
           rule(32_765, { other: ['not', 'fwmark 0xca6c'] }),
         ]),
     },
+    {
+      name: 'the rule for main gone, another table has the routes',
+      cluster: () => {
+        const built = buildCluster({ hosts: 3, backend: 'vxlan' })
+        return withHost(built, 'h1', ({ rules, routes }) => ({
+          rules: [...rules.filter(({ table }) => table !== 'main'), rule(100, {})],
+          routes: [
+            ...routes,
+            ...routes.map((one) => (one.table === 'main' ? { ...one, table: '100' } : one)),
+          ],
+        }))
+      },
+    },
+    {
+      name: 'the rule for local behind the others, as VRFs want it',
+      cluster: () =>
+        withHost(withRules([rule(32_765, { table: 'local' })], []), 'h1', ({ rules }) => ({
+          rules: rules.filter(({ priority }) => priority !== 0),
+        })),
+    },
     { name: 'recorded v0.10.0', cluster: () => recordedCluster('v0.10.0-vxlan') },
     { name: 'recorded v0.28.9', cluster: () => recordedCluster('v0.28.9-udp') },
   ],
   fails: [
+    ...(['main', 'local'] as const).map((gone) => ({
+      name: `missing: the rule for table ${gone}`,
+      cluster: () =>
+        withHost(withRules([], []), 'h1', ({ rules }) => ({
+          rules: rules.filter(({ table }) => table !== gone),
+        })),
+      findings: [`h1 missing rule ${gone === 'main' ? 32_766 : 0}`],
+    })),
     {
       name: 'diverting: by the source network',
       cluster: () => withRules([rule(100, { from: '10.2.0.0/16' })]),

@@ -7,6 +7,7 @@ import { subnetBridge } from '../expected/bridge-link.ts'
 import type { ExpectedHost, Peer } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
+import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import type { PolicyRule, Route } from '../model/route.ts'
 import { coveringRoute, indexRoutes, type RouteIndex } from '../trace/lookup/route-lookup.ts'
@@ -60,6 +61,37 @@ function* forwarded(expected: ExpectedHost, bridge: string) {
   }
 }
 
+/** The rules that every kernel begins with and flannel counts on; the third, for table default, leads to nothing. */
+const KERNELS = [
+  { table: 'local', id: '255', priority: 0, lost: 'it takes no packet for its own addresses' },
+  { table: 'main', id: '254', priority: 32_766, lost: 'what flannel writes there is never asked' },
+] as const
+
+interface Looked {
+  readonly rules: readonly PolicyRule[]
+  readonly addresses: readonly LinkAddress[]
+  readonly index: RouteIndex
+  readonly expected: ExpectedHost
+  readonly bridge: string
+}
+
+/** True where no rule leads to the table, and no other table has what flannel's packets need of it. */
+function isLacking({ table, id }: (typeof KERNELS)[number], looked: Looked): boolean {
+  const { rules, addresses, index, expected, bridge } = looked
+  if (rules.length === 0 || rules.some((rule) => rule.table === table || rule.table === id)) return false
+  if (table === 'main')
+    return [...forwarded(expected, bridge)].some(
+      ({ packet }) => lookupFlow(rules, index, packet).kind === 'none',
+    )
+  const own = addresses.find(({ link, prefix }) => link === bridge && prefix !== undefined)?.prefix?.address
+  const found = lookupFlow(rules, index, {
+    destination: own ?? expected.lease.publicIp,
+    mark: 0,
+    headers: 'none',
+  })
+  return found.kind !== 'route' || found.route.type !== 'local'
+}
+
 export const check = defineHostCheck({
   id: 'route/policy-rule',
   title: 'Policy rules and container traffic',
@@ -82,11 +114,36 @@ export const check = defineHostCheck({
       ],
       explains: [{ code: 'route/reverse-path-filter:strict', when: 'same-host' }],
     },
+    missing: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'no policy rule on {host} leads to table {table}: {lost}',
+      fix: 'Put it back: `ip rule add lookup {table} priority {priority}`, and find what deleted it (a script that replaces policy rules).',
+      heal: [
+        run(
+          'ip rule add lookup {table} priority {priority}',
+          'table {table} is asked again',
+          'ip rule del lookup {table} priority {priority}',
+        ),
+      ],
+    },
   },
   *evaluate({ facts, expected }) {
     const bridge = subnetBridge({ ...facts, subnet: maskPrefix(expected.lease.subnet) })
-    if (bridge === undefined || facts.rules.every(isUsual)) return
     const index = indexRoutes(facts.routes)
+    for (const usual of KERNELS) {
+      if (!isLacking(usual, { ...facts, index, expected, bridge: bridge?.name ?? '' })) continue
+      const object = named('rule', usual.priority)
+      yield {
+        code: 'missing',
+        object,
+        expected: `lookup ${usual.table}`,
+        observed: 'not present',
+        data: usual,
+      }
+    }
+    if (bridge === undefined || facts.rules.every(isUsual)) return
     const seen = new Set<PolicyRule>()
     for (const { way, packet } of forwarded(expected, bridge.name)) {
       const found = lookupFlow(facts.rules, index, packet)

@@ -21,6 +21,7 @@ import type { Endpoint, Trace } from './trace.ts'
 import { carrierOf } from './walk/links.ts'
 import { blameBypass, blameTranslation } from './walk/misled-answer.ts'
 import {
+  FIRST_TTL,
   lose,
   type Position,
   type Redirection,
@@ -45,9 +46,6 @@ export interface WalkedPing {
   /** What rules made of its destination. */
   readonly redirected: readonly Redirection[]
 }
-
-/** Time to live of a packet a Linux host makes (`net.ipv4.ip_default_ttl`). */
-const FIRST_TTL = 64
 
 /** Places on the longest way through every host; the time to live ends a loop long before. */
 const MOST_STEPS = 1000

@@ -25,8 +25,8 @@ export const SEVERITY_TONES: Readonly<Record<ReportCause['severity'], Tone>> = {
 
 const NOTHING = html``
 
-function wayMarkup(code: string, backend: string): Markup {
-  const way = actsAt(code, backend)
+function wayMarkup(code: string, network: Report['network']): Markup {
+  const way = actsAt(code, network)
   if (way === undefined) return NOTHING
   const places = way
     .split(' → ')
@@ -124,7 +124,7 @@ function card(group: CauseGroup, rank: number, report: Report): Markup {
   const place = placeWords(group)
   return html`<article class="card cause ${tone}"><div class="title"><span class="rank" aria-hidden="true">${rank}</span><div><h3>${cause.message}</h3>
 <p class="meta">${chip(cause.severity, tone)}${alike}<code>${cause.code}</code><span>${place === '' ? 'the network' : place}</span>${agreementChip(cause)}</p></div></div>
-${wayMarkup(cause.code, report.network?.backend ?? '')}${sidesMarkup(cause, report)}${proofMarkup(cause)}
+${wayMarkup(cause.code, report.network)}${sidesMarkup(cause, report)}${proofMarkup(cause)}
 <div class="fix"><h4>What to do</h4><p>${remedyMarkup(groupRemedy(group))}</p>${pasteMarkup(causes.flatMap(({ fixes }) => fixes))}</div>
 ${symptomsMarkup(causes)}</article>
 `

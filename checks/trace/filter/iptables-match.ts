@@ -3,7 +3,7 @@ import type { Ipsets } from '../../model/ipset.ts'
 import { inIpset } from './ipset-match.ts'
 import { FLAGS, FOLLOWED_MODULES, OPTIONS, reversePath } from './iptables-options.ts'
 import { tcpFlags } from './iptables-value.ts'
-import { type Condition, not, UNKNOWN } from './packet.ts'
+import { type Condition, hasConnection, not, UNKNOWN } from './packet.ts'
 
 /** What the words before the target say, and where the target starts. */
 export interface Matching {
@@ -37,6 +37,9 @@ function longCondition(cursor: Cursor, word: string): Condition | undefined {
   if (word !== '-m') return undefined
   cursor.module = first
   cursor.at += 2
+  // Without a connection neither matches, not even negated (Linux `xt_connmark.c`, `xt_conntrack.c`); states alone are of every packet.
+  if (first === 'connmark' || (first === 'conntrack' && !cursor.words.includes('--ctstate')))
+    return hasConnection
   if (first !== 'rpfilter') return FOLLOWED_MODULES.has(first) ? undefined : UNKNOWN
   const flags = cursor.words
     .slice(cursor.at)

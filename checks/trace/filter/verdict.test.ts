@@ -8,6 +8,7 @@ import { iptablesTables } from './iptables.ts'
 import { translationOf } from './nat.ts'
 import { nftTables } from './nftables.ts'
 import type { Packet } from './packet.ts'
+import { verdictAt } from './verdict.ts'
 import { forwardVerdict, inputVerdict } from './verdicts-for-tests.ts'
 
 const packet: Packet = {
@@ -45,6 +46,15 @@ test('a rule that cannot be followed decides: unknown, and the rule is named', (
   const { verdict, by } = forwardVerdict(tables, packet)
   t.is(verdict, 'unknown')
   t.is(by, '-A FORWARD -m set --match-set blocked src -j DROP')
+})
+
+test('before conntrack no rule about a connection matches, not even a negated one', (t) => {
+  const lines = ['-m connmark --mark 0x0', '-m connmark ! --mark 0x5', '-m conntrack ! --ctdir REPLY']
+  const saved = lines.map((match) => `-A PREROUTING ${match} -j DROP`)
+  const tables = iptablesTables(
+    parseIptablesSave(['*raw', ':PREROUTING ACCEPT [0:0]', ...saved, 'COMMIT'].join('\n')),
+  )
+  t.is(verdictAt(tables, 'prerouting', { packet, mark: 0 }).verdict, 'accept')
 })
 
 for (const [name, lines, verdict] of [

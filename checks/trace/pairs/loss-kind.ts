@@ -49,7 +49,8 @@ const NAMED_BY: Readonly<Record<string, (line: string) => string>> = {
 export function lossKind({ predicted, rule }: Hop): LossKind {
   if (predicted === 'forwarded' || predicted === 'not-enough-facts')
     return rule === undefined ? 'route' : 'rule'
-  return KINDS[predicted]
+  // A link may be told to write it.
+  return predicted === 'expired' && rule === undefined ? 'link' : KINDS[predicted]
 }
 
 /** The container in whose own network a packet is lost; undefined on a host. */

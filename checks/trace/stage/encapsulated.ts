@@ -26,6 +26,7 @@ import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
 import { isForBeyond } from './beyond.ts'
 import { isOuterKept, outerPassage, outerSource } from './outer-filters.ts'
+import { asArriving, asLeft, expire, isExpired } from './outer-lifetime.ts'
 import { evidenceOf } from './route.ts'
 import { canSend, enterReceiver, idleRelay, soleOwner } from './underlay.ts'
 
@@ -112,7 +113,7 @@ function sentOut(walk: Walk, host: HostView, { outer, exit }: OnTheWay): OnTheWa
   const made = { ...outer, source: exit.source }
   const output = outerPassage(walk, host, { hook: 'output', outer: made, links, parts })
   if (output === undefined) return undefined
-  const marked = { ...made, mark: output.mark, ...present({ isUntracked: output.isUntracked }) }
+  const marked = { ...asLeft(made, output), ...present({ isUntracked: output.isUntracked }) }
   if (!isOuterKept(walk, host, { hook: 'output', outer: marked, links, parts })) return undefined
   const again = output.isReroutedBy ? exitOf(host, marked) : exit
   return 'problem' in again
@@ -134,7 +135,7 @@ function behindRouting(
   } as const
   const passage = outerPassage(walk, host, { ...at, outer })
   if (passage === undefined) return undefined
-  const left = { ...outer, mark: passage.mark }
+  const left = asLeft(outer, passage)
   const source = outerSource(walk, host, { ...at, outer: left, exit: { outLink: link.name, nextHop } })
   return source === undefined ? undefined : { outer: { ...left, source }, exit: { ...exit, source } }
 }
@@ -163,6 +164,8 @@ export function sendOuter(walk: Walk, host: HostView, outer: Outer): Position | 
   const sent = isFree(walk, kept, encap) ? sentOut(walk, host, { outer, exit: first }) : undefined
   if (sent === undefined) return undefined
   const { exit } = sent
+  if (isExpired(sent.outer, exit.nextHop))
+    return expire(walk, host, { outer: sent.outer, router: exit.nextHop })
   const packet = { ...made, source: exit.source }
   const used = [line(host, 'routes', exit.text)]
   const to = `${formatAddress(exit.source)} to ${formatAddress(outer.destination)} port ${outer.port}`
@@ -191,5 +194,5 @@ function crossUnderlay(
   pass(walk, hop)
   if (!('host' in owner)) return lose(walk, owner[0], { stage: 'underlay', host: host.name, why: owner[1] })
   if (!enterReceiver(walk, owner, { size: Math.min(outer.size, exit.link.mtu), packet })) return undefined
-  return { at: 'carried', by: owner, outer: { ...outer, source: exit.source } }
+  return { at: 'carried', by: owner, outer: asArriving({ ...outer, source: exit.source }, exit.nextHop) }
 }

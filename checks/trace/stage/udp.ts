@@ -18,6 +18,7 @@ import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
 import { tooBig } from '../walk/mtu.ts'
 import {
+  FIRST_TTL,
   type HopParts,
   isFree,
   lose,
@@ -95,6 +96,7 @@ export function sendByUdp(walk: Walk, host: HostView, link: Link): Position | un
     ...present({ source }),
     destination: lease.publicIp,
     port,
+    ttl: FIRST_TTL,
     size: walk.size + UDP_OVERHEAD,
     mayBeCut: true,
   } as const

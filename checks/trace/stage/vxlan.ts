@@ -14,6 +14,7 @@ import { headersOf } from '../walk/filters.ts'
 import { tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
 import {
+  FIRST_TTL,
   type HopParts,
   isFree,
   type Kept,
@@ -114,6 +115,7 @@ function encapsulated(
     ...present({ source }),
     destination,
     port: entry.port ?? vxlan.port,
+    ttl: vxlan.ttl ?? FIRST_TTL,
     ...present({ underlay: vxlan.underlay, via: entry.via }),
     vxlan: { vni: entry.vni ?? vxlan.vni, mac, ...present({ sourceMac: link.mac }) },
   }

@@ -44,6 +44,13 @@ function isFiltered(view: HostView, { link, address, by }: Asked): boolean {
   return answer.kind !== 'unknown' && !(answer.kind === 'route' && answer.route.link === link)
 }
 
+/** An address that no route takes for local is answered for by nobody, whoever has it (`arp_process`). */
+function isLocal(view: HostView, { link, address, by }: Asked): boolean {
+  const flow = { source: by, destination: address, inLink: link, mark: 0, headers: 'none' } as const
+  const answer = hostRoute(view, flow)
+  return answer.kind === 'unknown' || (answer.kind === 'route' && answer.route.type === 'local')
+}
+
 /** Why nobody answers; undefined where the link does. */
 export function unansweredArp(view: HostView, asked: Asked): Unanswered | undefined {
   const { link, address } = asked
@@ -54,6 +61,11 @@ export function unansweredArp(view: HostView, asked: Asked): Unanswered | undefi
       used: [line(view, view.container === undefined ? 'links' : 'addresses', `${link} NOARP`)],
       ...(view.container === undefined && { link }),
     }
+  if (isOnLink(view, asked) && !isLocal(view, asked)) {
+    const text = formatAddress(address)
+    const why = `${who} answers no ARP request for ${text}: policy rules and table local do not take it for local`
+    return { why, used: [line(view, 'addresses', `${text} dev ${link}`)] }
+  }
   const [ignore, ignoreName] = setting(view, link, 'arp_ignore')
   const [filter, filterName] = setting(view, link, 'arp_filter')
   const found = isIgnored(view, asked, ignore)

@@ -1,5 +1,6 @@
 /** The outer UDP packet as packet filters see it. */
 import type { Evidence } from '../../check.ts'
+import { present } from '../../model/present.ts'
 import { type Translation, translationAt } from '../filter/nat.ts'
 import type { Packet } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
@@ -25,10 +26,11 @@ export type SentOuter = Outer & { readonly source: number; readonly isUntracked?
  * one, so that a packet may be either state there.
  */
 export function outerPackets(host: HostView, outer: SentOuter): readonly Packet[] {
-  const { inner, size } = outer
+  const { inner, size, ttl } = outer
   const packet = {
     ...filterPlace(host, outer.source),
     ...(inner && outer.kind === 'vxlan' && { inner }),
+    ...present({ ttl }),
     size,
     source: outer.source,
     destination: outer.destination,

@@ -8,6 +8,9 @@ import type { LosingRule } from '../filter/verdict.ts'
 import type { Drop, Endpoint, Hop, Stage, Trace } from '../trace.ts'
 import type { Owner, World } from './world.ts'
 
+/** Time to live of a packet a Linux host makes (`net.ipv4.ip_default_ttl`). */
+export const FIRST_TTL = 64
+
 /** The packet that is walked: an ICMP echo with the don't-fragment bit unless its protocol is named. */
 export interface WalkPacket {
   /** Bytes of the IPv4 packet: 84 for a plain ping. */
@@ -75,6 +78,10 @@ export interface Outer {
   /** What the kernel keeps of the packet inside: its mark, and its headers for filters that look there. */
   readonly mark?: Mark
   readonly inner?: Headers
+  /** Time to live; absent behind routers, as it is not known how many there are. */
+  readonly ttl?: number
+  /** The rule that wrote it, where one did. */
+  readonly ttlRule?: LosingRule
   /** Bytes of the outer IPv4 packet. */
   readonly size: number
   /** udp's datagrams are cut to fit, and so are those around a packet without the don't-fragment bit. */

@@ -23,6 +23,7 @@ function vxlanAttributes(words: readonly string[]): VxlanAttributes {
     port: Number(after(words, 'dstport') ?? 0),
     learning: !words.includes('nolearning'),
     gbp: words.includes('gbp'),
+    ttl: Number(after(words, 'ttl')) || undefined,
   })
 }
 

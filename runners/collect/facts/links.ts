@@ -21,6 +21,8 @@ function vxlanAttributes(row: Row): VxlanAttributes {
     port: numberField(row, 'port') ?? 0,
     learning: row.learning !== false,
     gbp: row.gbp === true,
+    // 0 is the host's usual one.
+    ttl: numberField(row, 'ttl') || undefined,
   })
 }
 
