@@ -117,3 +117,33 @@ export function iptablesChain(draw: Draw, scene: Scene): Change {
     undo: `iptables -w -D ${jump}\niptables -w -F FDWALK\niptables -w -X FDWALK`,
   }
 }
+
+/**
+ * Address translation of the containers' own packets. What carries them is left out: its connections outlive a state, and
+ * the kernel asks these rules for new ones only.
+ */
+export function natRule(draw: Draw, { own, peer, network, ownSubnet, ownPublic, gateway }: Scene): Change {
+  const chain = pick(draw, ['POSTROUTING', 'POSTROUTING', 'POSTROUTING', 'PREROUTING', 'OUTPUT'])
+  const match = pick(draw, [
+    `-s ${own}`,
+    `-d ${own}`,
+    `-s ${peer}`,
+    `-d ${peer}`,
+    `-s ${network} -d ${network}`,
+    `-s ${ownSubnet}`,
+  ])
+  const link = chain === 'POSTROUTING' ? pick(draw, ['', '-o docker0', '! -o docker0', '-o flannel.1']) : ''
+  const protocol = pick(draw, ['', '', '-p icmp', '-p tcp'])
+  const target =
+    chain === 'POSTROUTING'
+      ? pick(draw, [
+          'MASQUERADE',
+          'MASQUERADE',
+          'ACCEPT',
+          `SNAT --to-source ${ownPublic}`,
+          `SNAT --to-source ${gateway}`,
+        ])
+      : pick(draw, [`DNAT --to-destination ${own}`, 'DNAT --to-destination 10.97.0.9', 'ACCEPT', 'RETURN'])
+  const rule = `-t nat -I ${chain} ${[match, link, protocol].join(' ')} -j ${target}`
+  return { make: `iptables -w ${rule}`, undo: `iptables -w ${rule.replace(' -I ', ' -D ')}` }
+}

@@ -1,4 +1,4 @@
-/** Random IPsec policies, and queueing disciplines on links. */
+/** Random IPsec policies, queueing disciplines on links, and rules that ebtables writes into nft's family bridge. */
 import type { Change, Scene } from './change.ts'
 import { type Draw, pick } from './draw.ts'
 
@@ -28,4 +28,19 @@ export function rootQdisc(draw: Draw, { port }: Scene): Change {
     'bfifo limit 1000',
   ])
   return { make: `tc qdisc add dev ${link} root ${words}`, undo: `tc qdisc del dev ${link} root` }
+}
+
+/** A rule of ebtables about frames of IPv4: what it says of their addresses nft does not show in full. */
+export function bridgeRule(draw: Draw, { port }: Scene): Change {
+  const chain = pick(draw, ['INPUT', 'OUTPUT', 'FORWARD'])
+  const side = chain === 'OUTPUT' ? '-o' : '-i'
+  const match = pick(draw, [
+    '-p IPv4',
+    `-p IPv4 ${side} ${port}`,
+    `${side} ${port}`,
+    `-p IPv4 ! ${side} ${port}`,
+    '-p ARP',
+  ])
+  const rule = `${chain} ${match} -j ${pick(draw, ['DROP', 'DROP', 'ACCEPT', 'CONTINUE'])}`
+  return { make: `ebtables -A ${rule}`, undo: `ebtables -D ${rule}` }
 }

@@ -5,8 +5,8 @@
 import type { Change, Scene } from './change.ts'
 import { type Draw, pick, some } from './draw.ts'
 import { INSIDE_KINDS } from './random-inside.ts'
-import { iptablesChain, iptablesRule } from './random-iptables.ts'
-import { ipsecPolicy, rootQdisc } from './random-link.ts'
+import { iptablesChain, iptablesRule, natRule } from './random-iptables.ts'
+import { bridgeRule, ipsecPolicy, rootQdisc } from './random-link.ts'
 import { linkTable, nftTable } from './random-nft.ts'
 
 function routeChange(draw: Draw, { peer, peerSubnet, own, peerPublic, vtep }: Scene): Change {
@@ -131,6 +131,8 @@ const KINDS = [
   iptablesRule,
   iptablesRule,
   iptablesChain,
+  natRule,
+  bridgeRule,
   nftTable,
   nftTable,
   nftTable,
