@@ -2,6 +2,7 @@
 // cloud agents) that selects container traffic and finds a route in its own table wins over them (Linux
 // net/core/fib_rules.c, fib_rules_lookup). Pings from the host itself have another source and still work.
 
+import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
 import type { ExpectedHost, Peer } from '../expected/expected.ts'
@@ -92,6 +93,14 @@ function isLacking({ table, id }: (typeof KERNELS)[number], looked: Looked): boo
   return found.kind !== 'route' || found.route.type !== 'local'
 }
 
+function* lacking(looked: Looked): Iterable<Draft<'missing'>> {
+  for (const usual of KERNELS) {
+    if (!isLacking(usual, looked)) continue
+    const about = { object: named('rule', usual.priority), expected: `lookup ${usual.table}` }
+    yield { code: 'missing', ...about, observed: 'not present', data: usual }
+  }
+}
+
 export const check = defineHostCheck({
   id: 'route/policy-rule',
   title: 'Policy rules and container traffic',
@@ -132,17 +141,7 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     const bridge = subnetBridge({ ...facts, subnet: maskPrefix(expected.lease.subnet) })
     const index = indexRoutes(facts.routes)
-    for (const usual of KERNELS) {
-      if (!isLacking(usual, { ...facts, index, expected, bridge: bridge?.name ?? '' })) continue
-      const object = named('rule', usual.priority)
-      yield {
-        code: 'missing',
-        object,
-        expected: `lookup ${usual.table}`,
-        observed: 'not present',
-        data: usual,
-      }
-    }
+    yield* lacking({ ...facts, index, expected, bridge: bridge?.name ?? '' })
     if (bridge === undefined || facts.rules.every(isUsual)) return
     const seen = new Set<PolicyRule>()
     for (const { way, packet } of forwarded(expected, bridge.name)) {

@@ -18,10 +18,10 @@ import { sendByUdp } from './stage/udp.ts'
 import { sendPlain } from './stage/underlay.ts'
 import { sendByVxlan } from './stage/vxlan.ts'
 import type { Endpoint, Trace } from './trace.ts'
+import { FIRST_TTL } from './walk/lifetime.ts'
 import { carrierOf } from './walk/links.ts'
 import { blameBypass, blameTranslation } from './walk/misled-answer.ts'
 import {
-  FIRST_TTL,
   lose,
   type Position,
   type Redirection,

@@ -27,6 +27,22 @@ function skipUnfollowed(cursor: Cursor): Condition {
   return UNKNOWN
 }
 
+/** What a module asks by itself. Without a connection these two match nothing, not even negated (Linux `xt_connmark.c`, `xt_conntrack.c`). */
+function ofModule({ words }: Cursor, module: string): Condition | undefined {
+  const isOfConnection = module === 'connmark' || (module === 'conntrack' && !words.includes('--ctstate'))
+  if (isOfConnection) return hasConnection
+  return FOLLOWED_MODULES.has(module) ? undefined : UNKNOWN
+}
+
+function rpfilter(cursor: Cursor): Condition {
+  const flags = cursor.words
+    .slice(cursor.at)
+    .filter((flag) => /^--(loose|invert|validmark|accept-local)$/.test(flag))
+  cursor.at += flags.length
+  const isStraight = reversePath(flags.includes('--loose'))
+  return flags.includes('--invert') ? (packet, mark) => not(isStraight(packet, mark)) : isStraight
+}
+
 /** Options with two values, and the module that is a condition by itself. */
 function longCondition(cursor: Cursor, word: string): Condition | undefined {
   const [first = '', second = ''] = cursor.words.slice(cursor.at + 1, cursor.at + 3)
@@ -37,16 +53,7 @@ function longCondition(cursor: Cursor, word: string): Condition | undefined {
   if (word !== '-m') return undefined
   cursor.module = first
   cursor.at += 2
-  // Without a connection neither matches, not even negated (Linux `xt_connmark.c`, `xt_conntrack.c`); states alone are of every packet.
-  if (first === 'connmark' || (first === 'conntrack' && !cursor.words.includes('--ctstate')))
-    return hasConnection
-  if (first !== 'rpfilter') return FOLLOWED_MODULES.has(first) ? undefined : UNKNOWN
-  const flags = cursor.words
-    .slice(cursor.at)
-    .filter((flag) => /^--(loose|invert|validmark|accept-local)$/.test(flag))
-  cursor.at += flags.length
-  const isStraight = reversePath(flags.includes('--loose'))
-  return flags.includes('--invert') ? (packet, mark) => not(isStraight(packet, mark)) : isStraight
+  return first === 'rpfilter' ? rpfilter(cursor) : ofModule(cursor, first)
 }
 
 /** The condition of the option under the cursor, which moves past it; undefined for words without one. */

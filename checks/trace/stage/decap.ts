@@ -5,6 +5,7 @@ import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import type { Mark } from '../filter/packet.ts'
 import { hostRoute } from '../lookup/host-route.ts'
+import { outlives } from '../walk/lifetime.ts'
 import { isTun } from '../walk/links.ts'
 import { outerHeaders } from '../walk/outer.ts'
 import {
@@ -12,7 +13,6 @@ import {
   isFree,
   lose,
   type Outer,
-  outlives,
   type Position,
   type Problem,
   pass,

@@ -1,16 +1,8 @@
 import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { headersOf, isLetThrough } from '../walk/filters.ts'
-import {
-  type HopParts,
-  isAway,
-  isFree,
-  lose,
-  outlives,
-  type Position,
-  pass,
-  type Walk,
-} from '../walk/state.ts'
+import { outlives } from '../walk/lifetime.ts'
+import { type HopParts, isAway, isFree, lose, type Position, pass, type Walk } from '../walk/state.ts'
 import { isKeptDestination, isTranslationKnown, undoTranslation } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'

@@ -16,18 +16,9 @@ import {
 import type { Lease } from '../../model/lease.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
+import { FIRST_TTL, outlives } from '../walk/lifetime.ts'
 import { tooBig } from '../walk/mtu.ts'
-import {
-  FIRST_TTL,
-  type HopParts,
-  isFree,
-  lose,
-  outlives,
-  type Position,
-  type Problem,
-  pass,
-  type Walk,
-} from '../walk/state.ts'
+import { type HopParts, isFree, lose, type Position, type Problem, pass, type Walk } from '../walk/state.ts'
 import { keptByTc, onLink } from '../walk/traffic-control.ts'
 import { absence, type HostView } from '../walk/world.ts'
 

@@ -4,6 +4,7 @@ import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
 import { sourceFor } from '../lookup/source-address.ts'
 import { unansweredArp } from '../walk/arp.ts'
+import { outlives } from '../walk/lifetime.ts'
 import { type Receivers, receiversOf } from '../walk/links.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
@@ -12,7 +13,6 @@ import {
   type HopParts,
   isFree,
   lose,
-  outlives,
   type Position,
   type Problem,
   pass,

@@ -11,10 +11,10 @@ import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
 import { entriesFor } from '../walk/fdb.ts'
 import { headersOf } from '../walk/filters.ts'
+import { FIRST_TTL } from '../walk/lifetime.ts'
 import { tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
 import {
-  FIRST_TTL,
   type HopParts,
   isFree,
   type Kept,

@@ -51,21 +51,27 @@ function isLocal(view: HostView, { link, address, by }: Asked): boolean {
   return answer.kind === 'unknown' || (answer.kind === 'route' && answer.route.type === 'local')
 }
 
-/** Why nobody answers; undefined where the link does. */
-export function unansweredArp(view: HostView, asked: Asked): Unanswered | undefined {
-  const { link, address } = asked
-  const who = view.container === undefined ? link : `${link} of ${view.container}`
+/** What keeps the link from answering before any setting is asked. */
+function silentLink(view: HostView, asked: Asked, who: string): Unanswered | undefined {
+  const { link } = asked
   if (view.links.get(link)?.flags.includes('NOARP'))
     return {
       why: `${who} answers no ARP request: ARP is switched off on it`,
       used: [line(view, view.container === undefined ? 'links' : 'addresses', `${link} NOARP`)],
       ...(view.container === undefined && { link }),
     }
-  if (isOnLink(view, asked) && !isLocal(view, asked)) {
-    const text = formatAddress(address)
-    const why = `${who} answers no ARP request for ${text}: policy rules and table local do not take it for local`
-    return { why, used: [line(view, 'addresses', `${text} dev ${link}`)] }
-  }
+  if (!isOnLink(view, asked) || isLocal(view, asked)) return undefined
+  const text = formatAddress(asked.address)
+  const why = `${who} answers no ARP request for ${text}: policy rules and table local do not take it for local`
+  return { why, used: [line(view, 'addresses', `${text} dev ${link}`)] }
+}
+
+/** Why nobody answers; undefined where the link does. */
+export function unansweredArp(view: HostView, asked: Asked): Unanswered | undefined {
+  const { link, address } = asked
+  const who = view.container === undefined ? link : `${link} of ${view.container}`
+  const silent = silentLink(view, asked, who)
+  if (silent !== undefined) return silent
   const [ignore, ignoreName] = setting(view, link, 'arp_ignore')
   const [filter, filterName] = setting(view, link, 'arp_filter')
   const found = isIgnored(view, asked, ignore)

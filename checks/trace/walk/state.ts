@@ -8,9 +8,6 @@ import type { LosingRule } from '../filter/verdict.ts'
 import type { Drop, Endpoint, Hop, Stage, Trace } from '../trace.ts'
 import type { Owner, World } from './world.ts'
 
-/** Time to live of a packet a Linux host makes (`net.ipv4.ip_default_ttl`). */
-export const FIRST_TTL = 64
-
 /** The packet that is walked: an ICMP echo with the don't-fragment bit unless its protocol is named. */
 export interface WalkPacket {
   /** Bytes of the IPv4 packet: 84 for a plain ping. */
@@ -176,22 +173,6 @@ export function loseKept(walk: Walk, { problem: [drop, why], ...shown }: Kept, p
 export function isFree(walk: Walk, kept: Kept | undefined, parts: HopParts): boolean {
   if (kept !== undefined) loseKept(walk, kept, parts)
   return kept === undefined
-}
-
-/** One router further; ends the walk where the time to live does not last. */
-export function outlives(walk: Walk, parts: HopParts): boolean {
-  const { shortened } = walk
-  walk.ttl -= 1
-  if (walk.ttl > 0) return true
-  const why = 'the time to live has run out'
-  if (shortened === undefined) {
-    lose(walk, 'loop', { ...parts, why })
-    return false
-  }
-  const { rule, host, used = [] } = shortened
-  lose(walk, 'expired', { ...parts, why: `${why}: ${rule.chain} of ${host} wrote it: ${rule.by}` })
-  walk.culprit = { ...shortened, used, predicted: 'expired', why: rule.by }
-  return false
 }
 
 /** The packet has reached the end it was sent to, where every filter on the way is known. */
