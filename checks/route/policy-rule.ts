@@ -93,7 +93,7 @@ function isLacking({ table, id }: (typeof KERNELS)[number], looked: Looked): boo
   return found.kind !== 'route' || found.route.type !== 'local'
 }
 
-function* lacking(looked: Looked): Iterable<Draft<'missing'>> {
+function* lacking(looked: Looked): Iterable<Draft<'diverting' | 'missing'>> {
   for (const usual of KERNELS) {
     if (!isLacking(usual, looked)) continue
     const about = { object: named('rule', usual.priority), expected: `lookup ${usual.table}` }
