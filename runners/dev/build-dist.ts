@@ -66,7 +66,9 @@ writeHandbook(join(folder, 'docs'))
 
 /** What the program says to these words: the same before and after it is built. */
 async function told(...words: readonly string[]): Promise<string> {
-  const { end, stdout, stderr } = await run([process.execPath, join(ROOT, 'runners/bin.js'), ...words])
+  const { end, stdout, stderr } = await run([process.execPath, join(ROOT, 'runners/bin.js'), ...words], {
+    timeoutMs: 120_000,
+  })
   if (!('exit' in end) || end.exit !== 0) throw new Error(`${words.join(' ')}: ${stderr}`)
   return stdout.toString()
 }

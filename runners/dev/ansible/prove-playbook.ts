@@ -17,7 +17,7 @@ const ANSIBLE = '2.19.14'
 const PLAYBOOK = fileURLToPath(new URL('../../ansible/check-network.yaml', import.meta.url))
 const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))
 const INSTALL_MS = 300_000
-const PLAY_MS = 120_000
+const PLAY_MS = 600_000
 /** Others of this machine have folders in theirs. */
 const OWN_TMP = mkdtempSync(join(tmpdir(), 'fd-ansible-tmp-'))
 

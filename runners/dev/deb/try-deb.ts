@@ -49,7 +49,7 @@ const REMOVED: readonly Step[] = [
   ['apt-get -qy purge flannel-doctor', /Removing flannel-doctor/],
   [
     "find / -xdev -name '*flannel-doctor*' -not -path '/root/.cache/*' -not -path '/var/*' -not -path '/run/*'; echo none",
-    /^none$/,
+    /^none\n$/,
   ],
 ]
 
