@@ -4,12 +4,11 @@
  * median of the pairs is printed with the least and the greatest.
  */
 import { collectHost } from '../collect/collect.ts'
-import { FACT_COLLECTORS } from '../collect/facts/index.ts'
-import { prelude } from '../collect/section/prelude.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
 import { loadInventory } from '../inventory/inventory.ts'
 import { withLab } from '../lab/build/up.ts'
 import { settingsOf } from '../run/collect-cluster.ts'
+import { bareScript } from './bare-script.ts'
 import { benchDecode } from './bench-decode.ts'
 import { benchMesh } from './bench-mesh.ts'
 import { benchPage } from './bench-page.ts'
@@ -21,15 +20,6 @@ import { command, compare, median, millisecondsOf, rangeText, type Timed } from 
 const NODE = process.execPath
 /** What users install: a checkout loads its modules one by one. */
 const BIN = await builtPackage()
-
-/** The same commands in one shell, without frames: what collecting must at least cost. */
-function bareScript(settings: ReturnType<typeof settingsOf>): string {
-  return [
-    prelude(settings),
-    ...FACT_COLLECTORS.map(({ script }) => `(\n${script(settings)}\n) </dev/null`),
-    'exit 0',
-  ].join('\n')
-}
 
 async function benchLab(): Promise<void> {
   const ready: number[] = []
