@@ -5,15 +5,14 @@
 
 import { knownValue } from '../../expected/observed-host.ts'
 import type { Prefix } from '../../model/address.ts'
-import { parseAddress } from '../../model/address.ts'
+import { formatAddress, parseAddress } from '../../model/address.ts'
 import type { KubernetesStatus, Service, ServiceEndpoint, ServicePort } from '../../model/node.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
-import { isEndpoint, resolveEndpoint } from '../endpoint.ts'
 import { IPVS_LINK } from '../stage/local.ts'
 import type { Endpoint, Hop } from '../trace.ts'
 import { viewOf, worldOf } from '../walk/world.ts'
 import { type WalkedPing, walkPing } from '../walk.ts'
-import { collectedEnds } from './ends.ts'
+import { collectedEnds, type HostEnds } from './ends.ts'
 import { losingHop, PLAIN_SIZE } from './predictions.ts'
 
 /** How a host treats a service: as it should, or what becomes of the packet. */
@@ -45,6 +44,8 @@ interface Asking {
 
 interface AskedEnd extends Asking {
   readonly endpoint: ServiceEndpoint
+  /** Undefined where nobody knows whose it is. */
+  readonly known: Endpoint | undefined
 }
 
 /** Ports that somebody answers for, the most needed services first. */
@@ -56,10 +57,14 @@ function askedPorts({ services = [] }: KubernetesStatus, hosts: number): readonl
     .slice(0, Math.max(FEWEST, Math.floor(MOST_WALKS / Math.max(1, hosts))))
 }
 
-/** The end of an endpoint; one that no host that was read has is somewhere beyond. */
-function endOf(snapshot: ClusterSnapshot, { address }: ServiceEndpoint): Endpoint | undefined {
-  const end = resolveEndpoint(snapshot, address)
-  return isEndpoint(end) ? end : undefined
+/** Ends by their address: containers, and the hosts themselves. What no host that was read has is somewhere beyond. */
+function endsByAddress(snapshot: ClusterSnapshot, ends: readonly HostEnds[]): ReadonlyMap<string, Endpoint> {
+  const owners = [...worldOf(snapshot).owners].flatMap(([number, [owner]]) => {
+    const address = formatAddress(number)
+    return owner === undefined ? [] : [[address, { host: owner.host, address }] as const]
+  })
+  const inside = ends.flatMap(({ containers, more }) => [...containers, ...more])
+  return new Map<string, Endpoint>([...owners, ...inside.map((end) => [end.address, end] as const)])
 }
 
 /** Why the filters of a host are not known. */
@@ -75,10 +80,9 @@ function isOnIpvs(snapshot: ClusterSnapshot, host: string, address: number): boo
 }
 
 function wayOf(snapshot: ClusterSnapshot, from: Endpoint, asking: AskedEnd): ServiceWay {
-  const { service, port, endpoint } = asking
+  const { service, port, endpoint, known } = asking
   const address = parseAddress(service.clusterIp) ?? 0
   if (isOnIpvs(snapshot, from.host, address)) return { kind: 'ipvs' }
-  const known = endOf(snapshot, endpoint)
   const pair = { from, to: known ?? { host: '', address: endpoint.address } }
   const packet = { size: PLAIN_SIZE, protocol: port.protocol, destinationPort: port.port } as const
   const walked = walkPing(snapshot, pair, { ...packet, service: { address, endPort: endpoint.port } })
@@ -113,12 +117,20 @@ export function askedServices(
   network: Prefix,
 ): readonly AskedService[] {
   const ends = collectedEnds(snapshot, network)
+  const byAddress = endsByAddress(snapshot, ends)
   const ports = askedPorts(kubernetes, ends.length)
   return ends.flatMap(({ name: host, containers: [from] }, index) =>
     ports.flatMap(({ service, port }) => {
       const endpoint = port.endpoints[index % port.endpoints.length]
       if (from === undefined || endpoint === undefined || endpoint.address === from.address) return []
-      return [{ host, service, port, way: wayOf(snapshot, from, { service, port, endpoint }) }]
+      return [
+        {
+          host,
+          service,
+          port,
+          way: wayOf(snapshot, from, { service, port, endpoint, known: byAddress.get(endpoint.address) }),
+        },
+      ]
     }),
   )
 }
