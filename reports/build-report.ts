@@ -6,7 +6,7 @@ import type { CheckResult } from '../checks/evaluate.ts'
 import type { Finding } from '../checks/finding.ts'
 import type { Fix } from '../checks/heal-step.ts'
 import type { ProbeObservation } from '../checks/model/observation.ts'
-import type { ClusterSnapshot, HostSnapshot } from '../checks/model/snapshot.ts'
+import type { ClusterSnapshot } from '../checks/model/snapshot.ts'
 import type { JudgedTrace } from '../checks/trace/seen/judged-trace.ts'
 import type { Judgement } from '../checks/verdict/verdict.ts'
 import { datastoreProblems } from './datastore-problems.ts'
@@ -18,12 +18,12 @@ import type {
   ReportEvidence,
   ReportFinding,
   ReportFix,
-  ReportHost,
   ReportNetwork,
   ReportResult,
   ReportTrace,
 } from './report.ts'
 import { SCHEMA_VERSION } from './report.ts'
+import { reportHost } from './report-host.ts'
 import { reportSections } from './report-sections.ts'
 
 /** How a command of a host is typed where flannel-doctor ran. */
@@ -37,6 +37,8 @@ export interface RecordedCommand extends Omit<ReportCommand, 'at'> {
 
 /** Everything a run found out. */
 export interface RunOutcome {
+  /** Hosts that are nodes of Kubernetes. */
+  readonly nodes?: ReadonlyMap<string, { readonly name: string }>
   readonly typedOn: TypedOn
   readonly run: Report['run']
   readonly snapshot: ClusterSnapshot
@@ -148,22 +150,6 @@ function reportCause(cause: Cause, typedOn: TypedOn): ReportCause {
   }
 }
 
-function reportHost(host: HostSnapshot): ReportHost {
-  const known: string[] = []
-  const absent: ReportHost['facts']['absent'][number][] = []
-  for (const [fact, value] of Object.entries(host.facts)) {
-    if (value.known) known.push(fact)
-    else absent.push({ fact, why: value.why, detail: value.detail })
-  }
-  return {
-    name: host.host,
-    via: host.via,
-    reachable: host.unreachable === undefined,
-    ...(host.unreachable !== undefined && { problem: host.unreachable }),
-    facts: { known, absent },
-  }
-}
-
 function reportCommand({ beganAt, ...command }: RecordedCommand, startedAt: string): ReportCommand {
   const at = beganAt === undefined ? undefined : Math.round(beganAt - Date.parse(startedAt))
   return { ...command, ...(at !== undefined && { at }) }
@@ -179,7 +165,9 @@ export function buildReport(outcome: RunOutcome): Report {
     run: outcome.run,
     network: outcome.network,
     results: outcome.results.map((result) => reportResult(result, outcome)),
-    hosts: [...outcome.snapshot.hosts.values()].map(reportHost),
+    hosts: [...outcome.snapshot.hosts.values()].map((host) =>
+      reportHost(host, outcome.nodes?.get(host.host)?.name),
+    ),
     datastoreProblems: datastoreProblems(outcome.snapshot.datastore),
     traces: outcome.traces.map((trace) => reportTrace(trace, typedOn)),
     ...notTraced(outcome.snapshot),

@@ -2,7 +2,6 @@
 import type { Outcome, Severity } from '../checks/check.ts'
 import type { JudgedWaiver } from '../checks/diagnosis/waivers.ts'
 import type { ProbeObservation } from '../checks/model/observation.ts'
-import type { Absence } from '../checks/model/snapshot.ts'
 import type { JudgedTrace } from '../checks/trace/seen/judged-trace.ts'
 import type { Hop } from '../checks/trace/trace.ts'
 import type { Scope } from '../checks/verdict/scope.ts'
@@ -20,6 +19,10 @@ export type {
   ReportFix,
   ReportSubject,
 } from './report-finding.ts'
+
+import type { ReportHost } from './report-host.ts'
+
+export type { ReportHost } from './report-host.ts'
 
 /** What one check said of one host, or of the whole network. */
 export interface ReportResult {
@@ -54,18 +57,6 @@ export interface ReportCause {
 /** A cause that somebody has accepted. */
 export interface WaivedCause extends ReportCause {
   readonly waived: NonNullable<ReportFinding['waived']>
-}
-
-/** A host that was asked. */
-export interface ReportHost {
-  readonly name: string
-  readonly via: string
-  readonly reachable: boolean
-  readonly problem?: string
-  readonly facts: {
-    readonly known: readonly string[]
-    readonly absent: readonly { readonly fact: string; readonly why: Absence; readonly detail: string }[]
-  }
 }
 
 export interface ReportNetwork {

@@ -23,6 +23,8 @@ export interface Scope {
   /** Checks, layers and codes that were asked for or left out. */
   readonly only: readonly string[]
   readonly skip: readonly string[]
+  /** Of pods only those of this namespace. */
+  readonly namespace?: string
   /** Judgements that could not be made. */
   readonly undecided: number
   /** False where something could not be judged, so that nothing found does not mean healthy. */
@@ -35,7 +37,7 @@ export interface Scope {
 export interface LookedAt {
   readonly snapshot: ClusterSnapshot
   readonly results: readonly CheckResult[]
-  readonly selection: { readonly only: readonly string[]; readonly skip: readonly string[] }
+  readonly selection: Pick<Scope, 'only' | 'skip' | 'namespace'>
   readonly followed: readonly FollowedPing[]
   /** Findings that are not among the results because somebody has accepted them. */
   readonly waived?: number
@@ -106,6 +108,7 @@ function scopeText({
   probes,
   only,
   skip,
+  namespace,
   followed,
   waived = 0,
 }: Omit<Scope, 'undecided' | 'complete' | 'says'>): readonly string[] {
@@ -113,6 +116,7 @@ function scopeText({
     ...partText(hosts, 'hosts reached'),
     ...(leases ? partText(leases, 'leased hosts looked at') : []),
     ...(only.length > 0 ? [`only ${only.join(', ')}`] : []),
+    ...(namespace === undefined ? [] : [`of pods only those of ${namespace}`]),
     ...(skip.length > 0 ? [`without ${skip.join(', ')}`] : []),
     ...probesText(probes, followed),
     ...(waived > 0 ? [waived === 1 ? 'one finding waived' : `${waived} findings waived`] : []),
@@ -132,6 +136,7 @@ export function scopeOf(looked: LookedAt): Scope {
     ...(looked.waived && { waived: looked.waived }),
     only: selection.only,
     skip: selection.skip,
+    ...present({ namespace: selection.namespace }),
   }
   const undecided = looked.results.filter(isUnjudged).length
   return {

@@ -91,7 +91,7 @@ export function hostsMarkup({ hosts, network, results }: Report): Markup {
   const rows = hosts
     .toSorted((a, b) => rank(a) - rank(b))
     .map((host) => [
-      html`<b class="whole">${host.name}</b>`,
+      html`<b class="whole">${host.name}</b>${host.node === undefined || host.node === host.name ? '' : ` node ${host.node}`}`,
       hostState(host, judged.get(host.name) ?? []),
       ...leaseCells(leases.get(host.name)),
       html`<code>${host.via}</code>`,

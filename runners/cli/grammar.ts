@@ -65,6 +65,7 @@ function addTrace(program: Command, around: Surroundings): void {
 function addCheckCommands(program: Command, around: Surroundings): void {
   const check = program.command('check').description('collect, judge, diagnose, report')
   addOutput(addSelection(addPlugins(addLevels(addTargets(check)))))
+    .option('--namespace <name>', 'of the pods of Kubernetes only those of this namespace')
     .option('--save <dir>', 'also save what was collected, to a folder or NAME.tgz')
     .option(...REDACT)
     .addOption(WATCH)

@@ -188,6 +188,7 @@ export function reported(
     waived,
     ruledOut: ruledOut(results),
     network: networkOf(snapshot),
+    nodes: clusterIdentity(snapshot).nodeByHost,
     failOn: settings.failOn,
     notSelected,
   })

@@ -5,6 +5,7 @@
 
 import type { Observation, PingObservation } from '../../checks/model/observation.ts'
 import { present } from '../../checks/model/present.ts'
+import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { CommandRecord } from '../collect/collect.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { plannedConnections } from '../probe/connection/planned-connections.ts'
@@ -15,6 +16,7 @@ import type { PlannedPing } from '../probe/planned-ping.ts'
 import { type SendSettings, sendPings } from '../probe/send.ts'
 import { askPorts, unprovenPorts } from '../probe/tunnel-port.ts'
 import type { CollectedCluster, CollectionSettings } from './collect-cluster.ts'
+import { isInNamespace } from './selection.ts'
 
 /** Requests per path, 20 ms apart. */
 const COUNT = 3
@@ -46,6 +48,18 @@ async function confirmed(
   return { pings, commands: again.commands }
 }
 
+/** The cluster with the pods of one namespace alone; containers that are no pods' stay. */
+function ofNamespace(snapshot: ClusterSnapshot, namespace: string | undefined): ClusterSnapshot {
+  if (namespace === undefined) return snapshot
+  const hosts = [...snapshot.hosts].map(([name, host]) => {
+    const { containers } = host.facts
+    if (!containers.known) return [name, host] as const
+    const value = containers.value.filter((one) => isInNamespace(one.name, namespace))
+    return [name, { ...host, facts: { ...host.facts, containers: { ...containers, value } } }] as const
+  })
+  return { ...snapshot, hosts: new Map(hosts) }
+}
+
 /**
  * A collected cluster with what probes saw. Never rejects for a host's sake: what could not be
  * sent is in the observations. Only hosts of the inventory send and are sent to.
@@ -53,10 +67,10 @@ async function confirmed(
 export async function probeCluster(
   collected: CollectedCluster,
   inventory: Inventory,
-  { concurrency, signal, show }: CollectionSettings,
+  { concurrency, signal, show, namespace }: CollectionSettings & { readonly namespace?: string },
 ): Promise<CollectedCluster> {
   const settings: SendSettings = { targets: inventory.hosts, concurrency, signal, ...present({ show }) }
-  const { pings: planned, ports, summary } = planProbes(collected.snapshot)
+  const { pings: planned, ports, summary } = planProbes(ofNamespace(collected.snapshot, namespace))
   const first = await sendPings(planned, COUNT, settings)
   const { pings, commands: again } = await confirmed(first.observations, planned, settings)
   const further = await Promise.all([

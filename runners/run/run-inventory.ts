@@ -42,11 +42,12 @@ type JudgeFlags = Partial<JudgeSettings['selection'] & Omit<JudgeSettings, 'sele
 export function judgeSettings({
   only = [],
   skip = [],
+  namespace,
   failOn = JUDGE_ALL.failOn,
   waivers = [],
   plugins,
 }: JudgeFlags): JudgeSettings {
-  return { selection: { only, skip }, failOn, waivers, ...present({ plugins }) }
+  return { selection: { only, skip, ...present({ namespace }) }, failOn, waivers, ...present({ plugins }) }
 }
 
 const LEVELS: readonly Report['run']['level'][] = ['read-only', 'probe', 'capture', 'intrude']

@@ -1,5 +1,5 @@
 /** `--only` and `--skip`: which checks run and which findings count. */
-import { type Check, LAYERS } from '../../checks/check.ts'
+import { type Check, LAYERS, type Subject } from '../../checks/check.ts'
 import type { CheckResult } from '../../checks/evaluate.ts'
 import { InputError } from '../input-error.ts'
 import { nearestName } from '../nearest-name.ts'
@@ -8,6 +8,8 @@ export interface Selection {
   /** Check ids, layers or full codes; empty selects everything. */
   readonly only: readonly string[]
   readonly skip: readonly string[]
+  /** Of pods only those of this namespace. */
+  readonly namespace?: string
 }
 
 /** The codes of its findings, `ID:ADJECTIVE`. */
@@ -44,16 +46,27 @@ export function selectChecks(checks: readonly Check[], { only, skip }: Selection
     .filter((check) => !wholeSkips.some((selector) => covers(selector, check)))
 }
 
+/** A container is called as its pod, `NAMESPACE/NAME`; one of another name is no pod's. */
+export function isInNamespace(container: string, namespace: string | undefined): boolean {
+  return namespace === undefined || !container.includes('/') || container.startsWith(`${namespace}/`)
+}
+
+function isOfOthers({ kind, name = '' }: Subject, namespace: string | undefined): boolean {
+  return kind === 'container' && !isInNamespace(name, namespace)
+}
+
 /** Drops findings whose code was not selected; a result left without any has passed. */
-export function selectFindings(results: readonly CheckResult[], { only, skip }: Selection): CheckResult[] {
+export function selectFindings(results: readonly CheckResult[], selection: Selection): CheckResult[] {
+  const { only, skip, namespace } = selection
   const wanted = only.filter((selector) => selector.includes(':'))
   const unwanted = new Set(skip.filter((selector) => selector.includes(':')))
-  if (wanted.length === 0 && unwanted.size === 0) return [...results]
+  if (wanted.length === 0 && unwanted.size === 0 && namespace === undefined) return [...results]
   return results.map((result) => {
     const codes = wanted.filter((code) => code.startsWith(`${result.check}:`))
     const findings = result.findings
       .filter(({ code }) => codes.length === 0 || codes.includes(code))
       .filter(({ code }) => !unwanted.has(code))
+      .filter(({ subject }) => !isOfOthers(subject, namespace))
     if (findings.length === result.findings.length) return result
     return { ...result, findings, outcome: findings.length === 0 ? 'pass' : result.outcome }
   })

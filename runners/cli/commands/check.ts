@@ -17,7 +17,7 @@ async function look(
   { plugins, known }: { readonly plugins: LoadedPlugins; readonly known?: Report | undefined },
 ): Promise<FinishedRun> {
   const inventory = await inventoryOf(flags, around)
-  const probes = flags.probe ? [probing(), followingLost()] : []
+  const probes = flags.probe ? [probing(flags.namespace), followingLost()] : []
   const settings = {
     collection: { ...collectionSettings(flags, around), facts: plugins.facts },
     judging: judgeSettings({ ...flags, plugins }),

@@ -47,6 +47,8 @@ export interface CheckFlags extends TargetFlags, SelectionFlags, OutputFlags, Re
   readonly readOnly?: true
   readonly probe?: true
   readonly confirm?: true
+  /** Of Kubernetes: pods of others do not count. */
+  readonly namespace?: string
   /** Seconds between looks; looking once where absent. */
   readonly watch?: number
   readonly save?: string
