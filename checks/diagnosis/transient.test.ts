@@ -1,6 +1,6 @@
 /** What counts as the same trouble in two looks. */
 import test from 'ava'
-import { isAnythingNew, TRANSIENT, transientWaivers } from './transient.ts'
+import { isAnythingNew, settles, TRANSIENT, transientWaivers } from './transient.ts'
 
 const look = (object: string, more: object = {}, outcome: 'fail' | 'inconclusive' = 'fail') => [
   {
@@ -31,6 +31,14 @@ test('routes of other leases are other troubles, a process with another number i
 
 test('what the second look could not judge stays', (t) => {
   t.deepEqual(transientWaivers(look('route 10.5.1.0/24'), look('', {}, 'inconclusive')), [])
+})
+
+test('a look settles what was found where it judged the same checks of the same hosts', (t) => {
+  const found = look('route 10.5.1.0/24')
+  t.true(settles(found, look('route 10.5.2.0/24')))
+  t.false(settles(found, look('', {}, 'inconclusive')))
+  t.false(settles(found, []))
+  t.true(settles(look('route 10.5.1.0/24', { severity: 'info' }), []))
 })
 
 test('only what the look before found and counted is known', (t) => {

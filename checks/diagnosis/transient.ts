@@ -41,13 +41,21 @@ export function isAnythingNew(now: readonly Seen[], before: readonly Seen[]): bo
   return now.some(({ findings }) => findings.some((one) => counts(one) && !known.has(troubleOf(one))))
 }
 
+/** The checks that a look has judged, with their hosts. */
+function judgedIn(look: readonly Seen[]): ReadonlySet<string> {
+  const judged = look.filter(({ outcome }) => outcome !== 'inconclusive' && outcome !== 'error')
+  return new Set(judged.map(({ check, host }) => keyOf(check, host)))
+}
+
+/** True where the second look judged every check that found something in the first. */
+export function settles(first: readonly Seen[], second: readonly Seen[]): boolean {
+  const judged = judgedIn(second)
+  return first.every(({ check, host, findings }) => !findings.some(counts) || judged.has(keyOf(check, host)))
+}
+
 /** A waiver for every finding of the first look that the second judged and did not find. */
 export function transientWaivers(first: readonly Seen[], second: readonly Seen[]): readonly Waiver[] {
-  const judged = new Set(
-    second
-      .filter(({ outcome }) => outcome !== 'inconclusive' && outcome !== 'error')
-      .map(({ check, host }) => keyOf(check, host)),
-  )
+  const judged = judgedIn(second)
   const still = new Set(second.flatMap(({ findings }) => findings.map(troubleOf)))
   return first.flatMap(({ check, host: on, findings }) =>
     findings

@@ -1,6 +1,6 @@
 /** `--confirm`: what one look finds counts where a second one finds it as well. */
 import { setTimeout } from 'node:timers/promises'
-import { isAnythingNew, transientWaivers } from '../../checks/diagnosis/transient.ts'
+import { isAnythingNew, settles, transientWaivers } from '../../checks/diagnosis/transient.ts'
 import type { Report } from '../../reports/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { type FinishedRun, JUDGE_ALL, type RunSettings, runInventory } from './run-inventory.ts'
@@ -17,7 +17,8 @@ interface SecondLook {
 
 /**
  * Runs an inventory, and once more where something was found: the report is that of the first look, with what was gone
- * in the second marked transient. A second look that a stop ends confirms everything.
+ * in the second marked transient. A second look that could not judge all of it is taken once more; one that a stop ends
+ * confirms everything.
  */
 export async function runConfirmed(
   inventory: Inventory,
@@ -27,8 +28,13 @@ export async function runConfirmed(
   const first = await runInventory(inventory, settings)
   const { signal } = settings.collection
   if (signal.aborted || !isAnythingNew(first.report.results, known.results)) return first
-  await setTimeout(BETWEEN_MS, undefined, { signal }).catch(() => {})
-  const second = await runInventory(inventory, { ...settings, steps })
+  const look = async (): Promise<FinishedRun> => {
+    await setTimeout(BETWEEN_MS, undefined, { signal }).catch(() => {})
+    return runInventory(inventory, { ...settings, steps })
+  }
+  let second = await look()
+  // An etcd that did not answer just then settles nothing, neither way.
+  if (!signal.aborted && !settles(first.report.results, second.report.results)) second = await look()
   if (signal.aborted) return first
   const { judging = JUDGE_ALL } = settings
   const transient = transientWaivers(first.report.results, second.report.results)
