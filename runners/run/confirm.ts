@@ -15,6 +15,21 @@ interface SecondLook {
   readonly known?: Pick<Report, 'results'>
 }
 
+/** A look a moment later, and one more where it could not judge what was found: an etcd that does not answer just then settles nothing. */
+async function secondLook(
+  inventory: Inventory,
+  settings: RunSettings,
+  { report: { results } }: FinishedRun,
+): Promise<FinishedRun> {
+  const { signal } = settings.collection
+  const look = async (): Promise<FinishedRun> => {
+    await setTimeout(BETWEEN_MS, undefined, { signal }).catch(() => {})
+    return runInventory(inventory, settings)
+  }
+  const second = await look()
+  return signal.aborted || settles(results, second.report.results) ? second : look()
+}
+
 /**
  * Runs an inventory, and once more where something was found: the report is that of the first look, with what was gone
  * in the second marked transient. A second look that could not judge all of it is taken once more; one that a stop ends
@@ -28,13 +43,7 @@ export async function runConfirmed(
   const first = await runInventory(inventory, settings)
   const { signal } = settings.collection
   if (signal.aborted || !isAnythingNew(first.report.results, known.results)) return first
-  const look = async (): Promise<FinishedRun> => {
-    await setTimeout(BETWEEN_MS, undefined, { signal }).catch(() => {})
-    return runInventory(inventory, { ...settings, steps })
-  }
-  let second = await look()
-  // An etcd that did not answer just then settles nothing, neither way.
-  if (!signal.aborted && !settles(first.report.results, second.report.results)) second = await look()
+  const second = await secondLook(inventory, { ...settings, steps }, first)
   if (signal.aborted) return first
   const { judging = JUDGE_ALL } = settings
   const transient = transientWaivers(first.report.results, second.report.results)
