@@ -14,7 +14,8 @@ function isBundle(folder: string, name: string): boolean {
   const path = join(folder, name)
   const stats = lstatSync(path)
   if (stats.isDirectory()) return isStateFolder(path)
-  if (!isArchive(name)) return false
+  const isLinked = stats.isSymbolicLink() && isStateFolder(path)
+  if (!isArchive(name) && !isLinked) return false
   // A link would lead out of what was handed over; a bundle that is silently left out would be a host that nobody judges.
   if (!stats.isFile()) throw new StateError(path, 'a saved state', kindOf(stats))
   return true
