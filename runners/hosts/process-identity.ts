@@ -89,13 +89,23 @@ export function processesHolding(directory: string): readonly number[] {
   return allPids().filter((pid) => openFilesOf(pid).some((path) => path.startsWith(`${directory}/`)))
 }
 
-/** Processes whose network is one of those namespaces, or whose environment carries the lab's token. */
-export function processesOfLab(token: string, namespaces: readonly string[]): readonly number[] {
+function inNetworks(namespaces: readonly string[]): (pid: number) => boolean {
   const links = new Set(namespaces.map(namespaceLink).filter((link) => link !== undefined))
   links.delete(networkOf(process.pid)) // never the machine's own network
+  return (pid) => links.has(networkOf(pid))
+}
+
+/** Processes whose network is that namespace. */
+export function processesIn(namespace: string): readonly number[] {
+  return allPids().filter(inNetworks([namespace]))
+}
+
+/** Processes whose network is one of those namespaces, or whose environment carries the lab's token. */
+export function processesOfLab(token: string, namespaces: readonly string[]): readonly number[] {
+  const isIn = inNetworks(namespaces)
   const marker = `${LAB_VARIABLE}=${token}`
   return allPids().filter((pid) => {
-    if (links.has(networkOf(pid))) return true
+    if (isIn(pid)) return true
     const environment = text(`/proc/${pid}/environ`)
     return environment?.split('\0').includes(marker) === true
   })

@@ -5,7 +5,7 @@ import { judge } from './judge.ts'
 import { judgeUntil } from './judge-until.ts'
 import { JUDGE_ALL } from './run-inventory.ts'
 
-const cluster = buildCluster({ hosts: 40, backend: 'vxlan' })
+const cluster = buildCluster({ hosts: 16, backend: 'vxlan' })
 const FACTS = { run: RUN, commands: [] }
 
 test('a stop leaves the rest undecided, with the reason, and what was judged stays', async (t) => {

@@ -129,17 +129,34 @@ function walkHosts(found: Collecting, hosts: HostPair): void {
   }
 }
 
-/** Walks every planned pair; the same object on every call with the same snapshot. */
-export function predictions(snapshot: ClusterSnapshot): Predictions {
+/** Whether a check is of a layer that asks for what was walked. */
+export const asksForWalks = ({ id }: { readonly id: string }): boolean => /^(?:path|netfilter)\//.test(id)
+
+/** Walks every planned pair of hosts, for whoever may have to stop in between: given a reason to `next`, it gives nothing. */
+export function* walking(
+  snapshot: ClusterSnapshot,
+): Generator<undefined, Predictions | undefined, string | undefined> {
   const before = known.get(snapshot)
   if (before) return before
   const found: Collecting = { snapshot, lost: [], undecided: [], hidden: [], walked: 0 }
   const { pairs, of } = plannedPairs(snapshot)
-  if (knownValue(snapshot.datastore.leases) !== undefined) for (const hosts of pairs) walkHosts(found, hosts)
+  for (const hosts of knownValue(snapshot.datastore.leases) === undefined ? [] : pairs) {
+    walkHosts(found, hosts)
+    if ((yield) !== undefined) return undefined
+  }
   const unread = [...worldOf(snapshot).hosts.values()].flatMap((host) =>
     'absent' in host ? [host.absent] : [],
   )
   const all: Predictions = { ...found, unread, pairs: pairs.length, of }
   known.set(snapshot, all)
   return all
+}
+
+/** The same at once; the same object on every call with the same snapshot. */
+export function predictions(snapshot: ClusterSnapshot): Predictions {
+  const steps = walking(snapshot)
+  for (;;) {
+    const { value } = steps.next()
+    if (value) return value
+  }
 }

@@ -47,12 +47,15 @@ async function explainFault(name: string, ofPlugins: readonly LoadedFault[]): Pr
 const SHORTEST_WORD = 3
 const MOST_FOUND = 12
 
+/** The sentence of a finding without what a case of it fills in. */
+const outline = (says: string): string => says.replace(/(?:[:;,]? \{\w+\})+$/, '').replaceAll(/\{\w+\}/g, '…')
+
 /** Codes whose check, title or wording has every one of the words, or the beginning of it (`lost`, `pings`). */
 function findCodes(words: readonly string[], checks: readonly Check[]): readonly string[] {
   return checks.flatMap(({ id, title, findings }) =>
     Object.entries(findings as Check['findings']).flatMap(([code, { says }]) => {
       const text = `${id}:${code} ${title} ${says}`.toLowerCase()
-      return words.every((word) => text.includes(word)) ? [`${id}:${code}  ${says}`] : []
+      return words.every((word) => text.includes(word)) ? [`${id}:${code}  ${outline(says)}`] : []
     }),
   )
 }

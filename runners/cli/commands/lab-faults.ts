@@ -6,6 +6,7 @@ import { isFor } from '../../../fixtures/fault.ts'
 import { isMatrixClean, type Matrix } from '../../../reports/matrix.ts'
 import { matrixMarkdown, matrixText } from '../../../reports/matrix-text.ts'
 import { InputError } from '../../input-error.ts'
+import { adoptFlanneld } from '../../lab/daemons/adopt-flanneld.ts'
 import { heal } from '../../lab/faults/heal.ts'
 import { findFault, inject } from '../../lab/faults/inject.ts'
 import { LabError } from '../../lab/lab-error.ts'
@@ -37,7 +38,7 @@ export function injectFault(id: string, flags: LabInjectFlags, around: Surroundi
   return asInput(async () => {
     const { faults } = await wholePluginsOf(flags)
     const fault = faults.find((one) => one.id === id) ?? findFault(id)
-    const lab = findLab(flags.name)
+    const lab = adoptFlanneld(findLab(flags.name))
     const healed = await heal(lab.name)
     if (healed.length > 0) around.say(`healed ${healed.join(', ')}`)
     const victim = flags.host ?? lab.hosts.at(-1)?.name ?? ''
@@ -56,7 +57,7 @@ export function injectFault(id: string, flags: LabInjectFlags, around: Surroundi
 /** Undoes what is injected. */
 export function healLab(flags: LabFlags): Promise<CommandOutput> {
   return asInput(async () => {
-    const lab = findLab(flags.name)
+    const lab = adoptFlanneld(findLab(flags.name))
     const healed = await heal(lab.name)
     const stdout = healed.length === 0 ? 'nothing is injected\n' : `healed ${healed.join(', ')}\n`
     return { stdout, exit: 0 }

@@ -7,6 +7,7 @@ import { InputError } from '../../input-error.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
 import { labDown } from '../../lab/build/down.ts'
 import { labUp } from '../../lab/build/up.ts'
+import { adoptFlanneld } from '../../lab/daemons/adopt-flanneld.ts'
 import { LabError } from '../../lab/lab-error.ts'
 import type { LabOptions } from '../../lab/plan/plan.ts'
 import { labArgv } from '../../lab/running/exec.ts'
@@ -60,7 +61,11 @@ export async function up(flags: LabUpFlags, around: Surroundings): Promise<Comma
 function statusText({ name, phase, daemons, lab }: LabStatus): string {
   // one that was started again stands there once more
   const alive = new Set(daemons.flatMap(({ role, running }) => (running ? [role] : [])))
-  const dead = [...new Set(daemons.map(({ role }) => role))].filter((role) => !alive.has(role))
+  const removed = (role: string): boolean =>
+    lab?.hosts.some(({ name: host }) => role.endsWith(` of ${host}`)) === false && role.includes(' of ')
+  const dead = [...new Set(daemons.map(({ role }) => role))].filter(
+    (role) => !alive.has(role) && !removed(role),
+  )
   const about = lab
     ? `  ${lab.backend}  ${datastoreName(lab)}  ${lab.hosts.length} hosts  ${lab.inventory}`
     : ''
@@ -69,6 +74,7 @@ function statusText({ name, phase, daemons, lab }: LabStatus): string {
 
 /** Which labs there are, or that of the name given. Throws InputError where there is none. */
 export async function status(flags: LabStatusFlags): Promise<CommandOutput> {
+  for (const { ephemeral, lab } of labStatus()) if (!ephemeral && lab) adoptFlanneld(lab)
   const all = labStatus()
   const labs = all.filter(({ name }) => flags.name === undefined || name === flags.name)
   if (flags.name !== undefined && labs.length === 0) {
