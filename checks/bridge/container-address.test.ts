@@ -8,6 +8,7 @@ import {
 } from '../../fixtures/containers-for-tests.ts'
 import { recordedCluster } from '../../runners/run/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './container-address.ts'
 
@@ -92,4 +93,16 @@ test('the other holder is the peer', (t) => {
   }))
   const findings = evaluate(cluster, [check], cluster.window.to).flatMap((result) => result.findings)
   t.is(findings.find(({ code }) => code.endsWith(':duplicate'))?.subject.peer, 'h1')
+})
+
+test('a container that could not be looked into, behind a port of the bridge, leaves it open who has what', (t) => {
+  const hidden = { links: [], addresses: [], problem: 'not permitted' }
+  const judged = (cluster: ClusterSnapshot) => evaluate(cluster, [check], cluster.window.to)[0]
+  const { outcome, reason } = judged(withContainer(vxlan, (one) => [{ ...one, ...hidden }])) ?? {}
+  t.is(outcome, 'inconclusive')
+  t.regex(reason ?? '', /^h1: who is behind \w+ of docker0 was not seen: \w+: not permitted$/)
+  t.is(
+    judged(withContainer(vxlan, (one) => [one, { ...one, ...hidden, name: 'elsewhere' }]))?.outcome,
+    'pass',
+  )
 })

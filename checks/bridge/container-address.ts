@@ -7,7 +7,7 @@
 
 import { defineClusterCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
-import { type Attachment, attachedTo, attachments } from '../expected/bridge-port.ts'
+import { type Attachment, attachedTo, attachments, unseenBehind } from '../expected/bridge-port.ts'
 import { type Addressing, anotherAddress } from '../heal/container-address.ts'
 import { containsAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
@@ -60,6 +60,8 @@ export const check = defineClusterCheck({
       const { network } = expected.config
       const subnet = maskPrefix(expected.lease.subnet)
       const bridge = subnetBridge({ links, addresses, docker, subnet })
+      const unseen = bridge && unseenBehind(bridge, { links, containers })
+      if (unseen !== undefined) yield { unsure: `${host}: ${unseen}` }
       const attached = bridge ? attachedTo(bridge, attachments(links, containers)) : []
       const place = bridge && { bridge, subnet, links, addresses, containers, docker }
       yield* attached.flatMap((attachment) => outside({ host, attachment, place }, subnet))

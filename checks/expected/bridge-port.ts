@@ -39,6 +39,28 @@ export function attachedTo(bridge: Link, all: readonly Attachment[]): readonly A
 }
 
 /**
+ * Why it is not known who is behind some ports of the bridge; undefined where everybody is, or nobody is known to hide.
+ * Containers beyond those that are read at most are one of Docker's without a namespace: the report counts them.
+ */
+export function unseenBehind(
+  bridge: Link,
+  { links, containers }: { readonly links: readonly Link[]; readonly containers: readonly Container[] },
+): string | undefined {
+  const hidden = containers.find(
+    ({ problem, isGone, foundBy, namespace }) =>
+      problem !== undefined && !isGone && (foundBy !== 'docker' || namespace !== undefined),
+  )
+  if (hidden === undefined) return undefined
+  const seen = new Set(attachedTo(bridge, attachments(links, containers)).map(({ port }) => port.index))
+  const ports = links.filter(
+    ({ kind, master, index }) => kind === 'veth' && master === bridge.name && !seen.has(index),
+  )
+  if (ports.length === 0) return undefined
+  const names = ports.map(({ name }) => name).join(', ')
+  return `who is behind ${names} of ${bridge.name} was not seen: ${hidden.name}: ${hidden.problem}`
+}
+
+/**
  * Attachments with an on-link address of the subnet that hang on no bridge. A /32 address
  * or an address on the host's end is a routed design (Calico, the ptp plugin): it needs none.
  */

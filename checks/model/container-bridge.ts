@@ -51,6 +51,8 @@ export interface Container {
   readonly foundBy: 'inventory' | 'docker' | 'proc'
   /** Why its namespace could not be read; links and addresses are then empty. */
   readonly problem?: string
+  /** Set where it ended after it was listed. */
+  readonly isGone?: true
 }
 
 /** Routes, rules, entries, settings and packet filters of a container's own network. */

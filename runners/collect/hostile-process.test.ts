@@ -36,7 +36,7 @@ live(
       for (const [path, why] of [
         [fifo, 'unparsable'],
         ['/dev/zero', 'unparsable'],
-        [dir, 'unparsable'],
+        [dir, 'missing'],
       ] as const) {
         const command = await start('flanneld', [
           `-subnet-file=${path}`,

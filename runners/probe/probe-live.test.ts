@@ -139,7 +139,7 @@ live('a closed port of the overlay is a symptom of what closes it: a link, a rul
       'table ip r { chain c { type filter hook input priority 0; ip length > 20 udp dport 8472 reject with icmp type host-prohibited; }; }'
     await on(lab, 'h2', ['/usr/sbin/nft', refuse])
     const [refused] = (await probe(lab)).causes
-    t.is(refused?.code, 'path/rule:drops')
+    t.is(refused?.code, 'netfilter/overlay-port:dropped')
     t.true(refused?.explains.some(({ code }) => code === 'dataplane/overlay-ping:lost'))
   })
 })

@@ -28,6 +28,7 @@ container=here\nfound=proc\npid=78\n[]\n[]\nexit=0\nmore=0\n`
   const [gone, here] = parsedValue(containers, text)
   t.regex(gone?.problem ?? '', /No such file/)
   t.is(gone?.pid, 77)
+  t.true(gone?.isGone)
   t.is(here?.problem, undefined)
   t.is(here?.foundBy, 'proc')
 })

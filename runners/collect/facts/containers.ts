@@ -123,6 +123,9 @@ function readBlocks(text: string): readonly Block[] {
   return blocks
 }
 
+/** Containers come and go: what nsenter says of one that ended after it was listed. */
+const GONE = /cannot open .*: No such file or directory/
+
 const NOTHING = { links: [], addresses: [] } as const
 
 function containerLinks(rows: readonly Row[]): readonly ContainerLink[] {
@@ -172,7 +175,8 @@ function container(block: Block): Container {
     const said = oneLine(lines.join(' '))
     const problem =
       said === '' ? `entering it ended with exit ${block.fields.get('exit') ?? 'unknown'}` : said
-    return { ...base, ...NOTHING, problem }
+    const isGone = base.foundBy !== 'inventory' && GONE.test(problem)
+    return { ...base, ...NOTHING, problem, ...(isGone && { isGone: true as const }) }
   }
   try {
     return { ...base, ...inside(lines) }
