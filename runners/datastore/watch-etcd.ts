@@ -18,6 +18,9 @@ import { ETCD_TIMEOUT_MS, type EtcdRequest } from './request.ts'
 /** Before a connection that stood is made again, and before one is tried again that could not be made. */
 const PAUSES_MS = { lost: 2000, refused: 60_000 } as const
 
+/** etcd answers a cancelled watch at once, or not at all. */
+const CANCEL_MS = 1000
+
 interface Watch {
   readonly endpoint: URL
   readonly access: Access
@@ -55,18 +58,30 @@ async function watchGateway(
   })
 }
 
+/** The client makes connections anew for ever, also once it is closed, unless its watcher is cancelled first. */
 async function watchRpc({ endpoint, access, prefix, stands, changed }: Watch): Promise<void> {
-  const fresh = { ...access, deadline: performance.now() + access.timeoutMs }
-  await withEtcdClient(endpoint, fresh, async (client) => {
-    const late = sleep(access.timeoutMs).then(() => Promise.reject(new Error('no watch in time')))
-    const watcher = await Promise.race([client.watch().prefix(`${prefix}/`).create(), late])
-    stands()
+  const own = {
+    ...access,
+    deadline: performance.now() + access.timeoutMs,
+    signal: new AbortController().signal,
+  }
+  await withEtcdClient(endpoint, own, async (client) => {
+    const watcher = client.watch().prefix(`${prefix}/`).watcher()
+    const ended = Promise.withResolvers<void>()
+    const late = setTimeout(ended.resolve, access.timeoutMs)
+    for (const event of ['disconnected', 'end', 'error'] as const) watcher.on(event as 'end', ended.resolve)
+    watcher.on('connected', () => {
+      clearTimeout(late)
+      stands()
+    })
     watcher.on('data', ({ events }) => {
       if (events.length > 0) changed()
     })
-    await new Promise<void>((resolve) => {
-      for (const event of ['disconnected', 'end', 'error'] as const) watcher.once(event as 'end', resolve)
-    })
+    if (access.signal.aborted) ended.resolve()
+    access.signal.addEventListener('abort', () => ended.resolve(), { once: true })
+    await ended.promise
+    clearTimeout(late)
+    await Promise.race([watcher.cancel(), sleep(CANCEL_MS, undefined, { ref: false })])
   }).catch(() => {}) // why it cannot be reached is told by reading it
 }
 
