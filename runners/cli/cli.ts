@@ -16,6 +16,9 @@ const INTERRUPTED = 130
 
 const interrupt = new AbortController()
 
+// What we write another user may never change, whatever the umask: root does later what a lab's files say.
+process.umask(process.umask() | 0o022)
+
 /** One line of progress, to stderr so that stdout stays machine-readable. */
 function say(line: string): void {
   process.stderr.write(`${printable(maskAccounts(line))}\n`)
