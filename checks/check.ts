@@ -65,13 +65,16 @@ export interface Evidence {
  * cause's host is the symptom's host or peer · `involves-either` the same of the cause's host or
  * peer · `peer-of` the symptom's peer is the cause's host · `anywhere`.
  */
-export type Relation =
-  | 'same-host'
-  | 'same-pair'
-  | 'involves-host'
-  | 'involves-either'
-  | 'peer-of'
-  | 'anywhere'
+export const RELATIONS = [
+  'anywhere',
+  'same-host',
+  'same-pair',
+  'peer-of',
+  'involves-host',
+  'involves-either',
+] as const
+
+export type Relation = (typeof RELATIONS)[number]
 
 /** A symptom that a finding would cause. `code` is a full code, or `layer/check:*`, or `layer/*`. */
 export interface Explains {

@@ -1,5 +1,5 @@
 import test from 'ava'
-import type { Explains, Severity, Subject } from '../check.ts'
+import { type Explains, RELATIONS, type Severity, type Subject } from '../check.ts'
 import type { Finding } from '../finding.ts'
 import { present } from '../model/present.ts'
 import { diagnose, explains } from './diagnose.ts'
@@ -108,14 +108,6 @@ test('a cause is confirmed where packets showed it or a symptom', (t) => {
 
 test('edges by index are the edges of asking for every pair', (t) => {
   const hosts = ['h1', 'h2', undefined]
-  const relations = [
-    'anywhere',
-    'same-host',
-    'same-pair',
-    'peer-of',
-    'involves-host',
-    'involves-either',
-  ] as const
   const codes = [
     'lease/peer:unprogrammed',
     'route/peer-subnet:missing',
@@ -129,8 +121,8 @@ test('edges by index are the edges of asking for every pair', (t) => {
         severity: 'critical',
         subject: present({ host, peer }),
         explains: [
-          { code: codes[(n + m + 1) % codes.length], when: relations[(n + m) % relations.length] },
-          { code: 'route/*', when: relations[m] },
+          { code: codes[(n + m + 1) % codes.length], when: RELATIONS[(n + m) % RELATIONS.length] },
+          { code: 'route/*', when: RELATIONS[m] },
         ],
       })),
     ),

@@ -1,6 +1,6 @@
 /** No finding explains itself through others: those of a cycle would all be symptoms, and none would be reported. */
 import test from 'ava'
-import type { Check, Explains } from '../check.ts'
+import { type Check, type Explains, RELATIONS } from '../check.ts'
 import { CHECKS } from '../registry.ts'
 import { codeCycles, codeGraph } from './code-graph-for-tests.ts'
 import { diagnose } from './diagnose.ts'
@@ -25,16 +25,7 @@ test('the graph has the edges that checks declare and those of both tables of lo
   t.false(real.get('path/neighbour:no-fdb-entry')?.has('fdb/peer-vtep:missing'))
 })
 
-const relations = [
-  'anywhere',
-  'same-host',
-  'same-pair',
-  'peer-of',
-  'involves-host',
-  'involves-either',
-] as const
-
-for (const when of relations) {
+for (const when of RELATIONS) {
   test(`three codes that explain each other are found: ${when}`, (t) => {
     const checks = [
       checkOf('lease/own', [{ code: 'link/flannel:wrong', when }]),
