@@ -18,6 +18,9 @@ import { ETCD_TIMEOUT_MS, type EtcdRequest } from './request.ts'
 /** Before a connection that stood is made again, and before one is tried again that could not be made. */
 const PAUSES_MS = { lost: 2000, refused: 60_000 } as const
 
+/** Between two changes that v2 tells of: it keeps a thousand, and a server that says one after the other ends no watch. */
+const BETWEEN_MS = 100
+
 /** etcd answers a cancelled watch at once, or not at all. */
 const CANCEL_MS = 1000
 
@@ -140,6 +143,7 @@ async function watchV2({ endpoint, access, prefix, stands, changed }: Watch): Pr
         },
       },
     )
+    await sleep(BETWEEN_MS, undefined, { signal: access.signal }).catch(() => {})
   }
 }
 

@@ -1,6 +1,7 @@
 /** The text of a YAML or JSON file that a user wrote, with the places of its values; bounded in depth and aliases. */
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { printable } from '../../reports/printable.ts'
+import { refuseDeep } from '../files/yaml-depth.ts'
 import { InputError } from '../input-error.ts'
 
 /** A file and what is known of it, for messages. */
@@ -26,22 +27,8 @@ function unreadable(file: string, kind: string, failure: unknown): InputError {
   )
 }
 
-/** No such file nests deeper; the parser's time grows with the square of the depth. */
-const MOST_DEPTH = 64
-const DEEP_BLOCK = new RegExp(`(?:[-?:][ \\t]+){${MOST_DEPTH}}`)
-
-/** True for a text that opens more brackets than any such file does, or that puts a list into a list into a list. */
-function isDeep(text: string): boolean {
-  let depth = 0
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1)
-    if (depth > MOST_DEPTH) return true
-  }
-  return DEEP_BLOCK.test(text)
-}
-
 function parseYaml(text: string, lines: LineCounter): Document {
-  if (isDeep(text)) throw new RangeError('deep')
+  refuseDeep(text)
   return parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
 }
 

@@ -74,7 +74,7 @@ async function parsedConfig({ path, text }: ConfigText, program: Command, comman
 }
 
 /** Options of the commands that take a configuration file. */
-function configurable(program: Command): CommandOptions {
+export function configurable(program: Command): CommandOptions {
   const commands = program.commands.filter(({ options }) => options.some(isConfig))
   return Object.fromEntries(
     commands.map((command) => [

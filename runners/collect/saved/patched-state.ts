@@ -58,7 +58,7 @@ function headOf(text: string, path: string): { readonly head: PatchHead; readonl
   const at = CHANGES.exec(text)?.index ?? text.length
   let value: unknown
   try {
-    value = parse(text.slice(0, at))
+    value = parse(text.slice(0, at), { logLevel: 'error' })
   } catch (error) {
     throw new StateError(path, 'YAML before the first change', (error as Error).message.split('\n')[0] ?? '')
   }
@@ -81,12 +81,25 @@ function changed(
   return [name, newFileName === NOTHING ? undefined : text]
 }
 
+/** What such a text says: the lines on top and the changes. Throws StateError. */
+export function patchOf(
+  text: string,
+  path: string,
+): { readonly head: PatchHead; readonly changes: readonly StructuredPatch[] } {
+  const { head, changes } = headOf(text, path)
+  try {
+    return { head, changes: changes === '' ? [] : parsePatch(changes) }
+  } catch (error) {
+    throw new StateError(path, 'changes as diff writes them', (error as Error).message)
+  }
+}
+
 /** A file beyond this is no difference any more, bytes. */
 const MOST_BYTES = 4 * 1024 * 1024
 
-function readPatch(path: string): ReturnType<typeof headOf> {
+function readPatch(path: string): ReturnType<typeof patchOf> {
   try {
-    return headOf(readRegularFile(path, { mostBytes: MOST_BYTES }).toString('utf8'), path)
+    return patchOf(readRegularFile(path, { mostBytes: MOST_BYTES }).toString('utf8'), path)
   } catch (error) {
     if (error instanceof FileProblem) throw new StateError(path, 'a saved state', error.message)
     throw error
@@ -104,7 +117,7 @@ export function loadPatch(path: string): SavedState {
   const { at, note } = head
   const base = textsOf(loadState(resolve(dirname(path), head.base)))
   const files = new Map(base)
-  for (const change of changes === '' ? [] : parsePatch(changes)) {
+  for (const change of changes) {
     const [name, after] = changed(base, change, path)
     if (after === undefined) files.delete(name)
     else files.set(name, after)

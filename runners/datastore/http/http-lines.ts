@@ -17,7 +17,8 @@ function hear(answer: IncomingMessage, { line }: Listener, end: () => void): voi
   let rest = ''
   answer.setEncoding('utf8')
   answer.on('data', (chunk: string) => {
-    const lines = `${rest}${chunk}`.split('\n')
+    const [first = '', ...more] = chunk.split('\n')
+    const lines = [`${rest}${first}`, ...more]
     rest = lines.pop() ?? ''
     lines.forEach(line)
     if (rest.length > LONGEST_LINE) end()

@@ -74,6 +74,15 @@ function problemOf(plugin: ExecPlugin, { end }: CommandResult): KubeAccessError 
   return refuse('not-permitted', plugin, `ended with ${exitText(end)}: run it by hand to see why`)
 }
 
+/** What a plugin printed. Throws KubeAccessError. */
+export function printedCredential(plugin: ExecPlugin, stdout: Uint8Array): ExecCredential {
+  try {
+    return answer.parse(JSON.parse(new TextDecoder().decode(stdout))).status
+  } catch {
+    throw refuse('unparsable', plugin, 'printed no ExecCredential')
+  }
+}
+
 /** Runs the plugin. Throws KubeAccessError. */
 export async function execCredential(
   { value: plugin, folder }: Entry<ExecPlugin>,
@@ -91,9 +100,5 @@ export async function execCredential(
   }
   const problem = problemOf(plugin, result)
   if (problem !== undefined) throw problem
-  try {
-    return answer.parse(JSON.parse(new TextDecoder().decode(result.stdout))).status
-  } catch {
-    throw refuse('unparsable', plugin, 'printed no ExecCredential')
-  }
+  return printedCredential(plugin, result.stdout)
 }

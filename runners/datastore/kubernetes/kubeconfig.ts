@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { printable } from '../../../reports/printable.ts'
 import { readNamedFile } from '../../files/read-named-file.ts'
 import { FileProblem } from '../../files/read-regular-file.ts'
+import { refuseDeep } from '../../files/yaml-depth.ts'
 import { KubeAccessError } from './request.ts'
 
 /** One with certificates inside has some ten thousand bytes per cluster. */
@@ -100,8 +101,10 @@ async function contentOf(path: string): Promise<string> {
 }
 
 function parsed(content: string, path: string): unknown {
+  // Warnings would be written to stderr, with the line.
   try {
-    return parse(content, { prettyErrors: true, maxAliasCount: 10 })
+    refuseDeep(content)
+    return parse(content, { prettyErrors: true, maxAliasCount: 10, logLevel: 'error' })
   } catch (error) {
     // The message quotes the line, which may hold a token.
     const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined
@@ -110,8 +113,9 @@ function parsed(content: string, path: string): unknown {
   }
 }
 
-async function readFile(path: string): Promise<z.infer<typeof file>> {
-  const { data, error } = file.safeParse(parsed(await contentOf(path), path))
+/** What the text of such a file says. Throws KubeAccessError. */
+export function kubeconfigOf(content: string, path: string): z.infer<typeof file> {
+  const { data, error } = file.safeParse(parsed(content, path))
   if (data !== undefined) return data
   const [issue] = error.issues
   const place = issue === undefined || issue.path.length === 0 ? 'the whole file' : issue.path.join('.')
@@ -140,7 +144,7 @@ function unknown(kind: string, name: string, there: Iterable<string>): KubeAcces
 /** What a context of these files says, the current one where none is asked for. Throws KubeAccessError. */
 export async function kubeContext(paths: readonly string[], asked: string | undefined): Promise<KubeContext> {
   const joined: Joined = { current: undefined, clusters: new Map(), users: new Map(), contexts: new Map() }
-  for (const path of paths) join(joined, await readFile(path), dirname(resolve(path)))
+  for (const path of paths) join(joined, kubeconfigOf(await contentOf(path), path), dirname(resolve(path)))
   const name = asked ?? joined.current
   if (name === undefined) {
     throw new KubeAccessError('missing', 'the kubeconfig has no current-context: name one with --context')

@@ -1,5 +1,6 @@
 /** A bounded part of `npm run fuzz`, every input that ever failed, and the sizes that real networks have. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { parseLeases } from '../../datastore/parse-leases.ts'
@@ -30,6 +31,14 @@ for (const target of FUZZ_TARGETS) {
       )
   })
 }
+
+const warnings: string[] = []
+process.on('warning', ({ message }) => warnings.push(message))
+
+test.after('no reader writes to stderr by itself: a library would quote what was read', async (t) => {
+  await setImmediate() // warnings come a moment later
+  t.deepEqual(warnings, [])
+})
 
 const of = (name: string) =>
   FUZZ_TARGETS.find((target) => target.name === name) as (typeof FUZZ_TARGETS)[number]

@@ -1,4 +1,4 @@
-/** Readers of what etcd, files, kernels and users say. */
+/** Readers of what etcd, kernels, programs and saved states say. */
 import { printable } from '../../../reports/printable.ts'
 import { savedObservations } from '../../collect/saved/saved-observations.ts'
 import { sectionRecords } from '../../collect/saved/section-records.ts'
@@ -11,7 +11,6 @@ import { savedReading } from '../../datastore/saved-reading.ts'
 import { parseConfig } from '../../datastore/text/parse-config.ts'
 import { parseHostUrl } from '../../hosts/host-url.ts'
 import { vagrantHostBlock } from '../../hosts/ssh/config-file.ts'
-import { parseInventory } from '../../inventory/parse.ts'
 import { maskAccounts } from '../../mask-accounts.ts'
 import { decode } from '../../probe/capture/decode.ts'
 import { echo, tunnelledPing } from '../../probe/capture/packets-for-tests.ts'
@@ -24,7 +23,7 @@ import { parseRuleStep } from '../../probe/kernel/rule-trace-text.ts'
 import { parsePing } from '../../probe/ping/parse.ts'
 import { parseIperf } from '../../throughput/iperf-result.ts'
 import { replyTimes } from '../../throughput/round-trips.ts'
-import { CONFIG, INVENTORY, LEASE, PING } from './samples.ts'
+import { CONFIG, LEASE, PING } from './samples.ts'
 import { type FuzzTarget, recorded, texts } from './seeds.ts'
 
 const TOKEN = 'a'.repeat(32)
@@ -38,7 +37,7 @@ function jsonOf(input: Buffer): unknown {
   }
 }
 
-/** Whatever is no section of a host. */
+/** Whatever is neither a section of a host nor a file of the user's. */
 export const OTHER_TARGETS: readonly FuzzTarget[] = [
   {
     name: 'frames',
@@ -93,11 +92,6 @@ export const OTHER_TARGETS: readonly FuzzTarget[] = [
       '[{"kind":"path-mtu","from":{"host":"a"},"to":{"host":"b"},"address":"10.0.0.1","passes":1400,"fails":1401}]',
     ),
     read: (input) => savedObservations(jsonOf(input), 'observations.json'),
-  },
-  {
-    name: 'inventory',
-    seeds: texts(INVENTORY, '{"hosts":[{"name":"a","via":"local:"}]}'),
-    read: (input) => parseInventory(input.toString('utf8'), 'hosts.yaml'),
   },
   {
     name: 'pcap',

@@ -1,4 +1,4 @@
-/** Texts as etcd, a user and ping write them. */
+/** Texts as etcd, a user, ping and a credential plugin write them. */
 
 export const CONFIG =
   '{"Network":"10.5.0.0/16","SubnetLen":24,"SubnetMin":"10.5.1.0","Backend":{"Type":"vxlan","VNI":1,"Port":8472,"DirectRouting":true}}'
@@ -22,3 +22,27 @@ From 10.5.1.1 icmp_seq=2 Frag needed and DF set (mtu = 1450)
 3 packets transmitted, 1 received, +1 errors, 66% packet loss, time 40ms
 rtt min/avg/max/mdev = 0.100/0.100/0.100/0.000 ms
 `
+export const CONFIGURATION = `defaults:
+  fail-on: warning
+commands:
+  check:
+    probe: true
+    only: [route, fdb/peer-vtep]
+waivers:
+  - code: docker/firewall:wait
+    host: h1
+    reason: known
+    until: 2031-01-01
+`
+export const KUBECONFIG = `apiVersion: v1
+kind: Config
+current-context: lab
+clusters: [{ name: lab, cluster: { server: 'https://192.0.2.1:6443', certificate-authority-data: QQ== } }]
+contexts: [{ name: lab, context: { cluster: lab, user: admin } }]
+users:
+  - { name: admin, user: { token: abc } }
+  - name: plugin
+    user: { exec: { apiVersion: client.authentication.k8s.io/v1, command: ./token, args: [-v], env: [{ name: A, value: b }] } }
+`
+export const CREDENTIAL =
+  '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"abc","clientCertificateData":"QQ"}}'

@@ -30,6 +30,13 @@ export function recorded(name: string): readonly Uint8Array[] {
     .map((path) => readFileSync(path))
 }
 
+/** Recorded faults, each a difference from a healthy state. */
+export function faultPatches(): readonly Uint8Array[] {
+  const folder = join(FIXTURES, 'fault-states', 'udp')
+  const files = readdirSync(folder).filter((name) => name.endsWith('.patch'))
+  return files.slice(0, MOST_SEEDS).map((name) => readFileSync(join(folder, name)))
+}
+
 /** Short inputs, written here. */
 export const texts =
   (...list: readonly string[]) =>

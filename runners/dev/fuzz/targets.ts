@@ -4,6 +4,7 @@ import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
 import { InputError } from '../../input-error.ts'
 import { OTHER_TARGETS } from './other-targets.ts'
 import { type FuzzTarget, orEmpty, recorded } from './seeds.ts'
+import { USER_FILE_TARGETS } from './user-file-targets.ts'
 
 /** One section's text through the parser of its fact, as a replay does it. */
 const factTargets: readonly FuzzTarget[] = FACT_COLLECTORS.map(({ fact }) => ({
@@ -22,7 +23,7 @@ const factTargets: readonly FuzzTarget[] = FACT_COLLECTORS.map(({ fact }) => ({
   },
 }))
 
-export const FUZZ_TARGETS: readonly FuzzTarget[] = [...factTargets, ...OTHER_TARGETS]
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [...factTargets, ...OTHER_TARGETS, ...USER_FILE_TARGETS]
 
 /** What is wrong with how a target took an input; undefined when it gave a value or refused it in words. */
 export function objection({ read }: FuzzTarget, input: Buffer, mostMs: number): string | undefined {
