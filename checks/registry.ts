@@ -59,6 +59,7 @@ import { check as leaseTimeToLive } from './lease/time-to-live.ts'
 import { check as leaseVtepMac } from './lease/vtep-mac.ts'
 import { check as linkAddress } from './link/address.ts'
 import { check as linkFlannel } from './link/flannel.ts'
+import { check as linkIpv6Vtep } from './link/ipv6-vtep.ts'
 import { check as linkMac } from './link/mac.ts'
 import { check as linkMtu } from './link/mtu.ts'
 import { check as neighbourPeerVtep } from './neighbour/peer-vtep.ts'
@@ -75,6 +76,7 @@ import { check as netfilterMasquerade } from './netfilter/masquerade.ts'
 import { check as netfilterOverlayPort } from './netfilter/overlay-port.ts'
 import { check as netfilterPrerouting } from './netfilter/prerouting.ts'
 import { check as nodeAnnotations } from './node/annotations.ts'
+import { check as nodeDualStack } from './node/dual-stack.ts'
 import { check as nodeFlanneld } from './node/flanneld.ts'
 import { check as nodeNetworkUnavailable } from './node/network-unavailable.ts'
 import { check as nodePodCidr } from './node/pod-cidr.ts'
@@ -131,6 +133,7 @@ export const CHECKS: readonly Check[] = [
   nodePodCidr,
   nodeRegisteredAgain,
   nodeAnnotations,
+  nodeDualStack,
   nodePublicIp,
   nodeFlanneld,
   nodeNetworkUnavailable,
@@ -167,6 +170,7 @@ export const CHECKS: readonly Check[] = [
   underlayPeerMac,
   linkFlannel,
   linkMac,
+  linkIpv6Vtep,
   linkAddress,
   linkMtu,
   tunnelVni,

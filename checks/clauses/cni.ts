@@ -62,4 +62,28 @@ export const CNI: readonly Clause[] = [
     profiles,
     proof: seenBy('cni/address-store:full', 'cni/address-store:leaking'),
   },
+  {
+    id: 'FL-CNI-08',
+    level: 'MUST',
+    says: 'cni0 MUST have the first address of FLANNEL_SUBNET: the bridge plugin refuses another one unless forceAddress is set.',
+    source: 'CNI plugins/main/bridge, ensureAddr',
+    profiles,
+    proof: seenBy('bridge/address:wrong-subnet', 'bridge/address:missing'),
+  },
+  {
+    id: 'FL-CNI-09',
+    level: 'MUST',
+    says: 'Every pod MUST have an address of the podCIDR.',
+    source: 'CNI plugin flannel, doCmdAdd; plugins/ipam/host-local',
+    profiles,
+    proof: seenBy('bridge/container-address:outside-subnet', 'bridge/container-address:duplicate'),
+  },
+  {
+    id: 'FL-CNI-10',
+    level: 'SHOULD',
+    says: 'cni0 and pods SHOULD have the MTU of FLANNEL_MTU; a change reaches pods that are made later.',
+    source: 'CNI plugin flannel, doCmdAdd; plugins/main/bridge',
+    profiles,
+    proof: seenBy('bridge/mtu:too-large', 'bridge/container-mtu:too-large'),
+  },
 ]

@@ -20,7 +20,7 @@ export const KUBERNETES: readonly Clause[] = [
     source: 'pkg/subnet/kube/kube.go, AcquireLease, containsCIDR',
     since: 'v0.7.0',
     profiles,
-    proof: seenBy('node/pod-cidr:outside-network'),
+    proof: seenBy('node/pod-cidr:outside-network', 'daemon/log:pod-cidr-refused'),
   },
   {
     id: 'FL-KUBE-03',

@@ -11,6 +11,7 @@ import { HOST_GW } from './host-gw.ts'
 import { HOST_ROUTES } from './host-routes.ts'
 import { IP_MASQ } from './ip-masq.ts'
 import { KUBERNETES } from './kubernetes.ts'
+import { KUBERNETES_ACCESS } from './kubernetes-access.ts'
 import { LEASE } from './lease.ts'
 import { LEASE_LIFECYCLE } from './lease-lifecycle.ts'
 import { NETWORK_CONFIG } from './network-config.ts'
@@ -39,6 +40,7 @@ export const CLAUSES: readonly Clause[] = [
   ...CONTAINER_BRIDGE,
   ...CNI,
   ...KUBERNETES,
+  ...KUBERNETES_ACCESS,
   ...DUAL_STACK,
   ...LEASE_LIFECYCLE,
   ...RESILIENCE,

@@ -1,6 +1,6 @@
 /** The complaints of flanneld as findings: how each is told, what to do, and what follows from a flanneld that does not come up. */
-import type { Explains, FindingKind } from '../check.ts'
-import type { Complaint } from '../expected/flanneld-complaints.ts'
+import type { FindingKind } from '../check.ts'
+import type { Complaint } from '../expected/flanneld-words.ts'
 import {
   FREE_ETCD_SPACE,
   LEAVE_MAC_ALONE,
@@ -10,41 +10,10 @@ import {
   run,
 } from '../heal/steps.ts'
 import type { HealStep } from '../heal-step.ts'
-import { present } from '../model/present.ts'
+import { KUBE_LOG_FINDINGS, NOT_UP, stops } from './log-finding-kinds.ts'
 
 /** A complaint that is known, or one that is only quoted. */
 export type LogCode = Exclude<Complaint, 'unknown'> | 'complains'
-
-/** What is not there where flanneld does not come up. */
-const NOT_UP: readonly Explains[] = [
-  'daemon/process:not-running',
-  'lease/own:*',
-  'lease/peer:*',
-  'lease/host:orphan',
-  'lease/time-to-live:*',
-  'subnet-env/*',
-  'link/flannel:missing',
-  'tunnel/socket:not-listening',
-  'route/network:missing',
-  'route/peer-subnet:*',
-  'route/stale-subnet:stale',
-  'neighbour/peer-vtep:*',
-  'fdb/peer-vtep:*',
-  'netfilter/masquerade:*',
-  'netfilter/flannel-forward-rules:missing',
-  'bridge/docker-options:*',
-].map((code) => ({ code, when: 'same-host' }))
-
-function stops(says: string, fix: string, heal?: readonly HealStep[]): FindingKind {
-  return {
-    severity: 'warning',
-    confidence: 'certain',
-    says: `flanneld on {host} ${says}: "{line}"`,
-    fix,
-    ...present({ heal }),
-    explains: NOT_UP,
-  }
-}
 
 interface Degrading {
   readonly explains: readonly string[]
@@ -57,6 +26,7 @@ function degrades(says: string, fix: string, { explains, heal }: Degrading): Fin
 
 /** What each of flanneld's complaints is told as. */
 export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
+  ...KUBE_LOG_FINDINGS,
   'config-missing': stops(
     'finds no configuration in etcd and waits for it',
     'Write the configuration under the prefix that this flanneld reads, through the API its version speaks (v2 up to v0.17.0, v3 from v0.18.0), or correct its -etcd-prefix: with v3 the slash at the beginning counts.',

@@ -29,6 +29,19 @@ const WITHOUT_HEADER = /^flag provided|^panic: /
 /** Lines of real runs: v0.28.9 and v0.17.0 in a lab, older ones as their sources print them. */
 const WORDS: readonly (readonly [text: string, means: string])[] = [
   [
+    '"Failed to watch" err="failed to list *v1.Node: nodes is forbidden: User "system:serviceaccount:kube-flannel:flannel" cannot list resource "nodes""',
+    'kube-refused',
+  ],
+  [
+    'Failed to create SubnetManager: error retrieving pod spec for \'kube-flannel/p\': Get "https://10.96.0.1:443/api/v1/namespaces/kube-flannel/pods/p": dial tcp 10.96.0.1:443: i/o timeout',
+    'kube-unreachable',
+  ],
+  ['Error registering network: failed to acquire lease: node "h2" pod cidr not assigned', 'pod-cidr-refused'],
+  [
+    'Failed to create SubnetManager: failed to read net conf: open /etc/kube-flannel/net-conf.json: no such file or directory',
+    'net-conf-unusable',
+  ],
+  [
     "Couldn't fetch network config: flannel config not found in etcd store. Did you create your config using etcdv3 API?",
     'config-missing',
   ],
@@ -69,18 +82,6 @@ const WORDS: readonly (readonly [text: string, means: string])[] = [
     'config-refused',
   ],
   ["Couldn't fetch network config: SubnetMin is not on a SubnetLen boundary: 10.5.0.5", 'config-refused'],
-  [
-    "Couldn't fetch network config: Network is too small. Minimum useful network prefix is /28",
-    'config-refused',
-  ],
-  [
-    "Couldn't fetch network config: please define a correct Network parameter in the flannel config",
-    'config-refused',
-  ],
-  [
-    "Couldn't fetch network config: json: cannot unmarshal string into Go struct field Config.SubnetLen of type uint",
-    'config-refused',
-  ],
   ['Error fetching backend: unknown backend type: vxlna', 'backend-refused'],
   [
     'Error registering network: error decoding VXLAN backend config: json: cannot unmarshal string into Go struct field VXLANConfig.vni of type int',

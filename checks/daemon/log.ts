@@ -1,6 +1,6 @@
 // flanneld says on standard error why it cannot go on (klog, before v0.14.0 glog): it waits for etcd and the
 // configuration and asks again every second, and ends where link, lease or backend cannot be had (`main.go`).
-// Nothing else on the host tells these apart. What the words mean is in expected/flanneld-complaints.ts.
+// Nothing else on the host tells these apart. What the words mean is in expected/flanneld-words.ts.
 import type { Evidence } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { type Complaining, complaintsOf, logCommand } from '../expected/flanneld-complaints.ts'

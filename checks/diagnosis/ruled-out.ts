@@ -12,6 +12,7 @@ const NAMED: readonly (readonly [pattern: string, layers: readonly Layer[]])[] =
   ['path/rule:*', ['netfilter']],
   ['path/service:*', ['netfilter']],
   ['path/cluster-ip:*', ['netfilter']],
+  ['path/node-port:*', ['netfilter']],
   ['path/route:*', ['route']],
   ['path/neighbour:*', ['neighbour', 'fdb']],
   ['path/link:*', ['link', 'tunnel', 'bridge']],

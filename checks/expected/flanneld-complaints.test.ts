@@ -67,3 +67,41 @@ test('a healthy start says nothing that counts', (t) => {
   )
   t.deepEqual(kinds(log, 7), [])
 })
+
+/** A configuration that `CheckNetworkConfig` and Go's JSON refuse. */
+const REFUSED: readonly string[] = [
+  "Couldn't fetch network config: Network is too small. Minimum useful network prefix is /28",
+  "Couldn't fetch network config: please define a correct Network parameter in the flannel config",
+  "Couldn't fetch network config: json: cannot unmarshal string into Go struct field Config.SubnetLen of type uint",
+]
+
+test('a configuration is refused for more than one reason', (t) => {
+  for (const text of REFUSED) t.deepEqual(kinds(tail(line(`E ${text}`)), 7), ['config-refused'])
+})
+
+/** As flanneld -kube-subnet-mgr says it (`pkg/subnet/kube/kube.go`, and client-go under it). */
+const OF_KUBERNETES: readonly (readonly [text: string, means: string])[] = [
+  [
+    "Failed to create SubnetManager: error retrieving pod spec for 'kube-flannel/kube-flannel-ds-x': Unauthorized",
+    'kube-refused',
+  ],
+  [
+    'Failed to create SubnetManager: error retrieving pod spec for \'kube-flannel/p\': Get "https://10.96.0.1:443/api/v1/namespaces/kube-flannel/pods/p": x509: certificate signed by unknown authority',
+    'kube-unreachable',
+  ],
+  [
+    'Error registering network: failed to acquire lease: subnet "10.244.0.0/16" specified in the flannel net config doesn\'t contain "10.99.0.0/24" PodCIDR of the "h2" node',
+    'pod-cidr-refused',
+  ],
+  [
+    "Failed to create SubnetManager: error parsing subnet config: invalid character '}' looking for beginning of object key string",
+    'net-conf-unusable',
+  ],
+]
+
+test('what the Kubernetes API answers is no word about etcd, and is over when the nodes are read', (t) => {
+  for (const [text, means] of OF_KUBERNETES) {
+    t.deepEqual(kinds(tail(line(`E ${text}`)), 7), [means])
+    t.deepEqual(kinds(tail(line(`E ${text}`), line('I Node controller sync successful')), 7), [])
+  }
+})

@@ -16,6 +16,9 @@ export interface NodeAnnotations {
   readonly backendType?: string
   readonly backendData?: string
   readonly publicIp?: string
+  /** The same of the second family (v0.15.0 and later). */
+  readonly publicIpv6?: string
+  readonly backendV6Data?: string
   /** Written by an operator: what flanneld is to publish instead of its own address. */
   readonly publicIpOverwrite?: string
   /** Written by an operator or a cloud: which of the node's addresses flanneld uses (v0.25.3 and later). */
@@ -81,6 +84,8 @@ export interface Service {
   readonly name: string
   /** As written. */
   readonly clusterIp: string
+  /** externalTrafficPolicy: with Local a port of a node leads to endpoints of that node only. Absent where it has no such port, or nobody says. */
+  readonly externalPolicy?: 'Cluster' | 'Local'
   readonly ports: readonly ServicePort[]
 }
 

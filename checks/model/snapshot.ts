@@ -6,6 +6,7 @@ import type { EtcdStatus } from './etcd-member.ts'
 import type { FdbEntry } from './fdb.ts'
 import type { FlanneldLog } from './flanneld-log.ts'
 import type { Ipsets } from './ipset.ts'
+import type { Ipvs } from './ipvs.ts'
 import type { LeaseTable } from './lease.ts'
 import type { Link, LinkAddress } from './link.ts'
 import type { LinkOwners } from './link-owner.ts'
@@ -82,6 +83,7 @@ export interface HostFacts {
   readonly offloads: Offloads
   readonly linkOwners: LinkOwners
   readonly ipsets: Ipsets
+  readonly ipvs: Ipvs
   readonly xfrm: Xfrm
   readonly trafficControl: TrafficControl
   readonly cni: Cni

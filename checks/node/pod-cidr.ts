@@ -15,6 +15,7 @@ const STARTS = [
   { code: 'node/flanneld:*', when: 'same-host' },
   { code: 'node/network-unavailable:*', when: 'same-host' },
   { code: 'daemon/process:not-running', when: 'same-host' },
+  { code: 'daemon/log:pod-cidr-refused', when: 'same-host' },
   { code: 'subnet-env/file:missing', when: 'same-host' },
   { code: 'lease/own:missing', when: 'same-host' },
 ] as const

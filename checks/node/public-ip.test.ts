@@ -23,12 +23,18 @@ testCheck(test, check, {
           (node) => (node.name === 'h2' ? { ...node, externalIps: ['198.51.100.2'] } : node),
         ),
     },
+    { name: 'node-public-ip of a link', cluster: withAnnotations({ nodePublicIp: '172.20.0.2' }) },
     {
       name: 'a node without addresses',
       cluster: () => withNodes(healthy(), (node) => ({ ...node, internalIps: [] })),
     },
   ],
   fails: [
+    {
+      name: 'node-public-ip with an address of nobody',
+      cluster: withAnnotations({ nodePublicIp: '198.51.100.2' }),
+      findings: ['h2 told-address-missing node h2'],
+    },
     {
       name: 'an overwrite that flanneld has not read',
       cluster: withAnnotations({ publicIpOverwrite: '198.51.100.2' }),

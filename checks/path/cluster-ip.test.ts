@@ -30,6 +30,21 @@ const IPVS = {
   scope: 'global',
 } as const
 
+/** h3 balances by IPVS, which gives the service to that address. */
+const balanced = (address: number, weight = 1) =>
+  withHost(withServices(healthy(), ['h1', 'h2']), 'h3', ({ addresses }) => ({
+    addresses: [...addresses, { ...IPVS, prefix: { address: 0x0a60000a, length: 32 } }],
+    ipvs: [
+      {
+        protocol: 'tcp',
+        address: 0x0a60000a,
+        port: 80,
+        scheduler: 'rr',
+        destinations: [{ address, port: 8080, forward: 'Masq', weight }],
+      },
+    ],
+  }))
+
 testCheck(test, check, {
   passes: [
     { name: 'every host gives it to the endpoint', cluster: () => withServices(healthy()) },
@@ -41,11 +56,8 @@ testCheck(test, check, {
       cluster: () => withServices(healthy(), []),
     },
     {
-      name: 'IPVS has the address',
-      cluster: () =>
-        withHost(withServices(healthy(), ['h1', 'h2']), 'h3', ({ addresses }) => ({
-          addresses: [...addresses, { ...IPVS, prefix: { address: 0x0a60000a, length: 32 } }],
-        })),
+      name: 'IPVS gives it to the endpoint',
+      cluster: () => balanced(0x0a020202),
     },
     {
       name: 'pings and connections to the endpoint are lost as well',
@@ -61,6 +73,16 @@ testCheck(test, check, {
     {
       name: 'rules of one host name an endpoint of before',
       cluster: () => withProxyRules(withServices(healthy(), ['h1', 'h2']), 'h3', OTHER),
+      findings: ['h3 elsewhere service default/web'],
+    },
+    {
+      name: 'IPVS gives it to an endpoint of before',
+      cluster: () => balanced(0x0a020309),
+      findings: ['h3 elsewhere service default/web'],
+    },
+    {
+      name: 'IPVS gives it to nobody any more',
+      cluster: () => balanced(0x0a020202, 0),
       findings: ['h3 elsewhere service default/web'],
     },
     {

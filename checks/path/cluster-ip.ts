@@ -4,49 +4,9 @@
  * packets to an endpoint, by iptables, nftables or IPVS (`pkg/proxy`). Software that replaces kube-proxy writes no rules:
  * a host is judged only where a kube-proxy is known to run on it, or where other hosts of the cluster have such rules.
  */
-import type { Draft } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
-import { clusterIdentity } from '../expected/cluster-identity.ts'
-import { formatPrefix, maskPrefix } from '../model/address.ts'
-import { named } from '../model/named.ts'
-import type { KubernetesStatus } from '../model/node.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { type AskedService, askedServices } from '../trace/pairs/cluster-ips.ts'
-import { removalFixes, rulePlace } from '../trace/pairs/rule-removal.ts'
-
-type Code = 'not-translated' | 'elsewhere' | 'lost'
-
-/** Hosts on which a kube-proxy should write rules. */
-function proxied(
-  asked: readonly AskedService[],
-  { pods = [] }: KubernetesStatus,
-  snapshot: ClusterSnapshot,
-): (host: string) => boolean {
-  if (asked.some(({ way }) => way.kind === 'given' || way.kind === 'ipvs')) return () => true
-  const { hostByNode } = clusterIdentity(snapshot)
-  const nodes = pods.flatMap(({ name, node }) => (/^kube-proxy(-|$)/.test(name) && node ? [node] : []))
-  const hosts = new Set(nodes.flatMap((node) => hostByNode.get(node) ?? []))
-  return (host) => hosts.has(host)
-}
-
-function draftOf({ host, service, port, way }: AskedService, network: string): Omit<Draft<Code>, 'code'> {
-  const name = `${service.namespace}/${service.name}`
-  const address = `${service.clusterIp}:${port.port}`
-  const common = {
-    host,
-    object: named('service', name),
-    expected: `${address} given to ${port.endpoints[0]?.address}`,
-  }
-  if (!('hop' in way))
-    return { ...common, observed: 'no rule', data: { host, service: name, address, why: '' } }
-  const { rule, why = '', used } = way.hop
-  return {
-    ...common,
-    observed: rule?.by ?? why,
-    data: { host, service: name, address, why },
-    ...(rule && { fixes: removalFixes(rule, rulePlace(way.hop, network)), evidence: used }),
-  }
-}
+import { askedServices } from '../trace/pairs/cluster-ips.ts'
+import { askedServiceFindings } from './asked-service.ts'
 
 const RESTART =
   'See whether kube-proxy runs on {host} and what it logs, and restart it: it writes all its rules anew.'
@@ -66,6 +26,7 @@ export const check = defineClusterCheck({
       fix: RESTART,
       explains: [
         { code: 'daemon/process:not-running', when: 'same-host' },
+        { code: 'daemon/log:kube-unreachable', when: 'same-host' },
         { code: 'node/annotations:missing', when: 'same-host' },
       ],
     },
@@ -88,14 +49,6 @@ export const check = defineClusterCheck({
   },
   *evaluate({ facts: { kubernetes, config }, cluster: { snapshot } }) {
     const asked = askedServices(snapshot, kubernetes, config.network)
-    const isProxied = proxied(asked, kubernetes, snapshot)
-    const network = formatPrefix(maskPrefix(config.network))
-    for (const one of asked) {
-      const { host, way, service } = one
-      if (way.kind === 'given' || way.kind === 'ipvs' || !isProxied(host)) continue
-      if (way.kind === 'open')
-        yield { unsure: `what ${host} does with ${service.clusterIp} is undecided: ${way.hop.why}` }
-      else yield { code: way.kind, ...draftOf(one, network) }
-    }
+    yield* askedServiceFindings(asked, { kubernetes, config, snapshot })
   },
 })

@@ -66,6 +66,9 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
   [
     'the words of the log do not say what to type',
     [
+      'daemon/log:kube-unreachable',
+      'daemon/log:pod-cidr-refused',
+      'daemon/log:net-conf-unusable',
       'daemon/log:interface-not-found',
       'daemon/log:no-default-route',
       'daemon/log:vni-taken',
@@ -78,7 +81,9 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
   ['the program that keeps the clock is not known', ['datastore/clock:skewed']],
   [
     'what runs kube-proxy is not known: a pod, a service of the host, k3s',
-    ['path/cluster-ip:not-translated', 'path/cluster-ip:elsewhere', 'path/cluster-ip:lost'],
+    ['path/cluster-ip', 'path/node-port'].flatMap((check) =>
+      ['not-translated', 'elsewhere', 'lost'].map((code) => `${check}:${code}`),
+    ),
   ],
   ['flannel must be upgraded', ['daemon/version:vni-unreadable']],
   ['the hypervisor gives the address', ['underlay/peer-mac:duplicate', 'underlay/peer-mac:other-machine']],

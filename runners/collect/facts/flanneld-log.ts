@@ -1,6 +1,6 @@
 /**
- * What flanneld said last: the file behind its standard error, the journal of its unit, the log of its container,
- * and the file that the inventory names. Files are read only where they are regular ones, and of processes of our own
+ * What flanneld said last: the file behind its standard error, the journal of its unit, the log of its container or
+ * pod, and the file that the inventory names. Files are read only where they are regular ones, and of processes of our own
  * user only: whatever another user's process holds open is none of ours to read.
  */
 import type { FlanneldLog, LogLevel, LogLine, LogTail } from '../../../checks/model/flanneld-log.ts'
@@ -74,8 +74,17 @@ const ENDED = `if [ -z "$held$FLANNELD_PIDS" ] && [ -n "$DOCKER_SOCKET" ]; then
   done
 fi`
 
+/** What a container runtime keeps of flannel's pod, the newest file: it has time and stream before each line. Its process is another one inside. */
+const OF_POD = `if [ -z "$held$SHARED_FILES" ]; then
+  f=$(ls -t /var/log/pods/*/kube-flannel/*.log 2>/dev/null | head -n 1)
+  case $f in *[!A-Za-z0-9._/-]*) f= ;; esac
+  if [ -f "$f" ] && [ -r "$f" ] && [ ! -L "$f" ]; then
+    tail -c ${MOST_BYTES} -- "$f" | sed 's/^[^ ]* std[a-z]* [FP] //' | log_tail file "$f" ""
+  fi
+fi`
+
 function script({ flanneldLog }: CollectSettings): string {
-  return [CLOCK, LOG_TAIL, namedFile(flanneldLog), RUNNING, JOURNAL, ENDED, 'exit 0'].join('\n')
+  return [CLOCK, LOG_TAIL, namedFile(flanneldLog), RUNNING, JOURNAL, ENDED, OF_POD, 'exit 0'].join('\n')
 }
 
 const LEVELS: Readonly<Record<string, LogLevel>> = { I: 'info', W: 'warning', E: 'error', F: 'fatal' }

@@ -12,6 +12,7 @@ import { flanneldLog } from './flanneld-log.ts'
 import { ipsets } from './ipsets.ts'
 import { iptables } from './iptables.ts'
 import { iptablesLegacy } from './iptables-legacy.ts'
+import { ipvs } from './ipvs.ts'
 import { kernel } from './kernel.ts'
 import { linkOwners } from './link-owners.ts'
 import { links } from './links.ts'
@@ -53,6 +54,7 @@ const BY_NAME: { readonly [K in HostFactName]: FactCollector<K> } = {
   offloads,
   linkOwners,
   ipsets,
+  ipvs,
   xfrm,
   trafficControl,
   cni,

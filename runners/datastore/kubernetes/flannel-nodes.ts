@@ -22,6 +22,8 @@ const NAMES: Readonly<Record<keyof NodeAnnotations, string>> = {
   backendType: 'backend-type',
   backendData: 'backend-data',
   publicIp: 'public-ip',
+  publicIpv6: 'public-ipv6',
+  backendV6Data: 'backend-v6-data',
   publicIpOverwrite: 'public-ip-overwrite',
   nodePublicIp: 'node-public-ip',
 }

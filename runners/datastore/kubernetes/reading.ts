@@ -84,6 +84,7 @@ export const serviceObject = z.object({
     .object({
       type: text.default('ClusterIP'),
       clusterIP: text.optional(),
+      externalTrafficPolicy: z.enum(['Cluster', 'Local']).optional().catch(undefined),
       ports: few(
         z.object({
           name: text.optional(),

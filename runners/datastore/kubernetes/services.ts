@@ -35,10 +35,11 @@ function portOf(
 
 function serviceOf({ metadata, spec }: ServiceObject, slices: Slices): readonly Service[] {
   const { namespace = 'default', name } = metadata
-  const { clusterIP: clusterIp = '', ports } = spec
+  const { clusterIP: clusterIp = '', externalTrafficPolicy: externalPolicy, ports } = spec
   if (parseAddress(clusterIp) === undefined) return []
   const own = slices.get(`${namespace}/${name}`) ?? []
-  return [{ namespace, name, clusterIp, ports: ports.flatMap((port) => portOf(port, own)) }]
+  const found = ports.flatMap((port) => portOf(port, own))
+  return [{ namespace, name, clusterIp, ...present({ externalPolicy }), ports: found }]
 }
 
 /** Services that have an IPv4 address; headless ones and names of others have none. */

@@ -1,9 +1,10 @@
 /** Does the steps of a lab's description. */
 
-import type { LabCommand, LabFlanneldStep, LabProof, LabStep } from '../../../fixtures/lab.ts'
+import type { LabCommand, LabProof, LabStep } from '../../../fixtures/lab.ts'
 import { $ } from '../../hosts/command/zx.ts'
 import { wordsOfRunning } from '../daemons/daemon.ts'
 import { moveFlanneld } from '../daemons/flanneld-process.ts'
+import { askApi } from '../kubernetes/api-server.ts'
 import { LabError } from '../lab-error.ts'
 import { placeNamed, placePrefix } from '../place.ts'
 import type { LabPlan } from '../plan/plan.ts'
@@ -31,8 +32,6 @@ export async function runCommands(plan: LabPlan, commands: readonly LabCommand[]
   for (const command of commands) await runCommand(plan, command)
 }
 
-const isFlanneldStep = (step: LabStep): step is LabFlanneldStep => 'flanneld' in step
-
 /** The words each host's flanneld runs with, kept because a stopped one no longer tells. */
 function flanneldWords(lab: LabState): ReadonlyMap<string, readonly string[]> {
   return new Map(
@@ -45,7 +44,12 @@ export async function runSteps(lab: LabState, steps: readonly LabStep[]): Promis
   const words = flanneldWords(lab)
   let current = lab
   for (const step of steps) {
-    if (!isFlanneldStep(step)) {
+    if ('api' in step) {
+      const { api: method, path, body } = step
+      await askApi(lab, { method, path, body })
+      continue
+    }
+    if ('argv' in step) {
       await runCommand(lab, step)
       continue
     }

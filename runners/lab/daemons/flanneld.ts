@@ -147,7 +147,8 @@ export function startFlanneld(
     ...plan.linkOptions,
     ...(host.root === undefined ? [`-subnet-file=${subnetFileOf(host)}`] : []),
     `-ip-masq=${plan.ipMasq}`,
-    ...(host.publicIp === host.address ? [] : [`-public-ip=${host.publicIp}`]),
+    // A node has it as public-ip-overwrite.
+    ...(host.publicIp === host.address || plan.kubernetes ? [] : [`-public-ip=${host.publicIp}`]),
     ...plan.flanneldOptions,
   ]
   return startLabDaemon(plan, {

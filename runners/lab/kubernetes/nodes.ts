@@ -3,7 +3,7 @@ import { formatAddress, parsePrefix } from '../../../checks/model/address.ts'
 import { present } from '../../../checks/model/present.ts'
 import type { LabLease } from '../daemons/etcd.ts'
 import { usage } from '../lab-error.ts'
-import type { LabPlan } from '../plan/plan.ts'
+import type { LabPlan, PlannedHost } from '../plan/plan.ts'
 import { configField } from '../plan/plan-config.ts'
 import { askApi, type WithApi } from './api-server.ts'
 
@@ -24,15 +24,19 @@ function podCidrs({ config, hosts }: LabPlan): readonly string[] {
   return hosts.map((_, i) => `${formatAddress(network.address + i * 2 ** (32 - MASK_SIZE))}/${MASK_SIZE}`)
 }
 
+/** flannel `pkg/subnet/kube/annotations.go`, with the prefix that its flag has by default; -kube-annotation-prefix gives another. */
+const PREFIX = 'flannel.alpha.coreos.com/'
+
 /** What a kubelet writes on its node; flanneld panics over a node without any annotation. */
 const KUBELETS = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
 
 /** Writes a node per host, each with its podCIDR and address. */
 export async function writeNodes(plan: LabPlan): Promise<void> {
   const cidrs = podCidrs(plan)
-  const write = async (name: string, address: string, podCIDR: string): Promise<void> => {
+  const write = async ({ name, address, publicIp }: PlannedHost, podCIDR: string): Promise<void> => {
     const labels = { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' }
-    const metadata = { name, labels, annotations: KUBELETS }
+    const overwrite = publicIp === address ? {} : { [`${PREFIX}public-ip-overwrite`]: publicIp }
+    const metadata = { name, labels, annotations: { ...KUBELETS, ...overwrite } }
     const addresses = [
       { type: 'InternalIP', address },
       { type: 'Hostname', address: name },
@@ -41,7 +45,7 @@ export async function writeNodes(plan: LabPlan): Promise<void> {
     const body = { metadata, spec: { podCIDR, podCIDRs: [podCIDR] }, status: { addresses, conditions } }
     await askApi(plan, { method: 'POST', path: '/api/v1/nodes', body })
   }
-  await Promise.all(plan.hosts.map(({ name, address }, i) => write(name, address, cidrs[i] ?? '')))
+  await Promise.all(plan.hosts.map((host, i) => write(host, cidrs[i] ?? '')))
 }
 
 /** The nodes. */
@@ -49,13 +53,12 @@ export async function readNodes(lab: WithApi): Promise<readonly LabNode[]> {
   return (await askApi<{ items: LabNode[] }>(lab, { method: 'GET', path: '/api/v1/nodes' })).items
 }
 
-/** flannel `pkg/subnet/kube/annotations.go`, with the prefix that its flag has by default. */
-const PREFIX = 'flannel.alpha.coreos.com/'
-
 function leaseOf({ metadata: { annotations = {} }, spec }: LabNode): readonly LabLease[] {
-  const publicIp = annotations[`${PREFIX}public-ip`]
+  const read = (name: string): string | undefined =>
+    Object.entries(annotations).find(([key]) => key.endsWith(`/${name}`))?.[1]
+  const publicIp = read('public-ip')
   if (publicIp === undefined || spec.podCIDR === undefined) return []
-  const data = JSON.parse(annotations[`${PREFIX}backend-data`] ?? 'null') as { VtepMAC?: string } | null
+  const data = JSON.parse(read('backend-data') ?? 'null') as { VtepMAC?: string } | null
   return [{ subnet: spec.podCIDR, publicIp, ...present({ vtepMac: data?.VtepMAC }) }]
 }
 

@@ -3,14 +3,7 @@ import { usage } from '../lab-error.ts'
 import type { LabOptions } from './plan.ts'
 
 /** flannel's Kubernetes subnet manager begins with v0.7.0; udp needs etcd's subnets no more than the others, but no cluster runs it. */
-const ETCD_ONLY: readonly (keyof LabOptions)[] = [
-  'tls',
-  'prefix',
-  'fakePeers',
-  'nat',
-  'numberedSubnets',
-  'secondLink',
-]
+const ETCD_ONLY: readonly (keyof LabOptions)[] = ['tls', 'prefix', 'fakePeers', 'numberedSubnets']
 
 /** Throws LabError for options that only a lab with etcd as flannel's datastore has. */
 export function refuseForKubernetes(options: LabOptions): void {

@@ -67,7 +67,7 @@ const WRONG: readonly (readonly [LabOptions, RegExp])[] = [
   [{ kubernetes: true, etcdApi: 'v2' }, /leave --etcd-api v2 out/],
   [{ kubernetes: true, backend: 'udp' }, /runs vxlan and host-gw/],
   [{ kubernetes: true, tls: true }, /tls is for labs whose leases are in etcd/],
-  [{ kubernetes: true, nat: true }, /nat is for labs whose leases are in etcd/],
+  [{ kubernetes: true, fakePeers: 2 }, /fakePeers is for labs whose leases are in etcd/],
   [{ containersPerHost: -1 }, /containers per host/],
   [{ name: '../x' }, /not a lab name/],
   [{ config: '{' }, /not JSON/],

@@ -1,0 +1,107 @@
+/** What flanneld -kube-subnet-mgr needs of the API, and what stands on its node and host. */
+import { type Clause, seenBy } from './clause.ts'
+
+const profiles = ['kubernetes'] as const
+
+export const KUBERNETES_ACCESS: readonly Clause[] = [
+  {
+    id: 'FL-KUBE-12',
+    level: 'SHOULD',
+    says: 'Every node SHOULD give what comes to its port of a service to an endpoint of it.',
+    source: 'kubernetes pkg/proxy; Documentation/kube-flannel.yml',
+    since: 'v0.7.0',
+    profiles,
+    proof: seenBy('path/node-port:not-translated', 'path/node-port:elsewhere', 'path/node-port:lost'),
+  },
+  {
+    id: 'FL-KUBE-13',
+    level: 'MUST',
+    says: "flannel's account MUST be let get pods, get, list and watch nodes, and patch nodes/status.",
+    source:
+      'Documentation/kube-flannel.yml, ClusterRole flannel; pkg/subnet/kube/kube.go, GetStoredMacAddresses',
+    since: 'v0.9.0',
+    profiles,
+    proof: seenBy('daemon/log:kube-refused'),
+  },
+  {
+    id: 'FL-KUBE-14',
+    level: 'MUST',
+    says: 'flanneld MUST reach the API: without the first list of nodes it ends after 10 min.',
+    source: 'pkg/subnet/kube/kube.go, nodeControllerSyncTimeout; main.go',
+    since: 'v0.7.0',
+    profiles,
+    proof: seenBy('daemon/log:kube-unreachable'),
+  },
+  {
+    id: 'FL-KUBE-15',
+    level: 'MUST',
+    says: 'net-conf.json MUST be where flanneld reads it, and MUST be a configuration.',
+    source: 'pkg/subnet/kube/kube.go, NewSubnetManager; main.go, -net-config-path',
+    since: 'v0.7.0',
+    profiles,
+    proof: seenBy('daemon/log:net-conf-unusable'),
+  },
+  {
+    id: 'FL-KUBE-16',
+    level: 'MUST',
+    says: 'node-public-ip, where it is set, MUST be an address of a link of the node: flanneld finds its interface by it.',
+    source: 'pkg/subnet/kube/kube.go, GetStoredPublicIP; main.go',
+    since: 'v0.25.3',
+    profiles,
+    proof: seenBy('node/public-ip:told-address-missing'),
+  },
+  {
+    id: 'FL-KUBE-17',
+    level: 'MUST',
+    says: 'public-ip MUST be the address of the link that flanneld uses, where no overwrite says otherwise.',
+    source: 'pkg/subnet/kube/kube.go, AcquireLease',
+    since: 'v0.7.0',
+    profiles,
+    proof: seenBy('underlay/public-ip:not-on-host', 'lease/public-ip:duplicate'),
+  },
+  {
+    id: 'FL-KUBE-18',
+    level: 'MUST',
+    says: "backend-data MUST have the VTEP's own MAC: peers send to no other.",
+    source: 'pkg/backend/vxlan/vxlan.go, newSubnetAttrs; pkg/subnet/kube/kube.go, AcquireLease',
+    since: 'v0.7.0',
+    backends: ['vxlan'],
+    profiles,
+    proof: seenBy('link/mac:differs-from-lease'),
+  },
+  {
+    id: 'FL-KUBE-19',
+    level: 'MUST',
+    says: 'All nodes MUST publish the backend of net-conf.json, which flanneld reads once, when it starts.',
+    source: 'pkg/subnet/kube/kube.go, NewSubnetManager; pkg/backend/vxlan/vxlan_network.go',
+    since: 'v0.7.0',
+    profiles,
+    proof: seenBy(
+      'lease/backend:mixed',
+      'lease/backend:all-differ',
+      'datastore/config-age:changed-since-start',
+    ),
+  },
+  {
+    id: 'FL-KUBE-20',
+    level: 'MAY',
+    says: 'The route to a node that left while a flanneld was down MAY stay: nothing compares the lists.',
+    source: 'pkg/subnet/kube/kube.go, WatchLeases; laboratory, v0.28.9',
+    since: 'v0.7.0',
+    profiles,
+    proof: seenBy('route/stale-subnet:stale'),
+  },
+  {
+    id: 'FL-KUBE-21',
+    level: 'MUST',
+    says: 'FLANNEL_SUBNET MUST be the first address of the podCIDR with its length, FLANNEL_NETWORK the Network.',
+    source: 'pkg/subnet/subnet.go, WriteSubnetFile',
+    since: 'v0.7.0',
+    profiles,
+    proof: seenBy(
+      'subnet-env/subnet:differs-from-lease',
+      'subnet-env/network:differs-from-config',
+      'subnet-env/file:missing',
+    ),
+  },
+]

@@ -1,0 +1,37 @@
+/** IPv6 prefixes as text that can be compared: flannel and Kubernetes write the same one in several ways. */
+
+/** Parts of an IPv6 address; undefined for anything else. */
+function groupsOf(text: string): readonly number[] | undefined {
+  const [head = '', tail, ...more] = text.split('::')
+  if (more.length > 0 || !/^[0-9a-f:]*$/i.test(text)) return undefined
+  const words = (part: string): readonly string[] => (part === '' ? [] : part.split(':'))
+  const [first, last] = [words(head), words(tail ?? '')]
+  const missing = 8 - first.length - last.length
+  if (tail === undefined ? missing !== 0 : missing < 1) return undefined
+  const all = [...first, ...Array.from({ length: missing }, () => '0'), ...last]
+  if (all.some((word) => !/^[0-9a-f]{1,4}$/i.test(word))) return undefined
+  return all.map((word) => Number.parseInt(word, 16))
+}
+
+/** A prefix and an address in it. */
+export interface Ipv6Prefix {
+  /** The whole address, eight groups, in one way of writing. */
+  readonly address: string
+  /** The address with the bits of the host cleared, likewise. */
+  readonly network: string
+  readonly length: number
+}
+
+const written = (groups: readonly number[]): string => groups.map((one) => one.toString(16)).join(':')
+
+/** `2001:db8::1/64`; undefined for anything else. */
+export function parseIpv6Prefix(text: string): Ipv6Prefix | undefined {
+  const [, address = '', digits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(text.trim()) ?? []
+  const [groups, length] = [groupsOf(address), Number(digits)]
+  if (groups === undefined || length > 128) return undefined
+  const masked = groups.map((group, at) => {
+    const left = Math.min(16, Math.max(0, length - at * 16))
+    return group & (0xffff << (16 - left)) & 0xffff
+  })
+  return { address: written(groups), network: written(masked), length }
+}
