@@ -4,7 +4,7 @@ import type { Check } from './check.ts'
 import { defineClusterCheck, defineHostCheck } from './define.ts'
 import { evaluate, evaluation } from './evaluate.ts'
 import { named } from './model/named.ts'
-import { reasonsByPlace } from './reasons-by-place.ts'
+import { NOT_READ, reasonsByPlace, reasonsOnce } from './reasons-by-place.ts'
 
 const KIND = {
   severity: 'critical',
@@ -115,6 +115,51 @@ test('one reason of many hosts is told once', (t) => {
     reasonsByPlace([...said, { place: 'h6', says: 'links missing' }]),
     'h1, h2, h3 and 2 more: links timed-out; h6: links missing',
   )
+})
+
+test('reasons that differ in the host alone are one', (t) => {
+  const hosts = new Set(['h1', 'h2', 'h3', 'h4', 'h5'])
+  const names = [...hosts]
+  t.is(
+    reasonsOnce(
+      names.map((host) => `${host}: ${NOT_READ}`),
+      hosts,
+    ),
+    'h1, h2, h3 and 2 more: not read',
+  )
+  const late = names.map(
+    (host, at) => `links of ${host} are not known: late (ssh://10.0.0.${at}:22: no ${host})`,
+  )
+  t.is(
+    reasonsOnce([...late, 'h1: read in part', 'etcd 10.0.0.1 is mute'], hosts),
+    'h1, h2, h3 and 2 more: links of HOST are not known: late (ssh://ADDRESS: no HOST); h1: read in part; etcd 10.0.0.1 is mute',
+  )
+  t.is(reasonsOnce(['key /a is bad', 'key /b is bad'], hosts), 'key /a is bad; key /b is bad')
+  const two = hostCheck(function* ({ host }) {
+    yield { unsure: `${host}: one` }
+    yield { unsure: `${host}: two` }
+  })
+  t.is(evaluate(cluster, [two], 0)[0]?.reason, 'h1: one; h1: two')
+})
+
+test('hosts that gave nothing are one reason for every check of the cluster', (t) => {
+  const gone = withoutFact(withoutFact(cluster, 'h1', { name: 'links' }), 'h1', { name: 'kernel' })
+  const [h1] = gone.hosts.values()
+  const unread = {
+    ...gone,
+    hosts: new Map([...gone.hosts, ['h1', { ...h1, unreachable: 'no way' }]]),
+  } as typeof gone
+  const needing = (fact: 'links' | 'kernel') =>
+    defineClusterCheck({
+      id: 'link/example',
+      title: 'an example',
+      backends: 'any',
+      needs: [fact],
+      findings: { wrong: KIND },
+      evaluate: () => [],
+    })
+  const reasons = evaluate(unread, [needing('links'), needing('kernel')], 0).map(({ reason }) => reason)
+  t.deepEqual(reasons, ['h1: not read', 'h1: not read'])
 })
 
 test('what follows a stop is inconclusive for its reason', (t) => {

@@ -10,7 +10,7 @@ import { type Finding, toFinding } from './finding.ts'
 import { type Gathered, gather, isDatastoreFact } from './gather.ts'
 import { present } from './model/present.ts'
 import type { ClusterSnapshot, FactName, HostName, HostSnapshot, Source } from './model/snapshot.ts'
-import { type PlaceReason, reasonsByPlace } from './reasons-by-place.ts'
+import { NOT_READ, type PlaceReason, reasonsByPlace, reasonsOnce } from './reasons-by-place.ts'
 import type { ClusterContext } from './view.ts'
 
 export interface CheckResult {
@@ -58,14 +58,18 @@ function backendMismatch(check: Check, snapshot: ClusterSnapshot): string | unde
   return `backend is ${config.value.backendType}`
 }
 
-function judgement(drafts: Iterable<Draft | Unsure>, toResult: (draft: Draft) => Finding): Judged {
+function judgement(
+  drafts: Iterable<Draft | Unsure>,
+  { hosts }: ClusterSnapshot,
+  toResult: (draft: Draft) => Finding,
+): Judged {
   const findings: Finding[] = []
   const unsure: string[] = []
   for (const draft of drafts) {
     if ('unsure' in draft) unsure.push(draft.unsure)
     else findings.push(toResult(draft))
   }
-  const reason = unsure.length > 0 ? { reason: [...new Set(unsure)].join('; ') } : {}
+  const reason = unsure.length > 0 ? { reason: reasonsOnce(unsure, hosts) } : {}
   if (findings.length > 0) return { outcome: 'fail', findings, ...reason }
   return { outcome: unsure.length > 0 ? 'inconclusive' : 'pass', findings, ...reason }
 }
@@ -88,8 +92,17 @@ function judgeHost(
   const place = { host: host.host, sources, snapshot }
   return {
     host: host.host,
-    ...judgement(drafts, (draft) => toFinding(check as unknown as Check, draft, place)),
+    ...judgement(drafts, snapshot, (draft) => toFinding(check as unknown as Check, draft, place)),
   }
+}
+
+/** Why a cluster check does without a host; nothing where the host has no part in it. */
+function missingReason(
+  { host, unreachable }: HostSnapshot,
+  { name, fact }: NonNullable<Gathered['absent']>,
+): readonly PlaceReason[] {
+  if (fact.why === 'not-applicable') return []
+  return [{ place: host, says: unreachable === undefined ? `${name} ${fact.why}` : NOT_READ }]
 }
 
 function judgeCluster(check: AnyClusterCheck, judging: Judging): Omit<CheckResult, 'check' | 'scope'> {
@@ -102,8 +115,7 @@ function judgeCluster(check: AnyClusterCheck, judging: Judging): Omit<CheckResul
   for (const host of hostNeeds.length > 0 ? snapshot.hosts.values() : []) {
     const { facts, sources, absent } = gather(snapshot, host, hostNeeds)
     if (absent) {
-      if (absent.fact.why !== 'not-applicable')
-        missing.push({ place: host.host, says: `${absent.name} ${absent.fact.why}` })
+      missing.push(...missingReason(host, absent))
       continue
     }
     const expected = judging.expectedOf(host.host)
@@ -112,7 +124,7 @@ function judgeCluster(check: AnyClusterCheck, judging: Judging): Omit<CheckResul
   }
   const view = { facts: ofDatastore.facts, sources: ofDatastore.sources, hosts, cluster: context }
   const sourcesOf = (host?: HostName) => ({ ...ofDatastore.sources, ...(host && hosts.get(host)?.sources) })
-  const result = judgement(check.evaluate(view as never), (draft) =>
+  const result = judgement(check.evaluate(view as never), snapshot, (draft) =>
     toFinding(check as unknown as Check, draft, { sources: sourcesOf(draft.host), snapshot }),
   )
   if (result.outcome !== 'pass' || missing.length === 0) return result

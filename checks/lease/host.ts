@@ -10,6 +10,7 @@ import { containsAddress, formatAddress, formatPrefix } from '../model/address.t
 import type { Lease } from '../model/lease.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
+import { NOT_READ } from '../reasons-by-place.ts'
 
 /** Leases named in the sentence; the rest are counted. */
 const NAMED = 5
@@ -69,9 +70,11 @@ export const check = defineClusterCheck({
       const identity = byHost.get(name)
       return identity === undefined || ('reason' in identity && identity.cause !== 'no-lease')
     })
-    if (nameless.length > 0) {
-      return yield { unsure: `no lease is known of ${nameless.join(', ')}` }
+    for (const name of nameless) {
+      const isRead = snapshot.hosts.get(name)?.unreachable === undefined
+      yield { unsure: `${name}: ${isRead ? 'which lease is its own is not known' : NOT_READ}` }
     }
+    if (nameless.length > 0) return
     const own = [...hosts.values()].flatMap(({ facts: { addresses } }) => addresses)
     const offLink = needsPeersOnLink(config) ? orphans.filter((lease) => !isOnLink(lease, own)) : []
     for (const lease of offLink) {

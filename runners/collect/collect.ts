@@ -13,6 +13,7 @@ import type {
   Source,
 } from '../../checks/model/snapshot.ts'
 import { type CommandEnd, type CommandResult, type Runner, RunnerError } from '../hosts/command/runner.ts'
+import type { Patience } from '../patience.ts'
 import { FACT_COLLECTORS } from './facts/index.ts'
 import { roundTrip, type Trip, type TripOptions } from './round-trip.ts'
 import { absence } from './section/absence.ts'
@@ -24,6 +25,8 @@ export interface CollectOptions {
   /** Bytes of output per round trip; default 64 MiB. */
   readonly maxBytes?: number
   readonly signal?: AbortSignal
+  /** Of all hosts that are collected together. */
+  readonly patience?: Patience
   /** Default: every fact. */
   readonly collectors?: readonly FactCollector[]
 }
@@ -66,8 +69,13 @@ export function commandRecord(
   return { host, argv, ms, end: exitText(end), beganAt: Date.now() - ms }
 }
 
-function tripLimits({ sectionMs = SECTION_MS, maxBytes = MAX_BYTES, signal }: CollectOptions): TripOptions {
-  return { sectionMs, maxBytes, ...present({ signal }) }
+function tripLimits({
+  sectionMs = SECTION_MS,
+  maxBytes = MAX_BYTES,
+  signal,
+  patience,
+}: CollectOptions): TripOptions {
+  return { sectionMs, maxBytes, ...present({ signal, patience }) }
 }
 
 /** The collectors that come after the last one a trip began; none when the trip ran to its end. */

@@ -3,6 +3,7 @@
  * process group when a section outlives its deadline.
  */
 import { type CommandResult, type Runner, RunnerError } from '../hosts/command/runner.ts'
+import { newPatience, type Patience } from '../patience.ts'
 import { type Frame, frameToken, type Mark, parseFrames, watchMarks } from './section/frames.ts'
 import { collectScript, SCRIPT_ARGV } from './section/script.ts'
 import type { CollectSettings, FactCollector, Section, SectionEnd } from './section/section.ts'
@@ -12,6 +13,8 @@ export interface TripOptions {
   readonly sectionMs: number
   readonly maxBytes: number
   readonly signal?: AbortSignal
+  /** Of all hosts that are collected together. */
+  readonly patience?: Patience
 }
 
 /** What one round trip brought back. */
@@ -22,8 +25,13 @@ export interface Trip {
   readonly cut: boolean
 }
 
-/** Milliseconds a host may take before its first section begins. */
-const FIRST_MARK_MS = 20_000
+/** Milliseconds a host may take before its first section begins: alone, and where others get on. */
+const FIRST_MARK = { silentMs: 20_000, mostMs: 60_000 } as const
+
+/** How long hosts that are collected together may take before they say something. */
+export function collectionPatience(): Patience {
+  return newPatience(FIRST_MARK)
+}
 
 interface Watch {
   readonly onStdout: (chunk: Uint8Array) => void
@@ -33,17 +41,29 @@ interface Watch {
 }
 
 /** Times every section by the arrival of its marks; aborts when one is overdue. */
-function watchSections(token: string, sectionMs: number, abort: () => void): Watch {
+function watchSections(
+  token: string,
+  { sectionMs, patience = collectionPatience() }: TripOptions,
+  abort: () => void,
+): Watch {
+  const startedAt = performance.now()
   const times = new Map<string, number>()
   let current: { name: string; since: number } | undefined
   let overdue: string | undefined
-  let timer = setTimeout(abort, FIRST_MARK_MS)
+  let timer: NodeJS.Timeout
+  const awaitFirst = (): void => {
+    const ms = patience.left(startedAt)
+    if (ms > 0) timer = setTimeout(awaitFirst, ms)
+    else abort()
+  }
+  awaitFirst()
   const expire = (): void => {
     overdue = current?.name
     abort()
   }
   const onMark = (mark: Mark): void => {
     clearTimeout(timer)
+    patience.heard()
     if (mark.kind === 'end') {
       if (current !== undefined) times.set(current.name, performance.now() - current.since)
       current = undefined
@@ -84,11 +104,11 @@ function startTrip(runner: Runner, request: TripRequest, options: TripOptions) {
   const { collectors, settings } = request
   const token = frameToken()
   const overdue = new AbortController()
-  const watch = watchSections(token, options.sectionMs, () => overdue.abort())
+  const watch = watchSections(token, options, () => overdue.abort())
   const result = runner
     .run(SCRIPT_ARGV, {
       stdin: collectScript(token, collectors, settings),
-      timeoutMs: FIRST_MARK_MS + (collectors.length + 1) * options.sectionMs,
+      timeoutMs: FIRST_MARK.mostMs + (collectors.length + 1) * options.sectionMs,
       maxBytes: options.maxBytes,
       signal:
         options.signal === undefined ? overdue.signal : AbortSignal.any([options.signal, overdue.signal]),

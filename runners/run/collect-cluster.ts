@@ -7,6 +7,7 @@ import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.
 import type { RecordedCommand } from '../../reports/build-report.ts'
 import { type Collected, collectHost, factsFromSections, withFacts } from '../collect/collect.ts'
 import { FACT_COLLECTORS } from '../collect/facts/index.ts'
+import { collectionPatience } from '../collect/round-trip.ts'
 import type { CollectSettings, FactCollector } from '../collect/section/section.ts'
 import { datastoreFacts, type HostWords } from '../datastore/datastore-facts.ts'
 import type { DatastoreReading } from '../datastore/reading.ts'
@@ -18,6 +19,7 @@ import type { HostTarget, Inventory } from '../inventory/inventory.ts'
 import { isInCluster, kubernetesOfNode } from '../inventory/kubernetes-target.ts'
 import { applyFlanneld } from '../inventory/targets.ts'
 import { unlessOverdue } from '../overdue.ts'
+import type { Patience } from '../patience.ts'
 import { pool } from '../pool.ts'
 import { type ShowProgress, watchHosts } from '../show-progress.ts'
 import { stopText } from './interruption.ts'
@@ -30,6 +32,11 @@ export interface CollectionSettings {
   readonly show?: ShowProgress
   /** Facts of plugins, collected behind ours. */
   readonly facts?: readonly FactCollector[]
+}
+
+/** The same, with what the hosts of one collection share. */
+interface Collection extends CollectionSettings {
+  readonly patience: Patience
 }
 
 /** One host as collected, raw and parsed. */
@@ -72,12 +79,13 @@ export function settingsOf(target: HostTarget): CollectSettings {
 async function collectTarget(
   target: HostTarget,
   runner: Runner,
-  { signal, facts = [] }: CollectionSettings,
+  { signal, facts = [], patience }: Collection,
 ): Promise<CollectedHost> {
   const settings = settingsOf(target)
   const collecting = async (): Promise<Collected> => {
     const collected = await collectHost(runner, settings, {
       signal,
+      patience,
       collectors: [...FACT_COLLECTORS, ...facts],
     })
     await runner.close()
@@ -175,9 +183,10 @@ export async function collectCluster(
   early?.catch(() => {}) // awaited below; until then it must not count as unheard
   const atOnce = Math.min(settings.concurrency, runners.length)
   const watch = watchHosts(settings.show, runners.length, `hosts answered, ${atOnce} at a time`)
+  const collection = { ...settings, patience: collectionPatience() }
   const hosts = await pool(runners, settings.concurrency, async ({ target, runner }) => {
     watch.asked(target.name)
-    const host = await collectTarget(target, runner, settings)
+    const host = await collectTarget(target, runner, collection)
     watch.answered(target.name)
     return host
   })

@@ -2,6 +2,7 @@
 
 import { endName } from '../../model/path.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import { kindOfReason, reasonsOnce } from '../../reasons-by-place.ts'
 import type { LosingRule } from '../filter/verdict.ts'
 import type { Hop } from '../trace.ts'
 import { type LossKind, lossKind, lostTo } from './loss-kind.ts'
@@ -115,11 +116,15 @@ export function hidingRules(snapshot: ClusterSnapshot): readonly Hiding[] {
   })
 }
 
-/** Why walks end undecided at things of a kind, each sentence once. */
+/** Why walks end undecided at things of a kind, each sentence once with the hosts. */
 export function undecidedReasons(snapshot: ClusterSnapshot, kind: LossKind): readonly string[] {
+  const { hosts } = snapshot
   const open = predictions(snapshot).undecided.filter(({ hop }) => lossKind(hop) === kind)
-  const reasons = [...Map.groupBy(open, ({ hop }) => `${hop.host}: ${hop.why ?? 'it is undecided'}`)].map(
-    ([reason, walks]) => `whether packets pass is undecided (${waysText(walks)}): ${reason}`,
+  const reasonOf = ({ hop }: LostWalk): string => `${hop.host}: ${hop.why ?? 'it is undecided'}`
+  const alike = Map.groupBy(open, (walk) => kindOfReason(reasonOf(walk), (word) => hosts.has(word)))
+  const reasons = [...alike.values()].map(
+    (walks) =>
+      `whether packets pass is undecided (${waysText(walks)}): ${reasonsOnce(walks.map(reasonOf), hosts)}`,
   )
   return kind === 'route' ? [...predictions(snapshot).unread, ...reasons] : reasons
 }

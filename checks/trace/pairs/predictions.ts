@@ -1,6 +1,7 @@
 /** Every planned pair walked: what is lost, and what is not known. */
 import { knownValue } from '../../expected/observed-host.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import { NOT_READ } from '../../reasons-by-place.ts'
 import { containerAt } from '../endpoint.ts'
 import type { Endpoint, Hop, Trace } from '../trace.ts'
 import type { Translation } from '../walk/state.ts'
@@ -144,9 +145,10 @@ export function* walking(
     walkHosts(found, hosts)
     if ((yield) !== undefined) return undefined
   }
-  const unread = [...worldOf(snapshot).hosts.values()].flatMap((host) =>
-    'absent' in host ? [host.absent] : [],
-  )
+  const unread = [...worldOf(snapshot).hosts].flatMap(([name, host]) => {
+    if (!('absent' in host)) return []
+    return snapshot.hosts.get(name)?.unreachable === undefined ? [host.absent] : [`${name}: ${NOT_READ}`]
+  })
   const all: Predictions = { ...found, unread, pairs: pairs.length, of }
   known.set(snapshot, all)
   return all

@@ -8,15 +8,17 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { newPatience } from '../../patience.ts'
 import { poll } from '../../poll.ts'
 import { RunnerError } from '../command/runner.ts'
 import { killGroup, trackedSpawn } from '../command/spawn.ts'
 import { type ConnectionFiles, masterArgv, type SshDestination } from './ssh-argv.ts'
 import { connectProblem } from './ssh-problem.ts'
 
-/** Longer than ssh's own limit, which does not cover the login. */
-const CONNECT_MS = 15_000
-const POLL_MS = 10
+/** Longer than ssh's own limit, which does not cover the login: alone, and where other hosts let us in meanwhile. */
+const LOGIN = { silentMs: 15_000, mostMs: 45_000 } as const
+/** Between two looks for the socket: short at first, since a login takes a fraction of a second. */
+const pauseMs = (waitedMs: number): number => Math.min(10 + waitedMs / 20, 100)
 /** A connection that no session uses is kept that long: probes follow the collection. */
 const LINGER_MS = 3000
 /** Longest path of a socket (sun_path in unix(7)) less what ssh adds while it makes one. */
@@ -94,6 +96,8 @@ function failure(target: SshDestination, stderr: string): RunnerError {
   return connectProblem(target.via, stderr)
 }
 
+const logins = newPatience(LOGIN)
+
 /** Connects and logs in. Rejects with RunnerError. */
 async function connect(target: SshDestination): Promise<Connection> {
   const { child, files, ended, said } = startMaster(target, privateDirectory())
@@ -102,16 +106,20 @@ async function connect(target: SshDestination): Promise<Connection> {
   void ended.then(() => {
     over = true
   })
-  const look = (): 'open' | 'over' | undefined => {
+  const startedAt = performance.now()
+  const look = (): 'open' | 'over' | 'late' | undefined => {
     if (existsSync(files.socket)) return 'open'
-    return over ? 'over' : undefined
+    if (over) return 'over'
+    return logins.left(startedAt) > 0 ? undefined : 'late'
   }
-  const state = await poll(look, { deadline: performance.now() + CONNECT_MS, pauseMs: POLL_MS })
+  const state = await poll(look, { deadline: Number.POSITIVE_INFINITY, pauseMs })
   if (state === 'over') throw failure(target, said())
-  if (state === undefined) {
+  if (state === 'late') {
     if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL')
-    throw new RunnerError('unreachable', `${target.via}: no login within ${CONNECT_MS / 1000} s`)
+    const seconds = Math.round((performance.now() - startedAt) / 1000)
+    throw new RunnerError('unreachable', `${target.via}: no login within ${seconds} s`)
   }
+  logins.heard()
   return { files, ended, close }
 }
 
