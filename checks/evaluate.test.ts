@@ -144,11 +144,10 @@ test('reasons that differ in the host alone are one', (t) => {
 
 test('hosts that gave nothing are one reason for every check of the cluster', (t) => {
   const gone = withoutFact(withoutFact(cluster, 'h1', { name: 'links' }), 'h1', { name: 'kernel' })
-  const [h1] = gone.hosts.values()
-  const unread = {
-    ...gone,
-    hosts: new Map([...gone.hosts, ['h1', { ...h1, unreachable: 'no way' }]]),
-  } as typeof gone
+  const h1 = gone.hosts.get('h1')
+  if (h1 === undefined) throw new Error('h1 is not in the cluster')
+  const hosts = new Map(gone.hosts).set('h1', { ...h1, unreachable: 'no way' })
+  const unread = { ...gone, hosts }
   const needing = (fact: 'links' | 'kernel') =>
     defineClusterCheck({
       id: 'link/example',

@@ -1,5 +1,4 @@
 /** What could not be judged, each reason once with the hosts and checks it is about. */
-import { kindOfReason } from '../checks/reasons-by-place.ts'
 import type { Report, ReportResult } from './report.ts'
 
 export interface Undecided {
@@ -9,10 +8,16 @@ export interface Undecided {
   readonly checks: readonly string[]
 }
 
+/** Characters by which reasons are told apart. */
+const KIND_LENGTH = 500
+
 /** Addresses, the host's own name and what it is reached by differ in reasons that are otherwise the same. */
 function kindOf({ reason, host = '', via = '' }: Said): string {
   const [target = ''] = /[\w.-]+(?=(?::\d+)?$)/.exec(via) ?? []
-  return kindOfReason(reason, (word) => word === host || word === target)
+  return reason
+    .slice(0, KIND_LENGTH)
+    .replace(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, 'ADDRESS')
+    .replace(/[\w.-]+/g, (word) => (word === host || word === target ? 'HOST' : word))
 }
 
 interface Said {

@@ -34,11 +34,6 @@ export interface CollectionSettings {
   readonly facts?: readonly FactCollector[]
 }
 
-/** The same, with what the hosts of one collection share. */
-interface Collection extends CollectionSettings {
-  readonly patience: Patience
-}
-
 /** One host as collected, raw and parsed. */
 export interface CollectedHost {
   readonly target: HostTarget
@@ -79,7 +74,7 @@ export function settingsOf(target: HostTarget): CollectSettings {
 async function collectTarget(
   target: HostTarget,
   runner: Runner,
-  { signal, facts = [], patience }: Collection,
+  { signal, facts = [], patience }: CollectionSettings & { readonly patience: Patience },
 ): Promise<CollectedHost> {
   const settings = settingsOf(target)
   const collecting = async (): Promise<Collected> => {
