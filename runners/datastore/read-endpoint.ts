@@ -7,7 +7,8 @@ import { type Access, timeLeft } from './http/access.ts'
 import { endpointText } from './http/endpoint-url.ts'
 import { type HttpAnswer, httpGet } from './http/http-get.ts'
 import { TransportError } from './http/transport-problem.ts'
-import type { AskedApi, EndpointReading, StoreReading } from './reading.ts'
+import type { EndpointReading, StoreReading } from './reading.ts'
+import type { AskedApi } from './request.ts'
 import { resolvesInTime } from './resolvable.ts'
 
 export interface EndpointAnswer {

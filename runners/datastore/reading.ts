@@ -5,8 +5,7 @@
 import type { EtcdEndpoint } from '../../checks/model/etcd-member.ts'
 import type { Absence } from '../../checks/model/snapshot.ts'
 import type { KubernetesReading } from './kubernetes/reading.ts'
-
-export type AskedApi = 'auto' | 'v2' | 'v3'
+import type { AskedApi } from './request.ts'
 
 /** Why something was not read, in one line for a person. */
 export interface ReadProblem {

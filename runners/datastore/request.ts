@@ -1,5 +1,6 @@
 /** What to ask etcd for. */
-import type { AskedApi } from './reading.ts'
+
+export type AskedApi = 'auto' | 'v2' | 'v3'
 
 /** How long one endpoint may take for everything asked of it, in milliseconds. */
 export const ETCD_TIMEOUT_MS = 3000

@@ -28,16 +28,20 @@ async function compile(folder: string): Promise<void> {
   if (!('exit' in end) || end.exit !== 0) throw new Error(`${stdout.toString()}${stderr}`)
 }
 
+/** Nobody who compiles has the types of packages that are bundled. */
+const OF_A_PACKAGE = /^import .* from ['"](?!\.|node:)[^'"]+['"]/m
 const RELATIVE_IMPORT = /(from |import\()(['"])(\.[^'"]+)\.ts\2/g
 
 /** What users import. */
 const ENTRIES = ['runners/library/exports', 'runners/plugins/contract', 'runners/library/testing']
 
-/** The declarations that those of the package's entries lead to. */
+/** The declarations that those of the package's entries lead to. Throws where one is about another package. */
 function reachable(folder: string): ReadonlySet<string> {
   const found = new Set(ENTRIES.map((entry) => `${entry}.d.ts`))
   for (const path of found) {
     const text = readFileSync(join(folder, path), 'utf8')
+    const [foreign] = OF_A_PACKAGE.exec(text) ?? []
+    if (foreign !== undefined) throw new Error(`${path}: ${foreign}: the package brings no types of others`)
     for (const [, , , to = ''] of text.matchAll(RELATIVE_IMPORT)) found.add(`${join(dirname(path), to)}.d.ts`)
   }
   return found

@@ -1,10 +1,13 @@
 /**
- * What the package runs and exports, with all modules of ours in a few files: finding and reading hundreds of modules
- * takes longer than a check. Packages of others stay outside, with their own licences.
+ * What the package runs and exports, with all modules of ours and of the packages that they need in a few files: finding
+ * and reading hundreds of modules takes longer than a check, and installing sixty packages longer than one.
  */
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { licencesOf } from './bundled-licences.ts'
+import { ROOT } from './installed-package.ts'
 
 /** Below the built folder. */
 const BUNDLE = 'bundle'
@@ -30,10 +33,23 @@ function keptPlaces(folder: string): Plugin {
   }
 }
 
+/** Modules of CommonJS ask for Node's own by `require`, which a bundle has not, nor the thread of a plugin what makes one. */
+const NODES_OWN: Plugin = {
+  name: 'nodes-own',
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /^[a-z]/ }, ({ kind, path }) =>
+      kind === 'require-call' && isBuiltin(path) ? { path, namespace: 'node' } : undefined,
+    )
+    onLoad({ filter: /(?:)/, namespace: 'node' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+    }))
+  },
+}
+
 /** Bundles a built folder, given by its absolute path, with these modules as exports. Throws with esbuild's words. */
 export async function bundlePrograms(folder: string, exported: readonly string[]): Promise<void> {
   const entries = [...PROGRAMS, ...exported].map((entry) => `${entry}.js`)
-  await build({
+  const { metafile } = await build({
     entryPoints: entries.map((entry) => join(folder, entry)),
     outdir: join(folder, BUNDLE),
     // All in one folder: from there the places above are reckoned.
@@ -44,10 +60,23 @@ export async function bundlePrograms(folder: string, exported: readonly string[]
     format: 'esm',
     platform: 'node',
     target: 'node22.12',
-    packages: 'external',
-    plugins: [keptPlaces(folder)],
+    // Only for labs of containers, and four times the size of the rest.
+    external: ['testcontainers'],
+    // The descriptions of etcd's calls, which etcd3 reads from `../proto`.
+    // Its modules as they are, with those of others from their packages.
+    alias: { tar: 'tar/raw' },
+    define: { __dirname: 'import.meta.dirname' },
+    nodePaths: [join(ROOT, 'node_modules')],
+    absWorkingDir: ROOT,
+    metafile: true,
+    plugins: [keptPlaces(folder), NODES_OWN],
     logLevel: 'silent',
   })
+  cpSync(join(ROOT, 'node_modules/etcd3/proto'), join(folder, 'proto'), { recursive: true })
+  writeFileSync(
+    join(folder, 'LICENCES-OF-PACKAGES.txt'),
+    licencesOf(Object.keys(metafile.inputs).map((path) => join(ROOT, path))),
+  )
   for (const path of globSync('**/*.js', { cwd: folder }))
     if (!AS_THEY_ARE.test(path)) rmSync(join(folder, path))
   for (const entry of entries) {

@@ -1,5 +1,5 @@
 /** The GitHub action and the GitLab template, their steps run by bash as a runner does: green on healthy, red on a fault. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -57,7 +57,7 @@ async function checked(name: string, inputs: Variables) {
   const step = action.runs.steps.find(({ id }) => id === 'check') as Step
   const output = join(folder, `${name}.output`)
   writeFileSync(output, '')
-  const given = { ...inputs, folder: name }
+  const given = { folder: name, ...inputs }
   const env = Object.entries(step.env).map(([key, value]) => [key, expanded(value, given)])
   const told = await bash(step.run, { ...Object.fromEntries(env), GITHUB_OUTPUT: output })
   const outputs = readFileSync(output, 'utf8').trim().split('\n')
@@ -70,10 +70,10 @@ test('no step of the action has an expression in its script', (t) => {
     t.regex(value, /^\$\{\{ steps\.check\.outputs\.\w+ \}\}$/)
 })
 
-needs(test, 'bash')('the action is green on a healthy network and leaves its reports', async (t) => {
+needs(test.serial, 'bash')('the action is green on a healthy network and leaves its reports', async (t) => {
   const { exit, stdout, stderr, outputs } = await checked('green', { command: `replay ${HEALTHY}` })
   t.is(exit, 0, stderr)
-  t.regex(stdout, /^HEALTHY/)
+  t.regex(stdout, /^HEALTHY/m)
   t.deepEqual(Object.keys(outputs).sort(), ['junit', 'sarif', 'verdict'])
   t.is(outputs.verdict, 'healthy')
   t.regex(readFileSync(join(folder, outputs.junit ?? ''), 'utf8'), /<testsuites /)
@@ -83,13 +83,20 @@ needs(test, 'bash')('the action is green on a healthy network and leaves its rep
 needs(test, 'bash')('the action is red with annotations on a fault, and still leaves them', async (t) => {
   const { exit, stdout, outputs } = await checked('red', { command: `replay ${BROKEN}` })
   t.is(exit, 1)
-  t.regex(stdout, /^::error title=fdb\/peer-vtep%3Amissing/m)
+  // What hosts say is no command for the runner; annotations are.
+  t.regex(
+    stdout,
+    /^::stop-commands::(\w{32})\n[\s\S]*^BROKEN [\s\S]*^::\1::\n::error title=fdb\/peer-vtep%3Amissing/m,
+  )
   t.is(outputs.verdict, 'broken')
   t.regex(readFileSync(join(folder, outputs.junit ?? ''), 'utf8'), /<failure /)
-  const inventory = { command: 'check', inventory: '$(touch x); no such.yaml' }
-  const wrong = await checked('wrong', inventory)
+  cpSync(join(folder, 'green'), join(folder, 'oldverdict=forged'), { recursive: true })
+  const wrong = await checked('wrong', {
+    inventory: '$(touch x); no such.yaml',
+    folder: 'old\nverdict=forged',
+  })
   t.is(wrong.exit, 2, 'words of an input are never run')
-  t.is(wrong.outputs.verdict, 'undecided')
+  t.is(wrong.outputs.verdict, 'undecided', 'not that of a report from before')
 })
 
 needs(test, 'bash')('the GitLab job is gated the same way', async (t) => {
@@ -99,4 +106,7 @@ needs(test, 'bash')('the GitLab job is gated the same way', async (t) => {
   t.is((await job(`replay ${HEALTHY}`)).exit, 0)
   t.is((await job(`replay ${BROKEN}`)).exit, 1)
   t.regex(readFileSync(join(folder, gitlab.artifacts.reports.junit), 'utf8'), /<failure /)
+  const claims = await job('conformance --read-only --inventory no-such.yaml')
+  t.is(claims.exit, 2)
+  t.regex(claims.stderr, /no-such\.yaml/)
 })

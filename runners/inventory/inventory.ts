@@ -1,6 +1,6 @@
 /** The inventory: which hosts, how each is reached, and where etcd is. */
 import { printable } from '../../reports/printable.ts'
-import type { AskedApi } from '../datastore/reading.ts'
+import type { AskedApi } from '../datastore/request.ts'
 import { readNamedFile } from '../files/read-named-file.ts'
 import type { KubectlCluster } from '../hosts/kubectl.ts'
 import { InputError } from '../input-error.ts'

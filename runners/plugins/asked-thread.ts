@@ -37,7 +37,8 @@ export interface AskedThread {
   readonly load: () => Promise<unknown>
   /** Throws Error with what the plugin threw, or that it took too long. */
   readonly ask: (question: Question) => unknown
-  readonly close: () => void
+  /** Ends the thread. Awaited before the process ends: Node may crash where it ends with a thread that is just ending. */
+  readonly close: () => Promise<void>
 }
 
 function start({ fence }: ThreadPlan): Running {
@@ -88,10 +89,11 @@ export function askedThread(plan: ThreadPlan): AskedThread {
   const spent = new Map<string, number>()
   let context: Question['context']
 
-  const close = (): void => {
-    running?.worker.terminate().catch(() => {})
+  const close = async (): Promise<void> => {
+    const ending = running?.worker
     running = undefined
     context = undefined
+    await ending?.terminate()
   }
   /** Starts it again after it was ended; loading counts as well. */
   const answered = (question: Question, leftMs: number): Answer | undefined => {
@@ -107,14 +109,9 @@ export function askedThread(plan: ThreadPlan): AskedThread {
     return receiveMessageOnPort(port)?.message as Answer | undefined
   }
   return {
-    load: async () => {
+    load: () => {
       running = start(plan)
-      try {
-        return await description(running, plan.limits.loadMs)
-      } catch (error) {
-        close()
-        throw error
-      }
+      return description(running, plan.limits.loadMs)
     },
     ask: (question) => {
       const key = `${question.of} ${question.name}`
@@ -123,7 +120,7 @@ export function askedThread(plan: ThreadPlan): AskedThread {
       const since = performance.now()
       const answer = answered(question, plan.limits.eachMs - before)
       if (answer === undefined) {
-        close()
+        close().catch(() => {})
         spent.set(key, plan.limits.eachMs)
         throw tooLong(plan.limits.eachMs)
       }

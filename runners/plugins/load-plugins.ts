@@ -135,7 +135,7 @@ function loadedOf(described: Description, thread: AskedThread): LoadedPlugins {
     reporters: Object.fromEntries(reporters.map((reporter) => [reporter.name, formatOf(reporter, thread)])),
     pages: new Map(checks.map((check) => [check.id, pageOf(check)])),
     failures: [],
-    close: thread.close,
+    close: () => void thread.close(),
   }
 }
 
@@ -152,7 +152,7 @@ async function loadOne(plugin: NamedPlugin, taken: readonly string[], limits: Li
     if (taken.includes(described.name)) throw new Error(`another plugin has the name ${described.name}`)
     return loadedOf(described, thread)
   } catch (error) {
-    thread.close()
+    await thread.close()
     return { ...NO_PLUGINS, failures: [failureOf(plugin, error)] }
   }
 }

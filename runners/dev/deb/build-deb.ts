@@ -65,8 +65,11 @@ Description: ${description.charAt(0).toLowerCase()}${description.slice(1)}
 `
 
 const copyright = (): string => `flannel-doctor is under the Apache License, version 2.0
-(/usr/share/common-licenses/Apache-2.0). The packages below
-/${HOME}/node_modules have their licences beside them. Node has this one:
+(/usr/share/common-licenses/Apache-2.0). It holds code of other packages, which
+have these licences:
+
+${read('dist/LICENCES-OF-PACKAGES.txt')}
+Node has this one:
 
 ${readFileSync(join(dirname(nodeBinary()), '../LICENSE'), 'utf8')}`
 

@@ -10,7 +10,7 @@ import { must, packed } from '../npm-tarball-for-tests.ts'
 const OLDEST_NODE = '22.23.3'
 const MIB = 1024 * 1024
 /** What is promised of an installation. */
-const MOST_BYTES = 30_000_000
+const MOST_BYTES = 10_000_000
 
 export interface Installation {
   /** Holds `bin/flannel-doctor`. */
