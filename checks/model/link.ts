@@ -49,6 +49,8 @@ export interface Link {
   /** `vxlan`, `bridge`, `veth`, `tun`, …; absent for plain hardware. */
   readonly kind?: string
   readonly mtu: number
+  /** tun: packets that it holds for the program that reads it. */
+  readonly queueLength?: number
   /** Lower case; absent for links without one (tun, loopback shows zeros). */
   readonly mac?: string
   readonly flags: readonly string[]

@@ -40,7 +40,7 @@ export const check = defineClusterCheck({
       effect: 'loss',
       confidence: 'certain',
       says: '{ways} ends at {place} of {host}: {why}',
-      fix: 'See `tc qdisc show` and `tc filter show dev LINK` on {host}, and take out what drops these packets.',
+      fix: 'See `tc qdisc show`, `tc filter show dev LINK` and the qlen of `ip link show` on {host}, and take out what drops these packets.',
     },
     'no-answer': {
       severity: 'critical',

@@ -12,7 +12,7 @@ import {
   VXLAN,
 } from '../../fixtures/walk-edits-for-tests.ts'
 import type { FdbEntry } from '../model/fdb.ts'
-import type { BridgePort } from '../model/link.ts'
+import type { BridgePort, LinkAddress } from '../model/link.ts'
 import { C1, endOf, PLAIN, testCases } from './walk/cases-for-tests.ts'
 import { walkPing } from './walk.ts'
 
@@ -29,6 +29,12 @@ const fdb = (...entries: readonly Partial<FdbEntry>[]): Edit => {
       fdb: [...facts.fdb.filter(({ mac }) => mac !== MAC), ...entries.map((one) => ({ ...usual, ...one }))],
     }))
 }
+const bridgeAddress =
+  (changes: Partial<LinkAddress>): Edit =>
+  (cluster) =>
+    withHost(cluster, 'h1', ({ addresses }) => ({
+      addresses: addresses.map((one) => (one.link === 'docker0' ? { ...one, ...changes } : one)),
+    }))
 const unresolved = neighbours('h2', (one) => (one.link === 'docker0' ? [] : [one]))
 const inside =
   (name: string, value: string): Edit =>
@@ -102,6 +108,24 @@ testCases(test, VXLAN, [
   {
     name: 'the host answers for addresses of the link',
     edit: sysctl('h1', 'net.ipv4.conf.all.arp_ignore', '1'),
+    ends: 'delivered',
+  },
+  {
+    name: 'the host answers no asker of another subnet',
+    edit: both(
+      sysctl('h1', 'net.ipv4.conf.all.arp_ignore', '2'),
+      bridgeAddress({ prefix: { address: 0x0a020101, length: 32 } }),
+    ),
+    ends: 'no-neighbour at bridge of h1',
+  },
+  {
+    name: 'the host answers for no address of scope host',
+    edit: both(sysctl('h1', 'net.ipv4.conf.all.arp_ignore', '3'), bridgeAddress({ scope: 'host' })),
+    ends: 'no-neighbour at bridge of h1',
+  },
+  {
+    name: 'the host answers for addresses of a wider scope',
+    edit: sysctl('h1', 'net.ipv4.conf.all.arp_ignore', '3'),
     ends: 'delivered',
   },
   {

@@ -7,6 +7,7 @@ import {
   down,
   type Edit,
   HOST_GW,
+  link,
   rule,
   SECOND,
   UDP,
@@ -66,6 +67,11 @@ testCases(test, UDP, [
     name: 'udp: flannel0 is down',
     edit: down('h2', 'flannel0'),
     ends: 'link-down at decap of h2',
+  },
+  {
+    name: 'udp: flannel0 has no room for packets',
+    edit: link('h1', 'flannel0', { queueLength: 0 }),
+    ends: 'queue at encap of h1',
   },
   {
     name: 'udp: input takes established flows only, and other traffic may have made one',

@@ -48,6 +48,13 @@ function mtuRemedy({ name, mtu }: Link, { walks }: Loss): Remedy | undefined {
   return { command: `${set} ${size}`, undo: `${set} ${mtu}`, effect: 'packets of full size pass' }
 }
 
+/** A tun link without room (Linux `drivers/net/tun.c`, TUN_READQ_SIZE). */
+function roomRemedy({ name, queueLength }: Link): Remedy | undefined {
+  if (queueLength !== 0) return undefined
+  const set = `ip link set ${name} txqueuelen`
+  return { command: `${set} 500`, undo: `${set} 0`, effect: 'the link holds packets for flanneld' }
+}
+
 /** A flag of a link that is set the other way; undefined where it is in order. */
 function flagRemedy({ name, flags }: Link, predicted: Hop['predicted']): Remedy | undefined {
   const set = `ip link set ${name}`
@@ -67,5 +74,6 @@ export function linkRemedy(loss: Loss, snapshot: ClusterSnapshot): Remedy | unde
   if (byFlag !== undefined) return byFlag
   if (hop.predicted === 'no-fdb') return ownEntryRemedy(link) ?? portRemedy(link)
   if (hop.predicted === 'link-down') return portRemedy(link)
+  if (hop.predicted === 'queue') return roomRemedy(link)
   return hop.predicted === 'too-big' ? mtuRemedy(link, loss) : undefined
 }

@@ -38,6 +38,8 @@ function unread(walk: Walk, host: HostView, link: Link): Problem | undefined {
   if (knownValue(host.facts.flanneld)?.processes.length === 0)
     return ['link-down', `no flanneld runs that reads ${link.name}`]
   if (isStopped(host)) return ['link-down', `a signal has stopped the flanneld that reads ${link.name}`]
+  if (link.queueLength === 0)
+    return ['queue', `the txqueuelen of ${link.name} is 0: it holds no packet for flanneld`]
   return link.flags.includes('LOWER_UP')
     ? undefined
     : ['link-down', `nobody reads ${link.name}: it has no carrier`]

@@ -23,7 +23,8 @@ const MEANINGS: Readonly<Record<Drop, string>> = {
   captured: 'a host on the way has the address itself and takes the packet',
   'not-listening': 'nothing there takes packets of the overlay',
   'vni-mismatch': 'the other end has another VNI',
-  'no-answer': 'the container got it and does not answer: its own firewall, or no route for the answer',
+  'no-answer':
+    'the container got it and does not answer: its own firewall, no route for the answer, or nobody answers its ARP request',
   'lost-on-underlay': 'a firewall or the network between the two hosts takes it',
   loop: 'it runs in a loop',
   'not-enough-facts': 'the collected state does not show why',

@@ -3,7 +3,7 @@
  * `conf.all` and `conf.LINK` the greater counts. What was not read is taken to be as it is by itself: 0.
  */
 import type { Evidence } from '../../check.ts'
-import { formatAddress } from '../../model/address.ts'
+import { containsAddress, formatAddress, maskPrefix } from '../../model/address.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { linkSettingName } from '../lookup/link-setting.ts'
 import { type HostView, line } from './world.ts'
@@ -33,9 +33,16 @@ function isOnLink({ addresses }: HostView, { link, address }: Asked): boolean {
   return addresses.some((one) => one.link === link && one.prefix?.address === address)
 }
 
-/** Modes 1 and 2 answer for addresses of the link only, 8 for none; others are about scopes. */
-function isIgnored(view: HostView, asked: Asked, mode: number): boolean {
-  return mode === 8 || ((mode === 1 || mode === 2) && !isOnLink(view, asked))
+/**
+ * Mode 1 answers for addresses of the link only, 2 besides to askers of their subnet only, 3 for none of scope host, 8 for none
+ * (`arp_ignore` and `inet_confirm_addr`).
+ */
+function isIgnored({ addresses }: HostView, { link, address, by }: Asked, mode: number): boolean {
+  const held = addresses.filter(({ prefix }) => prefix?.address === address)
+  const onLink = held.filter((one) => one.link === link)
+  if (mode === 1) return onLink.length === 0
+  if (mode === 2) return !onLink.some(({ prefix }) => prefix && containsAddress(maskPrefix(prefix), by))
+  return mode === 8 || (mode === 3 && held.every(({ scope }) => scope === 'host'))
 }
 
 /** With arp_filter the way back to the asker must lead out by the same link. */

@@ -126,6 +126,7 @@ function parseBlock(head: string, lines: readonly string[]): RawLink {
     name,
     kind,
     mtu,
+    queueLength: kind === 'tun' ? Number(after(words, 'qlen') ?? 0) : undefined,
     mac: parseMac(linkWords[1] ?? ''),
     flags,
     operstate: after(words, 'state') ?? 'UNKNOWN',

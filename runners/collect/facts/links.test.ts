@@ -104,3 +104,16 @@ test('empty objects among the rows are dropped', (t) => {
 test('text of another command is no links', (t) => {
   t.throws(() => parsedValue(links, 'Usage: ip [ OPTIONS ]'), { message: /not a line of ip link/ })
 })
+
+test('a tun link has a length of its queue, of which iproute2 is silent where it is 0', (t) => {
+  const lengthOf = (text: string) => parsedValue(links, text)[0]?.queueLength
+  const row = { ifindex: 3, ifname: 'flannel0', flags: [], mtu: 1472, linkinfo: { info_kind: 'tun' } }
+  t.is(lengthOf(JSON.stringify([{ ...row, txqlen: 500 }])), 500)
+  t.is(lengthOf(JSON.stringify([row])), 0)
+  const plain = (words: string) => `3: flannel0: <UP> mtu 1472 qdisc pfifo_fast state UNKNOWN${words}
+    link/none  promiscuity 0
+    tun type tun pi off vnet_hdr off persist off
+`
+  t.is(lengthOf(plain(' qlen 500')), 500)
+  t.is(lengthOf(plain('')), 0)
+})

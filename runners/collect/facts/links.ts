@@ -65,6 +65,8 @@ function rawLink(row: Row): RawLink {
     name: textField(row, 'ifname') ?? '',
     kind,
     mtu: numberField(row, 'mtu') ?? 0,
+    // iproute2 is silent about a length of 0.
+    queueLength: kind === 'tun' ? (numberField(row, 'txqlen') ?? 0) : undefined,
     mac: parseMac(textField(row, 'address') ?? ''),
     flags: wordsField(row, 'flags'),
     operstate: textField(row, 'operstate') ?? 'UNKNOWN',
