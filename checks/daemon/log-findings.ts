@@ -1,15 +1,9 @@
 /** The complaints of flanneld as findings: how each is told, what to do, and what follows from a flanneld that does not come up. */
 import type { FindingKind } from '../check.ts'
 import type { Complaint } from '../expected/flanneld-words.ts'
-import {
-  FREE_ETCD_SPACE,
-  LEAVE_MAC_ALONE,
-  LOAD_BR_NETFILTER,
-  RESTART_DOCKER,
-  RESTART_FLANNELD,
-  run,
-} from '../heal/steps.ts'
+import { LEAVE_MAC_ALONE, LOAD_BR_NETFILTER, RESTART_DOCKER, RESTART_FLANNELD, run } from '../heal/steps.ts'
 import type { HealStep } from '../heal-step.ts'
+import { ETCD_LOG_FINDINGS } from './log-etcd-findings.ts'
 import { KUBE_LOG_FINDINGS, NOT_UP, stops } from './log-finding-kinds.ts'
 
 /** A complaint that is known, or one that is only quoted. */
@@ -39,27 +33,7 @@ export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
     'cannot use the Backend of the configuration and ends',
     'Correct Backend in the configuration: its Type, and the types of its options (numbers without quotes).',
   ),
-  'etcd-unreachable': stops(
-    'gets no answer from etcd',
-    'From {host} ask each endpoint (`curl ENDPOINT/health`): address, port, scheme (http or https), firewall, and whether etcd listens on more than 127.0.0.1.',
-  ),
-  'etcd-tls': stops(
-    'has no TLS connection to etcd',
-    'Give flanneld the authority of etcd (-etcd-cafile) and a certificate with its key (-etcd-certfile, -etcd-keyfile); compare dates, names and the clock of {host}.',
-  ),
-  'etcd-denied': stops(
-    'is refused by etcd',
-    'Give flanneld a user with rights on its prefix (-etcd-username, -etcd-password), or the certificate of one.',
-  ),
-  'etcd-full': stops(
-    'cannot write to etcd, whose database is full',
-    'Compact and defragment etcd, then clear the alarm: `etcdctl compact REVISION`, `etcdctl defrag`, `etcdctl alarm disarm`; raise --quota-backend-bytes.',
-    FREE_ETCD_SPACE,
-  ),
-  'etcd-without-v2': stops(
-    'speaks the v2 API, which this etcd does not serve',
-    'Start etcd with --enable-v2=true (up to etcd 3.5), or take flannel v0.18.0 or later, which speaks v3, and write the configuration there.',
-  ),
+  ...ETCD_LOG_FINDINGS,
   'certificate-unreadable': stops(
     'cannot read the files of its TLS options and ends',
     'Put the files where -etcd-certfile, -etcd-keyfile and -etcd-cafile name them; v0.19.2 to v0.20.0 refuse an etcd without TLS altogether, take v0.20.1 or later.',
@@ -111,6 +85,11 @@ export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
   'flag-unknown': stops(
     'does not know one of its flags and ends',
     'Correct the command line or the file of options of its unit: flags come and go with versions (`flanneld --help`).',
+  ),
+  'out-of-files': stops(
+    'may open no more files',
+    'Raise its limit (LimitNOFILE= of its unit, `ulimit -n` of what starts it): flanneld goes on by itself where the limit of the running process is raised.',
+    [run('prlimit --pid {pid} --nofile=65536:65536', 'flanneld may open files again')],
   ),
   crashed: stops(
     'crashed',

@@ -57,7 +57,7 @@ const WORDS: readonly (readonly [text: string, means: string])[] = [
   ],
   [
     "Couldn't fetch network config: client: etcd cluster is unavailable or misconfigured; error #0: dial tcp: lookup nosuch.invalid: i/o timeout",
-    'etcd-unreachable',
+    'etcd-name-unknown',
   ],
   [
     "Couldn't fetch network config: client: etcd cluster is unavailable or misconfigured; error #0: x509: certificate signed by unknown authority",
@@ -137,6 +137,7 @@ const WORDS: readonly (readonly [text: string, means: string])[] = [
     'Failed to ensure iptables rules: error setting up rules: failed to apply partial iptables-restore',
     'rules-not-written',
   ],
+  ['Failed to ensure iptables rules: open /dev/null: too many open files', 'out-of-files'],
   ['AddFDB failed: no buffer space available', 'entries-not-written'],
   ['something nobody has read before', 'complains'],
 ]

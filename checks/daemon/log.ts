@@ -7,6 +7,7 @@ import { type Complaining, complaintsOf, logCommand } from '../expected/flanneld
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import { writeRunningConfig } from '../heal/config-edit.ts'
+import { endpointsOfOthers } from '../heal/endpoints-of-others.ts'
 import { type Deletion, orphanDeletion } from '../heal/orphan-lease.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { containsAddress, parseAddress } from '../model/address.ts'
@@ -37,7 +38,7 @@ function healValues({ datastore: { config, etcd } }: ClusterSnapshot, flanneld: 
     process && flanneldOptions(process).subnetFile,
   ]
   return {
-    ...present({ module }),
+    ...present({ module, pid: process?.pid }),
     ...(file !== undefined && { directory: file.replace(/\/[^/]*$/, '') }),
     ...(etcd.known && { revision: etcd.value.revision }),
   }
@@ -64,6 +65,7 @@ function healOf(code: LogCode, snapshot: ClusterSnapshot, host: HostName): Parti
   if (lacksConfig && !config.known) return writeRunningConfig(snapshot)
   // As its log says it ran before; a unit would give it the same flags again.
   if (code === 'flag-unknown' && !hasUnit(snapshot.hosts.get(host))) return { heal: [RESTART_FLANNELD] }
+  if (code === 'etcd-unreachable' || code === 'etcd-name-unknown') return endpointsOfOthers(snapshot, host)
   if (code !== 'out-of-subnets' || !leases.known) return {}
   const { heal, data } = deletionIn(snapshot, leases.value)
   return { heal: [...heal, RESTART_FLANNELD], data }

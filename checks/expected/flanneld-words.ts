@@ -14,6 +14,7 @@ export type Complaint =
   | 'config-refused'
   | 'backend-refused'
   | 'etcd-unreachable'
+  | 'etcd-name-unknown'
   | 'etcd-tls'
   | 'etcd-denied'
   | 'etcd-full'
@@ -36,6 +37,7 @@ export type Complaint =
   | 'lease-lost'
   | 'renewal-fails'
   | 'watch-fails'
+  | 'out-of-files'
   | 'crashed'
   | 'unknown'
 
@@ -49,6 +51,7 @@ interface Known {
 export const KNOWN_WORDS: readonly Known[] = [
   { says: /^flag provided but not defined|^invalid value .* for (?:flag|env)/, means: 'flag-unknown' },
   { says: /^panic: |^fatal error: |\[signal SIG|^runtime: out of memory/, means: 'crashed' },
+  { says: /too many open files/, means: 'out-of-files' },
   // `pkg/subnet/kube/kube.go`, and client-go under it: what its Kubernetes API answers, before words that etcd's clients have too.
   { says: /is forbidden: User "|(?:: |=")Unauthorized\b/, means: 'kube-refused' },
   {
@@ -79,8 +82,9 @@ export const KNOWN_WORDS: readonly Known[] = [
     means: 'etcd-without-v2',
   },
   { says: /out of subnets/, means: 'out-of-subnets' },
+  { says: /\blookup \S+(?: on \S+)?: |no such host|produced zero addresses/, means: 'etcd-name-unknown' },
   {
-    says: /cluster is unavailable or misconfigured|context deadline exceeded|etcdserver: (?:no leader|request timed out|leader changed)|dial tcp|no such host|All the given peers are not reachable|transport is closing|error #\d+: EOF/,
+    says: /cluster is unavailable or misconfigured|context deadline exceeded|etcdserver: (?:no leader|request timed out|leader changed)|dial tcp|All the given peers are not reachable|transport is closing|error #\d+: EOF/,
     means: 'etcd-unreachable',
   },
   {

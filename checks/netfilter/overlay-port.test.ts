@@ -65,6 +65,18 @@ testCheck(test, check, {
       findings: ['h1 dropped chain iptables-legacy filter/INPUT'],
     },
     {
+      name: 'dropped: a published port takes what opens a flow of udp',
+      cluster: () =>
+        withRules(
+          udp,
+          '*nat',
+          ':PREROUTING ACCEPT [0:0]',
+          '-A PREROUTING -p udp -m udp --dport 8285 -j DNAT --to-destination 10.2.1.2:80',
+          'COMMIT',
+        ),
+      findings: ['h1 dropped chain iptables-nft nat/PREROUTING'],
+    },
+    {
       name: 'dropped: one peer only',
       cluster: () =>
         withRules(vxlan, '*filter', ':INPUT ACCEPT [0:0]', '-A INPUT -s 172.20.0.3/32 -j REJECT', 'COMMIT'),

@@ -29,13 +29,14 @@ function dropped({ byPolicy, draft }: TableLossDraft, port: number, link: string
   const { fixes, data, ...rest } = draft
   const { world = '', chain = '' } = data ?? {}
   const slash = String(chain).lastIndexOf('/')
+  const does = /\b(?:DNAT|REDIRECT|dnat|redirect)\b/.test(draft.observed ?? '') ? 'sent elsewhere' : 'dropped'
   const place = { table: String(chain).slice(0, slash), name: String(chain).slice(slash + 1) }
   return {
     ...rest,
     ...(byPolicy ? { heal: openPort(String(world), String(chain)) } : present({ fixes })),
     code: 'dropped',
     expected: `UDP ${port} accepted`,
-    data: { ...data, ...place, port, link },
+    data: { ...data, ...place, port, link, does },
   }
 }
 
@@ -50,7 +51,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'encapsulated packets from peers (UDP {port} on {link}) are dropped on {host}, in {world} chain {chain}: {observed}',
+      says: 'encapsulated packets from peers (UDP {port} on {link}) are {does} on {host}, in {world} chain {chain}: {observed}',
       fix: 'Open the port for the peers, before that rule: UDP {port} on {link}. {packets} packets have met the rule or policy so far.',
     },
   },

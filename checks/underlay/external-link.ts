@@ -21,6 +21,7 @@ const LOST_WITH_UNDERLAY: readonly Explains[] = [
   { code: 'daemon/log:interface-not-found', when: 'same-host' },
   { code: 'daemon/log:no-default-route', when: 'same-host' },
   { code: 'daemon/log:etcd-unreachable', when: 'same-host' },
+  { code: 'daemon/log:etcd-name-unknown', when: 'same-host' },
 ]
 /** Operational states in which nothing is sent (Linux `Documentation/networking/operstates.rst`). */
 const DEAD_STATES = new Set(['DOWN', 'LOWERLAYERDOWN', 'NOTPRESENT', 'DORMANT'])

@@ -44,7 +44,7 @@ export function isOuterKept(
   asked: OuterAt & { readonly parts: HopParts },
 ): boolean {
   const { outer, hook, parts } = asked
-  const { rule, translate, certain, used } = outerTranslation(host, asked)
+  const { rule, translate, certain, isAsNew, used } = outerTranslation(host, asked)
   if (rule === undefined) return true
   const { port = outer.port, isOwn, address } = translate ?? {}
   const isHere = hook === 'prerouting' && isOwn === true
@@ -54,7 +54,8 @@ export function isOuterKept(
   )
     return true
   const why = `${rule.world} ${rule.chain} gives the packet that carries it another destination: ${rule.by}`
-  lose(walk, certain ? 'redirected' : 'not-enough-facts', { ...parts, used, rule, why })
+  const asNew = isAsNew && ({ hook, isLostAsNew: true } as const)
+  lose(walk, certain ? 'redirected' : 'not-enough-facts', { ...parts, ...asNew, used, rule, why })
   return false
 }
 

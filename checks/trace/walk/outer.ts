@@ -40,15 +40,16 @@ export function outerPackets(host: HostView, outer: SentOuter): readonly Packet[
   return states.map((state) => ({ ...packet, state }))
 }
 
-/** What NAT does to an outer packet, and the line of the rule. In a flow that both ends share it may have been done for the other way. */
+/** What NAT does to an outer packet, and the line of the rule. A flow that both ends share may be older than the rule: `isAsNew`. */
 export function outerTranslation(
   host: HostView,
   { hook, outer, links }: { hook: Hook; outer: SentOuter; links: Partial<Packet> },
-): Translation & { readonly used: readonly Evidence[] } {
+): Translation & { readonly used: readonly Evidence[]; readonly isAsNew: boolean } {
   const [packet] = outerPackets(host, outer)
-  if (packet === undefined || outer.isUntracked) return { certain: true, used: [] }
+  if (packet === undefined || outer.isUntracked) return { certain: true, used: [], isAsNew: false }
   const arriving = { packet: { ...packet, ...links }, mark: outer.mark ?? 0 }
   const found = translationAt(host.filters.tables, hook, arriving)
   const used = found.rule === undefined ? [] : ruleEvidence(found.rule, host.filters)
-  return { ...found, certain: found.certain && outer.kind === 'vxlan', used }
+  const isShared = outer.kind === 'udp'
+  return { ...found, certain: found.certain && !isShared, isAsNew: found.certain && isShared, used }
 }
