@@ -15,6 +15,7 @@ import { check } from './container-address.ts'
 const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 const OTHER = containerAddress('172.17.0.2', { address: 0xac110002, length: 16 })
 const TWIN = containerAddress('10.2.1.2', { address: 0x0a020102, length: 24 })
+const WIDE = containerAddress('10.2.1.2', { address: 0x0a020102, length: 16 })
 
 const COMPOSE = { address: 0xac1e_0005, length: 16 }
 
@@ -70,6 +71,11 @@ testCheck(test, check, {
       name: 'outside-subnet',
       cluster: () => withContainer(vxlan, (container) => [{ ...container, addresses: [OTHER] }]),
       findings: ['h1 outside-subnet container h1c1'],
+    },
+    {
+      name: 'the length of the whole network',
+      cluster: () => withContainer(vxlan, (container) => [{ ...container, addresses: [WIDE] }]),
+      findings: ['h1 too-wide container h1c1'],
     },
     {
       name: 'duplicate on one host',

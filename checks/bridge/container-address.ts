@@ -7,8 +7,15 @@
 
 import { defineClusterCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
-import { type Attachment, attachedTo, attachments, unseenBehind } from '../expected/bridge-port.ts'
+import {
+  type Attachment,
+  attachedTo,
+  attachments,
+  namespaceOf,
+  unseenBehind,
+} from '../expected/bridge-port.ts'
 import { type Addressing, anotherAddress } from '../heal/container-address.ts'
+import { run } from '../heal/steps.ts'
 import { containsAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
 
@@ -40,6 +47,17 @@ export const check = defineClusterCheck({
       says: 'container {container} on {host} has {observed}, outside the subnet {expected} of the host: peers cannot reach it',
       fix: 'Create the container again, after the bridge has an address of {expected}.',
     },
+    'too-wide': {
+      severity: 'critical',
+      effect: 'risk',
+      confidence: 'certain',
+      says: 'container {container} on {host} has {observed}, which takes more than the subnet {expected} of the host for neighbours: it asks for peers on the bridge, where nobody answers',
+      fix: 'Create the container again with the length of the subnet, or give it the address with that length in its namespace.',
+      heal: [
+        run('nsenter --net={namespace} ip addr add {right} brd + dev {inner}', 'peers are no neighbours'),
+        run('nsenter --net={namespace} ip addr del {observed} dev {inner}', 'the wider route is gone'),
+      ],
+    },
     duplicate: {
       severity: 'critical',
       effect: 'loss',
@@ -65,6 +83,7 @@ export const check = defineClusterCheck({
       const attached = bridge ? attachedTo(bridge, attachments(links, containers)) : []
       const place = bridge && { bridge, subnet, links, addresses, containers, docker }
       yield* attached.flatMap((attachment) => outside({ host, attachment, place }, subnet))
+      yield* attached.flatMap((attachment) => tooWide({ host, attachment }, subnet))
       // Any other network of Docker may have the same subnet on every host: nothing carries its addresses away.
       yield* attached.flatMap((attachment) =>
         duplicates(holders, { host, attachment: carried(attachment, network), place }),
@@ -87,6 +106,28 @@ function outside({ host, attachment, place }: Omit<Held, 'address'>, subnet: Pre
     observed: addresses.map(({ address }) => address).join(', '),
     data: { ...data, container: container.name },
   }
+}
+
+/** An address of the subnet whose length makes neighbours of other hosts' containers as well. */
+function tooWide({ host, attachment }: Pick<Held, 'host' | 'attachment'>, subnet: Prefix) {
+  const { container, addresses, link } = attachment
+  return addresses.flatMap(({ address, prefix }) => {
+    if (prefix === undefined || prefix.length >= subnet.length || !containsAddress(subnet, prefix.address))
+      return []
+    return {
+      code: 'too-wide' as const,
+      host,
+      object: named('container', container.name),
+      expected: formatPrefix(subnet),
+      observed: formatPrefix(prefix),
+      data: {
+        container: container.name,
+        right: `${address}/${subnet.length}`,
+        inner: link.name,
+        ...namespaceOf(container),
+      },
+    }
+  })
 }
 
 /** The addresses that the overlay carries. */

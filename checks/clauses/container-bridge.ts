@@ -34,7 +34,11 @@ export const CONTAINER_BRIDGE: readonly Clause[] = [
     says: 'Every container MUST have an address of the own subnet that no other container has.',
     source: 'pkg/backend/route_network.go: a peer sends a subnet to one host',
     profiles,
-    proof: seenBy('bridge/container-address:outside-subnet', 'bridge/container-address:duplicate'),
+    proof: seenBy(
+      'bridge/container-address:outside-subnet',
+      'bridge/container-address:too-wide',
+      'bridge/container-address:duplicate',
+    ),
   },
   {
     id: 'FL-BRIDGE-05',

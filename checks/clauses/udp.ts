@@ -11,7 +11,7 @@ export const UDP: readonly Clause[] = [
     source: 'pkg/backend/udp/udp_network_amd64.go, initTun',
     backends: ['udp'],
     profiles,
-    proof: seenBy('link/flannel:missing', 'link/flannel:down'),
+    proof: seenBy('link/flannel:missing', 'link/flannel:down', 'link/flannel:unread'),
   },
   {
     id: 'FL-UDP-02',

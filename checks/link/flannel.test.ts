@@ -44,6 +44,21 @@ testCheck(test, check, {
       findings: ['h2 missing link flannel.1'],
     },
     {
+      name: 'flannel0 is of another program and flanneld has flannel1',
+      cluster: () =>
+        withHost(udp, 'h1', ({ links }) => ({
+          links: links.flatMap((link) =>
+            link.name === 'flannel0'
+              ? [
+                  { ...link, flags: ['UP', 'NO-CARRIER'] },
+                  { ...link, index: 9, name: 'flannel1' },
+                ]
+              : [link],
+          ),
+        })),
+      findings: ['h1 unread link flannel0'],
+    },
+    {
       name: 'the tun link of udp is gone',
       cluster: () => withHost(udp, 'h1', without('flannel0')),
       findings: ['h1 missing link flannel0'],

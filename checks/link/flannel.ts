@@ -6,7 +6,7 @@
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
-import { isUp } from '../model/link.ts'
+import { isUp, type Link } from '../model/link.ts'
 import { named } from '../model/named.ts'
 
 const LOST_WITH_LINK: readonly Explains[] = [
@@ -17,6 +17,16 @@ const LOST_WITH_LINK: readonly Explains[] = [
   { code: 'route/reverse-path-filter:strict', when: 'same-host' },
   { code: 'neighbour/peer-vtep:missing', when: 'same-host' },
 ]
+
+/** A tun link has a carrier while a program has it open; others have none of their own. */
+function isRead({ kind, flags }: Link): boolean {
+  return kind !== 'tun' || flags.includes('LOWER_UP')
+}
+
+/** flanneld takes the first name that is free (`pkg/backend/udp`, initTun: flannel%d). */
+function isReadTun(link: Link): boolean {
+  return link.kind === 'tun' && /^flannel\d/.test(link.name) && isRead(link)
+}
 
 export const check = defineHostCheck({
   id: 'link/flannel',
@@ -43,6 +53,15 @@ export const check = defineHostCheck({
       heal: [run('ip link set {link} up', 'the link is up'), RESTART_FLANNELD],
       explains: LOST_WITH_LINK,
     },
+    unread: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'nobody reads {link} on {host}, which was there before flanneld: that made {other} and reads it, while packets are routed to {link}',
+      fix: 'Delete {link} on {host} and restart flanneld, which then makes it; find what makes a tun link of that name (`ip tuntap add`, OpenVPN, a script of a former installation).',
+      heal: [run('ip link del {link}', 'the name is free'), RESTART_FLANNELD],
+      explains: LOST_WITH_LINK,
+    },
   },
   *evaluate({ facts, expected }) {
     if (!expected.link) return
@@ -52,6 +71,11 @@ export const check = defineHostCheck({
     if (!link) yield { code: 'missing', ...about, expected: name, observed: 'no such link' }
     else if (!isUp(link)) {
       yield { code: 'down', ...about, expected: 'UP', observed: link.flags.join(',') || 'no flags' }
+    } else {
+      const other = isRead(link) ? undefined : facts.links.find(isReadTun)
+      if (other === undefined) return
+      const data = { link: name, other: other.name }
+      yield { code: 'unread', ...about, data, expected: 'LOWER_UP', observed: link.flags.join(',') }
     }
   },
 })

@@ -1,6 +1,5 @@
 /** The evidence of one ping: taps, kernel drops, counters and rule trace around it, each as far as a host allows. */
-import { present } from '../../checks/model/present.ts'
-import type { TapObservation, TapPoint, TraceObservation } from '../../checks/model/trace-observation.ts'
+import type { TapPoint, TraceObservation } from '../../checks/model/trace-observation.ts'
 import type { CommandRecord } from '../collect/collect.ts'
 import type { Runner } from '../hosts/command/runner.ts'
 import { startTaps, type TapReport } from '../probe/capture/taps.ts'
@@ -9,6 +8,7 @@ import { type Counters, readCounters } from '../probe/kernel/counters.ts'
 import { startDropWatch } from '../probe/kernel/drop-reasons.ts'
 import { startRuleTrace } from '../probe/kernel/rule-trace.ts'
 import { followedPacket, sendProbe, watchedSizes } from './sent-probe.ts'
+import { tapObservation } from './tap-observation.ts'
 import { endRunners, onePerKernel, ruledNetworks, runnerAt, type TracedPing } from './traced-ping.ts'
 
 /** What was seen of one packet, with the captures that show it and the commands that were run. */
@@ -76,14 +76,6 @@ function countersGrown(
     else counters.push({ host, deltas: counterDeltas(early, late) })
   }
   return { counters, missing }
-}
-
-function tapObservation(place: TapPoint, { sightings, unproven }: TapReport): TapObservation {
-  return {
-    place,
-    sightings: sightings.map(({ part, sequence, at }) => ({ part, sequence, at })),
-    ...present({ unproven }),
-  }
 }
 
 /** Sets up every rung, sends the ping, ends every rung. Never rejects for a host's sake. */

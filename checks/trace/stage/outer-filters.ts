@@ -1,4 +1,5 @@
 /** The packet filters and NAT of both hosts, asked for the packet that carries ours. */
+import type { Translate } from '../filter/rule.ts'
 import { hookPassage, isPassed, type Passage } from '../walk/filters.ts'
 import { outerPackets, outerTranslation, type SentOuter } from '../walk/outer.ts'
 import { type HopParts, lose, type Walk } from '../walk/state.ts'
@@ -37,6 +38,22 @@ function isSameEnd(
   return own !== undefined && underlayOwners(walk.world, address).some((owner) => owner.host === own.host)
 }
 
+/** Whether what NAT makes of the packet still comes to the socket. */
+function leadsToSocket(
+  walk: Walk,
+  host: HostView,
+  {
+    hook,
+    outer,
+    translate = {},
+  }: Pick<OuterAt, 'hook' | 'outer'> & { translate?: Partial<Translate> | undefined },
+): boolean {
+  const { port = outer.port, isOwn, address } = translate
+  if (port !== outer.port) return false
+  const isHere = hook === 'prerouting' && isOwn === true
+  return isHere || (address !== undefined && isSameEnd(walk, host, { hook, outer, address }))
+}
+
 /** Ends the walk where a rule gives the outer packet another destination or port; says whether it goes on as it was. */
 export function isOuterKept(
   walk: Walk,
@@ -45,14 +62,7 @@ export function isOuterKept(
 ): boolean {
   const { outer, hook, parts } = asked
   const { rule, translate, certain, isAsNew, used } = outerTranslation(host, asked)
-  if (rule === undefined) return true
-  const { port = outer.port, isOwn, address } = translate ?? {}
-  const isHere = hook === 'prerouting' && isOwn === true
-  if (
-    port === outer.port &&
-    (isHere || (address !== undefined && isSameEnd(walk, host, { hook, outer, address })))
-  )
-    return true
+  if (rule === undefined || leadsToSocket(walk, host, { hook, outer, translate })) return true
   const why = `${rule.world} ${rule.chain} gives the packet that carries it another destination: ${rule.by}`
   const asNew = isAsNew && ({ hook, isLostAsNew: true } as const)
   lose(walk, certain ? 'redirected' : 'not-enough-facts', { ...parts, ...asNew, used, rule, why })
