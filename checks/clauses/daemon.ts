@@ -26,7 +26,12 @@ export const DAEMON: readonly Clause[] = [
     says: 'The external link that -iface names MUST exist and be up.',
     source: 'pkg/ipmatch/match.go, LookupExtIface',
     profiles,
-    proof: seenBy('underlay/external-link:missing', 'underlay/external-link:down'),
+    proof: seenBy(
+      'underlay/external-link:missing',
+      'underlay/external-link:down',
+      'underlay/external-link:without-address',
+      'underlay/external-link:enslaved',
+    ),
   },
   {
     id: 'FL-DAEMON-04',

@@ -27,6 +27,20 @@ function withEth0(change: { readonly flags?: readonly string[]; readonly opersta
   })
 }
 
+const withMaster =
+  (kind: string) =>
+  ({ links }: HostFacts): Partial<HostFacts> => ({
+    links: [
+      ...links.map((link) => (link.name === 'eth0' ? { ...link, master: 'br0' } : link)),
+      { index: 77, name: 'br0', kind, mtu: 1500, flags: ['UP'], operstate: 'UP' },
+    ],
+  })
+
+const moved = (facts: HostFacts): Partial<HostFacts> => ({
+  ...withMaster('bridge')(facts),
+  addresses: facts.addresses.map((one) => (one.link === 'eth0' ? { ...one, link: 'br0' } : one)),
+})
+
 testCheck(test, check, {
   passes: [
     ...BACKENDS.map((backend) => ({ name: backend, cluster: () => buildCluster({ hosts: 2, backend }) })),
@@ -34,6 +48,7 @@ testCheck(test, check, {
       name: 'state unknown, as of a tunnel',
       cluster: () => edited('vxlan', withEth0({ operstate: 'UNKNOWN' })),
     },
+    { name: 'in a VRF', cluster: () => edited('udp', withMaster('vrf')) },
     ...recordedCases(['v0.6.2-vxlan', 'v0.10.0-host-gw']),
   ],
   fails: [
@@ -42,6 +57,16 @@ testCheck(test, check, {
       cluster: () => edited(backend, withEth0({ flags: ['BROADCAST'], operstate: 'DOWN' })),
       findings: ['h1 down link eth0'],
     })),
+    ...BACKENDS.map((backend) => ({
+      name: `the address moved to a bridge, ${backend}`,
+      cluster: () => edited(backend, moved),
+      findings: ['h1 without-address link eth0'],
+    })),
+    {
+      name: 'a port of a bridge, with the address',
+      cluster: () => edited('udp', withMaster('bridge')),
+      findings: ['h1 enslaved link eth0'],
+    },
     {
       name: 'cable pulled',
       cluster: () => edited('vxlan', withEth0({ operstate: 'DOWN' })),

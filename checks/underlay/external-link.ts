@@ -8,7 +8,7 @@ import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { chosenByOptions, type ExternalLink, externalLink } from '../expected/external-link.ts'
 import type { ObservedHost } from '../expected/observed-host.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
-import { isUp, type Link } from '../model/link.ts'
+import { isUp, type Link, type LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 
 const LOST_WITH_UNDERLAY: readonly Explains[] = [
@@ -38,6 +38,23 @@ function stateOf(link: Link): string | undefined {
   return DEAD_STATES.has(link.operstate) ? `operstate ${link.operstate}` : undefined
 }
 
+/** The public IP on another link, where this one has no address left. */
+function movedTo(name: string, publicIp: number, addresses: readonly LinkAddress[]): LinkAddress | undefined {
+  const ipv4 = addresses.filter(({ prefix }) => prefix !== undefined)
+  return ipv4.some(({ link }) => link === name)
+    ? undefined
+    : ipv4.find(({ prefix }) => prefix?.address === publicIp)
+}
+
+/** Links that take over what comes in by their ports (Linux `rx_handler`); a VRF only chooses the routing table. */
+const TAKING = new Set(['bridge', 'bond', 'team', 'openvswitch'])
+
+/** The link that takes what comes in by this one; undefined where the host's own addresses of it get it. */
+function takerOf({ master }: Link, links: readonly Link[]): string | undefined {
+  const taker = links.find(({ name }) => name === master)
+  return taker?.kind !== undefined && TAKING.has(taker.kind) ? taker.name : undefined
+}
+
 export const check = defineHostCheck({
   id: 'underlay/external-link',
   title: 'External link',
@@ -63,8 +80,32 @@ export const check = defineHostCheck({
       heal: [run('ip link set {link} up', 'the external link is up'), RESTART_FLANNELD],
       explains: LOST_WITH_UNDERLAY,
     },
+    'without-address': {
+      severity: 'critical',
+      effect: 'risk',
+      confidence: 'certain',
+      says: '{link}, which flanneld on {host} was told to use, has no IPv4 address any more, {observed} is on {holder}: flanneld does not come up again, and routes by {link} are gone',
+      fix: 'Start flanneld with -iface={holder}, or move the address back to {link}.',
+      heal: [{ on: 'host', restart: 'flanneld', options: ['-iface={holder}'] }],
+      explains: LOST_WITH_UNDERLAY,
+    },
+    enslaved: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'the external link {link} of {host} is a port of {observed} and still has the address: what comes in by it is {observed}’s, so that no ARP request of {link} is ever answered',
+      fix: 'Take {link} out of {observed}, or move its address and routes to {observed} (what makes the bridge does so: netplan, NetworkManager, /etc/network/interfaces) and restart flanneld, with -iface={observed} where it names the link.',
+      heal: [
+        run(
+          'ip link set {link} nomaster',
+          'what comes in by the link is its own again',
+          'ip link set {link} master {observed}',
+        ),
+      ],
+      explains: LOST_WITH_UNDERLAY,
+    },
   },
-  *evaluate({ facts: { config, links }, host, cluster: { snapshot } }) {
+  *evaluate({ facts: { config, links, addresses }, host, cluster: { snapshot } }) {
     const { observed: hosts, byHost } = clusterIdentity(snapshot)
     const observed = hosts.get(host)
     if (observed === undefined) return yield { unsure: 'the host could not be read' }
@@ -80,7 +121,16 @@ export const check = defineHostCheck({
     const { name } = external
     const link = links.find((one) => one.name === name)
     const state = link && stateOf(link)
+    const about = { object: named('link', name), data: { link: name } }
+    const holder = publicIp === undefined ? undefined : movedTo(name, publicIp, addresses)
+    if (state === undefined && holder !== undefined) {
+      const data = { link: name, holder: holder.link }
+      return yield { code: 'without-address', ...about, data, observed: holder.address }
+    }
+    const master = link && takerOf(link, links)
+    if (state === undefined && master !== undefined)
+      return yield { code: 'enslaved', ...about, expected: 'no master', observed: master }
     if (state === undefined) return
-    yield { code: 'down', object: named('link', name), expected: 'UP', observed: state, data: { link: name } }
+    yield { code: 'down', ...about, expected: 'UP', observed: state }
   },
 })
