@@ -2,7 +2,7 @@
 import type { TapPoint, TraceObservation } from '../../checks/model/trace-observation.ts'
 import type { CommandRecord } from '../collect/collect.ts'
 import type { Runner } from '../hosts/command/runner.ts'
-import { startTaps, type TapReport } from '../probe/capture/taps.ts'
+import { startTaps } from '../probe/capture/taps.ts'
 import { counterDeltas } from '../probe/kernel/counter-deltas.ts'
 import { type Counters, readCounters } from '../probe/kernel/counters.ts'
 import { startDropWatch } from '../probe/kernel/drop-reasons.ts'
