@@ -4,7 +4,7 @@
 
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
-import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { type ClusterIdentity, clusterIdentity } from '../expected/cluster-identity.ts'
 import { chosenByOptions, type ExternalLink, externalLink } from '../expected/external-link.ts'
 import type { ObservedHost } from '../expected/observed-host.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
@@ -36,6 +36,11 @@ function unmatched(host: ObservedHost, isChosen: boolean): readonly string[] {
 function stateOf(link: Link): string | undefined {
   if (!isUp(link)) return 'set down'
   return DEAD_STATES.has(link.operstate) ? `operstate ${link.operstate}` : undefined
+}
+
+/** The public IP of the host's own lease. */
+function leasedAddress(identity: ReturnType<ClusterIdentity['byHost']['get']>): number | undefined {
+  return identity && 'lease' in identity ? identity.lease.publicIp : undefined
 }
 
 /** The public IP on another link, where this one has no address left. */
@@ -110,8 +115,7 @@ export const check = defineHostCheck({
     const observed = hosts.get(host)
     if (observed === undefined) return yield { unsure: 'the host could not be read' }
     const names = unmatched(observed, chosenByOptions(observed, config) !== undefined)
-    const identity = byHost.get(host)
-    const publicIp = identity && 'lease' in identity ? identity.lease.publicIp : undefined
+    const publicIp = leasedAddress(byHost.get(host))
     const external: ExternalLink | undefined = externalLink(observed, config, publicIp)
     if (names.length > 0) {
       const data = external === undefined ? {} : { iface: external.name }
@@ -119,18 +123,20 @@ export const check = defineHostCheck({
     }
     if (external === undefined) return yield { unsure: 'the external link is not known' }
     const { name } = external
+    const about = { object: named('link', name), data: { link: name } }
     const link = links.find((one) => one.name === name)
     const state = link && stateOf(link)
-    const about = { object: named('link', name), data: { link: name } }
-    const holder = publicIp === undefined ? undefined : movedTo(name, publicIp, addresses)
-    if (state === undefined && holder !== undefined) {
-      const data = { link: name, holder: holder.link }
-      return yield { code: 'without-address', ...about, data, observed: holder.address }
-    }
+    if (state !== undefined) return yield { code: 'down', ...about, expected: 'UP', observed: state }
+    const holder = movedTo(name, publicIp, addresses)
     const master = link && takerOf(link, links)
-    if (state === undefined && master !== undefined)
-      return yield { code: 'enslaved', ...about, expected: 'no master', observed: master }
-    if (state === undefined) return
-    yield { code: 'down', ...about, expected: 'UP', observed: state }
+    if (holder !== undefined)
+      yield {
+        code: 'without-address',
+        ...about,
+        data: { link: name, holder: holder.link },
+        observed: holder.address,
+      }
+    else if (master !== undefined)
+      yield { code: 'enslaved', ...about, expected: 'no master', observed: master }
   },
 })
