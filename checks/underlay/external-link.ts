@@ -44,7 +44,12 @@ function leasedAddress(identity: ReturnType<ClusterIdentity['byHost']['get']>): 
 }
 
 /** The public IP on another link, where this one has no address left. */
-function movedTo(name: string, publicIp: number, addresses: readonly LinkAddress[]): LinkAddress | undefined {
+function movedTo(
+  name: string,
+  publicIp: number | undefined,
+  addresses: readonly LinkAddress[],
+): LinkAddress | undefined {
+  if (publicIp === undefined) return undefined
   const ipv4 = addresses.filter(({ prefix }) => prefix !== undefined)
   return ipv4.some(({ link }) => link === name)
     ? undefined
