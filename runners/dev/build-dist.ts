@@ -83,6 +83,7 @@ for (const [name, ...words] of [
   ['flannel-doctor.bash', 'completion', 'bash'],
   ['_flannel-doctor', 'completion', 'zsh'],
   ['flannel-doctor.fish', 'completion', 'fish'],
+  ['help.txt', '--help'],
 ] as const) {
   writeFileSync(join(folder, 'share', name), await told(...words))
 }
