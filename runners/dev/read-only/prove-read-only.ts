@@ -26,6 +26,9 @@ interface Attempt {
   readonly argv: readonly string[]
 }
 
+/** As one who looks a few times and then presses Ctrl-C. */
+const FOR_A_WHILE = ['timeout', '--preserve-status', '--signal=INT', '20']
+
 function commandsOf(way: string, inventory: string, from = ''): readonly Attempt[] {
   const save = join(mkdtempSync(join(tmpdir(), 'proof-')), 's')
   const within = from === '' ? [] : ['nsenter', `--net=/run/netns/${from}`]
@@ -42,6 +45,7 @@ function commandsOf(way: string, inventory: string, from = ''): readonly Attempt
     { name: `${way} check`, argv: doctor('check') },
     { name: `${way} collect`, argv: doctor('collect', '--save', save) },
     { name: `${way} conformance --read-only`, argv: doctor('conformance', '--read-only') },
+    { name: `${way} check --watch`, argv: [...FOR_A_WHILE, ...doctor('check', '--watch', '3')] },
     { name: `${way} check --probe`, argv: doctor('check', '--probe') },
     { name: `${way} replay`, argv: [process.execPath, BIN, 'replay', save] },
     ...pair,
@@ -107,6 +111,9 @@ function isOurs(line: string): boolean {
   return !OWN.test(line) && !(values['shared-kernel'] && OF_OTHERS.test(line))
 }
 
+/** 130 is what an interrupted command ends with. */
+const DONE: readonly number[] = [0, 1, 3, 130]
+
 async function attempt({ name, argv }: Attempt, revision: readonly string[]): Promise<boolean> {
   const scope = { revision }
   const { before, moving } = await settled(scope)
@@ -119,7 +126,7 @@ async function attempt({ name, argv }: Attempt, revision: readonly string[]): Pr
     await setTimeout(500)
     changed = await changedNow()
   }
-  const isDone = 'exit' in end && [0, 1, 3].includes(end.exit)
+  const isDone = 'exit' in end && DONE.includes(end.exit)
   const held = isDone && changed.length === 0
   console.log(`${held ? 'held' : 'FAILED'}  ${name}`)
   if (!isDone) console.log(`  ended with ${JSON.stringify(end)}: ${stderr.slice(0, 500)}`)
