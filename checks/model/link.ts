@@ -51,6 +51,8 @@ export interface Link {
   readonly mtu: number
   /** tun: packets that it holds for the program that reads it. */
   readonly queueLength?: number
+  /** The link whose frames all come to this one: of a macvlan or macvtap in mode passthru. */
+  readonly takes?: string
   /** Lower case; absent for links without one (tun, loopback shows zeros). */
   readonly mac?: string
   readonly flags: readonly string[]

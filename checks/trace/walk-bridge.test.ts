@@ -11,6 +11,7 @@ import {
   sysctl,
   VXLAN,
 } from '../../fixtures/walk-edits-for-tests.ts'
+import { nativeTable } from '../../runners/collect/facts/rules-for-tests.ts'
 import type { FdbEntry } from '../model/fdb.ts'
 import type { BridgePort, LinkAddress } from '../model/link.ts'
 import { C1, endOf, PLAIN, testCases } from './walk/cases-for-tests.ts'
@@ -35,6 +36,19 @@ const bridgeAddress =
     withHost(cluster, 'h1', ({ addresses }) => ({
       addresses: addresses.map((one) => (one.link === 'docker0' ? { ...one, ...changes } : one)),
     }))
+/** A rule of h1 that drops what comes in by a link and is that. */
+const arpRule =
+  (inLink: string, operation: string): Edit =>
+  (cluster) => {
+    const match = (left: unknown, right: string) => ({ match: { op: '==', left, right } })
+    const rule = [
+      match({ meta: { key: 'iifname' } }, inLink),
+      match({ payload: { protocol: 'arp', field: 'operation' } }, operation),
+      { drop: null },
+    ]
+    const nftables = nativeTable('own', { family: 'arp', hook: 'input', policy: 'accept' }, rule)
+    return withHost(cluster, 'h1', () => ({ nftables }))
+  }
 const unresolved = neighbours('h2', (one) => (one.link === 'docker0' ? [] : [one]))
 const inside =
   (name: string, value: string): Edit =>
@@ -126,6 +140,21 @@ testCases(test, VXLAN, [
   {
     name: 'the host answers for addresses of a wider scope',
     edit: sysctl('h1', 'net.ipv4.conf.all.arp_ignore', '3'),
+    ends: 'delivered',
+  },
+  {
+    name: 'the host drops what asks on the bridge',
+    edit: arpRule('docker0', 'request'),
+    ends: 'no-neighbour at bridge of h1',
+  },
+  {
+    name: 'the host drops what asks elsewhere',
+    edit: arpRule('eth0', 'request'),
+    ends: 'delivered',
+  },
+  {
+    name: 'the host drops answers on the bridge',
+    edit: arpRule('docker0', 'reply'),
     ends: 'delivered',
   },
   {

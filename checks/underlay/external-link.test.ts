@@ -68,6 +68,25 @@ testCheck(test, check, {
       findings: ['h1 enslaved link eth0'],
     },
     {
+      name: 'under a macvlan in mode passthru',
+      cluster: () =>
+        edited('vxlan', ({ links }) => ({
+          links: [
+            ...links,
+            {
+              index: 77,
+              name: 'mv0',
+              kind: 'macvlan',
+              takes: 'eth0',
+              mtu: 1500,
+              flags: ['UP'],
+              operstate: 'UP',
+            },
+          ],
+        })),
+      findings: ['h1 enslaved link eth0'],
+    },
+    {
       name: 'cable pulled',
       cluster: () => edited('vxlan', withEth0({ operstate: 'DOWN' })),
       findings: ['h1 down link eth0'],

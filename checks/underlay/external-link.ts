@@ -60,9 +60,10 @@ function movedTo(
 const TAKING = new Set(['bridge', 'bond', 'team', 'openvswitch'])
 
 /** The link that takes what comes in by this one; undefined where the host's own addresses of it get it. */
-function takerOf({ master }: Link, links: readonly Link[]): string | undefined {
-  const taker = links.find(({ name }) => name === master)
-  return taker?.kind !== undefined && TAKING.has(taker.kind) ? taker.name : undefined
+function takerOf({ name, master }: Link, links: readonly Link[]): Link | undefined {
+  const isTaker = (other: Link): boolean =>
+    other.takes === name || (other.name === master && other.kind !== undefined && TAKING.has(other.kind))
+  return links.find(isTaker)
 }
 
 export const check = defineHostCheck({
@@ -103,8 +104,8 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'the external link {link} of {host} is a port of {observed} and still has the address: what comes in by it is {observed}’s, so that no ARP request of {link} is ever answered',
-      fix: 'Take {link} out of {observed}, or move its address and routes to {observed} (what makes the bridge does so: netplan, NetworkManager, /etc/network/interfaces) and restart flanneld, with -iface={observed} where it names the link.',
+      says: 'what comes in by {link}, the external link of {host}, goes to {observed}, while the address is still on {link}: no ARP request of {link} is ever answered',
+      fix: 'Take {link} out of {observed} (`ip link set {link} nomaster`; a macvlan in mode passthru has to be deleted), or move its address and routes to {observed} (what makes the bridge does so: netplan, NetworkManager, /etc/network/interfaces) and restart flanneld, with -iface={observed} where it names the link.',
       heal: [
         run(
           'ip link set {link} nomaster',
@@ -133,7 +134,7 @@ export const check = defineHostCheck({
     const state = link && stateOf(link)
     if (state !== undefined) return yield { code: 'down', ...about, expected: 'UP', observed: state }
     const holder = movedTo(name, publicIp, addresses)
-    const master = link && takerOf(link, links)
+    const taker = link && takerOf(link, links)
     if (holder !== undefined)
       yield {
         code: 'without-address',
@@ -141,7 +142,13 @@ export const check = defineHostCheck({
         data: { link: name, holder: holder.link },
         observed: holder.address,
       }
-    else if (master !== undefined)
-      yield { code: 'enslaved', ...about, expected: 'no master', observed: master }
+    else if (taker !== undefined)
+      yield {
+        code: 'enslaved',
+        ...about,
+        expected: 'no master',
+        observed: taker.name,
+        ...(taker.takes !== undefined && { fixes: [] }),
+      }
   },
 })

@@ -27,6 +27,12 @@ const FIELDS: Readonly<Record<string, (packet: Headers) => PacketValue>> = {
   'ip version': () => 4,
   'ip hdrlength': () => 5,
   'ip dscp': () => 'cs0',
+  'arp operation': ({ arp }) => arp,
+  'arp htype': () => 1,
+  'arp hlen': () => 6,
+  'arp plen': () => 4,
+  'arp saddr ip': ({ source }) => source,
+  'arp daddr ip': ({ destination }) => destination,
   'ip ecn': () => 'not-ect',
   'icmp type': ({ icmpType }) =>
     icmpType === 0 ? 'echo-reply' : icmpType === 8 ? 'echo-request' : undefined,
@@ -48,13 +54,27 @@ export function flagBits(names: readonly unknown[]): number | undefined {
   return bits
 }
 
-const OTHER_PROTOCOLS = new Set(['icmpv6', 'sctp', 'dccp', 'udplite', 'esp', 'ah', 'comp', 'igmp', 'gre'])
+const OTHER_PROTOCOLS = new Set([
+  'ip6',
+  'arp',
+  'icmpv6',
+  'sctp',
+  'dccp',
+  'udplite',
+  'esp',
+  'ah',
+  'comp',
+  'igmp',
+  'gre',
+])
 
 /** Whether a header of that name is in the packet; `th` is whatever transport header there is. */
 function hasHeader(packet: Headers, protocol: unknown): boolean | 'unknown' {
-  if (protocol === 'ip' || protocol === 'ether' || protocol === packet.protocol) return true
+  if (protocol === 'ether') return true
+  if (packet.arp !== undefined) return protocol === 'arp'
+  if (protocol === 'ip' || protocol === packet.protocol) return true
   if (protocol === 'th') return packet.protocol !== 'icmp'
-  if (protocol === 'ip6' || protocol === 'arp' || OTHER_PROTOCOLS.has(String(protocol))) return false
+  if (OTHER_PROTOCOLS.has(String(protocol))) return false
   return typeof protocol === 'string' && protocol in PROTOCOL_NUMBERS ? false : 'unknown'
 }
 

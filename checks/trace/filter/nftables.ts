@@ -1,4 +1,4 @@
-/** From `nft -j list ruleset` to filter tables, of the families that see IPv4 packets. */
+/** From `nft -j list ruleset` to filter tables, of the families that see IPv4 packets, or what asks for their next hops. */
 import type { Nftables, NftChain } from '../../model/netfilter.ts'
 import { present } from '../../model/present.ts'
 import { compileNftRule } from './nft-rule.ts'
@@ -19,7 +19,10 @@ const HOOKS: readonly string[] = [
  */
 const AT_LINK: ReadonlySet<string> = new Set(['ingress', 'egress'] satisfies Hook[])
 
-const FAMILIES: ReadonlySet<string> = new Set(['inet', 'ip', 'netdev', 'bridge'])
+const FAMILIES: ReadonlySet<string> = new Set(['inet', 'ip', 'netdev', 'bridge', 'arp'])
+
+/** Families whose hooks are other places than those of IPv4. */
+const OWN_HOOKS = new Set(['bridge', 'arp'])
 
 /** The hook of a base chain; those of bridges are other places than those of IPv4. */
 export function nftBase(chain: NftChain): Base | undefined {
@@ -28,7 +31,7 @@ export function nftBase(chain: NftChain): Base | undefined {
   // Where the tool does not tell the link, none is known to meet the chain.
   if (AT_LINK.has(hook)) return { hook: hook as Hook, priority, ...common, links: link?.split(',') ?? [] }
   if (!HOOKS.includes(hook)) return undefined
-  const place = family === 'bridge' ? `bridge-${hook as IpHook}` : hook
+  const place = OWN_HOOKS.has(family) ? `${family}-${hook}` : hook
   return { hook: place as Hook, priority, ...common }
 }
 

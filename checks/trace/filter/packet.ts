@@ -35,6 +35,8 @@ export interface Headers {
   readonly icmpType?: number
   /** `syn`, `ack`, … that are set. */
   readonly tcpFlags?: readonly string[]
+  /** Set where it is no IPv4 packet but asks who has the destination, or answers that the source has its address. */
+  readonly arp?: 'request' | 'reply'
   /** Bytes of the IPv4 packet. */
   readonly size?: number
   readonly ttl?: number

@@ -3,8 +3,8 @@ import type { Condition, Mark, Packet } from './packet.ts'
 
 export type IpHook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
 
-/** Those of IPv4, those of bridges for frames between their ports, and chains of one link. */
-export type Hook = IpHook | `bridge-${IpHook}` | 'ingress' | 'egress'
+/** Those of IPv4, those of bridges for frames between their ports, those of ARP, and chains of one link. */
+export type Hook = IpHook | `bridge-${IpHook}` | `arp-${IpHook}` | 'ingress' | 'egress'
 
 /** Whose tool shows the chain: an operator must know where to look. */
 export type World = 'iptables-nft' | 'iptables-legacy' | 'nft'

@@ -8,6 +8,7 @@ import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import { factOf, insideFact } from '../walk/container-view.ts'
 import { linkRemedy, type Remedy } from './link-remedy.ts'
 import type { Loss } from './losses.ts'
+import { removalFixes, rulePlace } from './rule-removal.ts'
 
 type RemedyOf = (words: string, loss: Loss, snapshot: ClusterSnapshot) => Remedy | undefined
 
@@ -126,6 +127,9 @@ function remedyFor(loss: Loss, snapshot: ClusterSnapshot): Remedy | undefined {
 /** The commands that heal one loss; empty where no single thing of the host can be named. */
 export function lossFixes(loss: Loss, snapshot: ClusterSnapshot): readonly Fix[] {
   const [first] = loss.hop.used
+  const { rule } = loss.hop
+  // Others are told by path/rule.
+  if (rule?.chain.startsWith('arp ')) return rule.byPolicy ? [] : removalFixes(rule, rulePlace(loss.hop, ''))
   const remedy = remedyFor(loss, snapshot)
   if (remedy === undefined) return []
   const inside = first && insideFact(first.source)

@@ -91,7 +91,7 @@ function noAnswer(host: HostView, { link, nextHop, found }: Resolving): Kept | u
   const view = containerView(host, found.container)
   const by = sourceFor(host, link, nextHop) ?? 0
   const silent = view && unansweredArp(view, { link: found.link.name, address: nextHop, by })
-  return silent && { problem: ['no-neighbour', silent.why], used: silent.used }
+  return silent && { problem: ['no-neighbour', silent.why], ...silent }
 }
 
 /** A question that had no answer is asked again with the next packet: what is there now decides, as far as it is known. */

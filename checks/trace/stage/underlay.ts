@@ -100,8 +100,8 @@ function silentOwner(walk: Walk, host: HostView, { owner, link, nextHop }: Next)
   const by = sourceFor(host, link, nextHop) ?? 0
   const silent = unansweredArp(view, { link: owner.link, address: nextHop, by })
   if (silent === undefined) return undefined
-  const { why, used } = silent
-  walk.culprit = { stage: 'underlay', ...owner, used, predicted: 'no-neighbour', why }
+  const { why } = silent
+  walk.culprit = { stage: 'underlay', ...owner, ...silent, predicted: 'no-neighbour' }
   return ['no-neighbour', why]
 }
 

@@ -4,8 +4,12 @@
  */
 import type { Evidence } from '../../check.ts'
 import { containsAddress, formatAddress, maskPrefix } from '../../model/address.ts'
+import { present } from '../../model/present.ts'
+import { ruleEvidence } from '../filter/rule-evidence.ts'
+import { type LosingRule, losingRule, verdictAt } from '../filter/verdict.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { linkSettingName } from '../lookup/link-setting.ts'
+import { filterPlace } from './filters.ts'
 import { type HostView, line } from './world.ts'
 
 /** Who is asked, for which address, and who asks. */
@@ -20,6 +24,8 @@ export interface Unanswered {
   readonly used: readonly Evidence[]
   /** The link of a host on which ARP is switched off. */
   readonly link?: string
+  /** The rule that takes question or answer. */
+  readonly rule?: LosingRule
 }
 
 /** The greater of the two values, with the name of the setting that has it. */
@@ -73,6 +79,21 @@ function silentLink(view: HostView, asked: Asked, who: string): Unanswered | und
   return { why, used: [line(view, 'addresses', `${text} dev ${link}`)] }
 }
 
+/** A chain of ARP that takes the question as it comes, or the answer as it leaves (nft(8), family arp; arptables). */
+function filteredArp(view: HostView, { link, address, by }: Asked, who: string): Unanswered | undefined {
+  const common = { ...filterPlace(view, by), state: 'UNTRACKED', protocol: 'icmp' } as const
+  const question = { ...common, arp: 'request', inLink: link, source: by, destination: address } as const
+  const answer = { ...common, arp: 'reply', outLink: link, source: address, destination: by } as const
+  const { tables } = view.filters
+  const verdict = [
+    verdictAt(tables, 'arp-input', { packet: question, mark: 0 }),
+    verdictAt(tables, 'arp-output', { packet: answer, mark: 0 }),
+  ].find((one) => one.verdict === 'drop')
+  if (verdict === undefined) return undefined
+  const why = `${who} answers no ARP request for ${formatAddress(address)}: ${verdict.world} ${verdict.chain} drops it: ${verdict.by}`
+  return { why, used: ruleEvidence(verdict, view.filters), ...present({ rule: losingRule(verdict) }) }
+}
+
 /** Why nobody answers; undefined where the link does. */
 export function unansweredArp(view: HostView, asked: Asked): Unanswered | undefined {
   const { link, address } = asked
@@ -86,7 +107,7 @@ export function unansweredArp(view: HostView, asked: Asked): Unanswered | undefi
     : filter > 0 && isFiltered(view, asked)
       ? `${filterName} = ${filter}`
       : undefined
-  if (found === undefined) return undefined
+  if (found === undefined) return filteredArp(view, asked, who)
   const why = `${who} answers no ARP request for ${formatAddress(address)}: ${found}`
   return { why, used: [line(view, 'sysctls', found)] }
 }

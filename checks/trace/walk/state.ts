@@ -136,6 +136,7 @@ export interface Kept {
   /** The link that keeps it, where that is another than the one it came to. */
   readonly link?: string
   readonly used?: readonly Evidence[]
+  readonly rule?: LosingRule
 }
 
 export interface HopParts {

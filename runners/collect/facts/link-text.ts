@@ -3,7 +3,7 @@ import { parseMac } from '../../../checks/model/address.ts'
 import type { BridgePort, Link, LinkStatistics, VxlanAttributes } from '../../../checks/model/link.ts'
 import { present } from '../../../checks/model/present.ts'
 import { textLines } from '../section/rows.ts'
-import type { RawLink } from './links.ts'
+import { type RawLink, takesAll } from './links.ts'
 
 const HEAD = /^(\d+): ([^\s:@]+)(?:@(\S+))?: <([^>]*)> mtu (\d+)(.*)$/
 const ADDRESS_LINE = /^\s+(?:inet6?|valid_lft)\s/
@@ -127,6 +127,7 @@ function parseBlock(head: string, lines: readonly string[]): RawLink {
     kind,
     mtu,
     queueLength: kind === 'tun' ? Number(after(words, 'qlen') ?? 0) : undefined,
+    takes: takesAll(kind, after(details, 'mode')) ? lower : undefined,
     mac: parseMac(linkWords[1] ?? ''),
     flags,
     operstate: after(words, 'state') ?? 'UNKNOWN',

@@ -117,3 +117,19 @@ test('a tun link has a length of its queue, of which iproute2 is silent where it
   t.is(lengthOf(plain(' qlen 500')), 500)
   t.is(lengthOf(plain('')), 0)
 })
+
+test('a macvlan in mode passthru takes all that comes in by its lower link', (t) => {
+  const takenBy = (text: string) => parsedValue(links, text)[0]?.takes
+  const row = (mode: string) => ({
+    ...{ ifindex: 4, ifname: 'mv0', link: 'eth0', flags: [], mtu: 1500 },
+    linkinfo: { info_kind: 'macvlan', info_data: { mode } },
+  })
+  t.is(takenBy(JSON.stringify([row('passthru')])), 'eth0')
+  t.is(takenBy(JSON.stringify([row('bridge')])), undefined)
+  const plain = (mode: string) => `4: mv0@eth0: <UP> mtu 1500 qdisc noqueue state UP
+    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff
+    macvlan mode ${mode} bcqueuelen 1000
+`
+  t.is(takenBy(plain('passthru')), 'eth0')
+  t.is(takenBy(plain('bridge')), undefined)
+})

@@ -26,6 +26,11 @@ function vxlanAttributes(row: Row): VxlanAttributes {
   })
 }
 
+/** Of macvlan and macvtap, the mode in which nothing is left to the lower link (Linux `drivers/net/macvlan.c`). */
+export function takesAll(kind: string | undefined, mode: string | undefined): boolean {
+  return (kind === 'macvlan' || kind === 'macvtap') && mode === 'passthru'
+}
+
 function bridgePort(linkinfo: Row): BridgePort | undefined {
   const port = rowField(linkinfo, 'info_slave_data')
   const state = textField(port, 'state')
@@ -67,6 +72,9 @@ function rawLink(row: Row): RawLink {
     mtu: numberField(row, 'mtu') ?? 0,
     // iproute2 is silent about a length of 0.
     queueLength: kind === 'tun' ? (numberField(row, 'txqlen') ?? 0) : undefined,
+    takes: takesAll(kind, textField(rowField(linkinfo, 'info_data'), 'mode'))
+      ? textField(row, 'link')
+      : undefined,
     mac: parseMac(textField(row, 'address') ?? ''),
     flags: wordsField(row, 'flags'),
     operstate: textField(row, 'operstate') ?? 'UNKNOWN',
