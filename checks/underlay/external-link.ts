@@ -2,7 +2,7 @@
 // of the default route (`main.go`; `pkg/ipmatch/match.go`, `LookupExtIface`). It looks once, at its
 // start. When the link goes down the kernel drops the routes over it, host-gw routes among them.
 
-import type { Explains } from '../check.ts'
+import type { Draft, Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { type ClusterIdentity, clusterIdentity } from '../expected/cluster-identity.ts'
 import { chosenByOptions, type ExternalLink, externalLink } from '../expected/external-link.ts'
@@ -64,6 +64,36 @@ function takerOf({ name, master }: Link, links: readonly Link[]): Link | undefin
   const isTaker = (other: Link): boolean =>
     other.takes === name || (other.name === master && other.kind !== undefined && TAKING.has(other.kind))
   return links.find(isTaker)
+}
+
+type Code = 'missing' | 'down' | 'without-address' | 'enslaved'
+
+/** An external link that is up, and what else is on the host. */
+interface Placed {
+  readonly link: Link | undefined
+  readonly publicIp: number | undefined
+  readonly links: readonly Link[]
+  readonly addresses: readonly LinkAddress[]
+}
+
+/** Link and address have come apart. */
+function* misplaced({
+  link,
+  publicIp,
+  links,
+  addresses,
+}: Placed): Iterable<Draft<Code>> {
+  if (link === undefined) return
+  const about = { object: named('link', link.name), data: { link: link.name } }
+  const holder = movedTo(link.name, publicIp, addresses)
+  if (holder !== undefined) {
+    const data = { link: link.name, holder: holder.link }
+    return yield { code: 'without-address', ...about, data, observed: holder.address }
+  }
+  const taker = takerOf(link, links)
+  if (taker === undefined) return
+  const fixes = taker.takes === undefined ? {} : { fixes: [] }
+  yield { code: 'enslaved', ...about, expected: 'no master', observed: taker.name, ...fixes }
 }
 
 export const check = defineHostCheck({
@@ -133,22 +163,6 @@ export const check = defineHostCheck({
     const link = links.find((one) => one.name === name)
     const state = link && stateOf(link)
     if (state !== undefined) return yield { code: 'down', ...about, expected: 'UP', observed: state }
-    const holder = movedTo(name, publicIp, addresses)
-    const taker = link && takerOf(link, links)
-    if (holder !== undefined)
-      yield {
-        code: 'without-address',
-        ...about,
-        data: { link: name, holder: holder.link },
-        observed: holder.address,
-      }
-    else if (taker !== undefined)
-      yield {
-        code: 'enslaved',
-        ...about,
-        expected: 'no master',
-        observed: taker.name,
-        ...(taker.takes !== undefined && { fixes: [] }),
-      }
+    yield* misplaced({ link, publicIp, links, addresses })
   },
 })

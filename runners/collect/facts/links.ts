@@ -62,6 +62,15 @@ function linkStatistics(row: Row): LinkStatistics | undefined {
   })
 }
 
+/** What links of one kind alone have. */
+function ofKind(row: Row, kind: string | undefined): Pick<Link, 'queueLength' | 'takes' | 'vxlan'> {
+  const data = rowField(rowField(row, 'linkinfo'), 'info_data')
+  if (kind === 'vxlan') return { vxlan: vxlanAttributes(data) }
+  // iproute2 is silent about a length of 0.
+  if (kind === 'tun') return { queueLength: numberField(row, 'txqlen') ?? 0 }
+  return takesAll(kind, textField(data, 'mode')) ? present({ takes: textField(row, 'link') }) : {}
+}
+
 function rawLink(row: Row): RawLink {
   const linkinfo = rowField(row, 'linkinfo')
   const kind = textField(linkinfo, 'info_kind')
@@ -70,11 +79,7 @@ function rawLink(row: Row): RawLink {
     name: textField(row, 'ifname') ?? '',
     kind,
     mtu: numberField(row, 'mtu') ?? 0,
-    // iproute2 is silent about a length of 0.
-    queueLength: kind === 'tun' ? (numberField(row, 'txqlen') ?? 0) : undefined,
-    takes: takesAll(kind, textField(rowField(linkinfo, 'info_data'), 'mode'))
-      ? textField(row, 'link')
-      : undefined,
+    ...ofKind(row, kind),
     mac: parseMac(textField(row, 'address') ?? ''),
     flags: wordsField(row, 'flags'),
     operstate: textField(row, 'operstate') ?? 'UNKNOWN',
@@ -82,7 +87,6 @@ function rawLink(row: Row): RawLink {
     bridgePort: bridgePort(linkinfo),
     peerIndex: kind === 'veth' ? numberField(row, 'link_index') : undefined,
     peerNamespace: textField(row, 'link_netns'),
-    vxlan: kind === 'vxlan' ? vxlanAttributes(rowField(linkinfo, 'info_data')) : undefined,
     statistics: linkStatistics(row),
   })
   return present({ link, lower: textField(row, 'link') })
