@@ -77,12 +77,7 @@ interface Placed {
 }
 
 /** Link and address have come apart. */
-function* misplaced({
-  link,
-  publicIp,
-  links,
-  addresses,
-}: Placed): Iterable<Draft<Code>> {
+function* misplaced({ link, publicIp, links, addresses }: Placed): Iterable<Draft<Code>> {
   if (link === undefined) return
   const about = { object: named('link', link.name), data: { link: link.name } }
   const holder = movedTo(link.name, publicIp, addresses)
