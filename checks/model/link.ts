@@ -85,3 +85,8 @@ export interface LinkAddress {
 export function isUp(link: Link): boolean {
   return link.flags.includes('UP')
 }
+
+/** Of macvlan and macvtap, the mode in which nothing is left to the lower link (Linux `drivers/net/macvlan.c`). */
+export function takesAll(kind: string | undefined, mode: string | undefined): boolean {
+  return (kind === 'macvlan' || kind === 'macvtap') && mode === 'passthru'
+}

@@ -1,9 +1,15 @@
 /** The plain form of `ip link` and `ip addr`, as iproute2 without JSON and BusyBox print it. */
 import { parseMac } from '../../../checks/model/address.ts'
-import type { BridgePort, Link, LinkStatistics, VxlanAttributes } from '../../../checks/model/link.ts'
+import {
+  type BridgePort,
+  type Link,
+  type LinkStatistics,
+  takesAll,
+  type VxlanAttributes,
+} from '../../../checks/model/link.ts'
 import { present } from '../../../checks/model/present.ts'
 import { textLines } from '../section/rows.ts'
-import { type RawLink, takesAll } from './links.ts'
+import type { RawLink } from './links.ts'
 
 const HEAD = /^(\d+): ([^\s:@]+)(?:@(\S+))?: <([^>]*)> mtu (\d+)(.*)$/
 const ADDRESS_LINE = /^\s+(?:inet6?|valid_lft)\s/

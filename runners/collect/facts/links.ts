@@ -1,6 +1,12 @@
 /** Links with vxlan attributes and counters: `ip -s -s -d link`. */
 import { parseMac } from '../../../checks/model/address.ts'
-import type { BridgePort, Link, LinkStatistics, VxlanAttributes } from '../../../checks/model/link.ts'
+import {
+  type BridgePort,
+  type Link,
+  type LinkStatistics,
+  takesAll,
+  type VxlanAttributes,
+} from '../../../checks/model/link.ts'
 import { present } from '../../../checks/model/present.ts'
 import { numberField, parseRows, type Row, rowField, textField, wordsField } from '../section/rows.ts'
 import type { FactCollector } from '../section/section.ts'
@@ -24,11 +30,6 @@ function vxlanAttributes(row: Row): VxlanAttributes {
     // 0 is the host's usual one.
     ttl: numberField(row, 'ttl') || undefined,
   })
-}
-
-/** Of macvlan and macvtap, the mode in which nothing is left to the lower link (Linux `drivers/net/macvlan.c`). */
-export function takesAll(kind: string | undefined, mode: string | undefined): boolean {
-  return (kind === 'macvlan' || kind === 'macvtap') && mode === 'passthru'
 }
 
 function bridgePort(linkinfo: Row): BridgePort | undefined {
