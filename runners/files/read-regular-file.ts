@@ -54,14 +54,46 @@ function systemProblem(error: unknown): FileProblem {
 /** Files of /proc say that they are empty, and some are only right when they are read at once. */
 const LEAST_ROOM = 16 * 1024
 
-function readAll(file: number, expected: number, mostBytes: number): Buffer {
-  let room = Buffer.allocUnsafe(Math.min(Math.max(expected, LEAST_ROOM), mostBytes) + 1)
-  for (let size = 0; ; ) {
-    const count = readSync(file, room, { offset: size })
-    if (count === 0) return room.subarray(0, size)
+interface Bounds {
+  /** What the file says of its size. */
+  readonly expected: number
+  readonly mostBytes: number
+}
+
+function readAll(file: number, room: Buffer, { expected, mostBytes }: Bounds): Buffer {
+  for (let size = 0, to = room; ; ) {
+    const count = readSync(file, to, { offset: size })
     size += count
+    if (count === 0 || size === expected) return to.subarray(0, size)
     if (size > mostBytes) throw new FileProblem('', `larger than ${mostBytes} bytes`)
-    if (size === room.length) room = Buffer.concat([room], Math.min(2 * size, mostBytes + 1))
+    if (size === to.length) to = Buffer.concat([to], Math.min(2 * size, mostBytes + 1))
+  }
+}
+
+/** Room for a file of that size, and to see that it is no larger. */
+const roomFor = (size: number, mostBytes: number): Buffer =>
+  Buffer.allocUnsafe(Math.min(Math.max(size, LEAST_ROOM), mostBytes) + 1)
+
+function read(path: string, limits: ReadLimits, room: typeof roomFor): Buffer {
+  const { mostBytes = MOST_FILE_BYTES, followsLinks = true, refuse } = limits
+  try {
+    // Opening a device may already do something, so that it is looked at first; and once more what was opened.
+    const there = (followsLinks ? statSync : lstatSync)(path, { throwIfNoEntry: false })
+    if (there === undefined) throw new FileProblem('ENOENT', 'no such file')
+    refuseOther(there)
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK | (followsLinks ? 0 : constants.O_NOFOLLOW)
+    const file = openSync(path, flags)
+    try {
+      const stats = fstatSync(file)
+      refuseOther(stats)
+      refuse?.(stats)
+      if (stats.size > mostBytes) throw new FileProblem('', `larger than ${mostBytes} bytes`)
+      return readAll(file, room(stats.size, mostBytes), { expected: stats.size, mostBytes })
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    throw systemProblem(error)
   }
 }
 
@@ -70,24 +102,27 @@ function readAll(file: number, expected: number, mostBytes: number): Buffer {
  * Throws FileProblem.
  */
 export function readRegularFile(path: string, limits: ReadLimits = {}): Buffer {
-  const { mostBytes = MOST_FILE_BYTES, followsLinks = true, refuse } = limits
-  try {
-    // Opening a device may already do something, so that it is looked at first; and once more what was opened.
-    refuseOther((followsLinks ? statSync : lstatSync)(path))
-    const flags = constants.O_RDONLY | constants.O_NONBLOCK | (followsLinks ? 0 : constants.O_NOFOLLOW)
-    const file = openSync(path, flags)
-    try {
-      const stats = fstatSync(file)
-      refuseOther(stats)
-      refuse?.(stats)
-      if (stats.size > mostBytes) throw new FileProblem('', `larger than ${mostBytes} bytes`)
-      return readAll(file, stats.size, mostBytes)
-    } finally {
-      closeSync(file)
-    }
-  } catch (error) {
-    throw systemProblem(error)
-  }
+  return read(path, limits, roomFor)
+}
+
+/** Taken again for every text: a saved state has tens of thousands of files. */
+let common = Buffer.alloc(0)
+const MOST_COMMON_BYTES = 4 * 1024 * 1024
+
+function commonRoom(size: number, mostBytes: number): Buffer {
+  const room = Math.min(Math.max(size, LEAST_ROOM), mostBytes) + 1
+  if (room > MOST_COMMON_BYTES) return Buffer.allocUnsafe(room)
+  if (common.length < room) common = Buffer.allocUnsafe(Math.min(2 * room, MOST_COMMON_BYTES))
+  return common.subarray(0, room)
+}
+
+/** The same as UTF-8, with the bytes that it has. */
+export function readRegularText(
+  path: string,
+  limits: ReadLimits = {},
+): { readonly text: string; readonly bytes: number } {
+  const content = read(path, limits, commonRoom)
+  return { text: content.toString('utf8'), bytes: content.length }
 }
 
 function refuseOther(stats: Stats): void {

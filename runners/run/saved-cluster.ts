@@ -4,9 +4,9 @@ import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
-import { collectHost, factsFromSections, withFacts } from '../collect/collect.ts'
+import { factsFromSections, withFacts } from '../collect/collect.ts'
 import { FACT_COLLECTORS } from '../collect/facts/index.ts'
-import { replayRunner } from '../collect/saved/replay.ts'
+import { collectRecorded } from '../collect/saved/replay.ts'
 import {
   loadState,
   openState,
@@ -119,7 +119,7 @@ async function replayHost(host: SavedHost, facts: readonly FactCollector[], unre
     return withFacts(factsFromSections(host, [], problem), { sections: [], problem }, facts)
   }
   const collectors = [...FACT_COLLECTORS, ...facts]
-  const collected = await collectHost(replayRunner(host), host.settings, { collectors })
+  const collected = await collectRecorded(host, collectors)
   return withFacts(factsFromSections(host, collected.sections, collected.problem), collected, facts)
 }
 

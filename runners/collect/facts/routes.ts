@@ -74,6 +74,7 @@ const asPrinted = oncePerRow((row) => routesFromRow(row, undefined))
  * where they would take the place of the route's.
  */
 function withoutEncapsulation(text: string): string {
+  if (!text.includes('"encap"')) return text
   return text.replaceAll(
     /("encap":"\w+",)(?:"(?:id|src|dst|hoplimit|ttl|tc|tos|flowinfo)":(?:"[^"]*"|\d+),)+/g,
     '$1',

@@ -4,8 +4,10 @@
  */
 
 import { type CommandResult, type Runner, RunnerError, type RunOptions } from '../../hosts/command/runner.ts'
+import { type Collected, collectHost, NO_SETTINGS } from '../collect.ts'
 import { endWord, formatMark } from '../section/frames.ts'
 import { parseScriptHeader } from '../section/script.ts'
+import type { FactCollector, Section } from '../section/section.ts'
 import type { SavedHost } from './saved-state.ts'
 
 /** Exit status of a command that a recording does not hold, as a shell says "not found". */
@@ -47,4 +49,28 @@ export function replayRunner(host: SavedHost): Runner {
     throw new RunnerError('not-installed', `${argv[0] ?? ''}: a recorded state runs no commands`)
   }
   return { kind: 'replay', host: host.name, via: host.via, run, open, close: async () => {} }
+}
+
+function recordedSections(host: SavedHost, collectors: readonly FactCollector[]): readonly Section[] {
+  const { settings = NO_SETTINGS } = host
+  return collectors.flatMap((collector) =>
+    host.sections
+      .filter(({ name }) => name === collector.fact)
+      .map((section) => ({
+        ...section,
+        command: collector.commandFor?.(settings) ?? collector.command,
+      })),
+  )
+}
+
+/**
+ * What `collectHost` brings back from the host's runner, without framing and cutting every text once more: of a thousand
+ * hosts that is a third of the time of reading them.
+ */
+export async function collectRecorded(
+  host: SavedHost,
+  collectors: readonly FactCollector[],
+): Promise<Omit<Collected, 'commands'>> {
+  const sections = host.unreachable === undefined ? recordedSections(host, collectors) : []
+  return sections.length > 0 ? { sections } : collectHost(replayRunner(host), host.settings, { collectors })
 }

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { collectHost, factsFromSections } from '../collect.ts'
+import { FACT_COLLECTORS } from '../facts/index.ts'
+import type { Section } from '../section/section.ts'
 import { sectionOf } from './recorded-section.ts'
-import { replayRunner } from './replay.ts'
+import { collectRecorded, replayRunner } from './replay.ts'
 import { loadState, type SavedState, StateError, saveState } from './saved-state.ts'
 
 const STATES = fileURLToPath(new URL('../../../fixtures/states/', import.meta.url))
@@ -127,7 +129,8 @@ test('a replay gives the recorded ends back, and a missing section is missing', 
   t.like(facts.kernel, { known: true, value: { release: '6.1' } })
   t.like(facts.rules, { known: false, why: 'timed-out' })
   t.like(facts.fdb, { known: false, why: 'missing' })
-  t.like(await collectHost(replayRunner(dead)), { sections: [], problem: { problem: 'unreachable' } })
+  for (const nothing of [await collectHost(replayRunner(dead)), await collectRecorded(dead, FACT_COLLECTORS)])
+    t.like(nothing, { sections: [], problem: { problem: 'unreachable' } })
 })
 
 for (const name of readdirSync(STATES)) {
@@ -137,6 +140,9 @@ for (const name of readdirSync(STATES)) {
     t.notThrows(() => JSON.parse(readFileSync(join(STATES, name, 'meta.json'), 'utf8')))
     for (const host of loaded.hosts) {
       const { sections, problem } = await collectHost(replayRunner(host), host.settings)
+      const untimed = ({ ms: _, ...section }: Section) => section
+      const unframed = await collectRecorded(host, FACT_COLLECTORS)
+      t.deepEqual(unframed.sections.map(untimed), sections.map(untimed))
       const { facts } = factsFromSections(host, sections, problem)
       const recorded = new Set(sections.map(({ name }): string => name))
       const absent = Object.entries(facts).filter(

@@ -4,7 +4,7 @@
  */
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { type FileProblem, kindOf, MOST_FILE_BYTES, readRegularFile } from '../../files/read-regular-file.ts'
+import { type FileProblem, kindOf, MOST_FILE_BYTES, readRegularText } from '../../files/read-regular-file.ts'
 import { StateError } from './state-meta.ts'
 
 /** Of all files of a state and its bases; one of 1,000 hosts has about a third of it. */
@@ -36,24 +36,24 @@ export function stateReader(budget: ReadBudget = wholeBudget()): StateReader {
       throw new StateError(path, 'a folder', stats.isFile() ? 'a file' : kindOf(stats))
     return true
   }
-  const text = (dir: string, path: string): string | undefined => {
+  const textOf = (dir: string, path: string): string | undefined => {
     const place = join(dir, path)
     if (path.includes('/') && !isFolder(join(dir, path.split('/')[0] as string))) return undefined
     try {
-      const bytes = readRegularFile(place, {
+      const { text, bytes } = readRegularText(place, {
         followsLinks: false,
         mostBytes: Math.min(budget.left + (paid.get(place) ?? 0), MOST_FILE_BYTES),
       })
-      budget.left -= bytes.length - (paid.get(place) ?? 0)
-      paid.set(place, bytes.length)
-      return bytes.toString('utf8')
+      budget.left -= bytes - (paid.get(place) ?? 0)
+      paid.set(place, bytes)
+      return text
     } catch (error) {
       const { code, message } = error as FileProblem
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
       throw new StateError(place, 'a file of a saved state', message)
     }
   }
-  return { text }
+  return { text: textOf }
 }
 
 /** A JSON file below a folder; undefined when there is none. Throws StateError. */
