@@ -1,4 +1,5 @@
 /** What to ask etcd for. */
+import type { KubernetesRequest } from './kubernetes/request.ts'
 
 export type AskedApi = 'auto' | 'v2' | 'v3'
 
@@ -24,5 +25,5 @@ export interface EtcdRequest {
 
 /** Asks the reader to print a word for each change instead. */
 export interface WatchRequest {
-  readonly watch: EtcdRequest
+  readonly watch: EtcdRequest | KubernetesRequest
 }

@@ -1,7 +1,6 @@
 /**
  * Tells when something below flannel's prefix changes, in either store: v3 by the JSON gateway or by gRPC, v2 by waiting
- * for the next index. Nothing of what changed is read here: a whole reading follows. What is missed while a connection is
- * gone is made up for by telling once it stands again.
+ * for the next index. Nothing of what changed is read here: a whole reading follows.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withEtcdClient } from './etcd-client.ts'
@@ -13,10 +12,8 @@ import { parseEndpoint } from './http/endpoint-url.ts'
 import { httpGet } from './http/http-get.ts'
 import { httpLines } from './http/http-lines.ts'
 import { TransportError } from './http/transport-problem.ts'
+import { watchAgain } from './http/watch-again.ts'
 import { ETCD_TIMEOUT_MS, type EtcdRequest } from './request.ts'
-
-/** Before a connection that stood is made again, and before one is tried again that could not be made. */
-const PAUSES_MS = { lost: 2000, refused: 60_000 } as const
 
 /** Between two changes that v2 tells of: it keeps a thousand, and a server that says one after the other ends no watch. */
 const BETWEEN_MS = 100
@@ -148,7 +145,7 @@ async function watchV2({ endpoint, access, prefix, stands, changed }: Watch): Pr
 }
 
 /** Watches one store at one endpoint after the other until the signal ends it. */
-async function keepWatching(
+function keepWatching(
   watchStore: (watch: Watch) => Promise<void>,
   endpoints: readonly URL[],
   {
@@ -157,20 +154,18 @@ async function keepWatching(
   }: Omit<Watch, 'endpoint' | 'access' | 'stands'> & { readonly newAccess: () => Access },
 ): Promise<void> {
   const { signal } = newAccess()
-  let isFirst = true
-  while (!signal.aborted) {
+  const watchOnce = async (stands: () => void): Promise<void> => {
     let stood = false
-    const stands = (): void => {
-      if (!isFirst) watch.changed()
-      isFirst = false
+    const told = (): void => {
       stood = true
+      stands()
     }
     for (const endpoint of endpoints) {
-      await watchStore({ ...watch, endpoint, access: newAccess(), stands })
-      if (stood || signal.aborted) break
+      await watchStore({ ...watch, endpoint, access: newAccess(), stands: told })
+      if (stood || signal.aborted) return
     }
-    await sleep(stood ? PAUSES_MS.lost : PAUSES_MS.refused, undefined, { signal }).catch(() => {})
   }
+  return watchAgain(watchOnce, watch.changed, signal)
 }
 
 /** Calls `changed` for every change below the prefix until the signal ends it. Never rejects: what cannot be watched is not. */

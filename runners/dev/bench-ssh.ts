@@ -1,5 +1,5 @@
 /**
- * `npm run bench:ssh [-- HOSTS]`: `check` of many hosts over ssh beside plain ssh that logs in to them and runs the same
+ * `npm run bench:ssh [-- HOSTS [ROUNDS]]`: `check` of many hosts over ssh beside plain ssh that logs in to them and runs the same
  * commands, as many at a time. Every host is a network namespace of a lab with an sshd of its own.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { builtPackage } from './built-package.ts'
 import { command, compare } from './measure.ts'
 
 const HOSTS = Number(process.argv[2] ?? 50)
-const ROUNDS = 5
+const ROUNDS = Number(process.argv[3] ?? 5)
 const AIM = 1.5
 
 /** An inventory of ssh hosts, the ssh_config that reaches them and a script for each; gives their folder. */

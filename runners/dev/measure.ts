@@ -20,7 +20,8 @@ export async function millisecondsOf(work: () => Promise<unknown>): Promise<numb
 export async function command(argv: readonly string[], stdin?: string): Promise<number> {
   const result = await run(argv, { timeoutMs: MOST_MS, ...present({ stdin }) })
   if (!('exit' in result.end) || result.end.exit !== 0) {
-    throw new Error(`${argv.join(' ')} ended with ${JSON.stringify(result.end)}: ${result.stderr}`)
+    const said = result.stderr || Buffer.from(result.stdout.subarray(0, 4000)).toString()
+    throw new Error(`${argv.join(' ')} ended with ${JSON.stringify(result.end)}: ${said}`)
   }
   return result.ms
 }

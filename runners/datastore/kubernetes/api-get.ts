@@ -82,14 +82,19 @@ function bodyOf(text: string): Body | undefined {
   }
 }
 
-/** The object at a path of the API. Throws ApiError, KubeAccessError. */
-export async function apiGet(access: ApiAccess, path: string, limits: ApiLimits): Promise<Body> {
-  const { server, tls, headers } = access
+/** Where a path of the API is, and how it is asked for. */
+export function apiQuestion({ server, tls, headers }: ApiAccess, path: string, limits: ApiLimits) {
   const url = new URL(`${server.pathname.replace(/\/+$/, '')}${path}`, server)
   const asked: Access = {
     ...limits,
     ...{ tls, headers, hints: HINTS, deadline: performance.now() + limits.timeoutMs },
   }
+  return { url, asked }
+}
+
+/** The object at a path of the API. Throws ApiError, KubeAccessError. */
+export async function apiGet(access: ApiAccess, path: string, limits: ApiLimits): Promise<Body> {
+  const { url, asked } = apiQuestion(access, path, limits)
   try {
     const { status, body: text } = await httpGet(url, asked)
     const body = bodyOf(text)

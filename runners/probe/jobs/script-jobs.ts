@@ -22,10 +22,16 @@ export function verifyPort(port: number): void {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new TypeError(`not a port: ${port}`)
 }
 
+/** Jobs that are started beside each other; the next follow when these have ended. */
+export function wavesOf<T>(jobs: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(jobs.length / WAVE) }, (_, at) =>
+    jobs.slice(at * WAVE, (at + 1) * WAVE),
+  )
+}
+
 /** The lines of jobs that are started beside each other, with the shell waiting behind every wave. */
 export function inWaves(jobLines: readonly string[]): readonly string[] {
-  const lines = jobLines.flatMap((line, index) => ((index + 1) % WAVE === 0 ? [line, 'wait'] : [line]))
-  return [...lines, 'wait']
+  return wavesOf(jobLines).flatMap((lines) => [...lines, 'wait'])
 }
 
 /** Milliseconds after which a script is killed, of so many jobs that take so long each. */
@@ -33,9 +39,13 @@ export function patience(jobs: number, jobMs: number): number {
   return Math.ceil(jobs / WAVE) * (START_MS + jobMs)
 }
 
-/** What the jobs said, by their names. */
+/** What the jobs said, by their names; of a job that speaks twice the first. */
 export function jobFrames(stdout: Uint8Array, token: string): ReadonlyMap<string, Frame> {
-  return new Map(parseFrames(stdout, token).map((frame) => [frame.name, frame]))
+  return new Map(
+    parseFrames(stdout, token)
+      .reverse()
+      .map((frame) => [frame.name, frame]),
+  )
 }
 
 /** A job's exit status; undefined where it was cut off. */

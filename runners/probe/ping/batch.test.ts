@@ -47,6 +47,7 @@ test('readings come in the order of the jobs, whoever answers first', async (t) 
 test('a path of a namespace is one word, whatever it holds', async (t) => {
   const { readings } = await pingBatch(localRunner('here'), [{ ...job, namespace: `/x'; echo $(id) "` }])
   t.is(readings[0]?.problem?.why, 'missing')
+  t.is(readings[0]?.sent, 0)
   t.false(readings[0]?.problem?.detail.includes('uid='))
 })
 

@@ -11,7 +11,7 @@ import { type CommandRecord, exitText } from '../../collect/collect.ts'
 import { frameToken } from '../../collect/section/frames.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import type { Runner } from '../../hosts/command/runner.ts'
-import { exitOf, inWaves, jobFrames, patience, unrunProblem } from '../jobs/script-jobs.ts'
+import { exitOf, jobFrames, patience, unrunProblem, wavesOf } from '../jobs/script-jobs.ts'
 import { PING_WAIT_S, type PingWords, pingArgv } from './argv.ts'
 import { parsePing } from './parse.ts'
 
@@ -36,43 +36,71 @@ export interface Batch {
   readonly commands: readonly CommandRecord[]
 }
 
+/** The shell function that runs one ping and frames what it said. */
+function jobFunction(token: string): string {
+  return `job() {
+  out=$(eval "exec $2" 2>&1 </dev/null)
+  frame "$1" "$out" $?
+}
+frame() { printf '\\n${token} begin %s\\n%.${KEPT_BYTES}s\\n${token} end %s %s\\n' "$1" "$2" "$1" "$3"; }`
+}
+
 /**
  * `-M probe` came with iputils 20231222: it ignores a path MTU that the kernel remembers from before,
  * which `-M do` obeys. `-e` came with iputils 20210722; other users than root may send every 0.2 s (ping(8)).
+ * A network namespace is entered once for all its pings, which costs less than to enter it for each.
  */
 function opening(token: string, interval: number): string {
   return `LC_ALL=C
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL PATH
 i=${interval}
 [ "$(id -u)" = 0 ] || i=0.2
 e= m=do help=$(ping -h 2>&1)
 case $help in *'-e <'*) e=1 ;; esac
 case $help in *'|probe'*) m=probe ;; esac
-job() {
-  n=$1
-  out=$(eval "exec $2" 2>&1 </dev/null)
+export LC_ALL PATH i e m
+job=${posixQuote(jobFunction(token))}
+eval "$job"
+inside() {
+  { said=$(nsenter "--net=$1" sh -c "$job
+$2" 2>&1 >&3 </dev/null); } 3>&1
   s=$?
-  printf '\\n${token} begin %s\\n%.${KEPT_BYTES}s\\n${token} end %s %s\\n' "$n" "$out" "$n" "$s"
+  [ $s = 0 ] || for n in $3; do frame "$n" "$said" $s; done
 }`
 }
 
+interface NamedJob {
+  readonly name: string
+  readonly job: PingJob
+}
+
 /** The words of a ping with the places where the shell decides: interval, path MTU discovery, identifier. */
-function jobLine(job: PingJob, index: number): string {
-  const { id, namespace, ...rest } = job
+function jobLine({ name, job: { id, namespace: _, ...rest } }: NamedJob): string {
   const argv = pingArgv({ ...rest, interval: 0 })
   const words = argv.map(posixQuote)
   words[argv.indexOf('-i') + 1] = '"$i"'
   words[argv.indexOf('-M') + 1] = '"$m"'
   const [ping = '', ...more] = words
-  const enter = namespace === undefined ? [] : ['nsenter', posixQuote(`--net=${namespace}`)]
   const identity = id === undefined ? [] : [`\${e:+-e ${id}}`]
-  return `job p${index} ${posixQuote([...enter, ping, ...identity, ...more].join(' '))} &`
+  return `job ${name} ${posixQuote([ping, ...identity, ...more].join(' '))} &`
+}
+
+/** The lines that start the pings of one network namespace, or of the host's own. */
+function groupLines(namespace: string | undefined, jobs: readonly NamedJob[]): readonly string[] {
+  const lines = jobs.map(jobLine)
+  if (namespace === undefined) return lines
+  const names = jobs.map(({ name }) => name).join(' ')
+  return [`inside ${[namespace, [...lines, 'wait'].join('\n'), names].map(posixQuote).join(' ')} &`]
 }
 
 /** The script of one host, run as `sh -s`. */
 export function batchScript(token: string, jobs: readonly PingJob[], interval: number): string {
-  return [opening(token, interval), ...inWaves(jobs.map(jobLine)), ''].join('\n')
+  const named = jobs.map((job, index): NamedJob => ({ name: `p${index}`, job }))
+  const waves = wavesOf(named).flatMap((wave) => [
+    ...[...Map.groupBy(wave, ({ job }) => job.namespace)].flatMap((group) => groupLines(...group)),
+    'wait',
+  ])
+  return [opening(token, interval), ...waves, ''].join('\n')
 }
 
 /** Milliseconds that the longest of these pings takes. */
