@@ -124,6 +124,8 @@ export interface Draft<C extends string = string> {
   readonly evidence?: readonly Evidence[]
   /** The declared fact that shows it, where the object's kind does not tell. */
   readonly shownBy?: FactName
+  /** The words of the line that shows it, where they are others than object and `observed`. */
+  readonly prints?: readonly string[]
   /** Set by cluster checks, which have no host of their own. */
   readonly host?: HostName
   /** Ends of the packet that was lost, where it was led to a host that is none of them. */
@@ -156,6 +158,8 @@ interface CheckBase<N extends FactName, C extends string> {
   readonly needs: readonly N[]
   /** What must have been probed: the check is not selected in a run that sends no packets. */
   readonly observes?: readonly ObservationKind[]
+  /** True where it asks what becomes of the packets of all pairs (`trace/pairs/predictions.ts`), which are then walked first. */
+  readonly walks?: true
   readonly findings: Readonly<Record<C, FindingKind>>
 }
 

@@ -3,10 +3,13 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
+import { buildCluster } from '../fixtures/build.ts'
 import { clauseLine, withClauseLine } from '../runners/dev/page-sources.ts'
 import { type Check, LAYERS } from './check.ts'
 import { CLAUSES } from './clauses/registry.ts'
+import { evaluate } from './evaluate.ts'
 import { CHECKS } from './registry.ts'
+import { isWalked } from './trace/pairs/predictions.ts'
 
 const ROOT = new URL('./', import.meta.url)
 const HEADINGS = [
@@ -101,6 +104,14 @@ for (const check of CHECKS) {
     t.deepEqual(unknown, [])
   })
 }
+
+test('whoever asks what becomes of all packets says so: the pairs are walked before', (t) => {
+  for (const check of CHECKS) {
+    const snapshot = buildCluster({ hosts: 2, backend: 'vxlan' })
+    evaluate(snapshot, [check], snapshot.window.to)
+    t.is(isWalked(snapshot), check.walks === true, check.id)
+  }
+})
 
 test('the registry is complete, and every layer but the data plane has one', (t) => {
   t.is(CHECKS.length, 120)

@@ -98,8 +98,31 @@ function blockOf(raw: string, { data }: Draft): string {
   return raw.slice(start, next < 0 ? raw.length : next)
 }
 
+/** Several things of one kind, each in a part of its own. */
+const MOST_PARTS = 4
+
+function partsWith(raw: string, observed: string): readonly string[] {
+  const each = observed.split(/, (?=[\w./ :-]+(?:, |$))/)
+  if (each.length < 2 || each.length > MOST_PARTS || !each.every(isTelling)) return []
+  const parts = each.flatMap((one) => partWith(raw, tokensOf(one)) ?? [])
+  return parts.length === each.length ? [...new Set(parts)] : []
+}
+
+/** Kinds of objects whose own part shows what they are like, whatever words a check has for it. */
+const SHOWS_ITSELF: ReadonlySet<ObjectKind> = new Set(['link', 'external link', 'key', 'record', 'lease'])
+/** What is said of a thing that is there and lacks something. */
+const LACKS = /^(?:no master|set down|not UP)/
+
+function ownPart({ object, observed = '', peer }: Draft, raw: string): string | undefined {
+  if (!isNamed(object) || !SHOWS_ITSELF.has(object.kind) || peer !== undefined) return undefined
+  if (NOTHING.test(observed) && !LACKS.test(observed)) return undefined
+  return partWith(raw, nameWords(object, raw))
+}
+
 function literal(draft: Draft, raw: string): string | undefined {
-  const whole = draft.observed
+  const { observed: whole, prints } = draft
+  const printed = prints && partWith(raw, prints)
+  if (printed !== undefined) return printed
   if (whole !== undefined && isTelling(whole) && !NOTHING.test(whole)) {
     const part = partWith(raw, [whole])
     if (part !== undefined) return part
@@ -111,13 +134,24 @@ function literal(draft: Draft, raw: string): string | undefined {
   return undefined
 }
 
-function shownBy(draft: Draft, source: Source, snapshot: ClusterSnapshot): Evidence | undefined {
+/** The parts of an output that show a draft. */
+function literals(draft: Draft, raw: string): readonly string[] {
+  const one = literal(draft, raw)
+  if (one !== undefined) return [one]
+  const several = partsWith(raw, draft.observed ?? '')
+  const own = several.length > 0 ? undefined : ownPart(draft, raw)
+  return own === undefined ? several : [own]
+}
+
+function shownBy(draft: Draft, source: Source, snapshot: ClusterSnapshot): readonly Evidence[] {
   const whole = rawOf(source, snapshot)
   const raw = whole === undefined ? undefined : blockOf(whole, draft)
-  const found = raw === undefined ? undefined : literal(draft, raw)
-  const part = found === undefined || raw === undefined ? undefined : printedPart(source, found, raw)
-  if (part === undefined) return undefined
-  return { source: { ...source, command: narrowed(source, draft, part) }, excerpt: part.text }
+  if (raw === undefined) return []
+  const parts = literals(draft, raw).flatMap((found) => printedPart(source, found, raw) ?? [])
+  return parts.map((part) => ({
+    source: { ...source, command: narrowed(source, draft, part) },
+    excerpt: part.text,
+  }))
 }
 
 /** The record of the lease that a missing or wrong entry follows from: the other side of the comparison. */
@@ -147,7 +181,7 @@ export function proof(draft: Draft, sources: Sources, place: ProofContext): read
     : factsOf(draft, sources, place.needs).flatMap((fact) => sources[fact] ?? [])
   for (const source of candidates) {
     const shown = shownBy(draft, source, place.snapshot)
-    if (shown !== undefined) return [shown]
+    if (shown.length > 0) return shown
   }
   const first = candidates[0] ?? anyLinks(draft, place.snapshot)
   if (first === undefined) return []
@@ -166,7 +200,15 @@ const NFT_RULE = /^(\w+) (\S+)\/(\S+) handle (\d+): /
 
 /** The ways in which words of ours may stand in an output: as they are, or without the place in front. */
 function readings(excerpt: string): readonly (readonly string[])[] {
-  const [, chain, policy] = /^\w+\/(\S+): policy (\w+)$/.exec(excerpt) ?? []
+  const [, family, table, chain, policy = ''] =
+    /^(?:(\w+) )?(\S+)\/([^\s/]+): policy (\w+)$/.exec(excerpt) ?? []
+  if (family !== undefined)
+    return [
+      [
+        `"family": "${family}", "table": "${table}", "name": "${chain}",`,
+        `"policy": "${policy.toLowerCase()}"`,
+      ],
+    ]
   if (chain !== undefined) return [[`:${chain} ${policy}`]]
   const byHandle = NFT_RULE.exec(excerpt)?.slice(1)
   if (byHandle !== undefined) {

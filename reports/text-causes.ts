@@ -6,7 +6,7 @@ import { fixPlace } from './fix-place.ts'
 import { hostsText, placesText } from './host-names.ts'
 import { type Canvas, row, rows, style, wrap } from './layout.ts'
 import { printable } from './printable.ts'
-import type { FindingRef, Report, ReportCause, ReportFix } from './report.ts'
+import type { FindingRef, Report, ReportCause, ReportEvidence, ReportFix } from './report.ts'
 import { plural, subjectText } from './subject-text.ts'
 import { SEVERITY_PAINT } from './verdict-title.ts'
 
@@ -67,9 +67,17 @@ function fixLines(group: CauseGroup, canvas: Canvas): string[] {
     : shown
 }
 
+/** What was expected stands above and is not said twice. */
+function proofText({ excerpt, derived }: ReportEvidence, { expected, observed }: ReportCause): string {
+  const isTold = derived === true && expected !== undefined && excerpt.startsWith(`expected ${expected}; `)
+  return isTold ? (observed ?? 'not present') : excerpt
+}
+
 /** Each line of a proof is one that the command prints; the command stands above them where they are several. */
-function proofLines({ evidence }: ReportCause, canvas: Canvas): string[] {
-  const proofs = evidence.slice(0, PROOFS_SHOWN).flatMap(({ typed, excerpt, derived }) => {
+function proofLines(cause: ReportCause, canvas: Canvas): string[] {
+  const proofs = cause.evidence.slice(0, PROOFS_SHOWN).flatMap((one) => {
+    const { typed, derived } = one
+    const excerpt = proofText(one, cause)
     const lines = excerpt.split('\n').filter((line) => line.trim() !== '')
     const [first = ''] = lines
     if (lines.length < 2) return [derived ? `${typed}: ${first} (concluded)` : `${typed}: ${first}`]

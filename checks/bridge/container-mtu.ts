@@ -55,6 +55,7 @@ export const check = defineHostCheck({
         shownBy: 'containers',
         expected: String(mtu),
         observed: String(link.mtu),
+        prints: [`"ifname":"${link.name}"`, `"mtu":${link.mtu}`],
         data: { container: container.name, link: link.name, ...namespaceOf(container) },
       }
     }

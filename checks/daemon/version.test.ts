@@ -28,8 +28,18 @@ testCheck(test, check, {
       findings: ['h1 known-defect flanneld'],
     },
     {
+      name: 'known-defect: v0.28.8 loses the watch of its own lease',
+      cluster: () => withVersion(buildCluster({ hosts: 1, backend: 'vxlan' }), 'h1', 'v0.28.8'),
+      findings: ['h1 known-defect flanneld'],
+    },
+    {
+      name: 'not-known-yet: v0.28.10',
+      cluster: () => withVersion(buildCluster({ hosts: 1, backend: 'vxlan' }), 'h1', 'v0.28.10'),
+      findings: ['h1 not-known-yet flanneld'],
+    },
+    {
       name: 'mixed: two versions that work together',
-      cluster: () => withVersion(built(), 'h2', 'v0.28.8'),
+      cluster: () => withVersion(built(), 'h2', 'v0.17.0'),
       findings: ['- mixed flanneld'],
     },
     {

@@ -28,10 +28,22 @@ const DEFECTS: readonly Defect[] = [
     until: 'v0.28.6',
     what: 'it does not recover its watch after etcd compacted the history it was reading',
   },
+  {
+    since: 'v0.28.6',
+    until: 'v0.28.9',
+    what: 'it does not recover the watch of its own lease after etcd compacted the history it was reading, and goes on with a lease that was taken from it',
+  },
 ]
+
+/** The last version whose sources and behaviour were looked at. */
+const LAST_KNOWN = 'v0.28.9'
 
 function isWithin(version: string, since: string, until: string): boolean {
   return isSince(version, since) === true && isSince(version, until) === false
+}
+
+function isNewer(version: string): boolean {
+  return isSince(version, LAST_KNOWN) === true && isSince(LAST_KNOWN, version) === false
 }
 
 export const check = defineClusterCheck({
@@ -45,6 +57,12 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'flanneld {observed} on {host} has a known defect: {what}',
       fix: 'Restart flanneld when peers are missing; upgrade to {expected} or later.',
+    },
+    'not-known-yet': {
+      severity: 'info',
+      confidence: 'certain',
+      says: 'flanneld {observed} on {host} is newer than all that are known here ({expected}): it is judged as that one',
+      fix: 'Nothing, unless a finding contradicts what you see: then compare with the release notes of flannel, and upgrade flannel-doctor.',
     },
     mixed: {
       severity: 'info',
@@ -73,6 +91,8 @@ export const check = defineClusterCheck({
     })
     const object = 'flanneld'
     for (const { host, version } of versions) {
+      if (isNewer(version))
+        yield { code: 'not-known-yet', host, object, expected: `up to ${LAST_KNOWN}`, observed: version }
       const defect = DEFECTS.find(({ since, until }) => isWithin(version, since, until))
       if (defect === undefined) continue
       const data = { what: defect.what }

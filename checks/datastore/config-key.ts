@@ -139,8 +139,14 @@ export const check = defineClusterCheck({
       return yield { unsure: `config ${config.why}: ${config.detail}` }
     const { stuck, state, running, unclear } = hostsByState(snapshot, etcd)
     const evidence = [{ source: config.from, excerpt: config.detail, derived: true as const }]
+    const key = `${etcd.prefix}/config`
     const { heal, data } = writeRunningConfig(snapshot)
-    const place = { object: `${etcd.prefix}/config`, observed: config.detail, evidence, heal }
+    const place = {
+      object: key,
+      observed: config.detail,
+      ...(isGone ? { evidence } : { prints: [key] }),
+      heal,
+    }
     if (stuck !== '') {
       const effect = effectOn(snapshot, stuck)
       yield {

@@ -84,6 +84,6 @@ export const check = defineClusterCheck({
     }
     if (offLink.length === orphans.length) return
     const data = { count: orphans.length, all: table.leases.length, key: first.key }
-    yield { code: 'orphan', object: 'leases', observed: list(orphans), data }
+    yield { code: 'orphan', object: 'leases', observed: list(orphans), prints: [first.key], data }
   },
 })

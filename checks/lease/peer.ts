@@ -30,7 +30,7 @@ export const check = defineHostCheck({
       effect: 'loss',
       confidence: 'certain',
       says: '{host} has neither route, neighbour nor FDB entry for {subnet} of {peer}: flanneld never learned of this lease',
-      fix: 'Restart flanneld on {host}: it reads all leases again. v0.18.0 to v0.21.2 lose leases that arrive together; upgrade to v0.21.3 or later.',
+      fix: 'Restart flanneld on {host}: it reads all leases again. v0.18.0 to v0.21.2 lose leases that arrive together; v0.21.3 and later forget all at a record that is none (“not a subnet” in the log).',
       heal: [RESTART_FLANNELD],
       explains: PER_PEER.map((code): Explains => ({ code, when: 'same-pair' })),
     },
@@ -39,7 +39,7 @@ export const check = defineHostCheck({
       effect: 'loss',
       confidence: 'certain',
       says: '{host} has no route, neighbour or FDB entry for any of its {count} peers',
-      fix: 'Restart flanneld on {host}: it reads all leases again and programs every peer.',
+      fix: 'Restart flanneld on {host}: it reads all leases again and programs every peer. v0.21.3 and later forget all at a record that is none (“not a subnet” in the log).',
       heal: [RESTART_FLANNELD],
       explains: ['route/peer-subnet:*', 'neighbour/peer-vtep:*', 'fdb/peer-vtep:*'].map(
         (code): Explains => ({ code, when: 'same-host' }),

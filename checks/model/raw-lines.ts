@@ -45,12 +45,17 @@ function objectSpans(raw: string): readonly Span[] {
   return spans
 }
 
+/** Lines; of the policies of `ip xfrm` with those that are indented below them. */
 function lineSpans(raw: string): readonly Span[] {
   const spans: Span[] = []
   let start = 0
   for (const line of raw.split('\n')) {
-    if (line !== '') spans.push({ start, end: start + line.length })
-    start += line.length + 1
+    const last = spans.at(-1)
+    const end = start + line.length
+    if (last !== undefined && /^src /.test(raw.slice(last.start, last.start + 4)) && line.startsWith('\t'))
+      spans.splice(-1, 1, { start: last.start, end })
+    else if (line !== '') spans.push({ start, end })
+    start = end + 1
   }
   return spans
 }

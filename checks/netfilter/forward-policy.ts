@@ -53,6 +53,7 @@ export const check = defineHostCheck({
       object: named('chain', 'filter/FORWARD'),
       expected: 'policy ACCEPT',
       observed: 'policy DROP',
+      prints: [':FORWARD', 'DROP'],
     }
   },
 })

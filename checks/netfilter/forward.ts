@@ -19,6 +19,7 @@ export const check = defineHostCheck({
   title: 'Forwarding between the overlay and the container bridge',
   backends: 'any',
   needs: ['links', 'addresses'],
+  walks: true,
   needsExpected: true,
   findings: {
     'drop-policy': {

@@ -45,6 +45,7 @@ export const check = defineHostCheck({
   title: 'UDP port of the overlay in the host firewall',
   backends: ['vxlan', 'udp'],
   needs: ['addresses'],
+  walks: true,
   needsExpected: true,
   findings: {
     dropped: {

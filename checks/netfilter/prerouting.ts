@@ -12,6 +12,7 @@ export const check = defineHostCheck({
   title: 'Container addresses before routing',
   backends: 'any',
   needs: ['links', 'addresses'],
+  walks: true,
   needsExpected: true,
   findings: {
     dropped: {

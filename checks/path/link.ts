@@ -11,6 +11,7 @@ export const check = defineClusterCheck({
   title: 'Links on the way of every pair',
   backends: 'any',
   needs: ['config', 'leases'],
+  walks: true,
   findings: {
     down: {
       severity: 'critical',

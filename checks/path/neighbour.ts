@@ -12,6 +12,7 @@ export const check = defineClusterCheck({
   title: 'Neighbour and FDB entries on the way of every pair',
   backends: 'any',
   needs: ['config', 'leases'],
+  walks: true,
   findings: {
     unresolved: {
       severity: 'critical',

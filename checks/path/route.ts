@@ -12,6 +12,7 @@ export const check = defineClusterCheck({
   title: 'Routes on the way of every pair',
   backends: 'any',
   needs: ['config', 'leases'],
+  walks: true,
   findings: {
     none: {
       severity: 'critical',

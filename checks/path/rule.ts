@@ -70,6 +70,7 @@ export const check = defineClusterCheck({
   title: 'Packet filter rules on the way of every pair',
   backends: 'any',
   needs: ['config', 'leases'],
+  walks: true,
   findings: {
     drops: {
       severity: 'critical',

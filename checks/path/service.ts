@@ -14,6 +14,7 @@ export const check = defineClusterCheck({
   title: 'TCP and UDP between containers where pings pass',
   backends: 'any',
   needs: ['config', 'leases'],
+  walks: true,
   findings: {
     'protocol-dropped': {
       severity: 'warning',

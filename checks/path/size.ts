@@ -11,6 +11,7 @@ export const check = defineClusterCheck({
   title: 'Packets of full size between every pair',
   backends: 'any',
   needs: ['config', 'leases'],
+  walks: true,
   findings: {
     'too-large': {
       severity: 'critical',

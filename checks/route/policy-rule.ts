@@ -156,7 +156,8 @@ export const check = defineHostCheck({
         const { priority } = found.rule
         const network = formatPrefix(maskPrefix(expected.config.network))
         const data = { rule, way, network, before: Math.max(1, priority - 1) }
-        yield { code: 'diverting', object: named('rule', priority), expected: 'table main', observed, data }
+        const about = { object: named('rule', priority), prints: [`"priority":${priority}`] }
+        yield { code: 'diverting', ...about, expected: 'table main', observed, data }
       }
     }
   },

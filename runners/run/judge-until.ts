@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type CheckResult, evaluation } from '../../checks/evaluate.ts'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
-import { asksForWalks, walking } from '../../checks/trace/pairs/predictions.ts'
+import { walking } from '../../checks/trace/pairs/predictions.ts'
 import type { Report } from '../../reports/report.ts'
 import { interruption } from './interruption.ts'
 import { chosenChecks, type JudgeSettings, type RunRecord, reported } from './judge.ts'
@@ -42,7 +42,8 @@ export async function judgeUntil(
   const wasStopped = signal.aborted
   const stopReason = (): string | undefined => (wasStopped ? undefined : interruption(signal))
   // All pairs are walked for the first check that asks: of a thousand hosts that takes too long for one step.
-  if (checks.some(asksForWalks)) await untilStopped(walking(snapshot), stopReason, () => {}).catch(() => {}) // each check that asks says why
+  if (checks.some(({ walks }) => walks))
+    await untilStopped(walking(snapshot), stopReason, () => {}).catch(() => {}) // each check that asks says why
   const results: CheckResult[] = []
   const judging = evaluation(snapshot, checks, snapshot.window.to)
   const stop = await untilStopped(judging, stopReason, (result) => results.push(result))

@@ -67,7 +67,7 @@ test('an excerpt occurs in the section it names, or is marked as derived, and ev
   const evidence = all.flatMap((finding) => finding.evidence)
   const literal = evidence.filter(({ derived }) => !derived).length
   t.log(`${literal} of ${evidence.length} proofs are literal`)
-  t.true(literal > evidence.length * 0.5, 'more than half of all proofs are lines that were printed')
+  t.true(literal > evidence.length * 0.6, 'six of ten proofs are lines that were printed')
   const bare = all.filter(({ evidence: proofs, severity }) => proofs.length === 0 && severity !== 'info')
   t.deepEqual(
     bare.map(({ code }) => code),

@@ -130,8 +130,10 @@ function walkHosts(found: Collecting, hosts: HostPair): void {
   }
 }
 
-/** Whether a check is of a layer that asks for what was walked. */
-export const asksForWalks = ({ id }: { readonly id: string }): boolean => /^(?:path|netfilter)\//.test(id)
+/** True where the pairs of a snapshot have been walked. */
+export function isWalked(snapshot: ClusterSnapshot): boolean {
+  return known.has(snapshot)
+}
 
 /** Walks every planned pair of hosts, for whoever may have to stop in between: given a reason to `next`, it gives nothing. */
 export function* walking(
