@@ -9,7 +9,7 @@ import { writeRunningConfig } from '../heal/config-edit.ts'
 import { samePrefix } from '../model/address.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { EtcdStatus } from '../model/etcd-member.ts'
-import type { ClusterSnapshot, HostName, HostSnapshot } from '../model/snapshot.ts'
+import type { ClusterSnapshot, Fact, HostName, HostSnapshot } from '../model/snapshot.ts'
 
 /** A flanneld that waits asks again every second. */
 const ASKS_SECONDS = 30
@@ -95,6 +95,13 @@ function keepsRoutes({ datastore: { leases }, hosts }: ClusterSnapshot, host: Ho
   )
 }
 
+/** The key, with what stands in it where it is there. */
+function told({ why, detail, from }: Exclude<Fact<never>, { known: true }>, prefix: string) {
+  const key = `${prefix}/config`
+  const evidence = [{ source: from, excerpt: detail, derived: true as const }]
+  return { object: key, observed: detail, ...(why === 'missing' ? { evidence } : { prints: [key] }) }
+}
+
 export const check = defineClusterCheck({
   id: 'datastore/config-key',
   title: 'Key of the network configuration',
@@ -138,15 +145,8 @@ export const check = defineClusterCheck({
     if (etcd.otherApiHasConfig || (!isGone && config.why !== 'unparsable'))
       return yield { unsure: `config ${config.why}: ${config.detail}` }
     const { stuck, state, running, unclear } = hostsByState(snapshot, etcd)
-    const evidence = [{ source: config.from, excerpt: config.detail, derived: true as const }]
-    const key = `${etcd.prefix}/config`
     const { heal, data } = writeRunningConfig(snapshot)
-    const place = {
-      object: key,
-      observed: config.detail,
-      ...(isGone ? { evidence } : { prints: [key] }),
-      heal,
-    }
+    const place = { ...told(config, etcd.prefix), heal }
     if (stuck !== '') {
       const effect = effectOn(snapshot, stuck)
       yield {
