@@ -8,6 +8,7 @@ import type { Translation } from '../walk/state.ts'
 import { worldOf } from '../walk/world.ts'
 import { type Pair, type WalkedPing, walkPing } from '../walk.ts'
 import { type HostPair, plannedPairs } from './pairs.ts'
+import { asksForSize } from './size-rules.ts'
 
 /** Bytes of the IPv4 packet of a plain ping. */
 export const PLAIN_SIZE = 84
@@ -100,16 +101,17 @@ interface Collecting {
   readonly lost: LostWalk[]
   readonly undecided: LostWalk[]
   readonly hidden: HiddenSource[]
+  /** A small packet may be lost where a large one is not. */
+  readonly isSizeAsked: boolean
   walked: number
 }
 
-/** Walks one size and says whether it is answered. */
-function isAnswered(
-  found: Collecting,
-  pair: Pair,
-  { size, isOnlyLarge }: Pick<LostWalk, 'size' | 'isOnlyLarge'>,
-) {
-  const walked = walkPing(found.snapshot, pair, { size })
+interface Asked extends Pick<LostWalk, 'size' | 'isOnlyLarge'> {
+  readonly walked: WalkedPing
+}
+
+/** Keeps what became of a ping and says whether it is answered. */
+function isAnswered(found: Collecting, pair: Pair, { walked, size, isOnlyLarge }: Asked): boolean {
   const trace = lostDirection(walked)
   found.walked += 1
   if (trace === undefined && pair.from.container !== undefined)
@@ -122,11 +124,18 @@ function isAnswered(
   return false
 }
 
+/** A plain ping, and the largest where that is answered: what carries a large packet carries a small one, so that one walk mostly does for both. */
 function walkHosts(found: Collecting, hosts: HostPair): void {
+  const { snapshot, isSizeAsked } = found
   for (const pair of endPairs(hosts)) {
-    if (!isAnswered(found, pair, { size: PLAIN_SIZE, isOnlyLarge: false })) continue
-    const size = largestSize(found.snapshot, hosts, pair)
-    if (size !== undefined && size > PLAIN_SIZE) isAnswered(found, pair, { size, isOnlyLarge: true })
+    const size = largestSize(snapshot, hosts, pair) ?? 0
+    const isLarger = size > PLAIN_SIZE
+    const large = isLarger && !isSizeAsked ? walkPing(snapshot, pair, { size }) : undefined
+    const isCarried = large !== undefined && lostDirection(large) === undefined
+    const plain = isCarried ? large : walkPing(snapshot, pair, { size: PLAIN_SIZE })
+    if (!isAnswered(found, pair, { walked: plain, size: PLAIN_SIZE, isOnlyLarge: false }) || !isLarger)
+      continue
+    isAnswered(found, pair, { walked: large ?? walkPing(snapshot, pair, { size }), size, isOnlyLarge: true })
   }
 }
 
@@ -141,7 +150,8 @@ export function* walking(
 ): Generator<undefined, Predictions | undefined, string | undefined> {
   const before = known.get(snapshot)
   if (before) return before
-  const found: Collecting = { snapshot, lost: [], undecided: [], hidden: [], walked: 0 }
+  const isSizeAsked = asksForSize(snapshot)
+  const found: Collecting = { snapshot, lost: [], undecided: [], hidden: [], isSizeAsked, walked: 0 }
   const { pairs, of } = plannedPairs(snapshot)
   for (const hosts of knownValue(snapshot.datastore.leases) === undefined ? [] : pairs) {
     walkHosts(found, hosts)
