@@ -60,8 +60,9 @@ function count(counts: Map<Peer, Count>, peer: Peer | undefined, isThere: boolea
 
 /** Failed and incomplete neighbours are the kernel's own question, not an entry of flannel. */
 function entryCounts(expected: ExpectedHost, tables: PeerTables): ReadonlyMap<Peer, Count> {
-  const main = tables.routes.filter(({ table }) => table === 'main')
-  const routes = new Set(main.map(({ destination }) => networkNumber(destination)))
+  const routes = new Set<number>()
+  for (const { table, destination } of tables.routes)
+    if (table === 'main') routes.add(networkNumber(destination))
   const neighbours = byLink(
     tables.neighbours.filter(({ mac }) => mac !== undefined),
     ({ address }) => address,

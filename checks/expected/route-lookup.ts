@@ -9,8 +9,16 @@ import type { Route } from '../model/route.ts'
 /** Address to the route of table main that carries it; undefined when there is none. */
 export type RouteLookup = (address: number) => Route | undefined
 
-/** Indexes the routes by prefix length, so that one lookup is at most 33 map reads. */
+/** Indexes the routes by prefix length when it is asked first, so that one lookup is at most 33 map reads. */
 export function routeLookup(routes: readonly Route[]): RouteLookup {
+  let lookup: RouteLookup | undefined
+  return (address) => {
+    lookup ??= indexedLookup(routes)
+    return lookup(address)
+  }
+}
+
+function indexedLookup(routes: readonly Route[]): RouteLookup {
   const byLength = new Map<number, Map<number, Route>>()
   for (const route of routes) {
     if (route.table !== 'main' || route.type === 'local' || route.type === 'broadcast') continue

@@ -13,6 +13,19 @@ function neighbourText({ mac, states }: Neighbour): string {
   return [mac ?? 'no MAC', ...states].join(' ')
 }
 
+/** What is wrong with the entry for a peer whose VTEP has this MAC. */
+function faultOf(
+  entry: Neighbour | undefined,
+  mac: string,
+): { readonly code: 'missing' | 'wrong-mac' | 'not-permanent'; readonly observed: string } | undefined {
+  if (entry?.mac === undefined)
+    return { code: 'missing', observed: entry ? neighbourText(entry) : 'no entry' }
+  if (entry.mac !== mac) return { code: 'wrong-mac', observed: entry.mac }
+  return entry.states.includes('PERMANENT')
+    ? undefined
+    : { code: 'not-permanent', observed: neighbourText(entry) }
+}
+
 export const check = defineHostCheck({
   id: 'neighbour/peer-vtep',
   title: 'Neighbours for peer VTEPs',
@@ -60,11 +73,14 @@ export const check = defineHostCheck({
   *evaluate({ facts, expected }) {
     const observed = new Map<string, Map<string, Neighbour>>()
     for (const entry of facts.neighbours) {
-      const onLink = observed.get(entry.link) ?? new Map<string, Neighbour>()
-      observed.set(entry.link, onLink.set(entry.address, entry))
+      const onLink = observed.get(entry.link)
+      if (onLink) onLink.set(entry.address, entry)
+      else observed.set(entry.link, new Map([[entry.address, entry]]))
     }
     for (const { address, link, mac, peer } of expected.neighbours) {
       const entry = observed.get(link)?.get(address)
+      const fault = faultOf(entry, mac)
+      if (fault === undefined) continue
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
       const about = {
         peer: peer.name,
@@ -72,13 +88,7 @@ export const check = defineHostCheck({
         expected: mac,
         data: { address, link, subnet },
       }
-      if (entry?.mac === undefined) {
-        yield { code: 'missing', ...about, observed: entry ? neighbourText(entry) : 'no entry' }
-      } else if (entry.mac !== mac) {
-        yield { code: 'wrong-mac', ...about, observed: entry.mac }
-      } else if (!entry.states.includes('PERMANENT')) {
-        yield { code: 'not-permanent', ...about, observed: neighbourText(entry) }
-      }
+      yield { ...about, ...fault }
     }
   },
 })

@@ -4,8 +4,9 @@
 
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { subnetKey } from '../expected/lease-index.ts'
 import { run } from '../heal/steps.ts'
-import { containsPrefix, formatPrefix, maskPrefix } from '../model/address.ts'
+import { containsPrefix, formatPrefix, maskPrefix, samePrefix } from '../model/address.ts'
 import { isUp, type Link } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'
@@ -28,28 +29,27 @@ function ownerOf(link: Link): string | undefined {
 
 /** Routes that take a part of the host's own subnet away; connected ones belong to bridges and are judged as such. */
 function partsElsewhere(routes: readonly Route[], { lease, peers }: ExpectedHost): readonly Route[] {
-  const subnet = maskPrefix(lease.subnet)
-  // A lease inside the own one is at fault itself (`lease/subnet:overlapping`), not the route that flannel gives it.
-  const leased = new Set(peers.map((peer) => formatPrefix(maskPrefix(peer.lease.subnet))))
-  const whole = new Set(
-    routes
-      .filter(({ table, destination }) => table === 'main' && isSame(destination, lease.subnet))
-      .map(({ link }) => link),
-  )
-  return routes.filter(
+  const { subnet } = lease
+  const parts = routes.filter(
     (route) =>
       route.table === 'main' &&
       route.protocol !== 'kernel' &&
       route.type !== 'throw' &&
       route.destination.length > subnet.length &&
-      containsPrefix(subnet, route.destination) &&
-      !leased.has(formatPrefix(maskPrefix(route.destination))) &&
-      (route.link === undefined || !whole.has(route.link)),
+      containsPrefix(subnet, route.destination),
   )
-}
-
-function isSame(a: Route['destination'], b: Route['destination']): boolean {
-  return formatPrefix(maskPrefix(a)) === formatPrefix(maskPrefix(b))
+  if (parts.length === 0) return []
+  // A lease inside the own one is at fault itself (`lease/subnet:overlapping`), not the route that flannel gives it.
+  const leased = new Set(peers.map((peer) => subnetKey(peer.lease.subnet)))
+  const whole = new Set(
+    routes
+      .filter(({ table, destination }) => table === 'main' && samePrefix(destination, subnet))
+      .map(({ link }) => link),
+  )
+  return parts.filter(
+    ({ destination, link }) =>
+      !leased.has(subnetKey(destination)) && (link === undefined || !whole.has(link)),
+  )
 }
 
 export const check = defineHostCheck({

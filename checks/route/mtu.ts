@@ -96,6 +96,7 @@ export const check = defineHostCheck({
   *evaluate({ facts: { routes, subnetEnv }, expected }) {
     const { mtu } = subnetEnv
     if (mtu === undefined) return yield { unsure: 'subnet.env says no FLANNEL_MTU' }
+    if (routes.every((route) => route.mtu === undefined)) return undefined
     const lookup = routeLookup(routes)
     for (const peer of expected.peers) {
       const drafts = waysTo(expected, { peer, mtu, lookup }).flatMap(

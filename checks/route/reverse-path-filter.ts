@@ -20,22 +20,24 @@ import { routeText } from '../trace/text/route-text.ts'
 interface Arrival {
   readonly peer: Peer
   readonly source: number
-  readonly from: string
+  /** True for packets of its containers, false for those that carry them. */
+  readonly isInner: boolean
   readonly link: string
 }
 
 /** What each peer sends: packets of its containers, and on the underlay those that carry them. */
 function* arrivals(expected: ExpectedHost): Generator<Arrival> {
-  const linkOf = new Map(expected.routes.flatMap(({ peer, link }) => (peer ? [[peer, link] as const] : [])))
+  const linkOf = new Map<Peer, string>()
+  for (const { peer, link } of expected.routes) if (peer) linkOf.set(peer, link)
   const whole = expected.routes.find(({ peer }) => peer === undefined)?.link
   for (const peer of expected.peers) {
     const { subnet, publicIp } = peer.lease
     const link = linkOf.get(peer) ?? whole
     // The second address: the first is that of the peer's flannel link, the container bridge follows.
     const source = networkAddress(subnet) + 1
-    if (link !== undefined) yield { peer, source, from: formatPrefix(subnet), link }
+    if (link !== undefined) yield { peer, source, isInner: true, link }
     if (expected.externalLink) {
-      yield { peer, source: publicIp, from: formatAddress(publicIp), link: expected.externalLink.name }
+      yield { peer, source: publicIp, isInner: false, link: expected.externalLink.name }
     }
   }
 }
@@ -59,7 +61,7 @@ function hasPolicy(rules: readonly PolicyRule[]): boolean {
 }
 
 function judged(
-  { peer, source, from, link }: Arrival,
+  { peer, source, isInner, link }: Arrival,
   facts: { readonly sysctls: Sysctls; readonly rules: readonly PolicyRule[]; readonly index: RouteIndex },
 ): Draft<'strict'> | Unsure | undefined {
   const back = lookupRoute(facts.index, source)
@@ -69,6 +71,7 @@ function judged(
   if (mode === undefined) return { unsure: `${setting} was not read` }
   if (mode !== 1) return undefined
   if (hasPolicy(facts.rules)) return { unsure: 'policy rules may decide the way back' }
+  const from = isInner ? formatPrefix(peer.lease.subnet) : formatAddress(source)
   const about = { peer: peer.name, object: named('sysctl', setting), expected: `a route back by ${link}` }
   return { code: 'strict', ...about, observed: routeText(back), data: { link, from, setting } }
 }
@@ -91,9 +94,13 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts, expected }) {
     const index = indexRoutes(facts.routes)
-    const up = new Set(facts.links.filter(isUp).map(({ name }) => name))
-    for (const arrival of arrivals(expected)) {
-      if (!up.has(arrival.link)) continue
+    const names = facts.links.filter(isUp).map(({ name }) => name)
+    // A filter that is off or loose drops nothing whose way back differs.
+    const filtering = new Set(
+      names.filter((name) => [undefined, 1].includes(filterMode(facts.sysctls, name))),
+    )
+    for (const arrival of filtering.size === 0 ? [] : arrivals(expected)) {
+      if (!filtering.has(arrival.link)) continue
       const result = judged(arrival, { ...facts, index })
       if (result) yield result
     }

@@ -35,7 +35,8 @@ function leadsAsExpected(route: Route, { link, gateway, peer }: ExpectedRoute): 
 
 /** The route flannel wrote for each peer: its own, or the one of the whole network. */
 function routeByPeer(expected: ExpectedHost): (peer: Peer) => ExpectedRoute | undefined {
-  const own = new Map(expected.routes.flatMap((route) => (route.peer ? [[route.peer, route] as const] : [])))
+  const own = new Map<Peer, ExpectedRoute>()
+  for (const route of expected.routes) if (route.peer) own.set(route.peer, route)
   const network = expected.routes.find(({ peer }) => peer === undefined)
   return (peer) => own.get(peer) ?? network
 }
@@ -68,10 +69,8 @@ function shadows(peer: Peer, expected: ExpectedRoute, index: RouteIndex): Route[
   if (!isThere) return []
   const whole = coveringRoute(index, subnet)
   const parts = [...routesWithin(index, subnet), ...routesWithin(index, subnet, 'local')]
-  return [
-    ...(whole && !leadsAsExpected(whole, expected) ? [whole] : []),
-    ...parts.filter((route) => !leadsAsExpected(route, expected)),
-  ]
+  const others = whole === undefined ? parts : [whole, ...parts]
+  return others.filter((route) => !leadsAsExpected(route, expected))
 }
 
 /**

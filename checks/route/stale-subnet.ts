@@ -39,10 +39,20 @@ function keyOf(prefix: Prefix): number {
 
 /** Tells whether a destination overlaps a lease: exact matches by one look, the rest by a scan. */
 function leased(leases: readonly Lease[], unknown: readonly Prefix[]): (destination: Prefix) => boolean {
-  const subnets = [...leases.map(({ subnet }) => subnet), ...unknown]
-  const exact = new Set(subnets.map(keyOf))
+  const exact = keysOf(leases)
   return (destination) =>
-    exact.has(keyOf(destination)) || subnets.some((subnet) => overlaps(subnet, destination))
+    exact.has(keyOf(destination)) ||
+    leases.some(({ subnet }) => overlaps(subnet, destination)) ||
+    unknown.some((subnet) => overlaps(subnet, destination))
+}
+
+const keys = new WeakMap<readonly Lease[], ReadonlySet<number>>()
+
+/** Of all leases, once for all hosts. */
+function keysOf(leases: readonly Lease[]): ReadonlySet<number> {
+  const known = keys.get(leases) ?? new Set(leases.map(({ subnet }) => keyOf(subnet)))
+  keys.set(leases, known)
+  return known
 }
 
 export const check = defineHostCheck({
