@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { ABSENCES } from '../../checks/model/snapshot.ts'
 import { StateError } from '../collect/saved/state-meta.ts'
 import { maskedJson } from '../collect/section/mask-json.ts'
-import { isKubernetes, kubernetesReading } from './kubernetes/reading.ts'
+import { kubernetesReading } from './kubernetes/reading.ts'
+import { isKubernetes } from './kubernetes/unread.ts'
 import type { DatastoreReading, EtcdReading } from './reading.ts'
 
 const count = z.int().nonnegative()

@@ -2,7 +2,7 @@
  * How far two clocks are apart, told by etcd: a key that was not written in between ends at one moment, and each host has
  * read how many seconds are left until then.
  */
-import { isKubernetes } from '../datastore/kubernetes/reading.ts'
+import { isKubernetes } from '../datastore/kubernetes/unread.ts'
 import type { DatastoreReading, EtcdReading } from '../datastore/reading.ts'
 
 /** A host that is further off has no clock at all. */

@@ -1,5 +1,6 @@
 /** Reads what an inventory names as flannel's datastore: etcd, or the Kubernetes API. */
-import { type KubernetesReading, unreadKubernetes } from '../datastore/kubernetes/reading.ts'
+import type { KubernetesReading } from '../datastore/kubernetes/reading.ts'
+import { unreadKubernetes } from '../datastore/kubernetes/unread.ts'
 import { type DatastoreReading, type EtcdReading, unreadEtcd } from '../datastore/reading.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
 import type { EtcdTarget, Inventory } from '../inventory/inventory.ts'

@@ -1,5 +1,6 @@
 /** Whether two hosts have read the same etcd, or the API of the same cluster, and what changed in it between their readings. */
-import { isKubernetes, type KubernetesReading } from '../datastore/kubernetes/reading.ts'
+import type { KubernetesReading } from '../datastore/kubernetes/reading.ts'
+import { isKubernetes } from '../datastore/kubernetes/unread.ts'
 import type { DatastoreReading, EtcdEntry, StoreReading } from '../datastore/reading.ts'
 import type { Bundle } from './merged-state.ts'
 

@@ -1,11 +1,5 @@
 /** One bounded HTTP question on a connection of its own, so that nothing stays open afterwards. */
-import {
-  type ClientRequest,
-  request as httpRequest,
-  type IncomingMessage,
-  type RequestOptions,
-} from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { present } from '../../../checks/model/present.ts'
 import { distinguishedName } from '../../collect/facts/tls-files.ts'
@@ -43,9 +37,10 @@ export function openRequest({ url, body }: Question, access: Access): ClientRequ
     headers: { connection: 'close', accept: 'application/json', ...sent, ...access.headers },
     ...(access.user === undefined ? {} : { auth: `${access.user}:${access.password ?? ''}` }),
   }
+  // Imported as a module it would at once load a WebSocket client, which takes longer than all else of it.
   return url.protocol === 'https:'
-    ? httpsRequest(url, { ...options, ...access.tls })
-    : httpRequest(url, options)
+    ? process.getBuiltinModule('node:https').request(url, { ...options, ...access.tls })
+    : process.getBuiltinModule('node:http').request(url, options)
 }
 
 type Fail = (error: unknown) => void

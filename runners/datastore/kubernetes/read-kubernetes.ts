@@ -12,9 +12,9 @@ import {
   podObject,
   type ReadingProblem,
   serviceObject,
-  unreadKubernetes,
 } from './reading.ts'
 import { KUBERNETES_TIMEOUT_MS, KubeAccessError, type KubernetesRequest } from './request.ts'
+import { unreadKubernetes } from './unread.ts'
 
 /** Where manifests and distributions put net-conf.json: flannel since v0.20.0, flannel before, canal, RKE2's canal. */
 const CONFIG_MAPS = [

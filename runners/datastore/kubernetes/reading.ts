@@ -157,17 +157,3 @@ export type NodeObject = z.infer<typeof nodeObject>
 export type ServiceObject = z.infer<typeof serviceObject>
 export type EndpointSliceObject = z.infer<typeof endpointSliceObject>
 export type ReadingProblem = z.infer<typeof problem>
-
-/** True for the content of a saved state's datastore.json that is about Kubernetes. */
-export function isKubernetes(content: unknown): content is { readonly kind: 'kubernetes' } {
-  return typeof content === 'object' && content !== null && 'kind' in content && content.kind === 'kubernetes'
-}
-
-/** A reading of a server that gave nothing. */
-export function unreadKubernetes(server: string, why: ReadingProblem): KubernetesReading {
-  const none = { problem: why }
-  const resources = {
-    ...{ nodes: none, configmaps: none, daemonsets: none, pods: none, services: none, endpointslices: none },
-  }
-  return { kind: 'kubernetes', server, resources, at: Date.now() }
-}

@@ -1,5 +1,6 @@
 /** What was read from etcd made still: revisions by the order of the writes, lifetimes in hours. */
-import { isKubernetes, type KubernetesReading } from '../../datastore/kubernetes/reading.ts'
+import type { KubernetesReading } from '../../datastore/kubernetes/reading.ts'
+import { isKubernetes } from '../../datastore/kubernetes/unread.ts'
 import type { DatastoreReading, EtcdEntry, StoreReading } from '../../datastore/reading.ts'
 import { CLOCK } from './still-text.ts'
 
