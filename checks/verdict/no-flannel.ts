@@ -24,21 +24,33 @@ function hasNothing({ unreachable, facts }: HostSnapshot): boolean {
   )
 }
 
+/** Why the Kubernetes API that was asked told nothing; undefined where it did, or etcd was asked. */
+function unreadApi({ kubernetes }: ClusterSnapshot['datastore']): string | undefined {
+  return kubernetes.known || kubernetes.why === 'not-applicable' ? undefined : kubernetes.detail
+}
+
 /** True when neither the datastore nor any of the hosts shows anything of flannel. */
-export function isFlannelAbsent({ datastore: { config, leases }, hosts }: ClusterSnapshot): boolean {
-  const isNetwork =
-    config.known || config.why === 'unparsable' || (leases.known && leases.value.leases.length > 0)
+export function isFlannelAbsent({ datastore, hosts }: ClusterSnapshot): boolean {
+  const { config, leases } = datastore
+  const isBroken = !config.known && config.why === 'unparsable' && unreadApi(datastore) === undefined
+  const isNetwork = config.known || isBroken || (leases.known && leases.value.leases.length > 0)
   return !isNetwork && hosts.size > 0 && [...hosts.values()].every(hasNothing)
 }
 
 /** What was looked for in vain, and what to pass so that the right place is looked at. */
-export function absenceAdvice({ datastore: { config }, hosts }: ClusterSnapshot): readonly string[] {
+export function absenceAdvice({ datastore, hosts }: ClusterSnapshot): readonly string[] {
+  const { config, kubernetes } = datastore
+  const isCluster = kubernetes.known || unreadApi(datastore) !== undefined
   const names = [...hosts.keys()]
   const where = names.length > 3 ? `any of ${names.length} hosts` : names.join(', ')
-  const store = config.known ? '' : `; etcd: ${config.detail}`
+  const store = config.known ? '' : `; ${isCluster ? 'Kubernetes' : 'etcd'}: ${config.detail}`
   return [
     `no flanneld, no flannel link and no subnet.env on ${where}${store}`,
-    'name the hosts that run flannel: --host ssh://HOST (repeatable) or --inventory FILE',
-    'say where its etcd is: --etcd URL, with --etcd-prefix PATH where it is not /coreos.com/network',
+    isCluster
+      ? 'name nodes of the cluster: --host ssh://NODE or kubectl://NODE (repeatable), or --inventory FILE'
+      : 'name the hosts that run flannel: --host ssh://HOST (repeatable) or --inventory FILE',
+    isCluster
+      ? 'say which cluster it is: --kubeconfig FILE, with --context NAME where it is not the current one'
+      : 'say where its etcd is: --etcd URL, with --etcd-prefix PATH where it is not /coreos.com/network',
   ]
 }

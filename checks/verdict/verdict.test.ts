@@ -130,6 +130,12 @@ test('a machine without flannel is no broken flannel', (t) => {
   const { verdict, advice } = judged(nothing)
   t.is(verdict, 'no-flannel')
   t.regex(advice.join('\n'), /no etcd endpoint answered\n.*--host.*\n.*--etcd URL/)
+  const detail = 'kubeconfig /x is no YAML at line 2'
+  const unread = (fact: 'config' | 'leases' | 'kubernetes') => absent(fact, '', { why: 'unparsable', detail })
+  const facts = { config: unread('config'), leases: unread('leases'), kubernetes: unread('kubernetes') }
+  const cluster = judged({ ...nothing, datastore: { ...nothing.datastore, ...facts } })
+  t.is(cluster.verdict, 'no-flannel', 'a kubeconfig that cannot be read tells of no network')
+  t.regex(cluster.advice.join('\n'), /Kubernetes: kubeconfig .*\n.*kubectl:\/\/NODE.*\n.*--kubeconfig FILE/)
   t.not(
     judged(bare(healthy)).verdict,
     'no-flannel',

@@ -1,5 +1,5 @@
 /** Where the API is and what opens it: out of a kubeconfig, or the service account of the pod that this process runs in. */
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
 import { present } from '../../../checks/model/present.ts'
 import { printable } from '../../../reports/printable.ts'
@@ -132,12 +132,28 @@ async function withPlugin(
   return { ...access, tls: { ...access.tls, ...pem }, headers: { ...access.headers, ...bearer(token) } }
 }
 
-function expiryOf(cert: Buffer | undefined): string | undefined {
+/** What OpenSSL reads of a file, or a sentence about it. */
+function parsed<T>(what: string, parse: () => T): T {
   try {
-    return cert && new X509Certificate(cert).validToDate.toISOString()
+    return parse()
   } catch {
-    throw new KubeAccessError('unparsable', "the kubeconfig's client certificate is none")
+    throw new KubeAccessError('unparsable', `the kubeconfig's ${what}`)
   }
+}
+
+/** When the client certificate ends. OpenSSL's own words about a key that is not its would come late and tell little. */
+function expiryOf({ cert, key }: ApiAccess['tls']): string | undefined {
+  if (cert === undefined) return undefined
+  const certificate = parsed('client certificate is none', () => new X509Certificate(cert))
+  if (key !== undefined) {
+    const own = parsed('client key is none, or has a passphrase', () => createPrivateKey(key))
+    if (!certificate.checkPrivateKey(own))
+      throw new KubeAccessError(
+        'unparsable',
+        "the kubeconfig's client key is not that of its client certificate",
+      )
+  }
+  return certificate.validToDate.toISOString()
 }
 
 /** The pod's own account (client-go `rest/config.go`, `InClusterConfig`). */
@@ -164,5 +180,5 @@ export async function apiAccess(
   const tls = tlsOf(cluster, user)
   const plain = { server: serverOf(cluster.value), tls, headers: whoAsks(user) }
   const access = await withPlugin(present({ ...plain, namespace }), user, request)
-  return { ...access, ...present({ expires: expiryOf(access.tls.cert) }) }
+  return { ...access, ...present({ expires: expiryOf(access.tls) }) }
 }

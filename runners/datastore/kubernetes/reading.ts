@@ -7,9 +7,14 @@ import { ABSENCES } from '../../../checks/model/snapshot.ts'
 import { maskedJson } from '../../collect/section/mask-json.ts'
 
 const text = z.string()
+/** What Kubernetes lets be a name (RFC 1123 subdomain); an object of another one is none of its. */
+const name = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/)
 const metadata = z.object({
-  name: text,
-  namespace: text.optional(),
+  name,
+  namespace: name.optional(),
   creationTimestamp: text.optional(),
   deletionTimestamp: text.optional(),
 })
