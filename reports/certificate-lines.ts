@@ -48,14 +48,16 @@ const joined = (values: readonly string[]): string => (values.length === 0 ? 'un
 
 /** Label and value of each part of the environment. */
 export function environmentRows(environment: ReportEnvironment): readonly (readonly [string, string])[] {
-  const { flannel, flannelUnknown, hosts } = environment
+  const { flannel, flannelUnknown, hosts, kubernetes } = environment
   const unread =
     flannelUnknown === 0 || flannel.length === 0 ? '' : `, unknown on ${flannelUnknown} of ${hosts} hosts`
   return Object.entries({
     suite: `flannel-doctor ${environment.suite}`,
     flannel: `${joined(flannel)}${unread}`,
     backend: environment.backend ?? 'unknown',
-    etcd: `${joined(environment.etcd)}, API ${environment.etcdApi ?? 'unknown'}`,
+    ...(kubernetes === undefined
+      ? { etcd: `${joined(environment.etcd)}, API ${environment.etcdApi ?? 'unknown'}` }
+      : { Kubernetes: kubernetes }),
     kernel: joined(environment.kernel),
     iptables: joined(environment.iptables),
     Docker: environment.docker.length === 0 ? 'none' : joined(environment.docker),

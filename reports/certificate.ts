@@ -47,6 +47,8 @@ export interface ReportEnvironment {
   readonly backend?: string
   readonly etcd: readonly string[]
   readonly etcdApi?: string
+  /** Version of the cluster whose nodes are the leases. */
+  readonly kubernetes?: string
   readonly kernel: readonly string[]
   readonly iptables: readonly string[]
   readonly docker: readonly string[]

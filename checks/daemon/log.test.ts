@@ -29,7 +29,7 @@ const WITHOUT_HEADER = /^flag provided|^panic: /
 /** Lines of real runs: v0.28.9 and v0.17.0 in a lab, older ones as their sources print them. */
 const WORDS: readonly (readonly [text: string, means: string])[] = [
   [
-    '"Failed to watch" err="failed to list *v1.Node: nodes is forbidden: User "system:serviceaccount:kube-flannel:flannel" cannot list resource "nodes""',
+    '"Failed to watch" err="failed to list *v1.Node: nodes is forbidden: User \\"system:serviceaccount:kube-flannel:flannel\\" cannot list resource \\"nodes\\""',
     'kube-refused',
   ],
   [

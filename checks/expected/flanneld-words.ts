@@ -53,7 +53,7 @@ export const KNOWN_WORDS: readonly Known[] = [
   { says: /^panic: |^fatal error: |\[signal SIG|^runtime: out of memory/, means: 'crashed' },
   { says: /too many open files/, means: 'out-of-files' },
   // `pkg/subnet/kube/kube.go`, and client-go under it: what its Kubernetes API answers, before words that etcd's clients have too.
-  { says: /is forbidden: User "|(?:: |=")Unauthorized\b/, means: 'kube-refused' },
+  { says: /is forbidden: User \\?"|(?:: |=")Unauthorized\b/, means: 'kube-refused' },
   {
     says: /https?:\/\/\S+\/apis?\/|timeout contacting kube-api|error waiting for nodeController to sync/,
     means: 'kube-unreachable',

@@ -18,7 +18,6 @@ export const check = defineClusterCheck({
   findings: {
     'not-translated': {
       severity: 'warning',
-      effect: 'loss',
       unseenByPings: true,
       confidence: 'likely',
       says: '{host} does not give {address}, the port of its node for service {service}, to an endpoint: whoever asks this node is refused',

@@ -27,6 +27,7 @@ export function environmentOf(snapshot: ClusterSnapshot, run: Report['run']): Re
   const hosts = [...snapshot.hosts.values()]
   const { backend, versions } = runningOf(snapshot)
   const etcd = knownValue(snapshot.datastore.etcd)
+  const cluster = knownValue(snapshot.datastore.kubernetes)
   return {
     suite: run.version,
     flannel: distinct(versions.values()),
@@ -34,6 +35,7 @@ export function environmentOf(snapshot: ClusterSnapshot, run: Report['run']): Re
     ...present({ backend }),
     etcd: distinct((etcd?.endpoints ?? []).map(({ version }) => version)),
     ...(etcd !== undefined && { etcdApi: etcd.api }),
+    ...(cluster !== undefined && { kubernetes: cluster.version ?? 'unknown' }),
     kernel: distinct(hosts.map(({ facts }) => knownValue(facts.kernel)?.release)),
     iptables: distinct(hosts.map(iptablesOf)),
     docker: distinct(hosts.map(({ facts }) => knownValue(facts.docker)?.version)),

@@ -71,7 +71,9 @@ function bound(access: Access, isConnected: () => boolean, fail: Fail): () => vo
       fail(isConnected() ? new TransportError('silent', 'timed-out', silent) : unconnected(access.timeoutMs)),
     left,
   )
-  const connect = setTimeout(() => isConnected() || fail(unconnected(CONNECT_MS)), CONNECT_MS)
+  // A process that stood still for as long hears of its connection only after its timers.
+  const late = (): void => void setImmediate(() => isConnected() || fail(unconnected(CONNECT_MS)))
+  const connect = setTimeout(late, CONNECT_MS)
   const cancel = (): void =>
     fail(new TransportError('silent', 'timed-out', 'no answer before the reading ended'))
   access.signal.addEventListener('abort', cancel, { once: true })
