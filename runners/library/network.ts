@@ -88,7 +88,7 @@ async function run(options: NetworkOptions, steps: readonly Step[]): Promise<Jud
  * ```
  */
 export function checkNetwork(options: NetworkOptions & { readonly probe?: boolean } = {}): Promise<Judged> {
-  return run(options, options.probe === true ? [probing()] : [])
+  return run(options, options.probe === true ? [probing({ turn: Date.now() })] : [])
 }
 
 /** Two ends of a ping: `HOST`, `HOST/CONTAINER` or an address. */

@@ -1,4 +1,7 @@
-/** Which ordered pairs of hosts are probed: all of them, or above a limit a sample that is the same every time. */
+/**
+ * Which ordered pairs of hosts are probed: all of them, or above a limit a sample. Each host is in it with the next one, and
+ * with others that change from turn to turn, so that in time every pair has its turn; one turn is the same every time.
+ */
 
 /** Above this many ordered pairs (16 hosts have 240) the mesh is sampled. */
 export const MOST_PAIRS = 240
@@ -24,7 +27,7 @@ function everyPair<T>(items: readonly T[]): (readonly [T, T])[] {
 }
 
 /** Each item with the next one and with hashed others, in both directions. */
-function sample<T>(items: readonly T[], nameOf: (item: T) => string): (readonly [T, T])[] {
+function sample<T>(items: readonly T[], nameOf: (item: T) => string, turn: number): (readonly [T, T])[] {
   const size = items.length
   const chosen = new Set<string>()
   const pairs: (readonly [T, T])[] = []
@@ -34,7 +37,10 @@ function sample<T>(items: readonly T[], nameOf: (item: T) => string): (readonly 
     pairs.push([items[a] as T, items[b] as T])
   }
   for (const [index, item] of items.entries()) {
-    const others = Array.from({ length: HASHED_NEIGHBOURS }, (_, n) => hash(`${nameOf(item)} ${n}`) % size)
+    const others = Array.from(
+      { length: HASHED_NEIGHBOURS },
+      (_, n) => hash(`${nameOf(item)} ${n} ${turn}`) % size,
+    )
     for (const other of [(index + 1) % size, ...others]) {
       add(index, other)
       add(other, index)
@@ -43,14 +49,10 @@ function sample<T>(items: readonly T[], nameOf: (item: T) => string): (readonly 
   return pairs
 }
 
-/** The pairs to probe among items in their order. */
-export function choosePairs<T>(
-  items: readonly T[],
-  nameOf: (item: T) => string,
-  most: number = MOST_PAIRS,
-): Pairs<T> {
+/** The pairs to probe among items in their order; another turn takes others. */
+export function choosePairs<T>(items: readonly T[], nameOf: (item: T) => string, turn = 0): Pairs<T> {
   const ofPairs = items.length * (items.length - 1)
-  if (ofPairs <= most) return { pairs: everyPair(items), ofPairs }
-  const sampledBy = `each host with the next one and ${HASHED_NEIGHBOURS} others by a hash of its name, both directions`
-  return { pairs: sample(items, nameOf), ofPairs, sampledBy }
+  if (ofPairs <= MOST_PAIRS) return { pairs: everyPair(items), ofPairs }
+  const sampledBy = `each host with the next one and ${HASHED_NEIGHBOURS} others, both directions; the next run takes other pairs`
+  return { pairs: sample(items, nameOf, turn), ofPairs, sampledBy }
 }

@@ -94,7 +94,7 @@ test('containers of a host take turns', (t) => {
   t.is(new Set(targets.map(({ to }) => to.container)).size, 2)
 })
 
-test('a large mesh is sampled, the same way every time, and says so', (t) => {
+test('a large mesh is sampled, the same way in every turn and another way in the next, and says so', (t) => {
   const hosts = Array.from({ length: 1000 }, (_, n) => `h${n}`)
   const sample = choosePairs(hosts, (host) => host)
   t.is(sample.ofPairs, 999_000)
@@ -104,6 +104,10 @@ test('a large mesh is sampled, the same way every time, and says so', (t) => {
     choosePairs(hosts, (host) => host),
     sample,
   )
+  const key = (pair: readonly string[]): string => pair.join(' ')
+  const first = new Set(sample.pairs.map(key))
+  const next = choosePairs(hosts, (host) => host, 1)
+  t.true(next.pairs.filter((pair) => !first.has(key(pair))).length > 3000)
 })
 
 test('every host sends and is sent to, no pair twice, none to itself', (t) => {

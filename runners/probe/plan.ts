@@ -79,12 +79,12 @@ function portsOf(a: HostEnds, { host, publicIp, udpPort }: HostEnds): PlannedPor
   return [{ from: { host: a.host }, to: { host }, address: publicIp, port: udpPort }]
 }
 
-/** Plans the probes of a snapshot. Hosts and containers that cannot take part are named in the summary. */
-export function planProbes(snapshot: ClusterSnapshot, mostPairs?: number): ProbePlan {
+/** Plans the probes of a snapshot; in a sampled mesh another turn takes other pairs. Hosts and containers that cannot take part are named in the summary. */
+export function planProbes(snapshot: ClusterSnapshot, turn?: number): ProbePlan {
   const hosts = [...snapshot.hosts.values()].map((host) => endsOf(snapshot, host))
   const usable = hosts.flatMap(({ ends }) => (ends === undefined ? [] : [ends]))
   const places = new Map(usable.map((ends, index) => [ends, index]))
-  const { pairs, ofPairs, sampledBy } = choosePairs(usable, ({ host }) => host, mostPairs)
+  const { pairs, ofPairs, sampledBy } = choosePairs(usable, ({ host }) => host, turn)
   const { pings: toLeases, leases } = planLeases(snapshot, usable)
   const pings = pairs.flatMap(([a, b]) => pingsOf(a, b, (places.get(a) ?? 0) + (places.get(b) ?? 0)))
   return {

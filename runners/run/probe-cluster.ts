@@ -23,6 +23,14 @@ const COUNT = 3
 /** Requests where some of the first were not answered: flannel before v0.9.0 may lose the packet that makes it look up a neighbour. */
 const COUNT_AGAIN = 10
 
+/** What is probed of a network. */
+export interface ProbeChoice {
+  /** Of pods only those of that namespace. */
+  readonly namespace?: string | undefined
+  /** Another turn takes other pairs of a mesh that is sampled. */
+  readonly turn?: number
+}
+
 function isPartial({ sent, received }: PingObservation): boolean {
   return received > 0 && received < sent
 }
@@ -67,10 +75,10 @@ function ofNamespace(snapshot: ClusterSnapshot, namespace: string | undefined): 
 export async function probeCluster(
   collected: CollectedCluster,
   inventory: Inventory,
-  { concurrency, signal, show, namespace }: CollectionSettings & { readonly namespace?: string },
+  { concurrency, signal, show, namespace, turn }: CollectionSettings & ProbeChoice,
 ): Promise<CollectedCluster> {
   const settings: SendSettings = { targets: inventory.hosts, concurrency, signal, ...present({ show }) }
-  const { pings: planned, ports, summary } = planProbes(ofNamespace(collected.snapshot, namespace))
+  const { pings: planned, ports, summary } = planProbes(ofNamespace(collected.snapshot, namespace), turn)
   const first = await sendPings(planned, COUNT, settings)
   const { pings, commands: again } = await confirmed(first.observations, planned, settings)
   const further = await Promise.all([

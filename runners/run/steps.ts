@@ -1,12 +1,12 @@
 /** The steps of a run that several commands take. */
 
-import { present } from '../../checks/model/present.ts'
 import { withFollowed } from './followed.ts'
+import type { ProbeChoice } from './probe-cluster.ts'
 import type { Step } from './step.ts'
 import type { TraceRequest } from './trace-cluster.ts'
 
-/** `--probe`: sends pings through overlay and underlay, of pods only those of a namespace where one is named. */
-export function probing(namespace?: string): Step {
+/** `--probe`: sends pings through overlay and underlay. */
+export function probing(choice: ProbeChoice = {}): Step {
   const load = () => import('./probe-cluster.ts')
   return {
     level: 'probe',
@@ -16,10 +16,7 @@ export function probing(namespace?: string): Step {
       const { probeCluster } = await load()
       return {
         ...gathered,
-        collected: await probeCluster(gathered.collected, gathered.inventory, {
-          ...collection,
-          ...present({ namespace }),
-        }),
+        collected: await probeCluster(gathered.collected, gathered.inventory, { ...collection, ...choice }),
       }
     },
   }

@@ -10,14 +10,22 @@ import { type CommandOutput, renderReport, verifyFormats } from '../options/outp
 import { pluginsOf } from '../options/plugin-flags.ts'
 import { collectionSettings, inventoryOf } from '../options/run-flags.ts'
 
-/** One look, or two; `known` is the report of the one before. */
+interface Look {
+  readonly plugins: LoadedPlugins
+  /** The same for all looks of a watch: what a look finds no more is gone, not out of the sample. */
+  readonly turn: number
+  /** The report of the look before. */
+  readonly known?: Report | undefined
+}
+
+/** One look, or two. */
 async function look(
   flags: CheckFlags,
   around: Surroundings,
-  { plugins, known }: { readonly plugins: LoadedPlugins; readonly known?: Report | undefined },
+  { plugins, turn, known }: Look,
 ): Promise<FinishedRun> {
   const inventory = await inventoryOf(flags, around)
-  const probes = flags.probe ? [probing(flags.namespace), followingLost()] : []
+  const probes = flags.probe ? [probing({ namespace: flags.namespace, turn }), followingLost()] : []
   const settings = {
     collection: { ...collectionSettings(flags, around), facts: plugins.facts },
     judging: judgeSettings({ ...flags, plugins }),
@@ -33,14 +41,15 @@ export async function check(flags: CheckFlags, around: Surroundings): Promise<Co
   const plugins = await pluginsOf(flags)
   const output = { ...outputOptions(flags, around), reporters: plugins.reporters }
   await verifyFormats(output)
+  const turn = Date.now()
   if (flags.watch !== undefined) {
     const { watch } = await import('./watch.ts')
-    return watch((known) => look(flags, around, { plugins, known }), {
+    return watch((known) => look(flags, around, { plugins, turn, known }), {
       output,
       around,
       everyMs: flags.watch * 1000,
     })
   }
-  const { report } = await look(flags, around, { plugins })
+  const { report } = await look(flags, around, { plugins, turn })
   return renderReport(report, output, exitCode(report))
 }
