@@ -50,7 +50,7 @@ const UNLOADABLE = [
   ["await fetch('http://127.0.0.1')", /fetch is not defined/],
   ['process.exit(0)', /exit is not a function/],
   ["process.getBuiltinModule('fs')", /not a function/],
-  ['', /apiVersion/],
+  ['', /it has no default export/],
   ["export default { apiVersion: 2, name: 'acme' }", /apiVersion: expected 1/],
   ["export default { apiVersion: 1, name: 'fdb' }", /name fdb: that one is flannel-doctor's own/],
   [withCheck({ id: 'fdb/peer-vtep' }), /check fdb\/peer-vtep: expected a name like acme\/dns/],

@@ -107,7 +107,9 @@ function tell(told: Answer): void {
 
 raiseFence(fence)
 try {
-  const { default: plugin } = (await import(fence.module)) as { readonly default: Plugin }
+  const { default: plugin } = (await import(fence.module)) as { readonly default?: Plugin }
+  if (plugin === undefined)
+    throw new Error('it has no default export: expected `export default definePlugin({ … })`')
   parentPort?.postMessage({ value: described(plugin) })
   port.on('message', (question: Question) => tell(answer(plugin, question)))
 } catch (error) {

@@ -14,11 +14,13 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { installedFiles, nodeBinary, ROOT } from '../installed-package.ts'
 import { must } from '../npm-tarball-for-tests.ts'
 
 const ARCHITECTURES: Partial<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
+const SCRIPTS = fileURLToPath(new URL('scripts/', import.meta.url))
 const HOME = 'usr/lib/flannel-doctor'
 const COMMAND = `#!/bin/sh
 exec /${HOME}/node /${HOME}/node_modules/flannel-doctor/runners/bin.js "$@"
@@ -73,7 +75,8 @@ Node has this one:
 
 ${readFileSync(join(dirname(nodeBinary()), '../LICENSE'), 'utf8')}`
 
-const root = mkdtempSync(join(tmpdir(), 'flannel-doctor-deb-'))
+const work = mkdtempSync(join(tmpdir(), 'flannel-doctor-deb-'))
+const [root, made] = [join(work, 'root'), join(work, 'made.deb')]
 let bytes = 0
 
 /** A file of the package; the mask of whoever builds it counts for nothing. */
@@ -93,20 +96,13 @@ try {
   for (const [from, to] of SHARED) put(to, read(from))
   for (const [from, to] of COMPRESSED) put(to, gzipSync(read(from), { level: 9 }))
   put('usr/share/doc/flannel-doctor/copyright', copyright())
+  for (const name of readdirSync(SCRIPTS)) put(`DEBIAN/${name}`, readFileSync(join(SCRIPTS, name)), 0o755)
   put('DEBIAN/control', control(Math.ceil(bytes / 1024)))
   await must(['chmod', '0755', root])
-  await must([
-    'dpkg-deb',
-    '--root-owner-group',
-    '-Zzstd',
-    '-z10',
-    '--build',
-    root,
-    join(root, 'DEBIAN/made.deb'),
-  ])
-  copyFileSync(join(root, 'DEBIAN/made.deb'), target)
+  await must(['dpkg-deb', '--root-owner-group', '-Zzstd', '-z10', '--build', root, made])
+  copyFileSync(made, target)
   const mib = (length: number): string => (length / 1024 / 1024).toFixed(1)
   process.stdout.write(`${target}: ${mib(readFileSync(target).length)} MiB, installed ${mib(bytes)}\n`)
 } finally {
-  rmSync(root, { recursive: true, force: true })
+  rmSync(work, { recursive: true, force: true })
 }

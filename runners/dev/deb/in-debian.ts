@@ -1,6 +1,7 @@
 /** Commands inside another root file system, as root types them there. */
 import type { CommandResult } from '../../hosts/command/runner.ts'
 import { run } from '../../hosts/command/spawn.ts'
+import { type Step, says } from './says.ts'
 
 /** /run is the one of this machine, where a lab has its files; with the terminals of /dev shells are asked. */
 const ENTER = `mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && mount --rbind /run "$0/run" &&
@@ -12,16 +13,7 @@ export function inDebian(root: string, line: string): Promise<CommandResult> {
   return run(['unshare', '--mount', 'sh', '-c', ENTER, root, line], { timeoutMs: DEADLINE_MS })
 }
 
-/** A line of shell and what it must print; true where it does and ends with 0. */
-export async function saysInDebian(
-  root: string,
-  [line, expected]: readonly [string, RegExp],
-  print: (line: string) => void,
-): Promise<boolean> {
-  const { end, stdout, stderr, ms } = await inDebian(root, line)
-  const text = Buffer.from(stdout).toString('utf8')
-  const isGood = 'exit' in end && end.exit === 0 && expected.test(text)
-  print(`${isGood ? 'as expected' : 'NOT AS EXPECTED'}  ${(ms / 1000).toFixed(1)} s  ${line.split('\n')[0]}`)
-  if (!isGood) print(`${JSON.stringify(end)}\n${text.slice(-3000)}${stderr.slice(-3000)}`)
-  return isGood
+/** Types a line there; true where it prints what it must and ends with 0. */
+export function saysInDebian(root: string, step: Step, print: (line: string) => void): Promise<boolean> {
+  return says((line) => inDebian(root, line), step, print)
 }

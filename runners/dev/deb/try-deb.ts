@@ -1,6 +1,7 @@
 /**
  * `npm run test:deb [-- FILE]`: builds the package of Debian, unless FILE is it, and uses it on a bare Debian 12, which has no Node: apt installs it,
- * shells complete by it, systemd reads its units, it checks a lab, and nothing of it stays when it is removed. Needs root.
+ * shells complete by it, systemd reads its units and, booted, runs them beside flanneld, it checks a lab, and nothing of it
+ * stays when it is removed. Needs root.
  */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,9 +10,9 @@ import { unpackDebian } from '../fresh/root-file-system.ts'
 import { ROOT } from '../installed-package.ts'
 import { must } from '../npm-tarball-for-tests.ts'
 import { runIsolated } from '../read-only/isolated.ts'
+import { BOOTS, saysBooted } from './booted.ts'
 import { saysInDebian } from './in-debian.ts'
-
-type Step = readonly [string, RegExp]
+import type { Step } from './says.ts'
 
 const CHECK_LAB = fileURLToPath(new URL('check-lab.ts', import.meta.url))
 const STATE = '/usr/lib/flannel-doctor/node_modules/flannel-doctor/dist/fixtures/states/v0.28.9-vxlan'
@@ -46,9 +47,8 @@ COMP_WORDS=(flannel-doctor lab in); COMP_CWORD=2; _flannel_doctor; echo "$COMPRE
 ]
 
 const REMOVED: readonly Step[] = [
-  ['apt-get -qy purge flannel-doctor', /Removing flannel-doctor/],
   [
-    "find / -xdev -name '*flannel-doctor*' -not -path '/root/.cache/*' -not -path '/var/*' -not -path '/run/*'; echo none",
+    "find / -xdev -name '*flannel-doctor*' -not -path '/root/.cache/*' -not -path '/var/cache/man/*' -not -path '/var/tmp/*' -not -path '/run/*'; ls /var/lib/prometheus/node-exporter; echo none",
     /^none\n$/,
   ],
 ]
@@ -77,7 +77,11 @@ try {
     print((await must([process.execPath, join(ROOT, 'runners/dev/deb/build-deb.ts'), deb])).trim())
   else copyFileSync(given, deb)
   const good =
-    (await allSay(INSTALLED)) && (await checksLab()) && (await allSay(READERS)) && (await allSay(REMOVED))
+    (await allSay(INSTALLED)) &&
+    (await checksLab()) &&
+    (await allSay([...READERS, BOOTS])) &&
+    (await saysBooted(root, print)) &&
+    (await allSay(REMOVED))
   print(good ? 'deb: green' : 'deb: red')
   process.exitCode = good ? 0 : 1
 } finally {
