@@ -16,6 +16,9 @@ const PROGRAMS = ['runners/cli/cli', 'runners/datastore/reader', 'runners/plugin
 /** Compiled files that no entry leads to, but that are started or read as they are. */
 const AS_THEY_ARE = /^(?:bundle|runners\/setup|fixtures\/states)\//
 
+/** Building its table of emoji takes longer than a report, and only a text that is not ASCII needs it. */
+const LATE = /^import (\w+) from 'string-width';?$/m
+
 /** Pages, states and programs lie beside the module that names them by its own place: in a bundle that stays its place. */
 function keptPlaces(folder: string): Plugin {
   return {
@@ -24,10 +27,9 @@ function keptPlaces(folder: string): Plugin {
       onLoad({ filter: /\.js$/ }, ({ path }) => {
         if (!path.startsWith(`${folder}${sep}`)) return undefined
         const place = JSON.stringify(relative(join(folder, BUNDLE), path))
-        const contents = readFileSync(path, 'utf8').replaceAll(
-          'import.meta.url',
-          `new URL(${place}, import.meta.url).href`,
-        )
+        const contents = readFileSync(path, 'utf8')
+          .replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`)
+          .replace(LATE, "const $1 = (...given) => require('string-width').default(...given)")
         return { contents, loader: 'js' }
       }),
   }
