@@ -1,9 +1,11 @@
 /** Annotations of GitHub Actions: workflow commands, one per cause. */
 import { isLost } from './exit-code.ts'
 import type { FailedRunReporter } from './failed-run.ts'
+import { hostsText } from './host-names.ts'
 import { printable } from './printable.ts'
 import type { Report, ReportCause, Reporter } from './report.ts'
 import { subjectText } from './subject-text.ts'
+import { undecidedOf } from './undecided.ts'
 import { waivedLines } from './waived-text.ts'
 
 /** More of one kind are not shown by GitHub for one step. */
@@ -34,13 +36,10 @@ function causeAnnotation(cause: ReportCause): string {
   ])
 }
 
-function undecidedLines({ hosts, datastoreProblems, results, run }: Report): string[] {
-  const reasons = results.flatMap(({ outcome, reason }) =>
-    outcome === 'inconclusive' || outcome === 'error' ? [reason ?? 'no reason given'] : [],
+function undecidedLines(report: Report): string[] {
+  return undecidedOf(report).map(({ hosts, reason }) =>
+    hosts.length === 0 ? reason : `${hostsText(hosts)}: ${reason}`,
   )
-  const unread = hosts.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name}: ${problem}`]))
-  const stopped = run.interrupted === undefined ? [] : [run.interrupted]
-  return [...new Set([...stopped, ...datastoreProblems, ...unread, ...reasons])]
 }
 
 function clauseAnnotations({ conformance, certificate }: Report): string[] {

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 /** Those that ask for their text and nothing else. */
 const PERMISSIVE = /^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0)$/
 
-/** The folder of the package that a file belongs to; undefined for one of ours. */
+/** The folder of the package that a file belongs to; undefined for one of ours, also where it lies in `node_modules/.cache`. */
 function packageOf(file: string): string | undefined {
-  return /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]
+  return /^(.*node_modules\/(?:@[^/]+\/)?[^/.][^/]*)\//.exec(file)?.[1]
 }
 
 function licenceOf(folder: string): string {
