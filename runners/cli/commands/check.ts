@@ -27,7 +27,7 @@ async function look(
   const inventory = await inventoryOf(flags, around)
   const probes = flags.probe ? [probing({ namespace: flags.namespace, turn }), followingLost()] : []
   const settings = {
-    collection: { ...collectionSettings(flags, around), facts: plugins.facts },
+    collection: { ...collectionSettings(flags, around, inventory.hosts.length), facts: plugins.facts },
     judging: judgeSettings({ ...flags, plugins }),
     steps: [...probes, ...keeping(flags)],
   }

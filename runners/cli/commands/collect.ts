@@ -29,8 +29,12 @@ export async function collect(flags: CollectFlags, around: Surroundings): Promis
   const directory = flags.save
   if (directory === undefined) throw new InputError('collect: expected --save DIR, the folder to write')
   const plugins = await pluginsOf(flags)
-  const collection = { ...collectionSettings(flags, around), facts: plugins.facts }
-  const collected = await collectCluster(called(flags, await inventoryOf(flags, around)), collection)
+  const inventory = called(flags, await inventoryOf(flags, around))
+  const collection = {
+    ...collectionSettings(flags, around, inventory.hosts.length),
+    facts: plugins.facts,
+  }
+  const collected = await collectCluster(inventory, collection)
   const kept = flags.redact
     ? await (await import('../../run/redacting.ts')).redactedCluster(collected, collection)
     : collected
