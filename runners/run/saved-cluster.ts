@@ -25,6 +25,7 @@ import { InputError } from '../input-error.ts'
 import { ownVersion } from '../version.ts'
 import { type CollectedCluster, clusterOf } from './collect-cluster.ts'
 import { interruption } from './interruption.ts'
+import { keepNewSpace } from './new-space.ts'
 import { readAgain } from './read-again.ts'
 
 export interface LoadedCluster {
@@ -165,6 +166,7 @@ export async function clusterOfState(
   // One after another: what a host printed is let go before the next is read.
   for (const host of hosts) {
     await setImmediate() // a signal is heard in between
+    keepNewSpace(snapshots.length)
     const unreachable = signal?.aborted ? `not read: ${interruption(signal)}` : host.unreachable
     snapshots.push(readAgain(await replayHost(host, facts, unreachable), host))
   }
