@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
+import { buildCanal } from '../../fixtures/build-canal.ts'
 import { parsePrefix } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
@@ -36,6 +37,7 @@ testCheck(test, check, {
     { name: 'host-gw', cluster: () => buildCluster({ hosts: 2, backend: 'host-gw' }) },
     { name: 'udp', cluster: () => buildCluster({ hosts: 2, backend: 'udp' }) },
     ...recordedCases(),
+    { name: 'canal: a route for each pod', cluster: buildCanal },
     {
       name: 'the route of a peer whose lease lies inside the own one',
       cluster: () =>

@@ -10,6 +10,7 @@ import { withLab } from '../lab/build/up.ts'
 import { settingsOf } from '../run/collect-cluster.ts'
 import { bareScript } from './bare-script.ts'
 import { benchDecode } from './bench-decode.ts'
+import { benchKubernetes } from './bench-kubernetes.ts'
 import { benchMesh } from './bench-mesh.ts'
 import { benchPage } from './bench-page.ts'
 import { benchReplay } from './bench-replay.ts'
@@ -60,5 +61,6 @@ await benchLab()
 await benchTrace()
 await benchMesh()
 await benchDecode()
+await benchKubernetes()
 await benchPage()
 await benchReplay(BIN)

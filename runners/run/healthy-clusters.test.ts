@@ -5,6 +5,7 @@ import type { KubernetesNode } from '../../checks/model/node.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { CHECKS } from '../../checks/registry.ts'
 import { BUILT_AT, withDatastore, withHost } from '../../fixtures/build.ts'
+import { buildCanal } from '../../fixtures/build-canal.ts'
 import { buildKubernetes, withNodes } from '../../fixtures/build-kubernetes.ts'
 
 const healthy = () => buildKubernetes({ hosts: 3, backend: 'vxlan' })
@@ -69,6 +70,7 @@ const VARIANTS: Readonly<Record<string, () => ClusterSnapshot>> = {
   },
   'nodes that have no conditions': () => withNodes(healthy(), (node) => ({ ...node, conditions: [] })),
   k3s,
+  'canal: no bridge, a route for each pod': buildCanal,
 }
 
 for (const [name, cluster] of Object.entries(VARIANTS)) {

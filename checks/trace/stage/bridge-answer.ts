@@ -25,13 +25,24 @@ function owners(host: HostView, address: number): readonly Container[] {
   return containers.filter(({ addresses }) => addresses.some(({ prefix }) => prefix?.address === address))
 }
 
+/** True where the host answers for addresses that are not its own (proxy_arp), which it then routes: Calico's pods have such a gateway. */
+function answersForOthers({ sysctls }: HostView, { name }: Link): boolean {
+  return ['all', name].some((place) => sysctls.get(`net.ipv4.conf.${place}.proxy_arp`) === '1')
+}
+
 /** Who answers on the bridge for the next hop: the host, a container, or nobody. */
 export function answerer(
   walk: Walk,
   host: HostView,
-  { nextHop, container }: Asking,
+  { nextHop, container, link }: Asking,
 ): 'host' | 'container' | Problem {
   if (host.local.has(nextHop)) return 'host'
+  const port = portOf(host, link)
+  if (port !== undefined && port.master === undefined) {
+    if (answersForOthers(host, port)) return 'host'
+    const why = `whether ${host.name} answers for ${formatAddress(nextHop)} on ${port.name} (proxy_arp) is not known`
+    return ['not-enough-facts', why]
+  }
   const [owner] = owners(host, nextHop)
   if (owner !== undefined && nextHop === walk.destination) return 'container'
   const whose = nextHop === walk.destination ? 'the target, which it takes for a neighbour' : 'its gateway'
@@ -64,6 +75,12 @@ function askedNobody(view: HostView | undefined, link: string): Unanswered | und
   }
 }
 
+/** The link of the host on which a container's question comes in. */
+function askedLink(host: HostView, link: ContainerLink): string | undefined {
+  const port = portOf(host, link)
+  return port?.master ?? port?.name
+}
+
 /** Why the one who should answer does not. */
 function noAnswer(
   walk: Walk,
@@ -72,8 +89,7 @@ function noAnswer(
 ): Unanswered | undefined {
   const { link, nextHop: address } = asking
   if (who === 'host') {
-    const port = portOf(host, link)
-    const asked = port?.master ?? port?.name
+    const asked = host.local.has(address) ? askedLink(host, link) : undefined
     return asked === undefined ? undefined : unansweredArp(host, { link: asked, address, by: walk.source })
   }
   const [owner] = owners(host, address)
