@@ -10,9 +10,12 @@ import { apiQuestion } from './api-get.ts'
 import { type NodeObject, nodeObject } from './reading.ts'
 import { KUBERNETES_TIMEOUT_MS, type KubernetesRequest } from './request.ts'
 
-/** Without a version to begin at, the API first tells of every node that is there ("Get State and Start at Most Recent"). */
-const PATH = '/api/v1/nodes?watch=1'
-/** What is told of a node for the first time that soon after the answer was there before. */
+/**
+ * From version 0 the API first tells of every node that its cache has ("Get State and Start at Any"). Without a version it
+ * would wait until the cache is as new as etcd, and in a network at rest give up (504) after three seconds, again and again.
+ */
+const PATH = '/api/v1/nodes?watch=1&resourceVersion=0'
+/** What is told of a node for the first time that soon after the first event was there before. */
 const FIRST_STATE_MS = 2000
 
 /** Nodes that are remembered at most, as many as are read. */
@@ -24,7 +27,13 @@ function flannelsPart({ metadata: { annotations }, spec }: NodeObject): string {
   return createHash('sha256').update(text).digest('base64')
 }
 
-function eventIn(line: string): { readonly type: unknown; readonly node: NodeObject } | undefined {
+interface NodeEvent {
+  readonly type: unknown
+  readonly node: NodeObject
+}
+
+/** The event of a line; undefined for what is none of a node. */
+export function eventIn(line: string): NodeEvent | undefined {
   try {
     const { type, object } = JSON.parse(line)
     const { data } = nodeObject.safeParse(object)
@@ -35,14 +44,12 @@ function eventIn(line: string): { readonly type: unknown; readonly node: NodeObj
 }
 
 /** Hears events of nodes and says of each whether it is a change of flannel's; it remembers nodes from one watch to the next. */
-export function nodeEvents(): (line: string, isFirstState: boolean) => boolean {
+export function nodeEvents(): (event: NodeEvent, isFirstState: boolean) => boolean {
   const known = new Map<string, string>()
-  return (line, isFirstState) => {
-    const event = eventIn(line)
-    if (event === undefined) return false
-    const { name } = event.node.metadata
-    if (event.type === 'DELETED') return known.delete(name)
-    const [before, now] = [known.get(name), flannelsPart(event.node)]
+  return ({ type, node }, isFirstState) => {
+    const { name } = node.metadata
+    if (type === 'DELETED') return known.delete(name)
+    const [before, now] = [known.get(name), flannelsPart(node)]
     if (known.size < MOST_NODES || before !== undefined) known.set(name, now)
     return before !== now && !(isFirstState && before === undefined)
   }
@@ -59,16 +66,18 @@ export async function watchNodes(
   const watchOnce = async (stands: () => void): Promise<void> => {
     const access = await apiAccess({ ...request, signal })
     const { url, asked } = apiQuestion(access, PATH, { timeoutMs, signal })
-    let answeredAt = 0
     let isWatched = false
+    let firstAt: number | undefined
     await httpLines({ url }, asked, {
       answered: ({ statusCode }) => {
         isWatched = statusCode === 200
-        answeredAt = performance.now()
-        if (isWatched) stands()
       },
       line: (line) => {
-        if (isWatched && isChange(line, performance.now() - answeredAt < FIRST_STATE_MS)) changed()
+        const event = isWatched ? eventIn(line) : undefined
+        if (event === undefined) return // an error, at which the API ends the watch
+        if (firstAt === undefined) stands()
+        firstAt ??= performance.now()
+        if (isChange(event, performance.now() - firstAt < FIRST_STATE_MS)) changed()
       },
     })
   }
