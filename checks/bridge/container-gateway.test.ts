@@ -1,9 +1,10 @@
 import test from 'ava'
 import { buildCluster } from '../../fixtures/build.ts'
-import { withContainer, withPort } from '../../fixtures/containers-for-tests.ts'
+import { withContainer, withNetwork, withPort } from '../../fixtures/containers-for-tests.ts'
 import { withDocker } from '../../fixtures/docker-for-tests.ts'
 import { recordedCluster } from '../../runners/run/saved-cluster.ts'
 import { present } from '../model/present.ts'
+import type { Route } from '../model/route.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './container-gateway.ts'
 
@@ -12,6 +13,21 @@ const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 /** h1 with another default gateway in its container, or none. */
 function withGateway(cluster: typeof vxlan, gateway?: string): typeof vxlan {
   return withContainer(cluster, ({ gateway: _, ...container }) => [{ ...container, ...present({ gateway }) }])
+}
+
+const BY_ETH1 = {
+  ...{ type: 'unicast', table: 'main', metric: 0, flags: [], link: 'eth1' },
+  destination: { address: 0, length: 0 },
+}
+
+/** The container with a second network that has its default route, and other routes. */
+function twoNetworks(more: readonly Route[]): typeof vxlan {
+  const two = withContainer(withGateway(vxlan, '192.0.2.1'), (container) => [
+    { ...container, links: [...container.links, { name: 'eth1', mtu: 1500, flags: ['UP'] }] },
+  ])
+  return withNetwork(two, 'h1', ({ routes }) => ({
+    routes: [...routes.filter(({ destination }) => destination.length > 0), BY_ETH1, ...more],
+  }))
 }
 
 testCheck(test, check, {
@@ -34,6 +50,11 @@ testCheck(test, check, {
         ]),
     },
     {
+      name: 'two networks, peers by the own bridge',
+      cluster: () =>
+        twoNetworks([{ ...BY_ETH1, link: 'eth0', destination: { address: 0x0a020000, length: 16 } }]),
+    },
+    {
       name: 'a container of another bridge',
       cluster: () => withPort(withGateway(vxlan), (port) => [{ ...port, master: 'br-1' }]),
     },
@@ -44,6 +65,11 @@ testCheck(test, check, {
     },
   ],
   fails: [
+    {
+      name: 'two networks, peers by the other',
+      cluster: () => twoNetworks([]),
+      findings: ['h1 by-other-network container h1c1'],
+    },
     { name: 'missing', cluster: () => withGateway(vxlan), findings: ['h1 missing container h1c1'] },
     { name: 'wrong', cluster: () => withGateway(vxlan, '10.2.1.254'), findings: ['h1 wrong container h1c1'] },
   ],

@@ -7,10 +7,12 @@
 import type { Evidence } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
-import { attachedTo, attachments, namespaceOf } from '../expected/bridge-port.ts'
+import { type Attachment, attachedTo, attachments, namespaceOf } from '../expected/bridge-port.ts'
 import { dockerOption } from '../expected/docker-option.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
+import { routeLookup } from '../expected/route-lookup.ts'
 import { run } from '../heal/steps.ts'
-import { maskPrefix } from '../model/address.ts'
+import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
 import { named } from '../model/named.ts'
 import { present } from '../model/present.ts'
 import type { Source } from '../model/snapshot.ts'
@@ -26,6 +28,34 @@ function gatewayProof(
   const command = `nsenter --net=${namespace} ip route show default`
   const excerpt = `expected default via ${expected}; found ${found}`
   return { evidence: [{ source: { ...source, command }, excerpt, derived: true }] }
+}
+
+/** Numbers of the policy rules that every network has. */
+const USUAL_RULES = new Set([0, 32_766, 32_767])
+
+/** The link by which a container sends to other hosts, where that is not the one on flannel's bridge. */
+function otherWay(
+  { container: { links, network }, link }: Pick<Attachment, 'container' | 'link'>,
+  { peers: [peer] }: ExpectedHost,
+): string | undefined {
+  if (links.length < 2 || network === undefined || peer === undefined) return undefined
+  if (network.rules.some(({ priority }) => !USUAL_RULES.has(priority))) return undefined
+  const out = routeLookup(network.routes)(networkAddress(peer.lease.subnet) + 2)?.link
+  return out === link.name ? undefined : out
+}
+
+/** A container that sends to other hosts by another of its networks. */
+function* byOtherNetwork(
+  { container, link }: Pick<Attachment, 'container' | 'link'>,
+  expected: ExpectedHost,
+  gateway: string,
+) {
+  const other = otherWay({ container, link }, expected)
+  if (other === undefined) return
+  const network = formatPrefix(maskPrefix(expected.config.network))
+  const data = { container: container.name, network, inner: link.name, ...namespaceOf(container) }
+  const object = named('container', container.name)
+  yield { code: 'by-other-network' as const, object, expected: gateway, observed: other, data }
 }
 
 export const check = defineHostCheck({
@@ -61,6 +91,19 @@ export const check = defineHostCheck({
         ),
       ],
     },
+    'by-other-network': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'container {container} on {host} sends to its peers by {observed}, its link in another network: they see an address that is not its own, or its answers are lost',
+      fix: 'Give the container a route to {network} by its bridge: `ip route add {network} via {expected}` in its namespace. Of several networks Docker takes the default route of the one with the highest --gw-priority (Docker 28), else of the first by name.',
+      heal: [
+        run(
+          'nsenter --net={namespace} ip route replace {network} via {expected} dev {inner}',
+          'the container sends to its peers by its bridge',
+        ),
+      ],
+      explains: [{ code: 'netfilter/container-masquerade:hides-source', when: 'same-host' }],
+    },
   },
   *evaluate({ facts, expected, sources }) {
     const { links, addresses, containers, docker } = facts
@@ -71,7 +114,8 @@ export const check = defineHostCheck({
     )
     const [first] = gateways
     if (first === undefined) return
-    for (const { container } of attachedTo(bridge, attachments(links, containers))) {
+    for (const { container, link } of attachedTo(bridge, attachments(links, containers))) {
+      yield* byOtherNetwork({ container, link }, expected, first)
       // With several interfaces the default route may rightly leave by another one.
       if (container.problem !== undefined || container.links.length > 1) continue
       if (container.gateway !== undefined && gateways.includes(container.gateway)) continue

@@ -64,4 +64,12 @@ export const CONTAINER_BRIDGE: readonly Clause[] = [
     profiles,
     proof: seenBy('bridge/port:detached', 'bridge/port:down'),
   },
+  {
+    id: 'FL-BRIDGE-08',
+    level: 'SHOULD',
+    says: 'A container with several networks SHOULD send to the subnets of other hosts by the bridge of its own.',
+    source: 'libnetwork, default gateway of a sandbox with several endpoints',
+    profiles,
+    proof: seenBy('bridge/container-gateway:by-other-network'),
+  },
 ]
