@@ -12,6 +12,11 @@ import { isSince } from './generation.ts'
 /** Chain of flannel's own rules since v0.20.0. */
 const CHAIN = 'FLANNEL-POSTRTG'
 
+/** True for a rule that flanneld wrote and would write again. */
+export function isFlanneldRule({ chain, by }: { readonly chain: string; readonly by: string }): boolean {
+  return chain.endsWith(`/${CHAIN}`) || by.includes('flanneld masq')
+}
+
 /** The rules of one host; undefined when the version or `-ip-masq` is unknown, empty when flannel does not masquerade. */
 export function masqueradeRules(
   version: string | undefined,

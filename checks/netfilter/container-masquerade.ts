@@ -10,6 +10,7 @@ import { defineHostCheck } from '../define.ts'
 import { dockerBridgeName, subnetBridge } from '../expected/bridge-link.ts'
 import { dockerMasquerades } from '../expected/docker-masquerade.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
+import { isFlanneldRule } from '../expected/masquerade.ts'
 import { dockerWithOptions } from '../heal/docker-start.ts'
 import type { HealStep } from '../heal-step.ts'
 import { containsAddress, formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
@@ -34,6 +35,9 @@ const OUTSIDE = parseAddress('203.0.113.1') ?? 0
 /** The option --ip-masq of dockerd speaks of its default bridge only. */
 const OF_A_NETWORK =
   'Create the Docker network of {bridge} again with `-o com.docker.network.bridge.enable_ip_masquerade=false`: the option --ip-masq of dockerd has no effect on it. Until then delete the rule.'
+
+const OF_FLANNELD =
+  'The rule is that of flanneld, for packets of others: see by which link and address the container sends (`ip route get` of the peer’s address in its namespace).'
 
 function isDefaultBridge({ name }: Link): boolean {
   return !name.startsWith('br-')
@@ -101,13 +105,15 @@ function* hiddenSource(
   const { translated } = walkPing(snapshot, { from, to }, { size: PLAIN_SIZE, protocol: 'tcp' })
   const rule = translated.find((one) => one.host === host && one.container === undefined)?.rule
   if (rule === undefined) return
+  const isFlanneld = isFlanneldRule(rule)
+  const network = formatPrefix(maskPrefix(config.network))
   yield {
     code: 'hides-source',
     peer: to.host,
     object: named('rule', rule.by),
     observed: rule.by,
-    fixes: removalFixes(rule, { host, network: formatPrefix(maskPrefix(config.network)) }),
-    ...(!isDefaultBridge(bridge) && { fix: OF_A_NETWORK }),
+    fixes: isFlanneld ? [] : removalFixes(rule, { host, network }),
+    ...(isFlanneld ? { fix: OF_FLANNELD } : !isDefaultBridge(bridge) && { fix: OF_A_NETWORK }),
     evidence: ruleEvidence(rule, hostFilters(snapshot, host)),
     data: { bridge: bridge.name },
   }
