@@ -105,6 +105,7 @@ export const HOST_ROUTES: readonly Clause[] = [
       'path/route:source-refused',
       'path/route:forwarding-off',
       'path/route:loop',
+      'path/route:ttl-too-small',
       'path/route:ipsec',
       'path/neighbour:unresolved',
       'path/neighbour:wrong-mac',

@@ -24,6 +24,8 @@ export interface Route {
   readonly mtu?: number
   /** What TCP connections of this host over the route tell the other end to send at most. */
   readonly advertisedMss?: number
+  /** Time to live of what this host sends over the route. */
+  readonly hopLimit?: number
   /** Set where only packets with this type of service take the route. */
   readonly tos?: string
   /** `ip`, `mpls`, …: packets of the route are wrapped on their way out. */

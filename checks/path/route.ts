@@ -56,6 +56,13 @@ export const check = defineClusterCheck({
       says: '{host} loses {ways}: {why}',
       fix: 'Delete the policy on {host} (`ip xfrm policy list`), or leave the addresses of the network out of it; the program that wrote it (strongSwan, Libreswan) writes it again.',
     },
+    'ttl-too-small': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: '{ways} does not come far: {why}',
+      fix: 'Write the route without hoplimit: `ip route replace` with its other words.',
+    },
     loop: {
       severity: 'critical',
       effect: 'loss',
@@ -72,6 +79,7 @@ export const check = defineClusterCheck({
       'reverse-path': 'source-refused',
       'forwarding-off': 'forwarding-off',
       ipsec: 'ipsec',
+      expired: 'ttl-too-small',
       loop: 'loop',
     })
   },

@@ -58,6 +58,16 @@ testCases(test, VXLAN, [
     ends: 'no-route at source of h1',
   },
   {
+    name: 'a route with a time to live for the first router only',
+    edit: inside('h1', route({ gateway: FIRST - 1, hopLimit: 1 })),
+    ends: 'expired at forward of h1',
+  },
+  {
+    name: 'a route with a time to live that lasts',
+    edit: inside('h1', route({ gateway: FIRST - 1, hopLimit: 3 })),
+    ends: 'delivered',
+  },
+  {
     name: 'a policy rule that refuses',
     edit: inside('h1', ({ rules }) => ({
       rules: [{ priority: 9, from: 'all', other: ['prohibit'] }, ...rules],

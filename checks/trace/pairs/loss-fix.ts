@@ -29,6 +29,8 @@ const addressRemedy: RemedyOf = (words, { hop }, snapshot) => {
 
 /** A route to a part of the network, or one that refuses: never the default route, nor one to what lies beside the network. */
 const routeRemedy: RemedyOf = (words, loss, snapshot) => {
+  if (loss.hop.predicted === 'expired')
+    return { command: 'ip route replace {words...}', effect: 'packets have the usual time to live' }
   if (words.startsWith('local ')) return addressRemedy(words, loss, snapshot)
   const network = knownValue(snapshot.datastore.config)?.network
   const [, destination = ''] = /^(?:[a-z]+ )?([\d./]+)/.exec(words) ?? []

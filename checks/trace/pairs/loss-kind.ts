@@ -46,11 +46,12 @@ const NAMED_BY: Readonly<Record<string, (line: string) => string>> = {
 }
 
 /** The kind of a loss; of one that is not known, what leaves it open. */
-export function lossKind({ predicted, rule }: Hop): LossKind {
+export function lossKind({ predicted, rule, stage }: Hop): LossKind {
   if (predicted === 'forwarded' || predicted === 'not-enough-facts')
     return rule === undefined ? 'route' : 'rule'
-  // A link may be told to write it.
-  return predicted === 'expired' && rule === undefined ? 'link' : KINDS[predicted]
+  // The sender's route may be told to write it, or the link.
+  if (predicted === 'expired' && rule === undefined) return stage === 'source' ? 'route' : 'link'
+  return KINDS[predicted]
 }
 
 /** The container in whose own network a packet is lost; undefined on a host. */

@@ -20,7 +20,14 @@ import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
 import { refusedSource } from './reverse-path.ts'
 import { evidenceOf, overRoute, refusal } from './route.ts'
-import { ECHO_IGNORED, isEchoIgnored, markedRoute, ownSource, senderRoute } from './sender-route.ts'
+import {
+  ECHO_IGNORED,
+  isEchoIgnored,
+  limitLife,
+  markedRoute,
+  ownSource,
+  senderRoute,
+} from './sender-route.ts'
 
 /** Where a container sends a packet to. */
 export interface SentTo {
@@ -88,7 +95,9 @@ function routedOut(walk: Walk, view: HostView, container: Container): SentTo | u
     const why = `${container.name} answers no ping: ${ECHO_IGNORED}`
     return lose(walk, 'no-answer', { ...parts, used: [line(view, 'sysctls', ECHO_IGNORED)], why })
   }
-  const first = wayBy(walk, view, { container, answer: senderRoute(walk, view) })
+  const answer = senderRoute(walk, view)
+  limitLife(walk, view, answer)
+  const first = wayBy(walk, view, { container, answer })
   const to = first && pastOutput(walk, view, { to: first, container })
   return to && isLetOut(walk, view, { to, parts }) ? to : undefined
 }

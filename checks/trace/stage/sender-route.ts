@@ -1,11 +1,13 @@
 /** What a host or a container itself sends: whether it answers a ping, by which route, and the source address it gets by it. */
+import { present } from '../../model/present.ts'
 import type { Route } from '../../model/route.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { sourceFor } from '../lookup/source-address.ts'
+import { routeText } from '../text/route-text.ts'
 import { headersOf } from '../walk/filters.ts'
 import type { Walk } from '../walk/state.ts'
-import type { HostView } from '../walk/world.ts'
+import { type HostView, line } from '../walk/world.ts'
 
 /** The setting, as it stands in evidence, by which a kernel answers no ping. */
 export const ECHO_IGNORED = 'net.ipv4.icmp_echo_ignore_all = 1'
@@ -42,4 +44,15 @@ export function senderRoute(walk: Walk, view: HostView): RouteAnswer {
 export function markedRoute(walk: Walk, view: HostView): RouteAnswer {
   const { source, destination, mark } = walk
   return hostRoute(view, { source, destination, mark, headers: headersOf(walk) })
+}
+
+/** Writes the time to live that the route of a packet gives it (Linux `include/net/route.h`, `ip4_dst_hoplimit`). */
+export function limitLife(walk: Walk, view: HostView, answer: RouteAnswer): void {
+  const ttl = answer.kind === 'route' ? answer.route.hopLimit : undefined
+  if (answer.kind !== 'route' || ttl === undefined || walk.packet.ttl !== undefined) return
+  const { name: host, container } = view
+  const why = `${routeText(answer.route)} of ${container ?? host} gives it a time to live of ${ttl}`
+  const used = [line(view, 'routes', routeText(answer.route))]
+  walk.ttl = ttl
+  walk.shortened = { stage: 'source', host, ...present({ container }), used, why }
 }

@@ -9,7 +9,14 @@ import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
 import { deliverLocally } from './local.ts'
 import { type Exit, exitOf, routeHop } from './route.ts'
-import { ECHO_IGNORED, isEchoIgnored, markedRoute, ownSource, senderRoute } from './sender-route.ts'
+import {
+  ECHO_IGNORED,
+  isEchoIgnored,
+  limitLife,
+  markedRoute,
+  ownSource,
+  senderRoute,
+} from './sender-route.ts'
 
 /** Output filters; where they mark the packet its route is looked up again. */
 function pastOutput(walk: Walk, host: HostView, exit: Exit): Exit | undefined {
@@ -60,6 +67,7 @@ export function sendFromHost(walk: Walk, host: HostView): Position | undefined {
     return lose(walk, 'no-answer', { ...hop, used, why: `${host.name} answers no ping` })
   }
   const answer = senderRoute(walk, host)
+  limitLife(walk, host, answer)
   const route = answer.kind === 'route' ? answer.route : undefined
   if (route !== undefined && !hasSource(walk, host, route))
     return lose(walk, 'not-enough-facts', { ...hop, why: `${host.name} has no address to send from` })

@@ -14,8 +14,9 @@ export function outlives(walk: Walk, parts: HopParts): boolean {
     lose(walk, 'loop', { ...parts, why })
     return false
   }
-  const { rule, host, used = [] } = shortened
-  lose(walk, 'expired', { ...parts, why: `${why}: ${rule.chain} of ${host} wrote it: ${rule.by}` })
-  walk.culprit = { ...shortened, used, predicted: 'expired', why: rule.by }
+  const { rule, host, used = [], why: wrote = '' } = shortened
+  const by = rule === undefined ? wrote : `${rule.chain} of ${host} wrote it: ${rule.by}`
+  lose(walk, 'expired', { ...parts, why: `${why}: ${by}` })
+  walk.culprit = { ...shortened, used, predicted: 'expired', why: rule?.by ?? wrote }
   return false
 }

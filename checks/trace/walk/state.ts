@@ -112,8 +112,8 @@ export interface Walk {
   /** As the sender made it; the reply has the ports the other way round. */
   readonly packet: WalkPacket
   mark: Mark
-  /** The rule that wrote its time to live last, and where. */
-  shortened: (HopParts & { readonly rule: LosingRule }) | undefined
+  /** Where its time to live was written last, and the rule or, in words, the route that did. */
+  shortened: HopParts | undefined
   /** Set where the filters at output marked it, so that its route is looked up again. */
   isRerouted: boolean
   /** What NAT does to it at the hook that it has passed last. */

@@ -42,7 +42,7 @@ const FIELDS: ReadonlyMap<string, string> = new Map([
   ['encap', 'encap'],
 ])
 /** Words of `metrics` in the JSON form. */
-const METRICS = new Set(['mtu', 'advmss'])
+const METRICS = new Set(['mtu', 'advmss', 'hoplimit'])
 /** Words behind which the route itself goes on after what an encapsulation says of its own. */
 const AFTER_ENCAPSULATION = new Set(['via', 'dev', 'nexthop'])
 

@@ -102,3 +102,12 @@ test('BusyBox prints no protocol: it is not known there', (t) => {
 test('text of another command is no routes', (t) => {
   t.throws(() => parsedValue(routes, 'Dump terminated'), { message: /not a line of ip route/ })
 })
+
+test('the time to live of a route in both forms', (t) => {
+  const limits = (text: string) => parsedValue(routes, text).map(({ hopLimit }) => hopLimit)
+  t.deepEqual(limits('default via 10.5.1.1 dev eth0 hoplimit 1 \n'), [1])
+  t.deepEqual(
+    limits('[{"dst":"default","gateway":"10.5.1.1","dev":"eth0","flags":[],"metrics":[{"hoplimit":1}]}]'),
+    [1],
+  )
+})

@@ -17,9 +17,13 @@ function nextHops(row: Row): readonly Row[] {
 function metricsOf(row: Row): {
   readonly mtu?: number | undefined
   readonly advertisedMss?: number | undefined
+  readonly hopLimit?: number | undefined
 } {
   const [metrics = {}] = rowsField(row, 'metrics')
-  return { mtu: numberField(metrics, 'mtu'), advertisedMss: numberField(metrics, 'advmss') }
+  const [mtu, advertisedMss, hopLimit] = ['mtu', 'advmss', 'hoplimit'].map((name) =>
+    numberField(metrics, name),
+  )
+  return { mtu, advertisedMss, hopLimit }
 }
 
 /** `0x10`, or a name of rt_dsfield; 0 is what every packet without a wish has. */
