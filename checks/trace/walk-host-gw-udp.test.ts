@@ -31,6 +31,11 @@ const noFlanneld =
   (cluster) =>
     withHost(cluster, host, () => ({ flanneld: { processes: [] }, sockets: [] }))
 
+const withVpn: Edit = (cluster) =>
+  withHost(cluster, 'h1', ({ links }) => ({
+    links: [...links, { index: 77, name: 'vpn0', mtu: 1500, flags: ['UP', 'LOWER_UP'], operstate: 'UP' }],
+  }))
+
 testCases(test, HOST_GW, [
   {
     name: 'host-gw: the gateway did not answer',
@@ -41,6 +46,20 @@ testCases(test, HOST_GW, [
     name: 'host-gw: the gateway’s MAC is not the peer’s',
     edit: gateway(['STALE'], STRANGE),
     ends: 'wrong-neighbour at neighbour of h1',
+  },
+  {
+    name: 'the way to the public IP leads by another link',
+    edit: both(
+      withVpn,
+      detour('h1', underlay(2), { link: 'vpn0' }),
+      detour('h1', SECOND, { link: 'vpn0', gateway: underlay(2) }),
+    ),
+    ends: 'wrong-route at underlay of h1',
+  },
+  {
+    name: 'the link by which it leads has no carrier',
+    edit: link('h1', 'eth0', { flags: ['BROADCAST', 'UP', 'NO-CARRIER'] }),
+    ends: 'link-down at underlay of h1',
   },
   {
     name: 'host-gw: a circle',

@@ -22,6 +22,7 @@ import { keptByTc, type OnLink, onLink } from '../walk/traffic-control.ts'
 import { type HostView, line, type Owner, underlayOwners, viewOf } from '../walk/world.ts'
 import { isForBeyond } from './beyond.ts'
 import { forwards } from './forwarding.ts'
+import { deadOrStray } from './stray-link.ts'
 
 /** The host that takes what is sent to an address; a problem when there is none, or more than one. */
 export function soleOwner(walk: Walk, address: number): Owner | Problem {
@@ -131,10 +132,7 @@ export function canSend(
 ): boolean {
   const { link, nextHop, stage } = to
   const hop: HopParts = { stage: 'underlay', host: host.name, link: link.name }
-  if (!isUp(link)) {
-    lose(walk, 'link-down', { ...hop, why: `${link.name} is set down` })
-    return false
-  }
+  if (!isFree(walk, deadOrStray(host, to), hop)) return false
   const entry = neighbourOf(host, link.name, nextHop)
   const used = entry === undefined ? [] : [line(host, 'neighbours', neighbourText(entry))]
   const problem = badNeighbour(walk, host, { link: link.name, nextHop })

@@ -1,0 +1,42 @@
+/** Links by which nothing comes to a neighbour: without a carrier, or of another network. */
+import { containsAddress, formatAddress, maskPrefix } from '../../model/address.ts'
+import { isUp, type Link } from '../../model/link.ts'
+import { hostRoute } from '../lookup/host-route.ts'
+import { routeText } from '../text/route-text.ts'
+import type { Kept } from '../walk/state.ts'
+import { type HostView, line } from '../walk/world.ts'
+
+/** A packet that leaves by a link. */
+interface Leaving {
+  readonly link: Link
+  readonly nextHop: number
+}
+
+/** Links that have an address of a network which the next hop belongs to. */
+function linksTo({ addresses }: HostView, nextHop: number): readonly string[] {
+  return addresses.flatMap(({ link, prefix }) =>
+    prefix !== undefined && prefix.length < 32 && containsAddress(maskPrefix(prefix), nextHop) ? [link] : [],
+  )
+}
+
+/** Its network is on another link, and this one has no part in it. A bridge and its ports are one. */
+function strayLink(host: HostView, { link, nextHop }: Leaving): Kept | undefined {
+  const near = linksTo(host, nextHop).flatMap((name) => host.links.get(name) ?? [])
+  const isOne = ({ name, master }: Link): boolean =>
+    name === link.name || master === link.name || name === link.master
+  const [other] = near
+  if (other === undefined || near.some(isOne) || !isUp(other)) return undefined
+  const answer = hostRoute(host, { destination: nextHop, mark: 0, headers: 'none' })
+  const route = answer.kind === 'route' && answer.route.link === link.name ? answer.route : undefined
+  const used = route === undefined ? [] : [line(host, 'routes', routeText(route))]
+  const why = `${formatAddress(nextHop)} is sent for by ${link.name}, its network is on ${other.name}`
+  return { problem: ['wrong-route', why], used }
+}
+
+/** Why nobody gets what leaves by a link to a next hop; undefined where somebody may. */
+export function deadOrStray(host: HostView, to: Leaving): Kept | undefined {
+  const { name, flags } = to.link
+  if (!isUp(to.link)) return { problem: ['link-down', `${name} is set down`] }
+  if (flags.includes('NO-CARRIER')) return { problem: ['link-down', `${name} has no carrier`] }
+  return strayLink(host, to)
+}
