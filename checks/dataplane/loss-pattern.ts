@@ -4,7 +4,7 @@
  */
 import type { PingPattern } from '../model/observation.ts'
 import { endName } from '../model/path.ts'
-import { type HostPair, type PathState, type PathStates, smallStates } from './host-pairs.ts'
+import { type HostPair, overlayStates, type PathState, type PathStates, smallStates } from './host-pairs.ts'
 
 /** What a pattern of losses means for a sender A and a receiver B. */
 interface Meaning {
@@ -68,6 +68,13 @@ const MEANINGS: readonly Meaning[] = [
   },
 ]
 
+/** Of pings that go the same way some were answered. */
+const CHANCE: Omit<Meaning, 'fits'> = {
+  says: () => 'some of the same kind are answered, so that it is chance which of them are lost',
+  suspects: (a, b) =>
+    `loss on the way between ${a} and ${b}: errors and drops of links (\`ip -s link\`), a policer or a full queue, a rule that drops by chance, a busy flanneld (udp)`,
+}
+
 const UNKNOWN: Omit<Meaning, 'fits'> = {
   says: () => 'the losses fit no known pattern',
   suspects: (a, b) => `filters and routes on ${a} and ${b} that treat some senders or receivers differently`,
@@ -80,7 +87,8 @@ export function lossPattern({ a, b, forth, back }: HostPair): LossPattern {
     if (fits(there, home)) return { from: a, to: b, says: says(a, b), suspects: suspects(a, b) }
     if (fits(home, there)) return { from: b, to: a, says: says(b, a), suspects: suspects(b, a) }
   }
-  return { from: a, to: b, says: UNKNOWN.says(a, b), suspects: UNKNOWN.suspects(a, b) }
+  const { says, suspects } = overlayStates([there, home]).includes('partly') ? CHANCE : UNKNOWN
+  return { from: a, to: b, says: says(a, b), suspects: suspects(a, b) }
 }
 
 /** What of a host is pinged, where it is no container. */

@@ -124,3 +124,15 @@ test('evidence shows the pings, and long lists are counted', (t) => {
   t.regex(finding?.observed ?? '', /^h1 → h2 \(its bridge\), h1\/h1c1 → h2 \(its bridge\), .*and 8 more$/)
   t.is(answeredPings(three).length, 6 * 7)
 })
+
+test('pings of which some are answered are lost by chance', (t) => {
+  const byChance = withPings(two, (ping) => {
+    if (ping.full || ping.from.host !== 'h2') return ping
+    return ping.pattern === 'cc'
+      ? lost(ping)
+      : ping.pattern === 'cd'
+        ? { ...ping, sent: 10, received: 6 }
+        : ping
+  })
+  t.regex(messages(byChance)[0] ?? '', /some of the same kind are answered, so that it is chance/)
+})
