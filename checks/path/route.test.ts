@@ -1,5 +1,6 @@
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
+import { withNetwork } from '../../fixtures/containers-for-tests.ts'
 import {
   address,
   both,
@@ -44,6 +45,14 @@ testCheck(test, check, {
     ...recordedCases(),
   ],
   fails: [
+    {
+      name: 'the default route of a container has a time to live of 1',
+      cluster: () =>
+        withNetwork(VXLAN, 'h1', ({ routes }) => ({
+          routes: routes.map((one) => ({ ...one, hopLimit: 1 })),
+        })),
+      findings: ['h1 ttl-too-small container h1c1: route default via 10.2.1.1 dev eth0'],
+    },
     {
       name: 'a blackhole for one container',
       cluster: () => detour('h1', SECOND, { type: 'blackhole' })(VXLAN),
