@@ -54,7 +54,7 @@ testCases(test, HOST_GW, [
       detour('h1', underlay(2), { link: 'vpn0' }),
       detour('h1', SECOND, { link: 'vpn0', gateway: underlay(2) }),
     ),
-    ends: 'wrong-route at underlay of h1',
+    ends: 'not-enough-facts at underlay of h1',
   },
   {
     name: 'the link by which it leads has no carrier',

@@ -30,7 +30,8 @@ function strayLink(host: HostView, { link, nextHop }: Leaving): Kept | undefined
   const route = answer.kind === 'route' && answer.route.link === link.name ? answer.route : undefined
   const used = route === undefined ? [] : [line(host, 'routes', routeText(route))]
   const why = `${formatAddress(nextHop)} is sent for by ${link.name}, its network is on ${other.name}`
-  return { problem: ['wrong-route', why], used }
+  // A cable between the two may be there.
+  return { problem: ['not-enough-facts', why], used }
 }
 
 /** Why nobody gets what leaves by a link to a next hop; undefined where somebody may. */
