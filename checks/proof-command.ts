@@ -26,10 +26,10 @@ const ofFlanneld: Printed = (found, raw) => {
   return key === 'state' ? { text: value, command: `ps -o stat= -p ${pid}` } : undefined
 }
 
-/** `grep` prints the settings with their files in front. */
+/** `grep` prints the settings with their files in front, as they are called below /proc/sys. */
 const ofSysctls: Printed = (found) => {
   const [, path] = /^([\w./-]+):/.exec(found) ?? []
-  return path === undefined ? undefined : { text: found, command: `grep -H '' /proc/sys/${path}` }
+  return path === undefined ? undefined : { text: found, command: `cd /proc/sys && grep -H '' ${path}` }
 }
 
 /** A key stands with its value on the next line. */
@@ -56,7 +56,7 @@ const MARK = /^(?:saved|nft|legacy)=/
 const ofContainers: Printed = (found, raw, command) => {
   const [words] = / grep /.test(command) ? command.split(' grep ') : []
   const sysctl = words === undefined ? undefined : ofSysctls(found, raw, command)
-  if (sysctl?.command !== undefined) return { text: found, command: `${words} ${sysctl.command}` }
+  if (sysctl?.command !== undefined) return { text: found, command: `${words} sh -c "${sysctl.command}"` }
   return / nft /.test(command) ? ofNftables(found, raw, command) : { text: found.replace(MARK, '') }
 }
 

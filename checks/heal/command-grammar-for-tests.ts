@@ -33,6 +33,7 @@ const SHAPES: readonly RegExp[] = [
   'systemctl daemon-reload',
   'udevadm control --reload',
   String.raw`mkdir -p ${WORD}`,
+  String.raw`\[ -e (/etc/[\w./-]+) \] && sed -i '\$s\|\$\|[^'|&]+\|' \1 \|\| \{ mkdir -p /etc/[\w./-]+ && printf ${WORD} > \1; \}`,
   'networkctl reload',
   String.raw`modprobe [\w-]+`,
   String.raw`ethtool -K ${WORD} [\w-]+ (?:on|off)`,
@@ -61,6 +62,7 @@ const INSIDE = /^nsenter --net=\S+ /
 /** Why a command is none that a finding may print; undefined when it is one. */
 export function commandProblem(command: string): string | undefined {
   const inside = command.replace(INSIDE, '')
-  if (/[{}]/.test(command.replaceAll(/'[^']*'/g, ''))) return `a name without a value: ${command}`
+  if (/\{(?! )|(?<!; )\}/.test(command.replaceAll(/'[^']*'/g, '')))
+    return `a name without a value: ${command}`
   return SHAPES.some((shape) => shape.test(inside)) ? undefined : `no known command: ${command}`
 }

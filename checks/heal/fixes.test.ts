@@ -1,7 +1,11 @@
 /** Commands that depend on how a host runs its daemons and on what hosts still show of a configuration. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test from 'ava'
 import { buildCluster, withConfig, withHost, withoutFact } from '../../fixtures/build.ts'
 import { builtServices, builtUnit } from '../../fixtures/build-services.ts'
+import { run } from '../../runners/hosts/command/spawn.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { optionNames, writeRunningConfig } from './config-edit.ts'
@@ -67,12 +71,32 @@ test('a flanneld that is gone is started as its log says, by the program of the 
   t.deepEqual(commandsOf(dead(`CLI flags config: {${flags}}`, 'registry.go:1'), 'flanneld'), [])
 })
 
+const FILE = '/etc/systemd/system/flanneld.service.d/zz-flannel-options.conf'
+
+test('a second fix of the same unit leaves the words of the first', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'drop-in-'))
+  const unit = withUnit('flanneld.service', '/usr/bin/flanneld $OPTIONS')
+  for (const option of ['-iface=eth1', '-etcd-prefix=/n']) {
+    const [command = ''] = commandsOf(unit, 'flanneld', [option])
+    const { end } = await run(['sh', '-ec', command.replaceAll('/etc/systemd', folder)], {
+      timeoutMs: 10_000,
+    })
+    t.deepEqual(end, { exit: 0 })
+  }
+  const file = FILE.replace('/etc/systemd', folder)
+  t.is(
+    await readFile(file, 'utf8'),
+    '[Service]\nExecStart=\nExecStart=/usr/bin/flanneld $OPTIONS -iface=eth1 -etcd-prefix=/n\n',
+  )
+  await rm(folder, { recursive: true })
+})
+
 test('a unit gets a file with its command line and the option', (t) => {
   const commands = commandsOf(withUnit('flanneld.service', '/usr/bin/flanneld $OPTIONS'), 'flanneld', [
     '-iface=eth1',
   ])
   t.deepEqual(commands, [
-    String.raw`mkdir -p /etc/systemd/system/flanneld.service.d && printf '[Service]\nExecStart=\nExecStart=/usr/bin/flanneld $OPTIONS -iface=eth1\n' > /etc/systemd/system/flanneld.service.d/zz-flannel-options.conf`,
+    String.raw`[ -e ${FILE} ] && sed -i '$s|$| -iface=eth1|' ${FILE} || { mkdir -p /etc/systemd/system/flanneld.service.d && printf '[Service]\nExecStart=\nExecStart=/usr/bin/flanneld $OPTIONS -iface=eth1\n' > ${FILE}; }`,
     'systemctl daemon-reload',
     'systemctl restart flanneld',
   ])

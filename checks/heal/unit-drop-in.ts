@@ -22,5 +22,9 @@ export function execDropIn(
   const directory = `/etc/systemd/system/${name}.d`
   const file = `${directory}/zz-flannel-options.conf`
   const lines = String.raw`[Service]\n${before}ExecStart=\nExecStart=${command}${words}\n`
-  return { command: `mkdir -p ${directory} && printf '${lines}' > ${file}`, undo: `rm ${file}` }
+  const write = `mkdir -p ${directory} && printf '${lines}' > ${file}`
+  // What an earlier fix wrote stays: its last line is the command, which gets these words too.
+  const isAppendable = before === '' && words !== '' && !/[|&'\\\n]/.test(words)
+  const add = `[ -e ${file} ] && sed -i '$s|$|${words}|' ${file}`
+  return { command: isAppendable ? `${add} || { ${write}; }` : write, undo: `rm ${file}` }
 }

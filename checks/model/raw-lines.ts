@@ -111,7 +111,11 @@ function spellings(word: string): readonly string[] {
   if (!word.startsWith('net.')) return [word]
   const [, family, middle, key] = /^(net\.\w+)\.(.+)\.(\w+)$/.exec(word) ?? []
   if (family === undefined) return [word, word.replaceAll('.', '/')]
-  const inside = middle?.replace(/^(conf|neigh)\./, '$1/')
+  // sysctl writes a dot in the name of a link as a slash, the kernel's file has the dot.
+  const inside = middle?.replace(
+    /^(conf|neigh)\.(.*)$/,
+    (_, part: string, link: string) => `${part}/${link.replaceAll('/', '.')}`,
+  )
   return [word, word.replaceAll('.', '/'), `${family.replace('.', '/')}/${inside}/${key}`]
 }
 

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { evaluate } from '../evaluate.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './local-address.ts'
@@ -54,4 +55,26 @@ testCheck(test, check, {
       findings: ['h1 wrong link flannel.1'],
     },
   ],
+})
+
+test('a flanneld that was told its public IP is not sent to be restarted', (t) => {
+  const moved = withHost(vxlan, 'h1', ({ addresses }) => ({
+    addresses: addresses.map((one) => (one.link === 'eth0' ? { ...one, address: '172.20.9.9' } : one)),
+  }))
+  const local = vxlan.hosts.get('h1')?.facts.links.known
+    ? vxlan.hosts.get('h1')?.facts.links.value.find(({ vxlan: of }) => of)?.vxlan?.local
+    : undefined
+  const told = withHost(moved, 'h1', ({ flanneld }) => ({
+    flanneld: {
+      processes: flanneld.processes.map((one) => ({ ...one, argv: [...one.argv, `-public-ip=${local}`] })),
+    },
+  }))
+  for (const [cluster, fix] of [
+    [moved, /restart flanneld/],
+    [told, /was given -public-ip=/],
+  ] as const) {
+    const [finding] = evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings)
+    t.regex(finding?.fix ?? '', fix)
+    t.is(finding?.fixes.length, cluster === told ? 0 : 1)
+  }
 })

@@ -5,8 +5,23 @@
 
 import { defineHostCheck } from '../define.ts'
 import { flannelLink, withVxlan } from '../expected/flannel-link.ts'
+import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import { leasePrefix } from '../expected/observed-host.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { named } from '../model/named.ts'
+import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+
+/** Where flanneld was told its public IP, it takes the same address again at every start. */
+function toldPublicIp(snapshot: ClusterSnapshot, host: HostName): string | undefined {
+  const flanneld = snapshot.hosts.get(host)?.facts.flanneld
+  const process = flanneld?.known ? flanneldFor(flanneld.value, leasePrefix(snapshot)) : undefined
+  return process && flanneldOptions(process).publicIp
+}
+
+const TOLD = {
+  heal: [],
+  fix: 'Restarting alone changes nothing: flanneld of {host} was given -public-ip={observed}. Where peers reach {host} by an address of its own, start it without the option; behind NAT that lets this source pass, add {observed}/32 to lo.',
+} as const
 
 export const check = defineHostCheck({
   id: 'tunnel/local-address',
@@ -34,7 +49,7 @@ export const check = defineHostCheck({
       explains: [{ code: 'bridge/address:wrong-subnet', when: 'same-host' }],
     },
   },
-  *evaluate({ facts, expected }) {
+  *evaluate({ host, facts, expected, cluster: { snapshot } }) {
     if (!expected.link?.vxlan) return
     const { name, vxlan } = expected.link
     const link = withVxlan(flannelLink(facts.links, name))
@@ -45,7 +60,8 @@ export const check = defineHostCheck({
     const draft = { object: named('link', name), observed: local, data: { link: name } }
     const owner = facts.addresses.find(({ address }) => address === local)?.link
     if (owner === undefined) {
-      yield { code: 'not-on-host', ...draft, expected: 'an address of the host' }
+      const told = toldPublicIp(snapshot, host) === local ? TOLD : undefined
+      yield { code: 'not-on-host', ...draft, expected: 'an address of the host', ...told }
     } else if (!vxlan.local.includes(local) && owner !== vxlan.underlay) {
       yield { code: 'wrong', ...draft, expected: vxlan.local.join(' or ') }
     }

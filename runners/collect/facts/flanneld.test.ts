@@ -39,6 +39,10 @@ test("another user's flanneld that cannot be placed is not permitted", (t) => {
   t.true('problem' in parsed && parsed.problem.why === 'not-permitted')
 })
 
+test('in a process namespace of our own nobody knows whether flanneld runs', (t) => {
+  t.like(flanneld.parse(sectionOf('flanneld', 'elsewhere=1\n')), { problem: { why: 'missing' } })
+})
+
 test('a child between fork and exec is none, nor is one that has gone meanwhile', (t) => {
   const words = 'argv=/opt/flanneld\nargv=-iface=eth0\n'
   const text = `pid=7\n${words}\npid=8\n${words}\npid=9\n${words}\npid=7\nstate=S\nparent=1\npid=8\nstate=R\nparent=7\npid=9\ngone=1\n`

@@ -40,7 +40,9 @@ for p in $FLANNELD_PIDS; do
   version_of "/proc/$p/exe" 2>/dev/null
 done
 for p in $FLANNELD_HIDDEN; do echo "hidden=$p"; done
-for p in $STRANGERS; do echo "stranger=$p"; done`
+for p in $STRANGERS; do echo "stranger=$p"; done
+# Process 1 is this tool: a container without the host's processes, where flanneld may well run.
+if [ -z "$FLANNELD_PIDS" ] && grep -a -q flannel-doctor /proc/1/cmdline 2>/dev/null; then echo elsewhere=1; fi`
 
 /** Clock ticks per second in /proc/PID/stat (proc(5): USER_HZ, 100 on every architecture flannel is built for). */
 const USER_HZ = 100
@@ -124,8 +126,12 @@ function isFork({ parent, argv }: Draft, drafts: ReadonlyMap<number, Draft>): bo
   return words !== undefined && words.length === argv.length && words.every((one, at) => one === argv[at])
 }
 
+const ELSEWHERE =
+  'the processes of the host are not to be seen, as process 1 is flannel-doctor itself: a container needs the process namespace of the host (--pid host, hostPID)'
+
 function parse(text: string): Parsed<Flanneld> {
   const { drafts, hidden } = readDrafts(text)
+  if (/^elsewhere=/m.test(text)) return { problem: { why: 'missing', detail: ELSEWHERE } }
   // A process without a command line is on its way out: its memory is gone already.
   const living = [...drafts].filter(
     ([, draft]) => draft.argv.length > 0 && draft.isGone === undefined && !isFork(draft, drafts),
