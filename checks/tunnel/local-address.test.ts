@@ -61,14 +61,12 @@ test('a flanneld that was told its public IP is not sent to be restarted', (t) =
   const moved = withHost(vxlan, 'h1', ({ addresses }) => ({
     addresses: addresses.map((one) => (one.link === 'eth0' ? { ...one, address: '172.20.9.9' } : one)),
   }))
-  const local = vxlan.hosts.get('h1')?.facts.links.known
-    ? vxlan.hosts.get('h1')?.facts.links.value.find(({ vxlan: of }) => of)?.vxlan?.local
-    : undefined
-  const told = withHost(moved, 'h1', ({ flanneld }) => ({
-    flanneld: {
-      processes: flanneld.processes.map((one) => ({ ...one, argv: [...one.argv, `-public-ip=${local}`] })),
-    },
-  }))
+  const told = withHost(moved, 'h1', ({ flanneld, links }) => {
+    const option = `-public-ip=${links.find(({ vxlan: own }) => own)?.vxlan?.local}`
+    return {
+      flanneld: { processes: flanneld.processes.map((one) => ({ ...one, argv: [...one.argv, option] })) },
+    }
+  })
   for (const [cluster, fix] of [
     [moved, /restart flanneld/],
     [told, /was given -public-ip=/],

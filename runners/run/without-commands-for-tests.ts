@@ -48,6 +48,7 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       'datastore/endpoint:unhealthy',
       'daemon/log:etcd-unreachable',
       'daemon/log:etcd-denied',
+      'daemon/log:etcd-name-unknown',
       'daemon/log:etcd-without-v2',
       'daemon/log:renewal-fails',
     ],
