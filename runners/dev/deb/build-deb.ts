@@ -30,6 +30,7 @@ const SHARED = [
   ['dist/share/flannel-doctor.bash', 'usr/share/bash-completion/completions/flannel-doctor'],
   ['dist/share/_flannel-doctor', 'usr/share/zsh/vendor-completions/_flannel-doctor'],
   ['dist/share/flannel-doctor.fish', 'usr/share/fish/vendor_completions.d/flannel-doctor.fish'],
+  ['runners/dev/deb/lintian-overrides', 'usr/share/lintian/overrides/flannel-doctor'],
   ['dist/docs/handbook.html', 'usr/share/doc/flannel-doctor/handbook.html'],
   ...readdirSync(join(ROOT, 'runners/systemd'))
     .filter((name) => /\.(service|timer)$/.test(name))
@@ -37,7 +38,7 @@ const SHARED = [
 ] as const
 const COMPRESSED = [
   ['dist/share/flannel-doctor.1', 'usr/share/man/man1/flannel-doctor.1.gz'],
-  ['CHANGELOG.md', 'usr/share/doc/flannel-doctor/changelog.gz'],
+  ['CHANGELOG.md', 'usr/share/doc/flannel-doctor/CHANGELOG.md.gz'],
 ] as const
 
 const read = (path: string): Buffer => readFileSync(join(ROOT, path))
@@ -49,10 +50,12 @@ const architecture = ARCHITECTURES[process.arch]
 if (architecture === undefined) throw new Error(`no architecture of Debian is known for ${process.arch}`)
 const target = resolve(process.argv[2] ?? join(ROOT, `dist/flannel-doctor_${version}_${architecture}.deb`))
 
+const MAINTAINER = 'flannel-doctor maintainers <flannel-doctor@users.noreply.github.com>'
+
 const control = (kib: number): string => `Package: flannel-doctor
 Version: ${version}
 Architecture: ${architecture}
-Maintainer: flannel-doctor maintainers <flannel-doctor@users.noreply.github.com>
+Maintainer: ${MAINTAINER}
 Section: net
 Priority: optional
 Installed-Size: ${kib}
@@ -66,14 +69,22 @@ Description: ${description.charAt(0).toLowerCase()}${description.slice(1)}
  It brings a Node of its own below /${HOME}.
 `
 
-const copyright = (): string => `flannel-doctor is under the Apache License, version 2.0
-(/usr/share/common-licenses/Apache-2.0). It holds code of other packages, which
-have these licences:
+const COPYRIGHT = `Copyright 2026 the flannel-doctor maintainers
 
-${read('dist/LICENCES-OF-PACKAGES.txt')}
-Node has this one:
+flannel-doctor is under the Apache License, version 2.0
+(/usr/share/common-licenses/Apache-2.0). It holds code of other packages, whose
+licences are in
+/${HOME}/node_modules/flannel-doctor/dist/LICENCES-OF-PACKAGES.txt,
+and Node, whose licences are in /${HOME}/LICENSE.
+`
 
-${readFileSync(join(dirname(nodeBinary()), '../LICENSE'), 'utf8')}`
+/** What happened is told by CHANGELOG.md; Debian asks for a form of its own. */
+const changelog = (): string => `flannel-doctor (${version}) unstable; urgency=medium
+
+  * CHANGELOG.md.gz says what is new.
+
+ -- ${MAINTAINER}  ${new Date().toUTCString().replace('GMT', '+0000')}
+`
 
 const work = mkdtempSync(join(tmpdir(), 'flannel-doctor-deb-'))
 const [root, made] = [join(work, 'root'), join(work, 'made.deb')]
@@ -95,7 +106,9 @@ try {
   put('usr/bin/flannel-doctor', COMMAND, 0o755)
   for (const [from, to] of SHARED) put(to, read(from))
   for (const [from, to] of COMPRESSED) put(to, gzipSync(read(from), { level: 9 }))
-  put('usr/share/doc/flannel-doctor/copyright', copyright())
+  put('usr/share/doc/flannel-doctor/copyright', COPYRIGHT)
+  put('usr/share/doc/flannel-doctor/changelog.gz', gzipSync(changelog(), { level: 9 }))
+  put(join(HOME, 'LICENSE'), readFileSync(join(dirname(nodeBinary()), '../LICENSE')))
   for (const name of readdirSync(SCRIPTS)) put(`DEBIAN/${name}`, readFileSync(join(SCRIPTS, name)), 0o755)
   put('DEBIAN/control', control(Math.ceil(bytes / 1024)))
   await must(['chmod', '0755', root])

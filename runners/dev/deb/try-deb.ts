@@ -31,8 +31,12 @@ const INSTALLED: readonly Step[] = [
 
 /** What reads the files that it brings. */
 const READERS: readonly Step[] = [
-  ['apt-get -qy install --no-install-recommends bash-completion zsh fish man-db systemd', /Setting up fish/],
+  [
+    'apt-get -qy install --no-install-recommends bash-completion zsh fish man-db systemd lintian',
+    /Setting up fish/,
+  ],
   ['man -P cat flannel-doctor', /FLANNEL-DOCTOR\(1\)[\s\S]*EXIT STATUS/],
+  ['lintian --allow-root --fail-on error,warning /var/tmp/flannel-doctor.deb && echo clean', /^clean$/m],
   ['systemd-analyze verify /usr/lib/systemd/system/flannel-doctor* 2>&1 && echo read', /^read$/m],
   ['fish -c \'complete -C "flannel-doctor lab in"\'', /^inject\b/m],
   [

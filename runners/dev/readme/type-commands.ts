@@ -1,7 +1,16 @@
 /** Types the commands of README.md in a reader's folder beside a lab of three hosts: `type-commands.ts PREFIX NODE`. */
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { parse } from 'yaml'
 import { run } from '../../hosts/command/spawn.ts'
 import { withLab } from '../../lab/build/up.ts'
 import type { LabState } from '../../lab/running/state.ts'
@@ -28,6 +37,22 @@ function readersFolder(lab: LabState): string {
   symlinkSync(join(prefix, 'lib/node_modules/flannel-doctor'), join(packages, 'flannel-doctor'))
   symlinkSync('../flannel-doctor/runners/bin.js', join(packages, '.bin/flannel-doctor'))
   return folder
+}
+
+/** The step of action.yml as a runner types it: green on the lab, red with an annotation on a fault. */
+function gateOf({ name }: LabState, folder: string): readonly ReadmeCommand[] {
+  const action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'))
+  const step = action.runs.steps.find(({ id }: { readonly id?: string }) => id === 'check')
+  writeFileSync(join(folder, 'gate.sh'), step.run)
+  const gate =
+    'COMMAND=check INVENTORY=hosts.yaml FAIL_ON=warning FOLDER=gate GITHUB_OUTPUT=outputs bash -eo pipefail gate.sh'
+  const isRed = `${gate} >said; status=$?; grep -q '^::error title=fdb/peer-vtep%3Amissing' said && exit $status`
+  return [
+    { line: `${gate} && grep -x verdict=healthy outputs`, exit: 0 },
+    { line: `flannel-doctor lab inject fdb-entry-deleted --name ${name}`, exit: 0 },
+    { line: isRed, exit: 1 },
+    { line: `flannel-doctor lab heal --name ${name}`, exit: 0 },
+  ]
 }
 
 /** What names neither host nor inventory is about the machine it is typed on. */
@@ -69,7 +94,7 @@ const good = await withLab({ hosts: 3 }, async (lab) => {
     exit: 0,
   }
   const told: boolean[] = []
-  for (const command of [...readmeCommands(readme()), ...programs, compiled]) {
+  for (const command of [...readmeCommands(readme()), ...programs, compiled, ...gateOf(lab, place.folder)]) {
     const proof = provenElsewhere(command)
     if (proof !== undefined) print(`by ${proof.file}: ${command.line}`)
     else told.push(await typed(command, place))
