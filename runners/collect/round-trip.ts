@@ -26,7 +26,7 @@ export interface Trip {
 }
 
 /** Milliseconds a host may take before its first section begins: alone, and where others get on. */
-const FIRST_MARK = { silentMs: 20_000, mostMs: 60_000 } as const
+const FIRST_MARK = { silentMs: 20_000, mostMs: 120_000 } as const
 
 /** How long hosts that are collected together may take before they say something. */
 export function collectionPatience(): Patience {
@@ -82,11 +82,11 @@ function watchSections(
 function noAnswer(runner: Runner, result: CommandResult): RunnerError {
   const said = result.stderr.trim().split('\n')[0] ?? ''
   if (/permission denied|not permitted/i.test(said)) return new RunnerError('not-permitted', said)
-  const end = 'exit' in result.end ? `exit ${result.end.exit}` : Object.keys(result.end)[0]
-  return new RunnerError(
-    'unreachable',
-    `${runner.via}: the shell gave no answer (${said === '' ? end : said})`,
-  )
+  const { end } = result
+  const isLate = 'cancelled' in end || 'timedOut' in end
+  const ended = 'exit' in end ? `(exit ${end.exit})` : isLate ? 'in time' : `(${Object.keys(end)[0]})`
+  const words = said === '' ? ended : `(${said})`
+  return new RunnerError('unreachable', `${runner.via}: the shell gave no answer ${words}`)
 }
 
 function sectionEnd(frame: Frame, overdue: string | undefined): SectionEnd {
