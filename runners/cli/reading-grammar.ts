@@ -67,7 +67,7 @@ function addDescribed(program: Command, examples: string, around: Surroundings):
 export function addReadingCommands(program: Command, examples: string, around: Surroundings): void {
   addReplay(program, around)
   addDiff(program, around)
-  addPlugins(program.command('explain <name>'))
+  addPlugins(addConfig(program.command('explain <name>')))
     .description(
       'the page of a check, code, clause, profile or fault, or the codes some words are about; offline',
     )

@@ -82,6 +82,7 @@ test('a configuration file names plugins beside itself; of one that nobody typed
   const config = file('flannel-doctor.yaml', `plugins: [./acme.js]\n${waiver}`)
   const state = stateWithPorts(join(folder, 'configured'), WIDE)
   t.regex((await doctor('replay', state, '--config', config)).stdout, /^HEALTHY .*3 findings waived/)
+  t.regex((await doctor('explain', 'acme/port-range', '--config', config)).stdout, /^# range of local ports/)
   const inventory = ['--inventory', join(folder, 'hosts.yaml'), '--etcd', 'http://127.0.0.1:1']
   chmodSync(join(folder, 'acme.js'), 0o666)
   const open = await doctor('check', ...inventory)

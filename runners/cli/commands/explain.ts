@@ -47,7 +47,7 @@ function unknownName(name: string, check: Check | undefined, checks: readonly Ch
     ? `its codes: ${Object.keys(check.findings).join(', ')}`
     : `checks about it: ${similar(id, checks).join(', ') || 'none'}`
   return new InputError(
-    `explain ${name}: no such check or code; ${known} (see: flannel-doctor list checks; those of a plugin need --plugin)`,
+    `explain ${name}: no such check or code; ${known} (see: flannel-doctor list checks; those of a plugin need --plugin or --config)`,
   )
 }
 
