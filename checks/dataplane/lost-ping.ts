@@ -5,6 +5,7 @@ import { shellWord } from '../model/shell-words.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { CountedRule, TraceObservation } from '../model/trace-observation.ts'
 import { removalFixes, rulePlace } from '../trace/pairs/rule-removal.ts'
+import { isOpenAtRule } from '../trace/seen/counted-rule.ts'
 import { type JudgedTrace, judgePing } from '../trace/seen/judged-trace.ts'
 import type { LossSite } from '../trace/seen/loss-site.ts'
 import { hopText } from '../trace/text/trace-sentence.ts'
@@ -105,8 +106,12 @@ function toolOf(rule: CountedRule): string {
 }
 
 /** Of a loss that the state explains, the commands against the rule that the walk met. */
-function predictedFixes({ hops }: JudgedTrace, network: string): readonly Fix[] {
-  const hop = hops.find(({ predicted, rule }) => predicted === 'filtered' && rule !== undefined)
+function predictedFixes({ hops, rule: named }: JudgedTrace, network: string): readonly Fix[] {
+  const hop = hops.find(
+    (one) =>
+      one.rule !== undefined &&
+      (one.predicted === 'filtered' || (isOpenAtRule(one) && named?.includes(one.rule.by) === true)),
+  )
   return hop?.rule === undefined ? [] : removalFixes(hop.rule, rulePlace(hop, network))
 }
 

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { parseIptablesSave } from '../../runners/collect/facts/iptables-save.ts'
 import { recordedCluster } from '../../runners/run/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { parsePrefix } from '../model/address.ts'
@@ -34,6 +35,22 @@ function withRules(rules: readonly PolicyRule[], routes: readonly Route[] = [DEF
   }))
 }
 
+/** With what comes in for the network marked by iptables. */
+function marked(cluster: ClusterSnapshot): ClusterSnapshot {
+  const text =
+    '*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 10.2.0.0/16 -j MARK --set-xmark 0xca6c/0xffffffff\nCOMMIT\n'
+  return withHost(cluster, 'h1', ({ iptables }) => {
+    const { chains, rules } = parseIptablesSave(text)
+    return {
+      iptables: {
+        ...iptables,
+        chains: [...iptables.chains, ...chains],
+        rules: [...iptables.rules, ...rules],
+      },
+    }
+  })
+}
+
 testCheck(test, check, {
   passes: [
     ...(['vxlan', 'host-gw', 'udp'] as const).map((backend) => ({
@@ -48,6 +65,10 @@ testCheck(test, check, {
     { name: 'a rule for marked packets', cluster: () => withRules([rule(100, { other: ['fwmark 0x1'] })]) },
     { name: 'a rule whose table has no route', cluster: () => withRules([rule(100, {})], []) },
     { name: 'a rule for another link', cluster: () => withRules([rule(100, { other: ['iif tun0'] })]) },
+    {
+      name: 'everything without the mark, which the packet filter gives to containers',
+      cluster: () => marked(withRules([rule(100, { other: ['not', 'fwmark 0xca6c'] })])),
+    },
     {
       name: 'wg-quick, which lets main go first',
       cluster: () =>
@@ -91,6 +112,11 @@ testCheck(test, check, {
     {
       name: 'diverting: by the source network',
       cluster: () => withRules([rule(100, { from: '10.2.0.0/16' })]),
+      findings: ['h1 diverting rule 100'],
+    },
+    {
+      name: 'diverting: everything with a mark that the packet filter gives to containers',
+      cluster: () => marked(withRules([rule(100, { other: ['fwmark 0xca6c'] })])),
       findings: ['h1 diverting rule 100'],
     },
     {

@@ -11,6 +11,10 @@ import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import type { PolicyRule, Route } from '../model/route.ts'
+import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import { hostFilters } from '../trace/filter/host-filters.ts'
+import type { Mark } from '../trace/filter/packet.ts'
+import { verdictAt } from '../trace/filter/verdict.ts'
 import { coveringRoute, indexRoutes, type RouteIndex } from '../trace/lookup/route-lookup.ts'
 import { type Flow, lookupFlow, type RouteAnswer, ruleText } from '../trace/lookup/rules-lookup.ts'
 import { routeText } from '../trace/text/route-text.ts'
@@ -59,6 +63,17 @@ function* forwarded(expected: ExpectedHost, bridge: string) {
     if (overlay === undefined) continue
     const incoming: Flow = { source: theirs, destination: own, inLink: overlay, mark: 0, headers }
     yield { way: `from ${peer.name}`, packet: incoming }
+  }
+}
+
+/** The mark that rules of the packet filter give to what comes in, before its route is looked up. */
+function marking(snapshot: ClusterSnapshot, host: HostName): (packet: Flow) => Mark {
+  const { tables, unread } = hostFilters(snapshot, host)
+  return ({ source = 0, destination, inLink = '' }) => {
+    if (unread.length > 0) return 'unknown'
+    const headers = { source, destination, inLink, protocol: 'icmp', icmpType: 8 } as const
+    const packet = { ...headers, state: 'NEW', localAddresses: new Set<number>() } as const
+    return verdictAt(tables, 'prerouting', { packet, mark: 0 }).mark
   }
 }
 
@@ -138,13 +153,15 @@ export const check = defineHostCheck({
       ],
     },
   },
-  *evaluate({ facts, expected }) {
+  *evaluate({ host, facts, expected, cluster: { snapshot } }) {
     const bridge = subnetBridge({ ...facts, subnet: maskPrefix(expected.lease.subnet) })
     const index = indexRoutes(facts.routes)
     yield* lacking({ ...facts, index, expected, bridge: bridge?.name ?? '' })
     if (bridge === undefined || facts.rules.every(isUsual)) return
     const seen = new Set<PolicyRule>()
-    for (const { way, packet } of forwarded(expected, bridge.name)) {
+    const markOf = marking(snapshot, host)
+    for (const { way, packet: bare } of forwarded(expected, bridge.name)) {
+      const packet = { ...bare, mark: markOf(bare) }
       const found = lookupFlow(facts.rules, index, packet)
       if (found.kind === 'none' || seen.has(found.rule)) continue
       const observed = diversion(found, index, packet)

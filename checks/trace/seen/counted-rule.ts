@@ -1,7 +1,28 @@
 /** The rule whose own counter names it: its words cannot be judged, as those of a drop by chance, but it counted the packets. */
+
+import { endName } from '../../model/path.ts'
 import type { TraceObservation } from '../../model/trace-observation.ts'
-import type { Trace } from '../trace.ts'
+import type { Hop, Trace } from '../trace.ts'
 import type { KernelReport } from './kernel-report.ts'
+
+/** True at a hop whose rule may take the packet, as its words cannot be judged. */
+export function isOpenAtRule({ predicted, rule }: Hop): boolean {
+  return predicted === 'not-enough-facts' && rule !== undefined
+}
+
+/**
+ * What the kernel says, with the rule whose words cannot be judged (a quota that is used up, a rate), where a filter
+ * dropped the packet and the walk found no other there that takes it.
+ */
+export function withOpenRule({ hops, lastSeen = 0 }: Trace, report: KernelReport): KernelReport {
+  if (report.rule !== undefined || report.dropReason !== 'NETFILTER_DROP') return report
+  const hop = hops.slice(lastSeen).find(isOpenAtRule)
+  if (hop?.rule === undefined) return report
+  return {
+    ...report,
+    rule: `${endName(hop)}: ${hop.rule.chain} ${hop.rule.by}, the only rule there that may`,
+  }
+}
 
 /** Set where one rule alone counted as many packets more as were sent, and nothing else says what took them. */
 export function countedRule(

@@ -8,7 +8,7 @@ import type { CounterDelta, FollowedPacket, Rung, TraceObservation } from '../..
 import { type MoreKnown, traceText } from '../text/trace-sentence.ts'
 import type { Trace } from '../trace.ts'
 import { type Conclusion, conclusion } from './conclusion.ts'
-import { countedRule } from './counted-rule.ts'
+import { countedRule, withOpenRule } from './counted-rule.ts'
 import { fullSize } from './full-size.ts'
 import { type KernelReport, kernelReport } from './kernel-report.ts'
 import { type LossSite, lossSite } from './loss-site.ts'
@@ -119,7 +119,7 @@ function commonOf(observation: TraceObservation): Common {
 
 /** One direction in words. */
 function toldTrace(snapshot: ClusterSnapshot, trace: Trace, { observation, request }: Told): JudgedTrace {
-  const word = kernelReport(trace, request, observation)
+  const word = withOpenRule(trace, kernelReport(trace, request, observation))
   const carrier = carrierOf(snapshot)
   const refused = refusal(observation.ping)
   const known = {
