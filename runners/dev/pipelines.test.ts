@@ -70,6 +70,19 @@ test('no step of the action has an expression in its script', (t) => {
     t.regex(value, /^\$\{\{ steps\.check\.outputs\.\w+ \}\}$/)
 })
 
+needs(test, 'bash')(
+  'the action installs the version that it has itself, unless another is named',
+  async (t) => {
+    const [step] = action.runs.steps
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    const told = async (VERSION: string) =>
+      (await bash(`npm() { echo "$@"; }; ${step?.run}`, { VERSION, GITHUB_ACTION_PATH: ROOT })).stdout.trim()
+    const words = 'install --global --ignore-scripts'
+    t.is(await told(action.inputs.version?.default ?? ''), `${words} flannel-doctor@${version}`)
+    t.is(await told('9.8.7; id'), `${words} flannel-doctor@9.8.7; id`, 'one word, never run')
+  },
+)
+
 needs(test.serial, 'bash')('the action is green on a healthy network and leaves its reports', async (t) => {
   const { exit, stdout, stderr, outputs } = await checked('green', { command: `replay ${HEALTHY}` })
   t.is(exit, 0, stderr)
