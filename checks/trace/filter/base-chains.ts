@@ -46,3 +46,8 @@ export function chainsAt(
   const all = (WITH_LINKS[hook] ?? [hook]).flatMap((one) => orderedAt(tables, one))
   return all.filter(({ chain: { base } }) => isOnLink(base, packet))
 }
+
+/** True where a packet meets chains at a hook, of whichever link. */
+export function hasChainsAt(tables: readonly FilterTable[], hook: Hook): boolean {
+  return (WITH_LINKS[hook] ?? [hook]).some((one) => orderedAt(tables, one).length > 0)
+}

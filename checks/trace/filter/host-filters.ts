@@ -4,12 +4,13 @@
  */
 import type { Iptables } from '../../model/netfilter.ts'
 import type { ClusterSnapshot, Fact, HostName, HostSnapshot, Source } from '../../model/snapshot.ts'
+import { hasChainsAt } from './base-chains.ts'
 import { iptablesTables } from './iptables.ts'
 import { iptablesTablesInNft } from './iptables-in-nft.ts'
 import { writesConnmark } from './iptables-target.ts'
 import { writesConnmark as writesConnectionMark } from './nft-statement.ts'
 import { nftTables } from './nftables.ts'
-import type { FilterTable, World } from './rule.ts'
+import type { FilterTable, Hook, World } from './rule.ts'
 
 export interface HostFilters {
   readonly tables: readonly FilterTable[]
@@ -99,4 +100,9 @@ export function hostFilters(snapshot: ClusterSnapshot, host: HostName): HostFilt
   const filters = readFilters(found.facts)
   memo.set(found, filters)
   return filters
+}
+
+/** True where nothing at a hook can change a packet or keep it: containers mostly have no chains. */
+export function isUnfiltered({ tables, unread }: HostFilters, hook: Hook): boolean {
+  return unread.length === 0 && !hasChainsAt(tables, hook)
 }

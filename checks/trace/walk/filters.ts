@@ -1,16 +1,16 @@
 /** The packet filters of one host, asked for the packet that is walked. */
 import type { Evidence } from '../../check.ts'
-import { parseAddress } from '../../model/address.ts'
 import { present } from '../../model/present.ts'
+import { isUnfiltered } from '../filter/host-filters.ts'
 import type { Translation } from '../filter/nat.ts'
-import type { ConntrackState, Mark, Packet, ServiceEnd } from '../filter/packet.ts'
+import type { ConntrackState, Mark, Packet } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
 import { ruleEvidence } from '../filter/rule-evidence.ts'
 import { type LosingRule, losingRule, type TtlWrite, type Verdict, verdictAt } from '../filter/verdict.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { placeName } from './container-view.ts'
 import { type HopParts, lose, type Walk } from './state.ts'
-import { headersOf } from './walked-headers.ts'
+import { chosenEnd, headersOf } from './walked-headers.ts'
 import type { HostView } from './world.ts'
 
 export { headersOf } from './walked-headers.ts'
@@ -68,12 +68,6 @@ export function filterPacket(walk: Walk, host: HostView, at: Omit<AtHook, 'hook'
     ...(walk.redirected.some((one) => one.place === place) && { isRedirected: true as const }),
     ...present({ chosen: chosenEnd(walk) }),
   }
-}
-
-/** The end of the service that the packet was sent to, as long as it is on its way to the service itself. */
-function chosenEnd({ packet: { service }, to, redirected, direction }: Walk): ServiceEnd | undefined {
-  if (service === undefined || direction === 'reply' || redirected.length > 0) return undefined
-  return { address: parseAddress(to.address) ?? 0, port: service.endPort }
 }
 
 /** What one hook does: the verdict, or `unknown` where states or unread rules leave it open. */
@@ -155,6 +149,10 @@ export function isLetThrough(
   asked: { readonly at: AtHook; readonly parts: HopParts },
 ): boolean {
   const { at, parts } = asked
+  if (isUnfiltered(host.filters, at.hook)) {
+    Object.assign(walk, { isRerouted: false, translation: undefined })
+    return true
+  }
   const packet = filterPacket(walk, host, at)
   const packets: readonly Packet[] = [{ ...packet, state: conntrackState(walk, host) }]
   const { mark } = walk

@@ -1,5 +1,6 @@
 /** The headers of the walked packet. */
-import type { Headers } from '../filter/packet.ts'
+import { parseAddress } from '../../model/address.ts'
+import type { Headers, ServiceEnd } from '../filter/packet.ts'
 import type { Walk } from './state.ts'
 
 /** Ephemeral ports (RFC 6056 range) that no rule should name. */
@@ -20,4 +21,10 @@ export function headersOf(walk: Walk): Headers {
     walk.redirected.at(-1) ?? {}
   const ports = { ...base, sourcePort, destinationPort }
   return protocol === 'tcp' ? { ...ports, tcpFlags: flagsOf(walk) } : ports
+}
+
+/** The end of the service that the packet was sent to, as long as it is on its way to the service itself. */
+export function chosenEnd({ packet: { service }, to, redirected, direction }: Walk): ServiceEnd | undefined {
+  if (service === undefined || direction === 'reply' || redirected.length > 0) return undefined
+  return { address: parseAddress(to.address) ?? 0, port: service.endPort }
 }
