@@ -33,9 +33,11 @@ function refusePrivileged(specifier: string): void {
     throw new Error(`it imports ${specifier}: a plugin reads hosts by its facts alone`)
 }
 
-/** Hooks came with Node 22.15; before, a plugin resolves its imports by itself and nothing is refused. */
+/** Throws where Node has no hooks, which came with 22.15: without them nobody else's file would be refused. */
 function hookImports({ contract, module, from, refusesForeign }: FenceSettings): void {
-  nodeModule.registerHooks?.({
+  if (nodeModule.registerHooks === undefined)
+    throw new Error(`plugins need Node 22.15 or newer; this is ${process.versions.node}`)
+  nodeModule.registerHooks({
     resolve: (specifier, context, next) => {
       if (specifier === 'flannel-doctor/plugin') return { url: contract, shortCircuit: true }
       refusePrivileged(specifier)
