@@ -1,4 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test from 'ava'
+import { run } from '../../hosts/command/spawn.ts'
 import { parsedValue, sectionOf } from '../saved/recorded-section.ts'
 import { flanneldLog } from './flanneld-log.ts'
 
@@ -43,4 +47,45 @@ test('no log is no problem, another text is one', (t) => {
   t.deepEqual(parsedValue(flanneldLog, 'now=0101 00:00:05\n'), { tails: [] })
   t.deepEqual(parsedValue(flanneldLog, ''), { tails: [] })
   t.true('problem' in flanneldLog.parse(sectionOf('flanneldLog', 'Permission denied')))
+})
+
+test('the newest log that a container runtime keeps of flannel’s pod, without time and stream', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'flannel-doctor-pods-'))
+  t.teardown(() => rmSync(root, { recursive: true, force: true }))
+  const put = (pod: string, text: string, age: number): string => {
+    const folder = join(root, pod, 'kube-flannel')
+    mkdirSync(folder, { recursive: true })
+    const path = join(folder, '0.log')
+    writeFileSync(path, text)
+    utimesSync(path, 1_000_000 - age, 1_000_000 - age)
+    return path
+  }
+  put(
+    'kube-flannel_kube-flannel-ds-a_1',
+    '2026-01-01T00:00:00Z stderr F E0101 00:00:00.000000 1 main.go:1] old\n',
+    10,
+  )
+  const said = 'E0101 00:00:00.000000       1 main.go:251] Failed to create SubnetManager: Unauthorized'
+  const newest = put(
+    'kube-flannel_kube-flannel-ds-b_2',
+    `2026-01-01T00:00:00.123+01:00 stderr F ${said}\n`,
+    0,
+  )
+  const script = flanneldLog.script({ containers: [] }).replaceAll('/var/log/pods', root)
+  const read = async (shared: string) =>
+    Buffer.from((await run(['sh', '-s'], { stdin: `SHARED_FILES=${shared}\n${script}` })).stdout).toString()
+  const [tail] = parsedValue(flanneldLog, await read('')).tails
+  t.like(tail, { from: 'file', name: newest })
+  t.deepEqual(
+    tail?.lines.map(({ raw, level }) => [raw, level]),
+    [[said, 'error']],
+  )
+  t.deepEqual(
+    parsedValue(flanneldLog, await read('1')).tails,
+    [],
+    'files of the machine are not those of a host of a lab',
+  )
+  rmSync(newest)
+  symlinkSync('/etc/passwd', newest)
+  t.notRegex(await read(''), /root:/)
 })
