@@ -75,3 +75,10 @@ test('a flanneld that the kernel asks for peers loses packets with its end, anot
   t.deepEqual(effectOf('v0.7.0'), ['loss'])
   t.deepEqual(effectOf('v0.28.9'), ['risk'])
 })
+
+test('inside k3s there is no flanneld: without the Kubernetes API it is undecided', (t) => {
+  const path = '/var/lib/rancher/k3s/agent/etc/flannel/net-conf.json'
+  const cluster = withHost(running(), 'h1', () => ({ netConf: { file: { path, text: '{}' } } }))
+  const results = evaluate(cluster, [check], cluster.window.to).filter(({ host }) => host === 'h1')
+  t.like(results, { length: 1, 0: { outcome: 'inconclusive', findings: [] } })
+})

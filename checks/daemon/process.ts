@@ -2,6 +2,7 @@
 // (`main.go`; `pkg/backend/udp/udp_network_amd64.go`). vxlan and host-gw routes outlive it, frozen: the
 // host loses touch as peers change, and its lease ends within 24 h. It ends by itself when its lease
 // is lost, with exit status 0, so that a unit with Restart=on-failure leaves it dead.
+import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { isCarriedByFlanneld } from '../expected/backend.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
@@ -52,6 +53,14 @@ const ASKED = '; here the kernel asks flanneld for every peer that it has not re
 function isAskedForPeers({ hosts, datastore: { config } }: ClusterSnapshot, host: HostName): boolean {
   const routes = hosts.get(host)?.facts.routes
   return config.known && routes?.known === true && asksForPeers(routes.value, config.value)
+}
+
+/** Where the agent of k3s keeps flannel's configuration (k3s `pkg/agent/flannel/setup.go`); no flanneld reads it. */
+const OF_K3S = '/var/lib/rancher/k3s/'
+
+function hasFilesOfK3s({ hosts }: ClusterSnapshot, host: HostName): boolean {
+  const netConf = hosts.get(host)?.facts.netConf
+  return netConf?.known === true && netConf.value.file?.path.startsWith(OF_K3S) === true
 }
 
 export const check = defineHostCheck({
@@ -121,14 +130,7 @@ export const check = defineHostCheck({
     const { processes } = flanneld
     const object = 'flanneld'
     if (processes.length === 0) {
-      const node = clusterIdentity(snapshot).nodeByHost.get(host)
-      if (node && embedsFlannel(node)) return
-      const isAsked = isAskedForPeers(snapshot, host)
-      const { config } = snapshot.datastore
-      const isNeeded = isAsked || (config.known && isCarriedByFlanneld(config.value))
-      const words = `${isAsked ? ASKED : ''}${lastLogLines(snapshot, host)}`
-      const place = { object, observed: 'no process', data: { words } }
-      return yield { code: 'not-running', ...place, ...(isNeeded && { effect: 'loss' }) }
+      return yield* notRunning(snapshot, host)
     }
     const [one] = [
       ...sharing(processes, network),
@@ -149,3 +151,22 @@ export const check = defineHostCheck({
     }
   },
 })
+
+/** What no process means: inside k3s there is none. */
+function* notRunning(
+  snapshot: ClusterSnapshot,
+  host: HostName,
+): Generator<Draft<'not-running' | 'several' | 'other-network'> | Unsure> {
+  const node = clusterIdentity(snapshot).nodeByHost.get(host)
+  if (node && embedsFlannel(node)) return
+  if (node === undefined && hasFilesOfK3s(snapshot, host)) {
+    const why = 'whether it still does, the Kubernetes API would tell'
+    return yield { unsure: `k3s has run flannel inside itself on ${host}: ${why}` }
+  }
+  const isAsked = isAskedForPeers(snapshot, host)
+  const { config } = snapshot.datastore
+  const isNeeded = isAsked || (config.known && isCarriedByFlanneld(config.value))
+  const words = `${isAsked ? ASKED : ''}${lastLogLines(snapshot, host)}`
+  const place = { object: 'flanneld', observed: 'no process', data: { words } }
+  yield { code: 'not-running', ...place, ...(isNeeded && { effect: 'loss' }) }
+}
