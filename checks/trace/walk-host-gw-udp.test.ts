@@ -31,10 +31,22 @@ const noFlanneld =
   (cluster) =>
     withHost(cluster, host, () => ({ flanneld: { processes: [] }, sockets: [] }))
 
-const withVpn: Edit = (cluster) =>
-  withHost(cluster, 'h1', ({ links }) => ({
-    links: [...links, { index: 77, name: 'vpn0', mtu: 1500, flags: ['UP', 'LOWER_UP'], operstate: 'UP' }],
-  }))
+const withVpn =
+  (kind: string): Edit =>
+  (cluster) =>
+    withHost(cluster, 'h1', ({ links }) => ({
+      links: [
+        ...links,
+        { index: 77, name: 'vpn0', kind, mtu: 1500, flags: ['UP', 'LOWER_UP'], operstate: 'UP' },
+      ],
+    }))
+
+/** The public IP of h2 by another link than the one that has its network. */
+const byVpn = (kind: string): Edit =>
+  both(
+    both(withVpn(kind), detour('h1', underlay(2), { link: 'vpn0' })),
+    detour('h1', SECOND, { link: 'vpn0', gateway: underlay(2) }),
+  )
 
 testCases(test, HOST_GW, [
   {
@@ -48,13 +60,14 @@ testCases(test, HOST_GW, [
     ends: 'wrong-neighbour at neighbour of h1',
   },
   {
-    name: 'the way to the public IP leads by another link',
-    edit: both(
-      withVpn,
-      detour('h1', underlay(2), { link: 'vpn0' }),
-      detour('h1', SECOND, { link: 'vpn0', gateway: underlay(2) }),
-    ),
+    name: 'the way to the public IP leads by another link, which may have a cable to it',
+    edit: byVpn('veth'),
     ends: 'not-enough-facts at underlay of h1',
+  },
+  {
+    name: 'the way to the public IP leads by a bridge without ports',
+    edit: byVpn('bridge'),
+    ends: 'wrong-route at underlay of h1',
   },
   {
     name: 'the link by which it leads has no carrier',

@@ -19,6 +19,10 @@ function linksTo({ addresses }: HostView, nextHop: number): readonly string[] {
   )
 }
 
+function isEmptyBridge({ links }: HostView, { name, kind }: Link): boolean {
+  return kind === 'bridge' && ![...links.values()].some(({ master }) => master === name)
+}
+
 /** Its network is on another link, and this one has no part in it. A bridge and its ports are one. */
 function strayLink(host: HostView, { link, nextHop }: Leaving): Kept | undefined {
   const near = linksTo(host, nextHop).flatMap((name) => host.links.get(name) ?? [])
@@ -31,7 +35,7 @@ function strayLink(host: HostView, { link, nextHop }: Leaving): Kept | undefined
   const used = route === undefined ? [] : [line(host, 'routes', routeText(route))]
   const why = `${formatAddress(nextHop)} is sent for by ${link.name}, its network is on ${other.name}`
   // A cable between the two may be there.
-  return { problem: ['not-enough-facts', why], used }
+  return { problem: [isEmptyBridge(host, link) ? 'wrong-route' : 'not-enough-facts', why], used }
 }
 
 /** Why nobody gets what leaves by a link to a next hop; undefined where somebody may. */
