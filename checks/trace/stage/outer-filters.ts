@@ -76,10 +76,11 @@ export function outerSource(
   asked: OuterAt & { readonly parts: HopParts; readonly exit: { outLink: string; nextHop: number } },
 ): number | undefined {
   const { outer, exit, parts } = asked
-  const { rule, translate, certain, used } = outerTranslation(host, asked)
+  const { rule, translate, certain, isAsNew, used } = outerTranslation(host, asked)
   if (rule === undefined) return outer.source
-  const source = certain ? newSource(host, translate, exit) : undefined
-  if (source !== undefined) return source
+  const source = certain || isAsNew ? newSource(host, translate, exit) : undefined
+  // A flow older than the rule keeps its source, which may be the same.
+  if (source !== undefined && (certain || source === outer.source)) return source
   const why = `what this rule does to the source of the packet that carries it is undecided: ${rule.by}`
   return lose(walk, 'not-enough-facts', { ...parts, used, rule, why })
 }
