@@ -49,6 +49,15 @@ const arpRule =
     const nftables = nativeTable('own', { family: 'arp', hook: 'input', policy: 'accept' }, rule)
     return withHost(cluster, 'h1', () => ({ nftables }))
   }
+/** A chain of h1's bridges that drops frames of one type. */
+const frameRule =
+  (hook: string, right: string): Edit =>
+  (cluster) => {
+    const left = { payload: { protocol: 'ether', field: 'type' } }
+    const rule = [{ match: { op: '==', left, right } }, { drop: null }]
+    const nftables = nativeTable('own', { family: 'bridge', hook, policy: 'accept' }, rule)
+    return withHost(cluster, 'h1', () => ({ nftables }))
+  }
 const unresolved = neighbours('h2', (one) => (one.link === 'docker0' ? [] : [one]))
 const inside =
   (name: string, value: string): Edit =>
@@ -152,6 +161,12 @@ testCases(test, VXLAN, [
     edit: arpRule('eth0', 'request'),
     ends: 'delivered',
   },
+  ...['prerouting', 'input', 'output', 'postrouting'].map((hook) => ({
+    name: `chain ${hook} of the bridge drops ARP`,
+    edit: frameRule(hook, 'arp'),
+    ends: 'no-neighbour at bridge of h1',
+  })),
+  { name: 'the bridge drops frames of another type', edit: frameRule('input', 'vlan'), ends: 'delivered' },
   {
     name: 'the host drops answers on the bridge',
     edit: arpRule('docker0', 'reply'),

@@ -161,16 +161,6 @@ testCases(test, UDP, [
     ends: 'not-enough-facts at decap of h2',
   },
   {
-    name: 'NAT that gives such a flow the source that it has',
-    edit: rule('h1', 'nat/POSTROUTING', '-p udp -m udp --dport 8285 -j MASQUERADE'),
-    ends: 'delivered',
-  },
-  {
-    name: 'NAT that gives such a flow another source, now or at its next beginning',
-    edit: rule('h1', 'nat/POSTROUTING', '-p udp -m udp --dport 8285 -j SNAT --to-source 172.20.0.99'),
-    ends: 'not-enough-facts at encap of h1',
-  },
-  {
     name: 'flanneld takes one off a time to live of one',
     edit: rule('h1', 'mangle/FORWARD', '-o flannel0 -j TTL --ttl-set 1'),
     ends: 'expired at encap of h1',

@@ -23,7 +23,7 @@ const FIELDS: Readonly<Record<string, (packet: Headers) => PacketValue>> = {
   'ip protocol': ({ protocol }) => protocol,
   'ip length': ({ size }) => size,
   'ip ttl': ({ ttl }) => ttl,
-  'ether type': () => 'ip',
+  'ether type': ({ arp }) => (arp === undefined ? 'ip' : 'arp'),
   'ip version': () => 4,
   'ip hdrlength': () => 5,
   'ip dscp': () => 'cs0',

@@ -90,7 +90,9 @@ function noAnswer(
   const { link, nextHop: address } = asking
   if (who === 'host') {
     const asked = host.local.has(address) ? askedLink(host, link) : undefined
-    return asked === undefined ? undefined : unansweredArp(host, { link: asked, address, by: walk.source })
+    const port = portOf(host, link)
+    const by = { by: walk.source, ...(port?.master !== undefined && { port: port.name }) }
+    return asked === undefined ? undefined : unansweredArp(host, { link: asked, address, ...by })
   }
   const [owner] = owners(host, address)
   const own = owner?.addresses.find(({ prefix }) => prefix?.address === address)

@@ -5,6 +5,8 @@
 import type { Evidence } from '../../check.ts'
 import { containsAddress, formatAddress, maskPrefix } from '../../model/address.ts'
 import { present } from '../../model/present.ts'
+import type { Packet } from '../filter/packet.ts'
+import type { Hook } from '../filter/rule.ts'
 import { ruleEvidence } from '../filter/rule-evidence.ts'
 import { type LosingRule, losingRule, verdictAt } from '../filter/verdict.ts'
 import { hostRoute } from '../lookup/host-route.ts'
@@ -17,6 +19,8 @@ export interface Asked {
   readonly link: string
   readonly address: number
   readonly by: number
+  /** The port of the bridge by which question and answer go. */
+  readonly port?: string
 }
 
 export interface Unanswered {
@@ -79,15 +83,29 @@ function silentLink(view: HostView, asked: Asked, who: string): Unanswered | und
   return { why, used: [line(view, 'addresses', `${text} dev ${link}`)] }
 }
 
-/** A chain of ARP that takes the question as it comes, or the answer as it leaves (nft(8), family arp; arptables). */
-function filteredArp(view: HostView, { link, address, by }: Asked, who: string): Unanswered | undefined {
+/**
+ * A chain of ARP that takes the question as it comes, or the answer as it leaves (nft(8), family arp; arptables); those of
+ * the bridge, through which both go, are asked too (family bridge; ebtables).
+ */
+function filteredArp(
+  view: HostView,
+  { link, address, by, port }: Asked,
+  who: string,
+): Unanswered | undefined {
   const common = { ...filterPlace(view, by), state: 'UNTRACKED', protocol: 'icmp' } as const
   const question = { ...common, arp: 'request', inLink: link, source: by, destination: address } as const
   const answer = { ...common, arp: 'reply', outLink: link, source: address, destination: by } as const
   const { tables } = view.filters
+  const asked = (hook: Hook, packet: Packet) => verdictAt(tables, hook, { packet, mark: 0 })
+  const frame = port !== undefined && { bridge: link, inLink: port }
+  const back = port !== undefined && { bridge: link, outLink: port }
   const verdict = [
-    verdictAt(tables, 'arp-input', { packet: question, mark: 0 }),
-    verdictAt(tables, 'arp-output', { packet: answer, mark: 0 }),
+    ...(frame ? [asked('bridge-prerouting', { ...question, ...frame })] : []),
+    ...(frame ? [asked('bridge-input', { ...question, ...frame })] : []),
+    asked('arp-input', question),
+    asked('arp-output', answer),
+    ...(back ? [asked('bridge-output', { ...answer, ...back })] : []),
+    ...(back ? [asked('bridge-postrouting', { ...answer, ...back })] : []),
   ].find((one) => one.verdict === 'drop')
   if (verdict === undefined) return undefined
   const why = `${who} answers no ARP request for ${formatAddress(address)}: ${verdict.world} ${verdict.chain} drops it: ${verdict.by}`
