@@ -7,6 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { ImplementationFn } from 'ava'
 import { cachedDockerScript, cachedFlanneld, DEFAULT_VERSION } from './setup/flanneld.js'
+import { hasKubernetes } from './setup/kubernetes.js'
 import { commandPath } from './setup/search-path.js'
 
 export type Need =
@@ -17,7 +18,6 @@ export type Need =
   | 'flanneld'
   | 'mk-docker-opts'
   | 'docker'
-  | 'containerd'
   | 'iperf3'
   | 'sshd'
   | 'sudo'
@@ -29,6 +29,7 @@ export type Need =
   | 'fish'
   | 'groff'
   | 'kubectl'
+  | 'kubernetes'
   | 'busybox'
   | 'perl'
   | 'python3'
@@ -107,7 +108,6 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   'mk-docker-opts': () =>
     existsSync(cachedDockerScript(DEFAULT_VERSION.v3)) ? undefined : 'not fetched with flannel',
   docker: () => missingNetns() ?? missingCommand('dockerd', 'docker'),
-  containerd: () => missingCommand('containerd', 'ctr', 'runc'),
   iperf3: () => missingCommand('iperf3', 'ping', 'timeout'),
   chromium: () => missingCommand('chromium'),
   'openmetrics-parser': () =>
@@ -123,6 +123,7 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   fish: () => missingCommand('fish'),
   groff: () => missingCommand('groff'),
   kubectl: () => missingCommand('kubectl'),
+  kubernetes: () => (hasKubernetes() ? undefined : 'not built (npm run test:kubernetes builds it)'),
   busybox: () => missingCommand('busybox'),
   perl: () => missingCommand('perl'),
   python3: () => missingCommand('python3'),

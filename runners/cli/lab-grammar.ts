@@ -29,9 +29,11 @@ function addUp(lab: Command, around: Surroundings): void {
     )
     .option('--config <json>', 'the whole network configuration, instead of --backend')
     .addOption(new Option('--etcd-api <api>', 'etcd API').choices(['v2', 'v3']).default('v3'))
-    .option(
-      '--kubernetes',
-      'leases in a Kubernetes API server, pods by CNI plugins (built once, ten minutes)',
+    .addOption(
+      new Option(
+        '--kubernetes [what]',
+        'leases in a Kubernetes API server, pods by CNI plugins (built once, ten minutes); =cluster: with kubelets',
+      ).choices(['cluster']),
     )
     .option('--pods <n>', 'how many pods or containers per host', positive, 1)
     .option('--tls', 'etcd with TLS and client certificates')

@@ -14,6 +14,8 @@ import type { KubectlPlace } from './host-url.ts'
 export interface KubectlCluster {
   readonly kubeconfig?: string
   readonly context?: string
+  /** Words that come before kubectl to run it where the API server is reached. */
+  readonly prefix?: readonly string[]
 }
 
 interface PodPlace {
@@ -29,8 +31,9 @@ const ROW =
   '{.metadata.namespace} {.metadata.name} {.spec.hostNetwork}{range .spec.containers[*]} {.name} {.image}{end}'
 const SELECTED = (node: string): string => `--field-selector=spec.nodeName=${node},status.phase=Running`
 
-function kubectlWords({ kubeconfig, context }: KubectlCluster): readonly string[] {
+function kubectlWords({ kubeconfig, context, prefix = [] }: KubectlCluster): readonly string[] {
   return [
+    ...prefix,
     'kubectl',
     ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
     ...(context === undefined ? [] : [`--context=${context}`]),

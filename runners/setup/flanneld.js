@@ -69,6 +69,35 @@ export async function installManifest(version) {
   return path
 }
 
+/**
+ * Path of the program that writes the CNI configuration in pods of that version (`cmd/install_conf`), built where it is
+ * not in the cache yet. Manifests ask for it since v0.28.6.
+ */
+export async function installConfProgram(version) {
+  const path = join(cachedFlanneld(version), '../install-conf')
+  if (existsSync(path) && !isOursAlone(path))
+    throw new Error(`${path} can be replaced by another user, so it is not run; remove it`)
+  if (existsSync(path)) {
+    verifyChecksum(path)
+    return path
+  }
+  const directory = join(path, '..')
+  mkdirSync(directory, { recursive: true, mode: 0o755 })
+  const work = mkdtempSync(join(directory, '.build-'))
+  try {
+    const out = join(work, 'install-conf')
+    const env = { ...toolchain(version), CGO_ENABLED: '0' }
+    await execute(['go', 'build', '-buildvcs=false', '-o', out, './cmd/install_conf'], {
+      cwd: await download(version),
+      env,
+    })
+    keepWithChecksum(out, path)
+    return path
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
 /** Why that version cannot be built with today's Go; undefined when it can. */
 export function unbuildable(version) {
   const [, minor] = /^v0\.(\d+)\.\d+$/.exec(version) ?? []

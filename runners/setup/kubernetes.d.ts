@@ -1,13 +1,15 @@
 export declare const KUBERNETES_VERSION: string
+/** Programs that are one: what its name says it becomes. */
+export type NodeProgram = 'kubelet' | 'kubectl' | 'kube-proxy' | 'kube-controller-manager' | 'kube-scheduler'
 export declare function kubernetesPrograms(): {
   readonly apiServer: string
+  readonly node: (name: NodeProgram) => string
+  readonly runtime: string
   readonly cnitool: string
-  readonly kubelet: string
-  readonly kubectl: string
   readonly plugins: string
 }
 export declare function hasKubernetes(): boolean
 export declare function installKubernetes(options?: {
-  readonly kubelet?: boolean
+  readonly cluster?: boolean
   readonly log?: (line: string) => void
 }): Promise<void>

@@ -1,7 +1,7 @@
 /**
  * Makes what a Kubernetes lab runs: the API server out of the Go module of Kubernetes, flannel's CNI plugin and cnitool
- * out of theirs, the other CNI plugins out of a Debian package that is unpacked and not installed. Only a lab that asks
- * for it comes here: the API server costs ten minutes of a processor, once.
+ * out of theirs, the other CNI plugins and the container runtime out of Debian packages that are unpacked and not installed.
+ * Only a lab that asks for it comes here: the API server costs ten minutes of a processor, what runs on nodes five more, once.
  */
 import {
   copyFileSync,
@@ -13,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder, isOursAlone } from './cache-folder.js'
 import { keepWithChecksum, verifyChecksum } from './checksum.js'
@@ -46,9 +46,19 @@ const MODULES = {
   },
 }
 
-/** Of Debian's containernetworking-plugins. */
-const DEBIAN_PLUGINS = ['bridge', 'host-local', 'loopback', 'portmap']
-const DEBIAN_PACKAGE = 'containernetworking-plugins'
+/** Packages of Debian that are unpacked, not installed: where in them the programs lie. */
+const PLUGINS = {
+  name: 'containernetworking-plugins',
+  folder: 'usr/lib/cni',
+  programs: ['bridge', 'host-local', 'loopback', 'portmap'],
+}
+const RUNTIME = [
+  { name: 'containerd', folder: 'usr/bin', programs: ['containerd', 'containerd-shim-runc-v2', 'ctr'] },
+  { name: 'runc', folder: 'usr/sbin', programs: ['runc'] },
+]
+
+/** One program, and the names that make it each of them. */
+const NODE_PROGRAMS = ['kubelet', 'kubectl', 'kube-proxy', 'kube-controller-manager', 'kube-scheduler']
 
 /** The API server took 37 minutes on a machine that was busy with forty other things. */
 const BUILD_MS = 60 * 60_000
@@ -56,60 +66,78 @@ const BUILD_MS = 60 * 60_000
 /** Every program of a Kubernetes lab but flanneld, by what the lab calls it. */
 export function kubernetesPrograms() {
   const folder = join(cacheFolder(), 'kubernetes')
-  const plugins = join(folder, 'cni')
   const release = join(folder, KUBERNETES_VERSION)
   return {
     apiServer: join(release, 'kube-apiserver'),
-    /** Both are one program, and only tests of nodes that run pods need it. */
-    kubelet: join(release, 'node', 'kubelet'),
-    kubectl: join(release, 'node', 'kubectl'),
+    /** Those of a cluster by their names: what runs on nodes, and what controls them. */
+    node: (name) => join(release, 'kube-node', name),
+    /** containerd and what it starts. */
+    runtime: join(folder, 'runtime'),
     cnitool: join(folder, 'cnitool'),
     /** Plugins by name, as a node has them in /opt/cni/bin. */
-    plugins,
+    plugins: join(folder, 'cni'),
   }
 }
 
 function everyPath() {
-  const { apiServer, kubelet, cnitool, plugins } = kubernetesPrograms()
-  return [apiServer, kubelet, cnitool, ...['flannel', ...DEBIAN_PLUGINS].map((name) => join(plugins, name))]
+  const { apiServer, node, runtime, cnitool, plugins } = kubernetesPrograms()
+  return [
+    apiServer,
+    cnitool,
+    ...NODE_PROGRAMS.map(node),
+    ...['flannel', ...PLUGINS.programs].map((name) => join(plugins, name)),
+    ...RUNTIME.flatMap(({ programs }) => programs).map((name) => join(runtime, name)),
+  ]
 }
 
 /** True when labs and all tests of them can start at once. */
 export const hasKubernetes = () => everyPath().every((path) => existsSync(path))
 
 /**
- * Makes what is missing and verifies what is there. Throws an Error of one clear sentence when something cannot be made.
- * Two processes that do it at once build apart, and the first one's files stay.
+ * Makes what is missing and verifies what is there: with `cluster` also what a lab of kubelets runs. Throws an Error of
+ * one clear sentence when something cannot be made.
  */
-export async function installKubernetes({ kubelet: withKubelet = false, log = () => {} } = {}) {
-  const { apiServer, cnitool, plugins, kubelet, kubectl } = kubernetesPrograms()
-  await make(apiServer, 'kube-apiserver', (work) => buildKubernetes('kube-apiserver', work, log))
-  if (withKubelet) {
-    await make(kubelet, 'kubelet', (work) => buildKubernetes('kubelet', work, log))
-    if (!existsSync(kubectl)) symlinkSync('kubelet', kubectl)
-  }
-  await make(join(plugins, 'flannel'), 'CNI plugin flannel', (work) => buildCommand(MODULES.flannel, work))
-  await make(cnitool, 'cnitool', (work) => buildCommand(MODULES.cnitool, work))
-  for (const name of DEBIAN_PLUGINS) {
-    await make(join(plugins, name), `CNI plugin ${name}`, (work) => unpackPlugin(name, work))
-  }
+export async function installKubernetes({ cluster = false, log = () => {} } = {}) {
+  const { apiServer, cnitool, plugins, node, runtime } = kubernetesPrograms()
+  await make([apiServer], (work) => buildKubernetes('kube-apiserver', work, log), log)
+  await make([join(plugins, 'flannel')], (work) => buildCommand(MODULES.flannel, work), log)
+  await make([cnitool], (work) => buildCommand(MODULES.cnitool, work), log)
+  await unpack(PLUGINS, plugins)
+  if (!cluster) return
+  const [first, ...others] = NODE_PROGRAMS
+  await make([node(first)], (work) => buildKubernetes(first, work, log), log)
+  for (const name of others) if (!existsSync(node(name))) symlinkSync(first, node(name))
+  for (const one of RUNTIME) await unpack(one, runtime)
 
-  /** Makes one program with `build` where it is not there; one that is there must be as it was kept. */
-  async function make(path, name, build) {
-    if (existsSync(path) && !isOursAlone(path))
+  function unpack({ name, folder, programs }, into) {
+    const paths = programs.map((program) => join(into, program))
+    return make(paths, async (work) => join(await unpackPackage(name, work), folder), log)
+  }
+}
+
+/**
+ * Makes the programs that are not there with `build`, which gives the folder in which they then lie; those that are
+ * there must be as they were kept. Two processes that do it at once build apart, and the first one's files stay.
+ */
+async function make(paths, build, log) {
+  for (const path of paths.filter((path) => existsSync(path))) {
+    if (!isOursAlone(path))
       throw new Error(`${path} can be replaced by another user, so it is not run; remove it`)
-    if (existsSync(path)) return verifyChecksum(path)
-    const directory = join(path, '..')
-    mkdirSync(directory, { recursive: true, mode: 0o755 })
-    const work = mkdtempSync(join(cacheFolder(), 'kubernetes', '.build-'))
-    try {
-      const startedAt = performance.now()
-      log(`making ${name}`)
-      keepWithChecksum(await build(work), path)
-      log(`${name} made in ${((performance.now() - startedAt) / 1000).toFixed(0)} s: ${path}`)
-    } finally {
-      rmSync(work, { recursive: true, force: true })
-    }
+    verifyChecksum(path)
+  }
+  const missing = paths.filter((path) => !existsSync(path))
+  if (missing.length === 0) return
+  mkdirSync(dirname(paths[0]), { recursive: true, mode: 0o755 })
+  const work = mkdtempSync(join(cacheFolder(), 'kubernetes', '.build-'))
+  try {
+    const startedAt = performance.now()
+    const names = missing.map((path) => basename(path)).join(', ')
+    log(`making ${names}`)
+    const folder = await build(work)
+    for (const path of missing) keepWithChecksum(join(folder, basename(path)), path)
+    log(`${names} made in ${((performance.now() - startedAt) / 1000).toFixed(0)} s: ${dirname(paths[0])}`)
+  } finally {
+    rmSync(work, { recursive: true, force: true })
   }
 }
 
@@ -159,7 +187,7 @@ async function buildKubernetes(name, work, log) {
   await execute(['go', 'build', '-trimpath', `-ldflags=-s -w ${stamp.join(' ')}`, '-o', out, '.'], options)
   const said = (await execute([out, '--version'])).trim()
   if (said !== `Kubernetes ${KUBERNETES_VERSION}`) throw new Error(`the ${name} built calls itself "${said}"`)
-  return out
+  return work
 }
 
 /** A command of a module that replaces nothing. */
@@ -170,11 +198,11 @@ async function buildCommand(module, work) {
     ['go', 'install', '-trimpath', '-ldflags=-s -w', `${module.path}/${module.command}@${module.version}`],
     { env },
   )
-  return join(work, module.command.split('/').at(-1))
+  return work
 }
 
-async function unpackPlugin(name, work) {
-  await execute(['apt-get', 'download', '-q', DEBIAN_PACKAGE], { cwd: work })
+async function unpackPackage(name, work) {
+  await execute(['apt-get', 'download', '-q', name], { cwd: work })
   await execute(['sh', '-c', 'dpkg -x ./*.deb unpacked'], { cwd: work })
-  return join(work, 'unpacked/usr/lib/cni', name)
+  return join(work, 'unpacked')
 }

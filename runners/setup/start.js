@@ -53,7 +53,7 @@ if (process.platform === 'linux' && !(name === 'start' && isFlanneldRunningHere(
   await ensureFlanneld(VERSIONS[name] ?? VERSIONS.start, log)
   if (name === 'test') await ensureDockerScript(log)
   if (name === 'kubernetes')
-    await installKubernetes({ kubelet: true, log }).catch(({ message }) => fail(message))
+    await installKubernetes({ cluster: true, log }).catch(({ message }) => fail(message))
 }
 
 const node = nodeForProject()

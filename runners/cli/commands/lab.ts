@@ -11,6 +11,7 @@ import { adoptFlanneld } from '../../lab/daemons/adopt-flanneld.ts'
 import { LabError } from '../../lab/lab-error.ts'
 import type { LabOptions } from '../../lab/plan/plan.ts'
 import { labArgv } from '../../lab/running/exec.ts'
+import { kubectlInventory } from '../../lab/running/inventory.ts'
 import { datastoreName, findLab, type LabState } from '../../lab/running/state.ts'
 import { type LabStatus, labStatus } from '../../lab/running/status.ts'
 import { collectCluster } from '../../run/collect-cluster.ts'
@@ -46,6 +47,7 @@ function upText(lab: LabState): string {
     `lab ${lab.name} is up: ${lab.backend}, ${datastoreName(lab)}, flanneld ${lab.flanneld.version}, ready after ${(lab.readyMs / 1000).toFixed(2)} s`,
     ...rows,
     `check it:  npx flannel-doctor check --inventory ${lab.inventory}`,
+    ...(lab.kubernetes?.cluster ? [`by kubectl: npx flannel-doctor check --inventory ${kubectlInventory(lab)}`] : []),
     `break it:  npx flannel-doctor lab inject all-routes-deleted --name ${lab.name}  (list faults has more; lab heal undoes it)`,
     `look:      npx flannel-doctor lab exec --name ${lab.name} ${lab.hosts[0]?.name} -- ip route`,
     `remove it: npx flannel-doctor lab down --name ${lab.name}`,

@@ -115,7 +115,7 @@ export interface LabUpFlags extends LabFlags {
   readonly backend: LabBackend
   readonly config?: string
   readonly etcdApi: 'v2' | 'v3'
-  readonly kubernetes?: true
+  readonly kubernetes?: true | 'cluster'
   readonly pods: number
   readonly tls?: true
   readonly flanneld?: string

@@ -27,6 +27,7 @@ function checkCommands(plan: LabPlan): void {
   const wanted = [...COMMANDS]
   if (plan.tls) wanted.push(['openssl', 'openssl'])
   if (plan.kubernetes) wanted.push(['curl', 'curl'], ['unshare', 'util-linux'], ['mount', 'mount'])
+  if (plan.cluster) wanted.push(['busybox', 'busybox-static'], ['nft', 'nftables'])
   if (plan.docker === 'real') wanted.push(['dockerd', 'docker.io'])
   for (const [command, debianPackage] of wanted) {
     if (commandPath(command) !== undefined) continue

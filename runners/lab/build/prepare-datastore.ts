@@ -1,5 +1,6 @@
 /** What flanneld finds in the datastore when it starts: configuration and leases in etcd, or a Kubernetes cluster. */
 import { type LabLease, readLeases, writeConfig } from '../daemons/etcd.ts'
+import type { FlanneldBinary } from '../daemons/flanneld.ts'
 import { writeHostLeases } from '../daemons/host-leases.ts'
 import { writeFakePeers } from '../faults/fake-peers.ts'
 import { LabError } from '../lab-error.ts'
@@ -21,11 +22,16 @@ export interface PreparedDatastore {
   readonly readLeases: (plan: LabPlan) => Promise<readonly LabLease[]>
 }
 
-/** Builds what a Kubernetes lab needs where it is not there. Throws LabError where it cannot be built. */
-export async function ensureKubernetes(log: (line: string) => void): Promise<void> {
+/** Builds what such a lab needs where it is not there. Throws LabError where it cannot be built. */
+export async function ensureKubernetes(
+  { kubernetes, cluster }: LabPlan,
+  { flanneld, log }: { readonly flanneld: FlanneldBinary; readonly log: (line: string) => void },
+): Promise<void> {
+  if (!kubernetes) return
   const { installKubernetes } = await import('../../setup/kubernetes.js')
   try {
-    await installKubernetes({ log })
+    await installKubernetes({ cluster, log })
+    if (cluster) await (await import('../kubernetes/cluster/images.ts')).installConfOf(flanneld.version)
   } catch (error) {
     throw new LabError('missing', `a Kubernetes lab cannot be built: ${(error as Error).message}`)
   }
@@ -34,7 +40,7 @@ export async function ensureKubernetes(log: (line: string) => void): Promise<voi
 /** Writes it. etcd must have a leader. */
 export async function prepareDatastore(
   plan: LabPlan,
-  making: { readonly version: string; readonly bounds: WaitBounds },
+  making: { readonly flanneld: FlanneldBinary; readonly bounds: WaitBounds },
 ): Promise<PreparedDatastore> {
   if (plan.kubernetes) {
     const { raiseCluster } = await import('../kubernetes/raise.ts')
@@ -42,7 +48,7 @@ export async function prepareDatastore(
     const { adminKubeconfig } = await import('../kubernetes/api-server.ts')
     const { readNodeLeases } = await import('../kubernetes/nodes.ts')
     const raised = await raiseCluster(plan, making)
-    const kubernetes = { version, kubeconfig: adminKubeconfig(plan) }
+    const kubernetes = { version, kubeconfig: adminKubeconfig(plan), ...(plan.cluster && { cluster: true as const }) }
     return {
       plan: raised.plan,
       kubernetes,

@@ -8,7 +8,7 @@ import { subnetText } from '../daemons/host-subnet.ts'
 import { raiseFlanneld } from '../daemons/raise-flanneld.ts'
 import type { ReadyHost, ReadySubject } from '../daemons/ready.ts'
 import { layContainers } from '../network/bridge.ts'
-import type { LabPlan, PlannedHost } from '../plan/plan.ts'
+import type { PlannedHost } from '../plan/plan.ts'
 import type { LabContainer, LabHost } from '../running/state.ts'
 import type { CniFiles } from './prepare-datastore.ts'
 
@@ -20,14 +20,17 @@ export interface HostParts extends FlanneldParts {
 }
 
 async function layByHand(
-  plan: LabPlan,
+  { plan, bounds }: ReadySubject,
   { host, subnet, cniFiles }: Pick<ReadyHost, 'host' | 'subnet'> & Pick<HostParts, 'cniFiles'>,
 ): Promise<readonly LabContainer[]> {
+  if (plan.cluster) return (await clusterNode()).fillNode(plan, host, bounds)
   if (!host.hasBridge) return []
   if (cniFiles === undefined) return layContainers(host, subnet)
   const { addPods } = await import('../kubernetes/pods.ts')
   return addPods(plan, host, cniFiles)
 }
+
+const clusterNode = () => import('../kubernetes/cluster/raise-node.ts')
 
 /** Throws LabError when it does not come up. */
 export async function raiseHost(
@@ -36,7 +39,9 @@ export async function raiseHost(
   parts: HostParts,
 ): Promise<ReadyHost & { readonly state: LabHost }> {
   mkdirSync(host.directory, { recursive: true, mode: 0o755 })
-  const ready = await raiseFlanneld(subject, host, parts)
+  const ready = subject.plan.cluster
+    ? await (await clusterNode()).joinNode(subject, host)
+    : await raiseFlanneld(subject, host, parts)
   const { subnet, flanneld } = ready
   const { image } = parts
   const docker =
@@ -44,7 +49,7 @@ export async function raiseHost(
       ? undefined
       : await startDockerHost({ ...subject, image }, host, subnet)
   const containers =
-    docker?.containers ?? (await layByHand(subject.plan, { ...ready, cniFiles: parts.cniFiles }))
+    docker?.containers ?? (await layByHand(subject, { ...ready, cniFiles: parts.cniFiles }))
   const state: LabHost = {
     name: host.name,
     namespace: host.namespace,

@@ -59,7 +59,7 @@ async function raiseLab(options: LabOptions, ephemeral: boolean): Promise<LabSta
   await checkMachine(plan, options)
   await sweepQuietly(log)
   const flanneld = await findFlanneld(options.flanneld, plan.kubernetes ? 'kubernetes' : plan.etcdApi, log)
-  if (plan.kubernetes) await ensureKubernetes(log)
+  await ensureKubernetes(plan, { flanneld, log })
   await checkKernel(plan, flanneld.version)
   const startedAt = performance.now()
   const patience = plan.lab === 'docker' || plan.kubernetes ? SLOW_LAB_MS : DEADLINE_MS[plan.docker]
@@ -110,7 +110,7 @@ async function buildLab(asked: LabPlan, making: Making): Promise<LabState> {
   const tls = asked.tls ? await makeCertificates(`${asked.directory}/tls`) : undefined
   const laid = await layLab(asked, tls, making)
   await waitForEtcd(laid.plan, laid.etcd, bounds)
-  const datastore = await prepareDatastore(laid.plan, { version: flanneld.version, bounds })
+  const datastore = await prepareDatastore(laid.plan, { flanneld, bounds })
   const { plan, kubernetes, ...opened } = datastore
   const subject: ReadySubject = { plan, version: flanneld.version, bounds, readLeases: opened.readLeases }
   await runCommands(plan, plan.before)

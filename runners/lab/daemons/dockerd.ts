@@ -1,10 +1,11 @@
 /** A real dockerd per host, in the host's network, with everything else of its own. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { formatPrefix } from '../../../checks/model/address.ts'
-import { $, shell } from '../../hosts/command/zx.ts'
+import { shell } from '../../hosts/command/zx.ts'
 import { LabError } from '../lab-error.ts'
 import { type LedgerEntry, record } from '../ledger/ledger.ts'
-import type { LabPlan, PlannedContainer, PlannedHost } from '../plan/plan.ts'
+import type { LabPlan, PlannedHost } from '../plan/plan.ts'
+import { nameNamespace } from '../network/name-namespace.ts'
 import type { LabContainer } from '../running/state.ts'
 import { type WaitBounds, waitUntil } from '../wait.ts'
 import type { ContainerImage } from './container-image.ts'
@@ -151,11 +152,4 @@ async function startContainer(
   const { body } = await askSocket(socket, { method: 'GET', path: `/containers/${id}/json` })
   const inspected = JSON.parse(body) as { State: { Pid: number }; NetworkSettings: { IPAddress: string } }
   return { pid: inspected.State.Pid, address: inspected.NetworkSettings.IPAddress }
-}
-
-/** Gives the container's network a name, so that it is entered like every other namespace of the lab. */
-async function nameNamespace(plan: LabPlan, container: PlannedContainer, pid: number): Promise<void> {
-  record(plan.directory, { kind: 'namespace', name: container.namespace })
-  const { ok, stderr } = await $`ip netns attach ${container.namespace} ${pid}`
-  if (!ok) throw new LabError('failed', `cannot name the network of ${container.name}: ${stderr.trim()}`)
 }

@@ -1,20 +1,55 @@
 /** The cgroups of a lab's containers, one below each hierarchy (cgroup v1) or one in all (v2). */
-import { existsSync, lstatSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { entriesOf, type Ledger } from '../ledger/ledger.ts'
 
 const CGROUP_ROOT = '/sys/fs/cgroup'
 
-/** Directories of the lab's cgroups that exist. Hierarchies that are only a second name of another are left out. */
+/** Those that are only a second name of another are left out. */
+const hierarchies = (): readonly string[] =>
+  readdirSync(CGROUP_ROOT)
+    .map((name) => join(CGROUP_ROOT, name))
+    .filter((path) => lstatSync(path).isDirectory())
+
+/** Directories of the lab's cgroups that exist. */
 export function cgroupPaths(ledger: Ledger): readonly string[] {
   const names = entriesOf(ledger, 'cgroup').map((entry) => entry.name)
   if (names.length === 0 || !existsSync(CGROUP_ROOT)) return []
-  const hierarchies = ['.', ...readdirSync(CGROUP_ROOT)].filter((name) =>
-    lstatSync(join(CGROUP_ROOT, name)).isDirectory(),
-  )
+  const roots = [CGROUP_ROOT, ...hierarchies()]
   return [...new Set(names)]
-    .flatMap((name) => hierarchies.map((hierarchy) => join(CGROUP_ROOT, hierarchy, name)))
+    .flatMap((name) => roots.map((root) => join(root, name)))
     .filter((path) => existsSync(path))
+}
+
+/** Writes what `from` says into `to`; what the kernel refuses is as it was. */
+function takeOver(from: string, to: string, edit = (text: string) => text): void {
+  try {
+    writeFileSync(to, edit(readFileSync(from, 'utf8')))
+  } catch {} // whoever needs it will say so
+}
+
+/** In a v1 hierarchy of processors a new cgroup has none until it is told (cpuset(7)). */
+function lay(root: string, name: string): void {
+  const path = join(root, name)
+  if (name === '.' || existsSync(path)) return
+  lay(root, dirname(name))
+  mkdirSync(path)
+  const parent = dirname(path)
+  for (const file of ['cpuset.cpus', 'cpuset.mems'].filter((one) => existsSync(join(path, one))))
+    takeOver(join(parent, file), join(path, file))
+}
+
+/** Makes a cgroup, which a ledger must name, for somebody who makes others below it and not itself. */
+export function makeCgroup(name: string): void {
+  const isV2 = existsSync(join(CGROUP_ROOT, 'cgroup.controllers'))
+  if (!isV2) return hierarchies().forEach((root) => lay(root, name))
+  lay(CGROUP_ROOT, name)
+  // cgroups(7): a controller is there where the parent hands it down.
+  for (const part of ['.', dirname(name), name]) {
+    const path = join(CGROUP_ROOT, part)
+    const all = (text: string): string => text.trim().replaceAll(/(\w+)/g, '+$1')
+    takeOver(join(path, 'cgroup.controllers'), join(path, 'cgroup.subtree_control'), all)
+  }
 }
 
 function subdirectories(path: string): readonly string[] {

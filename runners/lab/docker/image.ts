@@ -1,10 +1,10 @@
 /** The image of a docker lab, made of this machine's own programs: it needs no registry. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { $ } from '../../hosts/command/zx.ts'
 import { commandPath } from '../../setup/search-path.js'
 import { askEngine } from '../daemons/engine-api.ts'
+import { filesOfPrograms } from '../daemons/program-files.ts'
 import { askSocket } from '../daemons/socket-http.ts'
 import { LabError } from '../lab-error.ts'
 
@@ -52,28 +52,11 @@ function neededPath([command, debianPackage]: readonly [string, string]): string
   )
 }
 
-/** Shared libraries, as ldd(1) lists them; a program linked statically has none. */
-async function librariesOf(programs: readonly string[]): Promise<readonly string[]> {
-  const { stdout } = await $`ldd ${programs} 2>/dev/null || true`
-  return [...new Set(stdout.match(/(?<=[\s>])\/\S+(?= \()/g) ?? [])]
-}
-
-/** iptables opens its extensions by name: they lie in a directory beside its library. */
-function iptablesExtensions(libraries: readonly string[]): readonly string[] {
-  const folders = new Set(libraries.filter((path) => path.includes('/libxtables.')).map(dirname))
-  return [...folders].flatMap((folder) => {
-    const extensions = `${folder.replace(/^\/lib/, '/usr/lib')}/xtables`
-    return existsSync(extensions) ? readdirSync(extensions).map((name) => `${extensions}/${name}`) : []
-  })
-}
-
 /** Every file of this machine that goes into the image. */
 async function filesOfImage(flanneld: string): Promise<readonly string[]> {
   const welcome = WELCOME.map((command) => commandPath(command)).filter((path) => path !== undefined)
   const programs = [...NEEDED.map(neededPath), ...welcome]
-  const libraries = await librariesOf([...programs, flanneld])
-  const tables = ['/etc/protocols', '/etc/services'].filter((path) => existsSync(path))
-  return [...new Set([...programs, ...libraries, ...iptablesExtensions(libraries), ...tables])].sort()
+  return [...new Set([...programs, ...(await filesOfPrograms([...programs, flanneld]))])].sort()
 }
 
 function contentHash(files: readonly string[]): string {

@@ -86,6 +86,8 @@ export async function inject(name: string, fault: Fault | ForeignFault, aim: Fau
   const context = await readContext(lab, aim)
   const site: Site = { lab, context }
   const { inject: injecting, settle = [], ...kept } = stepsIn(fault, context)
+  if (lab.kubernetes?.cluster && [...injecting, ...settle].some((step) => 'flanneld' in step))
+    usage(`${fault.id} stops or starts flanneld: in a cluster its kubelet does`)
   remember(lab, [...before, { fault: fault.id, context, ...kept }])
   await doSteps(site, injecting)
   await doSteps(site, settle)

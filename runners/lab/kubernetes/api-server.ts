@@ -20,9 +20,12 @@ const SERVER = `https://${SWITCH_ADDRESS}:6443`
 /** On a machine that builds beside it an answer took 8 s. */
 const ANSWER_SECONDS = 20
 
-const folderOf = ({ directory }: WithApi): string => `${directory}/kubernetes`
+/** Keys, tokens and logs of what controls a cluster. */
+export const folderOf = ({ directory }: Pick<WithApi, 'directory'>): string => `${directory}/kubernetes`
 /** The API server makes this certificate for itself, as its own authority. */
-const certificateOf = (lab: WithApi): string => `${folderOf(lab)}/apiserver.crt`
+export const certificateOf = (lab: WithApi): string => `${folderOf(lab)}/apiserver.crt`
+/** Signs the tokens of service accounts. */
+export const accountsKeyOf = (lab: WithApi): string => `${folderOf(lab)}/accounts.key`
 const curlOptionsOf = (lab: WithApi): string => `${folderOf(lab)}/curl.conf`
 
 /** The kubeconfig of whoever may do everything; the inventory names it. */
@@ -64,12 +67,12 @@ function words(plan: LabPlan): readonly string[] {
     `--advertise-address=${SWITCH_ADDRESS}`,
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${folder}/accounts.pub`,
-    `--service-account-signing-key-file=${folder}/accounts.key`,
+    `--service-account-signing-key-file=${accountsKeyOf(plan)}`,
     '--authorization-mode=Node,RBAC',
     `--token-auth-file=${folder}/tokens.csv`,
     '--allow-privileged',
-    // Pods are let in without the account that a controller manager makes for each namespace.
-    '--disable-admission-plugins=ServiceAccount',
+    // Without a controller manager no namespace has an account: pods are let in without one.
+    ...(plan.cluster ? [] : ['--disable-admission-plugins=ServiceAccount']),
     '--service-cluster-ip-range=10.96.0.0/16',
     '--kubelet-preferred-address-types=InternalIP',
   ]

@@ -1,18 +1,17 @@
 /** Labs of Kubernetes: up and healthy, each fault found first and healed, and nothing left behind. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import type { LabVariant } from '../../../fixtures/lab.ts'
 import { KUBERNETES_LABS } from '../../../fixtures/labs/index.ts'
 import { isAsExpected } from '../../../reports/matrix.ts'
 import { killGroup, open } from '../../hosts/command/spawn.ts'
-import { NETNS_DIR } from '../../hosts/netns.ts'
-import { processesOfLab } from '../../hosts/process-identity.ts'
 import { needs } from '../../test-needs.ts'
 import { sweep } from '../build/down.ts'
-import { labDirectory, readLedger } from '../ledger/ledger.ts'
+import { labDirectory, type Ledger, readLedger } from '../ledger/ledger.ts'
 import { runFaults } from '../matrix/matrix-faults.ts'
 import { judgeVariant } from '../matrix/variant.ts'
+import { remainsOf } from './lab-remains-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')
 
@@ -60,15 +59,6 @@ live(`each of ${FAULTS.length} faults is the first cause, alone, and can be undo
   )
 })
 
-/** What of a lab is there beside its directory. */
-function remains(token: string): readonly string[] {
-  const mine = (name: string): boolean => name.startsWith(`fd-${token}-`)
-  return [
-    ...[NETNS_DIR, '/dev/shm'].flatMap((folder) => readdirSync(folder).filter(mine)),
-    ...processesOfLab(token, []).map(String),
-  ]
-}
-
 live(
   'a maker killed while it brings a cluster up, or when it is up, leaves nothing after a sweep',
   async (t) => {
@@ -82,14 +72,13 @@ live(
       const ledger = () => readLedger(labDirectory(name))
       const isThere = () => (ms === undefined ? ledger()?.ready === true : ledger() !== undefined)
       while (!isThere()) await setTimeout(20)
-      const { token = '' } = ledger() ?? {}
       await setTimeout(ms ?? 0)
+      const before = ledger() as Ledger
       killGroup(making.pid, 'SIGKILL')
       await making.ended
       await sweep()
-      const mounts = readFileSync('/proc/self/mountinfo', 'utf8').includes(labDirectory(name))
-      const left = { folder: existsSync(labDirectory(name)), mounts, rest: remains(token) }
-      t.deepEqual(left, { folder: false, mounts: false, rest: [] }, `${ms ?? 'up'}`)
+      const left = { folder: existsSync(labDirectory(name)), rest: remainsOf(before) }
+      t.deepEqual(left, { folder: false, rest: [] }, `${ms ?? 'up'}`)
     }
   },
 )

@@ -1,4 +1,4 @@
-/** flannel's own manifest in a lab: its namespace, account, rights and configuration; flanneld is no pod here. */
+/** flannel's own manifest in a lab: its namespace, account, rights and configuration, and where there are kubelets its pods. */
 import { readFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
 import { installManifest } from '../../setup/flanneld.js'
@@ -6,7 +6,9 @@ import { LabError } from '../lab-error.ts'
 import type { LabPlan } from '../plan/plan.ts'
 import { askApi, writeKubeconfigOf } from './api-server.ts'
 
-interface Manifested {
+/** An object of it, as far as it is read here. */
+export interface Manifested {
+  readonly apiVersion: string
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace?: string }
   readonly data?: Readonly<Record<string, string>>
@@ -14,7 +16,7 @@ interface Manifested {
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1'
 
-/** Where objects of a kind are made. Other kinds of the manifests are pods' affairs: DaemonSet, and PodSecurityPolicy, which is served no more. */
+/** Where objects of a kind are made. PodSecurityPolicy of older manifests is served no more. */
 function pathOf({ kind, metadata: { namespace = 'default' } }: Manifested): string | undefined {
   switch (kind) {
     case 'Namespace':
@@ -25,6 +27,8 @@ function pathOf({ kind, metadata: { namespace = 'default' } }: Manifested): stri
       return `${RBAC}/clusterrolebindings`
     case 'ServiceAccount':
       return `/api/v1/namespaces/${namespace}/serviceaccounts`
+    case 'DaemonSet':
+      return `/apis/apps/v1/namespaces/${namespace}/daemonsets`
     case 'ConfigMap':
       return `/api/v1/namespaces/${namespace}/configmaps`
     default:
@@ -40,7 +44,8 @@ export interface AppliedManifest {
   readonly files: Readonly<Record<string, string>>
 }
 
-async function objectsOf(version: string): Promise<readonly Manifested[]> {
+/** The objects of that version's manifest. Throws LabError where it cannot be had. */
+export async function manifestObjects(version: string): Promise<readonly Manifested[]> {
   try {
     const text = readFileSync(await installManifest(version), 'utf8')
     return parseAllDocuments(text).flatMap((one) => (one.toJS() as Manifested | null) ?? [])
@@ -57,12 +62,13 @@ function named<T extends Manifested>(objects: readonly T[], kind: string): T {
 
 /** Makes the objects, with the lab's network configuration in the ConfigMap. */
 export async function applyManifest(plan: LabPlan, version: string): Promise<AppliedManifest> {
-  const objects = await objectsOf(version)
+  const objects = await manifestObjects(version)
   const files = { ...named(objects, 'ConfigMap').data, 'net-conf.json': plan.config }
   for (const object of objects) {
     const path = pathOf(object)
-    if (path === undefined) continue
-    const apiVersion = path.startsWith(RBAC) ? 'rbac.authorization.k8s.io/v1' : 'v1'
+    if (path === undefined || (object.kind === 'DaemonSet' && !plan.cluster)) continue
+    // Older manifests name versions of RBAC that are served no more.
+    const apiVersion = path.startsWith(RBAC) ? 'rbac.authorization.k8s.io/v1' : object.apiVersion
     const data = object.kind === 'ConfigMap' ? { data: files } : {}
     await askApi(plan, { method: 'POST', path, body: { ...object, apiVersion, ...data } })
   }

@@ -1,6 +1,6 @@
 /**
  * The files of a host that are its own: kubelet, CNI plugins and flannel have fixed paths, so each host of a Kubernetes
- * lab gets a mount namespace in which /etc, /opt, /var/lib and /run are its own. A process holds it; with the last
+ * lab gets a mount namespace in which /etc, /opt, /var/lib, /var/log and /run are its own. A process holds it; with the last
  * process in it it is gone.
  */
 import { existsSync, mkdirSync } from 'node:fs'
@@ -11,19 +11,29 @@ import { type WaitBounds, waitUntil } from '../wait.ts'
 
 /**
  * What is written goes to the lab's directory, where this machine sees it; below lies what the machine has. /run is the
- * host's alone: of the machine's it has the network namespaces and the labs.
+ * host's alone: of the machine's it has the labs and, without a kubelet, the network namespaces. A kubelet sets sysctls
+ * of the whole machine (pkg/kubelet/cm `setupKernelTunables`): it gets copies of them.
  */
 const SCRIPT = `
 set -eu
-root=$1
-for folder in /etc /opt /var/lib; do
+root=$1 kubelet=$2
+for folder in /etc /opt /var/lib /var/log; do
   mkdir -p "$root$folder" "$root.work$folder"
   mount -t overlay overlay -o "lowerdir=$folder,upperdir=$root$folder,workdir=$root.work$folder" "$folder"
 done
 mkdir -p "$root/run/netns" "$root/run/flannel-doctor"
 mount --bind /run/flannel-doctor "$root/run/flannel-doctor"
-mount --rbind /run/netns "$root/run/netns"
+[ "$kubelet" = true ] || mount --rbind /run/netns "$root/run/netns"
 mount --rbind "$root/run" /run
+if [ "$kubelet" = true ]; then
+  mount --make-rshared /run
+  mkdir -p "$root.sysctls"
+  for name in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do
+    copy=$root.sysctls/$(basename "$name")
+    cat "/proc/sys/$name" >"$copy"
+    mount --bind "$copy" "/proc/sys/$name"
+  done
+fi
 : >"$root.mounted"
 exec sleep infinity
 `
@@ -39,7 +49,7 @@ async function holdMounts(
     role: `mounts of ${host.name}`,
     namespace: host.namespace,
     // What the machine unmounts later is gone here as well, so that nothing stays busy.
-    argv: ['unshare', '--mount', '--propagation', 'slave', '--', 'sh', '-c', SCRIPT, 'sh', root],
+    argv: ['unshare', '--mount', '--propagation', 'slave', '--', 'sh', '-c', SCRIPT, 'sh', root, `${plan.cluster}`],
     directory: host.directory,
     logFile: `${host.directory}/mounts.log`,
   })

@@ -15,15 +15,20 @@ const PLUGIN_FOLDER = '/opt/cni/bin'
 /** Where flannel's init container puts it; flannel up to v0.9.1 wrote another name. */
 const CONF_FILE = '10-flannel.conflist'
 
+/** Lays the CNI plugins of a node but those. */
+export function layPlugins(root: string, but: readonly string[]): void {
+  mkdirSync(`${root}${PLUGIN_FOLDER}`, { recursive: true, mode: 0o755 })
+  const { plugins } = kubernetesPrograms()
+  for (const name of readdirSync(plugins).filter((each) => !each.includes('.') && !but.includes(each)))
+    copyFileSync(`${plugins}/${name}`, `${root}${PLUGIN_FOLDER}/${name}`)
+}
+
 /** Lays the files that the init containers and the volumes of flannel's pod give a node. */
 export function layNodeFiles(root: string, files: Readonly<Record<string, string>>): void {
-  const folders = [CONF_FOLDER, PLUGIN_FOLDER, '/etc/kube-flannel', '/run/flannel']
+  const folders = [CONF_FOLDER, '/etc/kube-flannel', '/run/flannel']
   for (const folder of folders) mkdirSync(`${root}${folder}`, { recursive: true, mode: 0o755 })
   for (const [name, text] of Object.entries(files)) writeFileSync(`${root}/etc/kube-flannel/${name}`, text)
   writeFileSync(`${root}${CONF_FOLDER}/${CONF_FILE}`, files['cni-conf.json'] ?? '')
-  const { plugins } = kubernetesPrograms()
-  for (const name of readdirSync(plugins).filter((each) => !each.includes('.')))
-    copyFileSync(`${plugins}/${name}`, `${root}${PLUGIN_FOLDER}/${name}`)
 }
 
 /** Name of the network in the configuration that flannel's manifest has. */

@@ -2,11 +2,12 @@
 import { mkdirSync } from 'node:fs'
 import type { LabPlan } from '../plan/plan.ts'
 import type { WaitBounds } from '../wait.ts'
+import type { FlanneldBinary } from '../daemons/flanneld.ts'
 import { startApiServer } from './api-server.ts'
 import { type AppliedManifest, applyManifest } from './manifest.ts'
 import { withMounts } from './mount-space.ts'
 import { writeNodes } from './nodes.ts'
-import { layNodeFiles } from './pods.ts'
+import { layNodeFiles, layPlugins } from './pods.ts'
 
 /** What the hosts of a cluster need further on. */
 export interface RaisedCluster extends AppliedManifest {
@@ -14,16 +15,25 @@ export interface RaisedCluster extends AppliedManifest {
   readonly plan: LabPlan
 }
 
+/** What an init container of flannel's pod brings. */
+const INSTALLED_BY_POD = ['flannel']
+
 /** Etcd must have a leader, and the hosts must be laid. */
 export async function raiseCluster(
   plan: LabPlan,
-  { version, bounds }: { readonly version: string; readonly bounds: WaitBounds },
+  { flanneld, bounds }: { readonly flanneld: FlanneldBinary; readonly bounds: WaitBounds },
 ): Promise<RaisedCluster> {
   await startApiServer(plan, bounds)
-  const [manifest] = await Promise.all([applyManifest(plan, version), writeNodes(plan)])
+  const cluster = plan.cluster ? await import('./cluster/raise-node.ts') : undefined
+  const nodes = cluster === undefined ? writeNodes : (await import('./cluster/controllers.ts')).startControllers
+  const [manifest] = await Promise.all([applyManifest(plan, flanneld.version), nodes(plan)])
   for (const { directory, root } of plan.hosts) {
     mkdirSync(directory, { recursive: true, mode: 0o755 })
-    if (root !== undefined) layNodeFiles(root, manifest.files)
+    if (root === undefined) continue
+    layPlugins(root, plan.cluster ? INSTALLED_BY_POD : [])
+    if (!plan.cluster) layNodeFiles(root, manifest.files)
   }
-  return { ...manifest, plan: { ...plan, hosts: await withMounts(plan, bounds) } }
+  const raised = { ...plan, hosts: await withMounts(plan, bounds) }
+  await cluster?.startNodes(raised, { flanneld, bounds })
+  return { ...manifest, plan: raised }
 }

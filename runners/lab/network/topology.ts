@@ -55,11 +55,12 @@ export async function laySwitch(plan: LabPlan): Promise<void> {
 }
 
 /** What is needed to lay hosts. */
-type HostsPlan = Pick<LabPlan, 'directory' | 'docker' | 'hosts' | 'switchNamespace'>
+type HostsPlan = Pick<LabPlan, 'directory' | 'docker' | 'hosts' | 'switchNamespace'> & { readonly cluster?: boolean }
 
 /** The hosts and, where the containers are laid by hand, their namespaces. */
 export async function layHosts(plan: HostsPlan): Promise<void> {
-  const containers = plan.docker === 'bridge' ? plan.hosts.flatMap((host) => host.containers) : []
+  const isByHand = plan.docker === 'bridge' && !plan.cluster
+  const containers = isByHand ? plan.hosts.flatMap((host) => host.containers) : []
   const names = [...plan.hosts, ...containers].map(({ namespace }) => namespace)
   record(plan.directory, ...names.map((name): LedgerEntry => ({ kind: 'namespace', name })))
   const veth = (link: string, port: string, host: PlannedHost): string =>

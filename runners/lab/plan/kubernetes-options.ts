@@ -13,6 +13,9 @@ export function refuseForKubernetes(options: LabOptions): void {
   if (options.etcdApi === 'v2')
     usage('the API server of a Kubernetes lab speaks etcd v3: leave --etcd-api v2 out')
   if (options.backend === 'udp') usage('a Kubernetes lab runs vxlan and host-gw')
+  const own = options.linkOptions ?? options.flanneldOptions
+  if (options.kubernetes === 'cluster' && (own !== undefined || options.ipMasq === false))
+    usage("in a cluster flanneld runs with the options of flannel's own manifest")
   for (const name of ETCD_ONLY) {
     if (options[name] !== undefined && options[name] !== false)
       usage(`${name} is for labs whose leases are in etcd, not for a Kubernetes lab`)

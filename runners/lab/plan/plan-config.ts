@@ -29,7 +29,7 @@ export function configField(value: unknown, name: string): unknown {
 export function planConfig(options: {
   readonly backend?: LabBackend
   readonly config?: string
-  readonly kubernetes?: true
+  readonly kubernetes?: true | 'cluster'
 }): {
   backend: LabBackend
   config: string

@@ -67,6 +67,8 @@ export interface LabPlan {
   readonly config: string
   readonly etcdApi: LabEtcdApi
   readonly kubernetes: boolean
+  /** With kubelets: flanneld and the containers are pods. */
+  readonly cluster: boolean
   readonly tls: boolean
   readonly docker: 'bridge' | 'real'
   readonly ipMasq: boolean
@@ -151,8 +153,9 @@ function planHost(n: number, underlay: Underlay, lab: HostSettings): PlannedHost
 function planSettings(options: LabOptions) {
   const { etcdApi = 'v3', tls = false, docker = 'bridge', prefix = ETCD_PREFIX, before = [] } = options
   const endpoint = `${tls ? 'https' : 'http'}://${SWITCH_ADDRESS}:2379`
-  const { kubernetes = false } = options
-  return { etcdApi, kubernetes, tls, docker, prefix: planPrefix(prefix), endpoint, before }
+  const kubernetes = options.kubernetes !== undefined
+  const cluster = options.kubernetes === 'cluster'
+  return { etcdApi, kubernetes, cluster, tls, docker, prefix: planPrefix(prefix), endpoint, before }
 }
 
 /** The same for flanneld and its peers. */

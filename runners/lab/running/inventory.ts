@@ -63,8 +63,17 @@ function datastoreOf(lab: LabState) {
   return { etcd }
 }
 
+/** Beside the inventory of a cluster: one that enters its nodes as a user of the cluster does. */
+export const kubectlInventory = ({ directory }: LabState): string => `${directory}/kubectl.yaml`
+
 /** Writes it. */
 export function writeInventory(lab: LabState): void {
-  const file = { ...datastoreOf(lab), hosts: lab.hosts.map(inventoryHost) }
-  writeFileSync(lab.inventory, stringify(file, { lineWidth: 0 }))
+  const write = (path: string, hosts: readonly object[]): void =>
+    writeFileSync(path, stringify({ ...datastoreOf(lab), hosts }, { lineWidth: 0 }))
+  write(lab.inventory, lab.hosts.map(inventoryHost))
+  if (lab.kubernetes?.cluster)
+    write(
+      kubectlInventory(lab),
+      lab.hosts.map(({ name }) => ({ name, via: `kubectl://${name}` })),
+    )
 }

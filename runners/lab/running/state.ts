@@ -46,7 +46,12 @@ export interface LabState {
   readonly config: string
   readonly etcdApi: LabEtcdApi
   /** Set where nodes of the Kubernetes API are the leases. */
-  readonly kubernetes?: { readonly version: string; readonly kubeconfig: string }
+  readonly kubernetes?: {
+    readonly version: string
+    readonly kubeconfig: string
+    /** It has kubelets: flanneld and the containers are pods. */
+    readonly cluster?: true
+  }
   readonly endpoint: string
   readonly prefix: string
   readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string }
@@ -62,7 +67,9 @@ export interface LabState {
 
 /** Where its leases are, in a word. */
 export const datastoreName = ({ kubernetes, etcdApi }: Pick<LabState, 'kubernetes' | 'etcdApi'>): string =>
-  kubernetes === undefined ? `etcd ${etcdApi}` : `Kubernetes ${kubernetes.version}`
+  kubernetes === undefined
+    ? `etcd ${etcdApi}`
+    : `Kubernetes ${kubernetes.version}${kubernetes.cluster ? ' with kubelets' : ''}`
 
 const stateFile = (directory: string): string => join(directory, 'state.json')
 

@@ -1,0 +1,117 @@
+/**
+ * The manifests in a cluster that runs them: each node collects and judges itself in its pod, the job judges all of them
+ * and keeps the result, healthy and with a fault; the plugin of Sonobuoy writes what its aggregator fetches.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import test, { type ExecutionContext } from 'ava'
+import { parse } from 'yaml'
+import { run } from '../../hosts/command/spawn.ts'
+import { kubernetesPrograms } from '../../setup/kubernetes.js'
+import { needs } from '../../test-needs.ts'
+import { withLab } from '../build/up.ts'
+import { heal } from '../faults/heal.ts'
+import { findFault, inject } from '../faults/inject.ts'
+import { placePrefix } from '../place.ts'
+import type { LabState } from '../running/state.ts'
+import { DOCTOR_IMAGE, writeDoctorImage } from './cluster/doctor-image-for-tests.ts'
+import { ctrWords } from './cluster/node-daemons.ts'
+
+const FOLDER = fileURLToPath(new URL('../../kubernetes-manifests/', import.meta.url))
+const NAMESPACE = 'flannel-doctor'
+const MINUTES = 60_000
+const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld', 'busybox', 'kubernetes')
+
+async function must(argv: readonly string[], stdin = ''): Promise<string> {
+  const { end, stdout, stderr } = await run(argv, { stdin, timeoutMs: 5 * MINUTES })
+  if (!('exit' in end) || end.exit !== 0) throw new Error(`${argv.join(' ')}: ${stderr}${stdout}`)
+  return stdout.toString()
+}
+
+/** What is done in the cluster, as an administrator in a folder of their own. */
+interface Cluster {
+  readonly work: string
+  readonly kubectl: (...words: readonly string[]) => Promise<string>
+}
+
+/** A kustomization of a user who has pushed the image: theirs names it, and nothing else. */
+function writeOverlay(work: string): void {
+  const overlay = {
+    resources: [relative(work, FOLDER)],
+    images: [{ name: 'flannel-doctor', newName: DOCTOR_IMAGE.name, newTag: DOCTOR_IMAGE.tag }],
+  }
+  writeFileSync(join(work, 'kustomization.yaml'), JSON.stringify(overlay))
+}
+
+async function inCluster(t: ExecutionContext, lab: LabState): Promise<Cluster> {
+  const work = mkdtempSync(join(tmpdir(), 'flannel-doctor-cluster-'))
+  t.teardown(() => rmSync(work, { recursive: true, force: true }))
+  writeOverlay(work)
+  const image = await writeDoctorImage(`${work}/image`)
+  for (const host of lab.hosts) await must([...ctrWords(host), 'images', 'import', image])
+  const at = placePrefix({ namespace: lab.switchNamespace })
+  const admin = ['env', `HOME=${work}`, kubernetesPrograms().node('kubectl'), `--kubeconfig=${lab.kubernetes?.kubeconfig}`]
+  return { work, kubectl: (...words) => must([...at, ...admin, ...words]) }
+}
+
+/** Runs the manifests once, as their README tells; gives what the job has kept. */
+async function judged({ work, kubectl }: Cluster, condition: 'complete' | 'failed'): Promise<Record<string, string>> {
+  await kubectl('apply', '--validate=strict', '-k', work)
+  await kubectl('-n', NAMESPACE, 'wait', `--for=condition=${condition}`, '--timeout=240s', 'job/flannel-doctor')
+  const kept = await kubectl('-n', NAMESPACE, 'get', 'configmap', 'flannel-doctor-result', '-o', 'json')
+  return (JSON.parse(kept) as { data: Record<string, string> }).data
+}
+
+/** What Sonobuoy makes of a plugin whose driver is DaemonSet, but its own worker beside it. */
+function pluginDaemonSet(): object {
+  const { podSpec, spec } = parse(readFileSync(join(FOLDER, 'sonobuoy-plugin.yaml'), 'utf8')) as {
+    readonly podSpec: { readonly volumes: readonly object[] }
+    readonly spec: object
+  }
+  const labels = { app: 'plugin' }
+  const container = { ...spec, image: `${DOCTOR_IMAGE.name}:${DOCTOR_IMAGE.tag}` }
+  const volumes = [...podSpec.volumes, { name: 'results', emptyDir: {} }]
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'plugin', namespace: 'kube-system' },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { ...podSpec, volumes, containers: [container] } },
+    },
+  }
+}
+
+async function runsAsPlugin(t: ExecutionContext, { work, kubectl }: Cluster): Promise<void> {
+  writeFileSync(join(work, 'plugin.json'), JSON.stringify(pluginDaemonSet()))
+  await kubectl('apply', '-f', join(work, 'plugin.json'))
+  await kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/plugin', '--timeout=120s')
+  const done = 'until [ -s done ]; do sleep 1; done; cat done; echo; tar xzOf "$(cat done)" junit.xml'
+  const inside = ['sh', '-c', `cd /tmp/sonobuoy/results; ${done}`]
+  const said = await kubectl('-n', 'kube-system', 'exec', 'daemonset/plugin', '--', ...inside)
+  t.regex(said, /^\/tmp\/sonobuoy\/results\/results\.tar\.gz\n.*<testsuite/s)
+}
+
+live('every node judges itself in its pod, and the job judges them all: healthy, then broken by its cause', async (t) => {
+  t.timeout(20 * MINUTES)
+  await withLab({ name: `in-cluster-${process.pid}`, kubernetes: 'cluster', hosts: 2 }, async (lab) => {
+    const cluster = await inCluster(t, lab)
+    const { work, kubectl } = cluster
+    const healthy = await judged(cluster, 'complete')
+    t.is(healthy['exit-status'], '0')
+    t.regex(healthy['report.txt'] ?? '', /^HEALTHY .* 2 hosts checked/)
+    t.regex(healthy['junit.xml'] ?? '', /<testsuite/)
+    const own = await kubectl('-n', NAMESPACE, 'logs', '-l', 'app.kubernetes.io/name=flannel-doctor', '-c', 'collect', '--tail=-1')
+    t.is(own.match(/1 of 2 leased hosts looked at/g)?.length, 2, own)
+    await kubectl('delete', '-k', work)
+    await inject(lab.name, findFault('fdb-entry-deleted'), { victim: 'h2', peer: 'h1' })
+    const broken = await judged(cluster, 'failed')
+    await heal(lab.name)
+    t.is(broken['exit-status'], '1')
+    t.regex(broken['report.txt'] ?? '', /^BROKEN [\s\S]*code\s+fdb\/peer-vtep:missing  h2/)
+    await kubectl('delete', '-k', work)
+    await runsAsPlugin(t, cluster)
+  })
+})

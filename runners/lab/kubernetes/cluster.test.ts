@@ -1,0 +1,149 @@
+/**
+ * A cluster with kubelets: up and healthy, seen from its hosts and through `kubectl exec` alike, faults found through
+ * kubectl, and nothing of it left when its maker is killed.
+ */
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import test, { type ExecutionContext } from 'ava'
+import { isAsExpected } from '../../../reports/matrix.ts'
+import type { Report } from '../../../reports/report.ts'
+import { collectHost, factsFromSections } from '../../collect/collect.ts'
+import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
+import { killGroup, open, run } from '../../hosts/command/spawn.ts'
+import { makeRunner } from '../../hosts/make-runner.ts'
+import { netnsPrefix } from '../../hosts/netns.ts'
+import { kubernetesPrograms } from '../../setup/kubernetes.js'
+import { needs } from '../../test-needs.ts'
+import { labDown, sweep } from '../build/down.ts'
+import { labUp } from '../build/up.ts'
+import { heal } from '../faults/heal.ts'
+import { findFault, inject } from '../faults/inject.ts'
+import { labDirectory, type Ledger, readLedger } from '../ledger/ledger.ts'
+import { compareFault, seriousCodes, undecidedOf } from '../matrix/matrix-result.ts'
+import { labExec } from '../running/exec.ts'
+import { kubectlInventory } from '../running/inventory.ts'
+import type { LabState } from '../running/state.ts'
+import { remainsOf } from './lab-remains-for-tests.ts'
+
+const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld', 'busybox', 'kubernetes')
+const BIN = join(import.meta.dirname, '../../bin.js')
+const MINUTES = 60_000
+const name = `cluster-${process.pid}`
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
+
+let lab: LabState
+async function clusterUp(t: ExecutionContext): Promise<LabState> {
+  lab ??= await labUp({ name, kubernetes: 'cluster' })
+  t.log(`ready after ${(lab.readyMs / 1000).toFixed(1)} s`)
+  return lab
+}
+
+/** The built kubectl first in the search path. */
+const folder = mkdtempSync(join(tmpdir(), 'kubectl-'))
+test.before(() => {
+  symlinkSync(kubernetesPrograms().node('kubectl'), join(folder, 'kubectl'))
+  process.env.PATH = `${folder}:${process.env.PATH}`
+})
+test.after.always(async () => {
+  rmSync(folder, { recursive: true })
+  await labDown(name)
+})
+
+async function check(inventory: string): Promise<Report> {
+  const argv = [process.execPath, BIN, 'check', '--inventory', inventory, '--format', 'json', '--deadline', '120']
+  const { stdout, stderr } = await run(argv, { timeoutMs: 3 * MINUTES })
+  if (stdout.length === 0) throw new Error(stderr)
+  return JSON.parse(text(stdout)) as Report
+}
+
+live('its pods reach each other, and it is healthy, from its hosts and by kubectl', async (t) => {
+  t.timeout(10 * MINUTES)
+  const cluster = await clusterUp(t)
+  const far = cluster.hosts[1]?.containers[0]?.address ?? ''
+  t.deepEqual((await labExec(cluster, 'h1c1', { argv: ['ping', '-c1', '-W5', far] })).end, { exit: 0 })
+  for (const inventory of [cluster.inventory, kubectlInventory(cluster)]) {
+    const report = await check(inventory)
+    const [found, undecided] = [seriousCodes(report), undecidedOf(report)]
+    t.deepEqual({ verdict: report.verdict, found, undecided }, { verdict: 'healthy', found: [], undecided: [] })
+    t.deepEqual(report.hosts.map(({ name: host }) => host), ['h1', 'h2', 'h3'])
+    t.true(report.results.filter(({ outcome }) => outcome === 'pass').length > 40)
+  }
+})
+
+async function fulfilsContract(t: ExecutionContext, runner: Runner): Promise<void> {
+  const failing = await runner.run(['sh', '-c', 'echo out; echo err >&2; exit 3'])
+  t.like({ end: failing.end, out: text(failing.stdout) }, { end: { exit: 3 }, out: 'out\n' })
+  t.is(failing.stderr.trim(), 'err')
+  t.is(text((await runner.run(['cat'], { stdin: 'a b\n' })).stdout), 'a b\n')
+  t.deepEqual((await runner.run(['flannel-doctor-no-such-command'])).end, { exit: 127 })
+  const late = await runner.run(['sleep', '47111'], { timeoutMs: 3000 })
+  t.deepEqual(late.end, { timedOut: true })
+  t.deepEqual((await runner.run(['pgrep', '-f', '^sleep 47111'])).end, { exit: 1 })
+  const endless = await runner.open(['sh', '-c', 'echo up; exec sleep 47222'])
+  for await (const chunk of endless.stdout) if (text(chunk).includes('up')) break
+  await endless.stop()
+  t.deepEqual((await runner.run(['pgrep', '-f', '^sleep 47222'])).end, { exit: 1 })
+  const flood = await runner.run(['yes'], { timeoutMs: 5000, maxBytes: 100_000 })
+  t.true(flood.stdout.length <= 100_000, 'what a node prints is bounded')
+  const { sections, commands, problem } = await collectHost(runner)
+  t.is(problem, undefined)
+  t.is(commands.length, 1)
+  const { facts } = factsFromSections({ name: runner.host, via: runner.via }, sections)
+  t.true(facts.links.known && facts.links.value.some(({ name: link }) => link === 'flannel.1'))
+}
+
+live('a node is entered by kubectl, and what is stopped ends there; nothing is made in the cluster', async (t) => {
+  t.timeout(10 * MINUTES)
+  const cluster = await clusterUp(t)
+  const kubectl = { kubeconfig: cluster.kubernetes?.kubeconfig ?? '', prefix: netnsPrefix(cluster.switchNamespace) }
+  const reach = (via: string): Runner => makeRunner('n', via, { kubectl })
+  const words = [...kubectl.prefix, 'kubectl', `--kubeconfig=${kubectl.kubeconfig}`, 'get', 'pods', '-A', '-o', 'name']
+  const before = text((await run(words)).stdout)
+  await fulfilsContract(t, reach('kubectl://h1'))
+  t.is(text((await run(words)).stdout), before)
+  for (const [via, message] of [
+    ['kubectl://h9', /no pod of flannel runs on node h9/],
+    ['kubectl://kube-flannel/gone', /there is no such pod/],
+  ] as const)
+    await t.throwsAsync(reach(via).run(['true']), { instanceOf: RunnerError, message })
+})
+
+for (const id of ['fdb-entry-deleted', 'forward-drop-chain', 'node-public-ip-stale']) {
+  live(`${id} is the first cause by kubectl, alone, and can be undone`, async (t) => {
+    t.timeout(10 * MINUTES)
+    const cluster = await clusterUp(t)
+    const fault = findFault(id)
+    await inject(name, fault, { victim: 'h3', peer: 'h1' })
+    const row = { seconds: 0, ...compareFault(fault, await check(kubectlInventory(cluster))) }
+    await heal(name)
+    t.true(isAsExpected(row), JSON.stringify(row))
+    t.is((await check(kubectlInventory(cluster))).verdict, 'healthy')
+  })
+}
+
+live('taken down, it leaves nothing', async (t) => {
+  t.timeout(10 * MINUTES)
+  await clusterUp(t)
+  const ledger = readLedger(labDirectory(name)) as Ledger
+  await labDown(name)
+  t.deepEqual({ folder: existsSync(ledger.directory), rest: remainsOf(ledger) }, { folder: false, rest: [] })
+})
+
+live('a maker killed while nodes come up leaves nothing after a sweep', async (t) => {
+  t.timeout(10 * MINUTES)
+  const killed = `killed-${process.pid}`
+  const up = new URL('../build/up.ts', import.meta.url)
+  const code = `const { labUp } = await import('${up}'); await labUp({ name: '${killed}', kubernetes: 'cluster', hosts: 2 })`
+  const making = await open([process.execPath, '--input-type=module', '-e', code])
+  const isAt = (): boolean =>
+    readLedger(labDirectory(killed))?.entries.some((one) => one.kind === 'process' && one.role === 'kube-proxy of h2') === true
+  while (!isAt()) await setTimeout(50)
+  await setTimeout(4000) // containers are being made
+  const ledger = readLedger(labDirectory(killed)) as Ledger
+  killGroup(making.pid, 'SIGKILL')
+  await making.ended
+  await sweep()
+  t.deepEqual({ folder: existsSync(ledger.directory), rest: remainsOf(ledger) }, { folder: false, rest: [] })
+})

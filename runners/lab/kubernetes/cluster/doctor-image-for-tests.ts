@@ -1,0 +1,34 @@
+/** The image of the manifests, made of this checkout: what `docker build` makes of the package where there is a registry. */
+import { chmodSync, copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { productionPackages, ROOT } from '../../../dev/installed-package.ts'
+import { kubernetesPrograms } from '../../../setup/kubernetes.js'
+import { layBase, programFiles, writeImage } from './images.ts'
+
+export const DOCTOR_IMAGE = { name: 'docker.io/library/flannel-doctor', tag: 'lab' }
+
+/** What its Dockerfile installs beside the package. */
+const PROGRAMS = [
+  ...['ip', 'bridge', 'nft', 'iptables', 'iptables-save', 'iptables-legacy-save', 'ip6tables-save'],
+  ...['nsenter', 'ping', 'tcpdump', 'ethtool', 'sysctl'],
+]
+const HOME = 'opt/flannel-doctor'
+
+/** An archive for nodes to import. */
+export async function writeDoctorImage(directory: string): Promise<string> {
+  const root = `${directory}/root`
+  await layBase(root)
+  const bin = `${root}/usr/bin`
+  mkdirSync(bin, { recursive: true })
+  copyFileSync(process.execPath, `${bin}/node`)
+  copyFileSync(kubernetesPrograms().node('kubectl'), `${bin}/kubectl`)
+  writeFileSync(`${bin}/flannel-doctor`, `#!/bin/sh\nexec node /${HOME}/runners/bin.js "$@"\n`)
+  chmodSync(`${bin}/flannel-doctor`, 0o755)
+  const filter = (path: string): boolean => !path.endsWith('.test.ts')
+  for (const part of ['package.json', 'runners', 'checks', 'reports', ...productionPackages()])
+    cpSync(join(ROOT, part), `${root}/${HOME}/${part}`, { recursive: true, filter })
+  return writeImage(directory, {
+    names: [`${DOCTOR_IMAGE.name}:${DOCTOR_IMAGE.tag}`],
+    files: await programFiles(PROGRAMS, process.execPath),
+  })
+}
