@@ -1,8 +1,6 @@
 export declare const DEFAULT_VERSION: Readonly<Record<'v2' | 'v3', string>>
 export declare function cachedFlanneld(version: string): string
 export declare function cachedDockerScript(version: string): string
-export declare function installManifest(version: string): Promise<string>
-export declare function installConfProgram(version: string): Promise<string>
 export declare function unbuildable(version: string): string | undefined
 export declare function installFlanneld(
   version: string,

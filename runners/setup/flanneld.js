@@ -55,47 +55,11 @@ export async function installDockerScript(version) {
 }
 
 /** Puts a file of that version's source in its place, whole. */
-async function fetchFile(version, name, path) {
+export async function fetchFile(version, name, path) {
   mkdirSync(join(path, '..'), { recursive: true })
   const fetched = `${path}.${process.pid}`
   copyFileSync(join(await download(version), name), fetched)
   renameSync(fetched, path)
-}
-
-/** Path of flannel's Kubernetes manifest of that version, fetched with the source where it is not in the cache yet. */
-export async function installManifest(version) {
-  const path = join(cachedFlanneld(version), '../kube-flannel.yml')
-  if (!existsSync(path)) await fetchFile(version, 'Documentation/kube-flannel.yml', path)
-  return path
-}
-
-/**
- * Path of the program that writes the CNI configuration in pods of that version (`cmd/install_conf`), built where it is
- * not in the cache yet. Manifests ask for it since v0.28.6.
- */
-export async function installConfProgram(version) {
-  const path = join(cachedFlanneld(version), '../install-conf')
-  if (existsSync(path) && !isOursAlone(path))
-    throw new Error(`${path} can be replaced by another user, so it is not run; remove it`)
-  if (existsSync(path)) {
-    verifyChecksum(path)
-    return path
-  }
-  const directory = join(path, '..')
-  mkdirSync(directory, { recursive: true, mode: 0o755 })
-  const work = mkdtempSync(join(directory, '.build-'))
-  try {
-    const out = join(work, 'install-conf')
-    const env = { ...toolchain(version), CGO_ENABLED: '0' }
-    await execute(['go', 'build', '-buildvcs=false', '-o', out, './cmd/install_conf'], {
-      cwd: await download(version),
-      env,
-    })
-    keepWithChecksum(out, path)
-    return path
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
 }
 
 /** Why that version cannot be built with today's Go; undefined when it can. */
@@ -114,7 +78,7 @@ const OLD_TOOLCHAIN = 'go1.21.13'
 const FIRST_WITH_TODAYS_GO = 17
 
 /** The environment that builds that version: the older toolchain, or the one that is installed. */
-function toolchain(version) {
+export function toolchain(version) {
   const minor = Number(/^v0\.(\d+)\./.exec(version)?.[1])
   return minor < FIRST_WITH_TODAYS_GO ? { ...process.env, GOTOOLCHAIN: OLD_TOOLCHAIN } : process.env
 }
@@ -179,7 +143,7 @@ async function build(version, work) {
 }
 
 /** Downloads the module's source; where its hash is known here, it must be that one. */
-async function download(version) {
+export async function download(version) {
   const hash = MODULE_HASH[version]
   const env = hash === undefined ? process.env : { ...process.env, GONOSUMDB: `${MODULE}` }
   const answer = JSON.parse(

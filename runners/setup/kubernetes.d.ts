@@ -1,9 +1,13 @@
 export declare const KUBERNETES_VERSION: string
-/** Programs that are one: what its name says it becomes. */
-export type NodeProgram = 'kubelet' | 'kubectl' | 'kube-proxy' | 'kube-controller-manager' | 'kube-scheduler'
+export type ClusterProgram =
+  | 'kubelet'
+  | 'kubectl'
+  | 'kube-proxy'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
 export declare function kubernetesPrograms(): {
   readonly apiServer: string
-  readonly node: (name: NodeProgram) => string
+  readonly cluster: (name: ClusterProgram) => string
   readonly runtime: string
   readonly cnitool: string
   readonly plugins: string

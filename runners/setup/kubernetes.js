@@ -3,20 +3,11 @@
  * out of theirs, the other CNI plugins and the container runtime out of Debian packages that are unpacked and not installed.
  * Only a lab that asks for it comes here: the API server costs ten minutes of a processor, what runs on nodes five more, once.
  */
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { copyFileSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cacheFolder, isOursAlone } from './cache-folder.js'
-import { keepWithChecksum, verifyChecksum } from './checksum.js'
+import { cacheFolder } from './cache-folder.js'
+import { makePrograms } from './make-programs.js'
 import { execute } from './run-to-end.js'
 
 /** The last minor version that runs on machines with cgroup v1, and the newest of it that the module proxy serves. */
@@ -57,8 +48,15 @@ const RUNTIME = [
   { name: 'runc', folder: 'usr/sbin', programs: ['runc'] },
 ]
 
-/** One program, and the names that make it each of them. */
-const NODE_PROGRAMS = ['kubelet', 'kubectl', 'kube-proxy', 'kube-controller-manager', 'kube-scheduler']
+/** What a cluster runs: two programs with the names that make each of them what it is; the first name is the file's. */
+const CLUSTER_PROGRAMS = [
+  { source: 'kube-node', folder: 'node', names: ['kubelet', 'kubectl'] },
+  {
+    source: 'kube-control',
+    folder: 'control',
+    names: ['kube-controller-manager', 'kube-scheduler', 'kube-proxy'],
+  },
+]
 
 /** The API server took 37 minutes on a machine that was busy with forty other things. */
 const BUILD_MS = 60 * 60_000
@@ -69,8 +67,11 @@ export function kubernetesPrograms() {
   const release = join(folder, KUBERNETES_VERSION)
   return {
     apiServer: join(release, 'kube-apiserver'),
-    /** Those of a cluster by their names: what runs on nodes, and what controls them. */
-    node: (name) => join(release, 'kube-node', name),
+    /** Those of a cluster by their names. */
+    cluster: (name) => {
+      const { folder } = CLUSTER_PROGRAMS.find(({ names }) => names.includes(name))
+      return join(release, folder, name)
+    },
     /** containerd and what it starts. */
     runtime: join(folder, 'runtime'),
     cnitool: join(folder, 'cnitool'),
@@ -80,11 +81,11 @@ export function kubernetesPrograms() {
 }
 
 function everyPath() {
-  const { apiServer, node, runtime, cnitool, plugins } = kubernetesPrograms()
+  const { apiServer, cluster, runtime, cnitool, plugins } = kubernetesPrograms()
   return [
     apiServer,
     cnitool,
-    ...NODE_PROGRAMS.map(node),
+    ...CLUSTER_PROGRAMS.flatMap(({ names }) => names).map(cluster),
     ...['flannel', ...PLUGINS.programs].map((name) => join(plugins, name)),
     ...RUNTIME.flatMap(({ programs }) => programs).map((name) => join(runtime, name)),
   ]
@@ -98,46 +99,26 @@ export const hasKubernetes = () => everyPath().every((path) => existsSync(path))
  * one clear sentence when something cannot be made.
  */
 export async function installKubernetes({ cluster = false, log = () => {} } = {}) {
-  const { apiServer, cnitool, plugins, node, runtime } = kubernetesPrograms()
-  await make([apiServer], (work) => buildKubernetes('kube-apiserver', work, log), log)
-  await make([join(plugins, 'flannel')], (work) => buildCommand(MODULES.flannel, work), log)
-  await make([cnitool], (work) => buildCommand(MODULES.cnitool, work), log)
+  const { apiServer, cnitool, plugins, cluster: pathOf, runtime } = kubernetesPrograms()
+  await makePrograms(
+    [apiServer],
+    (work) => buildKubernetes('kube-apiserver', 'kube-apiserver', { work, log }),
+    log,
+  )
+  await makePrograms([join(plugins, 'flannel')], (work) => buildCommand(MODULES.flannel, work), log)
+  await makePrograms([cnitool], (work) => buildCommand(MODULES.cnitool, work), log)
   await unpack(PLUGINS, plugins)
   if (!cluster) return
-  const [first, ...others] = NODE_PROGRAMS
-  await make([node(first)], (work) => buildKubernetes(first, work, log), log)
-  for (const name of others) if (!existsSync(node(name))) symlinkSync(first, node(name))
+  for (const { source, names } of CLUSTER_PROGRAMS) {
+    const [first, ...others] = names
+    await makePrograms([pathOf(first)], (work) => buildKubernetes(first, source, { work, log }), log)
+    for (const name of others) if (!existsSync(pathOf(name))) symlinkSync(first, pathOf(name))
+  }
   for (const one of RUNTIME) await unpack(one, runtime)
 
   function unpack({ name, folder, programs }, into) {
     const paths = programs.map((program) => join(into, program))
-    return make(paths, async (work) => join(await unpackPackage(name, work), folder), log)
-  }
-}
-
-/**
- * Makes the programs that are not there with `build`, which gives the folder in which they then lie; those that are
- * there must be as they were kept. Two processes that do it at once build apart, and the first one's files stay.
- */
-async function make(paths, build, log) {
-  for (const path of paths.filter((path) => existsSync(path))) {
-    if (!isOursAlone(path))
-      throw new Error(`${path} can be replaced by another user, so it is not run; remove it`)
-    verifyChecksum(path)
-  }
-  const missing = paths.filter((path) => !existsSync(path))
-  if (missing.length === 0) return
-  mkdirSync(dirname(paths[0]), { recursive: true, mode: 0o755 })
-  const work = mkdtempSync(join(cacheFolder(), 'kubernetes', '.build-'))
-  try {
-    const startedAt = performance.now()
-    const names = missing.map((path) => basename(path)).join(', ')
-    log(`making ${names}`)
-    const folder = await build(work)
-    for (const path of missing) keepWithChecksum(join(folder, basename(path)), path)
-    log(`${names} made in ${((performance.now() - startedAt) / 1000).toFixed(0)} s: ${dirname(paths[0])}`)
-  } finally {
-    rmSync(work, { recursive: true, force: true })
+    return makePrograms(paths, async (work) => join(await unpackPackage(name, work), folder), log)
   }
 }
 
@@ -168,14 +149,12 @@ function goMod(kubernetesMod) {
   ].join('\n')
 }
 
-/** Folder of the program of ours that becomes it. */
-const SOURCE_OF = { 'kube-apiserver': 'kube-apiserver', kubelet: 'kube-node' }
-
-async function buildKubernetes(name, work, log) {
+/** Builds the program of ours in that folder, under that name. */
+async function buildKubernetes(name, source, { work, log }) {
   log(`${name} is built with Go: 0.6 GB of modules, up to ten minutes of a processor, once`)
   const { GoMod } = await download(MODULES.kubernetes)
   writeFileSync(join(work, 'go.mod'), goMod(readFileSync(GoMod, 'utf8')))
-  copyFileSync(join(SOURCE, SOURCE_OF[name], 'main.go'), join(work, 'main.go'))
+  copyFileSync(join(SOURCE, source, 'main.go'), join(work, 'main.go'))
   const [, minor] = KUBERNETES_VERSION.split('.')
   const told = { gitVersion: KUBERNETES_VERSION, gitMajor: 1, gitMinor: minor }
   const stamp = Object.entries(told).map(

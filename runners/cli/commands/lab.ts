@@ -47,7 +47,9 @@ function upText(lab: LabState): string {
     `lab ${lab.name} is up: ${lab.backend}, ${datastoreName(lab)}, flanneld ${lab.flanneld.version}, ready after ${(lab.readyMs / 1000).toFixed(2)} s`,
     ...rows,
     `check it:  npx flannel-doctor check --inventory ${lab.inventory}`,
-    ...(lab.kubernetes?.cluster ? [`by kubectl: npx flannel-doctor check --inventory ${kubectlInventory(lab)}`] : []),
+    ...(lab.kubernetes?.cluster
+      ? [`by kubectl: npx flannel-doctor check --inventory ${kubectlInventory(lab)}`]
+      : []),
     `break it:  npx flannel-doctor lab inject all-routes-deleted --name ${lab.name}  (list faults has more; lab heal undoes it)`,
     `look:      npx flannel-doctor lab exec --name ${lab.name} ${lab.hosts[0]?.name} -- ip route`,
     `remove it: npx flannel-doctor lab down --name ${lab.name}`,

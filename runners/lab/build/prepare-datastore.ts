@@ -48,7 +48,11 @@ export async function prepareDatastore(
     const { adminKubeconfig } = await import('../kubernetes/api-server.ts')
     const { readNodeLeases } = await import('../kubernetes/nodes.ts')
     const raised = await raiseCluster(plan, making)
-    const kubernetes = { version, kubeconfig: adminKubeconfig(plan), ...(plan.cluster && { cluster: true as const }) }
+    const kubernetes = {
+      version,
+      kubeconfig: adminKubeconfig(plan),
+      ...(plan.cluster && { cluster: true as const }),
+    }
     return {
       plan: raised.plan,
       kubernetes,

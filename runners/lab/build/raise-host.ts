@@ -48,8 +48,7 @@ export async function raiseHost(
     image === undefined || !host.hasBridge
       ? undefined
       : await startDockerHost({ ...subject, image }, host, subnet)
-  const containers =
-    docker?.containers ?? (await layByHand(subject, { ...ready, cniFiles: parts.cniFiles }))
+  const containers = docker?.containers ?? (await layByHand(subject, { ...ready, cniFiles: parts.cniFiles }))
   const state: LabHost = {
     name: host.name,
     namespace: host.namespace,

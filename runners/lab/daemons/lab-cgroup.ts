@@ -1,5 +1,13 @@
 /** The cgroups of a lab's containers, one below each hierarchy (cgroup v1) or one in all (v2). */
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { entriesOf, type Ledger } from '../ledger/ledger.ts'
 
@@ -42,8 +50,8 @@ function lay(root: string, name: string): void {
 /** Makes a cgroup, which a ledger must name, for somebody who makes others below it and not itself. */
 export function makeCgroup(name: string): void {
   const isV2 = existsSync(join(CGROUP_ROOT, 'cgroup.controllers'))
-  if (!isV2) return hierarchies().forEach((root) => lay(root, name))
-  lay(CGROUP_ROOT, name)
+  for (const root of isV2 ? [CGROUP_ROOT] : hierarchies()) lay(root, name)
+  if (!isV2) return
   // cgroups(7): a controller is there where the parent hands it down.
   for (const part of ['.', dirname(name), name]) {
     const path = join(CGROUP_ROOT, part)

@@ -52,14 +52,29 @@ async function inCluster(t: ExecutionContext, lab: LabState): Promise<Cluster> {
   const image = await writeDoctorImage(`${work}/image`)
   for (const host of lab.hosts) await must([...ctrWords(host), 'images', 'import', image])
   const at = placePrefix({ namespace: lab.switchNamespace })
-  const admin = ['env', `HOME=${work}`, kubernetesPrograms().node('kubectl'), `--kubeconfig=${lab.kubernetes?.kubeconfig}`]
+  const admin = [
+    'env',
+    `HOME=${work}`,
+    kubernetesPrograms().cluster('kubectl'),
+    `--kubeconfig=${lab.kubernetes?.kubeconfig}`,
+  ]
   return { work, kubectl: (...words) => must([...at, ...admin, ...words]) }
 }
 
 /** Runs the manifests once, as their README tells; gives what the job has kept. */
-async function judged({ work, kubectl }: Cluster, condition: 'complete' | 'failed'): Promise<Record<string, string>> {
+async function judged(
+  { work, kubectl }: Cluster,
+  condition: 'complete' | 'failed',
+): Promise<Record<string, string>> {
   await kubectl('apply', '--validate=strict', '-k', work)
-  await kubectl('-n', NAMESPACE, 'wait', `--for=condition=${condition}`, '--timeout=240s', 'job/flannel-doctor')
+  await kubectl(
+    '-n',
+    NAMESPACE,
+    'wait',
+    `--for=condition=${condition}`,
+    '--timeout=240s',
+    'job/flannel-doctor',
+  )
   const kept = await kubectl('-n', NAMESPACE, 'get', 'configmap', 'flannel-doctor-result', '-o', 'json')
   return (JSON.parse(kept) as { data: Record<string, string> }).data
 }
@@ -94,24 +109,36 @@ async function runsAsPlugin(t: ExecutionContext, { work, kubectl }: Cluster): Pr
   t.regex(said, /^\/tmp\/sonobuoy\/results\/results\.tar\.gz\n.*<testsuite/s)
 }
 
-live('every node judges itself in its pod, and the job judges them all: healthy, then broken by its cause', async (t) => {
-  t.timeout(20 * MINUTES)
-  await withLab({ name: `in-cluster-${process.pid}`, kubernetes: 'cluster', hosts: 2 }, async (lab) => {
-    const cluster = await inCluster(t, lab)
-    const { work, kubectl } = cluster
-    const healthy = await judged(cluster, 'complete')
-    t.is(healthy['exit-status'], '0')
-    t.regex(healthy['report.txt'] ?? '', /^HEALTHY .* 2 hosts checked/)
-    t.regex(healthy['junit.xml'] ?? '', /<testsuite/)
-    const own = await kubectl('-n', NAMESPACE, 'logs', '-l', 'app.kubernetes.io/name=flannel-doctor', '-c', 'collect', '--tail=-1')
-    t.is(own.match(/1 of 2 leased hosts looked at/g)?.length, 2, own)
-    await kubectl('delete', '-k', work)
-    await inject(lab.name, findFault('fdb-entry-deleted'), { victim: 'h2', peer: 'h1' })
-    const broken = await judged(cluster, 'failed')
-    await heal(lab.name)
-    t.is(broken['exit-status'], '1')
-    t.regex(broken['report.txt'] ?? '', /^BROKEN [\s\S]*code\s+fdb\/peer-vtep:missing  h2/)
-    await kubectl('delete', '-k', work)
-    await runsAsPlugin(t, cluster)
-  })
-})
+live(
+  'every node judges itself in its pod, and the job judges them all: healthy, then broken by its cause',
+  async (t) => {
+    t.timeout(20 * MINUTES)
+    await withLab({ name: `in-cluster-${process.pid}`, kubernetes: 'cluster', hosts: 2 }, async (lab) => {
+      const cluster = await inCluster(t, lab)
+      const { work, kubectl } = cluster
+      const healthy = await judged(cluster, 'complete')
+      t.is(healthy['exit-status'], '0')
+      t.regex(healthy['report.txt'] ?? '', /^HEALTHY .* 2 hosts checked/)
+      t.regex(healthy['junit.xml'] ?? '', /<testsuite/)
+      const own = await kubectl(
+        '-n',
+        NAMESPACE,
+        'logs',
+        '-l',
+        'app.kubernetes.io/name=flannel-doctor',
+        '-c',
+        'collect',
+        '--tail=-1',
+      )
+      t.is(own.match(/1 of 2 leased hosts looked at/g)?.length, 2, own)
+      await kubectl('delete', '-k', work)
+      await inject(lab.name, findFault('fdb-entry-deleted'), { victim: 'h2', peer: 'h1' })
+      const broken = await judged(cluster, 'failed')
+      await heal(lab.name)
+      t.is(broken['exit-status'], '1')
+      t.regex(broken['report.txt'] ?? '', /^BROKEN [\s\S]*code\s+fdb\/peer-vtep:missing {2}h2/)
+      await kubectl('delete', '-k', work)
+      await runsAsPlugin(t, cluster)
+    })
+  },
+)

@@ -20,7 +20,7 @@ import { labDown, sweep } from '../build/down.ts'
 import { labUp } from '../build/up.ts'
 import { heal } from '../faults/heal.ts'
 import { findFault, inject } from '../faults/inject.ts'
-import { labDirectory, type Ledger, readLedger } from '../ledger/ledger.ts'
+import { type Ledger, labDirectory, readLedger } from '../ledger/ledger.ts'
 import { compareFault, seriousCodes, undecidedOf } from '../matrix/matrix-result.ts'
 import { labExec } from '../running/exec.ts'
 import { kubectlInventory } from '../running/inventory.ts'
@@ -43,7 +43,7 @@ async function clusterUp(t: ExecutionContext): Promise<LabState> {
 /** The built kubectl first in the search path. */
 const folder = mkdtempSync(join(tmpdir(), 'kubectl-'))
 test.before(() => {
-  symlinkSync(kubernetesPrograms().node('kubectl'), join(folder, 'kubectl'))
+  symlinkSync(kubernetesPrograms().cluster('kubectl'), join(folder, 'kubectl'))
   process.env.PATH = `${folder}:${process.env.PATH}`
 })
 test.after.always(async () => {
@@ -52,7 +52,17 @@ test.after.always(async () => {
 })
 
 async function check(inventory: string): Promise<Report> {
-  const argv = [process.execPath, BIN, 'check', '--inventory', inventory, '--format', 'json', '--deadline', '120']
+  const argv = [
+    process.execPath,
+    BIN,
+    'check',
+    '--inventory',
+    inventory,
+    '--format',
+    'json',
+    '--deadline',
+    '120',
+  ]
   const { stdout, stderr } = await run(argv, { timeoutMs: 3 * MINUTES })
   if (stdout.length === 0) throw new Error(stderr)
   return JSON.parse(text(stdout)) as Report
@@ -66,8 +76,14 @@ live('its pods reach each other, and it is healthy, from its hosts and by kubect
   for (const inventory of [cluster.inventory, kubectlInventory(cluster)]) {
     const report = await check(inventory)
     const [found, undecided] = [seriousCodes(report), undecidedOf(report)]
-    t.deepEqual({ verdict: report.verdict, found, undecided }, { verdict: 'healthy', found: [], undecided: [] })
-    t.deepEqual(report.hosts.map(({ name: host }) => host), ['h1', 'h2', 'h3'])
+    t.deepEqual(
+      { verdict: report.verdict, found, undecided },
+      { verdict: 'healthy', found: [], undecided: [] },
+    )
+    t.deepEqual(
+      report.hosts.map(({ name: host }) => host),
+      ['h1', 'h2', 'h3'],
+    )
     t.true(report.results.filter(({ outcome }) => outcome === 'pass').length > 40)
   }
 })
@@ -94,21 +110,36 @@ async function fulfilsContract(t: ExecutionContext, runner: Runner): Promise<voi
   t.true(facts.links.known && facts.links.value.some(({ name: link }) => link === 'flannel.1'))
 }
 
-live('a node is entered by kubectl, and what is stopped ends there; nothing is made in the cluster', async (t) => {
-  t.timeout(10 * MINUTES)
-  const cluster = await clusterUp(t)
-  const kubectl = { kubeconfig: cluster.kubernetes?.kubeconfig ?? '', prefix: netnsPrefix(cluster.switchNamespace) }
-  const reach = (via: string): Runner => makeRunner('n', via, { kubectl })
-  const words = [...kubectl.prefix, 'kubectl', `--kubeconfig=${kubectl.kubeconfig}`, 'get', 'pods', '-A', '-o', 'name']
-  const before = text((await run(words)).stdout)
-  await fulfilsContract(t, reach('kubectl://h1'))
-  t.is(text((await run(words)).stdout), before)
-  for (const [via, message] of [
-    ['kubectl://h9', /no pod of flannel runs on node h9/],
-    ['kubectl://kube-flannel/gone', /there is no such pod/],
-  ] as const)
-    await t.throwsAsync(reach(via).run(['true']), { instanceOf: RunnerError, message })
-})
+live(
+  'a node is entered by kubectl, and what is stopped ends there; nothing is made in the cluster',
+  async (t) => {
+    t.timeout(10 * MINUTES)
+    const cluster = await clusterUp(t)
+    const kubectl = {
+      kubeconfig: cluster.kubernetes?.kubeconfig ?? '',
+      prefix: netnsPrefix(cluster.switchNamespace),
+    }
+    const reach = (via: string): Runner => makeRunner('n', via, { kubectl })
+    const words = [
+      ...kubectl.prefix,
+      'kubectl',
+      `--kubeconfig=${kubectl.kubeconfig}`,
+      'get',
+      'pods',
+      '-A',
+      '-o',
+      'name',
+    ]
+    const before = text((await run(words)).stdout)
+    await fulfilsContract(t, reach('kubectl://h1'))
+    t.is(text((await run(words)).stdout), before)
+    for (const [via, message] of [
+      ['kubectl://h9', /no pod of flannel runs on node h9/],
+      ['kubectl://kube-flannel/gone', /there is no such pod/],
+    ] as const)
+      await t.throwsAsync(reach(via).run(['true']), { instanceOf: RunnerError, message })
+  },
+)
 
 for (const id of ['fdb-entry-deleted', 'forward-drop-chain', 'node-public-ip-stale']) {
   live(`${id} is the first cause by kubectl, alone, and can be undone`, async (t) => {
@@ -138,7 +169,9 @@ live('a maker killed while nodes come up leaves nothing after a sweep', async (t
   const code = `const { labUp } = await import('${up}'); await labUp({ name: '${killed}', kubernetes: 'cluster', hosts: 2 })`
   const making = await open([process.execPath, '--input-type=module', '-e', code])
   const isAt = (): boolean =>
-    readLedger(labDirectory(killed))?.entries.some((one) => one.kind === 'process' && one.role === 'kube-proxy of h2') === true
+    readLedger(labDirectory(killed))?.entries.some(
+      (one) => one.kind === 'process' && one.role === 'kube-proxy of h2',
+    ) === true
   while (!isAt()) await setTimeout(50)
   await setTimeout(4000) // containers are being made
   const ledger = readLedger(labDirectory(killed)) as Ledger

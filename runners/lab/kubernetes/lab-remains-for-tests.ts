@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { NETNS_DIR } from '../../hosts/netns.ts'
 import { processesOfLab } from '../../hosts/process-identity.ts'
 import { cgroupPaths } from '../daemons/lab-cgroup.ts'
-import { labDirectory, type Ledger } from '../ledger/ledger.ts'
+import { type Ledger, labDirectory } from '../ledger/ledger.ts'
 
 /** Its namespaces, devices, processes, cgroups and mounts; none after a removal. `ledger` as it was before. */
 export function remainsOf(ledger: Ledger): readonly string[] {

@@ -1,7 +1,7 @@
 /** flannel's own manifest in a lab: its namespace, account, rights and configuration, and where there are kubelets its pods. */
 import { readFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
-import { installManifest } from '../../setup/flanneld.js'
+import { installManifest } from '../../setup/flannel-pods.js'
 import { LabError } from '../lab-error.ts'
 import type { LabPlan } from '../plan/plan.ts'
 import { askApi, writeKubeconfigOf } from './api-server.ts'

@@ -49,7 +49,19 @@ async function holdMounts(
     role: `mounts of ${host.name}`,
     namespace: host.namespace,
     // What the machine unmounts later is gone here as well, so that nothing stays busy.
-    argv: ['unshare', '--mount', '--propagation', 'slave', '--', 'sh', '-c', SCRIPT, 'sh', root, `${plan.cluster}`],
+    argv: [
+      'unshare',
+      '--mount',
+      '--propagation',
+      'slave',
+      '--',
+      'sh',
+      '-c',
+      SCRIPT,
+      'sh',
+      root,
+      `${plan.cluster}`,
+    ],
     directory: host.directory,
     logFile: `${host.directory}/mounts.log`,
   })

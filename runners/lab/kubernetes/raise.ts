@@ -1,8 +1,8 @@
 /** Makes a cluster of a lab: API server, nodes, what flannel's manifest brings, and hosts with files of their own. */
 import { mkdirSync } from 'node:fs'
+import type { FlanneldBinary } from '../daemons/flanneld.ts'
 import type { LabPlan } from '../plan/plan.ts'
 import type { WaitBounds } from '../wait.ts'
-import type { FlanneldBinary } from '../daemons/flanneld.ts'
 import { startApiServer } from './api-server.ts'
 import { type AppliedManifest, applyManifest } from './manifest.ts'
 import { withMounts } from './mount-space.ts'
@@ -25,7 +25,8 @@ export async function raiseCluster(
 ): Promise<RaisedCluster> {
   await startApiServer(plan, bounds)
   const cluster = plan.cluster ? await import('./cluster/raise-node.ts') : undefined
-  const nodes = cluster === undefined ? writeNodes : (await import('./cluster/controllers.ts')).startControllers
+  const nodes =
+    cluster === undefined ? writeNodes : (await import('./cluster/controllers.ts')).startControllers
   const [manifest] = await Promise.all([applyManifest(plan, flanneld.version), nodes(plan)])
   for (const { directory, root } of plan.hosts) {
     mkdirSync(directory, { recursive: true, mode: 0o755 })

@@ -55,7 +55,9 @@ export async function laySwitch(plan: LabPlan): Promise<void> {
 }
 
 /** What is needed to lay hosts. */
-type HostsPlan = Pick<LabPlan, 'directory' | 'docker' | 'hosts' | 'switchNamespace'> & { readonly cluster?: boolean }
+type HostsPlan = Pick<LabPlan, 'directory' | 'docker' | 'hosts' | 'switchNamespace'> & {
+  readonly cluster?: boolean
+}
 
 /** The hosts and, where the containers are laid by hand, their namespaces. */
 export async function layHosts(plan: HostsPlan): Promise<void> {

@@ -16,7 +16,7 @@ export async function startControllers(plan: LabPlan): Promise<void> {
       role: name,
       namespace: plan.switchNamespace,
       argv: [
-        kubernetesPrograms().node(name),
+        kubernetesPrograms().cluster(name),
         `--kubeconfig=${adminKubeconfig(plan)}`,
         '--bind-address=127.0.0.1',
         '--leader-elect=false',

@@ -1,7 +1,8 @@
 /** The image of the manifests, made of this checkout: what `docker build` makes of the package where there is a registry. */
 import { chmodSync, copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { productionPackages, ROOT } from '../../../dev/installed-package.ts'
+import { ROOT } from '../../../dev/installed-package.ts'
+import { run } from '../../../hosts/command/spawn.ts'
 import { kubernetesPrograms } from '../../../setup/kubernetes.js'
 import { layBase, programFiles, writeImage } from './images.ts'
 
@@ -13,6 +14,7 @@ const PROGRAMS = [
   ...['nsenter', 'ping', 'tcpdump', 'ethtool', 'sysctl'],
 ]
 const HOME = 'opt/flannel-doctor'
+const BUILD_MS = 300_000
 
 /** An archive for nodes to import. */
 export async function writeDoctorImage(directory: string): Promise<string> {
@@ -21,12 +23,14 @@ export async function writeDoctorImage(directory: string): Promise<string> {
   const bin = `${root}/usr/bin`
   mkdirSync(bin, { recursive: true })
   copyFileSync(process.execPath, `${bin}/node`)
-  copyFileSync(kubernetesPrograms().node('kubectl'), `${bin}/kubectl`)
+  copyFileSync(kubernetesPrograms().cluster('kubectl'), `${bin}/kubectl`)
   writeFileSync(`${bin}/flannel-doctor`, `#!/bin/sh\nexec node /${HOME}/runners/bin.js "$@"\n`)
   chmodSync(`${bin}/flannel-doctor`, 0o755)
-  const filter = (path: string): boolean => !path.endsWith('.test.ts')
-  for (const part of ['package.json', 'runners', 'checks', 'reports', ...productionPackages()])
-    cpSync(join(ROOT, part), `${root}/${HOME}/${part}`, { recursive: true, filter })
+  for (const part of ['package.json', 'runners/bin.js', 'runners/setup'])
+    cpSync(join(ROOT, part), `${root}/${HOME}/${part}`, { recursive: true })
+  const build = [process.execPath, join(ROOT, 'runners/dev/build-dist.ts'), `${root}/${HOME}/dist`]
+  const { end, stderr } = await run(build, { timeoutMs: BUILD_MS })
+  if (!('exit' in end) || end.exit !== 0) throw new Error(stderr)
   return writeImage(directory, {
     names: [`${DOCTOR_IMAGE.name}:${DOCTOR_IMAGE.tag}`],
     files: await programFiles(PROGRAMS, process.execPath),

@@ -54,14 +54,20 @@ function logOf({ root }: PlannedHost, { metadata }: PodObject): string | undefin
 }
 
 /** flanneld of a node as a daemon of the lab that somebody else has started. */
-export async function flanneldOn(plan: LabPlan, host: PlannedHost, bounds: WaitBounds): Promise<RunningDaemon> {
+export async function flanneldOn(
+  plan: LabPlan,
+  host: PlannedHost,
+  bounds: WaitBounds,
+): Promise<RunningDaemon> {
   let found: RunningDaemon | undefined
   const role = `flanneld of ${host.name}`
   await waitUntil(async () => {
     const pod = await flannelPodOn(plan, host)
     if (pod === undefined) return `no pod of flannel on ${host.name}`
     const logFile = logOf(host, pod)
-    const pid = processesIn(host.namespace).find((one) => basename(commandWords(one)?.[0] ?? '') === 'flanneld')
+    const pid = processesIn(host.namespace).find(
+      (one) => basename(commandWords(one)?.[0] ?? '') === 'flanneld',
+    )
     const process = pid === undefined ? undefined : identify(pid)
     if (logFile === undefined || process === undefined) return `flannel's pod on ${host.name}: ${whyNot(pod)}`
     found = {

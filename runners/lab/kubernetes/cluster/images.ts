@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { $ } from '../../../hosts/command/zx.ts'
-import { installConfProgram } from '../../../setup/flanneld.js'
+import { installConfProgram } from '../../../setup/flannel-pods.js'
 import { kubernetesPrograms } from '../../../setup/kubernetes.js'
 import { commandPath } from '../../../setup/search-path.js'
 import type { FlanneldBinary } from '../../daemons/flanneld.ts'
@@ -33,7 +33,8 @@ async function must(words: readonly string[]): Promise<string> {
 
 function neededPath(command: string): string {
   const path = commandPath(command)
-  if (path === undefined) throw new LabError('missing', `a cluster needs ${command} for the images of its pods`)
+  if (path === undefined)
+    throw new LabError('missing', `a cluster needs ${command} for the images of its pods`)
   return path
 }
 
@@ -49,7 +50,8 @@ export async function layBase(root: string): Promise<void> {
   const busybox = neededPath('busybox')
   copyFileSync(busybox, `${root}/usr/busybox/busybox`)
   const applets = (await must([busybox, '--list'])).trim().split('\n')
-  for (const name of applets.filter((one) => one !== 'busybox')) symlinkSync('busybox', `${root}/usr/busybox/${name}`)
+  for (const name of applets.filter((one) => one !== 'busybox'))
+    symlinkSync('busybox', `${root}/usr/busybox/${name}`)
   symlinkSync('/usr/busybox/busybox', `${root}/bin/sh`)
 }
 

@@ -39,7 +39,9 @@ async function addPod(
   let pod: PodObject | undefined
   await waitUntil(async () => {
     pod = await askApi<PodObject>(plan, { method: 'GET', path: `${PODS}/${name}` })
-    return pod.status.phase === 'Running' && pod.status.podIP !== undefined ? undefined : `pod ${name}: ${whyNot(pod)}`
+    return pod.status.phase === 'Running' && pod.status.podIP !== undefined
+      ? undefined
+      : `pod ${name}: ${whyNot(pod)}`
   }, bounds)
   const id = pod?.status.containerStatuses?.[0]?.containerID?.replace('containerd://', '') ?? ''
   const pid = (await tasksOf(host)).get(id)
@@ -49,6 +51,10 @@ async function addPod(
 }
 
 /** Makes the host's pods. */
-export function addNodePods(plan: LabPlan, host: PlannedHost, bounds: WaitBounds): Promise<readonly LabContainer[]> {
+export function addNodePods(
+  plan: LabPlan,
+  host: PlannedHost,
+  bounds: WaitBounds,
+): Promise<readonly LabContainer[]> {
   return Promise.all(host.containers.map((container) => addPod(plan, { host, bounds }, container)))
 }

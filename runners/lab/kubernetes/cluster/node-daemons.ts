@@ -65,7 +65,11 @@ type Start = (role: string, argv: readonly string[]) => ReturnType<typeof startL
 async function startRuntime(host: PlannedHost, start: Start, bounds: WaitBounds): Promise<void> {
   const config = `${host.directory}/containerd.toml`
   writeFileSync(config, containerdConfig(host.directory))
-  const containerd = await start('containerd', [`${kubernetesPrograms().runtime}/containerd`, '--config', config])
+  const containerd = await start('containerd', [
+    `${kubernetesPrograms().runtime}/containerd`,
+    '--config',
+    config,
+  ])
   await waitUntil(() => {
     const ended = endedDaemon(containerd)
     if (ended !== undefined) throw new LabError('failed', ended)
@@ -100,7 +104,7 @@ export async function startNode(
   writeFileSync(config, stringify(kubeletConfig(cgroup)))
   const common = [`--kubeconfig=${adminKubeconfig(plan)}`, `--hostname-override=${name}`]
   await start('kubelet', [
-    kubernetesPrograms().node('kubelet'),
+    kubernetesPrograms().cluster('kubelet'),
     ...common,
     `--config=${config}`,
     `--node-ip=${address}`,
@@ -108,7 +112,7 @@ export async function startNode(
     `--cert-dir=${directory}/kubelet/pki`,
   ])
   await start('kube-proxy', [
-    kubernetesPrograms().node('kube-proxy'),
+    kubernetesPrograms().cluster('kube-proxy'),
     ...common,
     `--cluster-cidr=${clusterCidr(plan)}`,
     '--proxy-mode=iptables',

@@ -1,7 +1,8 @@
 /** The nodes of a cluster as hosts of a lab: what runs on them, and flannel and pods that the cluster brings. */
+
+import { isRunning } from '../../../hosts/process-identity.ts'
 import type { FlanneldBinary } from '../../daemons/flanneld.ts'
 import { type ReadyHost, type ReadySubject, waitForSubnet } from '../../daemons/ready.ts'
-import { isRunning } from '../../../hosts/process-identity.ts'
 import { record } from '../../ledger/ledger.ts'
 import type { LabPlan, PlannedHost } from '../../plan/plan.ts'
 import type { LabContainer } from '../../running/state.ts'

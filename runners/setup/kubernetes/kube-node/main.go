@@ -1,5 +1,4 @@
-// kubelet, kube-proxy, kube-controller-manager, kube-scheduler and kubectl in one program, as k8s.io/kubernetes/cmd
-// starts them: its name tells which one it is.
+// kubelet and kubectl in one program, as k8s.io/kubernetes/cmd starts them: its name tells which one it is.
 package main
 
 import (
@@ -14,18 +13,12 @@ import (
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
 	kubectl "k8s.io/kubectl/pkg/cmd"
-	manager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
-	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
-	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 )
 
 var programs = map[string]func() *cobra.Command{
-	"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
-	"kube-proxy":              proxy.NewProxyCommand,
-	"kube-controller-manager": manager.NewControllerManagerCommand,
-	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
-	"kubectl":                 kubectl.NewDefaultKubectlCommand,
+	"kubelet": func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
+	"kubectl": kubectl.NewDefaultKubectlCommand,
 }
 
 func main() {
