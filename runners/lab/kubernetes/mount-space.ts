@@ -11,29 +11,28 @@ import { type WaitBounds, waitUntil } from '../wait.ts'
 
 /**
  * What is written goes to the lab's directory, where this machine sees it; below lies what the machine has. /run is the
- * host's alone: of the machine's it has the labs and, without a kubelet, the network namespaces. A kubelet sets sysctls
- * of the whole machine (pkg/kubelet/cm `setupKernelTunables`): it gets copies of them.
+ * host's alone: of the machine's it has the labs and, unless a kubelet makes its pods, the network namespaces. A kubelet
+ * sets sysctls of the whole machine (pkg/kubelet/cm `setupKernelTunables`): it gets copies of them.
  */
 const SCRIPT = `
 set -eu
-root=$1 kubelet=$2
+root=$1 pods=$2
 for folder in /etc /opt /var/lib /var/log; do
   mkdir -p "$root$folder" "$root.work$folder"
   mount -t overlay overlay -o "lowerdir=$folder,upperdir=$root$folder,workdir=$root.work$folder" "$folder"
 done
 mkdir -p "$root/run/netns" "$root/run/flannel-doctor"
 mount --bind /run/flannel-doctor "$root/run/flannel-doctor"
-[ "$kubelet" = true ] || mount --rbind /run/netns "$root/run/netns"
+[ "$pods" = true ] || mount --rbind /run/netns "$root/run/netns"
 mount --rbind "$root/run" /run
-if [ "$kubelet" = true ]; then
-  mount --make-rshared /run
-  mkdir -p "$root.sysctls"
-  for name in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do
-    copy=$root.sysctls/$(basename "$name")
-    cat "/proc/sys/$name" >"$copy"
-    mount --bind "$copy" "/proc/sys/$name"
-  done
-fi
+mount --make-rshared /run
+mkdir -p "$root.sysctls"
+for name in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do
+  [ -e "/proc/sys/$name" ] || continue
+  copy=$root.sysctls/$(basename "$name")
+  cat "/proc/sys/$name" >"$copy"
+  mount --bind "$copy" "/proc/sys/$name"
+done
 : >"$root.mounted"
 exec sleep infinity
 `
