@@ -33,6 +33,16 @@ test('a cluster has the pod network of flannel’s manifest, and its nodes folde
   t.is(planLab({}).hosts[0]?.root, undefined)
 })
 
+test('a cluster of kubelets is one of those, and runs flannel as its manifest says', (t) => {
+  const { kubernetes, cluster } = planLab({ kubernetes: 'cluster' })
+  t.deepEqual([kubernetes, cluster], [true, true])
+  t.false(planLab({ kubernetes: true }).cluster)
+  for (const own of [{ linkOptions: [] }, { flanneldOptions: ['-v=5'] }, { ipMasq: false }])
+    t.throws(() => planLab({ kubernetes: 'cluster', ...own }), {
+      message: /options of flannel's own manifest/,
+    })
+})
+
 test('a host named in `without` has no container, and no bridge where it says so', (t) => {
   const { hosts } = planLab({ without: { h2: 'containers', h3: 'bridge' } })
   t.deepEqual(
