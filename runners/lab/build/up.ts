@@ -24,6 +24,13 @@ import { runCommands } from './variant-steps.ts'
 const DEADLINE_MS = { bridge: 30_000, real: 90_000 }
 /** The first docker lab of a machine starts an engine and makes an image; an API server on a busy machine takes its time. */
 const SLOW_LAB_MS = 180_000
+/** Three kubelets with what they run take half a minute of both processors of a machine that does nothing else. */
+const CLUSTER_MS = 600_000
+
+function patienceOf({ lab, kubernetes, cluster, docker }: LabPlan): number {
+  if (cluster) return CLUSTER_MS
+  return lab === 'docker' || kubernetes ? SLOW_LAB_MS : DEADLINE_MS[docker]
+}
 
 /**
  * Brings a lab up and leaves it running when this process ends, until `labDown`.
@@ -62,8 +69,7 @@ async function raiseLab(options: LabOptions, ephemeral: boolean): Promise<LabSta
   await ensureKubernetes(plan, { flanneld, log })
   await checkKernel(plan, flanneld.version)
   const startedAt = performance.now()
-  const patience = plan.lab === 'docker' || plan.kubernetes ? SLOW_LAB_MS : DEADLINE_MS[plan.docker]
-  const bounds: WaitBounds = { deadline: startedAt + patience, signal: options.signal }
+  const bounds: WaitBounds = { deadline: startedAt + patienceOf(plan), signal: options.signal }
   openLedger({ name: plan.name, token: plan.token, ephemeral })
   try {
     log(

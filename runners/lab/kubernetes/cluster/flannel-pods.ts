@@ -23,7 +23,7 @@ export interface PodObject {
   }
 }
 
-export async function podsOf(lab: WithApi, path: string): Promise<readonly PodObject[]> {
+async function podsOf(lab: WithApi, path: string): Promise<readonly PodObject[]> {
   return (await askApi<{ items: PodObject[] }>(lab, { method: 'GET', path })).items
 }
 
