@@ -31,7 +31,7 @@ export async function ensureKubernetes(
   const { installKubernetes } = await import('../../setup/kubernetes.js')
   try {
     await installKubernetes({ cluster, log })
-    if (cluster) await (await import('../kubernetes/cluster/images.ts')).installConfOf(flanneld.version)
+    if (cluster) await (await import('../kubernetes/images.ts')).installConfOf(flanneld.version)
   } catch (error) {
     throw new LabError('missing', `a Kubernetes lab cannot be built: ${(error as Error).message}`)
   }

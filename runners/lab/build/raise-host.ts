@@ -30,7 +30,7 @@ async function layByHand(
   return addPods(plan, host, cniFiles)
 }
 
-const clusterNode = () => import('../kubernetes/cluster/raise-node.ts')
+const clusterNode = () => import('../kubernetes/raise-node.ts')
 
 /** Throws LabError when it does not come up. */
 export async function raiseHost(

@@ -16,8 +16,8 @@ import { heal } from '../faults/heal.ts'
 import { findFault, inject } from '../faults/inject.ts'
 import { placePrefix } from '../place.ts'
 import type { LabState } from '../running/state.ts'
-import { DOCTOR_IMAGE, writeDoctorImage } from './cluster/doctor-image-for-tests.ts'
-import { ctrWords } from './cluster/node-daemons.ts'
+import { DOCTOR_IMAGE, writeDoctorImage } from './doctor-image-for-tests.ts'
+import { ctrWords } from './node-daemons.ts'
 
 const FOLDER = fileURLToPath(new URL('../../kubernetes-manifests/', import.meta.url))
 const NAMESPACE = 'flannel-doctor'

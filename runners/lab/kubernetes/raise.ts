@@ -24,9 +24,8 @@ export async function raiseCluster(
   { flanneld, bounds }: { readonly flanneld: FlanneldBinary; readonly bounds: WaitBounds },
 ): Promise<RaisedCluster> {
   await startApiServer(plan, bounds)
-  const cluster = plan.cluster ? await import('./cluster/raise-node.ts') : undefined
-  const nodes =
-    cluster === undefined ? writeNodes : (await import('./cluster/controllers.ts')).startControllers
+  const cluster = plan.cluster ? await import('./raise-node.ts') : undefined
+  const nodes = cluster === undefined ? writeNodes : (await import('./controllers.ts')).startControllers
   const [manifest] = await Promise.all([applyManifest(plan, flanneld.version), nodes(plan)])
   for (const { directory, root } of plan.hosts) {
     mkdirSync(directory, { recursive: true, mode: 0o755 })

@@ -1,14 +1,14 @@
 /** The images that the pods of a cluster run, made of programs of this machine: no registry is asked. */
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { $ } from '../../../hosts/command/zx.ts'
-import { installConfProgram } from '../../../setup/flannel-pods.js'
-import { kubernetesPrograms } from '../../../setup/kubernetes.js'
-import { commandPath } from '../../../setup/search-path.js'
-import type { FlanneldBinary } from '../../daemons/flanneld.ts'
-import { filesOfPrograms } from '../../daemons/program-files.ts'
-import { LabError } from '../../lab-error.ts'
-import { type Manifested, manifestObjects } from '../manifest.ts'
+import { $ } from '../../hosts/command/zx.ts'
+import { installConfProgram } from '../../setup/flannel-pods.js'
+import { kubernetesPrograms } from '../../setup/kubernetes.js'
+import { commandPath } from '../../setup/search-path.js'
+import type { FlanneldBinary } from '../daemons/flanneld.ts'
+import { filesOfPrograms } from '../daemons/program-files.ts'
+import { LabError } from '../lab-error.ts'
+import { type Manifested, manifestObjects } from './manifest.ts'
 
 /** What a sandbox runs, and the lab's own pods; both have a shell. */
 export const PAUSE_IMAGE = 'registry.k8s.io/pause:lab'

@@ -1,12 +1,12 @@
 /** flannel's own pods in a cluster: where the flanneld of a node is, and when its pod is ready. */
 import { readdirSync } from 'node:fs'
 import { basename } from 'node:path'
-import { commandWords, identify, processesIn } from '../../../hosts/process-identity.ts'
-import type { RunningDaemon } from '../../daemons/daemon.ts'
-import { record } from '../../ledger/ledger.ts'
-import type { LabPlan, PlannedHost } from '../../plan/plan.ts'
-import { type WaitBounds, waitUntil } from '../../wait.ts'
-import { askApi, type WithApi } from '../api-server.ts'
+import { commandWords, identify, processesIn } from '../../hosts/process-identity.ts'
+import type { RunningDaemon } from '../daemons/daemon.ts'
+import { record } from '../ledger/ledger.ts'
+import type { LabPlan, PlannedHost } from '../plan/plan.ts'
+import { type WaitBounds, waitUntil } from '../wait.ts'
+import { askApi, type WithApi } from './api-server.ts'
 
 /** A pod as far as it is read here. */
 export interface PodObject {

@@ -1,20 +1,20 @@
 /** What a node of a cluster runs: containerd, a kubelet and kube-proxy, with files and cgroups of their own. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import { $, shell } from '../../../hosts/command/zx.ts'
-import { kubernetesPrograms } from '../../../setup/kubernetes.js'
-import { endedDaemon, startLabDaemon } from '../../daemons/daemon.ts'
-import { makeCgroup } from '../../daemons/lab-cgroup.ts'
-import { LabError } from '../../lab-error.ts'
-import { type LabPlace, placePrefix } from '../../place.ts'
-import type { LabPlan, PlannedHost } from '../../plan/plan.ts'
-import { type WaitBounds, waitUntil } from '../../wait.ts'
-import { adminKubeconfig } from '../api-server.ts'
+import { $, shell } from '../../hosts/command/zx.ts'
+import { kubernetesPrograms } from '../../setup/kubernetes.js'
+import { endedDaemon, startLabDaemon } from '../daemons/daemon.ts'
+import { makeCgroup } from '../daemons/lab-cgroup.ts'
+import { LabError } from '../lab-error.ts'
+import { type LabPlace, placePrefix } from '../place.ts'
+import type { LabPlan, PlannedHost } from '../plan/plan.ts'
+import { type WaitBounds, waitUntil } from '../wait.ts'
+import { adminKubeconfig } from './api-server.ts'
 import { clusterCidr } from './controllers.ts'
 import { PAUSE_IMAGE } from './images.ts'
 
 const SOCKET = '/run/containerd/containerd.sock'
-const IMPORT_MS = 120_000
+const IMPORT_MS = 300_000
 const CRI = '[plugins."io.containerd.grpc.v1.cri"]'
 
 /** Where root may not do all, runc cannot make a sandbox less likely to be killed than its parent. */

@@ -1,10 +1,11 @@
 /** The lab's own pods in a cluster: made by scheduler, kubelet and CNI plugins, with names for their networks. */
-import { LabError } from '../../lab-error.ts'
-import { nameNamespace } from '../../network/name-namespace.ts'
-import type { LabPlan, PlannedContainer, PlannedHost } from '../../plan/plan.ts'
-import type { LabContainer } from '../../running/state.ts'
-import { type WaitBounds, waitUntil } from '../../wait.ts'
-import { askApi } from '../api-server.ts'
+
+import { nameNamespace } from '../daemons/name-namespace.ts'
+import { LabError } from '../lab-error.ts'
+import type { LabPlan, PlannedContainer, PlannedHost } from '../plan/plan.ts'
+import type { LabContainer } from '../running/state.ts'
+import { type WaitBounds, waitUntil } from '../wait.ts'
+import { askApi } from './api-server.ts'
 import { type PodObject, whyNot } from './flannel-pods.ts'
 import { POD_IMAGE } from './images.ts'
 import { tasksOf } from './node-daemons.ts'

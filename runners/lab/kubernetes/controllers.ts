@@ -1,9 +1,9 @@
 /** What controls a cluster beside its API server: controller manager and scheduler, in the switch namespace. */
-import { kubernetesPrograms } from '../../../setup/kubernetes.js'
-import { startLabDaemon } from '../../daemons/daemon.ts'
-import type { LabPlan } from '../../plan/plan.ts'
-import { configField } from '../../plan/plan-config.ts'
-import { accountsKeyOf, adminKubeconfig, certificateOf, folderOf } from '../api-server.ts'
+import { kubernetesPrograms } from '../../setup/kubernetes.js'
+import { startLabDaemon } from '../daemons/daemon.ts'
+import type { LabPlan } from '../plan/plan.ts'
+import { configField } from '../plan/plan-config.ts'
+import { accountsKeyOf, adminKubeconfig, certificateOf, folderOf } from './api-server.ts'
 
 /** The cluster's CIDR: kube-proxy tells by it what comes from pods. */
 export const clusterCidr = ({ config }: LabPlan): string => String(configField(JSON.parse(config), 'network'))

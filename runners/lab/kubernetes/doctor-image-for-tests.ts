@@ -1,9 +1,9 @@
 /** The image of the manifests, made of this checkout: what `docker build` makes of the package where there is a registry. */
 import { chmodSync, copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from '../../../dev/installed-package.ts'
-import { run } from '../../../hosts/command/spawn.ts'
-import { kubernetesPrograms } from '../../../setup/kubernetes.js'
+import { ROOT } from '../../dev/installed-package.ts'
+import { run } from '../../hosts/command/spawn.ts'
+import { kubernetesPrograms } from '../../setup/kubernetes.js'
 import { layBase, programFiles, writeImage } from './images.ts'
 
 export const DOCTOR_IMAGE = { name: 'docker.io/library/flannel-doctor', tag: 'lab' }
