@@ -1,6 +1,8 @@
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
 import { HOST_GW, link, neighbours, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { nativeTable } from '../../runners/collect/facts/rules-for-tests.ts'
+import { evaluate } from '../evaluate.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './neighbour.ts'
 
@@ -35,4 +37,17 @@ testCheck(test, check, {
       findings: ['h2 wrong-vtep neighbour flannel.1 vxlan id 1 dstport 8472 02:00:00:00:00:99'],
     },
   ],
+})
+
+test('a rule of ARP or of a bridge that takes questions has its command', (t) => {
+  for (const family of ['arp', 'bridge']) {
+    const nftables = nativeTable('own', { family, hook: 'input', policy: 'accept' }, [
+      { match: { op: '==', left: { meta: { key: 'protocol' } }, right: 'arp' } },
+      { drop: null },
+    ])
+    const cluster = withHost(VXLAN, 'h1', () => ({ nftables }))
+    const found = evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings)
+    const commands = found.flatMap(({ fixes }) => fixes.map(({ command }) => command))
+    t.deepEqual([...new Set(commands)], [`nft delete rule ${family} own input handle 0`])
+  }
 })

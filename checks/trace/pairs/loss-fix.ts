@@ -131,7 +131,8 @@ export function lossFixes(loss: Loss, snapshot: ClusterSnapshot): readonly Fix[]
   const [first] = loss.hop.used
   const { rule } = loss.hop
   // Others are told by path/rule.
-  if (rule?.chain.startsWith('arp ')) return rule.byPolicy ? [] : removalFixes(rule, rulePlace(loss.hop, ''))
+  if (rule && /^(?:arp|bridge) /.test(rule.chain))
+    return rule.byPolicy ? [] : removalFixes(rule, rulePlace(loss.hop, ''))
   const remedy = remedyFor(loss, snapshot)
   if (remedy === undefined) return []
   const inside = first && insideFact(first.source)
