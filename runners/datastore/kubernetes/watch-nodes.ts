@@ -21,9 +21,11 @@ const FIRST_STATE_MS = 2000
 /** Nodes that are remembered at most, as many as are read. */
 const MOST_NODES = 20_000
 
+const byName = ([one]: [string, string], [other]: [string, string]): number => (one < other ? -1 : 1)
+
 /** What counts of a node, to be compared. */
 function flannelsPart({ metadata: { annotations }, spec }: NodeObject): string {
-  const text = JSON.stringify([spec.podCIDR, spec.podCIDRs, Object.entries(annotations).sort()])
+  const text = JSON.stringify([spec.podCIDR, spec.podCIDRs, Object.entries(annotations).toSorted(byName)])
   return createHash('sha256').update(text).digest('base64')
 }
 
