@@ -46,10 +46,10 @@ export function chosenByOptions(host: ObservedHost, config: NetworkConfig): Choi
   const { options } = host
   if (!options) return undefined
   const addresses = underlayAddresses(host, config)
-  for (const iface of options.iface) {
-    const choice = byIface(iface, host, addresses)
-    if (choice) return choice
-  }
+  const told = options.iface.flatMap((iface) => byIface(iface, host, addresses) ?? [])
+  // flanneld goes on to the next where one has no IPv4 address.
+  const choice = told.find(({ name }) => addresses.some(({ link }) => link === name)) ?? told[0]
+  if (choice) return choice
   for (const pattern of options.ifaceRegex) {
     const choice = byPattern(pattern, host, addresses)
     if (choice) return choice

@@ -48,6 +48,19 @@ testCheck(test, check, {
       name: 'state unknown, as of a tunnel',
       cluster: () => edited('vxlan', withEth0({ operstate: 'UNKNOWN' })),
     },
+    {
+      name: 'the address moved to a bridge that flanneld is told as well',
+      cluster: () =>
+        edited('udp', (facts) => ({
+          ...moved(facts),
+          flanneld: {
+            processes: facts.flanneld.processes.map((one) => ({
+              ...one,
+              argv: [...one.argv, '-iface=eth0', '-iface=br0'],
+            })),
+          },
+        })),
+    },
     { name: 'in a VRF', cluster: () => edited('udp', withMaster('vrf')) },
     ...recordedCases(['v0.6.2-vxlan', 'v0.10.0-host-gw']),
   ],

@@ -10,6 +10,7 @@ import type { ObservedHost } from '../expected/observed-host.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { isUp, type Link, type LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
+import type { Source } from '../model/snapshot.ts'
 
 const LOST_WITH_UNDERLAY: readonly Explains[] = [
   { code: 'underlay/public-ip:not-on-host', when: 'same-host' },
@@ -74,16 +75,20 @@ interface Placed {
   readonly publicIp: number | undefined
   readonly links: readonly Link[]
   readonly addresses: readonly LinkAddress[]
+  readonly from: Source
 }
 
 /** Link and address have come apart. */
-function* misplaced({ link, publicIp, links, addresses }: Placed): Iterable<Draft<Code>> {
+function* misplaced({ link, publicIp, links, addresses, from }: Placed): Iterable<Draft<Code>> {
   if (link === undefined) return
   const about = { object: named('link', link.name), data: { link: link.name } }
   const holder = movedTo(link.name, publicIp, addresses)
   if (holder !== undefined) {
     const data = { link: link.name, holder: holder.link }
-    return yield { code: 'without-address', ...about, data, observed: holder.address }
+    const source = { ...from, command: 'ip -br -4 addr show' }
+    const excerpt = `expected an address of ${link.name}; found ${holder.address} on ${holder.link}`
+    const evidence = [{ source, excerpt, derived: true as const }]
+    return yield { code: 'without-address', ...about, data, observed: holder.address, evidence }
   }
   const taker = takerOf(link, links)
   if (taker === undefined) return
@@ -141,7 +146,7 @@ export const check = defineHostCheck({
       explains: LOST_WITH_UNDERLAY,
     },
   },
-  *evaluate({ facts: { config, links, addresses }, host, cluster: { snapshot } }) {
+  *evaluate({ facts: { config, links, addresses }, sources, host, cluster: { snapshot } }) {
     const { observed: hosts, byHost } = clusterIdentity(snapshot)
     const observed = hosts.get(host)
     if (observed === undefined) return yield { unsure: 'the host could not be read' }
@@ -158,6 +163,6 @@ export const check = defineHostCheck({
     const link = links.find((one) => one.name === name)
     const state = link && stateOf(link)
     if (state !== undefined) return yield { code: 'down', ...about, expected: 'UP', observed: state }
-    yield* misplaced({ link, publicIp, links, addresses })
+    yield* misplaced({ link, publicIp, links, addresses, from: sources.addresses })
   },
 })
