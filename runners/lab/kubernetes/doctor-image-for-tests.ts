@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ROOT } from '../../dev/installed-package.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { kubernetesPrograms } from '../../setup/kubernetes.js'
-import { layBase, programFiles, writeImage } from './images.ts'
+import { layBase, programFiles, shellOfPrograms, writeImage } from './images.ts'
 
 export const DOCTOR_IMAGE = { name: 'docker.io/library/flannel-doctor', tag: 'lab' }
 
@@ -19,7 +19,7 @@ const BUILD_MS = 300_000
 /** An archive for nodes to import. */
 export async function writeDoctorImage(directory: string): Promise<string> {
   const root = `${directory}/root`
-  await layBase(root)
+  await layBase(root, shellOfPrograms())
   const bin = `${root}/usr/bin`
   mkdirSync(bin, { recursive: true })
   copyFileSync(process.execPath, `${bin}/node`)

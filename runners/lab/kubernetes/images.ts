@@ -38,21 +38,24 @@ function neededPath(command: string): string {
   return path
 }
 
-/** Those programs of this machine and every file that they and `other` open. */
+/** busybox's own shell would run its applets in place of programs: its ip lists no veth and no vxlan. */
+export const shellOfPrograms = (): string => neededPath('dash')
+
+/** Those programs of this machine with a shell for them, and every file that they and `other` open. */
 export async function programFiles(commands: readonly string[], other: string): Promise<readonly string[]> {
-  const programs = commands.map(neededPath)
+  const programs = [shellOfPrograms(), ...commands.map(neededPath)]
   return [...new Set([...programs, ...(await filesOfPrograms([...programs, other]))])]
 }
 
 /** Folders, and busybox with the names that it has for its parts. */
-export async function layBase(root: string): Promise<void> {
+export async function layBase(root: string, shell = '/usr/busybox/busybox'): Promise<void> {
   for (const folder of FOLDERS) mkdirSync(`${root}/${folder}`, { recursive: true })
   const busybox = neededPath('busybox')
   copyFileSync(busybox, `${root}/usr/busybox/busybox`)
   const applets = (await must([busybox, '--list'])).trim().split('\n')
   for (const name of applets.filter((one) => one !== 'busybox'))
     symlinkSync('busybox', `${root}/usr/busybox/${name}`)
-  symlinkSync('/usr/busybox/busybox', `${root}/bin/sh`)
+  symlinkSync(shell, `${root}/bin/sh`)
 }
 
 /** An image of one layer, as `docker save` writes it, under those names. `files` of this machine keep their paths. */
@@ -105,7 +108,7 @@ export async function installConfOf(version: string): Promise<string | undefined
 async function writeFlannelImage(directory: string, flanneld: FlanneldBinary): Promise<string> {
   const objects = await manifestObjects(flanneld.version)
   const root = `${directory}/root`
-  await layBase(root)
+  await layBase(root, shellOfPrograms())
   copyFileSync(flanneld.path, `${root}/opt/bin/flanneld`)
   copyFileSync(`${kubernetesPrograms().plugins}/${PLUGIN}`, `${root}/${PLUGIN}`)
   const installConf = await installConfOf(flanneld.version)

@@ -5,9 +5,9 @@ import type { EngineContainer } from '../place.ts'
 import type { LabHost, LabState } from './state.ts'
 
 /** Containers of a real Docker are left out: they are discovered through its socket. */
-function inventoryHost(host: LabHost) {
+function inventoryHost(host: LabHost, isCluster: boolean) {
   if (host.engine !== undefined) return dockerInventoryHost(host, host.engine)
-  if (host.mounts !== undefined) return nodeInventoryHost(host, host.mounts)
+  if (host.mounts !== undefined) return nodeInventoryHost(host, { mounts: host.mounts, isCluster })
   const containers = host.containers.map(({ name, namespace }) => ({ name, via: `netns://${namespace}` }))
   return {
     name: host.name,
@@ -31,17 +31,19 @@ function dockerInventoryHost(host: LabHost, engine: EngineContainer) {
   }
 }
 
-/** A node has its files at their usual paths. */
+/** A node has its files at their usual paths. The networks of a cluster's pods have no names there: they are discovered. */
 function nodeInventoryHost(
   { name, namespace, flanneldPid, flanneldLog, containers }: LabHost,
-  mounts: number,
+  { mounts, isCluster }: { readonly mounts: number; readonly isCluster: boolean },
 ) {
   return {
     name,
     via: `netns://${namespace}@${mounts}`,
     flanneldPid,
     flanneldLog,
-    containers: containers.map((each) => ({ name: each.name, via: `netns://${each.namespace}` })),
+    ...(isCluster
+      ? {}
+      : { containers: containers.map((each) => ({ name: each.name, via: `netns://${each.namespace}` })) }),
   }
 }
 
@@ -70,8 +72,12 @@ export const kubectlInventory = ({ directory }: LabState): string => `${director
 export function writeInventory(lab: LabState): void {
   const write = (path: string, hosts: readonly object[]): void =>
     writeFileSync(path, stringify({ ...datastoreOf(lab), hosts }, { lineWidth: 0 }))
-  write(lab.inventory, lab.hosts.map(inventoryHost))
-  if (lab.kubernetes?.cluster)
+  const isCluster = lab.kubernetes?.cluster === true
+  write(
+    lab.inventory,
+    lab.hosts.map((host) => inventoryHost(host, isCluster)),
+  )
+  if (isCluster)
     write(
       kubectlInventory(lab),
       lab.hosts.map(({ name }) => ({ name, via: `kubectl://${name}` })),
