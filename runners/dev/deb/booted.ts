@@ -126,7 +126,7 @@ export async function saysBooted(root: string, print: (line: string) => void): P
   } finally {
     stopping.abort()
     await booted
-    const left = `mount -t cgroup2 cgroup2 /sys/fs/cgroup && find "/sys/fs/cgroup/$0" -depth -type d -exec rmdir {} +`
+    const left = `mount -t cgroup2 cgroup2 /sys/fs/cgroup && until find "/sys/fs/cgroup/$0" -depth -type d -exec rmdir {} +; do sleep 0.2; done`
     await run(['unshare', '--mount', 'sh', '-c', left, group])
   }
 }
