@@ -58,6 +58,13 @@ const frameRule =
     const nftables = nativeTable('own', { family: 'bridge', hook, policy: 'accept' }, rule)
     return withHost(cluster, 'h1', () => ({ nftables }))
   }
+/** A rule of h1 that drops one ARP packet in two, by chance. */
+const arpChance: Edit = (cluster) => {
+  const left = { numgen: { mode: 'random', mod: 2, offset: 0 } }
+  const rule = [{ match: { op: '==', left, right: 0 } }, { drop: null }]
+  const nftables = nativeTable('own', { family: 'arp', hook: 'input', policy: 'accept' }, rule)
+  return withHost(cluster, 'h1', () => ({ nftables }))
+}
 const unresolved = neighbours('h2', (one) => (one.link === 'docker0' ? [] : [one]))
 const inside =
   (name: string, value: string): Edit =>
@@ -155,6 +162,11 @@ testCases(test, VXLAN, [
     name: 'the host drops what asks on the bridge',
     edit: arpRule('docker0', 'request'),
     ends: 'no-neighbour at bridge of h1',
+  },
+  {
+    name: 'the host drops what asks by chance',
+    edit: arpChance,
+    ends: 'not-enough-facts at bridge of h1',
   },
   {
     name: 'the host drops what asks elsewhere',

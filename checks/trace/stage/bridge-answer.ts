@@ -3,7 +3,7 @@ import { knownValue } from '../../expected/observed-host.ts'
 import { formatAddress } from '../../model/address.ts'
 import type { Container, ContainerLink } from '../../model/container-bridge.ts'
 import type { Link } from '../../model/link.ts'
-import { type Unanswered, unansweredArp } from '../walk/arp.ts'
+import { arpProblem, type Unanswered, unansweredArp } from '../walk/arp.ts'
 import { containerView } from '../walk/container-view.ts'
 import { neighbourOf, neighbourText } from '../walk/neighbours.ts'
 import { lose, type Problem, type Walk } from '../walk/state.ts'
@@ -118,6 +118,7 @@ export function isWellAddressed(
     return false
   }
   const silent = askedNobody(view, link.name) ?? noAnswer(walk, host, { asking, who })
-  if (silent !== undefined) lose(walk, 'no-neighbour', { stage: 'bridge', host: host.name, ...silent })
-  return silent === undefined
+  if (silent === undefined) return true
+  lose(walk, arpProblem(silent)[0], { stage: 'bridge', host: host.name, ...silent })
+  return false
 }

@@ -6,7 +6,7 @@ import { isUp, type Link } from '../../model/link.ts'
 import type { Neighbour } from '../../model/neighbour.ts'
 import { present } from '../../model/present.ts'
 import { sourceFor } from '../lookup/source-address.ts'
-import { unansweredArp } from '../walk/arp.ts'
+import { arpProblem, unansweredArp } from '../walk/arp.ts'
 import { isOutOfPort } from '../walk/bridge-filters.ts'
 import { keptInBridge } from '../walk/bridge-port.ts'
 import { containerView } from '../walk/container-view.ts'
@@ -91,7 +91,7 @@ function noAnswer(host: HostView, { link, nextHop, found }: Resolving): Kept | u
   const view = containerView(host, found.container)
   const by = sourceFor(host, link, nextHop) ?? 0
   const silent = view && unansweredArp(view, { link: found.link.name, address: nextHop, by })
-  return silent && { problem: ['no-neighbour', silent.why], ...silent }
+  return silent && { problem: arpProblem(silent), ...silent }
 }
 
 /** A question that had no answer is asked again with the next packet: what is there now decides, as far as it is known. */

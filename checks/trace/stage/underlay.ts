@@ -3,7 +3,7 @@ import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
 import { sourceFor } from '../lookup/source-address.ts'
-import { unansweredArp } from '../walk/arp.ts'
+import { arpProblem, unansweredArp } from '../walk/arp.ts'
 import { outlives } from '../walk/lifetime.ts'
 import { type Receivers, receiversOf } from '../walk/links.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
@@ -101,9 +101,9 @@ function silentOwner(walk: Walk, host: HostView, { owner, link, nextHop }: Next)
   const by = sourceFor(host, link, nextHop) ?? 0
   const silent = unansweredArp(view, { link: owner.link, address: nextHop, by })
   if (silent === undefined) return undefined
-  const { why } = silent
-  walk.culprit = { stage: 'underlay', ...owner, ...silent, predicted: 'no-neighbour' }
-  return ['no-neighbour', why]
+  const problem = arpProblem(silent)
+  walk.culprit = { stage: 'underlay', ...owner, ...silent, predicted: problem[0] }
+  return problem
 }
 
 /** An entry that names another machine than the one that has the address. */

@@ -12,6 +12,7 @@ import { type LosingRule, losingRule, verdictAt } from '../filter/verdict.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { linkSettingName } from '../lookup/link-setting.ts'
 import { filterPlace } from './filters.ts'
+import type { Problem } from './state.ts'
 import { type HostView, line } from './world.ts'
 
 /** Who is asked, for which address, and who asks. */
@@ -30,6 +31,13 @@ export interface Unanswered {
   readonly link?: string
   /** The rule that takes question or answer. */
   readonly rule?: LosingRule
+  /** Set where it cannot be decided whether that rule takes it. */
+  readonly isOpen?: true
+}
+
+/** What it is for a packet that waits for the answer. */
+export function arpProblem({ isOpen, why }: Unanswered): Problem {
+  return [isOpen ? 'not-enough-facts' : 'no-neighbour', why]
 }
 
 /** The greater of the two values, with the name of the setting that has it. */
@@ -106,10 +114,17 @@ function filteredArp(
     asked('arp-output', answer),
     ...(back ? [asked('bridge-output', { ...answer, ...back })] : []),
     ...(back ? [asked('bridge-postrouting', { ...answer, ...back })] : []),
-  ].find((one) => one.verdict === 'drop')
+  ].find((one) => one.verdict !== 'accept')
   if (verdict === undefined) return undefined
-  const why = `${who} answers no ARP request for ${formatAddress(address)}: ${verdict.world} ${verdict.chain} drops it: ${verdict.by}`
-  return { why, used: ruleEvidence(verdict, view.filters), ...present({ rule: losingRule(verdict) }) }
+  const [text, place] = [formatAddress(address), `${verdict.world} ${verdict.chain}`]
+  const seen = { used: ruleEvidence(verdict, view.filters), ...present({ rule: losingRule(verdict) }) }
+  return verdict.verdict === 'unknown'
+    ? {
+        why: `whether ${who} answers an ARP request for ${text} depends on ${place}: ${verdict.by}`,
+        ...seen,
+        isOpen: true,
+      }
+    : { why: `${who} answers no ARP request for ${text}: ${place} drops it: ${verdict.by}`, ...seen }
 }
 
 /** Why nobody answers; undefined where the link does. */
