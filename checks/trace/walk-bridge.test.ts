@@ -36,35 +36,29 @@ const bridgeAddress =
     withHost(cluster, 'h1', ({ addresses }) => ({
       addresses: addresses.map((one) => (one.link === 'docker0' ? { ...one, ...changes } : one)),
     }))
-/** A rule of h1 that drops what comes in by a link and is that. */
+const match = (left: unknown, right: unknown) => ({ match: { op: '==', left, right } })
+/** A rule of h1 that drops ARP which matches. */
 const arpRule =
-  (inLink: string, operation: string): Edit =>
+  (...matches: readonly unknown[]): Edit =>
   (cluster) => {
-    const match = (left: unknown, right: string) => ({ match: { op: '==', left, right } })
-    const rule = [
-      match({ meta: { key: 'iifname' } }, inLink),
-      match({ payload: { protocol: 'arp', field: 'operation' } }, operation),
-      { drop: null },
-    ]
-    const nftables = nativeTable('own', { family: 'arp', hook: 'input', policy: 'accept' }, rule)
-    return withHost(cluster, 'h1', () => ({ nftables }))
+    const chain = { family: 'arp', hook: 'input', policy: 'accept' }
+    return withHost(cluster, 'h1', () => ({
+      nftables: nativeTable('own', chain, [...matches, { drop: null }]),
+    }))
   }
+const arpFrom = (inLink: string, operation: string): Edit =>
+  arpRule(
+    match({ meta: { key: 'iifname' } }, inLink),
+    match({ payload: { protocol: 'arp', field: 'operation' } }, operation),
+  )
 /** A chain of h1's bridges that drops frames of one type. */
 const frameRule =
   (hook: string, right: string): Edit =>
   (cluster) => {
-    const left = { payload: { protocol: 'ether', field: 'type' } }
-    const rule = [{ match: { op: '==', left, right } }, { drop: null }]
+    const rule = [match({ payload: { protocol: 'ether', field: 'type' } }, right), { drop: null }]
     const nftables = nativeTable('own', { family: 'bridge', hook, policy: 'accept' }, rule)
     return withHost(cluster, 'h1', () => ({ nftables }))
   }
-/** A rule of h1 that drops one ARP packet in two, by chance. */
-const arpChance: Edit = (cluster) => {
-  const left = { numgen: { mode: 'random', mod: 2, offset: 0 } }
-  const rule = [{ match: { op: '==', left, right: 0 } }, { drop: null }]
-  const nftables = nativeTable('own', { family: 'arp', hook: 'input', policy: 'accept' }, rule)
-  return withHost(cluster, 'h1', () => ({ nftables }))
-}
 const unresolved = neighbours('h2', (one) => (one.link === 'docker0' ? [] : [one]))
 const inside =
   (name: string, value: string): Edit =>
@@ -160,17 +154,17 @@ testCases(test, VXLAN, [
   },
   {
     name: 'the host drops what asks on the bridge',
-    edit: arpRule('docker0', 'request'),
+    edit: arpFrom('docker0', 'request'),
     ends: 'no-neighbour at bridge of h1',
   },
   {
     name: 'the host drops what asks by chance',
-    edit: arpChance,
+    edit: arpRule(match({ numgen: { mode: 'random', mod: 2, offset: 0 } }, 0)),
     ends: 'not-enough-facts at bridge of h1',
   },
   {
     name: 'the host drops what asks elsewhere',
-    edit: arpRule('eth0', 'request'),
+    edit: arpFrom('eth0', 'request'),
     ends: 'delivered',
   },
   ...['prerouting', 'input', 'output', 'postrouting'].map((hook) => ({
@@ -181,7 +175,7 @@ testCases(test, VXLAN, [
   { name: 'the bridge drops frames of another type', edit: frameRule('input', 'vlan'), ends: 'delivered' },
   {
     name: 'the host drops answers on the bridge',
-    edit: arpRule('docker0', 'reply'),
+    edit: arpFrom('docker0', 'reply'),
     ends: 'delivered',
   },
   {

@@ -17,7 +17,7 @@ const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Read
 const PATH = /`((?:[\w.@-]+\/)*[\w.@-]+(?:\/|\.(?:ts|js|md|json|sh|yaml|yml)))`/g
 /** What a user or a run makes, and files of others. */
 const NOT_OURS =
-  /^(hosts\.yaml|flannel-doctor\.yaml|daemon\.json|injected\.json|mk-docker-opts\.sh|subject\.|\.test|index\.ts|flannel-doctor\/|dist\/|pkg\/|main\.go)|[A-Z]{2,}/
+  /^(hosts\.yaml|flannel-doctor\.yaml|daemon\.json|injected\.json|kubectl\.yaml|mk-docker-opts\.sh|subject\.|\.test|index\.ts|flannel-doctor\/|dist\/|pkg\/|main\.go)|[A-Z]{2,}/
 
 for (const document of DOCUMENTS) {
   test(`${document} names files that are there`, (t) => {
