@@ -41,17 +41,15 @@ const match = (left: unknown, right: unknown) => ({ match: { op: '==', left, rig
 const arpRule =
   (...matches: readonly unknown[]): Edit =>
   (cluster) => {
-    const chain = { family: 'arp', hook: 'input', policy: 'accept' }
-    return withHost(cluster, 'h1', () => ({
-      nftables: nativeTable('own', chain, [...matches, { drop: null }]),
-    }))
+    const rule = [...matches, { drop: null }]
+    const nftables = nativeTable('own', { family: 'arp', hook: 'input', policy: 'accept' }, rule)
+    return withHost(cluster, 'h1', () => ({ nftables }))
   }
 const arpFrom = (inLink: string, operation: string): Edit =>
   arpRule(
     match({ meta: { key: 'iifname' } }, inLink),
     match({ payload: { protocol: 'arp', field: 'operation' } }, operation),
   )
-/** A chain of h1's bridges that drops frames of one type. */
 const frameRule =
   (hook: string, right: string): Edit =>
   (cluster) => {
