@@ -27,15 +27,22 @@ function ownerOf(link: Link): string | undefined {
   return OWNERS.find(([name]) => name.test(link.name))?.[1]
 }
 
-/** The route of one container that hangs on no bridge: canal (Calico's plugin over flannel) gives each one such a route. */
-function isOfOneContainer({ type, destination, gateway, link }: Route, links: readonly Link[]): boolean {
-  if (type !== 'unicast' || destination.length < 32 || gateway !== undefined) return false
-  return links.some(({ name, kind, master }) => name === link && kind === 'veth' && master === undefined)
+/** Ports of containers that hang on no bridge: canal (Calico's plugin over flannel) gives each one a route of its own. */
+function portsWithRoutes(routes: readonly Route[], links: readonly Link[]): ReadonlySet<string> {
+  const ports = links.filter(({ kind, master }) => kind === 'veth' && master === undefined)
+  if (ports.length === 0) return new Set()
+  const routed = new Set(routes.filter(isToOne).map(({ link }) => link))
+  return new Set(ports.map(({ name }) => name).filter((name) => routed.has(name)))
+}
+
+function isToOne({ type, destination, gateway }: Route): boolean {
+  return type === 'unicast' && destination.length === 32 && gateway === undefined
 }
 
 /** Routes that take a part of the host's own subnet away; connected ones belong to bridges and are judged as such. */
 function partsElsewhere(
-  { routes, links }: { readonly routes: readonly Route[]; readonly links: readonly Link[] },
+  routes: readonly Route[],
+  ofContainers: ReadonlySet<string>,
   { lease, peers }: ExpectedHost,
 ): readonly Route[] {
   const { subnet } = lease
@@ -46,7 +53,7 @@ function partsElsewhere(
       route.type !== 'throw' &&
       route.destination.length > subnet.length &&
       containsPrefix(subnet, route.destination) &&
-      !isOfOneContainer(route, links),
+      !(isToOne(route) && route.link !== undefined && ofContainers.has(route.link)),
   )
   if (parts.length === 0) return []
   // A lease inside the own one is at fault itself (`lease/subnet:overlapping`), not the route that flannel gives it.
@@ -85,7 +92,8 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts: { links, routes }, expected }) {
     const subnet = formatPrefix(maskPrefix(expected.lease.subnet))
-    for (const route of partsElsewhere({ routes, links }, expected)) {
+    const ofContainers = portsWithRoutes(routes, links)
+    for (const route of partsElsewhere(routes, ofContainers, expected)) {
       const destination = formatPrefix(maskPrefix(route.destination))
       const observed = routeText(route)
       const kind = route.type === 'unicast' ? '' : `${route.type} `
@@ -99,7 +107,7 @@ export const check = defineHostCheck({
       }
     }
     const owned = links.flatMap((link) => {
-      const owner = ownerOf(link)
+      const owner = ofContainers.has(link.name) ? undefined : ownerOf(link)
       return owner === undefined ? [] : [{ owner, name: link.name }]
     })
     for (const [owner, same] of Map.groupBy(owned, (one) => one.owner)) {

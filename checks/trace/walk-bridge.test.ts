@@ -11,7 +11,6 @@ import {
   sysctl,
   VXLAN,
 } from '../../fixtures/walk-edits-for-tests.ts'
-import { nativeTable } from '../../runners/collect/facts/rules-for-tests.ts'
 import type { FdbEntry } from '../model/fdb.ts'
 import type { BridgePort, LinkAddress } from '../model/link.ts'
 import { C1, endOf, PLAIN, testCases } from './walk/cases-for-tests.ts'
@@ -36,27 +35,6 @@ const bridgeAddress =
     withHost(cluster, 'h1', ({ addresses }) => ({
       addresses: addresses.map((one) => (one.link === 'docker0' ? { ...one, ...changes } : one)),
     }))
-const match = (left: unknown, right: unknown) => ({ match: { op: '==', left, right } })
-/** A rule of h1 that drops ARP which matches. */
-const arpRule =
-  (...matches: readonly unknown[]): Edit =>
-  (cluster) => {
-    const rule = [...matches, { drop: null }]
-    const nftables = nativeTable('own', { family: 'arp', hook: 'input', policy: 'accept' }, rule)
-    return withHost(cluster, 'h1', () => ({ nftables }))
-  }
-const arpFrom = (inLink: string, operation: string): Edit =>
-  arpRule(
-    match({ meta: { key: 'iifname' } }, inLink),
-    match({ payload: { protocol: 'arp', field: 'operation' } }, operation),
-  )
-const frameRule =
-  (hook: string, right: string): Edit =>
-  (cluster) => {
-    const rule = [match({ payload: { protocol: 'ether', field: 'type' } }, right), { drop: null }]
-    const nftables = nativeTable('own', { family: 'bridge', hook, policy: 'accept' }, rule)
-    return withHost(cluster, 'h1', () => ({ nftables }))
-  }
 const unresolved = neighbours('h2', (one) => (one.link === 'docker0' ? [] : [one]))
 const inside =
   (name: string, value: string): Edit =>
@@ -148,32 +126,6 @@ testCases(test, VXLAN, [
   {
     name: 'the host answers for addresses of a wider scope',
     edit: sysctl('h1', 'net.ipv4.conf.all.arp_ignore', '3'),
-    ends: 'delivered',
-  },
-  {
-    name: 'the host drops what asks on the bridge',
-    edit: arpFrom('docker0', 'request'),
-    ends: 'no-neighbour at bridge of h1',
-  },
-  {
-    name: 'the host drops what asks by chance',
-    edit: arpRule(match({ numgen: { mode: 'random', mod: 2, offset: 0 } }, 0)),
-    ends: 'not-enough-facts at bridge of h1',
-  },
-  {
-    name: 'the host drops what asks elsewhere',
-    edit: arpFrom('eth0', 'request'),
-    ends: 'delivered',
-  },
-  ...['prerouting', 'input', 'output', 'postrouting'].map((hook) => ({
-    name: `chain ${hook} of the bridge drops ARP`,
-    edit: frameRule(hook, 'arp'),
-    ends: 'no-neighbour at bridge of h1',
-  })),
-  { name: 'the bridge drops frames of another type', edit: frameRule('input', 'vlan'), ends: 'delivered' },
-  {
-    name: 'the host drops answers on the bridge',
-    edit: arpFrom('docker0', 'reply'),
     ends: 'delivered',
   },
   {

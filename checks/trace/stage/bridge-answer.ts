@@ -85,19 +85,23 @@ function askedLink(host: HostView, link: ContainerLink): string | undefined {
 function noAnswer(
   walk: Walk,
   host: HostView,
-  { asking, who }: { readonly asking: Asking; readonly who: 'host' | 'container' },
+  {
+    asking,
+    who,
+    inVain,
+  }: { readonly asking: Asking; readonly who: 'host' | 'container'; readonly inVain: boolean },
 ): Unanswered | undefined {
   const { link, nextHop: address } = asking
   if (who === 'host') {
     const asked = host.local.has(address) ? askedLink(host, link) : undefined
     const port = portOf(host, link)
     const by = { by: walk.source, ...(port?.master !== undefined && { port: port.name }) }
-    return asked === undefined ? undefined : unansweredArp(host, { link: asked, address, ...by })
+    return asked === undefined ? undefined : unansweredArp(host, { link: asked, address, inVain, ...by })
   }
   const [owner] = owners(host, address)
   const own = owner?.addresses.find(({ prefix }) => prefix?.address === address)
   const view = owner && containerView(host, owner)
-  return view && own && unansweredArp(view, { link: own.link, address, by: walk.source })
+  return view && own && unansweredArp(view, { link: own.link, address, inVain, by: walk.source })
 }
 
 /** Ends the walk where an entry that somebody wrote inside leads to another MAC, or nobody answers; says whether it goes on. */
@@ -117,7 +121,8 @@ export function isWellAddressed(
     lose(walk, 'wrong-neighbour', { stage: 'source', host: host.name, container: container.name, used, why })
     return false
   }
-  const silent = askedNobody(view, link.name) ?? noAnswer(walk, host, { asking, who })
+  const silent =
+    askedNobody(view, link.name) ?? noAnswer(walk, host, { asking, who, inVain: entry !== undefined })
   if (silent === undefined) return true
   lose(walk, arpProblem(silent)[0], { stage: 'bridge', host: host.name, ...silent })
   return false

@@ -87,10 +87,11 @@ interface Resolving extends Handover {
 }
 
 /** Why nobody answers the host; undefined where the container does, or was not looked into. */
-function noAnswer(host: HostView, { link, nextHop, found }: Resolving): Kept | undefined {
+function noAnswer(host: HostView, { link, nextHop, found, entry }: Resolving): Kept | undefined {
   const view = containerView(host, found.container)
   const by = sourceFor(host, link, nextHop) ?? 0
-  const silent = view && unansweredArp(view, { link: found.link.name, address: nextHop, by })
+  const silent =
+    view && unansweredArp(view, { link: found.link.name, address: nextHop, by, inVain: entry !== undefined })
   return silent && { problem: arpProblem(silent), ...silent }
 }
 

@@ -91,15 +91,20 @@ interface Next {
   readonly link: string
   readonly nextHop: number
   readonly owner: Owner | undefined
+  readonly inVain: boolean
 }
 
 /** Why the host that has the address answers no ARP request; its settings are then what the loss is counted to. */
-function silentOwner(walk: Walk, host: HostView, { owner, link, nextHop }: Next): Problem | undefined {
+function silentOwner(
+  walk: Walk,
+  host: HostView,
+  { owner, link, nextHop, inVain }: Next,
+): Problem | undefined {
   if (owner === undefined) return undefined
   const view = viewOf(walk.world, owner.host)
   if ('absent' in view || !view.local.has(nextHop)) return undefined
   const by = sourceFor(host, link, nextHop) ?? 0
-  const silent = unansweredArp(view, { link: owner.link, address: nextHop, by })
+  const silent = unansweredArp(view, { link: owner.link, address: nextHop, by, inVain })
   if (silent === undefined) return undefined
   const problem = arpProblem(silent)
   walk.culprit = { stage: 'underlay', ...owner, ...silent, predicted: problem[0] }
@@ -114,13 +119,16 @@ function wrongMac(walk: Walk, host: HostView, { owner, mac }: Pick<Next, 'owner'
 }
 
 /** The neighbour entry on the underlay; none is fine, the kernel asks. */
-function badNeighbour(walk: Walk, host: HostView, to: Omit<Next, 'owner'>): Problem | undefined {
+function badNeighbour(walk: Walk, host: HostView, to: Omit<Next, 'owner' | 'inVain'>): Problem | undefined {
   const entry = neighbourOf(host, to.link, to.nextHop)
   const owner = underlayOwners(walk.world, to.nextHop).find((one) => one.host !== host.name)
-  if (entry === undefined) return silentOwner(walk, host, { ...to, owner })
+  if (entry === undefined) return silentOwner(walk, host, { ...to, owner, inVain: false })
   if (!hasFailed(entry)) return wrongMac(walk, host, { owner, ...present({ mac: entry.mac }) })
   return (
-    silentOwner(walk, host, { ...to, owner }) ?? ['no-neighbour', `${neighbourText(entry)}: nobody answered`]
+    silentOwner(walk, host, { ...to, owner, inVain: true }) ?? [
+      'no-neighbour',
+      `${neighbourText(entry)}: nobody answered`,
+    ]
   )
 }
 

@@ -22,6 +22,8 @@ export interface Asked {
   readonly by: number
   /** The port of the bridge by which question and answer go. */
   readonly port?: string
+  /** Who asks has asked before, and nobody answered. */
+  readonly inVain: boolean
 }
 
 export interface Unanswered {
@@ -31,7 +33,7 @@ export interface Unanswered {
   readonly link?: string
   /** The rule that takes question or answer. */
   readonly rule?: LosingRule
-  /** Set where it cannot be decided whether that rule takes it. */
+  /** Set where it is not known whether the rule takes it, or matters: who was asked himself has learned of the asker. */
   readonly isOpen?: true
 }
 
@@ -97,7 +99,7 @@ function silentLink(view: HostView, asked: Asked, who: string): Unanswered | und
  */
 function filteredArp(
   view: HostView,
-  { link, address, by, port }: Asked,
+  { link, address, by, port, inVain }: Asked,
   who: string,
 ): Unanswered | undefined {
   const common = { ...filterPlace(view, by), state: 'UNTRACKED', protocol: 'icmp' } as const
@@ -118,13 +120,10 @@ function filteredArp(
   if (verdict === undefined) return undefined
   const [text, place] = [formatAddress(address), `${verdict.world} ${verdict.chain}`]
   const seen = { used: ruleEvidence(verdict, view.filters), ...present({ rule: losingRule(verdict) }) }
-  return verdict.verdict === 'unknown'
-    ? {
-        why: `whether ${who} answers an ARP request for ${text} depends on ${place}: ${verdict.by}`,
-        ...seen,
-        isOpen: true,
-      }
-    : { why: `${who} answers no ARP request for ${text}: ${place} drops it: ${verdict.by}`, ...seen }
+  if (verdict.verdict === 'drop' && inVain)
+    return { why: `${who} answers no ARP request for ${text}: ${place} drops it: ${verdict.by}`, ...seen }
+  const why = `whether ${who} answers an ARP request for ${text}, or needs to, depends on ${place}: ${verdict.by}`
+  return { why, ...seen, isOpen: true }
 }
 
 /** Why nobody answers; undefined where the link does. */
