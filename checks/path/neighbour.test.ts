@@ -1,6 +1,6 @@
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
-import { HOST_GW, link, neighbours, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { gatewayAskedInVain, HOST_GW, link, neighbours, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
 import { nativeTable } from '../../runners/collect/facts/rules-for-tests.ts'
 import { evaluate } from '../evaluate.ts'
 import { recordedCases, testCheck } from '../tester.ts'
@@ -45,7 +45,7 @@ test('a rule of ARP or of a bridge that takes questions has its command', (t) =>
       { match: { op: '==', left: { meta: { key: 'protocol' } }, right: 'arp' } },
       { drop: null },
     ])
-    const cluster = withHost(VXLAN, 'h1', () => ({ nftables }))
+    const cluster = withHost(gatewayAskedInVain(VXLAN), 'h1', () => ({ nftables }))
     const found = evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings)
     const commands = found.flatMap(({ fixes }) => fixes.map(({ command }) => command))
     t.deepEqual([...new Set(commands)], [`nft delete rule ${family} own input handle 0`])

@@ -1,8 +1,7 @@
 /** Rules that take questions and answers of ARP on the bridge of a host: one case each. */
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
-import { withNetwork } from '../../fixtures/containers-for-tests.ts'
-import { both, type Edit, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { both, type Edit, gatewayAskedInVain, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
 import { nativeTable } from '../../runners/collect/facts/rules-for-tests.ts'
 import { testCases } from './walk/cases-for-tests.ts'
 
@@ -27,16 +26,10 @@ const frameRule =
     const nftables = nativeTable('own', { family: 'bridge', hook, policy: 'accept' }, rule)
     return withHost(cluster, 'h1', () => ({ nftables }))
   }
-/** The container of h1 has asked for its gateway, and nobody answered. */
-const inVain: Edit = (cluster) =>
-  withNetwork(cluster, 'h1', () => ({
-    neighbours: [{ address: '10.2.1.1', link: 'eth0', states: ['FAILED'] }],
-  }))
-
 testCases(test, VXLAN, [
   {
     name: 'the host drops what asks on the bridge',
-    edit: both(arpFrom('docker0', 'request'), inVain),
+    edit: both(arpFrom('docker0', 'request'), gatewayAskedInVain),
     ends: 'no-neighbour at bridge of h1',
   },
   {
@@ -46,27 +39,27 @@ testCases(test, VXLAN, [
   },
   {
     name: 'the host drops what asks by chance',
-    edit: both(arpRule(match({ numgen: { mode: 'random', mod: 2, offset: 0 } }, 0)), inVain),
+    edit: both(arpRule(match({ numgen: { mode: 'random', mod: 2, offset: 0 } }, 0)), gatewayAskedInVain),
     ends: 'not-enough-facts at bridge of h1',
   },
   {
     name: 'the host drops what asks elsewhere',
-    edit: both(arpFrom('eth0', 'request'), inVain),
+    edit: both(arpFrom('eth0', 'request'), gatewayAskedInVain),
     ends: 'delivered',
   },
   ...['prerouting', 'input', 'output', 'postrouting'].map((hook) => ({
     name: `chain ${hook} of the bridge drops ARP`,
-    edit: both(frameRule(hook, 'arp'), inVain),
+    edit: both(frameRule(hook, 'arp'), gatewayAskedInVain),
     ends: 'no-neighbour at bridge of h1',
   })),
   {
     name: 'the bridge drops frames of another type',
-    edit: both(frameRule('input', 'vlan'), inVain),
+    edit: both(frameRule('input', 'vlan'), gatewayAskedInVain),
     ends: 'delivered',
   },
   {
     name: 'the host drops answers on the bridge',
-    edit: both(arpFrom('docker0', 'reply'), inVain),
+    edit: both(arpFrom('docker0', 'reply'), gatewayAskedInVain),
     ends: 'delivered',
   },
 ])
