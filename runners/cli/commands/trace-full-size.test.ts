@@ -137,8 +137,9 @@ live('where both sizes arrive both are said, and a size that is asked for is the
     const large = names.filter((name) => name.endsWith('_1450-bytes.pcap'))
     const small = names.filter((name) => !large.includes(name))
     t.is(small.length, 10)
-    t.is(large.length, 7)
     const longest = (name: string): number => Math.max(...lengthsIn(join(saved, 'captures', name)))
+    // Beyond the rule a tap may see ARP alone: the kernel asks anew for a neighbour that it has used.
+    t.is(large.filter((name) => longest(name) >= 1450).length, 7)
     t.is(longest('h1_flannel.1_1450-bytes.pcap'), ETHERNET + 1450)
     t.is(longest('h1_flannel.1.pcap'), ETHERNET + (lost.report.traces[0]?.ping.size ?? 0))
   })
