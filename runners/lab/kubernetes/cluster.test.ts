@@ -9,7 +9,6 @@ import { setTimeout } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { isAsExpected } from '../../../reports/matrix.ts'
 import type { Report } from '../../../reports/report.ts'
-import { collectHost, factsFromSections } from '../../collect/collect.ts'
 import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
 import { killGroup, open, run } from '../../hosts/command/spawn.ts'
 import { makeRunner } from '../../hosts/make-runner.ts'
@@ -25,6 +24,7 @@ import { compareFault, seriousCodes, undecidedOf } from '../matrix/matrix-result
 import { labExec } from '../running/exec.ts'
 import { kubectlInventory } from '../running/inventory.ts'
 import type { LabState } from '../running/state.ts'
+import { fulfilsContract } from './kubectl-contract-for-tests.ts'
 import { remainsOf } from './lab-remains-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld', 'busybox', 'kubernetes')
@@ -87,28 +87,6 @@ live('its pods reach each other, and it is healthy, from its hosts and by kubect
     t.true(report.results.filter(({ outcome }) => outcome === 'pass').length > 40)
   }
 })
-
-async function fulfilsContract(t: ExecutionContext, runner: Runner): Promise<void> {
-  const failing = await runner.run(['sh', '-c', 'echo out; echo err >&2; exit 3'])
-  t.like({ end: failing.end, out: text(failing.stdout) }, { end: { exit: 3 }, out: 'out\n' })
-  t.is(failing.stderr.trim(), 'err')
-  t.is(text((await runner.run(['cat'], { stdin: 'a b\n' })).stdout), 'a b\n')
-  t.deepEqual((await runner.run(['flannel-doctor-no-such-command'])).end, { exit: 127 })
-  const late = await runner.run(['sleep', '47111'], { timeoutMs: 3000 })
-  t.deepEqual(late.end, { timedOut: true })
-  t.deepEqual((await runner.run(['pgrep', '-f', '^sleep 47111'])).end, { exit: 1 })
-  const endless = await runner.open(['sh', '-c', 'echo up; exec sleep 47222'])
-  for await (const chunk of endless.stdout) if (text(chunk).includes('up')) break
-  await endless.stop()
-  t.deepEqual((await runner.run(['pgrep', '-f', '^sleep 47222'])).end, { exit: 1 })
-  const flood = await runner.run(['yes'], { timeoutMs: 5000, maxBytes: 100_000 })
-  t.true(flood.stdout.length <= 100_000, 'what a node prints is bounded')
-  const { sections, commands, problem } = await collectHost(runner)
-  t.is(problem, undefined)
-  t.is(commands.length, 1)
-  const { facts } = factsFromSections({ name: runner.host, via: runner.via }, sections)
-  t.true(facts.links.known && facts.links.value.some(({ name: link }) => link === 'flannel.1'))
-}
 
 live(
   'a node is entered by kubectl, and what is stopped ends there; nothing is made in the cluster',

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { Report } from '../../../reports/report.ts'
-import { collectHost, factsFromSections } from '../../collect/collect.ts'
 import { type Runner, RunnerError } from '../../hosts/command/runner.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { makeRunner } from '../../hosts/make-runner.ts'
@@ -13,6 +12,7 @@ import { kubernetesPrograms } from '../../setup/kubernetes.js'
 import { needs } from '../../test-needs.ts'
 import { withLab } from '../build/up.ts'
 import type { LabState } from '../running/state.ts'
+import { fulfilsContract } from './kubectl-contract-for-tests.ts'
 import { NAMESPACE, startPods } from './kubelet-for-tests.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld', 'busybox', 'containerd')
@@ -30,26 +30,6 @@ function reachApi(t: ExecutionContext, lab: LabState): void {
     process.env.PATH = before
     rmSync(folder, { recursive: true })
   })
-}
-
-async function fulfilsContract(t: ExecutionContext, runner: Runner): Promise<void> {
-  const failing = await runner.run(['sh', '-c', 'echo out; echo err >&2; exit 3'])
-  t.like({ end: failing.end, out: text(failing.stdout) }, { end: { exit: 3 }, out: 'out\n' })
-  t.is(failing.stderr.trim(), 'err')
-  t.is(text((await runner.run(['cat'], { stdin: 'a b\n' })).stdout), 'a b\n')
-  t.deepEqual((await runner.run(['flannel-doctor-no-such-command'])).end, { exit: 127 })
-  const late = await runner.run(['sleep', '47111'], { timeoutMs: 3000 })
-  t.deepEqual(late.end, { timedOut: true })
-  t.deepEqual((await runner.run(['pgrep', '-f', '^sleep 47111'])).end, { exit: 1 })
-  const endless = await runner.open(['sh', '-c', 'echo up; exec sleep 47222'])
-  for await (const chunk of endless.stdout) if (text(chunk).includes('up')) break
-  await endless.stop()
-  t.deepEqual((await runner.run(['pgrep', '-f', '^sleep 47222'])).end, { exit: 1 })
-  const { sections, commands, problem } = await collectHost(runner)
-  t.is(problem, undefined)
-  t.is(commands.length, 1)
-  const { facts } = factsFromSections({ name: runner.host, via: runner.via }, sections)
-  t.true(facts.links.known && facts.links.value.some(({ name }) => name === 'flannel.1'))
 }
 
 live('nodes are reached by kubectl, judged as they are, and what is stopped ends there', async (t) => {
