@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test from 'ava'
+import { run } from '../../hosts/command/spawn.ts'
 import { parsedValue, recordedText, sectionOf } from '../saved/recorded-section.ts'
 import { flanneld } from './flanneld.ts'
 
@@ -41,6 +45,24 @@ test("another user's flanneld that cannot be placed is not permitted", (t) => {
 
 test('in a process namespace of our own nobody knows whether flanneld runs', (t) => {
   t.like(flanneld.parse(sectionOf('flanneld', 'elsewhere=1\n')), { problem: { why: 'missing' } })
+})
+
+test('process 1 is this tool by its own words, not by the folder that others work in', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'flannel-doctor-first-process-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const words = join(folder, 'cmdline')
+  const isElsewhere = async (...argv: string[]): Promise<boolean> => {
+    writeFileSync(words, argv.map((word) => `${word}\0`).join(''))
+    const script = flanneld.script({ containers: [] }).replaceAll('/proc/1/cmdline', words)
+    const { stdout } = await run(['sh', '-s'], { stdin: script })
+    return stdout.toString().includes('elsewhere=1')
+  }
+  t.true(await isElsewhere('node', '/usr/bin/flannel-doctor', 'check'))
+  t.true(await isElsewhere('node', '/usr/lib/flannel-doctor/runners/bin.js', 'check'))
+  t.true(await isElsewhere('/opt/flannel-doctor-linux-x64', 'check'))
+  t.true(await isElsewhere('sh', '/scripts/collect.sh'))
+  t.false(await isElsewhere('sh', '/srv/flannel-doctor/ci.sh', '/srv/flannel-doctor'))
+  t.false(await isElsewhere('/sbin/init'))
 })
 
 test('a child between fork and exec is none, nor is one that has gone meanwhile', (t) => {

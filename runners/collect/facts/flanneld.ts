@@ -11,6 +11,8 @@ import type { FactCollector, Parsed } from '../section/section.ts'
 const MOST_BYTES = 268_435_456
 /** What a linker was told with `-X` (flannel `Makefile`). */
 const STAMP = 'flannel(/pkg)?/version\\.Version=v?[0-9]+\\.[0-9]+\\.[0-9]+[-+.0-9A-Za-z]*'
+/** The first two words of the program, in the package, in the image and in one file, and of the pods of the manifests. */
+const PROGRAM = '(^|/)flannel-doctor[^/]*$|/runners/bin\\.js$|^/scripts/collect\\.sh$'
 
 /**
  * The version is read out of the binary, which is never run: whoever calls a process flanneld would have it run by
@@ -42,7 +44,7 @@ done
 for p in $FLANNELD_HIDDEN; do echo "hidden=$p"; done
 for p in $STRANGERS; do echo "stranger=$p"; done
 # Process 1 is this tool: a container without the host's processes, where flanneld may well run.
-if [ -z "$FLANNELD_PIDS" ] && grep -a -q flannel-doctor /proc/1/cmdline 2>/dev/null; then echo elsewhere=1; fi`
+if [ -z "$FLANNELD_PIDS" ] && tr '\\000' '\\n' </proc/1/cmdline 2>/dev/null | head -n 2 | grep -E -q '${PROGRAM}'; then echo elsewhere=1; fi`
 
 /** Clock ticks per second in /proc/PID/stat (proc(5): USER_HZ, 100 on every architecture flannel is built for). */
 const USER_HZ = 100

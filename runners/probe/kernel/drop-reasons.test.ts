@@ -131,6 +131,8 @@ test('a drop is ours only right behind a hop of the same buffer', (t) => {
     drop('104.000000', 'dd', 'NEIGH_FAILED'),
     hop('105.000000', 'ee'),
     drop('107.000000', 'ee', 'QUEUE_PURGE'),
+    hop('108.000000', 'ff'),
+    drop('108.000100', 'ff', 'QUEUE_PURGE'),
     'lost 3',
     'not a line',
   ].join('\n')

@@ -22,9 +22,9 @@ function isNormal({ location = '', reason = '' }: PacketEvent): boolean {
 
 function isRecent(hop: PacketEvent | undefined, drop: PacketEvent): boolean {
   if (hop === undefined) return false
-  // Other queues are purged too, of buffers that were the probe's seconds ago: only the neighbour's counts.
-  const isNeighbours = drop.reason !== 'QUEUE_PURGE' || /neigh/.test(drop.location ?? '')
-  const waited = WAITING_REASONS.has(drop.reason ?? '') && isNeighbours
+  // Sockets that close purge their queues too, of buffers that were the probe's before: only the neighbour's counts.
+  if (drop.reason === 'QUEUE_PURGE' && !/neigh/.test(drop.location ?? '')) return false
+  const waited = WAITING_REASONS.has(drop.reason ?? '')
   return drop.time - hop.time <= (waited ? LONGEST_WAIT_S : LONGEST_STEP_S)
 }
 
