@@ -2,7 +2,7 @@
 import { ANNOTATION_KINDS, annotation } from './github.ts'
 import { type NagiosStatus, nagiosText } from './nagios.ts'
 import { exposition } from './openmetrics-text.ts'
-import { type DiffFinding, headline, isNewFault, type ReportDiff } from './report-diff.ts'
+import { type DiffFinding, folded, headline, isNewFault, type ReportDiff } from './report-diff.ts'
 import { codeText, subjectText } from './subject-text.ts'
 
 /** Of one kind that are told one by one. */
@@ -19,14 +19,13 @@ export function diffStatus({ findings }: ReportDiff): NagiosStatus {
   return faults.length === 0 ? 'OK' : 'WARNING'
 }
 
-/** Renders one line with figures, and one for each new finding. */
+/** Renders one line with figures, and one for each new cause. */
 export function diffNagios(diff: ReportDiff): string {
   const { findings, changes } = diff
   const figures = Object.entries({ ...findings, changes }).map(([name, all]) => `${name}=${all.length};;;0`)
-  const lines = findings.new
-    .filter(isNewFault)
+  const lines = folded(findings.new.filter(isNewFault))
     .slice(0, SHOWN)
-    .map((one) => `new: ${sentence(one)}`)
+    .map(({ finding }) => `new: ${sentence(finding)}`)
   return nagiosText({ status: diffStatus(diff), summary: headline(diff), figures: figures.join(' '), lines })
 }
 
@@ -49,12 +48,12 @@ export function diffOpenmetrics({ findings, changes }: ReportDiff): string {
   ])
 }
 
-/** Renders an annotation for each new finding, and one for all that changed besides. */
+/** Renders an annotation for each new cause, and one for all that changed besides. */
 export function diffGithub({ findings, changes }: ReportDiff): string {
   const lines = [
-    ...findings.new
+    ...folded(findings.new)
       .slice(0, SHOWN)
-      .map((one) =>
+      .map(({ finding: one }) =>
         annotation(
           isNewFault(one) ? ANNOTATION_KINDS[one.severity] : 'notice',
           `new: ${one.code} ${subjectText(one.subject)}`,

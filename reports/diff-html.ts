@@ -6,16 +6,44 @@ import { chip } from './html/tables.ts'
 import { momentText } from './html/tiles.ts'
 import { VERDICT_TONES } from './html/verdict-tones.ts'
 import { html, type Markup } from './html-template.ts'
-import { type DiffFinding, type DiffSide, headline, type ReportDiff } from './report-diff.ts'
+import {
+  type DiffFinding,
+  type DiffSide,
+  explainsText,
+  type FoldedFinding,
+  folded,
+  headline,
+  type ReportDiff,
+} from './report-diff.ts'
 import { plural, subjectText } from './subject-text.ts'
 import { VERDICT_TITLES } from './verdict-title.ts'
 
 const SHOWN = 500
 
-function item({ code, severity, subject, message }: DiffFinding): Markup {
+function symptomsMarkup(one: FoldedFinding): Markup {
+  const { symptoms } = one
+  if (symptoms.length === 0) return html``
+  const items = symptoms.map(
+    ({ code, subject, message }) => html`<li>${message} <code>${code}</code> ${subjectText(subject)}</li>`,
+  )
+  const rest = items.length - SHOWN
+  return html`<details><summary>${explainsText(one)}</summary><ul>${items.slice(0, SHOWN)}${rest > 0 ? html`<li>and ${rest} more</li>` : html``}</ul></details>`
+}
+
+function item(one: FoldedFinding): Markup {
+  const { code, severity, subject, message } = one.finding
   const tone = SEVERITY_TONES[severity]
-  return html`<article class="card cause ${tone}"><h3>${message}</h3><p class="meta">${chip(severity, tone)}<code>${code}</code><span>${subjectText(subject)}</span></p></article>
+  return html`<article class="card cause ${tone}"><h3>${message}</h3><p class="meta">${chip(severity, tone)}<code>${code}</code><span>${subjectText(subject)}</span></p>${symptomsMarkup(one)}</article>
 `
+}
+
+/** Titles count all, as the JSON form lists all. */
+function findingsSection(
+  id: string,
+  title: string,
+  findings: readonly DiffFinding[],
+): readonly PageSection[] {
+  return section(id, `${title} (${findings.length})`, folded(findings).map(item))
 }
 
 /** The first of many. */
@@ -25,7 +53,7 @@ function limited(items: readonly Markup[]): Markup {
 }
 
 function section(id: string, title: string, items: readonly Markup[]): readonly PageSection[] {
-  return items.length === 0 ? [] : [{ id, title: `${title} (${items.length})`, body: limited(items) }]
+  return items.length === 0 ? [] : [{ id, title, body: limited(items) }]
 }
 
 function side(label: string, { from, at, verdict }: DiffSide): Markup {
@@ -36,14 +64,14 @@ function side(label: string, { from, at, verdict }: DiffSide): Markup {
 export function diffHtml(diff: ReportDiff): string {
   const { before, after, changes, findings, version } = diff
   const sections = [
-    ...section('new', 'New', findings.new.map(item)),
+    ...findingsSection('new', 'New', findings.new),
     ...section(
       'changed',
-      'Changed',
+      `Changed (${changes.length})`,
       changes.map((change) => html`<p class="card change">${change}</p>`),
     ),
-    ...section('fixed', 'Fixed', findings.fixed.map(item)),
-    ...section('unchanged', 'Unchanged', findings.unchanged.map(item)),
+    ...findingsSection('fixed', 'Fixed', findings.fixed),
+    ...findingsSection('unchanged', 'Unchanged', findings.unchanged),
   ]
   const nothing = {
     id: 'nothing',

@@ -4,8 +4,8 @@ import type { Canvas } from './layout.ts'
 import { inert, row, rows, style } from './layout.ts'
 import { markdownCode, markdownText } from './markdown-escape.ts'
 import { printable } from './printable.ts'
-import type { Report, ReportFinding } from './report.ts'
-import { codeText, plural, subjectText } from './subject-text.ts'
+import type { FindingRef, Report, ReportFinding } from './report.ts'
+import { codeText, plural } from './subject-text.ts'
 import { VERDICT_TITLES } from './verdict-title.ts'
 
 export interface DiffSide {
@@ -16,11 +16,49 @@ export interface DiffSide {
   readonly at: string
 }
 
-export type DiffFinding = Pick<ReportFinding, 'code' | 'severity' | 'subject' | 'message' | 'waived'>
+export interface DiffFinding
+  extends Pick<ReportFinding, 'code' | 'severity' | 'subject' | 'message' | 'waived'> {
+  /** The cause that its report names for it; absent for a cause. */
+  readonly explainedBy?: FindingRef
+}
 
 /** True for a finding that makes the comparison fail where it is new. */
 export function isNewFault({ severity, waived }: DiffFinding): boolean {
   return severity !== 'info' && waived === undefined
+}
+
+/** What a finding is about makes it the same; its words may have changed. */
+export function findingKey({ code, subject: { host, peer, object } }: FindingRef): string {
+  return [code, host, peer, object].map((part) => part ?? '').join('\0')
+}
+
+/** A finding, and those it explains in the same list. */
+export interface FoldedFinding {
+  readonly finding: DiffFinding
+  readonly symptoms: readonly DiffFinding[]
+}
+
+/** Findings in their order, symptoms with their cause where that is among them; none that counts is folded into one that does not. */
+export function folded(findings: readonly DiffFinding[]): readonly FoldedFinding[] {
+  const causes = new Map(
+    findings.flatMap((one) => (one.explainedBy === undefined ? [[findingKey(one), one] as const] : [])),
+  )
+  const causeOf = (one: DiffFinding): DiffFinding | undefined => {
+    const cause = one.explainedBy && causes.get(findingKey(one.explainedBy))
+    return cause !== undefined && (isNewFault(cause) || !isNewFault(one)) ? cause : undefined
+  }
+  const groups = Map.groupBy(findings, (one) => causeOf(one) ?? one)
+  return findings
+    .filter((one) => causeOf(one) === undefined)
+    .map((finding) => ({
+      finding,
+      symptoms: (groups.get(finding) ?? []).filter((one) => one !== finding),
+    }))
+}
+
+/** `explains 3 symptoms`, empty where there are none. */
+export function explainsText({ symptoms }: FoldedFinding): string {
+  return symptoms.length === 0 ? '' : `explains ${plural(symptoms.length, 'symptom')}`
 }
 
 export interface ReportDiff {
@@ -41,10 +79,14 @@ export interface ReportDiff {
 /** Of one kind that are printed. */
 const SHOWN = 30
 
-function findingText(finding: DiffFinding): string {
-  const { severity, message, waived } = finding
-  return `${message} (${waived === undefined ? severity : 'waived'}, ${codeText(finding)})`
+function findingText(one: FoldedFinding): string {
+  const { severity, message, waived } = one.finding
+  const words = [waived === undefined ? severity : 'waived', codeText(one.finding), explainsText(one)]
+  return `${message} (${words.filter((word) => word !== '').join(', ')})`
 }
+
+const findingTexts = (findings: readonly DiffFinding[]): readonly string[] =>
+  limited(folded(findings).map(findingText))
 
 function limited(items: readonly string[]): readonly string[] {
   const rest = items.length - SHOWN
@@ -67,23 +109,28 @@ export function changesText(diff: ReportDiff, canvas: Canvas): string {
     ...row('after', `${after.from}, ${after.at}`, canvas),
     '',
     ...rows('changed', limited(changes), canvas),
-    ...rows('new', limited(findings.new.map(findingText)), canvas),
-    ...rows('fixed', limited(findings.fixed.map(findingText)), canvas),
+    ...rows('new', findingTexts(findings.new), canvas),
+    ...rows('fixed', findingTexts(findings.fixed), canvas),
   ]
   return `${lines.map(inert).join('\n')}\n`
 }
 
 /** Renders for a terminal. */
 export function diffText(diff: ReportDiff, canvas: Canvas): string {
-  const unchanged = rows('unchanged', limited(diff.findings.unchanged.map(findingText)), canvas)
+  const unchanged = rows('unchanged', findingTexts(diff.findings.unchanged), canvas)
   return `${changesText(diff, canvas)}${unchanged.map((line) => `${inert(line)}\n`).join('')}`
 }
 
 /** Renders as a Markdown page. */
 export function diffMarkdown(diff: ReportDiff): string {
   const { before, after, changes, findings } = diff
-  const item = ({ code, message, subject }: DiffFinding): string =>
-    `* ${markdownText(message).markdown} ${markdownCode(`${code}  ${subjectText(subject)}`.trimEnd()).markdown}`
+  const line = ({ message, ...one }: DiffFinding): string =>
+    `* ${markdownText(message).markdown} ${markdownCode(codeText(one)).markdown}`
+  const items = (findings: readonly DiffFinding[]): readonly string[] =>
+    folded(findings).flatMap((one) => [
+      [line(one.finding), explainsText(one)].filter((text) => text !== '').join(', '),
+      ...limited(one.symptoms.map(line)).map((text) => `  ${text.startsWith('*') ? text : `* ${text}`}`),
+    ])
   const section = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : [`## ${title}`, '', ...lines, '']
   const lines = [
@@ -95,9 +142,9 @@ export function diffMarkdown(diff: ReportDiff): string {
       'Changed',
       limited(changes).map((change) => `* ${markdownText(change).markdown}`),
     ),
-    ...section('New', findings.new.map(item)),
-    ...section('Fixed', findings.fixed.map(item)),
-    ...section('Unchanged', findings.unchanged.map(item)),
+    ...section('New', items(findings.new)),
+    ...section('Fixed', items(findings.fixed)),
+    ...section('Unchanged', items(findings.unchanged)),
   ]
   return `${lines.join('\n').trimEnd()}\n`
 }

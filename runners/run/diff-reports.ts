@@ -1,23 +1,28 @@
 /** Two reports compared in flannel's terms: leases, hosts, configuration, findings. */
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
-import type { Report } from '../../reports/report.ts'
-import type { DiffFinding, DiffSide, ReportDiff } from '../../reports/report-diff.ts'
+import type { FindingRef, Report } from '../../reports/report.ts'
+import { type DiffFinding, type DiffSide, findingKey, type ReportDiff } from '../../reports/report-diff.ts'
 import { hostStateChanges } from './diff-hosts.ts'
 
 type Lease = NonNullable<Report['network']>['leases'][number]
 
-/** What a finding is about makes it the same; its words may have changed. */
-function identity({ code, subject: { host, peer, object } }: DiffFinding): string {
-  return [code, host, peer, object].map((part) => part ?? '').join('\0')
+/** The cause of each symptom, by what the symptom is about; the one that is ranked first where there are several. */
+function causesOf({ causes, waived = [] }: Report): ReadonlyMap<string, FindingRef> {
+  const all = [...causes, ...waived].flatMap(({ code, subject, explains }) =>
+    explains.map((symptom) => [findingKey(symptom), { code, subject }] as const),
+  )
+  return new Map(all.toReversed())
 }
 
-function findingsOf({ results }: Report): ReadonlyMap<string, DiffFinding> {
-  const all = results.flatMap(({ findings }) => findings)
+function findingsOf(report: Report): ReadonlyMap<string, DiffFinding> {
+  const causes = causesOf(report)
+  const all = report.results.flatMap(({ findings }) => findings)
   return new Map(
     all.map(({ code, severity, subject, message, waived }) => {
-      const finding = { code, severity, subject, message, ...present({ waived }) }
-      return [identity(finding), finding]
+      const key = findingKey({ code, subject })
+      const explainedBy = causes.get(key)
+      return [key, { code, severity, subject, message, ...present({ waived, explainedBy }) }]
     }),
   )
 }

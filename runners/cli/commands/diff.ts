@@ -34,6 +34,8 @@ const finding = z.object({
   message: z.string(),
   waived: z.object({ reason: z.string(), until: z.string().optional() }).optional(),
 })
+const reference = z.object({ code: z.string(), subject })
+const causes = z.array(reference.extend({ explains: z.array(reference) })).default([])
 const lease = z.object({
   subnet: z.string(),
   publicIp: z.string(),
@@ -52,6 +54,8 @@ const document = z.object({
     .nullable(),
   hosts: z.array(z.object({ name: text, reachable: z.boolean(), problem: text.optional() })),
   results: z.array(z.object({ findings: z.array(finding) })),
+  causes,
+  waived: causes,
 })
 
 async function reportFile(path: string, bytes: number): Promise<Report> {

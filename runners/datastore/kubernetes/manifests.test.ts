@@ -36,6 +36,18 @@ test('the role is the one that flannel-doctor is shipped with', (t) => {
   t.is(read('chart/manifests/cluster-role.yaml'), read('../datastore/kubernetes/cluster-role.yaml'))
 })
 
+test('the role reads: nodes are watched, and nothing else', (t) => {
+  const rule = z.object({ resources: z.array(z.string()), verbs: z.array(z.string()) })
+  const [role] = documents('chart/manifests/cluster-role.yaml')
+  const { rules } = z.object({ rules: z.array(rule) }).parse(role)
+  t.deepEqual([...new Set(rules.flatMap(({ verbs }) => verbs))].sort(), ['get', 'list', 'watch'])
+  const watched = rules.filter(({ verbs }) => verbs.includes('watch'))
+  t.deepEqual(
+    watched.map(({ resources }) => resources),
+    [['nodes']],
+  )
+})
+
 test('a node: three capabilities, nothing of the host is writable; the job has nothing of a host', (t) => {
   const [own] = collect.initContainers
   t.deepEqual(own?.securityContext.capabilities, {

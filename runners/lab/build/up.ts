@@ -20,16 +20,17 @@ import { ensureKubernetes, prepareDatastore } from './prepare-datastore.ts'
 import { raiseHost } from './raise-host.ts'
 import { runCommands } from './variant-steps.ts'
 
-/** A lab of three hosts takes about a second; with three dockerd about four. */
-const DEADLINE_MS = { bridge: 30_000, real: 90_000 }
+/** A lab of three hosts takes about a second; with three dockerd about four; of many hosts each takes its time. */
+const DEADLINE_MS = { bridge: 30_000, real: 90_000, perHost: 1000 }
 /** The first docker lab of a machine starts an engine and makes an image; an API server on a busy machine takes its time. */
 const SLOW_LAB_MS = 180_000
 /** Three kubelets with what they run take half a minute of both processors of a machine that does nothing else. */
 const CLUSTER_MS = 600_000
 
-function patienceOf({ lab, kubernetes, cluster, docker }: LabPlan): number {
+function patienceOf({ lab, kubernetes, cluster, docker, hosts }: LabPlan): number {
   if (cluster) return CLUSTER_MS
-  return lab === 'docker' || kubernetes ? SLOW_LAB_MS : DEADLINE_MS[docker]
+  const usual = lab === 'docker' || kubernetes ? SLOW_LAB_MS : DEADLINE_MS[docker]
+  return usual + hosts.length * DEADLINE_MS.perHost
 }
 
 /**

@@ -1,9 +1,10 @@
 /** Breaks a lab with a fault and remembers what was done, so that it can be undone later. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { present } from '../../../checks/model/present.ts'
 import { FAULTS } from '../../../fixtures/all-faults.ts'
 import { type Fault, type FaultContext, isFor, type Step } from '../../../fixtures/fault.ts'
+import { textIfThere } from '../../files/text-if-there.ts'
 import { nearestName } from '../../nearest-name.ts'
 import { usage } from '../lab-error.ts'
 import { readLedger } from '../ledger/ledger.ts'
@@ -23,8 +24,8 @@ const memory = (directory: string): string => join(directory, 'injected.json')
 
 /** What is injected in a lab, oldest first. */
 export function injectedIn(lab: LabState): readonly Injected[] {
-  const path = memory(lab.directory)
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Injected[]) : []
+  const text = textIfThere(memory(lab.directory))
+  return text === undefined ? [] : (JSON.parse(text) as Injected[])
 }
 
 /** Writes down what is injected; nothing removes the file. */

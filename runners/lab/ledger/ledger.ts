@@ -10,12 +10,12 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { textIfThere } from '../../files/text-if-there.ts'
 import { identify, isRunning, type ProcessIdentity } from '../../hosts/process-identity.ts'
 import { isOursAlone } from '../../setup/cache-folder.js'
 import { LabError } from '../lab-error.ts'
@@ -125,8 +125,9 @@ function isHidden(path: string): boolean {
 export function readLedger(directory: string): Ledger | undefined {
   const path = ledgerFile(directory)
   // Others could have what they like removed through it.
-  if (!existsSync(path) || isHidden(path) || !isOursAlone(path)) return undefined
-  const entries = readFileSync(path, 'utf8').split('\n').flatMap(parseLine)
+  const text = isHidden(path) || !isOursAlone(path) ? undefined : textIfThere(path)
+  if (text === undefined) return undefined
+  const entries = text.split('\n').flatMap(parseLine)
   const head = entries.find((entry) => entry.kind === 'lab')
   if (head === undefined) return undefined
   const ready = entries.some((entry) => entry.kind === 'ready')

@@ -1,6 +1,7 @@
 /** A lab that works: what others need to use it. Kept as JSON in the lab's directory. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { textIfThere } from '../../files/text-if-there.ts'
 import { LabError } from '../lab-error.ts'
 import { labDirectory, listLedgers } from '../ledger/ledger.ts'
 import type { EngineContainer } from '../place.ts'
@@ -80,8 +81,8 @@ export function writeState(state: LabState): void {
 }
 
 function readState(directory: string): LabState | undefined {
-  const path = stateFile(directory)
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as LabState) : undefined
+  const text = textIfThere(stateFile(directory))
+  return text === undefined ? undefined : (JSON.parse(text) as LabState)
 }
 
 /** The labs of this machine that are ready, by name. */
