@@ -5,6 +5,7 @@
  */
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,6 +19,11 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { installedFiles, nodeBinary, ROOT } from '../installed-package.ts'
 import { must } from '../npm-tarball-for-tests.ts'
+
+if (!existsSync(join(ROOT, 'dist/share'))) {
+  process.stderr.write('no dist/share here: run "npm run build" first\n')
+  process.exit(2)
+}
 
 const ARCHITECTURES: Partial<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
 const SCRIPTS = fileURLToPath(new URL('scripts/', import.meta.url))
