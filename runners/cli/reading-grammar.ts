@@ -74,7 +74,7 @@ export function addReadingCommands(program: Command, examples: string, around: S
     .action((name: string, flags: PluginFlags) =>
       around.finish(import('./commands/explain.ts').then(({ explain }) => explain(name, flags))),
     )
-  addPlugins(program.command('list <what>'))
+  addPlugins(addConfig(program.command('list <what>')))
     .description('checks, clauses, profiles, faults or reporters')
     .option('--format <name>', 'text or json', collect)
     .action((what: string, flags: ListFlags) =>

@@ -83,6 +83,7 @@ test('a configuration file names plugins beside itself; of one that nobody typed
   const state = stateWithPorts(join(folder, 'configured'), WIDE)
   t.regex((await doctor('replay', state, '--config', config)).stdout, /^HEALTHY .*3 findings waived/)
   t.regex((await doctor('explain', 'acme/port-range', '--config', config)).stdout, /^# range of local ports/)
+  t.regex((await doctor('list', 'checks', '--config', config)).stdout, /^acme\/port-range /m)
   const inventory = ['--inventory', join(folder, 'hosts.yaml'), '--etcd', 'http://127.0.0.1:1']
   chmodSync(join(folder, 'acme.js'), 0o666)
   const open = await doctor('check', ...inventory)
