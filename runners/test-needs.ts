@@ -18,7 +18,6 @@ export type Need =
   | 'flanneld'
   | 'mk-docker-opts'
   | 'docker'
-  | 'containerd'
   | 'iperf3'
   | 'sshd'
   | 'sudo'
@@ -109,7 +108,6 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   'mk-docker-opts': () =>
     existsSync(cachedDockerScript(DEFAULT_VERSION.v3)) ? undefined : 'not fetched with flannel',
   docker: () => missingNetns() ?? missingCommand('dockerd', 'docker'),
-  containerd: () => missingCommand('containerd', 'ctr', 'runc'),
   iperf3: () => missingCommand('iperf3', 'ping', 'timeout'),
   chromium: () => missingCommand('chromium'),
   'openmetrics-parser': () =>

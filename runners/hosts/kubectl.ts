@@ -1,7 +1,7 @@
 /**
- * A node of a Kubernetes cluster, entered with `kubectl exec`: `kubectl://NODE` by a pod of flannel's DaemonSet there, or
- * of our own where one runs, `kubectl://NAMESPACE/POD` by any pod that uses the network of its node. Nothing is created.
- * What a pod does not mount (the node's /etc, other pods' namespaces) is not seen.
+ * A node of a Kubernetes cluster, entered with `kubectl exec`: `kubectl://NODE` by a pod of our own that may enter networks
+ * (kubernetes-manifests/entry), else of flannel's DaemonSet there, `kubectl://NAMESPACE/POD` by any pod that uses the network
+ * of its node. Nothing is created. What a pod does not mount (the node's /etc, other pods' namespaces) is not seen.
  */
 import { FLANNEL_IMAGE } from '../../checks/expected/constants.ts'
 import { printable } from '../../reports/printable.ts'
@@ -25,10 +25,10 @@ interface PodPlace {
   readonly container?: string
 }
 
-/** Our own pods on nodes, which mount more than flannel's. */
+/** Our own image. */
 const OWN_IMAGE = /(^|\/)flannel-doctor(:|@|$)/
 const ROW =
-  '{.metadata.namespace} {.metadata.name} {.spec.hostNetwork}{range .spec.containers[*]} {.name} {.image}{end}'
+  '{.metadata.namespace} {.metadata.name} {.spec.hostNetwork}{range .spec.containers[*]} {.name} {.image} {.securityContext.capabilities.add}{end}'
 const SELECTED = (node: string): string => `--field-selector=spec.nodeName=${node},status.phase=Running`
 
 function kubectlWords({ kubeconfig, context, prefix = [] }: KubectlCluster): readonly string[] {
@@ -98,12 +98,22 @@ async function start<T>(work: () => Promise<T>): Promise<T> {
 /** RFC 1123 names: what an API server says becomes words of a command, and none of them may be an option. */
 const WORD = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
 
-function podOf(line: string): (PodPlace & { readonly image: string })[] {
-  const [namespace = '', pod = '', hostNetwork, ...containers] = line.split(' ')
+interface Entrance extends PodPlace {
+  readonly image: string
+  /** Capabilities that it has beside those of every container, as JSON. */
+  readonly added: string
+}
+
+/** One that sees more than flannel's does: pods of ours that only ran once, or judge others, may not enter networks. */
+const isOwn = ({ image, added }: Entrance): boolean => OWN_IMAGE.test(image) && added.includes('"SYS_ADMIN"')
+const isFlannel = ({ image }: Entrance): boolean => FLANNEL_IMAGE.test(image)
+
+function entrancesOf(line: string): readonly Entrance[] {
+  const [namespace = '', pod = '', hostNetwork, ...words] = line.split(' ')
   if (hostNetwork !== 'true' || !WORD.test(namespace) || !WORD.test(pod)) return []
-  return containers.flatMap((container, at) => {
-    const image = at % 2 === 0 ? (containers[at + 1] ?? '') : ''
-    return image !== '' && WORD.test(container) ? [{ namespace, pod, container, image }] : []
+  return words.flatMap((container, at) => {
+    const [image = '', added = ''] = words.slice(at + 1)
+    return at % 3 === 0 && WORD.test(container) ? [{ namespace, pod, container, image, added }] : []
   })
 }
 
@@ -120,8 +130,8 @@ async function podOn(node: string, words: readonly string[], via: string): Promi
   ]
   const { end, stdout, stderr } = await start(() => run(argv))
   if (!('exit' in end) || end.exit !== 0) throw refused(via, stderr)
-  const pods = Buffer.from(stdout).toString('utf8').split('\n').flatMap(podOf)
-  const found = [OWN_IMAGE, FLANNEL_IMAGE].flatMap((image) => pods.filter((one) => image.test(one.image)))[0]
+  const entrances = Buffer.from(stdout).toString('utf8').split('\n').flatMap(entrancesOf)
+  const found = entrances.find(isOwn) ?? entrances.find(isFlannel)
   if (found !== undefined) return found
   throw new RunnerError(
     'unreachable',

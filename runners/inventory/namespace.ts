@@ -11,13 +11,17 @@ function named(name: string): string | undefined {
   return NAME.test(name) ? `${NETNS_DIR}/${name}` : undefined
 }
 
+function toldBy({ containers = [] }: HostTarget, container: string): string | undefined {
+  const via = containers.find(({ name }) => name === container)?.via
+  const url = via === undefined ? undefined : parseHostUrl(via)
+  return url?.kind === 'netns' ? named(url.namespace) : undefined
+}
+
 /** Where to enter a container of `target`; undefined when it is not known. */
 export function namespacePath(target: HostTarget, container: Container): string | undefined {
-  if (container.foundBy === 'inventory') {
-    const via = target.containers?.find(({ name }) => name === container.name)?.via
-    const url = via === undefined ? undefined : parseHostUrl(via)
-    return url?.kind === 'netns' ? named(url.namespace) : undefined
-  }
+  if (container.foundBy === 'inventory') return toldBy(target, container.name)
   if (container.pid !== undefined) return `/proc/${container.pid}/ns/net`
-  return container.foundBy === 'proc' ? named(container.name) : undefined
+  if (container.foundBy !== 'proc') return undefined
+  // Its name may by now be that of its pod.
+  return named(container.namespace?.replace(`${NETNS_DIR}/`, '') ?? container.name)
 }

@@ -28,9 +28,9 @@ const podSpec = z.object({
   volumes: z.array(z.object({ name: z.string(), hostPath: z.object({ path: z.string() }).optional() })),
 })
 const workload = z.object({ spec: z.object({ template: z.object({ spec: podSpec }) }) })
-const [collect, merge] = ['collect', 'merge'].map(
-  (name) => workload.parse(documents(`chart/manifests/${name}.yaml`)[0]).spec.template.spec,
-) as [z.infer<typeof podSpec>, z.infer<typeof podSpec>]
+const specOf = (path: string) => workload.parse(documents(path).at(-1)).spec.template.spec
+const [collect, merge] = [specOf('chart/manifests/collect.yaml'), specOf('chart/manifests/merge.yaml')]
+const entry = specOf('entry/entry.yaml')
 
 test('the role is the one that flannel-doctor is shipped with', (t) => {
   t.is(read('chart/manifests/cluster-role.yaml'), read('../datastore/kubernetes/cluster-role.yaml'))
@@ -67,7 +67,7 @@ test('a node: three capabilities, nothing of the host is writable; the job has n
   )
 })
 
-test('what of a host is mounted has its own path there, read-only, also in the plugin of Sonobuoy', (t) => {
+test('what of a host is mounted has its own path there, read-only, also in the plugin of Sonobuoy and in pods to enter', (t) => {
   const plugin = z
     .object({ podSpec: podSpec.pick({ volumes: true }), spec: container })
     .parse(documents('sonobuoy-plugin.yaml')[0])
@@ -84,6 +84,11 @@ test('what of a host is mounted has its own path there, read-only, also in the p
   for (const [path, at] of found) t.like(at, { mountPath: path as string, readOnly: true })
   t.deepEqual(mounted(plugin.spec.volumeMounts, plugin.podSpec), found)
   t.deepEqual(plugin.spec.securityContext.capabilities, own?.securityContext.capabilities)
+  const [entered] = entry.containers
+  t.deepEqual(mounted(entered?.volumeMounts, entry), found)
+  const reading = own?.securityContext.capabilities.add ?? []
+  t.deepEqual(entered?.securityContext.capabilities.add, [...reading, 'NET_RAW', 'SETUID', 'SETGID'])
+  t.deepEqual([entry.hostNetwork, entry.hostPID], [collect.hostNetwork, collect.hostPID])
 })
 
 test('scripts are there, are read by a shell, and every manifest is in both the kustomization and the chart', async (t) => {

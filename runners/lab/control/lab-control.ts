@@ -103,7 +103,8 @@ export function labControl(name: string): HostControl {
   const lab: Lab = () => findLab(name)
   return {
     inventory: () => loadInventory(lab().inventory),
-    flanneld: flanneldOf(lab),
+    // A kubelet starts its flanneld again.
+    ...(!lab().kubernetes?.cluster && { flanneld: flanneldOf(lab) }),
     commands: commandsOf(lab),
     etcd: etcdService(lab),
     // Leases of nodes are the cluster's, and a host more would need a node.

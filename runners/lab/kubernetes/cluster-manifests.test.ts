@@ -4,66 +4,22 @@
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { parse } from 'yaml'
-import { run } from '../../hosts/command/spawn.ts'
-import { kubernetesPrograms } from '../../setup/kubernetes.js'
 import { needs } from '../../test-needs.ts'
 import { withLab } from '../build/up.ts'
 import { heal } from '../faults/heal.ts'
 import { findFault, inject } from '../faults/inject.ts'
-import { placePrefix } from '../place.ts'
-import type { LabState } from '../running/state.ts'
+import { type ClusterAdmin, clusterAdmin, MANIFESTS, NAMESPACE } from './cluster-admin-for-tests.ts'
 import { DOCTOR_IMAGE, writeDoctorImage } from './doctor-image-for-tests.ts'
-import { ctrWords } from './node-daemons.ts'
 
-const FOLDER = fileURLToPath(new URL('../../kubernetes-manifests/', import.meta.url))
-const NAMESPACE = 'flannel-doctor'
 const MINUTES = 60_000
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld', 'busybox', 'kubernetes')
 
-async function must(argv: readonly string[], stdin = ''): Promise<string> {
-  const { end, stdout, stderr } = await run(argv, { stdin, timeoutMs: 5 * MINUTES })
-  if (!('exit' in end) || end.exit !== 0) throw new Error(`${argv.join(' ')}: ${stderr}${stdout}`)
-  return stdout.toString()
-}
-
-/** What is done in the cluster, as an administrator in a folder of their own. */
-interface Cluster {
-  readonly work: string
-  readonly kubectl: (...words: readonly string[]) => Promise<string>
-}
-
-/** A kustomization of a user who has pushed the image: theirs names it, and nothing else. */
-function writeOverlay(work: string): void {
-  const overlay = {
-    resources: [relative(work, FOLDER)],
-    images: [{ name: 'flannel-doctor', newName: DOCTOR_IMAGE.name, newTag: DOCTOR_IMAGE.tag }],
-  }
-  writeFileSync(join(work, 'kustomization.yaml'), JSON.stringify(overlay))
-}
-
-async function inCluster(t: ExecutionContext, lab: LabState): Promise<Cluster> {
-  const work = mkdtempSync(join(tmpdir(), 'flannel-doctor-cluster-'))
-  t.teardown(() => rmSync(work, { recursive: true, force: true }))
-  writeOverlay(work)
-  const image = await writeDoctorImage(`${work}/image`)
-  for (const host of lab.hosts) await must([...ctrWords(host), 'images', 'import', image])
-  const at = placePrefix({ namespace: lab.switchNamespace })
-  const admin = [
-    'env',
-    `HOME=${work}`,
-    kubernetesPrograms().cluster('kubectl'),
-    `--kubeconfig=${lab.kubernetes?.kubeconfig}`,
-  ]
-  return { work, kubectl: (...words) => must([...at, ...admin, ...words]) }
-}
-
 /** Runs the manifests once, as their README tells; gives what the job has kept. */
 async function judged(
-  { work, kubectl }: Cluster,
+  { work, kubectl }: ClusterAdmin,
   condition: 'complete' | 'failed',
 ): Promise<Record<string, string>> {
   await kubectl('apply', '--validate=strict', '-k', work)
@@ -81,7 +37,7 @@ async function judged(
 
 /** What Sonobuoy makes of a plugin whose driver is DaemonSet, but its own worker beside it. */
 function pluginDaemonSet(): object {
-  const { podSpec, spec } = parse(readFileSync(join(FOLDER, 'sonobuoy-plugin.yaml'), 'utf8')) as {
+  const { podSpec, spec } = parse(readFileSync(join(MANIFESTS, 'sonobuoy-plugin.yaml'), 'utf8')) as {
     readonly podSpec: { readonly volumes: readonly object[] }
     readonly spec: object
   }
@@ -99,7 +55,7 @@ function pluginDaemonSet(): object {
   }
 }
 
-async function runsAsPlugin(t: ExecutionContext, { work, kubectl }: Cluster): Promise<void> {
+async function runsAsPlugin(t: ExecutionContext, { work, kubectl }: ClusterAdmin): Promise<void> {
   writeFileSync(join(work, 'plugin.json'), JSON.stringify(pluginDaemonSet()))
   await kubectl('apply', '-f', join(work, 'plugin.json'))
   await kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/plugin', '--timeout=120s')
@@ -114,8 +70,10 @@ live(
   async (t) => {
     t.timeout(20 * MINUTES)
     await withLab({ name: `in-cluster-${process.pid}`, kubernetes: 'cluster', hosts: 2 }, async (lab) => {
-      const cluster = await inCluster(t, lab)
-      const { work, kubectl } = cluster
+      const work = mkdtempSync(join(tmpdir(), 'flannel-doctor-cluster-'))
+      t.teardown(() => rmSync(work, { recursive: true, force: true }))
+      const cluster = await clusterAdmin(lab, { work, manifests: MANIFESTS, write: writeDoctorImage })
+      const { kubectl } = cluster
       const healthy = await judged(cluster, 'complete')
       t.is(healthy['exit-status'], '0')
       t.regex(healthy['report.txt'] ?? '', /^HEALTHY .* 2 hosts checked/)

@@ -2,7 +2,7 @@
  * A cluster with kubelets: up and healthy, seen from its hosts and through `kubectl exec` alike, faults found through
  * kubectl, and nothing of it left when its maker is killed.
  */
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -24,6 +24,8 @@ import { compareFault, seriousCodes, undecidedOf } from '../matrix/matrix-result
 import { labExec } from '../running/exec.ts'
 import { kubectlInventory } from '../running/inventory.ts'
 import type { LabState } from '../running/state.ts'
+import { type ClusterAdmin, clusterAdmin, MANIFESTS, NAMESPACE } from './cluster-admin-for-tests.ts'
+import { writeEntryImage } from './doctor-image-for-tests.ts'
 import { fulfilsContract } from './kubectl-contract-for-tests.ts'
 import { remainsOf } from './lab-remains-for-tests.ts'
 
@@ -35,6 +37,7 @@ const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
 
 let lab: LabState
 async function clusterUp(t: ExecutionContext): Promise<LabState> {
+  t.timeout(10 * MINUTES)
   lab ??= await labUp({ name, kubernetes: 'cluster' })
   t.log(`ready after ${(lab.readyMs / 1000).toFixed(1)} s`)
   return lab
@@ -51,66 +54,66 @@ test.after.always(async () => {
   await labDown(name)
 })
 
-async function check(inventory: string): Promise<Report> {
-  const argv = [
-    process.execPath,
-    BIN,
-    'check',
-    '--inventory',
-    inventory,
-    '--format',
-    'json',
-    '--deadline',
-    '120',
-  ]
-  const { stdout, stderr } = await run(argv, { timeoutMs: 3 * MINUTES })
+/** With its pods for entering nodes. */
+let admin: ClusterAdmin
+async function entered(t: ExecutionContext): Promise<LabState> {
+  const cluster = await clusterUp(t)
+  if (admin !== undefined) return cluster
+  const work = join(folder, 'entry')
+  mkdirSync(work)
+  admin = await clusterAdmin(cluster, { work, manifests: join(MANIFESTS, 'entry'), write: writeEntryImage })
+  await admin.kubectl('apply', '--validate=strict', '-k', work)
+  await admin.kubectl('-n', NAMESPACE, 'rollout', 'status', 'daemonset', '--timeout=240s')
+  return cluster
+}
+
+async function doctor(command: string, ...words: readonly string[]): Promise<Report> {
+  const argv = [process.execPath, BIN, command, ...words, '--format', 'json', '--deadline', '240']
+  const { stdout, stderr } = await run(argv, { timeoutMs: 5 * MINUTES })
   if (stdout.length === 0) throw new Error(stderr)
   return JSON.parse(text(stdout)) as Report
 }
 
-live('its pods reach each other, and it is healthy, from its hosts and by kubectl', async (t) => {
-  t.timeout(10 * MINUTES)
+const check = (inventory: string): Promise<Report> => doctor('check', '--inventory', inventory)
+
+function isHealthy(t: ExecutionContext, report: Report): void {
+  const [found, undecided] = [seriousCodes(report), undecidedOf(report)]
+  t.deepEqual({ verdict: report.verdict, found, undecided }, { verdict: 'healthy', found: [], undecided: [] })
+  t.deepEqual(
+    report.hosts.map(({ name: host }) => host),
+    ['h1', 'h2', 'h3'],
+  )
+  t.true(report.results.filter(({ outcome }) => outcome === 'pass').length > 40)
+}
+
+live('its pods reach each other, and it is healthy, seen from its hosts', async (t) => {
   const cluster = await clusterUp(t)
-  const far = cluster.hosts[1]?.containers[0]?.address ?? ''
-  t.deepEqual((await labExec(cluster, 'h1c1', { argv: ['ping', '-c1', '-W5', far] })).end, { exit: 0 })
-  for (const inventory of [cluster.inventory, kubectlInventory(cluster)]) {
-    const report = await check(inventory)
-    const [found, undecided] = [seriousCodes(report), undecidedOf(report)]
-    t.deepEqual(
-      { verdict: report.verdict, found, undecided },
-      { verdict: 'healthy', found: [], undecided: [] },
-    )
-    t.deepEqual(
-      report.hosts.map(({ name: host }) => host),
-      ['h1', 'h2', 'h3'],
-    )
-    t.true(report.results.filter(({ outcome }) => outcome === 'pass').length > 40)
-  }
+  const pods = cluster.hosts.flatMap(({ containers }) => containers)
+  for (const from of pods)
+    for (const { address } of pods) {
+      const { end } = await labExec(cluster, from.name, { argv: ['ping', '-c1', '-W5', address] })
+      t.deepEqual(end, { exit: 0 }, `${from.name} to ${address}`)
+    }
+  isHealthy(t, await check(cluster.inventory))
 })
 
 live(
   'a node is entered by kubectl, and what is stopped ends there; nothing is made in the cluster',
   async (t) => {
-    t.timeout(10 * MINUTES)
-    const cluster = await clusterUp(t)
+    const cluster = await entered(t)
     const kubectl = {
       kubeconfig: cluster.kubernetes?.kubeconfig ?? '',
       prefix: netnsPrefix(cluster.switchNamespace),
     }
     const reach = (via: string): Runner => makeRunner('n', via, { kubectl })
-    const words = [
-      ...kubectl.prefix,
-      'kubectl',
-      `--kubeconfig=${kubectl.kubeconfig}`,
-      'get',
-      'pods',
-      '-A',
-      '-o',
-      'name',
-    ]
-    const before = text((await run(words)).stdout)
+    const podNames = (...words: readonly string[]): Promise<string> =>
+      admin.kubectl('get', 'pods', ...words, '-o', 'name')
+    const before = await podNames('-A')
     await fulfilsContract(t, reach('kubectl://h1'))
-    t.is(text((await run(words)).stdout), before)
+    // Flannel's own pod is a way in as well, and sees less.
+    const flannels = (await podNames('-n', 'kube-flannel')).split('\n')[0]?.replace('pod/', 'kube-flannel/')
+    await fulfilsContract(t, reach(`kubectl://${flannels}`))
+    t.is(await podNames('-A'), before)
     for (const [via, message] of [
       ['kubectl://h9', /no pod of flannel runs on node h9/],
       ['kubectl://kube-flannel/gone', /there is no such pod/],
@@ -119,10 +122,29 @@ live(
   },
 )
 
+live('by kubectl it is healthy, and packets are followed from pod to pod and to a service', async (t) => {
+  const cluster = await entered(t)
+  const inventory = kubectlInventory(cluster)
+  isHealthy(t, await check(inventory))
+  await admin.kubectl('expose', 'pod', 'h2c1', '--port=80')
+  for (const [to, via] of [
+    ['pod/default/h2c1', inventory],
+    ['svc/default/h2c1', cluster.inventory],
+  ] as const) {
+    const { verdict, traces } = await doctor('trace', 'pod/default/h1c1', to, '--inventory', via)
+    t.deepEqual(
+      { verdict, answered: traces?.map(({ ping }) => ping.received === ping.sent) },
+      {
+        verdict: 'healthy',
+        answered: [true, true],
+      },
+    )
+  }
+})
+
 for (const id of ['fdb-entry-deleted', 'forward-drop-chain', 'node-public-ip-stale']) {
   live(`${id} is the first cause by kubectl, alone, and can be undone`, async (t) => {
-    t.timeout(10 * MINUTES)
-    const cluster = await clusterUp(t)
+    const cluster = await entered(t)
     const fault = findFault(id)
     await inject(name, fault, { victim: 'h3', peer: 'h1' })
     const row = { seconds: 0, ...compareFault(fault, await check(kubectlInventory(cluster))) }
@@ -133,7 +155,6 @@ for (const id of ['fdb-entry-deleted', 'forward-drop-chain', 'node-public-ip-sta
 }
 
 live('taken down, it leaves nothing', async (t) => {
-  t.timeout(10 * MINUTES)
   await clusterUp(t)
   const ledger = readLedger(labDirectory(name)) as Ledger
   await labDown(name)

@@ -11,15 +11,35 @@ export const DOCTOR_IMAGE = { name: 'docker.io/library/flannel-doctor', tag: 'la
 /** What its Dockerfile installs beside the package. */
 const PROGRAMS = [
   ...['ip', 'bridge', 'nft', 'iptables', 'iptables-save', 'iptables-legacy-save', 'ip6tables-save'],
-  ...['nsenter', 'ping', 'tcpdump', 'ethtool', 'sysctl'],
+  ...['bash', 'lsns', 'ping', 'tcpdump', 'ethtool', 'sysctl'],
 ]
 const HOME = 'opt/flannel-doctor'
 const BUILD_MS = 300_000
 
+const writeArchive = async (directory: string, other: string): Promise<string> =>
+  writeImage(directory, {
+    names: [`${DOCTOR_IMAGE.name}:${DOCTOR_IMAGE.tag}`],
+    files: await programFiles(PROGRAMS, other),
+  })
+
+/** As its base has them; tcpdump becomes the second one. */
+const USERS = 'root:x:0:0::/:/bin/sh\ntcpdump:x:100:100::/:/bin/false\n'
+
+async function layPrograms(root: string): Promise<void> {
+  await layBase(root, shellOfPrograms())
+  writeFileSync(`${root}/etc/passwd`, USERS)
+}
+
+/** An archive for nodes to import, of what is run by `kubectl exec`: all but flannel-doctor itself. */
+export async function writeEntryImage(directory: string): Promise<string> {
+  await layPrograms(`${directory}/root`)
+  return writeArchive(directory, shellOfPrograms())
+}
+
 /** An archive for nodes to import. */
 export async function writeDoctorImage(directory: string): Promise<string> {
   const root = `${directory}/root`
-  await layBase(root, shellOfPrograms())
+  await layPrograms(root)
   const bin = `${root}/usr/bin`
   mkdirSync(bin, { recursive: true })
   copyFileSync(process.execPath, `${bin}/node`)
@@ -31,8 +51,5 @@ export async function writeDoctorImage(directory: string): Promise<string> {
   const build = [process.execPath, join(ROOT, 'runners/dev/build-dist.ts'), `${root}/${HOME}/dist`]
   const { end, stderr } = await run(build, { timeoutMs: BUILD_MS })
   if (!('exit' in end) || end.exit !== 0) throw new Error(stderr)
-  return writeImage(directory, {
-    names: [`${DOCTOR_IMAGE.name}:${DOCTOR_IMAGE.tag}`],
-    files: await programFiles(PROGRAMS, process.execPath),
-  })
+  return writeArchive(directory, process.execPath)
 }

@@ -38,12 +38,13 @@ function neededPath(command: string): string {
   return path
 }
 
-/** busybox's own shell would run its applets in place of programs: its ip lists no veth and no vxlan. */
+/** What starts programs: busybox's own would run its applets in their place, and its ip lists no veth and no vxlan. */
+const STARTERS = ['dash', 'env', 'timeout', 'nsenter', 'setsid', 'xargs', 'nice']
 export const shellOfPrograms = (): string => neededPath('dash')
 
-/** Those programs of this machine with a shell for them, and every file that they and `other` open. */
+/** Those programs of this machine with what starts them, and every file that they and `other` open. */
 export async function programFiles(commands: readonly string[], other: string): Promise<readonly string[]> {
-  const programs = [shellOfPrograms(), ...commands.map(neededPath)]
+  const programs = [...STARTERS, ...commands].map(neededPath)
   return [...new Set([...programs, ...(await filesOfPrograms([...programs, other]))])]
 }
 
