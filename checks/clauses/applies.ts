@@ -4,18 +4,21 @@ import { flanneldFor } from '../expected/flanneld-options.ts'
 import { compareVersions } from '../expected/generation.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import type { Backend } from '../model/network-config.ts'
+import { present } from '../model/present.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
-import type { Clause } from './clause.ts'
+import { type Clause, LEASES_IN, type LeaseStore } from './clause.ts'
 
 /** What is running: decides which clauses are about it. */
 export interface Running {
   /** Absent when the configuration could not be read. */
   readonly backend?: Backend
+  /** Absent when neither etcd nor the API of Kubernetes could be read. */
+  readonly leases?: LeaseStore
   /** flanneld by host, as its binary says; undefined where it says nothing. */
   readonly versions: ReadonlyMap<HostName, string | undefined>
 }
 
-/** `unknown`: the clause names versions or backends, and those of the host are not known. */
+/** `unknown`: the clause names versions, backends or where leases are, and those of the host are not known. */
 export type Applies = 'yes' | 'no' | 'unknown'
 
 /** True when the clause is limited to some versions. */
@@ -32,20 +35,31 @@ function ofVersion({ since, until }: Clause, version: string | undefined): Appli
   return fromSince >= 0 && beforeUntil < 0 ? 'yes' : 'no'
 }
 
-function ofBackend({ backends }: Clause, backend: Backend | undefined): Applies {
-  if (backends === undefined) return 'yes'
-  if (!backend) return 'unknown'
-  return backends.includes(backend) ? 'yes' : 'no'
+function oneOf<T>(wanted: readonly T[] | undefined, actual: T | undefined): Applies {
+  if (wanted === undefined) return 'yes'
+  if (actual === undefined) return 'unknown'
+  return wanted.includes(actual) ? 'yes' : 'no'
 }
 
-/** Whether the clause is about a flanneld of that version with that backend. */
+const ofBackend = ({ backends }: Clause, backend: Backend | undefined): Applies => oneOf(backends, backend)
+
+const ofLeases = ({ leases }: Clause, actual: LeaseStore | undefined): Applies =>
+  oneOf(leases && [leases], actual)
+
+/** Whether the clause is about a flanneld of that version in that network. */
 export function applies(
   clause: Clause,
-  { version, backend }: { readonly version: string | undefined; readonly backend: Backend | undefined },
+  version: string | undefined,
+  { backend, leases }: Pick<Running, 'backend' | 'leases'>,
 ): Applies {
-  const both = [ofVersion(clause, version), ofBackend(clause, backend)]
-  if (both.includes('no')) return 'no'
-  return both.includes('unknown') ? 'unknown' : 'yes'
+  const all = [ofVersion(clause, version), ofBackend(clause, backend), ofLeases(clause, leases)]
+  if (all.includes('no')) return 'no'
+  return all.includes('unknown') ? 'unknown' : 'yes'
+}
+
+function storeOf({ etcd, kubernetes }: ClusterSnapshot['datastore']): LeaseStore | undefined {
+  if (kubernetes.known) return 'kubernetes'
+  return etcd.known ? 'etcd' : undefined
 }
 
 /**
@@ -63,14 +77,15 @@ export function runningOf({ datastore, hosts }: ClusterSnapshot): Running {
   const [common, ...others] = new Set([...said.values()].filter((version) => version !== undefined))
   const assumed = others.length === 0 ? common : undefined
   return {
-    ...(datastore.config.known && { backend: datastore.config.value.backend }),
+    ...present({ backend: knownValue(datastore.config)?.backend, leases: storeOf(datastore) }),
     versions: new Map([...said].map(([host, version]) => [host, version ?? assumed])),
   }
 }
 
 /** Why a clause is not about this network. */
-export function whyNot(clause: Clause, { backend, versions }: Running): string {
+export function whyNot(clause: Clause, { backend, leases, versions }: Running): string {
   if (ofBackend(clause, backend) === 'no') return `about backend ${clause.backends?.join(', ')}`
+  if (clause.leases && ofLeases(clause, leases) === 'no') return `about leases in ${LEASES_IN[clause.leases]}`
   const from = clause.since === undefined ? 'the first version' : clause.since
   const to = clause.until === undefined ? 'today' : `before ${clause.until}`
   const running = [...new Set(versions.values())].map((version) => version ?? 'of unknown version')

@@ -40,6 +40,15 @@ export interface DynamicProof {
   readonly scenario: string
 }
 
+/** Where leases are: records of etcd, or nodes of Kubernetes. */
+export type LeaseStore = 'etcd' | 'kubernetes'
+
+/** Where leases are, in words. */
+export const LEASES_IN: Readonly<Record<LeaseStore, string>> = {
+  etcd: 'etcd',
+  kubernetes: 'nodes of Kubernetes',
+}
+
 export interface Clause {
   readonly id: ClauseId
   readonly level: ClauseLevel
@@ -51,6 +60,8 @@ export interface Clause {
   readonly since?: string
   readonly until?: string
   readonly backends?: readonly Backend[]
+  /** Without it, wherever leases are. */
+  readonly leases?: LeaseStore
   readonly profiles: readonly Profile[]
   readonly proof: StaticProof | DynamicProof
 }

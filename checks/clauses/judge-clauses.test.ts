@@ -90,6 +90,18 @@ test('each host is judged by its own version', (t) => {
   t.is(judged(clause({ backends: ['udp'] }), { results }).status, 'outside')
 })
 
+test('a clause about leases in etcd is not about nodes of Kubernetes, and where neither was read a breach decides nothing', (t) => {
+  const ofEtcd = clause({ leases: 'etcd' })
+  const results = [fails('h1')]
+  const status = (leases: Partial<Running>) =>
+    judged(ofEtcd, { running: { ...V28, ...leases }, results }).status
+  t.is(status({ leases: 'etcd' }), 'not-met')
+  t.is(status({ leases: 'kubernetes' }), 'outside')
+  t.is(status({}), 'undecided')
+  const outside = judged(ofEtcd, { running: { ...V28, leases: 'kubernetes' }, results })
+  t.is(outside.reason, 'about leases in etcd')
+})
+
 test('without a version a breach of a clause about some versions is undecided', (t) => {
   const unknown = running({ h1: undefined, h2: undefined })
   const some = clause({ since: 'v0.9.0' })

@@ -19,9 +19,10 @@ export interface Seen {
 }
 
 /** True when the clause is about any host of the network. */
-export function isAbout(clause: Clause, { backend, versions }: Running): boolean {
+export function isAbout(clause: Clause, running: Running): boolean {
+  const { versions } = running
   const each = versions.size === 0 ? [undefined] : [...versions.values()]
-  return each.some((version) => applies(clause, { version, backend }) !== 'no')
+  return each.some((version) => applies(clause, version, running) !== 'no')
 }
 
 /** The worst thing seen counts. */

@@ -55,8 +55,9 @@ function countingCodes({ codes }: StaticProof, checks: Judging['checks']): strin
 }
 
 /** Whether the clause is about the host; about the whole network, when it is about any host. */
-function about(clause: Clause, host: HostName | undefined, { backend, versions }: Running): Applies {
-  const of = (version: string | undefined): Applies => applies(clause, { version, backend })
+function about(clause: Clause, host: HostName | undefined, running: Running): Applies {
+  const { versions } = running
+  const of = (version: string | undefined): Applies => applies(clause, version, running)
   if (host !== undefined && versions.has(host)) return of(versions.get(host))
   const each = [...versions.values()].map(of)
   if (each.length === 0) return of(undefined)
@@ -84,7 +85,7 @@ function statusOf(clause: Clause, results: readonly JudgedCheck[], judging: Judg
   if (sure.length > 0) return { status: 'not-met', breaches: sure }
   const unsure = found.filter(({ subject }) => about(clause, subject.host, judging.running) === 'unknown')
   if (unsure.length > 0) {
-    const what = hasRange(clause) ? 'the version of flanneld' : 'the backend'
+    const what = hasRange(clause) ? 'the version of flanneld' : 'the backend, or what has the leases,'
     return without(
       'undecided',
       `${what} is not known, and the clause is not about all: ${unsure[0]?.message}`,

@@ -1,7 +1,8 @@
-/** How leases begin, are followed by peers, change and end. Every clause needs an action. */
+/** How leases in etcd begin, are followed by peers, change and end. Every clause needs an action. */
 import { type Clause, doneBy } from './clause.ts'
 
-const profiles = ['lease-lifecycle'] as const
+/** Nodes of Kubernetes are followed otherwise: kubernetes-nodes.ts. */
+const about = { profiles: ['lease-lifecycle'], leases: 'etcd' } as const
 
 const MANAGER = 'pkg/subnet/etcd/local_manager.go'
 const ROUTE_EVENTS = 'pkg/backend/vxlan/vxlan_network.go and pkg/backend/route_network.go, handleSubnetEvents'
@@ -12,7 +13,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     level: 'MUST',
     says: 'A restarted flanneld MUST take its subnet again: the lease that carries its public IP is re-used.',
     source: `${MANAGER}, tryAcquireLease and findLeaseByIP`,
-    profiles,
+    ...about,
     proof: doneBy('restart-keeps-subnet'),
   },
   {
@@ -20,7 +21,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     level: 'MUST',
     says: 'A restarted flanneld MUST give its lease a new life of 24 hours.',
     source: `${MANAGER}, tryAcquireLease and subnetTTL`,
-    profiles,
+    ...about,
     proof: doneBy('restart-keeps-subnet'),
   },
   {
@@ -28,7 +29,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     level: 'MUST',
     says: 'A restart with the same configuration MUST leave the lines of subnet.env as they were.',
     source: 'pkg/subnet/subnet.go, WriteSubnetFile',
-    profiles,
+    ...about,
     proof: doneBy('restart-keeps-subnet'),
   },
   {
@@ -37,7 +38,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     says: 'A host that joins MUST be given a subnet between SubnetMin and SubnetMax that overlaps no other lease.',
     source: `${MANAGER}, allocateSubnet`,
     since: 'v0.10.0',
-    profiles,
+    ...about,
     proof: doneBy('add-host'),
   },
   {
@@ -47,7 +48,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     source: ROUTE_EVENTS,
     since: 'v0.9.0',
     backends: ['vxlan', 'host-gw'],
-    profiles,
+    ...about,
     proof: doneBy('add-host'),
   },
   {
@@ -57,7 +58,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     source: ROUTE_EVENTS,
     since: 'v0.9.0',
     backends: ['vxlan', 'host-gw'],
-    profiles,
+    ...about,
     proof: doneBy('add-host'),
   },
   {
@@ -66,7 +67,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     says: 'A host that joins MUST be able to exchange pings with the hosts that were there before it.',
     source: 'laboratory, v0.10.0 and v0.20.2',
     backends: ['vxlan', 'host-gw', 'udp'],
-    profiles,
+    ...about,
     proof: doneBy('add-host'),
   },
   {
@@ -76,7 +77,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     source: ROUTE_EVENTS,
     since: 'v0.9.0',
     backends: ['vxlan', 'host-gw'],
-    profiles,
+    ...about,
     proof: doneBy('remove-peer-lease'),
   },
   {
@@ -86,7 +87,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     source: 'pkg/backend/vxlan/vxlan_network.go, handleSubnetEvents',
     since: 'v0.9.0',
     backends: ['vxlan'],
-    profiles,
+    ...about,
     proof: doneBy('remove-peer-lease'),
   },
   {
@@ -96,7 +97,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     source: 'pkg/subnet/etcd/registry.go, watchSubnets and parseSubnetWatchResponse',
     since: 'v0.9.0',
     backends: ['vxlan', 'host-gw'],
-    profiles,
+    ...about,
     proof: doneBy('expire-peer-lease'),
   },
   {
@@ -105,7 +106,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     says: 'A flanneld whose own lease is lost MUST end by itself.',
     source: 'main.go, MonitorLease; laboratory, v0.10.0 and v0.20.2',
     since: 'v0.14.0',
-    profiles,
+    ...about,
     proof: doneBy('remove-own-lease'),
   },
   {
@@ -115,7 +116,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     source:
       'main.go, MonitorLease; pkg/subnet/subnet.go, WatchLease: v0.21.3 to v0.26.x may close a channel twice and panic',
     since: 'v0.26.7',
-    profiles,
+    ...about,
     proof: doneBy('remove-own-lease'),
   },
   {
@@ -124,7 +125,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     says: 'A flanneld whose own lease is lost MUST leave subnet.env on its host.',
     source: 'main.go, MonitorLease; laboratory, v0.20.2',
     since: 'v0.14.0',
-    profiles,
+    ...about,
     proof: doneBy('remove-own-lease'),
   },
   {
@@ -134,7 +135,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     source: 'main.go, MonitorLease; laboratory, v0.10.0 and v0.20.2',
     since: 'v0.14.0',
     backends: ['vxlan', 'host-gw'],
-    profiles,
+    ...about,
     proof: doneBy('remove-own-lease'),
   },
   {
@@ -143,7 +144,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     says: 'A flanneld that lost its lease and is started again MUST take the subnet that subnet.env names while it is free.',
     source: `${MANAGER}, tryAcquireLease ("Found previously leased subnet")`,
     since: 'v0.14.0',
-    profiles,
+    ...about,
     proof: doneBy('remove-own-lease'),
   },
   {
@@ -152,7 +153,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     says: 'A lease whose key has no time to live is a reservation: a restart of its flanneld MUST keep it without one.',
     source: 'subnet/etcdv2/local_manager.go, tryAcquireLease',
     until: 'v0.18.0',
-    profiles,
+    ...about,
     proof: doneBy('reserve-subnet'),
   },
   {
@@ -161,7 +162,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     says: 'A running flanneld MAY turn its lease without expiry into one of 24 hours: etcd v3 knows no reservations.',
     source: `${MANAGER}, RenewLease; laboratory, v0.20.2`,
     since: 'v0.18.0',
-    profiles,
+    ...about,
     proof: doneBy('reserve-subnet'),
   },
   {
@@ -171,7 +172,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     source: 'pkg/backend/vxlan/vxlan_network.go, handleSubnetEvents',
     since: 'v0.9.0',
     backends: ['vxlan'],
-    profiles,
+    ...about,
     proof: doneBy('change-peer-lease'),
   },
   {
@@ -181,7 +182,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     source: ROUTE_EVENTS,
     since: 'v0.9.0',
     backends: ['vxlan', 'host-gw'],
-    profiles,
+    ...about,
     proof: doneBy('change-peer-lease'),
   },
   {
@@ -189,7 +190,7 @@ export const LEASE_LIFECYCLE: readonly Clause[] = [
     level: 'MUST',
     says: 'A flanneld that is terminated MUST leave its lease in etcd.',
     source: `main.go and ${MANAGER}: no call removes it`,
-    profiles,
+    ...about,
     proof: doneBy('terminate-flanneld'),
   },
 ]

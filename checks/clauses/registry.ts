@@ -12,6 +12,7 @@ import { HOST_ROUTES } from './host-routes.ts'
 import { IP_MASQ } from './ip-masq.ts'
 import { KUBERNETES } from './kubernetes.ts'
 import { KUBERNETES_ACCESS } from './kubernetes-access.ts'
+import { KUBERNETES_NODES } from './kubernetes-nodes.ts'
 import { LEASE } from './lease.ts'
 import { LEASE_LIFECYCLE } from './lease-lifecycle.ts'
 import { NETWORK_CONFIG } from './network-config.ts'
@@ -41,6 +42,7 @@ export const CLAUSES: readonly Clause[] = [
   ...CNI,
   ...KUBERNETES,
   ...KUBERNETES_ACCESS,
+  ...KUBERNETES_NODES,
   ...DUAL_STACK,
   ...LEASE_LIFECYCLE,
   ...RESILIENCE,

@@ -143,6 +143,7 @@ export const RESILIENCE: readonly Clause[] = [
     says: 'While etcd is away flanneld MUST run on.',
     source: 'pkg/subnet/watch.go and pkg/subnet/etcd/subnet.go, WatchLeases; laboratory, v0.10.0 and v0.20.2',
     profiles,
+    leases: 'etcd',
     proof: doneBy('stop-etcd'),
   },
   {
@@ -151,6 +152,7 @@ export const RESILIENCE: readonly Clause[] = [
     says: 'While etcd is away links, routes, neighbours and FDB entries MUST stay, and containers reach each other.',
     source: 'laboratory, v0.10.0 and v0.20.2',
     profiles,
+    leases: 'etcd',
     proof: doneBy('stop-etcd'),
   },
   {
@@ -161,6 +163,7 @@ export const RESILIENCE: readonly Clause[] = [
     since: 'v0.26.4',
     backends: ['vxlan', 'host-gw'],
     profiles,
+    leases: 'etcd',
     proof: doneBy('stop-etcd'),
   },
   {

@@ -1,6 +1,6 @@
 /** `explain FL-VXLAN-03`: what a clause asks, of whom, and what shows it. */
 import type { Check } from '../../../checks/check.ts'
-import type { Clause } from '../../../checks/clauses/clause.ts'
+import { type Clause, LEASES_IN } from '../../../checks/clauses/clause.ts'
 import { CLAUSES } from '../../../checks/clauses/registry.ts'
 import { InputError } from '../../input-error.ts'
 import { nearestName } from '../../nearest-name.ts'
@@ -43,6 +43,7 @@ export function explainClause(
     `source    ${clause.source}`,
     `versions  ${versionRange(clause)}`,
     `backends  ${clause.backends?.join(', ') ?? 'all'}`,
+    `leases    ${clause.leases ? `in ${LEASES_IN[clause.leases]}` : 'anywhere'}`,
     `profiles  ${clause.profiles.join(', ')}`,
     '',
     ...(proof.kind === 'static'

@@ -6,7 +6,7 @@ import {
   lastAddress,
   networkAddress,
 } from '../../../checks/model/address.ts'
-import type { NetworkConfig } from '../../../checks/model/network-config.ts'
+import type { Backend, NetworkConfig } from '../../../checks/model/network-config.ts'
 import type { DatastoreRecord } from '../../lab/control/host-control.ts'
 import { factValue, type PeerRecord } from './peer-entries.ts'
 import { type Equipped, ScenarioError } from './scenario.ts'
@@ -22,16 +22,9 @@ export interface FakePeer extends PeerRecord {
   readonly value: string
 }
 
-/** The n-th subnet from the end of the network that no key names. */
-function spareSubnet(config: NetworkConfig, keys: ReadonlyMap<string, string>): string {
+/** The last subnet of the network that is not taken; those are named as `10.5.34.0`. */
+export function spareSubnet(config: NetworkConfig, taken: readonly string[]): string {
   const size = 2 ** (32 - config.subnetLength)
-  const taken = [...keys.keys()].map(
-    (key) =>
-      key
-        .split('/')
-        .at(-1)
-        ?.replace(/-\d+(&.*)?$/, '') ?? '',
-  )
   for (let at = lastAddress(config.network) - size + 1; at > networkAddress(config.network); at -= size) {
     const text = formatAddress(at)
     if (containsAddress(config.network, at) && !taken.includes(text)) return `${text}/${config.subnetLength}`
@@ -39,10 +32,22 @@ function spareSubnet(config: NetworkConfig, keys: ReadonlyMap<string, string>): 
   throw new ScenarioError(`no subnet of ${formatPrefix(config.network)} is free`)
 }
 
-function publicIpFor(scene: Equipped<'datastore'>, underlay: string, n: number): string {
-  return scene.backend === 'host-gw'
-    ? underlay.replace(/\d+$/, String(SPARE_OCTET + n))
-    : `${NOBODY}${n + 10}`
+/** A public IP that no host has; `underlay` is one that a host has. */
+export function publicIpFor(backend: Backend, underlay: string, n: number): string {
+  return backend === 'host-gw' ? underlay.replace(/\d+$/, String(SPARE_OCTET + n)) : `${NOBODY}${n + 10}`
+}
+
+/** A MAC of nobody. */
+export const fakeMac = (n: number): string => `02:fa:fa:fa:00:${(n + 16).toString(16)}`
+
+function takenBy(keys: ReadonlyMap<string, string>): readonly string[] {
+  return [...keys.keys()].map(
+    (key) =>
+      key
+        .split('/')
+        .at(-1)
+        ?.replace(/-\d+(&.*)?$/, '') ?? '',
+  )
 }
 
 function valueFor(scene: Equipped<'datastore'>, publicIp: string, vtepMac: string): string {
@@ -73,9 +78,9 @@ export async function inventPeer(
   const own = factValue(datastore.leases).leases[0]
   if (own === undefined) throw new ScenarioError('no host has a lease')
   const { prefix } = factValue(datastore.etcd)
-  const chosen = subnet ?? spareSubnet(config, await scene.control.datastore.keys())
-  const publicIp = publicIpFor(scene, formatAddress(own.publicIp), n)
-  const vtepMac = `02:fa:fa:fa:00:${(mac + 16).toString(16)}`
+  const chosen = subnet ?? spareSubnet(config, takenBy(await scene.control.datastore.keys()))
+  const publicIp = publicIpFor(scene.backend, formatAddress(own.publicIp), n)
+  const vtepMac = fakeMac(mac)
   return {
     key: `${prefix}/subnets/${chosen.replace('/', '-')}`,
     value: valueFor(scene, publicIp, vtepMac),

@@ -1,6 +1,9 @@
-/** Puts a target back as it was before a scenario: daemons run, foreign leases are gone, every host has its peers. */
+/** Puts a target back as it was before a scenario: daemons run, foreign leases and nodes are gone, every host has its peers. */
+import { present } from '../../../checks/model/present.ts'
 import type { HostName } from '../../../checks/model/snapshot.ts'
+import type { ClusterControl } from '../../lab/control/host-control.ts'
 import { awaitSeen } from './await-seen.ts'
+import { nodesOf, removeNode } from './node-object.ts'
 import { factValue, missingFrom, peerOf } from './peer-entries.ts'
 import type { Scene } from './scenario.ts'
 import { hostIn, leaseOf } from './written-state.ts'
@@ -13,11 +16,23 @@ const SETTLE_MS = 20_000
 export interface Baseline {
   /** Keys under PREFIX/subnets; absent where they cannot be read from here. */
   readonly keys?: ReadonlySet<string>
+  /** Names of nodes, likewise. */
+  readonly nodes?: ReadonlySet<string>
+}
+
+async function nodeNames(cluster: ClusterControl): Promise<ReadonlySet<string>> {
+  return new Set((await nodesOf(cluster)).map(({ metadata }) => metadata.name))
 }
 
 export async function baselineOf({ control }: Scene): Promise<Baseline> {
   const keys = await control.datastore?.keys()
-  return keys === undefined ? {} : { keys: new Set(keys.keys()) }
+  const nodes = control.cluster && (await nodeNames(control.cluster))
+  return present({ keys: keys && new Set(keys.keys()), nodes })
+}
+
+async function removeNodes({ control: { cluster } }: Scene, { nodes }: Baseline): Promise<void> {
+  if (cluster === undefined || nodes === undefined) return
+  for (const name of await nodeNames(cluster)) if (!nodes.has(name)) await removeNode(cluster, name)
 }
 
 async function removeStrangers({ control, hosts }: Scene, { keys }: Baseline): Promise<void> {
@@ -68,8 +83,10 @@ async function reprogram(scene: Scene): Promise<string | undefined> {
 export async function healTarget(scene: Scene, baseline: Baseline): Promise<string | undefined> {
   try {
     await scene.control.etcd?.start()
+    await scene.control.cluster?.start()
     await startAll(scene)
     await removeStrangers(scene, baseline)
+    await removeNodes(scene, baseline)
     return await reprogram(scene)
   } catch (error) {
     return (error as Error).message

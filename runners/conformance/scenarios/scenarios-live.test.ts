@@ -26,7 +26,7 @@ function about(lab: LabState, seen: readonly ClauseObservation[]): readonly Clau
   const { backend, flanneld } = lab
   return seen.filter(({ clause: id }) => {
     const clause = CLAUSES.find((each) => each.id === id)
-    return clause !== undefined && applies(clause, { version: flanneld.version, backend }) === 'yes'
+    return clause !== undefined && applies(clause, flanneld.version, { backend, leases: 'etcd' }) === 'yes'
   })
 }
 
@@ -36,7 +36,7 @@ function wanted({ backend, flanneld }: LabState, names: readonly string[]): read
     (clause) =>
       clause.proof.kind === 'dynamic' &&
       names.includes(clause.proof.scenario) &&
-      applies(clause, { version: flanneld.version, backend }) === 'yes',
+      applies(clause, flanneld.version, { backend, leases: 'etcd' }) === 'yes',
   )
     .map(({ id }) => id)
     .toSorted()

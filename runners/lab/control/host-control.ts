@@ -1,6 +1,7 @@
 /** What can be done to the hosts of a target. Each kind of target offers what it can; what is absent it cannot. */
 import type { HostName } from '../../../checks/model/snapshot.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
+import type { ApiRequest } from '../kubernetes/api-server.ts'
 
 /** How a running flanneld is ended: asked to, or as a crash or the OOM killer does. */
 export type EndingSignal = 'SIGTERM' | 'SIGKILL'
@@ -24,6 +25,12 @@ export interface DatastoreControl {
 export interface DatastoreService {
   stop(): Promise<void>
   start(): Promise<void>
+}
+
+/** The API of a cluster, asked as its administrator, and the server of it. */
+export interface ClusterControl extends DatastoreService {
+  /** Gives the answer; PATCH merges. */
+  ask<T>(request: ApiRequest): Promise<T>
 }
 
 /** A host that was not there before: raised with flanneld and a container, and removed with its lease. */
@@ -66,6 +73,7 @@ export interface Abilities {
   readonly datastore?: DatastoreControl
   readonly etcd?: DatastoreService
   readonly growth?: HostGrowth
+  readonly cluster?: ClusterControl
 }
 
 export type Ability = keyof Abilities
@@ -83,4 +91,5 @@ export const LACKING: Readonly<Record<Ability, string>> = {
   datastore: 'its leases may not be edited from here',
   etcd: 'its etcd cannot be stopped and started from here',
   growth: 'no host can be added to it',
+  cluster: 'its nodes may not be edited from here',
 }

@@ -1,4 +1,4 @@
-/** A lab as a target: of namespaces or of containers, it offers everything; of a cluster the leases are left alone. */
+/** A lab as a target: of namespaces or of containers, it offers everything; of a cluster its API. */
 
 import { readFileSync } from 'node:fs'
 import type { HostName } from '../../../checks/model/snapshot.ts'
@@ -22,6 +22,7 @@ import type {
   FlanneldControl,
   HostControl,
 } from './host-control.ts'
+import { labCluster } from './lab-cluster.ts'
 import { etcdService } from './lab-etcd.ts'
 import { labGrowth } from './lab-growth.ts'
 
@@ -107,7 +108,9 @@ export function labControl(name: string): HostControl {
     ...(!lab().kubernetes?.cluster && { flanneld: flanneldOf(lab) }),
     commands: commandsOf(lab),
     etcd: etcdService(lab),
-    // Leases of nodes are the cluster's, and a host more would need a node.
-    ...(lab().kubernetes === undefined && { datastore: datastoreOf(lab), growth: labGrowth(lab) }),
+    // Leases of nodes are edited through the cluster's API, and a host more would need a node.
+    ...(lab().kubernetes === undefined
+      ? { datastore: datastoreOf(lab), growth: labGrowth(lab) }
+      : { cluster: labCluster(lab) }),
   }
 }

@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { shell } from '../../hosts/command/zx.ts'
 import { kubernetesPrograms } from '../../setup/kubernetes.js'
-import { endedDaemon, startLabDaemon } from '../daemons/daemon.ts'
+import { endedDaemon, type LabDaemon, startLabDaemon } from '../daemons/daemon.ts'
 import { LabError } from '../lab-error.ts'
 import { placePrefix } from '../place.ts'
 import { type LabPlan, SWITCH_ADDRESS } from '../plan/plan.ts'
@@ -78,22 +78,38 @@ function words(plan: LabPlan): readonly string[] {
   ]
 }
 
+/** As the ledger names it. */
+export const API_SERVER = 'kube-apiserver'
+/** Where it runs and writes. */
+export const apiServerFiles = (lab: WithApi): Pick<LabDaemon, 'directory' | 'logFile'> => ({
+  directory: folderOf(lab),
+  logFile: `${folderOf(lab)}/kube-apiserver.log`,
+})
+
+/** Waits until it is ready. Throws LabError when it is not, or `ended` says that it never will be. */
+export async function untilApiReady(
+  lab: WithApi,
+  bounds: WaitBounds,
+  ended: () => string | undefined = () => undefined,
+): Promise<void> {
+  await waitUntil(async () => {
+    const end = ended()
+    if (end !== undefined) throw new LabError('failed', end)
+    const { status, text } = await ask(lab, { method: 'GET', path: '/readyz' })
+    return status === 200 ? undefined : `the API server is not ready: ${text.slice(0, 300)}`
+  }, bounds)
+}
+
 /** Starts it; etcd must have a leader. Resolves when it is ready. Throws LabError when it ends. */
 export async function startApiServer(plan: LabPlan, bounds: WaitBounds): Promise<void> {
   writeSecrets(plan)
   const daemon = await startLabDaemon(plan, {
-    role: 'kube-apiserver',
+    role: API_SERVER,
     namespace: plan.switchNamespace,
     argv: words(plan),
-    directory: folderOf(plan),
-    logFile: `${folderOf(plan)}/kube-apiserver.log`,
+    ...apiServerFiles(plan),
   })
-  await waitUntil(async () => {
-    const ended = endedDaemon(daemon)
-    if (ended !== undefined) throw new LabError('failed', ended)
-    const { status, text } = await ask(plan, { method: 'GET', path: '/readyz' })
-    return status === 200 ? undefined : `the API server is not ready: ${text.slice(0, 300)}`
-  }, bounds)
+  await untilApiReady(plan, bounds, () => endedDaemon(daemon))
 }
 
 export interface ApiRequest {
