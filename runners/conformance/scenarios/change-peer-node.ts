@@ -1,4 +1,6 @@
 /** A node comes, changes and is deleted while every flanneld runs. */
+
+import { present } from '../../../checks/model/present.ts'
 import { after, awaitStays } from './await-seen.ts'
 import { becomes, type FakeNode, inventNode, joins, leaves } from './fake-node.ts'
 import { annotateNode } from './node-object.ts'
@@ -49,7 +51,7 @@ export const changePeerNode = defineScenario({
   run: async (scene) => {
     const first = await inventNode(scene, 1)
     const { publicIp, vtepMac } = await inventNode(scene, 2)
-    const last = { ...first, publicIp, ...(vtepMac !== undefined && { vtepMac }) }
+    const last = { ...first, publicIp, ...present({ vtepMac }) }
     const came = await joins(scene, first)
     const all = `all ${scene.hosts.length} hosts had their entries for ${first.subnet} ${after(came)}`
     scene.saw('FL-KUBE-22', came.missing === undefined, came.missing ?? all)
