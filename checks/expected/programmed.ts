@@ -3,10 +3,10 @@
  * a neighbour and an FDB entry each, otherwise one route (flannel
  * `pkg/backend/vxlan/vxlan_network.go`, `handleSubnetEvents`; `pkg/backend/route_network.go`).
  */
-import { networkAddress, type Prefix } from '../model/address.ts'
 import type { FdbEntry } from '../model/fdb.ts'
 import type { Neighbour } from '../model/neighbour.ts'
 import type { Route } from '../model/route.ts'
+import { fdbEntriesFor, mainRoutesTo, neighboursAt } from '../model/table-lookup.ts'
 import type { ExpectedHost, Peer } from './expected.ts'
 
 /** The tables in which flannel writes entries for peers. */
@@ -21,25 +21,6 @@ export interface Programmed {
   /** Peers for which at least `least` entries are expected. */
   readonly judged: number
   readonly without: readonly Peer[]
-}
-
-/** A network as one number: a text for each entry of a thousand hosts is what takes the time here. */
-const networkNumber = (prefix: Prefix): number => networkAddress(prefix) * 64 + prefix.length
-
-/** Names of entries by the link on which they stand. */
-type ByLink = ReadonlyMap<string, ReadonlySet<string>>
-
-function byLink<T extends { readonly link: string }>(
-  entries: readonly T[],
-  nameOf: (entry: T) => string,
-): ByLink {
-  const found = new Map<string, Set<string>>()
-  for (const entry of entries) {
-    const names = found.get(entry.link)
-    if (names) names.add(nameOf(entry))
-    else found.set(entry.link, new Set([nameOf(entry)]))
-  }
-  return found
 }
 
 /** Entries that are expected for a peer, and those of them that are there. */
@@ -59,23 +40,25 @@ function count(counts: Map<Peer, Count>, peer: Peer | undefined, isThere: boolea
 }
 
 /** Failed and incomplete neighbours are the kernel's own question, not an entry of flannel. */
-function entryCounts(expected: ExpectedHost, tables: PeerTables): ReadonlyMap<Peer, Count> {
-  const routes = new Set<number>()
-  for (const { table, destination } of tables.routes)
-    if (table === 'main') routes.add(networkNumber(destination))
-  const neighbours = byLink(
-    tables.neighbours.filter(({ mac }) => mac !== undefined),
-    ({ address }) => address,
-  )
-  const fdb = byLink(tables.fdb, ({ mac }) => mac)
+function entryCounts(
+  expected: ExpectedHost,
+  { routes, neighbours, fdb }: PeerTables,
+): ReadonlyMap<Peer, Count> {
   const counts = new Map<Peer, Count>()
   for (const { destination, peer } of expected.routes)
-    count(counts, peer, routes.has(networkNumber(destination)))
+    count(counts, peer, mainRoutesTo(routes, destination).length > 0)
   for (const { address, link, peer } of expected.neighbours)
-    count(counts, peer, neighbours.get(link)?.has(address) === true)
-  for (const { mac, link, peer } of expected.fdb) count(counts, peer, fdb.get(link)?.has(mac) === true)
+    count(counts, peer, neighboursAt(neighbours, link, address).some(hasMac))
+  for (const { mac, link, peer } of expected.fdb)
+    count(
+      counts,
+      peer,
+      fdbEntriesFor(fdb, mac).some((entry) => entry.link === link),
+    )
   return counts
 }
+
+const hasMac = ({ mac }: Neighbour): boolean => mac !== undefined
 
 /** The peers of which nothing is programmed, among those with at least `least` expected entries. */
 export function programmedPeers(expected: ExpectedHost, tables: PeerTables, least: number): Programmed {

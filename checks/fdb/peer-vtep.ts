@@ -8,6 +8,7 @@ import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { type FdbEntry, fdbDestination } from '../model/fdb.ts'
 import { named } from '../model/named.ts'
+import { fdbEntriesFor } from '../model/table-lookup.ts'
 
 /** An entry may carry its own port, VNI or link; flannel writes none, and the receiver expects those of the link. */
 function leadsTo({ destination, port, vni, via }: FdbEntry, expected: string, external?: string): boolean {
@@ -45,9 +46,8 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts, expected }) {
-    const observed = Map.groupBy(facts.fdb, ({ mac }) => mac)
     for (const { mac, link, destination, peer } of expected.fdb) {
-      const entries = (observed.get(mac) ?? []).filter((entry) => entry.link === link)
+      const entries = fdbEntriesFor(facts.fdb, mac).filter((entry) => entry.link === link)
       if (entries.some((entry) => leadsTo(entry, destination, expected.externalLink?.name))) continue
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
       const elsewhere = entries.flatMap((entry) => fdbDestination(entry) ?? [])

@@ -10,18 +10,35 @@ export interface Prefix {
   readonly length: number
 }
 
+const ZERO = '0'.charCodeAt(0)
+const DOT = '.'.charCodeAt(0) - ZERO
 const OCTET = /^(0|[1-9]\d{0,2})$/
 
-/** Dotted quad to number; undefined for anything else (leading zeros included). */
+/** An octet with one more digit, -1 before the first; undefined where it is none any more. */
+function octetWith(octet: number, digit: number): number | undefined {
+  if (digit < 0 || digit > 9 || octet === 0) return undefined
+  const longer = octet < 0 ? digit : octet * 10 + digit
+  return longer > 255 ? undefined : longer
+}
+
+/** Dotted quad to number; undefined for anything else (leading zeros included). Read by character, for walks ask it often. */
 export function parseAddress(text: string): number | undefined {
-  const parts = text.split('.')
-  if (parts.length !== 4) return undefined
   let value = 0
-  for (const part of parts) {
-    if (!OCTET.test(part) || Number(part) > 255) return undefined
-    value = value * 256 + Number(part)
+  let octet = -1
+  let dots = 0
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - ZERO
+    if (digit === DOT && octet >= 0 && dots < 3) {
+      value = value * 256 + octet
+      octet = -1
+      dots += 1
+      continue
+    }
+    const longer = octetWith(octet, digit)
+    if (longer === undefined) return undefined
+    octet = longer
   }
-  return value
+  return dots === 3 && octet >= 0 ? value * 256 + octet : undefined
 }
 
 /** Number to dotted quad. */

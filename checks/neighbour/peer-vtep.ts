@@ -7,6 +7,7 @@ import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
 import type { Neighbour } from '../model/neighbour.ts'
+import { neighboursAt } from '../model/table-lookup.ts'
 
 /** `0a:… STALE`, as far as known. */
 function neighbourText({ mac, states }: Neighbour): string {
@@ -71,14 +72,8 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts, expected }) {
-    const observed = new Map<string, Map<string, Neighbour>>()
-    for (const entry of facts.neighbours) {
-      const onLink = observed.get(entry.link)
-      if (onLink) onLink.set(entry.address, entry)
-      else observed.set(entry.link, new Map([[entry.address, entry]]))
-    }
     for (const { address, link, mac, peer } of expected.neighbours) {
-      const entry = observed.get(link)?.get(address)
+      const entry = neighboursAt(facts.neighbours, link, address).at(-1)
       const fault = faultOf(entry, mac)
       if (fault === undefined) continue
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))

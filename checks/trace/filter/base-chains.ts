@@ -43,8 +43,13 @@ export function chainsAt(
   packet: Packet | 'nat',
 ): readonly Attached[] {
   if (packet === 'nat') return orderedAt(tables, hook).filter(({ chain: { base } }) => base.type === 'nat')
-  const all = (WITH_LINKS[hook] ?? [hook]).flatMap((one) => orderedAt(tables, one))
-  return all.filter(({ chain: { base } }) => isOnLink(base, packet))
+  const [first = hook, second] = WITH_LINKS[hook] ?? [hook]
+  const all = orderedAt(tables, first)
+  const more = second === undefined ? [] : orderedAt(tables, second)
+  const met = more.length === 0 ? all : all.length === 0 ? more : [...all, ...more]
+  return met.some(({ chain: { base } }) => base.links !== undefined)
+    ? met.filter(({ chain: { base } }) => isOnLink(base, packet))
+    : met
 }
 
 /** True where a packet meets chains at a hook, of whichever link. */

@@ -58,14 +58,20 @@ export function ports(...sides: readonly ('sourcePort' | 'destinationPort')[]): 
   return (value) => (packet) => sides.some((side) => isListedPort(value, portOf(packet, side)))
 }
 
-function compareMark(value: string, seen: Mark): Truth {
+function markIs(value: string): (seen: Mark) => Truth {
   const [wanted = 0, mask = 0xffffffff] = value.split('/').map(Number)
-  if (Number.isNaN(wanted) || Number.isNaN(mask) || seen === 'unknown') return 'unknown'
-  return (seen & mask) >>> 0 === wanted >>> 0
+  if (Number.isNaN(wanted) || Number.isNaN(mask)) return () => 'unknown'
+  return (seen) => (seen === 'unknown' ? 'unknown' : (seen & mask) >>> 0 === wanted >>> 0)
 }
 
-export const mark: FromValue = (value) => (_packet, seen) => compareMark(value, seen)
-export const connmark: FromValue = (value) => (packet) => compareMark(value, packet.connmark ?? 0)
+export const mark: FromValue = (value) => {
+  const isMark = markIs(value)
+  return (_packet, seen) => isMark(seen)
+}
+export const connmark: FromValue = (value) => {
+  const isMark = markIs(value)
+  return (packet) => isMark(packet.connmark ?? 0)
+}
 
 export function addressType(side: 'source' | 'destination'): FromValue {
   return (value) => (packet) => {

@@ -1,11 +1,12 @@
 /** The route lookup of one host. */
 import type { Route } from '../../model/route.ts'
 import type { HostView } from '../walk/world.ts'
+import { lengthsIn } from './route-lookup.ts'
 import { type Flow, lookupFlow, type RouteAnswer } from './rules-lookup.ts'
 
 /** What the kernel keeps in table local for each address; some recordings leave that table out. */
 function ownAddress({ index, local, addresses }: HostView, address: number): Route | undefined {
-  if (index.has('local') || !local.has(address)) return undefined
+  if (lengthsIn(index, 'local').length > 0 || !local.has(address)) return undefined
   const link = addresses.find(({ prefix }) => prefix?.address === address)?.link
   const destination = { address, length: 32 }
   const kept = { destination, type: 'local', table: 'local', metric: 0, flags: [] }

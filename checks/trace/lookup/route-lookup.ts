@@ -4,23 +4,43 @@
  * kept by metric, and among equals the first one that is not dead wins, carrier or not).
  */
 import { containsPrefix, lastAddress, netmask, networkAddress, type Prefix } from '../../model/address.ts'
-import { alone } from '../../model/alone.ts'
+import { type IndexedTable, tableIndexes } from '../../model/common-table.ts'
 import type { Route } from '../../model/route.ts'
 
-/** The routes of one table, by prefix length and network address, best first. */
-interface RouteTable {
-  readonly byLength: ReadonlyMap<number, ReadonlyMap<number, readonly Route[]>>
-  /** Lengths in use, longest first. */
-  readonly lengths: readonly number[]
-  /** By network address, wider prefixes first. */
-  readonly ordered: readonly Route[]
-}
-
 /** Routes of all tables, ready for lookups that cost at most 33 map reads. */
-export type RouteIndex = ReadonlyMap<string, RouteTable>
+export interface RouteIndex {
+  /** By table and prefix length, and by network address, best first. */
+  readonly routes: IndexedTable<Route, number>
+  /** As they were given. */
+  readonly given: readonly Route[]
+  /** Prefix lengths in use by table, longest first; filled as they are asked for. */
+  readonly lengths: Map<string, readonly number[]>
+  /** What is not in common, by table and network address, wider prefixes first; likewise. */
+  readonly own: Map<string, readonly Route[]>
+}
 
 /** The tables that the kernel asks in this order when no policy rule was added. */
 const TABLES = ['local', 'main', 'default'] as const
+const LONGEST = 32
+
+const groupNames = new Map<string, string[]>()
+/** The kernel's tables have few names; more are those of a recording that was tampered with. */
+const MOST_NAMES = 1000
+
+/** One text for a table and a length. */
+function groupName(table: string, length: number): string {
+  if (groupNames.size > MOST_NAMES) groupNames.clear()
+  const names = groupNames.get(table) ?? []
+  if (names.length === 0) groupNames.set(table, names)
+  names[length] ??= `${table} ${length}`
+  return names[length]
+}
+
+const byPrefix = tableIndexes<Route, number>({
+  groupOf: ({ table, destination }) => groupName(table, destination.length),
+  keyOf: ({ destination }) => networkAddress(destination),
+  listed: (aliases) => aliases.filter(isAlive).sort(byMetric),
+})
 
 const indexes = new WeakMap<readonly Route[], RouteIndex>()
 
@@ -28,30 +48,19 @@ const indexes = new WeakMap<readonly Route[], RouteIndex>()
 export function indexRoutes(routes: readonly Route[]): RouteIndex {
   const known = indexes.get(routes)
   if (known) return known
-  const index = new Map(
-    [...Map.groupBy(routes, ({ table }) => table)].map(([name, own]) => [name, tableOf(own)]),
-  )
+  const index = { routes: byPrefix(routes), given: routes, lengths: new Map(), own: new Map() }
   indexes.set(routes, index)
   return index
 }
 
-function tableOf(routes: readonly Route[]): RouteTable {
-  const byLength = new Map<number, Map<number, readonly Route[]>>()
-  for (const [length, sameLength] of Map.groupBy(routes, ({ destination }) => destination.length)) {
-    const byNetwork = new Map<number, readonly Route[]>(
-      Map.groupBy(sameLength, ({ destination }) => networkAddress(destination)),
-    )
-    for (const [network, aliases] of byNetwork) byNetwork.set(network, bestFirst(aliases))
-    byLength.set(length, byNetwork)
-  }
-  const lengths = [...byLength.keys()].sort((a, b) => b - a)
-  return { byLength, lengths, ordered: routes.filter(isAlive).sort(byNetworkAddress) }
-}
-
-function bestFirst(aliases: readonly Route[]): readonly Route[] {
-  const [first, ...more] = aliases
-  if (first !== undefined && more.length === 0 && isAlive(first)) return alone(first)
-  return aliases.filter(isAlive).sort(byMetric)
+/** The prefix lengths in use in a table, longest first. */
+export function lengthsIn({ routes, lengths }: RouteIndex, table: string): readonly number[] {
+  const known = lengths.get(table)
+  if (known) return known
+  const all = Array.from({ length: LONGEST + 1 }, (_, shorter) => LONGEST - shorter)
+  const found = all.filter((length) => routes.hasGroup(groupName(table, length)))
+  lengths.set(table, found)
+  return found
 }
 
 /** Routes with a type of service are for packets that ask for it, which no walked packet does. */
@@ -68,16 +77,16 @@ function byNetworkAddress({ destination: a }: Route, { destination: b }: Route):
 }
 
 /** The routes of `table` to exactly this prefix, the one the kernel takes first. */
-export function routesTo(index: RouteIndex, prefix: Prefix, table = 'main'): readonly Route[] {
-  return index.get(table)?.byLength.get(prefix.length)?.get(networkAddress(prefix)) ?? []
+export function routesTo({ routes }: RouteIndex, prefix: Prefix, table = 'main'): readonly Route[] {
+  return routes.entriesOf(groupName(table, prefix.length), networkAddress(prefix))
 }
 
 /** The best route of `table` that covers the whole prefix; undefined when there is none. */
 export function coveringRoute(index: RouteIndex, prefix: Prefix, table = 'main'): Route | undefined {
-  const routes = index.get(table)
-  for (const length of routes?.lengths ?? []) {
+  for (const length of lengthsIn(index, table)) {
     if (length > prefix.length) continue
-    const [best] = routes?.byLength.get(length)?.get((prefix.address & netmask(length)) >>> 0) ?? []
+    const network = (prefix.address & netmask(length)) >>> 0
+    const [best] = index.routes.entriesOf(groupName(table, length), network)
     if (best) return best
   }
   return undefined
@@ -92,9 +101,34 @@ export function lookupRoute(index: RouteIndex, address: number): Route | undefin
   return undefined
 }
 
+function orderedIn(routes: readonly Route[], table: string): readonly Route[] {
+  return routes.filter((route) => route.table === table && isAlive(route)).sort(byNetworkAddress)
+}
+
+const orders = new WeakMap<readonly Route[], Map<string, readonly Route[]>>()
+
+/** The routes of a table that hosts have in common, by network address. */
+function commonOrder(common: readonly Route[], table: string): readonly Route[] {
+  const byTable = orders.get(common) ?? new Map<string, readonly Route[]>()
+  orders.set(common, byTable)
+  const found = byTable.get(table) ?? orderedIn(common, table)
+  byTable.set(table, found)
+  return found
+}
+
 /** Routes of `table` to a part of the prefix, not to the whole of it, in order of address. */
 export function routesWithin(index: RouteIndex, prefix: Prefix, table = 'main'): readonly Route[] {
-  const ordered = index.get(table)?.ordered ?? []
+  const { routes, given } = index
+  const own = index.own.get(table) ?? orderedIn(routes.own, table)
+  index.own.set(table, own)
+  const common = partsOf(prefix, commonOrder(routes.common, table))
+  const within = [...common.filter((route) => !routes.without.has(route)), ...partsOf(prefix, own)]
+  return within.length < 2
+    ? within
+    : within.sort((a, b) => byNetworkAddress(a, b) || given.indexOf(a) - given.indexOf(b))
+}
+
+function partsOf(prefix: Prefix, ordered: readonly Route[]): readonly Route[] {
   const last = lastAddress(prefix)
   const within: Route[] = []
   for (let at = firstAt(ordered, networkAddress(prefix)); at < ordered.length; at++) {

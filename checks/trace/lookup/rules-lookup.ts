@@ -8,7 +8,7 @@ import { containsAddress, netmask, parsePrefix } from '../../model/address.ts'
 import type { PolicyRule, Route } from '../../model/route.ts'
 import { every, type Headers, isProtocol, type Mark, not, portOf, type Truth } from '../filter/packet.ts'
 import { byPriority } from './by-priority.ts'
-import { type RouteIndex, routesTo } from './route-lookup.ts'
+import { lengthsIn, type RouteIndex, routesTo } from './route-lookup.ts'
 
 /** What the kernel looks a route up with. */
 export interface Flow {
@@ -115,7 +115,13 @@ const SELECTORS: Readonly<Record<string, (value: string, flow: Flow) => Truth>> 
   dport: hasPort('destinationPort'),
 }
 
+/** Most rules are the kernel's own three. */
+function isForAll({ from, to, other }: PolicyRule): boolean {
+  return from === 'all' && to === undefined && other.length === 0
+}
+
 function matches(rule: PolicyRule, flow: Flow): Truth {
+  if (isForAll(rule)) return true
   const match = every([
     inPrefix(rule.from, flow.source),
     inPrefix(rule.to, flow.destination),
@@ -130,10 +136,10 @@ function numberAfter({ other }: PolicyRule, key: string): number | undefined {
   return word === undefined ? undefined : Number(word.slice(key.length + 1))
 }
 
-function routeInTable(index: RouteIndex, table: string, flow: Flow): readonly Route[] {
+function routeInTable(index: RouteIndex, table: string, destination: number): readonly Route[] {
   const name = TABLE_NAMES.get(table) ?? table
-  for (const length of index.get(name)?.lengths ?? []) {
-    const address = (flow.destination & netmask(length)) >>> 0
+  for (const length of lengthsIn(index, name)) {
+    const address = (destination & netmask(length)) >>> 0
     const found = routesTo(index, { address, length }, name)
     if (found.length > 0) return found
   }
@@ -144,7 +150,7 @@ function routeInTable(index: RouteIndex, table: string, flow: Flow): readonly Ro
 function applied(rule: PolicyRule, index: RouteIndex, flow: Flow): RouteAnswer | undefined {
   const action = rule.other.find((word) => REFUSALS.includes(word))
   if (action !== undefined) return { kind: 'refused', action, rule }
-  const found = rule.table === undefined ? [] : routeInTable(index, rule.table, flow)
+  const found = rule.table === undefined ? [] : routeInTable(index, rule.table, flow.destination)
   const [route] = found
   if (route === undefined || route.type === 'throw') return undefined
   if (route.destination.length <= (numberAfter(rule, 'suppress_prefixlength') ?? -1)) return undefined

@@ -38,6 +38,8 @@ export interface Predictions {
   readonly undecided: readonly LostWalk[]
   /** Containers whose address a rule hides from the peer. */
   readonly hidden: readonly HiddenSource[]
+  /** Pairs whose ping is answered over a host that is none of the two. */
+  readonly detours: readonly Pair[]
   /** Why hosts could not be walked through. */
   readonly unread: readonly string[]
   /** Pings walked. */
@@ -101,6 +103,7 @@ interface Collecting {
   readonly lost: LostWalk[]
   readonly undecided: LostWalk[]
   readonly hidden: HiddenSource[]
+  readonly detours: Pair[]
   /** A small packet may be lost where a large one is not. */
   readonly isSizeAsked: boolean
   walked: number
@@ -110,13 +113,24 @@ interface Asked extends Pick<LostWalk, 'size' | 'isOnlyLarge'> {
   readonly walked: WalkedPing
 }
 
+/** True where the way there and back meets the hosts of the two ends alone. */
+function isStraight({ from, to }: Pair, { request, reply }: WalkedPing): boolean {
+  const isEnds = ({ host }: Hop): boolean => host === from.host || host === to.host
+  return request.hops.every(isEnds) && (reply?.hops.every(isEnds) ?? true)
+}
+
+/** Keeps what is to be known of an answered ping. */
+function keepAnswered({ hidden, detours }: Collecting, pair: Pair, walked: WalkedPing): void {
+  for (const translation of pair.from.container === undefined ? [] : walked.translated)
+    if (translation.container === undefined) hidden.push({ pair, translation })
+  if (!isStraight(pair, walked)) detours.push(pair)
+}
+
 /** Keeps what became of a ping and says whether it is answered. */
 function isAnswered(found: Collecting, pair: Pair, { walked, size, isOnlyLarge }: Asked): boolean {
   const trace = lostDirection(walked)
   found.walked += 1
-  if (trace === undefined && pair.from.container !== undefined)
-    for (const translation of walked.translated)
-      if (translation.container === undefined) found.hidden.push({ pair, translation })
+  if (trace === undefined) keepAnswered(found, pair, walked)
   const hop = trace && losingHop(trace)
   if (trace === undefined || hop === undefined) return true
   const list = trace.ends === 'not-enough-facts' ? found.undecided : found.lost
@@ -151,7 +165,15 @@ export function* walking(
   const before = known.get(snapshot)
   if (before) return before
   const isSizeAsked = asksForSize(snapshot)
-  const found: Collecting = { snapshot, lost: [], undecided: [], hidden: [], isSizeAsked, walked: 0 }
+  const found: Collecting = {
+    snapshot,
+    lost: [],
+    undecided: [],
+    hidden: [],
+    detours: [],
+    isSizeAsked,
+    walked: 0,
+  }
   const { pairs, of } = plannedPairs(snapshot)
   for (const hosts of knownValue(snapshot.datastore.leases) === undefined ? [] : pairs) {
     walkHosts(found, hosts)

@@ -11,6 +11,7 @@ import type { Endpoint } from '../trace.ts'
 import type { WalkPacket } from '../walk/state.ts'
 import { type Pair, walkPing } from '../walk.ts'
 import type { HostEnds } from './ends.ts'
+import { likePings, pairKey } from './like-pings.ts'
 import { type Loss, lossesOf } from './losses.ts'
 import { type HostPair, plannedPairs } from './pairs.ts'
 import { type LostWalk, losingHop, PLAIN_SIZE, predictions } from './predictions.ts'
@@ -130,10 +131,6 @@ function publishedOf(snapshot: ClusterSnapshot, { walks }: Loss, trial: Trial): 
   return undefined
 }
 
-function keyOf(from: Endpoint, to: Endpoint): string {
-  return `${from.address} ${to.address}`
-}
-
 /** What a rule takes of a trial; undefined where it arrives, or where that is open. */
 export function lostTrial(snapshot: ClusterSnapshot, { pair, protocol, port }: Trial): LostWalk | undefined {
   const packet: WalkPacket = {
@@ -155,7 +152,7 @@ interface Tried extends Trial {
 /** The protocols and pairs of which a port passes that a rule names: what is lost beside it is not all. */
 function passing(tried: readonly Tried[]): ReadonlySet<string> {
   const passed = tried.filter(({ port, lost }) => port !== undefined && lost === undefined)
-  return new Set(passed.map(({ protocol, pair }) => `${protocol} ${keyOf(pair.from, pair.to)}`))
+  return new Set(passed.map(({ protocol, pair }) => `${protocol} ${pairKey(pair)}`))
 }
 
 const known = new WeakMap<ClusterSnapshot, readonly ServiceLoss[]>()
@@ -171,9 +168,13 @@ export function serviceLosses(snapshot: ClusterSnapshot): readonly ServiceLoss[]
 
 /** Whole protocols first, then single ports. */
 function triedServices(snapshot: ClusterSnapshot): readonly ServiceLoss[] {
-  const silent = new Set(predictions(snapshot).lost.map(({ pair: { from, to } }) => keyOf(from, to)))
-  const all = [...trials(snapshot)].filter(({ pair: { from, to } }) => !silent.has(keyOf(from, to)))
-  const tried = all.map((trial): Tried => ({ ...trial, lost: lostTrial(snapshot, trial) }))
+  const silent = new Set(predictions(snapshot).lost.map(({ pair }) => pairKey(pair)))
+  const all = [...trials(snapshot)].filter(({ pair }) => !silent.has(pairKey(pair)))
+  const isLikePing = likePings(snapshot)
+  const tried = all.map((trial): Tried => {
+    const lost = isLikePing(trial.pair) ? undefined : lostTrial(snapshot, trial)
+    return { ...trial, lost }
+  })
   const passed = passing(tried)
   const groups = Map.groupBy(tried, ({ protocol, port = 0 }) => `${protocol} ${port}`)
   const found = [...groups.values()].flatMap((group) => {
@@ -183,7 +184,7 @@ function triedServices(snapshot: ClusterSnapshot): readonly ServiceLoss[] {
     return lossesOf(group.flatMap(({ lost }) => lost ?? [])).map((loss) => ({
       ...loss,
       protocol,
-      isWhole: loss.walks.every(({ pair: { from, to } }) => !passed.has(`${protocol} ${keyOf(from, to)}`)),
+      isWhole: loss.walks.every(({ pair }) => !passed.has(`${protocol} ${pairKey(pair)}`)),
       ...present({ port, published: publishedOf(snapshot, loss, first) }),
     }))
   })

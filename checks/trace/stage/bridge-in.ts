@@ -1,5 +1,5 @@
 /** From the bridge, or from a port that is no bridge's, into the container that has the address. */
-import { type Attachment, attachments } from '../../expected/bridge-port.ts'
+import type { Attachment } from '../../expected/bridge-port.ts'
 import { knownValue } from '../../expected/observed-host.ts'
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
@@ -10,6 +10,7 @@ import { arpProblem, unansweredArp } from '../walk/arp.ts'
 import { isOutOfPort } from '../walk/bridge-filters.ts'
 import { keptInBridge } from '../walk/bridge-port.ts'
 import { containerView } from '../walk/container-view.ts'
+import { attachmentsOf } from '../walk/links.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
 import {
@@ -39,8 +40,7 @@ function isOn(link: string, { port }: Attachment): boolean {
 
 /** Containers of the host with the address, in the order they were found. */
 function attached(host: HostView, address: number): readonly Attachment[] {
-  const containers = knownValue(host.facts.containers) ?? []
-  return attachments([...host.links.values()], containers).filter(({ addresses }) =>
+  return attachmentsOf(host).filter(({ addresses }) =>
     addresses.some(({ prefix }) => prefix?.address === address),
   )
 }

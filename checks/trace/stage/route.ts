@@ -1,14 +1,12 @@
 /** Where the route takes a packet, and whether that can lead to its target. */
 import type { Evidence } from '../../check.ts'
-import { attachments } from '../../expected/bridge-port.ts'
-import { knownValue } from '../../expected/observed-host.ts'
 import { formatAddress } from '../../model/address.ts'
 import { isUp } from '../../model/link.ts'
 import type { Route } from '../../model/route.ts'
 import { type RouteAnswer, ruleText } from '../lookup/rules-lookup.ts'
 import { routeText } from '../text/route-text.ts'
 import type { Drop } from '../trace.ts'
-import { carrierOf, receiversOf } from '../walk/links.ts'
+import { attachmentsOf, carrierOf, receiversOf } from '../walk/links.ts'
 import { tooBig } from '../walk/mtu.ts'
 import { type HopParts, lose, type Position, type Problem, pass, type Walk } from '../walk/state.ts'
 import { type HostView, line } from '../walk/world.ts'
@@ -37,10 +35,10 @@ export function evidenceOf(host: HostView, answer: RouteAnswer): readonly Eviden
 function homeLink(walk: Walk, host: HostView): string | undefined {
   if (walk.to.host !== host.name || walk.to.container === undefined) return undefined
   if (walk.to.assumedOn !== undefined) return walk.to.assumedOn
-  const containers = knownValue(host.facts.containers) ?? []
-  const named = containers.filter(({ name }) => name === walk.to.container)
-  const home = attachments([...host.links.values()], named).find(({ addresses }) =>
-    addresses.some(({ prefix }) => prefix?.address === walk.destination),
+  const home = attachmentsOf(host).find(
+    ({ container, addresses }) =>
+      container.name === walk.to.container &&
+      addresses.some(({ prefix }) => prefix?.address === walk.destination),
   )
   return home?.port.master
 }

@@ -5,6 +5,15 @@ import type { Route } from '../../model/route.ts'
 /** `10.1.7.0/24 via 10.1.7.0 dev flannel.1 metric 100`; `no route` for undefined. */
 export function routeText(route: Route | undefined): string {
   if (!route) return 'no route'
+  const text = texts.get(route) ?? wordsOf(route)
+  texts.set(route, text)
+  return text
+}
+
+/** Every hop of a walk names its route. */
+const texts = new WeakMap<Route, string>()
+
+function wordsOf(route: Route): string {
   const { destination, type, gateway, link, metric, table } = route
   return [
     type === 'unicast' ? '' : type,

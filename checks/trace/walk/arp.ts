@@ -5,6 +5,7 @@
 import type { Evidence } from '../../check.ts'
 import { containsAddress, formatAddress, maskPrefix } from '../../model/address.ts'
 import { present } from '../../model/present.ts'
+import { hasChainsAt } from '../filter/base-chains.ts'
 import type { Packet } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
 import { ruleEvidence } from '../filter/rule-evidence.ts'
@@ -93,6 +94,20 @@ function silentLink(view: HostView, asked: Asked, who: string): Unanswered | und
   return { why, used: [line(view, 'addresses', `${text} dev ${link}`)] }
 }
 
+/** Where question and answer may be taken. */
+const ARP_HOOKS: readonly Hook[] = [
+  'bridge-prerouting',
+  'bridge-input',
+  'arp-input',
+  'arp-output',
+  'bridge-output',
+  'bridge-postrouting',
+]
+
+function hasArpFilters({ filters: { tables } }: HostView): boolean {
+  return ARP_HOOKS.some((hook) => hasChainsAt(tables, hook))
+}
+
 /**
  * A chain of ARP that takes the question as it comes, or the answer as it leaves (nft(8), family arp; arptables); those of
  * the bridge, through which both go, are asked too (family bridge; ebtables).
@@ -102,10 +117,10 @@ function filteredArp(
   { link, address, by, port, inVain }: Asked,
   who: string,
 ): Unanswered | undefined {
+  const { tables } = view.filters
   const common = { ...filterPlace(view, by), state: 'UNTRACKED', protocol: 'icmp' } as const
   const question = { ...common, arp: 'request', inLink: link, source: by, destination: address } as const
   const answer = { ...common, arp: 'reply', outLink: link, source: address, destination: by } as const
-  const { tables } = view.filters
   const asked = (hook: Hook, packet: Packet) => verdictAt(tables, hook, { packet, mark: 0 })
   const frame = port !== undefined && { bridge: link, inLink: port }
   const back = port !== undefined && { bridge: link, outLink: port }
@@ -139,7 +154,7 @@ export function unansweredArp(view: HostView, asked: Asked): Unanswered | undefi
     : filter > 0 && isFiltered(view, asked)
       ? `${filterName} = ${filter}`
       : undefined
-  if (found === undefined) return filteredArp(view, asked, who)
+  if (found === undefined) return hasArpFilters(view) ? filteredArp(view, asked, who) : undefined
   const why = `${who} answers no ARP request for ${formatAddress(address)}: ${found}`
   return { why, used: [line(view, 'sysctls', found)] }
 }

@@ -4,7 +4,7 @@
  */
 import type { FdbEntry } from '../../model/fdb.ts'
 import type { Link } from '../../model/link.ts'
-import { entriesFor } from './fdb.ts'
+import { entriesFor, hasEntriesOf } from './fdb.ts'
 import type { Kept } from './state.ts'
 import { type HostView, line } from './world.ts'
 
@@ -43,7 +43,7 @@ export function keptFromHost(host: HostView, bridge: Link): Kept | undefined {
   const { fdb } = host.facts
   const { name, mac, flags } = bridge
   if (!fdb.known || mac === undefined || flags.includes('PROMISC')) return undefined
-  const isListed = fdb.value.some(({ master }) => master === name)
+  const isListed = hasEntriesOf(fdb.value, name)
   if (!isListed || entriesFor(host, mac).some((entry) => entry.master === name && isLocal(entry)))
     return undefined
   return {

@@ -1,5 +1,5 @@
 /** What a link does with a packet that leaves by it, and who is at the other end. */
-import { attachments } from '../../expected/bridge-port.ts'
+import { type Attachment, attachments } from '../../expected/bridge-port.ts'
 import { knownValue } from '../../expected/observed-host.ts'
 import { containsAddress } from '../../model/address.ts'
 import type { Link } from '../../model/link.ts'
@@ -19,6 +19,16 @@ const PLAIN: ReadonlySet<string | undefined> = new Set([
   'macvlan',
   'ipvlan',
 ])
+
+const attached = new WeakMap<HostView, readonly Attachment[]>()
+
+/** How the containers of a host hang on its links; the same list on every call. */
+export function attachmentsOf(host: HostView): readonly Attachment[] {
+  const found =
+    attached.get(host) ?? attachments([...host.links.values()], knownValue(host.facts.containers) ?? [])
+  attached.set(host, found)
+  return found
+}
 
 function isContainerPort(host: HostView, link: Link): boolean {
   const containers = knownValue(host.facts.containers) ?? []

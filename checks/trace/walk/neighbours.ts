@@ -1,13 +1,13 @@
 /** Neighbour entries as a sender uses them. */
 import { formatAddress } from '../../model/address.ts'
 import type { Neighbour } from '../../model/neighbour.ts'
+import { neighboursAt } from '../../model/table-lookup.ts'
 import type { HostView } from './world.ts'
 
 /** The entry for an address on a link; undefined when there is none or the table was not read. */
 export function neighbourOf({ facts }: HostView, link: string, address: number): Neighbour | undefined {
   if (!facts.neighbours.known) return undefined
-  const text = formatAddress(address)
-  return facts.neighbours.value.find((entry) => entry.link === link && entry.address === text)
+  return neighboursAt(facts.neighbours.value, link, formatAddress(address))[0]
 }
 
 /** True when the last question for the address had no answer, or none yet. */

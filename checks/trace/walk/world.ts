@@ -6,7 +6,7 @@ import type { PolicyRule } from '../../model/route.ts'
 import type { ClusterSnapshot, HostFactName, HostName, HostSnapshot } from '../../model/snapshot.ts'
 import type { Sysctls } from '../../model/sysctl.ts'
 import { type HostFilters, hostFilters } from '../filter/host-filters.ts'
-import { indexRoutes, type RouteIndex } from '../lookup/route-lookup.ts'
+import { indexRoutes, type RouteIndex, routesTo } from '../lookup/route-lookup.ts'
 import type { Kept } from './state.ts'
 
 /** The facts no step on a host can do without. */
@@ -147,5 +147,5 @@ function ownerByRoute(world: World, host: HostName): readonly Owner[] {
 
 /** Behind NAT the packet comes by the link of the default route. */
 function outwardLink({ index }: HostView): string | undefined {
-  return index.get('main')?.byLength.get(0)?.get(0)?.[0]?.link
+  return routesTo(index, { address: 0, length: 0 })[0]?.link
 }
