@@ -1,9 +1,9 @@
 /** Routes, neighbours and FDB entries of a host, looked up and not searched. */
 import { networkAddress, type Prefix } from './address.ts'
-import { tableIndexes } from './common-table.ts'
 import type { FdbEntry } from './fdb.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { Route } from './route.ts'
+import { tableIndexes } from './table-index.ts'
 
 const byMac = tableIndexes<FdbEntry, string>({ groupOf: () => '', keyOf: ({ mac }) => mac })
 

@@ -4,8 +4,8 @@
  * kept by metric, and among equals the first one that is not dead wins, carrier or not).
  */
 import { containsPrefix, lastAddress, netmask, networkAddress, type Prefix } from '../../model/address.ts'
-import { type IndexedTable, tableIndexes } from '../../model/common-table.ts'
 import type { Route } from '../../model/route.ts'
+import { type IndexedTable, tableIndexes } from '../../model/table-index.ts'
 
 /** Routes of all tables, ready for lookups that cost at most 33 map reads. */
 export interface RouteIndex {

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { type Keys, tableIndexes } from './common-table.ts'
+import { type Keys, tableIndexes } from './table-index.ts'
 
 interface Entry {
   readonly link: string
