@@ -133,3 +133,20 @@ test('edges by index are the edges of asking for every pair', (t) => {
   t.deepEqual(edgesOf(findings), asked)
   t.true(asked.flat().length > 100)
 })
+
+test('what the log tells stands behind what is seen, unless that is explained by it or a note', (t) => {
+  const words = (explained: Explains[] = []) =>
+    finding('daemon/log:subnet-file-not-written', { host: 'h1' }, { explains: explained })
+  const seen = finding('subnet-env/mtu:wrong', { host: 'h1' }, { severity: 'warning' })
+  const note = finding('link/mtu:differs', { host: 'h1' }, { severity: 'info' })
+  t.deepEqual(shape([note, words(), seen]), [
+    'subnet-env/mtu:wrong h1 > ',
+    'daemon/log:subnet-file-not-written h1 > ',
+    'link/mtu:differs h1 > ',
+  ])
+  const explained: Explains[] = [{ code: 'subnet-env/*', when: 'same-host' }]
+  t.deepEqual(shape([note, words(explained), seen]), [
+    'daemon/log:subnet-file-not-written h1 > subnet-env/mtu:wrong',
+    'link/mtu:differs h1 > ',
+  ])
+})

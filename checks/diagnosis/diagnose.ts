@@ -101,13 +101,24 @@ interface Candidate {
   readonly index: number
   readonly reached: ReadonlySet<number>
   readonly severity: Severity
+  /** Told by flanneld's log alone. */
+  readonly isHearsay: boolean
   readonly depth: number
   /** How many symptoms it would newly explain; an upper bound once others were taken. */
   fresh: number
 }
 
+/** Words of a log may be of a trouble that is over: where they explain nothing seen now they stand before notes alone. */
+function isHearsay({ code }: Finding, reached: ReadonlySet<number>): boolean {
+  return code.startsWith('daemon/log:') && reached.size === 0
+}
+
+const isNote = ({ severity }: Candidate): boolean => severity === 'info'
+
 function inOrder(a: Candidate, b: Candidate): number {
   return (
+    Number(isNote(a)) - Number(isNote(b)) ||
+    Number(a.isHearsay) - Number(b.isHearsay) ||
     SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
     b.fresh - a.fresh ||
     a.depth - b.depth ||
@@ -146,8 +157,8 @@ function ranked(candidates: Candidate[]): readonly Candidate[] {
 }
 
 /**
- * Finds the causes among findings, most likely first: worst severity involved, then number of symptoms
- * newly explained, then layer, then order found.
+ * Finds the causes among findings, most likely first: what is seen before what a log alone tells, then worst severity
+ * involved, then number of symptoms newly explained, then layer, then order found.
  */
 export function diagnose(findings: readonly Finding[]): Diagnosis {
   const edges = edgesOf(findings)
@@ -155,7 +166,14 @@ export function diagnose(findings: readonly Finding[]): Diagnosis {
   const candidates = roots(edges).map((index): Candidate => {
     const reached = reach(index, edges)
     const severity = worst([at(index), ...[...reached].map(at)])
-    return { index, reached, severity, depth: layerDepth(at(index)), fresh: reached.size }
+    return {
+      index,
+      reached,
+      severity,
+      isHearsay: isHearsay(at(index), reached),
+      depth: layerDepth(at(index)),
+      fresh: reached.size,
+    }
   })
   const causes = ranked(candidates).map(({ index, reached, severity }, place): Cause => {
     const symptoms = [...reached].sort((a, b) => a - b).map(at)

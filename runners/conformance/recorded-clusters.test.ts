@@ -28,18 +28,28 @@ const BROKEN: Readonly<Record<string, readonly string[]>> = {
   'cni-plugin-missing': ['FL-CNI-05'],
   'fdb-entry-deleted': ['FL-VXLAN-20'],
   'forward-drop-chain': ['FL-FWD-03'],
+  'kube-account-refused': [],
+  'kube-proxy-rules-stale': [],
   'node-annotation-missing': ['FL-LEASE-09', 'FL-KUBE-05', 'FL-KUBE-19'],
+  'node-backend-mixed': ['FL-LEASE-09', 'FL-KUBE-19'],
   'node-deleted': ['FL-KUBE-10'],
   'node-overwrite-not-taken': ['FL-KUBE-08'],
+  'node-public-ip-of-peer': ['FL-LEASE-03', 'FL-LEASE-10', 'FL-KUBE-17'],
   'node-public-ip-stale': ['FL-LEASE-10', 'FL-KUBE-17'],
   'node-registered-again': ['FL-KUBE-07'],
+  'node-vtep-mac-changed': ['FL-VXLAN-12', 'FL-KUBE-18'],
   'pod-port-without-hairpin': ['FL-CNI-06'],
   'service-rules-missing': [],
   'subnet-env-missing': ['FL-ENV-01', 'FL-KUBE-21'],
 }
 
 /** No MUST is broken. */
-const CONFORMANT: ReadonlySet<string> = new Set(['pod-port-without-hairpin', 'service-rules-missing'])
+const CONFORMANT: ReadonlySet<string> = new Set([
+  'kube-account-refused',
+  'kube-proxy-rules-stale',
+  'pod-port-without-hairpin',
+  'service-rules-missing',
+])
 
 for (const [fault, clauses] of Object.entries(BROKEN)) {
   test(`kubernetes-vxlan: ${fault} breaks ${clauses.join(' and ') || 'what its losses break'}`, async (t) => {
