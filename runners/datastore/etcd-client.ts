@@ -38,6 +38,8 @@ export async function withEtcdClient<T>(
   access: Access,
   use: (client: Etcd3) => Promise<T>,
 ): Promise<T> {
+  access.through?.giveUp() // gRPC is another protocol
+  access.signal.throwIfAborted()
   const [{ Etcd3 }, { noop }] = await loadEtcdClient()
   const deadline = Date.now() + timeLeft(access)
   const secure = endpoint.protocol === 'https:'

@@ -32,8 +32,8 @@ async function readTimesLeft(client: Etcd3, ids: readonly string[]): Promise<Rea
   return times
 }
 
-/** Leases that are asked by the gateway, which takes a connection for each; more are left to gRPC. */
-const MOST_BY_GATEWAY = 64
+/** Leases that are asked by the gateway: of this network by a connection for each, else on the one that there is. More are left to gRPC. */
+const MOST_BY_GATEWAY = { here: 64, through: 500 }
 
 /** By the gateway; undefined where it does not answer for each of them. */
 async function timesByGateway(
@@ -57,7 +57,8 @@ async function timesLeft(
   access: Access,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const gateway = ids.length > MOST_BY_GATEWAY ? undefined : gatewayOf(endpoint, access, version)
+  const most = MOST_BY_GATEWAY[access.through === undefined ? 'here' : 'through']
+  const gateway = ids.length > most ? undefined : gatewayOf(endpoint, access, version)
   const plainly = gateway && (await timesByGateway(gateway, ids))
   if (plainly !== undefined) return plainly
   return withEtcdClient(endpoint, access, (client) => readTimesLeft(client, ids)).catch(() => new Map())

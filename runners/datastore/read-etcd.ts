@@ -3,7 +3,7 @@
 import { present } from '../../checks/model/present.ts'
 import { maskedJson } from '../collect/section/mask-json.ts'
 import { type Member, withTimesLeft } from './etcd-lease-times.ts'
-import { type Access, PemFileError, readTlsFiles } from './http/access.ts'
+import { type Access, PemFileError, readTlsFiles, type Through } from './http/access.ts'
 import { parseEndpoint, withoutAccount } from './http/endpoint-url.ts'
 import { deadEndpoint, type EndpointAnswer, readEndpoint } from './read-endpoint.ts'
 import { type EtcdReading, type StoreReading, trimPrefix } from './reading.ts'
@@ -82,7 +82,11 @@ function pick(answers: readonly EndpointAnswer[], api: 'v2' | 'v3'): Picked | un
  * Reads PREFIX/config and the leases of both APIs (of the other API than the asked one only whether the
  * configuration is there). Never rejects: what could not be read is in the reading.
  */
-export async function readEtcd(request: EtcdRequest, signal: AbortSignal): Promise<EtcdReading> {
+export async function readEtcd(
+  request: EtcdRequest,
+  signal: AbortSignal,
+  through?: Through,
+): Promise<EtcdReading> {
   const { timeoutMs = ETCD_TIMEOUT_MS, api: askedApi } = request
   const prefix = trimPrefix(request.prefix)
   const at = Date.now()
@@ -100,6 +104,7 @@ export async function readEtcd(request: EtcdRequest, signal: AbortSignal): Promi
   const access = (most = timeoutMs) => ({
     tls,
     ...account,
+    ...present({ through }),
     timeoutMs: most,
     deadline: performance.now() + most,
   })

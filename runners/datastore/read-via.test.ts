@@ -3,10 +3,11 @@ import test from 'ava'
 import type { Runner } from '../hosts/command/runner.ts'
 import { run } from '../hosts/command/spawn.ts'
 import { localRunner } from '../hosts/local.ts'
-import { netnsPrefix, netnsRunner } from '../hosts/netns.ts'
+import { NETNS_DIR, netnsPrefix, netnsRunner } from '../hosts/netns.ts'
 import { needs } from '../test-needs.ts'
 import { datastoreFacts } from './datastore-facts.ts'
 import { startSilentServer, startTestEtcd } from './etcd-for-tests.ts'
+import { readRelayed } from './read-relayed.ts'
 import { readEtcdVia } from './read-via.ts'
 import type { EtcdRequest } from './request.ts'
 
@@ -30,6 +31,14 @@ needs(
   const there = datastoreFacts(await readEtcdVia(netnsRunner('etcd', name), request, signal))
   t.like(there.config, { known: true, value: { backend: 'udp' } })
   t.like(there.etcd, { value: { endpoints: { 0: { healthy: true } } } })
+  const relayed = await readRelayed(`${NETNS_DIR}/${name}`, request, signal)
+  // Its namespace by another name: a shell does not find it, the reader is run in it.
+  const byReader = await readEtcdVia(
+    { ...netnsRunner('etcd', name), via: 'netns://fdt-elsewhere' },
+    request,
+    signal,
+  )
+  t.deepEqual({ ...relayed, at: 0 }, { ...byReader, at: 0 })
 })
 
 test('the password goes to the reader on stdin, not in its argv', async (t) => {

@@ -8,6 +8,7 @@ import { type CommandResult, type Runner, RunnerError } from '../hosts/command/r
 import { containerNetwork } from '../hosts/docker.ts'
 import { parseHostUrl } from '../hosts/host-url.ts'
 import { localRunner } from '../hosts/local.ts'
+import { NETNS_DIR } from '../hosts/netns.ts'
 import { seconds } from './http/transport-problem.ts'
 import type { KubernetesReading } from './kubernetes/reading.ts'
 import { KUBERNETES_TIMEOUT_MS, type KubernetesRequest } from './kubernetes/request.ts'
@@ -80,13 +81,31 @@ async function runReader<R>(runner: Runner, work: Work<R>, signal: AbortSignal):
   return failed('unreachable', `the reader in ${runner.via} failed: ${words}`)
 }
 
+/** Where the network of a host is that is a namespace of this machine. */
+async function networkOf({ kind, via }: Runner): Promise<string | undefined> {
+  const url = kind === 'netns' || kind === 'docker' ? parseHostUrl(via) : undefined
+  if (url?.kind === 'netns') return `${NETNS_DIR}/${url.namespace}`
+  return url?.kind === 'docker' ? containerNetwork(url.container, url.socket) : undefined
+}
+
 /** A runner with the programs of this machine and the network of the host: a container has no Node. */
 export async function hereInNetworkOf(runner: Runner): Promise<Runner | undefined> {
   if (runner.kind === 'netns') return runner
-  const url = runner.kind === 'docker' ? parseHostUrl(runner.via) : undefined
-  if (url?.kind !== 'docker') return undefined
-  const path = await containerNetwork(url.container, url.socket)
-  return { ...insideNetwork(localRunner(runner.host), { path }), via: runner.via }
+  const path = await networkOf(runner)
+  return path === undefined
+    ? undefined
+    : { ...insideNetwork(localRunner(runner.host), { path }), via: runner.via }
+}
+
+/** Without a process of Node's, where plain HTTP is enough; why it cannot be read is told by asking again in the other way. */
+async function relayed(
+  runner: Runner,
+  request: EtcdRequest,
+  signal: AbortSignal,
+): Promise<EtcdReading | undefined> {
+  const { isPlain, readRelayed } = await import('./read-relayed.ts')
+  const network = isPlain(request) ? await networkOf(runner).catch(() => undefined) : undefined
+  return network === undefined ? undefined : readRelayed(network, request, signal)
 }
 
 async function readInNetwork<R>(runner: Runner, work: Work<R>, signal: AbortSignal): Promise<R> {
@@ -113,6 +132,8 @@ export async function readEtcdVia(
     const { readEtcd } = await import('./read-etcd.ts')
     return readEtcd(request, signal)
   }
+  const plainly = await relayed(runner, request, signal)
+  if (plainly !== undefined) return plainly
   // Two tries, and the times that leases have left.
   const timeoutMs = (2 + SECOND_TRY) * (request.timeoutMs ?? ETCD_TIMEOUT_MS) + START_MS
   const isReading = (answer: object): boolean => 'endpoints' in answer

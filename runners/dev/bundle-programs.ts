@@ -8,6 +8,7 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { licencesOf } from './bundled-licences.ts'
 import { ROOT } from './installed-package.ts'
+import { mergeChunks } from './merge-chunks.ts'
 
 /** Below the built folder. */
 const BUNDLE = 'bundle'
@@ -16,8 +17,28 @@ const PROGRAMS = ['runners/cli/cli', 'runners/datastore/reader', 'runners/plugin
 /** Compiled files that no entry leads to, but that are started or read as they are. */
 const AS_THEY_ARE = /^(?:bundle|runners\/setup|fixtures\/states)\//
 
+/** Of what a command loads: as it starts, before it has asked hosts, and while they answer. */
+const LOADED_TOGETHER = {
+  'when-started': ['runners/cli/cli.js'],
+  'before-hosts-are-asked': [
+    'runners/cli/commands/check.js',
+    'runners/inventory/parse.js',
+    'options/config-file.js',
+  ],
+  'while-hosts-answer': [
+    'runners/run/judge-until.js',
+    'reports/registry.js',
+    'reports/text.js',
+    'datastore/read-via.js',
+  ],
+  'as-etcd-is-read': ['runners/datastore/read-etcd.js', 'runners/datastore/read-relayed.js'],
+}
+
 /** Building its table of emoji takes longer than a report, and only a text that is not ASCII needs it. */
 const LATE = /^import (\w+) from 'string-width';?$/m
+
+/** By this name of it all of zod is there, with its messages in fifty languages; by the other one what is used. */
+const ZOD = /^import \{ z \} from 'zod'/m
 
 /** Pages, states and programs lie beside the module that names them by its own place: in a bundle that stays its place. */
 function keptPlaces(folder: string): Plugin {
@@ -28,6 +49,7 @@ function keptPlaces(folder: string): Plugin {
         if (!path.startsWith(`${folder}${sep}`)) return undefined
         const place = JSON.stringify(relative(join(folder, BUNDLE), path))
         const contents = readFileSync(path, 'utf8')
+          .replace(ZOD, "import * as z from 'zod'")
           .replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`)
           .replace(LATE, "const $1 = (...given) => require('string-width').default(...given)")
         return { contents, loader: 'js' }
@@ -73,6 +95,12 @@ export async function bundlePrograms(folder: string, exported: readonly string[]
     metafile: true,
     plugins: [keptPlaces(folder), NODES_OWN],
     logLevel: 'silent',
+  })
+  await mergeChunks({
+    folder: join(folder, BUNDLE),
+    outputs: metafile.outputs,
+    groups: LOADED_TOGETHER,
+    programs: PROGRAMS.map((program) => `${basename(program)}.js`),
   })
   cpSync(join(ROOT, 'node_modules/etcd3/proto'), join(folder, 'proto'), { recursive: true })
   writeFileSync(

@@ -1,5 +1,6 @@
 /** What a plugin says of itself, held against the contract: shapes, names, and what its names refer to. */
 import { z } from 'zod'
+import { toDotPath } from 'zod/v4/core'
 import { LAYERS } from '../../checks/check.ts'
 import type { ObservationKind } from '../../checks/model/observation.ts'
 import { DATASTORE_FACTS } from '../../checks/model/snapshot.ts'
@@ -97,7 +98,7 @@ export type CheckDescription = z.infer<typeof checkSchema>
 
 /** The first thing that zod found, with its place. */
 export function firstIssue({ issues: [issue] }: z.ZodError): string {
-  const place = z.core.toDotPath(issue?.path ?? [])
+  const place = toDotPath(issue?.path ?? [])
   const expected = issue?.message.startsWith('Invalid') ? issue.message : `expected ${issue?.message}`
   return place === '' ? expected : `${place}: ${expected}`
 }

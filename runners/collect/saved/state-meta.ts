@@ -1,5 +1,6 @@
 /** meta.json of a saved state: what was recorded, when, and through which hosts. */
 import { z } from 'zod'
+import { toDotPath } from 'zod/v4/core'
 import { InputError } from '../../input-error.ts'
 import type { CollectSettings } from '../section/section.ts'
 
@@ -132,7 +133,7 @@ export function readMeta(value: unknown, where: string): StateMeta {
   if (!parsed.success) {
     const { path = [], message = '' } = parsed.error.issues[0] ?? {}
     const at = path.reduce<unknown>((inside, step) => (inside as Shape)[step as string], value)
-    throw new StateError([where, z.core.toDotPath(path)].filter(Boolean).join(': '), message, found(at))
+    throw new StateError([where, toDotPath(path)].filter(Boolean).join(': '), message, found(at))
   }
   // zod's optional members may be present and undefined; in JSON they are never undefined.
   const meta = parsed.data as StateMeta

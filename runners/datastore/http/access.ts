@@ -1,5 +1,6 @@
 /** What every request to an endpoint needs: certificates, account and the time left. */
 
+import type { Agent } from 'node:http'
 import { present } from '../../../checks/model/present.ts'
 import { printable } from '../../../reports/printable.ts'
 import { readRegularFile } from '../../files/read-regular-file.ts'
@@ -20,7 +21,15 @@ export interface TlsHints {
   readonly cert: string
 }
 
+/** A way into a network that this process is not in. */
+export interface Through {
+  readonly agent: Agent
+  /** Called for what goes no further that way: there is no answer, or another protocol is needed. */
+  readonly giveUp: () => void
+}
+
 export interface Access {
+  readonly through?: Through
   readonly tls: TlsFiles
   readonly user?: string
   readonly password?: string

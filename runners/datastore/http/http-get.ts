@@ -1,4 +1,4 @@
-/** One bounded HTTP question on a connection of its own, so that nothing stays open afterwards. */
+/** One bounded HTTP question, on a connection of its own unless it goes through another network, so that nothing stays open afterwards. */
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { present } from '../../../checks/model/present.ts'
@@ -32,9 +32,14 @@ export function openRequest({ url, body }: Question, access: Access): ClientRequ
       ? {}
       : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
   const options: RequestOptions & Access['tls'] = {
-    agent: false,
+    agent: access.through?.agent ?? false,
     method: body === undefined ? 'GET' : 'POST',
-    headers: { connection: 'close', accept: 'application/json', ...sent, ...access.headers },
+    headers: {
+      ...(!access.through && { connection: 'close' }),
+      accept: 'application/json',
+      ...sent,
+      ...access.headers,
+    },
     ...(access.user === undefined ? {} : { auth: `${access.user}:${access.password ?? ''}` }),
   }
   // Imported as a module it would at once load a WebSocket client, which takes longer than all else of it.
@@ -85,8 +90,11 @@ function bound(access: Access, isConnected: () => boolean, fail: Fail): () => vo
 }
 
 /** How far the connection is: TCP stands, and for https TLS too. */
-function followConnection(request: ClientRequest, url: URL): { tcp: boolean; ready: boolean } {
-  const state = { tcp: false, ready: false }
+function followConnection(
+  request: ClientRequest,
+  { url, isOpen }: { readonly url: URL; readonly isOpen: boolean },
+): { tcp: boolean; ready: boolean } {
+  const state = { tcp: isOpen, ready: isOpen }
   request.once('socket', (socket) => {
     socket.once('connect', () => {
       state.tcp = true
@@ -120,7 +128,7 @@ function exchange(
 ): void {
   const { url, body } = question
   const request = openRequest(question, access)
-  const connection = followConnection(request, url)
+  const connection = followConnection(request, { url, isOpen: access.through !== undefined })
   const finish = (outcome: HttpAnswer | TransportError): void => {
     release()
     request.destroy()
@@ -159,8 +167,12 @@ export function httpPost(url: URL, access: Access, body: string): Promise<HttpAn
 
 function answerTo(question: Question, access: Access): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const settle = (outcome: HttpAnswer | TransportError): void =>
-      outcome instanceof TransportError ? reject(outcome) : resolve(outcome)
+    const settle = (outcome: HttpAnswer | TransportError): void => {
+      if (outcome instanceof TransportError) {
+        access.through?.giveUp()
+        reject(outcome)
+      } else resolve(outcome)
+    }
     if (access.signal.aborted) {
       settle(new TransportError('silent', 'timed-out', 'no answer before the reading ended'))
       return

@@ -3,7 +3,7 @@
  * bound on its output and a process group of its own that is killed as a whole, so
  * that no grandchild survives or holds a pipe open.
  */
-import { type ChildProcess, spawn as nodeSpawn } from 'node:child_process'
+import { type ChildProcess, spawn as nodeSpawn, type StdioOptions } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { rememberDaemon } from './daemon-ends.ts'
 import { streams } from './held-file.ts'
@@ -28,7 +28,7 @@ function killOpenGroups(): void {
 }
 process.on('exit', killOpenGroups)
 
-/** Sends a signal to a whole process group; a group that is gone is no error. */
+/** Signals a whole process group; one that is gone is no error. */
 export function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
@@ -37,21 +37,21 @@ export function killGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function startProblem(argv: readonly string[], error: NodeJS.ErrnoException): RunnerError {
-  const command = argv[0] ?? ''
+/** Why a command does not start. */
+export function startProblem([command = '']: readonly string[], error: NodeJS.ErrnoException): RunnerError {
   if (error.code === 'ENOENT') return new RunnerError('not-installed', `${command}: command not found`)
-  if (error.code === 'EACCES' || error.code === 'EPERM') {
+  if (error.code === 'EACCES' || error.code === 'EPERM')
     return new RunnerError('not-permitted', `${command}: not permitted to run it`)
-  }
   return new RunnerError('gone', `${command}: ${error.code ?? error.message}`)
 }
 
-function start(argv: readonly string[], stdin: 'pipe' | 'ignore'): ChildProcess {
+/** Starts a command in a process group that does not outlive us. Throws RunnerError. */
+export function start(argv: readonly string[], stdio: StdioOptions): ChildProcess {
   const [command, ...args] = argv
   if (command === undefined) throw new RunnerError('gone', 'empty command')
   if (argv.some((word) => word.includes('\0')))
     throw new RunnerError('gone', `${command}: NUL byte in an argument`)
-  const child = nodeSpawn(command, args, { stdio: streams(stdin), detached: true })
+  const child = nodeSpawn(command, args, { stdio, detached: true })
   rememberGroup(child)
   return child
 }
@@ -123,7 +123,7 @@ export function run(
   const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, signal, stdin, onStdout } = options
   const startedAt = performance.now()
   return new Promise((resolve, reject) => {
-    const child = start(argv, stdin === undefined ? 'ignore' : 'pipe')
+    const child = start(argv, streams(stdin === undefined ? 'ignore' : 'pipe'))
     const out: Buffer[] = []
     let size = 0
     let forced: CommandEnd | undefined
@@ -172,7 +172,7 @@ export async function open(
   argv: readonly string[],
   options: Pick<RunOptions, 'signal'> = {},
 ): Promise<RunningCommand> {
-  const child = start(argv, 'ignore')
+  const child = start(argv, streams('ignore'))
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', (error) => reject(startProblem(argv, error)))
