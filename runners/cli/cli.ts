@@ -8,6 +8,7 @@ import { InputError } from '../input-error.ts'
 import { maskAccounts } from '../mask-accounts.ts'
 import { addCommands } from './grammar.ts'
 import { Told } from './options/failed-output.ts'
+import type { Surroundings } from './options/options.ts'
 import type { CommandOutput } from './options/output.ts'
 
 const BAD_INPUT = 2
@@ -49,7 +50,7 @@ function failure(error: unknown): number {
 async function main(): Promise<number> {
   const program = new Command('flannel-doctor').exitOverride()
   let exit = 0
-  addCommands(program, {
+  const around: Surroundings = {
     say,
     signal: interrupt.signal,
     terminal: { tty: process.stdout.isTTY === true, width: process.stdout.columns || 100, env: process.env },
@@ -61,7 +62,8 @@ async function main(): Promise<number> {
     finish: async (output) => {
       exit = await deliver(await output)
     },
-  })
+  }
+  addCommands(program, around, process.argv[2])
   try {
     await program.parseAsync()
     return interrupt.signal.aborted ? INTERRUPTED : exit

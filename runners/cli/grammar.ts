@@ -161,8 +161,31 @@ async function configured(program: Command, command: Command, around: Surroundin
   }
 }
 
-/** Declares every command on the program. */
-export function addCommands(program: Command, around: Surroundings): void {
+function addStart(program: Command, around: Surroundings): void {
+  addOutput(program.command('start', { hidden: true })).action((flags: OutputFlags) =>
+    around.finish(import('./commands/start.ts').then(({ mainJob }) => mainJob(flags, around))),
+  )
+}
+
+/** Commands in the order of the help. */
+const COMMANDS: readonly {
+  readonly names: readonly string[]
+  readonly add: (program: Command, around: Surroundings) => void
+}[] = [
+  { names: ['check', 'trace', 'collect'], add: addCheckCommands },
+  { names: ['bench'], add: addBench },
+  { names: ['conformance'], add: addConformance },
+  {
+    names: ['diff', 'replay', 'explain', 'list'],
+    add: (program, around) => addReadingCommands(program, EXAMPLES, around),
+  },
+  { names: ['lab'], add: addLabCommands },
+  { names: ['start'], add: addStart },
+]
+
+/** Declares every command on the program, or where a name of one is given no others than those beside it. */
+export function addCommands(program: Command, around: Surroundings, called = ''): void {
+  const wanted = COMMANDS.filter(({ names }) => names.includes(called))
   program
     .description('Finds out why a flannel network does not work, and proves it')
     .version(ownVersion(), '--version')
@@ -171,12 +194,5 @@ export function addCommands(program: Command, around: Surroundings): void {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flannel-doctor: ')) })
     .enablePositionalOptions()
     .hook('preAction', (_, command) => configured(program, command, around))
-  addCheckCommands(program, around)
-  addBench(program, around)
-  addConformance(program, around)
-  addReadingCommands(program, EXAMPLES, around)
-  addLabCommands(program, around)
-  addOutput(program.command('start', { hidden: true })).action((flags: OutputFlags) =>
-    around.finish(import('./commands/start.ts').then(({ mainJob }) => mainJob(flags, around))),
-  )
+  for (const { add } of wanted.length > 0 ? wanted : COMMANDS) add(program, around)
 }

@@ -14,24 +14,26 @@ import { mergeChunks } from './merge-chunks.ts'
 const BUNDLE = 'bundle'
 /** Programs beside the exports; each becomes a line that loads its bundle. */
 const PROGRAMS = ['runners/cli/cli', 'runners/datastore/reader', 'runners/plugins/plugin-thread']
+/** What plugins import, which may lead to nothing that they may not use. */
+const CONTRACT = 'runners/plugins/contract'
 /** Compiled files that no entry leads to, but that are started or read as they are. */
 const AS_THEY_ARE = /^(?:bundle|runners\/setup|fixtures\/states)\//
 
-/** Of what a command loads: as it starts, before it has asked hosts, and while they answer. */
+/** Modules that a check loads: as it starts, before it has asked its hosts, and while they answer. */
 const LOADED_TOGETHER = {
   'when-started': ['runners/cli/cli.js'],
   'before-hosts-are-asked': [
     'runners/cli/commands/check.js',
+    'runners/cli/options/config-file.js',
     'runners/inventory/parse.js',
-    'options/config-file.js',
-  ],
-  'while-hosts-answer': [
-    'runners/run/judge-until.js',
     'reports/registry.js',
-    'reports/text.js',
-    'datastore/read-via.js',
   ],
-  'as-etcd-is-read': ['runners/datastore/read-etcd.js', 'runners/datastore/read-relayed.js'],
+  'as-etcd-is-read': [
+    'runners/datastore/read-etcd.js',
+    'runners/datastore/read-relayed.js',
+    'runners/datastore/read-via.js',
+  ],
+  'while-hosts-answer': ['runners/run/judge-until.js', 'reports/text.js'],
 }
 
 /** Building its table of emoji takes longer than a report, and only a text that is not ASCII needs it. */
@@ -100,7 +102,7 @@ export async function bundlePrograms(folder: string, exported: readonly string[]
     folder: join(folder, BUNDLE),
     outputs: metafile.outputs,
     groups: LOADED_TOGETHER,
-    programs: PROGRAMS.map((program) => `${basename(program)}.js`),
+    programs: [...PROGRAMS, CONTRACT].map((program) => `${basename(program)}.js`),
   })
   cpSync(join(ROOT, 'node_modules/etcd3/proto'), join(folder, 'proto'), { recursive: true })
   writeFileSync(

@@ -39,7 +39,7 @@ export interface Merging {
   readonly outputs: Outputs
   /** Names of files to be, each with the modules whose chunks come into it, the one that is loaded first before. */
   readonly groups: Readonly<Record<string, readonly string[]>>
-  /** Chunks that do something when they are loaded: they stay by themselves. */
+  /** Chunks that do something when they are loaded, or may not load more than they need: they stay by themselves. */
   readonly programs: readonly string[]
 }
 

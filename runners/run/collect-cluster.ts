@@ -172,28 +172,26 @@ export async function collectCluster(
     target,
     runner: makeRunner(target.name, target.via, target),
   }))
-  const { etcd, kubernetes } = inventory
-  const isComplete = kubernetes !== undefined || (etcd.endpoints !== undefined && etcd.prefix !== undefined)
-  const early = isComplete ? readDatastore(inventory, signal) : undefined
-  early?.catch(() => {}) // awaited below; until then it must not count as unheard
   const atOnce = Math.min(settings.concurrency, runners.length)
   const watch = watchHosts(settings.show, runners.length, `hosts answered, ${atOnce} at a time`)
   const collection = { ...settings, patience: collectionPatience() }
-  const hosts = await pool(runners, settings.concurrency, async ({ target, runner }) => {
+  // Before anything else is loaded: hosts take longest.
+  const answering = pool(runners, settings.concurrency, async ({ target, runner }) => {
     watch.asked(target.name)
     const host = await collectTarget(target, runner, collection)
     watch.answered(target.name)
     return host
   })
-  const datastore = early === undefined ? completed(inventory, hosts) : inventory
+  const { etcd, kubernetes } = inventory
+  const isComplete = kubernetes !== undefined || (etcd.endpoints !== undefined && etcd.prefix !== undefined)
+  const early = isComplete ? readDatastore(inventory, signal) : undefined
+  early?.catch(() => {}) // awaited below; until then it must not count as unheard
+  const hosts = await answering
+  const datastore = early ? inventory : completed(inventory, hosts)
   const reading = await (early ?? readDatastore(datastore, signal))
   const window = { from, to: Date.now() }
   const snapshots = hosts.map(({ snapshot }) => snapshot)
-  return {
-    hosts,
-    reading,
-    datastore,
-    snapshot: clusterOf(snapshots, reading, { window, complete: inventory.complete }),
-    commands: hosts.flatMap(({ collected }) => collected.commands),
-  }
+  const snapshot = clusterOf(snapshots, reading, { window, complete: inventory.complete })
+  const commands = hosts.flatMap(({ collected }) => collected.commands)
+  return { hosts, reading, datastore, snapshot, commands }
 }

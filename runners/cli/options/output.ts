@@ -56,9 +56,9 @@ async function formatsOf({ formats, reporters }: OutputOptions): Promise<readonl
   return namedFormats({ ...REPORTERS, ...reporters }, formats)
 }
 
-/** Refuses an unknown format before minutes of work; the others are loaded while hosts answer. Throws InputError. */
+/** Refuses an unknown format before minutes of work. None is loaded yet: hosts are to be asked first. Throws InputError. */
 export async function verifyFormats(options: OutputOptions): Promise<void> {
-  for (const { format } of await formatsOf(options)) format.load().catch(() => {}) // said when it is rendered
+  await formatsOf(options)
 }
 
 /** A format that cannot be rendered is left out, and why is kept; of ours none ever is. */

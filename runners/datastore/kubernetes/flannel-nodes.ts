@@ -6,7 +6,8 @@ import { present } from '../../../checks/model/present.ts'
 import { printable } from '../../../reports/printable.ts'
 import { parseBackendData } from '../text/backend-data.ts'
 import { FieldError } from '../text/go-json.ts'
-import { ANNOTATION, type NodeObject } from './reading.ts'
+import { ANNOTATION } from './annotation-name.ts'
+import type { NodeObject } from './reading.ts'
 
 /** flannel `main.go`, default of -kube-annotation-prefix, with what `newAnnotations` puts behind it. */
 export const DEFAULT_PREFIX = 'flannel.alpha.coreos.com/'

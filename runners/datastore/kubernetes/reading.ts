@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { ABSENCES } from '../../../checks/model/snapshot.ts'
 import { maskedJson } from '../../collect/section/mask-json.ts'
+import { ANNOTATION } from './annotation-name.ts'
 
 const text = z.string()
 /** What Kubernetes lets be a name (RFC 1123 subdomain); an object of another one is none of its. */
@@ -18,10 +19,6 @@ const metadata = z.object({
   creationTimestamp: text.optional(),
   deletionTimestamp: text.optional(),
 })
-
-/** The end of the names of flannel's annotations, whatever prefix they have (`pkg/subnet/kube/annotations.go`). */
-export const ANNOTATION =
-  /^(.*[/-])(kube-subnet-manager|backend-(?:type|data|v6-data)|(?:node-)?public-ip(?:v6)?|public-ip(?:v6)?-overwrite)$/
 
 const annotations = z
   .record(text, text)
