@@ -70,7 +70,11 @@ export const DOCKER: readonly Clause[] = [
     says: 'docker.service SHOULD start after flanneld.service and read the file of mk-docker-opts.sh.',
     source: 'main.go, daemon.SdNotify; dist/mk-docker-opts.sh',
     profiles,
-    proof: seenBy('daemon/unit-order:docker-before-flannel', 'daemon/unit-order:options-not-read'),
+    proof: seenBy(
+      'daemon/unit-order:docker-before-flannel',
+      'daemon/unit-order:options-not-read',
+      'daemon/unit-order:options-as-one-word',
+    ),
   },
   {
     id: 'FL-DOCKER-09',

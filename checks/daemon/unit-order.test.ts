@@ -162,6 +162,12 @@ testCheck(anyTest, check, {
       findings: ['h1 options-not-read docker.service'],
     },
     {
+      name: 'options-as-one-word',
+      cluster: () =>
+        units({ docker: { commands: [`/usr/bin/dockerd -H fd:// \${DOCKER_NETWORK_OPTIONS}`] } }),
+      findings: ['h1 options-as-one-word docker.service'],
+    },
+    {
       name: 'restart-on-failure-only',
       cluster: () => units({ flanneld: RESTART, version: 'v0.10.0' }),
       findings: ['h1 restart-on-failure-only flanneld.service'],

@@ -6,18 +6,12 @@
  */
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
-import { dockerOption, fileOption, servesSubnet } from '../expected/docker-option.ts'
+import { servesSubnet } from '../expected/docker-option.ts'
 import { isSince } from '../expected/generation.ts'
-import { keep, RESTART_DOCKER, run } from '../heal/steps.ts'
-import { execDropIn } from '../heal/unit-drop-in.ts'
-import type { HealStep } from '../heal-step.ts'
-import type { Docker } from '../model/container-bridge.ts'
+import { keep, run } from '../heal/steps.ts'
 import type { Flanneld } from '../model/daemon.ts'
-import type { DockerOptions, DockerOptionsFile } from '../model/docker-options.ts'
 import type { ServiceUnit } from '../model/service-unit.ts'
-import { isPlainCommand } from '../model/shell-words.ts'
-
-type Code = 'docker-before-flannel' | 'options-not-read' | 'restart-on-failure-only'
+import { optionsAsOneWord, optionsNotRead } from './docker-unit-options.ts'
 
 /** systemd.service(5), table of Restart=: settings that leave a service down after a clean end. */
 const NOT_AFTER_SUCCESS = new Set(['no', 'on-failure', 'on-abnormal', 'on-abort', 'on-watchdog'])
@@ -42,60 +36,6 @@ function waitsForFile({ environmentFiles }: ServiceUnit): boolean {
   return environmentFiles.some(({ path, optional }) => !optional && path.startsWith('/run/'))
 }
 
-/** True when the command line cannot be judged: a script of its own, or cut where a secret was. */
-function isOpaque(command: string): boolean {
-  const [program = ''] = command.split(' ')
-  return !/\/(dockerd|docker|dockerd-current|docker-latest)$/.test(program) || command.endsWith('********')
-}
-
-function isRead(
-  { path, variables }: DockerOptionsFile,
-  { environmentFiles, commands }: ServiceUnit,
-): boolean {
-  const isNamed = environmentFiles.some((file) => file.path === path || /[*?[]/.test(file.path))
-  const isUsed = variables.some(({ name }) =>
-    commands.some((command) => new RegExp(`\\$\\{?${name}\\b`).test(command)),
-  )
-  return isNamed && isUsed
-}
-
-/** True when the subnet comes to dockerd by another way than variables: its flags, daemon.json, a script. */
-function hasOtherWay(unit: ServiceUnit, docker: Docker): boolean {
-  if (unit.commands.length === 0 || dockerOption(docker, 'bip') !== undefined) return true
-  return unit.commands.some((command) => isOpaque(command) || / --bip[= ]/.test(command))
-}
-
-/** The unit reads the file and hands its variable to dockerd; no step for a command line that cannot be written again. */
-function readingFile(unit: ServiceUnit, path: string, variable: string): readonly HealStep[] {
-  if (!isPlainCommand(`cat ${path} ${variable}`)) return []
-  const file = execDropIn(unit, ` $${variable}`, String.raw`EnvironmentFile=-${path}\n`)
-  if (file === undefined) return []
-  return [
-    keep(file.command, 'Docker is started with what flannel says', file.undo),
-    run('systemctl daemon-reload', 'systemd reads the file'),
-    RESTART_DOCKER,
-  ]
-}
-
-function* optionsNotRead(unit: ServiceUnit, docker: Docker, { files }: DockerOptions): Iterable<Draft<Code>> {
-  const written = files.filter(
-    (file) => file.path.startsWith('/run/') && fileOption(file, 'bip') !== undefined,
-  )
-  const [first] = written
-  if (first === undefined || hasOtherWay(unit, docker) || written.some((file) => isRead(file, unit))) return
-  const observed = unit.environmentFiles.map(({ path }) => path).join(' ') || 'no EnvironmentFile'
-  const variable = first.variables.at(-1)?.name ?? 'DOCKER_OPTS'
-  const data = { path: first.path, variable }
-  yield {
-    code: 'options-not-read',
-    object: unit.name,
-    expected: `${first.path} with ${variable}`,
-    observed,
-    data,
-    heal: readingFile(unit, first.path, variable),
-  }
-}
-
 /** Exit status of a flanneld that loses its lease; undefined where it stays or its version is unknown. */
 function lostLeaseStatus(version: string | undefined): 0 | 2 | undefined {
   if (isSince(version, 'v0.8.0') !== true) return undefined
@@ -108,7 +48,10 @@ function endStatus(unit: ServiceUnit, { processes }: Flanneld): number | undefin
   return processes.length === 0 ? unit.exitStatus : undefined
 }
 
-function* restart(unit: ServiceUnit | undefined, flanneld: Flanneld): Iterable<Draft<Code>> {
+function* restart(
+  unit: ServiceUnit | undefined,
+  flanneld: Flanneld,
+): Iterable<Draft<'restart-on-failure-only'>> {
   if (unit?.loadState !== 'loaded' || unit.restart === undefined) return
   const status = endStatus(unit, flanneld)
   const stays = status === 0 ? NOT_AFTER_SUCCESS : NOT_AFTER_FAILURE
@@ -156,6 +99,18 @@ export const check = defineHostCheck({
         { code: 'bridge/docker-options:ip-masq-differs', when: 'same-host' },
       ],
     },
+    'options-as-one-word': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'ExecStart of docker.service on {host} has {variable} in braces: there all its options are one word, which dockerd refuses',
+      fix: 'Write {expected} without braces in ExecStart (`systemctl edit docker`), then `systemctl daemon-reload` and `systemctl restart docker`.',
+      explains: [
+        { code: 'bridge/docker-options-file:not-used', when: 'same-host' },
+        { code: 'bridge/docker-options:bip-differs', when: 'same-host' },
+        { code: 'bridge/docker-options:mtu-differs', when: 'same-host' },
+        { code: 'bridge/docker-options:ip-masq-differs', when: 'same-host' },
+      ],
+    },
     'restart-on-failure-only': {
       severity: 'info',
       confidence: 'certain',
@@ -189,6 +144,7 @@ export const check = defineHostCheck({
         observed,
       }
     }
+    yield* optionsAsOneWord(dockerUnit, dockerOptions)
     yield* optionsNotRead(dockerUnit, docker, dockerOptions)
   },
 })

@@ -2,6 +2,7 @@ import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
 import { down, link, sysctl, UDP, VXLAN, vtep } from '../../fixtures/walk-edits-for-tests.ts'
 import type { Route } from '../model/route.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './link.ts'
 
@@ -9,6 +10,20 @@ const blackhole = (link: string) => {
   const text = `qdisc blackhole 8002: dev ${link} root refcnt 2`
   return { qdiscs: [{ link, kind: 'blackhole', isRoot: true, text }], filters: [] }
 }
+
+/** The peers of h1 are reached by a router. */
+const behindRouter = (cluster: ClusterSnapshot, parts: Partial<Route> = {}) =>
+  withHost(cluster, 'h1', ({ routes }) => ({
+    routes: [
+      ...routes,
+      ...[2, 3].map((peer) => ({
+        ...(routes.find(({ link }) => link === 'eth0') as Route),
+        destination: { address: 0xac140000 + peer, length: 32 },
+        gateway: 0xac1400fe,
+        ...parts,
+      })),
+    ],
+  }))
 
 testCheck(test, check, {
   passes: [
@@ -55,18 +70,18 @@ testCheck(test, check, {
     },
     {
       name: 'the flannel link writes a time to live of 1, and the peers are behind a router',
-      cluster: () =>
-        withHost(vtep('h1', { ttl: 1 })(VXLAN), 'h1', ({ routes }) => ({
-          routes: [
-            ...routes,
-            ...[2, 3].map((peer) => ({
-              ...(routes.find(({ link }) => link === 'eth0') as Route),
-              destination: { address: 0xac140000 + peer, length: 32 },
-              gateway: 0xac1400fe,
-            })),
-          ],
-        })),
+      cluster: () => behindRouter(vtep('h1', { ttl: 1 })(VXLAN)),
       findings: ['h1 ttl-too-small link flannel.1'],
+    },
+    {
+      name: 'the routes to peers behind a router give a time to live of 1',
+      cluster: () => behindRouter(VXLAN, { hopLimit: 1 }),
+      findings: ['h1 ttl-too-small link flannel.1'],
+    },
+    {
+      name: 'the kernel was told a time to live of 1, and the peers are behind a router',
+      cluster: () => behindRouter(sysctl('h1', 'net.ipv4.ip_default_ttl', '1')(VXLAN)),
+      findings: ['h1 ttl-too-small sysctl net.ipv4.ip_default_ttl = 1'],
     },
     {
       name: 'the flannel link is down',

@@ -54,6 +54,11 @@ testCheck(test, check, {
       findings: ['h1 ttl-too-small container h1c1: route default via 10.2.1.1 dev eth0'],
     },
     {
+      name: 'the kernel of a host was told a time to live of 1',
+      cluster: () => sysctl('h1', 'net.ipv4.ip_default_ttl', '1')(VXLAN),
+      findings: ['h1 ttl-too-small sysctl net.ipv4.ip_default_ttl = 1'],
+    },
+    {
       name: 'a blackhole for one container',
       cluster: () => detour('h1', SECOND, { type: 'blackhole' })(VXLAN),
       findings: ['h1 none route blackhole 10.2.2.2/32'],

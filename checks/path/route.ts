@@ -61,7 +61,7 @@ export const check = defineClusterCheck({
       effect: 'loss',
       confidence: 'certain',
       says: '{ways} does not come far: {why}',
-      fix: 'Write the route without hoplimit: `ip route replace` with its other words.',
+      fix: 'Write the route without hoplimit (`ip route replace` with its other words), or set net.ipv4.ip_default_ttl to 64, whichever it is.',
     },
     loop: {
       severity: 'critical',

@@ -63,6 +63,11 @@ testCases(test, VXLAN, [
     ends: 'expired at forward of h1',
   },
   {
+    name: 'a kernel with a time to live for the first router only',
+    edit: inside('h1', sysctl('net.ipv4.ip_default_ttl', '1')),
+    ends: 'expired at forward of h1',
+  },
+  {
     name: 'a route with a time to live that lasts',
     edit: inside('h1', route({ gateway: FIRST - 1, hopLimit: 3 })),
     ends: 'delivered',

@@ -18,7 +18,7 @@ import { sendByUdp } from './stage/udp.ts'
 import { sendPlain } from './stage/underlay.ts'
 import { sendByVxlan } from './stage/vxlan.ts'
 import type { Endpoint, Trace } from './trace.ts'
-import { FIRST_TTL } from './walk/lifetime.ts'
+import { USUAL_TTL } from './walk/lifetime.ts'
 import { carrierOf } from './walk/links.ts'
 import { blameBypass, blameTranslation } from './walk/misled-answer.ts'
 import {
@@ -123,7 +123,7 @@ function travelled(snapshot: ClusterSnapshot, { from, to, packet, request }: Jou
     request,
     source: parseAddress(from.address) ?? 0,
     destination: firstDestination({ from, to, packet, ...present({ request }) }),
-    ttl: packet.ttl ?? FIRST_TTL,
+    ttl: packet.ttl ?? USUAL_TTL,
     packet,
     mark: 0,
     shortened: undefined,

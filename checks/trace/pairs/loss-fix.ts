@@ -78,6 +78,7 @@ const fdbRemedy: RemedyOf = (words) => {
 const WANTED: readonly (readonly [RegExp, string])[] = [
   [/forwarding$|ip_forward$/, '1'],
   [/ignore|arp_filter$/, '0'],
+  [/ip_default_ttl$/, '64'],
 ]
 
 const sysctlRemedy: RemedyOf = (words) => {

@@ -6,6 +6,7 @@ import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { sourceFor } from '../lookup/source-address.ts'
 import { routeText } from '../text/route-text.ts'
+import { firstTtl } from '../walk/lifetime.ts'
 import { refusesLargeOuter } from '../walk/mtu.ts'
 import { outerHeaders, type SentOuter } from '../walk/outer.ts'
 import {
@@ -38,6 +39,8 @@ interface OuterExit {
   readonly text: string
   /** The link's MTU, or less where the route says so. */
   readonly mtu: number
+  /** Time to live that the route gives. */
+  readonly hopLimit?: number
 }
 
 /** An outer packet and the way it takes. */
@@ -75,10 +78,10 @@ function isDown(link: Link | undefined): boolean {
 }
 
 /** The route's words, and what it and its link take. */
-function routeOf(answer: RouteAnswer, link: Link): Pick<OuterExit, 'text' | 'mtu'> {
+function routeOf(answer: RouteAnswer, link: Link): Pick<OuterExit, 'text' | 'mtu' | 'hopLimit'> {
   if (answer.kind !== 'route') return { text: '', mtu: link.mtu }
-  const { mtu = link.mtu } = answer.route
-  return { text: routeText(answer.route), mtu: Math.min(mtu, link.mtu) }
+  const { mtu = link.mtu, hopLimit } = answer.route
+  return { text: routeText(answer.route), mtu: Math.min(mtu, link.mtu), ...present({ hopLimit }) }
 }
 
 /** A packet that is bound to a link without a route there is sent as if its destination were on that link (Linux `ip_route_output_key_hash_rcu`). */
@@ -150,13 +153,14 @@ function oversize(host: HostView, outer: Outer, { link, mtu }: OuterExit): Probl
 }
 
 /** Sends the outer packet to the host that has its destination. */
-export function sendOuter(walk: Walk, host: HostView, outer: Outer): Position | undefined {
+export function sendOuter(walk: Walk, host: HostView, asked: Outer): Position | undefined {
   const encap: HopParts = { stage: 'encap', host: host.name }
-  const first = exitOf(host, outer)
+  const first = exitOf(host, asked)
   if ('problem' in first) {
     const isFlannels = first.problem[0] === 'loop' || first.problem[0] === 'not-enough-facts'
     return loseKept(walk, first, { stage: isFlannels ? 'encap' : 'underlay', host: host.name })
   }
+  const outer = { ...asked, ttl: asked.ttl ?? (first.hopLimit || firstTtl(host)) }
   const large = oversize(host, outer, first)
   if (large) return lose(walk, large[0], { ...encap, why: large[1] })
   const made = { source: first.source, destination: outer.destination, ...outerHeaders(outer) }
@@ -164,8 +168,7 @@ export function sendOuter(walk: Walk, host: HostView, outer: Outer): Position | 
   const sent = isFree(walk, kept, encap) ? sentOut(walk, host, { outer, exit: first }) : undefined
   if (sent === undefined) return undefined
   const { exit } = sent
-  if (isExpired(sent.outer, exit.nextHop))
-    return expire(walk, host, { outer: sent.outer, router: exit.nextHop })
+  if (isExpired(sent.outer, exit.nextHop)) return expire(walk, host, { outer: sent.outer, exit })
   const packet = { ...made, source: exit.source }
   const used = [line(host, 'routes', exit.text)]
   const to = `${formatAddress(exit.source)} to ${formatAddress(outer.destination)} port ${outer.port}`

@@ -1,8 +1,11 @@
 /** The time to live of the packet that carries ours: what its link and rules write into it, and whether routers let it pass. */
+
+import type { Evidence } from '../../check.ts'
 import { formatAddress } from '../../model/address.ts'
 import { present } from '../../model/present.ts'
 import { ruleEvidence } from '../filter/rule-evidence.ts'
 import type { Passage } from '../walk/filters.ts'
+import { TTL_SETTING } from '../walk/lifetime.ts'
 import type { SentOuter } from '../walk/outer.ts'
 import { lose, type Outer, type Walk } from '../walk/state.ts'
 import { type HostView, line } from '../walk/world.ts'
@@ -17,15 +20,28 @@ export function isExpired({ ttl, destination }: Outer, nextHop: number): boolean
   return nextHop !== destination && ttl !== undefined && ttl <= 1
 }
 
+/** The way of an outer packet: its next hop, and the route with the time to live that it gives. */
+interface Exit {
+  readonly nextHop: number
+  readonly text: string
+  readonly hopLimit?: number
+}
+
+/** What wrote the time to live, where no rule did. */
+function writtenBy(host: HostView, { link, ttl }: Outer, { text, hopLimit }: Exit): Evidence {
+  if (host.links.get(link)?.vxlan?.ttl !== undefined) return line(host, 'links', `${link} ttl ${ttl}`)
+  return hopLimit ? line(host, 'routes', text) : line(host, 'sysctls', `${TTL_SETTING} = ${ttl}`)
+}
+
 /** Ends the walk of a packet that the first router throws away. */
 export function expire(
   walk: Walk,
   host: HostView,
-  { outer, router }: { readonly outer: Outer; readonly router: number },
+  { outer, exit }: { readonly outer: Outer; readonly exit: Exit },
 ): undefined {
   const { ttl, ttlRule: rule, link } = outer
-  const why = `${link} sends with a time to live of ${ttl} by the router ${formatAddress(router)}`
-  const used = rule ? ruleEvidence(rule, host.filters) : [line(host, 'links', `${link} ttl ${ttl}`)]
+  const why = `${link} sends with a time to live of ${ttl} by the router ${formatAddress(exit.nextHop)}`
+  const used = rule ? ruleEvidence(rule, host.filters) : [writtenBy(host, outer, exit)]
   return lose(walk, 'expired', { stage: 'encap', host: host.name, link, used, why, ...present({ rule }) })
 }
 

@@ -6,6 +6,7 @@ import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { sourceFor } from '../lookup/source-address.ts'
 import { routeText } from '../text/route-text.ts'
 import { headersOf } from '../walk/filters.ts'
+import { firstTtl, TTL_SETTING, USUAL_TTL } from '../walk/lifetime.ts'
 import type { Walk } from '../walk/state.ts'
 import { type HostView, line } from '../walk/world.ts'
 
@@ -46,13 +47,20 @@ export function markedRoute(walk: Walk, view: HostView): RouteAnswer {
   return hostRoute(view, { source, destination, mark, headers: headersOf(walk) })
 }
 
-/** Writes the time to live that the route of a packet gives it (Linux `include/net/route.h`, `ip4_dst_hoplimit`). */
+/**
+ * Writes the time to live that the route of a packet gives it, or the setting of its sender (Linux `include/net/route.h`,
+ * `ip4_dst_hoplimit`).
+ */
 export function limitLife(walk: Walk, view: HostView, answer: RouteAnswer): void {
-  const ttl = answer.kind === 'route' ? answer.route.hopLimit : undefined
-  if (answer.kind !== 'route' || ttl === undefined || walk.packet.ttl !== undefined) return
+  if (answer.kind !== 'route' || walk.packet.ttl !== undefined) return
   const { name: host, container } = view
-  const why = `${routeText(answer.route)} of ${container ?? host} gives it a time to live of ${ttl}`
-  const used = [line(view, 'routes', routeText(answer.route))]
+  const { hopLimit = 0 } = answer.route
+  const ttl = hopLimit || firstTtl(view)
+  if (ttl === USUAL_TTL) return
+  const by = hopLimit
+    ? line(view, 'routes', routeText(answer.route))
+    : line(view, 'sysctls', `${TTL_SETTING} = ${ttl}`)
+  const why = `${by.excerpt} of ${container ?? host} gives it a time to live of ${ttl}`
   walk.ttl = ttl
-  walk.shortened = { stage: 'source', host, ...present({ container }), used, why }
+  walk.shortened = { stage: 'source', host, ...present({ container }), used: [by], why }
 }

@@ -16,7 +16,7 @@ import {
 import type { Lease } from '../../model/lease.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
-import { FIRST_TTL, outlives } from '../walk/lifetime.ts'
+import { outlives } from '../walk/lifetime.ts'
 import { tooBig } from '../walk/mtu.ts'
 import { type HopParts, isFree, lose, type Position, type Problem, pass, type Walk } from '../walk/state.ts'
 import { keptByTc, onLink } from '../walk/traffic-control.ts'
@@ -89,7 +89,6 @@ export function sendByUdp(walk: Walk, host: HostView, link: Link): Position | un
     ...present({ source }),
     destination: lease.publicIp,
     port,
-    ttl: FIRST_TTL,
     size: walk.size + UDP_OVERHEAD,
     mayBeCut: true,
   } as const

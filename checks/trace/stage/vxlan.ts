@@ -11,7 +11,6 @@ import { isUp, type Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
 import { entriesFor } from '../walk/fdb.ts'
 import { headersOf } from '../walk/filters.ts'
-import { FIRST_TTL } from '../walk/lifetime.ts'
 import { tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
 import {
@@ -115,8 +114,7 @@ function encapsulated(
     ...present({ source }),
     destination,
     port: entry.port ?? vxlan.port,
-    ttl: vxlan.ttl ?? FIRST_TTL,
-    ...present({ underlay: vxlan.underlay, via: entry.via }),
+    ...present({ ttl: vxlan.ttl, underlay: vxlan.underlay, via: entry.via }),
     vxlan: { vni: entry.vni ?? vxlan.vni, mac, ...present({ sourceMac: link.mac }) },
   }
 }

@@ -1,8 +1,17 @@
 /** The time to live of a packet under way. */
 import { type HopParts, lose, type Walk } from './state.ts'
+import type { HostView } from './world.ts'
 
-/** Time to live of a packet a Linux host makes (`net.ipv4.ip_default_ttl`). */
-export const FIRST_TTL = 64
+/** Time to live of a packet that a Linux kernel makes, where nobody told it otherwise. */
+export const USUAL_TTL = 64
+
+/** The setting by which a kernel was told otherwise. */
+export const TTL_SETTING = 'net.ipv4.ip_default_ttl'
+
+/** Time to live of packets that a host or container makes. */
+export function firstTtl({ sysctls }: Pick<HostView, 'sysctls'>): number {
+  return Number(sysctls.get(TTL_SETTING) ?? USUAL_TTL)
+}
 
 /** One router further; ends the walk where the time to live does not last. */
 export function outlives(walk: Walk, parts: HopParts): boolean {

@@ -75,7 +75,7 @@ export interface Outer {
   /** What the kernel keeps of the packet inside: its mark, and its headers for filters that look there. */
   readonly mark?: Mark
   readonly inner?: Headers
-  /** Time to live; absent behind routers, as it is not known how many there are. */
+  /** Time to live; absent before its sender's route is known, and behind routers, as it is not known how many there are. */
   readonly ttl?: number
   /** The rule that wrote it, where one did. */
   readonly ttlRule?: LosingRule

@@ -39,7 +39,7 @@ const SETTINGS = [
  */
 export const INSIDE = `printf '${BATCH}' | ip -j -d -force -batch -
 echo "exit=$?"
-cd /proc/sys && grep -s '' ${SETTINGS.join(' ')}
+cd /proc/sys && { grep -s '' ${SETTINGS.join(' ')}; grep -s -H -v -x 64 net/ipv4/ip_default_ttl; }
 shown=$(nft -j list ruleset 2>/dev/null)
 status=$?
 saved=
