@@ -60,7 +60,7 @@ export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
     'Remove the other vxlan link (`ip -d link show type vxlan` on {host}), or give this network another VNI or Port in Backend.',
   ),
   'port-taken': stops(
-    'cannot bind its UDP port: another program has it',
+    'cannot bind its UDP port: {holder} has it',
     'Stop the other program (`ss -ulpn` on {host}), mostly a second flanneld, or set Backend.Port.',
   ),
   'public-ip-behind-nat': stops(

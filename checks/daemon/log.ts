@@ -12,15 +12,25 @@ import { type Deletion, orphanDeletion } from '../heal/orphan-lease.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { containsAddress, parseAddress } from '../model/address.ts'
 import type { Flanneld } from '../model/daemon.ts'
+import type { FlanneldLog, LogLine } from '../model/flanneld-log.ts'
 import type { LeaseTable } from '../model/lease.ts'
-import type { Backend } from '../model/network-config.ts'
+import type { Backend, NetworkConfig } from '../model/network-config.ts'
 import { present } from '../model/present.ts'
-import type { ClusterSnapshot, HostName, HostSnapshot, Source } from '../model/snapshot.ts'
+import type { ClusterSnapshot, Fact, HostName, HostSnapshot, Source } from '../model/snapshot.ts'
 import { LOG_FINDINGS, type LogCode } from './log-findings.ts'
 
 /** A flanneld that waits for something asks again every second, for a renewal every minute. */
 const CURRENT_SECONDS = 90
 const LONGEST_QUOTE = 240
+
+/** The program that has the port which flanneld wants, if it is known. */
+function holderOf({ text }: LogLine, { holders = [] }: FlanneldLog, config: Fact<NetworkConfig>): string {
+  const [, named] = /:(\d+): bind: address already in use/.exec(text) ?? []
+  const own = config.known ? config.value.port : undefined
+  const port = named === undefined ? own : Number(named)
+  const holder = holders.find((one) => one.port === port)
+  return holder === undefined ? 'another program' : `${holder.program} (process ${holder.pid})`
+}
 
 /** The module of each backend's link (Linux `drivers/net`). */
 const MODULES: Readonly<Partial<Record<Backend, string>>> = {
@@ -107,7 +117,8 @@ export const check = defineHostCheck({
       const code: LogCode = complaint === 'unknown' || !isCurrent ? 'complains' : complaint
       const { data: more, ...heal } = healOf(code, snapshot, host)
       const quoted = { line: line.text.slice(0, LONGEST_QUOTE), command: logCommand(tail) }
-      const data = { ...values, ...more, ...quoted }
+      const holder = holderOf(line, flanneldLog, snapshot.datastore.config)
+      const data = { ...values, holder, ...more, ...quoted }
       yield {
         code,
         ...heal,

@@ -13,6 +13,8 @@ import type { Flanneld } from '../model/daemon.ts'
 import type { ServiceUnit } from '../model/service-unit.ts'
 import { optionsAsOneWord, optionsNotRead } from './docker-unit-options.ts'
 
+type Code = 'docker-before-flannel' | 'options-not-read' | 'options-as-one-word' | 'restart-on-failure-only'
+
 /** systemd.service(5), table of Restart=: settings that leave a service down after a clean end. */
 const NOT_AFTER_SUCCESS = new Set(['no', 'on-failure', 'on-abnormal', 'on-abort', 'on-watchdog'])
 /** The same for an end with another exit status. */
@@ -51,7 +53,7 @@ function endStatus(unit: ServiceUnit, { processes }: Flanneld): number | undefin
 function* restart(
   unit: ServiceUnit | undefined,
   flanneld: Flanneld,
-): Iterable<Draft<'restart-on-failure-only'>> {
+): Iterable<Draft<Code>> {
   if (unit?.loadState !== 'loaded' || unit.restart === undefined) return
   const status = endStatus(unit, flanneld)
   const stays = status === 0 ? NOT_AFTER_SUCCESS : NOT_AFTER_FAILURE

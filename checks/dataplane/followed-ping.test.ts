@@ -1,10 +1,13 @@
 import test from 'ava'
+import { losing, withPings } from '../../fixtures/observations-for-tests.ts'
 import { followedPing, kernelDrop, tapsSeeing, withFollowed } from '../../fixtures/traced-for-tests.ts'
-import { type Edit, sysctl, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { type Edit, rule, sysctl, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { diagnose } from '../diagnosis/diagnose.ts'
 import { evaluate } from '../evaluate.ts'
 import type { TraceObservation } from '../model/trace-observation.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './followed-ping.ts'
+import { check as overlayPing } from './overlay-ping.ts'
 
 const same: Edit = (cluster) => cluster
 const PING = 'ping h1/h1c1 to h2/h2c1'
@@ -73,6 +76,20 @@ testCheck(test, check, {
     },
     { name: 'nothing is known', cluster: followed(7), findings: [`h2 vanished ${PING}`] },
   ],
+})
+
+test('a rule that may take pings from every peer is one cause', (t) => {
+  const open = rule('h2', 'FORWARD', '-m bpf --bytecode 1,6 -j DROP')(VXLAN)
+  const lostToH2 = withPings(
+    open,
+    losing('h2', ({ pattern }) => pattern === 'cc'),
+  )
+  const seen = withFollowed(lostToH2, followedPing({ taps: tapsSeeing({ request: 7 }), counters: GROWN }))
+  const { causes } = diagnose(evaluate(seen, [overlayPing, check], 0).flatMap(({ findings }) => findings))
+  t.deepEqual(
+    causes.map(({ finding: { code, subject } }) => `${code} ${subject.host} ${subject.peer ?? '-'}`),
+    ['dataplane/followed-ping:rule h2 -'],
+  )
 })
 
 test('the counter of one rule gives the command that takes it away, several none', (t) => {

@@ -9,6 +9,8 @@ import { knownValue } from '../expected/observed-host.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { endName } from '../model/path.ts'
 import { present } from '../model/present.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { sharesOpenRule } from '../trace/seen/lost-pings.ts'
 import { packetText } from '../trace/seen/walked-packet.ts'
 import {
   type LostPing,
@@ -37,11 +39,17 @@ function peerOf({ trace: { from, to } }: LostPing, host: string): string | undef
 const INSIDE_TUNNEL =
   'Look between the two hosts for what treats packets by what is inside the tunnel: filters of the network, of the hypervisor or of a network card that look into it. The checksum of this packet was right; where `check --probe` loses connections and `trace` does not, a link makes wrong ones: `ethtool -K LINK tx-checksum-ip-generic off` for the flannel link of both hosts.'
 
-function draftOf(lost: LostPing, network: string | undefined): Draft<Taker> {
+/** A rule that pings between other hosts are left open at takes those as well. */
+function isOfEveryPeer(snapshot: ClusterSnapshot, { observation }: LostPing): boolean {
+  const { from, to, size, packet } = observation
+  return sharesOpenRule(snapshot, { pair: { from, to }, size, ...present({ packet }) })
+}
+
+function draftOf(snapshot: ClusterSnapshot, lost: LostPing, network: string | undefined): Draft<Taker> {
   const { trace, observation } = lost
   const code = takerOf(lost)
   const host = lostOn(lost, code)
-  const peer = peerOf(lost, host)
+  const peer = code === 'rule' && isOfEveryPeer(snapshot, lost) ? undefined : peerOf(lost, host)
   const fixes = ['rule', 'predicted'].includes(code) ? ruleFixes(lost, network) : []
   const what = packetText(observation)
   return {
@@ -131,6 +139,6 @@ export const check = defineClusterCheck({
   *evaluate({ cluster: { snapshot } }) {
     const config = knownValue(snapshot.datastore.config)
     const network = config && formatPrefix(maskPrefix(config.network))
-    for (const lost of lostPings(snapshot)) yield draftOf(lost, network)
+    for (const lost of lostPings(snapshot)) yield draftOf(snapshot, lost, network)
   },
 })

@@ -28,7 +28,16 @@ export interface LogTail {
   readonly lines: readonly LogLine[]
 }
 
+/** A program with a UDP port. */
+export interface PortHolder {
+  readonly port: number
+  readonly program: string
+  readonly pid: number
+}
+
 /** What the flanneld of a host said last, wherever that is kept; empty where nothing keeps it. */
 export interface FlanneldLog {
   readonly tails: readonly LogTail[]
+  /** Who has UDP ports; asked only where a log says that one is taken. */
+  readonly holders?: readonly PortHolder[]
 }

@@ -14,6 +14,7 @@ import { type KernelReport, kernelReport } from './kernel-report.ts'
 import { type LossSite, lossSite } from './loss-site.ts'
 import { dueTtl, type ObservedPing, observedPing } from './observed-ping.ts'
 import { refusal } from './refused-size.ts'
+import { ofLargePackets, ofOtherSize, ofOversize } from './sized-traces.ts'
 
 /** What ping said of a packet of `size` bytes. */
 export interface SizedPing extends Omit<PingReading, 'duplicates'> {
@@ -148,30 +149,6 @@ function tracesOf(
   )
 }
 
-/** The traces of large packets that were lost where small ones arrive: each says so. */
-function ofLargePackets(traces: readonly JudgedTrace[]): readonly JudgedTrace[] {
-  const told = ({ ping, says }: JudgedTrace) =>
-    `small packets arrive, those of ${ping.size} bytes do not: ${says}`
-  return traces.map((trace) => ({ ...trace, says: told(trace) }))
-}
-
-/** The traces of packets of one size that were lost where those of another arrive: something goes by the length. */
-function ofOtherSize(traces: readonly JudgedTrace[], answered: number): readonly JudgedTrace[] {
-  return traces.map((trace) => ({
-    ...trace,
-    says: `packets of ${answered} bytes arrive, those of ${trace.ping.size} do not: ${trace.says}`,
-  }))
-}
-
-/** The traces of a packet that was asked to be larger than the links of its own ends take: nothing has to carry it. */
-function ofOversize(traces: readonly JudgedTrace[], endsTake: number): readonly JudgedTrace[] {
-  return traces.map((trace) => ({
-    ...trace,
-    endsTake,
-    says: `${trace.ping.size} bytes are more than the ${endsTake} that the links of these ends take, which is no fault of the network: ${trace.says}`,
-  }))
-}
-
 /** What one followed packet shows, from the state it was followed in. */
 export function judgePing(snapshot: ClusterSnapshot, observation: TraceObservation): JudgedPing {
   const { size, isLarge, answered } = observation
@@ -186,7 +163,7 @@ export function judgePing(snapshot: ClusterSnapshot, observation: TraceObservati
     ? ofLargePackets(traces)
     : answered === undefined
       ? traces
-      : ofOtherSize(traces, answered)
+      : ofOtherSize(snapshot, { traces, observation, answered })
   return { traces: told, ...present({ loss }) }
 }
 

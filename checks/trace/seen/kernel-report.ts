@@ -21,7 +21,7 @@ interface AtHost<T> {
   readonly report: T
 }
 
-type Seen = Pick<TraceObservation, 'taps' | 'drops' | 'rules'>
+type Seen = Pick<TraceObservation, 'taps' | 'drops' | 'rules' | 'packet'>
 
 interface PartSighting extends PlacedSighting {
   readonly part: string
@@ -82,13 +82,18 @@ function isOnLoopback({ hops }: KernelDrop): boolean {
   return hops.at(-1)?.link === 'lo'
 }
 
+/** TCP has reasons of its own, which neither a ping nor the UDP around it can be dropped for. */
+function isOfOthers({ reason = '' }: KernelDrop, { packet }: Seen): boolean {
+  return reason.startsWith('TCP_') && packet?.protocol !== 'tcp'
+}
+
 /** What kernels say of a direction that was lost; empty when they say nothing. `request` tells who asked whom. */
 export function kernelReport(trace: Trace, request: Trace, observed: Seen): KernelReport {
   if (trace.ends === 'delivered' || trace.ends === 'captured') return {}
   const seen = sightings(observed)
   const drops = observed.drops
     .flatMap(({ host, drops: own }) => own.map((drop) => ({ host, report: drop })))
-    .filter(({ report }) => !report.normal && !isOnLoopback(report))
+    .filter(({ report }) => !report.normal && !isOnLoopback(report) && !isOfOthers(report, observed))
     .map((drop) => wordOf(drop, seen))
   const own = drops.find(({ part }) => part === trace.direction || part === undefined)
   const rules = observed.rules.flatMap(({ host, drops: own }) => own.map((drop) => ({ host, report: drop })))

@@ -30,6 +30,15 @@ test('what one rule takes from many, either way, is followed once', (t) => {
   t.deepEqual(words(withPings(dropped, losing('h2', passes))), ['h1c1 10.2.1.2 to h2c1 10.2.2.2 84'])
 })
 
+test('what one rule may take from many is followed once', (t) => {
+  const open = rule('h2', 'FORWARD', '-m bpf --bytecode 1,6 -j DROP')(VXLAN)
+  const cut = withPings(
+    open,
+    losing('h2', ({ pattern }) => pattern === 'cc'),
+  )
+  t.deepEqual(words(cut), ['h1c1 10.2.1.2 to h2c1 10.2.2.2 84'])
+})
+
 test('two reasons are two pings, and one that nothing predicts comes first', (t) => {
   const off = sysctl('h2', 'net.ipv4.conf.flannel.1.forwarding', '0')(VXLAN)
   const isLost = ({ pattern, from, to }: PingObservation): boolean =>

@@ -1,7 +1,7 @@
 /**
  * Which lost pings of a probed network are followed on their way: one of those that the walk predicts to end at the same
- * thing, and of those it does not predict one for every two hosts, of large ones one for the host that most of them have
- * in common. Of lost connections one for each protocol where the walk predicts none.
+ * thing or leaves open at the same rule, and of the others one for every two hosts, of large ones one for the host that most
+ * of them have in common. Of lost connections one for each protocol where the walk predicts none.
  */
 import {
   CONNECTION_PROTOCOLS,
@@ -25,6 +25,9 @@ export interface PingToFollow {
   /** Where pings are answered, what is sent in their place. */
   readonly packet?: Pick<FollowedPacket, 'protocol' | 'destinationPort'>
 }
+
+/** A packet as the walk is asked for it. */
+type Asked = Pick<PingToFollow, 'pair' | 'size' | 'packet'>
 
 /** Bytes of a packet that fits everywhere. */
 const SMALL = 84
@@ -68,12 +71,34 @@ function reasonKey({ host, stage, predicted, rule, used, link, why = '' }: Hop):
   return JSON.stringify([host, stage, predicted, used[0]?.excerpt ?? link ?? why])
 }
 
-/** What the walk says of it; undefined where it says that it arrives, or cannot tell. */
-function predictedKey(snapshot: ClusterSnapshot, { pair, size, packet }: PingToFollow): string | undefined {
+/** What the walk says of a lost ping: what takes it, or the rule that may; nothing where it says that it arrives. */
+interface Prediction {
+  readonly predicted?: string
+  readonly openAt?: string
+}
+
+function predictionOf(snapshot: ClusterSnapshot, { pair, size, packet }: Asked): Prediction {
   const { request, reply } = walkPing(snapshot, pair, { size, ...packet })
   const lost = [request, reply].find((trace) => trace !== undefined && trace.ends !== 'delivered')
   const hop = lost?.culprit ?? lost?.hops.at(-1)
-  return hop === undefined || lost?.ends === 'not-enough-facts' ? undefined : reasonKey(hop)
+  if (hop === undefined) return {}
+  if (lost?.ends !== 'not-enough-facts') return { predicted: reasonKey(hop) }
+  return hop.rule === undefined ? {} : { openAt: reasonKey(hop) }
+}
+
+function hostsText({ from, to }: Pair): string {
+  return JSON.stringify([from.host, to.host].toSorted())
+}
+
+/** True where lost pings between other hosts are left open at the same rule as this one. */
+export function sharesOpenRule(snapshot: ClusterSnapshot, asked: Asked): boolean {
+  const { openAt } = predictionOf(snapshot, asked)
+  if (openAt === undefined) return false
+  return lostPings(snapshot).some((ping) => {
+    const pair = pairOf(snapshot, ping)
+    if (pair === undefined || hostsText(pair) === hostsText(asked.pair)) return false
+    return predictionOf(snapshot, { pair, size: ping.size }).openAt === openAt
+  })
 }
 
 /** The host that most lost large pings begin or end at; one of several that have as many. */
@@ -85,10 +110,8 @@ function commonHost(pings: readonly PingObservation[]): string | undefined {
 
 /** Those with the same key are lost for the same reason, as far as nothing collected tells. */
 function openKey({ pair, isLarge }: PingToFollow, common: string | undefined): string {
-  const hosts = [pair.from.host, pair.to.host].toSorted()
-  return JSON.stringify(
-    isLarge && common !== undefined && hosts.includes(common) ? [common] : [isLarge, ...hosts],
-  )
+  const isCommon = isLarge && common !== undefined && [pair.from.host, pair.to.host].includes(common)
+  return JSON.stringify(isCommon ? [common] : [isLarge, hostsText(pair)])
 }
 
 /** One lost connection of each protocol that the walk lets through, between ends whose pings are answered. */
@@ -101,7 +124,7 @@ function lostConnections(snapshot: ClusterSnapshot): readonly PingToFollow[] {
       ? []
       : [{ pair, size: SMALL, isLarge: false, packet: { protocol, destinationPort } }]
   })
-  const open = lost.filter((asked) => predictedKey(snapshot, asked) === undefined)
+  const open = lost.filter((asked) => predictionOf(snapshot, asked).predicted === undefined)
   return CONNECTION_PROTOCOLS.flatMap(
     (protocol) => open.find(({ packet }) => packet.protocol === protocol) ?? [],
   )
@@ -119,9 +142,9 @@ export function pingsToFollow(
     const pair = pairOf(snapshot, ping)
     if (pair === undefined) continue
     const asked = { pair, size: ping.size, isLarge: ping.full }
-    const key = predictedKey(snapshot, asked)
-    const chosen = key === undefined ? open : predicted
-    const kept = key ?? openKey(asked, common)
+    const found = predictionOf(snapshot, asked)
+    const chosen = found.predicted === undefined ? open : predicted
+    const kept = found.predicted ?? found.openAt ?? openKey(asked, common)
     if (!chosen.has(kept)) chosen.set(kept, asked)
   }
   return [...open.values(), ...lostConnections(snapshot), ...predicted.values()].slice(0, most)

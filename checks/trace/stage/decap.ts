@@ -7,7 +7,7 @@ import type { Mark } from '../filter/packet.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { outlives } from '../walk/lifetime.ts'
 import { isTun } from '../walk/links.ts'
-import { outerHeaders } from '../walk/outer.ts'
+import { outerHeaders, sourcesOf } from '../walk/outer.ts'
 import {
   type HopParts,
   isFree,
@@ -43,9 +43,14 @@ function reachesSocket(walk: Walk, host: HostView, carried: Carried & { readonly
   const { by, outer, source } = carried
   const destination = destinationOf(host, carried)
   const parts: HopParts = { stage: 'decap', host: host.name }
-  const refused = refusedSource(host, { source, destination, link: by.link, headers: outerHeaders(outer) })
+  const arriving = { destination, link: by.link, headers: outerHeaders(outer) }
+  const refusals = sourcesOf({ ...outer, source }).map((one) =>
+    refusedSource(host, { ...arriving, source: one }),
+  )
+  const refused = refusals.find((one) => one !== undefined)
   if (refused) {
-    lose(walk, refused.drop, { ...parts, used: refused.used, why: refused.why })
+    const { drop, used, why } = refused
+    lose(walk, refusals.includes(undefined) ? 'not-enough-facts' : drop, { ...parts, used, why })
     return false
   }
   const links = { inLink: by.link }

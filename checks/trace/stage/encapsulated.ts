@@ -7,7 +7,7 @@ import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { sourceFor } from '../lookup/source-address.ts'
 import { routeText } from '../text/route-text.ts'
 import { firstTtl } from '../walk/lifetime.ts'
-import { refusesLargeOuter } from '../walk/mtu.ts'
+import { oversize } from '../walk/mtu.ts'
 import { outerHeaders, type SentOuter } from '../walk/outer.ts'
 import {
   deliver,
@@ -26,7 +26,7 @@ import { keptByTc, type OnLink } from '../walk/traffic-control.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
 import { isForBeyond } from './beyond.ts'
-import { isOuterKept, outerPassage, outerSource } from './outer-filters.ts'
+import { isOuterKept, outerPassage, outerSources } from './outer-filters.ts'
 import { asArriving, asLeft, expire, isExpired } from './outer-lifetime.ts'
 import { evidenceOf } from './route.ts'
 import { canSend, enterReceiver, idleRelay, soleOwner } from './underlay.ts'
@@ -139,17 +139,10 @@ function behindRouting(
   const passage = outerPassage(walk, host, { ...at, outer })
   if (passage === undefined) return undefined
   const left = asLeft(outer, passage)
-  const source = outerSource(walk, host, { ...at, outer: left, exit: { outLink: link.name, nextHop } })
-  return source === undefined ? undefined : { outer: { ...left, source }, exit: { ...exit, source } }
-}
-
-/** An outer packet that does not fit is refused, or cut where the sender cuts it. */
-function oversize(host: HostView, outer: Outer, { link, mtu }: OuterExit): Problem | undefined {
-  if (outer.size <= mtu || outer.mayBeCut) return undefined
-  const refuses = refusesLargeOuter(host)
-  const why = `with ${outer.link}'s headers ${outer.size} bytes do not fit ${mtu < link.mtu ? 'the route by ' : ''}${link.name}, MTU ${mtu}`
-  if (refuses === undefined) return ['not-enough-facts', `${why}; whether it is cut depends on the kernel`]
-  return refuses ? ['too-big', why] : undefined
+  const sources = outerSources(walk, host, { ...at, outer: left, exit: { outLink: link.name, nextHop } })
+  if (sources === undefined) return undefined
+  const [source = left.source, otherSource] = sources
+  return { outer: { ...left, source, ...present({ otherSource }) }, exit: { ...exit, source } }
 }
 
 /** Sends the outer packet to the host that has its destination. */
@@ -174,7 +167,8 @@ export function sendOuter(walk: Walk, host: HostView, asked: Outer): Position | 
   const to = `${formatAddress(exit.source)} to ${formatAddress(outer.destination)} port ${outer.port}`
   pass(walk, { ...encap, used, why: to })
   if (!canSend(walk, host, { ...exit, stage: 'underlay' })) return undefined
-  return crossUnderlay(walk, host, { outer, exit, packet })
+  const { otherSource } = sent.outer
+  return crossUnderlay(walk, host, { outer: { ...outer, ...present({ otherSource }) }, exit, packet })
 }
 
 /** From the underlay link to the host that has the destination. */

@@ -69,18 +69,22 @@ export function isOuterKept(
   return false
 }
 
-/** The source of the outer packet behind NAT at postrouting; undefined where the walk ends, as it is not known. */
-export function outerSource(
+/**
+ * The source of the outer packet behind NAT at postrouting, and the one it has where its flow is younger than the rule;
+ * undefined where the walk ends, as it is not known.
+ */
+export function outerSources(
   walk: Walk,
   host: HostView,
   asked: OuterAt & { readonly parts: HopParts; readonly exit: { outLink: string; nextHop: number } },
-): number | undefined {
+): readonly number[] | undefined {
   const { outer, exit, parts } = asked
   const { rule, translate, certain, isAsNew, used } = outerTranslation(host, asked)
-  if (rule === undefined) return outer.source
+  if (rule === undefined) return [outer.source]
   const source = certain || isAsNew ? newSource(host, translate, exit) : undefined
+  if (source !== undefined && certain) return [source]
   // A flow older than the rule keeps its source, which may be the same.
-  if (source !== undefined && (certain || source === outer.source)) return source
+  if (source !== undefined) return [...new Set([outer.source, source])]
   const why = `what this rule does to the source of the packet that carries it is undecided: ${rule.by}`
   return lose(walk, 'not-enough-facts', { ...parts, used, rule, why })
 }

@@ -1,7 +1,7 @@
 /** Sizes that links refuse. */
 import { isSince } from '../../expected/generation.ts'
 import type { Link } from '../../model/link.ts'
-import type { Problem, Walk } from './state.ts'
+import type { Outer, Problem, Walk } from './state.ts'
 import type { HostView } from './world.ts'
 
 /** Bytes of a VLAN tag, which bridges and veth links allow beyond the MTU (Linux `is_skb_forwardable`, `VLAN_HLEN`). */
@@ -31,4 +31,17 @@ export function refusesLargeOuter({ facts }: HostView): boolean | undefined {
   if (!facts.kernel.known) return undefined
   const [version] = /^\d+\.\d+/.exec(facts.kernel.value.release) ?? []
   return isSince(version === undefined ? undefined : `v${version}.0`, 'v4.16.0')
+}
+
+/** An outer packet that does not fit is refused, or cut where the sender cuts it. */
+export function oversize(
+  host: HostView,
+  outer: Outer,
+  { link, mtu }: { readonly link: Link; readonly mtu: number },
+): Problem | undefined {
+  if (outer.size <= mtu || outer.mayBeCut) return undefined
+  const refuses = refusesLargeOuter(host)
+  const why = `with ${outer.link}'s headers ${outer.size} bytes do not fit ${mtu < link.mtu ? 'the route by ' : ''}${link.name}, MTU ${mtu}`
+  if (refuses === undefined) return ['not-enough-facts', `${why}; whether it is cut depends on the kernel`]
+  return refuses ? ['too-big', why] : undefined
 }

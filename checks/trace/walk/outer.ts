@@ -21,6 +21,11 @@ export function outerHeaders({ kind, port }: Outer) {
 /** An outer packet with the source it is sent from, and whether a rule has hidden it from conntrack and so from NAT. */
 export type SentOuter = Outer & { readonly source: number; readonly isUntracked?: boolean }
 
+/** Every source that it may have. */
+export function sourcesOf({ source, otherSource = source }: Pick<SentOuter, 'source' | 'otherSource'>) {
+  return [...new Set([source, otherSource])]
+}
+
 /**
  * Conntrack takes each direction of vxlan for a flow of its own; udp's two directions share
  * one, so that a packet may be either state there.
@@ -28,16 +33,16 @@ export type SentOuter = Outer & { readonly source: number; readonly isUntracked?
 export function outerPackets(host: HostView, outer: SentOuter): readonly Packet[] {
   const { inner, size, ttl } = outer
   const packet = {
-    ...filterPlace(host, outer.source),
     ...(inner && outer.kind === 'vxlan' && { inner }),
     ...present({ ttl }),
     size,
-    source: outer.source,
     destination: outer.destination,
     ...outerHeaders(outer),
   } as const
   const states = outer.kind === 'udp' ? (['NEW', 'ESTABLISHED'] as const) : (['NEW'] as const)
-  return states.map((state) => ({ ...packet, state }))
+  return sourcesOf(outer).flatMap((source) =>
+    states.map((state) => ({ ...packet, ...filterPlace(host, source), source, state })),
+  )
 }
 
 /** What NAT does to an outer packet, and the line of the rule. A flow that both ends share may be older than the rule: `isAsNew`. */

@@ -70,6 +70,8 @@ export interface Outer {
   readonly link: string
   /** Absent where the route decides it. */
   readonly source?: number
+  /** The source it has where its flow is younger than a NAT rule of its sender. */
+  readonly otherSource?: number
   readonly destination: number
   readonly port: number
   /** What the kernel keeps of the packet inside: its mark, and its headers for filters that look there. */

@@ -37,6 +37,20 @@ test('header, time by either clock and origin of every line', (t) => {
   t.is(tails[1]?.lines[0]?.text, 'flag provided but not defined: -nonsense')
 })
 
+test('who has UDP ports, where that was asked', (t) => {
+  const sockets = [
+    'socket=UNCONN 0      0      192.0.2.12:8285      0.0.0.0:*    users:(("python3",pid=7,fd=3),("sh",pid=6,fd=3))',
+    'socket=UNCONN 0      0            [::]:8472            [::]:*',
+    'socket=UNCONN 0      0       127.0.0.1:53         0.0.0.0:*    users:(("a b;c",pid=8,fd=3))',
+  ]
+  const log = parsedValue(
+    flanneldLog,
+    `now=0101 00:00:05\n${sockets.join('\n')}\nlog=file\nname=f\npid=\nline=x\n`,
+  )
+  t.deepEqual(log.holders, [{ port: 8285, program: 'python3', pid: 7 }])
+  t.is(log.tails.length, 1)
+})
+
 test('a line of last December is as old as it is', (t) => {
   const text = 'now=0101 00:00:05\nlog=file\nname=f\npid=\nline=E1231 23:59:59.000000 1 main.go:1] x\n'
   const age = parsedValue(flanneldLog, text).tails[0]?.lines[0]?.ageSeconds ?? 0

@@ -3,7 +3,13 @@
  * pod, and the file that the inventory names. Files are read only where they are regular ones, and of processes of our own
  * user only: whatever another user's process holds open is none of ours to read.
  */
-import type { FlanneldLog, LogLevel, LogLine, LogTail } from '../../../checks/model/flanneld-log.ts'
+import type {
+  FlanneldLog,
+  LogLevel,
+  LogLine,
+  LogTail,
+  PortHolder,
+} from '../../../checks/model/flanneld-log.ts'
 import { present } from '../../../checks/model/present.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import { MASK_URL } from '../section/prelude.ts'
@@ -83,9 +89,20 @@ const OF_POD = `if [ -z "$held$SHARED_FILES" ]; then
   fi
 fi`
 
+/** Who has which UDP port, where a log says that one is taken: asking every process for its sockets takes time. */
+const HOLDERS = `case $said in
+  *'address already in use'*) ss -lunpH 2>/dev/null | head -n ${MOST_LINES} | sed 's/^/socket=/' ;;
+esac
+printf '%s\\n' "$said"
+exit 0`
+
 function script({ flanneldLog }: CollectSettings): string {
-  return [CLOCK, LOG_TAIL, namedFile(flanneldLog), RUNNING, JOURNAL, ENDED, OF_POD, 'exit 0'].join('\n')
+  const logs = [namedFile(flanneldLog), RUNNING, JOURNAL, ENDED, OF_POD].join('\n')
+  return [CLOCK, LOG_TAIL, `said=$(${logs}\n)`, HOLDERS].join('\n')
 }
+
+/** `socket=UNCONN 0 0 192.0.2.12:8285 0.0.0.0:* users:(("python3",pid=7,fd=3))`; sockets of the kernel have no users. */
+const HELD = /^socket=\S+ +\d+ +\d+ +\S+:(\d+) .*users:\(\("([\w.+-]{1,15})",pid=(\d+)/gm
 
 const LEVELS: Readonly<Record<string, LogLevel>> = { I: 'info', W: 'warning', E: 'error', F: 'fatal' }
 /** `E1127 21:22:16.811374   14856 main.go:367] text`, the same of glog and klog. */
@@ -144,9 +161,13 @@ function logTail(block: string, clocks: readonly number[]): readonly LogTail[] {
 function parse(stdout: string): Parsed<FlanneldLog> {
   const [head = '', ...blocks] = stdout.split(/^(?=log=)/m)
   const clocks = [...head.matchAll(/^now=(.*)$/gm)].map(([, text = '']) => secondsOfYear(text))
-  const rest = head.replaceAll(/^(?:now=.*)?\n/gm, '').trim()
+  const holders = [...head.matchAll(HELD)].map(
+    ([, port, program = '', pid]): PortHolder => ({ port: Number(port), program, pid: Number(pid) }),
+  )
+  const rest = head.replaceAll(/^(?:(?:now|socket)=.*)?\n/gm, '').trim()
   if (rest !== '') return { problem: { why: 'unparsable', detail: 'expected a line log=' } }
-  return { value: { tails: blocks.slice(0, MOST_LOGS).flatMap((block) => logTail(block, clocks)) } }
+  const tails = blocks.slice(0, MOST_LOGS).flatMap((block) => logTail(block, clocks))
+  return { value: { tails, ...(holders.length > 0 && { holders }) } }
 }
 
 export const flanneldLog: FactCollector<'flanneldLog'> = {
