@@ -50,10 +50,7 @@ function endStatus(unit: ServiceUnit, { processes }: Flanneld): number | undefin
   return processes.length === 0 ? unit.exitStatus : undefined
 }
 
-function* restart(
-  unit: ServiceUnit | undefined,
-  flanneld: Flanneld,
-): Iterable<Draft<Code>> {
+function* restart(unit: ServiceUnit | undefined, flanneld: Flanneld): Iterable<Draft<Code>> {
   if (unit?.loadState !== 'loaded' || unit.restart === undefined) return
   const status = endStatus(unit, flanneld)
   const stays = status === 0 ? NOT_AFTER_SUCCESS : NOT_AFTER_FAILURE
