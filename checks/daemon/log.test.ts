@@ -188,19 +188,6 @@ test('a route to a lease that is gone is not wanted any more', (t) => {
   t.deepEqual(codes('AddFDB failed: no buffer space available'), ['daemon/log:entries-not-written'])
 })
 
-test('who has the port is named', (t) => {
-  const taken = 'listen udp4 192.0.2.5:8285: bind: address already in use'
-  const holders = [
-    { port: 53, program: 'named', pid: 6 },
-    { port: 8285, program: 'python3', pid: 7 },
-  ]
-  const cluster = withHost(said([error(taken)], false), 'h1', ({ flanneldLog }) => ({
-    flanneldLog: { ...flanneldLog, holders },
-  }))
-  const [finding] = evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings)
-  t.regex(finding?.message ?? '', /cannot bind its UDP port: python3 \(process 7\) has it: /)
-})
-
 test('the words are quoted with the command that shows them', (t) => {
   const cluster = said([error(SUBNETS)], false)
   const [finding] = evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings)

@@ -106,6 +106,19 @@ testCases(test, UDP, [
     ends: 'queue at encap of h1',
   },
   {
+    name: 'another source of the packets that carry it, which nobody asks for',
+    edit: rule('h1', 'nat/POSTROUTING', '-p udp -m udp --dport 8285 -j SNAT --to-source 172.20.0.77'),
+    ends: 'delivered',
+  },
+  {
+    name: 'another source of the packets that carry it, unless the flow is older, which the peer refuses',
+    edit: both(
+      rule('h1', 'nat/POSTROUTING', '-p udp -m udp --dport 8285 -j SNAT --to-source 172.20.0.77'),
+      rule('h2', 'INPUT', '-p udp -m udp --dport 8285 ! -s 172.20.0.1/32 -j DROP'),
+    ),
+    ends: 'not-enough-facts at decap of h2',
+  },
+  {
     name: 'udp: input takes established flows only, and other traffic may have made one',
     edit: both(
       rule('h2', 'INPUT', '-p udp -j DROP'),

@@ -8,7 +8,6 @@ import {
   withFollowed,
 } from '../../../fixtures/traced-for-tests.ts'
 import { type Edit, rule, sysctl, VXLAN } from '../../../fixtures/walk-edits-for-tests.ts'
-import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { TraceObservation } from '../../model/trace-observation.ts'
 import { judgePings } from './judged-trace.ts'
 
@@ -178,28 +177,6 @@ test('what proves nothing is said once, with its reason, and is no evidence', (t
     [{ rung: 'tracefs', where: 'h1', reason: 'no tracefs' }],
   )
   t.deepEqual(request?.counters, [{ host: 'h2', counter: 'Udp.NoPorts', by: 2 }])
-})
-
-test('of two sizes with two fates the length is blamed where a rule goes by it, else chance may be it', (t) => {
-  const saysOf = (cluster: ClusterSnapshot) => {
-    const seen = followedPing({ answered: 208, taps: tapsSeeing({ request: 7 }) })
-    return judgePings(withFollowed(cluster, seen)).traces.at(-1)?.says ?? ''
-  }
-  const byLength = rule('h2', 'FORWARD', '-m length --length 84 -j DROP')(VXLAN)
-  t.regex(saysOf(byLength), /^packets of 208 bytes arrive, those of 84 do not: /)
-  t.regex(
-    saysOf(VXLAN),
-    /^packets of 208 bytes arrived and those of 84 did not, for their length or by chance: /,
-  )
-})
-
-test('a reason of TCP is none of a ping', (t) => {
-  const drops = (reason: string) => [{ host: 'h2', drops: [kernelDrop(reason, 7)] }]
-  const reasonOf = (reason: string) =>
-    judgePings(withFollowed(VXLAN, followedPing({ taps: tapsSeeing({ request: 7 }), drops: drops(reason) })))
-      .traces[0]?.dropReason
-  t.is(reasonOf('TCP_OLD_DATA'), undefined)
-  t.is(reasonOf('IP_RPFILTER'), 'IP_RPFILTER')
 })
 
 test('large packets are told from small ones, and from those that no link of the ends takes', (t) => {

@@ -6,7 +6,6 @@ import { hostRoute } from '../lookup/host-route.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { sourceFor } from '../lookup/source-address.ts'
 import { routeText } from '../text/route-text.ts'
-import { firstTtl } from '../walk/lifetime.ts'
 import { oversize } from '../walk/mtu.ts'
 import { outerHeaders, type SentOuter } from '../walk/outer.ts'
 import {
@@ -27,7 +26,7 @@ import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
 import { isForBeyond } from './beyond.ts'
 import { isOuterKept, outerPassage, outerSources } from './outer-filters.ts'
-import { asArriving, asLeft, expire, isExpired } from './outer-lifetime.ts'
+import { asArriving, asLeft, asSent, expire, isExpired } from './outer-lifetime.ts'
 import { evidenceOf } from './route.ts'
 import { canSend, enterReceiver, idleRelay, soleOwner } from './underlay.ts'
 
@@ -153,7 +152,7 @@ export function sendOuter(walk: Walk, host: HostView, asked: Outer): Position | 
     const isFlannels = first.problem[0] === 'loop' || first.problem[0] === 'not-enough-facts'
     return loseKept(walk, first, { stage: isFlannels ? 'encap' : 'underlay', host: host.name })
   }
-  const outer = { ...asked, ttl: asked.ttl ?? (first.hopLimit || firstTtl(host)) }
+  const outer = asSent(host, asked, first)
   const large = oversize(host, outer, first)
   if (large) return lose(walk, large[0], { ...encap, why: large[1] })
   const made = { source: first.source, destination: outer.destination, ...outerHeaders(outer) }

@@ -5,10 +5,15 @@ import { formatAddress } from '../../model/address.ts'
 import { present } from '../../model/present.ts'
 import { ruleEvidence } from '../filter/rule-evidence.ts'
 import type { Passage } from '../walk/filters.ts'
-import { TTL_SETTING } from '../walk/lifetime.ts'
+import { firstTtl, TTL_SETTING } from '../walk/lifetime.ts'
 import type { SentOuter } from '../walk/outer.ts'
 import { lose, type Outer, type Walk } from '../walk/state.ts'
 import { type HostView, line } from '../walk/world.ts'
+
+/** The outer packet with the time to live that its link, its route or its host's kernel writes. */
+export function asSent(host: HostView, outer: Outer, { hopLimit }: Pick<Exit, 'hopLimit'>): Outer {
+  return { ...outer, ttl: outer.ttl ?? (hopLimit || firstTtl(host)) }
+}
 
 /** The outer packet with the mark and the time to live that rules have written. */
 export function asLeft(outer: SentOuter, { mark, ttl }: Passage): SentOuter {
