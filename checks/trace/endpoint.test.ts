@@ -41,7 +41,10 @@ const CASES: readonly (readonly [string, string, ClusterSnapshot?])[] = [
   ['h1/web', 'h1 has no container web; it has h1c1'],
   ['h1/', 'h1 has no container ; it has h1c1'],
   ['10.2.2.77', 'no host and no container of the snapshot has 10.2.2.77'],
-  ['192.0.2.1', '192.0.2.1 is outside the flannel network 10.2.0.0/16'],
+  [
+    '192.0.2.1',
+    '192.0.2.1 is outside the flannel network 10.2.0.0/16, and no address of a host that was looked at',
+  ],
   ['10.2.1.2.3', 'there is no host 10.2.1.2.3; there are h1, h2, h3'],
   ['h1/h1c1', 'container h1c1 on h1 has no IPv4 address', bare],
   ['h1/h1c1', 'container h1c1 on h1 could not be read: no such namespace', gone],

@@ -113,7 +113,9 @@ function ofAddress(snapshot: ClusterSnapshot, text: string, address: number): En
   if (first === undefined) {
     const config = knownValue(snapshot.datastore.config)
     if (config && !isOverlay(snapshot, address))
-      return { problem: `${text} is outside the flannel network ${formatPrefix(maskPrefix(config.network))}` }
+      return {
+        problem: `${text} is outside the flannel network ${formatPrefix(maskPrefix(config.network))}, and no address of a host that was looked at`,
+      }
     const problem = `no host and no container of the snapshot has ${text}`
     return config === undefined ? { problem, unknown: true } : ofUnreadHost(snapshot, problem)
   }

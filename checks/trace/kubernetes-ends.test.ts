@@ -25,6 +25,11 @@ const cluster = answering(({ pods = [] }) => ({
         { name: 'dns', protocol: 'udp', port: 53, endpoints: [{ address: '10.2.3.2', port: 53 }] },
       ],
     },
+    {
+      ...WEB,
+      name: 'kubernetes',
+      ports: [{ protocol: 'tcp', port: 443, endpoints: [{ address: '192.0.2.250', port: 6443 }] }],
+    },
     { ...WEB, name: 'empty', ports: [{ protocol: 'tcp', port: 80, endpoints: [] }] },
   ],
 }))
@@ -54,6 +59,13 @@ const CASES: readonly (readonly [words: string, told: object | undefined, asked?
   ],
   ['svc/default/web:81', { problem: 'service default/web has no such port; it has tcp 80, udp 53' }],
   ['svc/default/empty', { problem: 'nobody that is ready answers for service default/empty', unknown: true }],
+  [
+    'svc/default/kubernetes',
+    {
+      problem:
+        'service default/kubernetes is answered at 192.0.2.250:6443: 192.0.2.250 is outside the flannel network 10.2.0.0/16, and no address of a host that was looked at',
+    },
+  ],
   ['svc/default/none', { problem: 'there is no service default/none with an IPv4 address' }],
 ]
 

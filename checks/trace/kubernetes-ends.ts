@@ -3,6 +3,7 @@ import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import type { KubernetesStatus, Pod, ServicePort } from '../model/node.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { isEndpoint, resolveEndpoint } from './endpoint.ts'
 
 /** What such words stand for: other words for the end, and the packet that a service takes. */
 export interface NamedEnd {
@@ -74,6 +75,12 @@ function portOf(ports: readonly ServicePort[], port: string | undefined, asked: 
   return port === undefined ? ports[0] : ports.find((one) => one.name === port || String(one.port) === port)
 }
 
+/** Why no way leads to who answers, as to an API server on a machine of its own; undefined where one does. */
+function whyNobody(snapshot: ClusterSnapshot, address: string): NoNamedEnd | undefined {
+  const found = resolveEndpoint(snapshot, address)
+  return isEndpoint(found) ? undefined : found
+}
+
 function ofService(
   snapshot: ClusterSnapshot,
   { name, port: named }: Words,
@@ -96,6 +103,12 @@ function ofService(
   const isRead = ({ node = '' }: { readonly node?: string }): boolean => hostByNode.has(node)
   const end = port.endpoints.find(isRead) ?? port.endpoints[0]
   if (end === undefined) return { problem: `nobody that is ready answers for service ${name}`, unknown: true }
+  const nobody = whyNobody(snapshot, end.address)
+  if (nobody)
+    return {
+      ...nobody,
+      problem: `service ${name} is answered at ${end.address}:${end.port}: ${nobody.problem}`,
+    }
   return { words: end.address, packet: { protocol: port.protocol, destinationPort: end.port } }
 }
 
