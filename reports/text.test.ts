@@ -127,3 +127,28 @@ test('a followed ping, its kernel words and an unread host are told', async (t) 
   t.regex(rendered, /undecided +etcd does not answer/)
   t.regex(rendered, /h4: connection refused/)
 })
+
+test('a healthy network is told with its containers, and a large one in one line of them', async (t) => {
+  const facts = { known: [], absent: [] }
+  const host = (at: number) => ({
+    name: `n${at}`,
+    via: `ssh://n${at}`,
+    reachable: true,
+    node: at === 1 ? 'ip-10-0-0-1' : `n${at}`,
+    containers: Array.from({ length: at === 2 ? 6 : 1 }, (_, c) => ({
+      name: `shop/web-${at}-${c}`,
+      addresses: [],
+    })),
+    facts,
+  })
+  const report = await reportOf('v0.28.9-vxlan')
+  const said = (hosts: number) =>
+    /^ {2}found +(.*(?:\n {12}.*)*)/m
+      .exec(text({ ...report, hosts: Array.from({ length: hosts }, (_, at) => host(at + 1)) }, PLAIN))?.[1]
+      ?.replace(/\s+/g, ' ')
+  t.is(
+    said(2),
+    'n1, node ip-10-0-0-1: shop/web-1-0; n2: shop/web-2-0, shop/web-2-1, shop/web-2-2, shop/web-2-3 and 2 more',
+  )
+  t.regex(said(200) ?? '', /; n4: shop\/web-4-0; 196 more on 196 hosts$/)
+})

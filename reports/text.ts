@@ -3,6 +3,7 @@
  * and what to do, then what could not be judged, then the count that must balance.
  */
 import { certificateText } from './certificate-text.ts'
+import { containersText } from './containers-text.ts'
 import { hostsText } from './host-names.ts'
 import { type Canvas, inert, row, rows, style } from './layout.ts'
 import { printable } from './printable.ts'
@@ -84,6 +85,11 @@ function countLine(report: Report, canvas: Canvas): string[] {
   )
 }
 
+function containerLines({ hosts }: Report, canvas: Canvas): string[] {
+  const text = containersText(hosts)
+  return text === undefined ? [] : row('found', text, canvas)
+}
+
 /** How much of the mesh was probed. */
 function probedLines({ observations }: Report, canvas: Canvas): string[] {
   const count = (kind: string): number => observations.filter((seen) => seen.kind === kind).length
@@ -135,6 +141,7 @@ function reportLines(report: Report, canvas: Canvas): string[] {
     ...undecidedLines(report, canvas),
     ...(isFaulty && report.ruledOut.length > 0 ? row('clean', report.ruledOut.join(', '), canvas) : []),
     ...countLine(report, canvas),
+    ...containerLines(report, canvas),
     ...probedLines(report, canvas),
     ...notRunLines(report, canvas),
   ]

@@ -1,4 +1,5 @@
 /** What was looked at: checks by layer, doubts, hosts, commands. */
+import { containersOf } from '../containers-text.ts'
 import { hostsText } from '../host-names.ts'
 import { html, type Markup } from '../html-template.ts'
 import type { Report, ReportHost, ReportResult } from '../report.ts'
@@ -94,11 +95,12 @@ export function hostsMarkup({ hosts, network, results }: Report): Markup {
       html`<b class="whole">${host.name}</b>${host.node === undefined || host.node === host.name ? '' : ` node ${host.node}`}`,
       hostState(host, judged.get(host.name) ?? []),
       ...leaseCells(leases.get(host.name)),
+      containersOf(host),
       html`<code>${host.via}</code>`,
       host.problem ?? `${plural(host.facts.known.length, 'fact')}, ${host.facts.absent.length} absent`,
     ])
   return html`<div class="card"><p class="filter"><label for="hosts-filter">Filter hosts</label><input id="hosts-filter" type="search" data-filters="hosts-table" autocomplete="off"><span id="hosts-table-count" role="status">${plural(hosts.length, 'host')}</span></p>
-${table(['host', 'state', 'subnet', 'public IP', 'VTEP MAC', 'reached by', 'facts'], rows, { id: 'hosts-table', label: 'Hosts' })}</div>`
+${table(['host', 'state', 'subnet', 'public IP', 'VTEP MAC', 'containers', 'reached by', 'facts'], rows, { id: 'hosts-table', label: 'Hosts' })}</div>`
 }
 
 /** The slowest commands in the order in which they began, each where it lies in the time of the run; undefined for a replay. */

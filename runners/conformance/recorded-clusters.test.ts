@@ -3,7 +3,11 @@ import test from 'ava'
 import { breaksOnly, brokenIn, certified } from './recorded-claims-for-tests.ts'
 
 /** Clusters: their nodes are the leases, and cni0 is the container bridge. */
-const CLUSTERS = ['fault-states/kubernetes-vxlan/healthy', 'states/k8s-v0.28.9-host-gw-all-facts']
+const CLUSTERS = [
+  'fault-states/kubernetes-vxlan/healthy',
+  'fault-states/kubernetes-host-gw/healthy',
+  'states/k8s-v0.28.9-host-gw-all-facts',
+]
 
 for (const state of CLUSTERS) {
   test(`${state} is conformant, also strictly`, async (t) => {
