@@ -3,6 +3,7 @@ import { buildCluster, withConfig, withHost, withoutFact } from '../../fixtures/
 import { absent } from '../../fixtures/build-fact.ts'
 import { lost, withPings } from '../../fixtures/observations-for-tests.ts'
 import { evaluate } from '../evaluate.ts'
+import type { Container } from '../model/container-bridge.ts'
 import type { ClusterSnapshot, HostFacts } from '../model/snapshot.ts'
 import { CHECKS } from '../registry.ts'
 import type { FollowedPing } from './scope.ts'
@@ -122,6 +123,27 @@ function bare(cluster: ClusterSnapshot): ClusterSnapshot {
   }
   return bared
 }
+
+test('who enters nodes by kubectl and does not see into pods is told how', (t) => {
+  const unseen: Container = {
+    name: 'netns-1',
+    foundBy: 'proc',
+    links: [],
+    addresses: [],
+    problem: 'no process',
+  }
+  const hidden = (via: string): ClusterSnapshot => {
+    const cluster = withHost(healthy, 'h1', () => ({ containers: [unseen] }))
+    const hosts = [...cluster.hosts].map(([name, host]) => [name, { ...host, via }] as const)
+    return { ...cluster, hosts: new Map(hosts) }
+  }
+  t.regex(
+    judged(hidden('kubectl://h1')).advice.join(),
+    /kubectl apply -k runners\/kubernetes-manifests\/entry/,
+  )
+  t.deepEqual(judged(hidden('ssh://h1')).advice, [])
+  t.deepEqual(judged(healthy).advice, [])
+})
 
 test('a machine without flannel is no broken flannel', (t) => {
   const config = absent('config', '', { why: 'unreachable', detail: 'no etcd endpoint answered' })

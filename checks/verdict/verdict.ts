@@ -9,7 +9,7 @@
 import { explains } from '../diagnosis/diagnose.ts'
 import type { Finding } from '../finding.ts'
 import { isProbeObservation } from '../model/observation.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
+import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
 import { refutedByPings } from './delivered.ts'
 import { absenceAdvice, isFlannelAbsent } from './no-flannel.ts'
 import { type FollowedPing, type LookedAt, type Scope, scopeOf } from './scope.ts'
@@ -68,14 +68,28 @@ function verdictOf(looked: LookedAt, { complete }: Scope): Verdict {
   return complete ? 'healthy' : 'undecided'
 }
 
+/** A pod that only shares its node's network sees neither processes nor networks of other pods. */
+function hidesContainers({ via, facts: { containers } }: HostSnapshot): boolean {
+  return (
+    via.startsWith('kubectl://') &&
+    containers.known &&
+    containers.value.some(({ problem, isGone }) => problem !== undefined && !isGone)
+  )
+}
+
+function adviceOn({ hosts }: ClusterSnapshot): readonly string[] {
+  if (hosts.size === 0)
+    return ['no host was looked at: name some by --host or --inventory, or record them again']
+  if (![...hosts.values()].some(hidesContainers)) return []
+  return [
+    'pods by which kubectl:// looks into the networks of others: kubectl apply -k runners/kubernetes-manifests/entry',
+  ]
+}
+
 /** The verdict of a run, and what it is about. */
 export function judgementOf(looked: LookedAt): Judgement {
   const scope = scopeOf(looked)
   const { snapshot } = looked
   if (isFlannelAbsent(snapshot)) return { verdict: 'no-flannel', scope, advice: absenceAdvice(snapshot) }
-  const advice =
-    snapshot.hosts.size === 0
-      ? ['no host was looked at: name some by --host or --inventory, or record them again']
-      : []
-  return { verdict: verdictOf(looked, scope), scope, advice }
+  return { verdict: verdictOf(looked, scope), scope, advice: adviceOn(snapshot) }
 }

@@ -8,10 +8,11 @@ import { layBase, programFiles, shellOfPrograms, writeImage } from './images.ts'
 
 export const DOCTOR_IMAGE = { name: 'docker.io/library/flannel-doctor', tag: 'lab' }
 
-/** What its Dockerfile installs beside the package. */
+/** Of what its base has, and its Dockerfile installs beside the package. */
 const PROGRAMS = [
+  ...['awk', 'bash', 'cat', 'grep', 'head', 'readlink', 'sed', 'sleep', 'sort', 'stat', 'tr'],
   ...['ip', 'bridge', 'nft', 'iptables', 'iptables-save', 'iptables-legacy-save', 'ip6tables-save'],
-  ...['bash', 'lsns', 'ping', 'tcpdump', 'ethtool', 'sysctl'],
+  ...['lsns', 'ping', 'tcpdump', 'ethtool', 'sysctl'],
 ]
 const HOME = 'opt/flannel-doctor'
 const BUILD_MS = 300_000
