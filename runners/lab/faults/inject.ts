@@ -75,6 +75,11 @@ function stepsIn(fault: Fault | ForeignFault, context: FaultContext): InjectingS
   return { inject: fault.inject(context), ...present({ settle: fault.settle?.(context) }) }
 }
 
+function undoing(fault: Fault | ForeignFault, context: FaultContext): readonly Step[] {
+  if ('steps' in fault) return fault.steps(context).heal
+  return fault.heal === 'new lab' ? [] : fault.heal(context)
+}
+
 /**
  * Injects a fault into a lab in which that fault's heal finds nothing to undo; what was injected
  * stays until `heal`. `lab` is read again from disk: a restarted flanneld changes it.
@@ -87,7 +92,8 @@ export async function inject(name: string, fault: Fault | ForeignFault, aim: Fau
   const context = await readContext(lab, aim)
   const site: Site = { lab, context }
   const { inject: injecting, settle = [], ...kept } = stepsIn(fault, context)
-  if (lab.kubernetes?.cluster && [...injecting, ...settle].some((step) => 'flanneld' in step))
+  const steps = [...injecting, ...settle, ...undoing(fault, context)]
+  if (lab.kubernetes?.cluster && steps.some((step) => 'flanneld' in step))
     usage(`${fault.id} stops or starts flanneld: in a cluster its kubelet does`)
   remember(lab, [...before, { fault: fault.id, context, ...kept }])
   await doSteps(site, injecting)

@@ -74,7 +74,13 @@ async function doctor(command: string, ...words: readonly string[]): Promise<Rep
   return JSON.parse(text(stdout)) as Report
 }
 
-const check = (inventory: string): Promise<Report> => doctor('check', '--inventory', inventory)
+/** On a busy machine a command may take longer than it is given: who cannot tell is asked again. */
+async function check(inventory: string): Promise<Report> {
+  const reports = [await doctor('check', '--inventory', inventory)]
+  while (reports.at(-1)?.verdict === 'undecided' && reports.length < 3)
+    reports.push(await doctor('check', '--inventory', inventory))
+  return reports.at(-1) as Report
+}
 
 function isHealthy(t: ExecutionContext, report: Report): void {
   const [found, undecided] = [seriousCodes(report), undecidedOf(report)]
@@ -142,7 +148,7 @@ live('by kubectl it is healthy, and packets are followed from pod to pod and to 
   }
 })
 
-for (const id of ['fdb-entry-deleted', 'forward-drop-chain', 'node-public-ip-stale']) {
+for (const id of ['fdb-entry-deleted', 'ip-forward-off', 'cni-plugin-missing']) {
   live(`${id} is the first cause by kubectl, alone, and can be undone`, async (t) => {
     const cluster = await entered(t)
     const fault = findFault(id)
@@ -150,7 +156,7 @@ for (const id of ['fdb-entry-deleted', 'forward-drop-chain', 'node-public-ip-sta
     const row = { seconds: 0, ...compareFault(fault, await check(kubectlInventory(cluster))) }
     await heal(name)
     t.true(isAsExpected(row), JSON.stringify(row))
-    t.is((await check(kubectlInventory(cluster))).verdict, 'healthy')
+    isHealthy(t, await check(kubectlInventory(cluster)))
   })
 }
 
