@@ -25,6 +25,21 @@ needs(
   const etcd = await startTestEtcd({ inside: netnsPrefix(name) })
   t.teardown(etcd.stop)
   await etcd.ctl('v3', 'put', '/ns/config', '{"Network":"10.5.0.0/16"}')
+  // So many questions on one connection that a listener left behind by each would be warned of.
+  for (let subnet = 1; subnet <= 8; subnet += 1) {
+    const id = /lease (\w+) granted/.exec(await etcd.ctl('v3', 'lease', 'grant', '600'))?.[1] ?? ''
+    await etcd.ctl(
+      'v3',
+      'put',
+      `--lease=${id}`,
+      `/ns/subnets/10.5.${subnet}.0-24`,
+      '{"PublicIP":"192.0.2.7"}',
+    )
+  }
+  const warnings: Error[] = []
+  const warned = (warning: Error): number => warnings.push(warning)
+  process.on('warning', warned)
+  t.teardown(() => process.off('warning', warned))
   const request: EtcdRequest = { endpoints: [etcd.url], prefix: '/ns', api: 'auto' }
   const here = datastoreFacts(await readEtcdVia(localRunner('here'), request, signal))
   t.like(here.config, { known: false, why: 'unreachable' })
@@ -38,7 +53,16 @@ needs(
     request,
     signal,
   )
-  t.deepEqual({ ...relayed, at: 0 }, { ...byReader, at: 0 })
+  const timeless = (reading: typeof byReader | undefined) => ({
+    ...reading,
+    at: 0,
+    v3: {
+      ...reading?.v3,
+      entries: reading?.v3?.entries.map(({ ttlSeconds, ...entry }) => [entry, Number(ttlSeconds) > 500]),
+    },
+  })
+  t.deepEqual(timeless(relayed), timeless(byReader))
+  t.deepEqual(warnings, [])
 })
 
 test('the password goes to the reader on stdin, not in its argv', async (t) => {

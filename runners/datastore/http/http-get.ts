@@ -95,6 +95,7 @@ function followConnection(
   { url, isOpen }: { readonly url: URL; readonly isOpen: boolean },
 ): { tcp: boolean; ready: boolean } {
   const state = { tcp: isOpen, ready: isOpen }
+  if (isOpen) return state // many questions on one socket: each would leave its listeners
   request.once('socket', (socket) => {
     socket.once('connect', () => {
       state.tcp = true

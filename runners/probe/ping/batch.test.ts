@@ -1,8 +1,11 @@
 import test from 'ava'
+import { run } from '../../hosts/command/spawn.ts'
 import { localRunner } from '../../hosts/local.ts'
+import { needs } from '../../test-needs.ts'
 import { WAVE } from '../jobs/script-jobs.ts'
 import { pingArgv } from './argv.ts'
 import { batchScript, type PingJob, pingBatch } from './batch.ts'
+import { TOGETHER } from './sent-together.ts'
 
 const job: PingJob = { address: '127.0.0.1', size: 84, count: 2 }
 
@@ -53,4 +56,60 @@ test('a path of a namespace is one word, whatever it holds', async (t) => {
 
 test('no jobs, no command', async (t) => {
   t.deepEqual(await pingBatch(localRunner('here'), []), { readings: [], commands: [] })
+})
+
+const MARKED = { nonce: 'ab01cd02ef030405', count: 3 }
+/** Of every length, so that sums over odd ones are right; ping counts answers to others that have its identifier. */
+const answered = (firstId: number): readonly PingJob[] =>
+  [84, 85, 1400, 60].map((size, n) => ({ ...job, ...MARKED, size, id: firstId + n }))
+
+test('what one process sends for all is told as a ping would tell it', async (t) => {
+  const [together, alone] = [answered(1000), answered(2000).slice(0, 2)]
+  const { readings } = await pingBatch(localRunner('here'), together)
+  const { readings: single } = await pingBatch(localRunner('here'), alone)
+  const shape = { sent: 3, received: 3, ttl: 64 }
+  for (const reading of [...readings, ...single]) {
+    t.like(reading, shape)
+    const { min = -1, avg = -1, max = -1 } = reading.rttMs ?? {}
+    t.true(min >= 0 && min <= avg && avg <= max)
+    t.deepEqual(Object.keys(reading).sort(), ['received', 'rttMs', 'sent', 'ttl'])
+  }
+})
+
+const scriptSays = async (script: string): Promise<string> =>
+  Buffer.from((await localRunner('here').run(['sh', '-s'], { stdin: script })).stdout).toString()
+
+needs(
+  test,
+  'root',
+  'perl',
+)('one process told of them all, without a word on its errors', async (t) => {
+  const script = batchScript('token', answered(5000), 0.02)
+  t.is((await scriptSays(script)).match(/^answered 3 3 0 64 /gm)?.length, 4)
+  const { stderr } = await run(['perl', '-wc', '-e', TOGETHER])
+  t.is(stderr, '-e syntax OK\n')
+})
+
+test('what has no answer is asked again by ping, which tells why', async (t) => {
+  const refused: PingJob = { ...job, ...MARKED, address: '255.255.255.255', id: 3009 }
+  const { readings } = await pingBatch(localRunner('here'), [...answered(3000), refused])
+  t.deepEqual(
+    readings.map(({ received, error }) => error?.kind ?? received),
+    [3, 3, 3, 3, 'not-permitted'],
+  )
+})
+
+test('where there is no perl, every ping is one of its own', async (t) => {
+  const script = batchScript('token', answered(4000), 0.02).replace('perl -e', 'no-perl-here -e')
+  const text = await scriptSays(script)
+  t.is(text.match(/3 packets transmitted, 3 received/g)?.length, 4)
+  t.false(text.includes('answered '))
+})
+
+test('one process is started for a network that many pings go out from', (t) => {
+  const calls = (jobs: readonly PingJob[]): number =>
+    batchScript('token', jobs, 0.02).match(/^together |\ntogether /g)?.length ?? 0
+  t.is(calls(answered(1)), 1)
+  t.is(calls(answered(1).slice(0, 2)), 0)
+  t.is(calls(answered(1).map(({ id: _, ...rest }) => rest)), 0, 'they could not be told from each other')
 })

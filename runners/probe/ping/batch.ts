@@ -14,6 +14,7 @@ import type { Runner } from '../../hosts/command/runner.ts'
 import { exitOf, jobFrames, patience, unrunProblem, wavesOf } from '../jobs/script-jobs.ts'
 import { PING_WAIT_S, type PingWords, pingArgv } from './argv.ts'
 import { parsePing } from './parse.ts'
+import { isMarked, jobWord, LEAST_TOGETHER, parseAnswered, TOGETHER } from './sent-together.ts'
 
 /** Output of one ping that is kept: half of PIPE_BUF. */
 const KEPT_BYTES = 2048
@@ -36,9 +37,21 @@ export interface Batch {
   readonly commands: readonly CommandRecord[]
 }
 
-/** The shell function that runs one ping and frames what it said. */
-function jobFunction(token: string): string {
-  return `job() {
+/**
+ * The shell functions: `together` leaves in \$left what one process could not tell of, `options` looks what this ping can do,
+ * `job` runs one and frames what it said.
+ */
+function functions(token: string): string {
+  return `together() {
+  { said=$(perl -e "$together" ${token} "$i" "$@" 2>/dev/null </dev/null) && left=$said; } 3>&1
+}
+options() {
+  [ -z "$m" ] || return 0
+  e= m=do help=$(ping -h 2>&1)
+  case $help in *'-e <'*) e=1 ;; esac
+  case $help in *'|probe'*) m=probe ;; esac
+}
+job() {
   out=$(eval "exec $2" 2>&1 </dev/null)
   frame "$1" "$out" $?
 }
@@ -57,14 +70,13 @@ PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 i=${interval}
 while read -r key _ uid _; do [ "$key" = Uid: ] && break; done </proc/self/status
 [ "$uid" = 0 ] || i=0.2
-e= m=do help=$(ping -h 2>&1)
-case $help in *'-e <'*) e=1 ;; esac
-case $help in *'|probe'*) m=probe ;; esac
-export LC_ALL PATH i e m
-job=${posixQuote(jobFunction(token))}
-eval "$job"
+e= m=
+together=${posixQuote(TOGETHER)}
+functions=${posixQuote(functions(token))}
+eval "$functions"
+export LC_ALL PATH i e m together
 inside() {
-  { said=$(nsenter "--net=$1" sh -c "$job
+  { said=$(nsenter "--net=$1" sh -c "$functions
 $2" 2>&1 >&3 </dev/null); } 3>&1
   s=$?
   [ $s = 0 ] || for n in $3; do frame "$n" "$said" $s; done
@@ -87,10 +99,23 @@ function jobLine({ name, job: { id, namespace: _, ...rest } }: NamedJob): string
   return `job ${name} ${posixQuote([ping, ...identity, ...more].join(' '))} &`
 }
 
+/** The lines of one network: one process for all, then a ping for each that it had no answer to. */
+function jobLines(named: readonly NamedJob[]): readonly string[] {
+  const marked = named.map(({ job }) => job).filter(isMarked)
+  if (named.length < LEAST_TOGETHER || marked.length < named.length) return ['options', ...named.map(jobLine)]
+  const words = marked.map((job, at) => posixQuote(jobWord(named[at]?.name ?? '', job)))
+  return [
+    `left=' ${named.map(({ name }) => name).join(' ')} '`,
+    `together ${words.join(' ')}`,
+    '[ -z "$left" ] || options',
+    ...named.map((one) => `case $left in *' ${one.name} '*) ${jobLine(one)} ;; esac`),
+  ]
+}
+
 /** The lines that start the pings of one network namespace, or of the host's own. */
 function groupLines(namespace: string | undefined, jobs: readonly NamedJob[]): readonly string[] {
-  const lines = jobs.map(jobLine)
-  if (namespace === undefined) return lines
+  const lines = jobLines(jobs)
+  if (namespace === undefined) return ['{', ...lines, 'wait; } &']
   const names = jobs.map(({ name }) => name).join(' ')
   return [`inside ${[namespace, [...lines, 'wait'].join('\n'), names].map(posixQuote).join(' ')} &`]
 }
@@ -137,7 +162,8 @@ export async function pingBatch(
     const frames = jobFrames(result.stdout, token)
     const readings = jobs.map(({ address }, index) => {
       const frame = frames.get(`p${index}`)
-      return parsePing(frame?.text ?? '', address, exitOf(frame))
+      const text = frame?.text ?? ''
+      return parseAnswered(text) ?? parsePing(text, address, exitOf(frame))
     })
     return { readings, commands: [commandOf(runner.host, result.ms, exitText(result.end))] }
   } catch (error) {
