@@ -162,14 +162,7 @@ export function* evaluation(
   now: number,
 ): Generator<CheckResult, void, string | undefined> {
   const context = clusterContext(snapshot, now)
-  const memo = new Map<HostName, ExpectedHost | NoExpectation>()
-  const expectedOf = (host: HostName): ExpectedHost | NoExpectation => {
-    const known = memo.get(host)
-    if (known) return known
-    const computed = expectedHost(snapshot, host)
-    memo.set(host, computed)
-    return computed
-  }
+  const expectedOf = (host: HostName): ExpectedHost | NoExpectation => expectedHost(snapshot, host)
   const judging: Judging = { snapshot, context, expectedOf }
   let stopped: string | undefined
   for (const check of checks) {

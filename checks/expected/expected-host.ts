@@ -12,13 +12,12 @@ import type { ClusterContext } from '../view.ts'
 import { alloc } from './alloc.ts'
 import type { BackendExpectation, BackendState } from './backend.ts'
 import { type ClusterIdentity, clusterIdentity, nameFrom } from './cluster-identity.ts'
-import type { ExpectedHost, ExpectedRule, NoExpectation } from './expected.ts'
+import type { ExpectedHost, NoExpectation } from './expected.ts'
 import { type ExternalLink, externalLink } from './external-link.ts'
-import { forwardRules } from './forward.ts'
-import { type Generation, generationOf, isSince } from './generation.ts'
+import { type Generation, generationOf } from './generation.ts'
 import { hostGw } from './host-gw.ts'
 import type { Identity } from './identity.ts'
-import { masqueradeRules } from './masquerade.ts'
+import { rules } from './iptables-rules.ts'
 import { knownValue, type ObservedHost, observedHost } from './observed-host.ts'
 import { routeLookup } from './route-lookup.ts'
 import { udp } from './udp.ts'
@@ -42,8 +41,21 @@ export function clusterContext(snapshot: ClusterSnapshot, now: number): ClusterC
   return { hostByPublicIp: clusterIdentity(snapshot).hostByPublicIp, now, snapshot }
 }
 
-/** The expected state of `host`, or why there is none. Never throws; links, addresses, configuration and leases must be known. */
+const known = new WeakMap<ClusterSnapshot, Map<HostName, ExpectedHost | NoExpectation>>()
+
+/**
+ * The expected state of `host`, or why there is none; the same object on every call. Never throws; links, addresses,
+ * configuration and leases must be known.
+ */
 export function expectedHost(snapshot: ClusterSnapshot, host: HostName): ExpectedHost | NoExpectation {
+  const byHost = known.get(snapshot) ?? new Map<HostName, ExpectedHost | NoExpectation>()
+  known.set(snapshot, byHost)
+  const found = byHost.get(host) ?? compute(snapshot, host)
+  byHost.set(host, found)
+  return found
+}
+
+function compute(snapshot: ClusterSnapshot, host: HostName): ExpectedHost | NoExpectation {
   const { config, leases } = snapshot.datastore
   const hostSnapshot = snapshot.hosts.get(host)
   if (!hostSnapshot) return { cause: 'unknown-host', reason: 'the host is not in the snapshot' }
@@ -156,40 +168,4 @@ function subnetEnv({ host, config, identity }: Subject, mtu: number | undefined)
     subnet: { address: (subnet.address + 1) >>> 0, length: subnet.length },
     ...present({ mtu, ipMasq: host.options?.ipMasq }),
   }
-}
-
-function rules({ host, config, identity, generation }: Subject) {
-  const { version } = generation
-  const native = config.enableNftables ? isSince(version, 'v0.25.0') : false
-  if (native === undefined) return {}
-  if (native) return { nftables: true, masqueradeRules: [], forwardRules: [] }
-  const { ipMasq, iptablesForwardRules } = host.options ?? {}
-  const owner = { config, lease: identity.lease }
-  if (version === undefined) {
-    const possible = everyList((tag) => forwardRules(tag, iptablesForwardRules, config))
-    return {
-      ...present({ possibleMasqueradeRules: everyList((tag) => masqueradeRules(tag, ipMasq, owner)) }),
-      // Only versions that keep none then, v0.11.0 and later, take the option.
-      ...(iptablesForwardRules === false
-        ? { forwardRules: [] }
-        : present({ possibleForwardRules: possible })),
-    }
-  }
-  return {
-    ...present({
-      masqueradeRules: masqueradeRules(version, ipMasq, owner),
-      forwardRules: forwardRules(version, iptablesForwardRules, config),
-    }),
-  }
-}
-
-/** One version of each generation of flannel's iptables rules, newest first. */
-const RULE_GENERATIONS = ['v0.21.3', 'v0.20.2', 'v0.20.0', 'v0.10.0', 'v0.8.0', 'v0.7.0'] as const
-
-/** The rules of every generation; undefined when a flag that decides is unknown. */
-function everyList(
-  rulesOf: (tag: string) => readonly ExpectedRule[] | undefined,
-): readonly (readonly ExpectedRule[])[] | undefined {
-  const lists = RULE_GENERATIONS.map(rulesOf)
-  return lists.every((rules) => rules !== undefined) ? lists : undefined
 }

@@ -3,7 +3,7 @@
 // Nothing in etcd shows it; the neighbour table of one host beside the links of the other does.
 import { defineClusterCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
-import { containsAddress, formatAddress, type Prefix } from '../model/address.ts'
+import { containsAddress, formatAddress, type Prefix, parseAddress } from '../model/address.ts'
 import type { Neighbour } from '../model/neighbour.ts'
 import type { HostFacts, HostName } from '../model/snapshot.ts'
 
@@ -67,7 +67,9 @@ function behindItsAddress(
 /** Public IPs for which a machine answers that is not the peer. A MAC of several addresses is a router's or a fabric's. */
 function* strangers({ host, expected, neighbours }: Seen, byHost: ReadonlyMap<HostName, Seen>) {
   const byMac = Map.groupBy(neighbours, ({ mac }) => mac)
+  const heard = new Set(neighbours.map(({ address }) => parseAddress(address)))
   for (const one of expected.peers) {
+    if (!heard.has(one.lease.publicIp)) continue
     const address = formatAddress(one.lease.publicIp)
     const mac = neighbours.find((neighbour) => neighbour.address === address)?.mac
     const peer = behindItsAddress(one, byHost)

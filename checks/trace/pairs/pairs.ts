@@ -13,7 +13,8 @@ import { collectedEnds, endsBeyond, type HostEnds } from './ends.ts'
 /** Hosts of which every pair is walked. */
 export const MOST_HOSTS = 64
 const MOST_PAIRS = MOST_HOSTS * (MOST_HOSTS - 1)
-const FEWEST_PEERS = 4
+/** Behind each host in the ring; as many before it are walked with it too. */
+const FEWEST_BEHIND = 2
 
 export interface HostPair {
   readonly from: HostEnds
@@ -39,7 +40,7 @@ function leasesBeyond(snapshot: ClusterSnapshot): readonly Lease[] {
 /** The peers of the host at a position of the ring: all, or as many as every host is walked with. */
 function peersOf(ring: readonly HostEnds[], at: number): readonly HostEnds[] {
   const all = ring.length - 1
-  const some = Math.max(FEWEST_PEERS, Math.floor(MOST_PAIRS / 2 / ring.length))
+  const some = Math.max(FEWEST_BEHIND, Math.floor(MOST_PAIRS / 2 / ring.length))
   const count = ring.length <= MOST_HOSTS ? all : some
   return Array.from({ length: count }, (_, step) => ring[(at + 1 + step) % ring.length]).filter(
     (peer) => peer !== undefined,
@@ -61,8 +62,16 @@ function pairsBeyond(collected: readonly HostEnds[], leases: readonly Lease[]): 
   )
 }
 
-/** The pairs to be walked; none where the network is not known. */
+const planned = new WeakMap<ClusterSnapshot, PlannedPairs>()
+
+/** The pairs to be walked, none where the network is not known; the same object on every call. */
 export function plannedPairs(snapshot: ClusterSnapshot): PlannedPairs {
+  const found = planned.get(snapshot) ?? plan(snapshot)
+  planned.set(snapshot, found)
+  return found
+}
+
+function plan(snapshot: ClusterSnapshot): PlannedPairs {
   const config = knownValue(snapshot.datastore.config)
   if (config === undefined) return { pairs: [], of: 0 }
   const ring = collectedEnds(snapshot, config.network)

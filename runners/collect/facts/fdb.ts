@@ -2,15 +2,16 @@
 import { parseMac } from '../../../checks/model/address.ts'
 import type { FdbEntry } from '../../../checks/model/fdb.ts'
 import { present } from '../../../checks/model/present.ts'
-import { numberField, textField, textLines, wordsField } from '../section/rows.ts'
-import { oncePerRow, parseSharedRows } from '../section/rows-parsed-once.ts'
+import { numberField, type Row, textField, textLines, wordsField } from '../section/rows.ts'
+import { parseSharedTable } from '../section/rows-parsed-once.ts'
 import type { FactCollector } from '../section/section.ts'
 
 const STATES = new Set(['permanent', 'static', 'stale', 'reachable'])
 const FLAGS = new Set(['self', 'router', 'extern_learn', 'offload', 'sticky', 'locked', 'blackhole'])
 
-const entryFromRow = oncePerRow(
-  (row): FdbEntry =>
+function entryFromRow(row: Row): readonly FdbEntry[] {
+  if (textField(row, 'mac') === undefined) return []
+  return [
     present({
       mac: parseMac(textField(row, 'mac') ?? '') ?? '',
       link: textField(row, 'ifname') ?? textField(row, 'dev') ?? '',
@@ -22,7 +23,8 @@ const entryFromRow = oncePerRow(
       state: textField(row, 'state') ?? '',
       master: textField(row, 'master'),
     }),
-)
+  ]
+}
 
 function entryFromLine(line: string): FdbEntry {
   const words = line.trim().split(/\s+/)
@@ -54,9 +56,6 @@ export const fdb: FactCollector<'fdb'> = {
   command: 'bridge fdb show',
   script: () => 'bridge -j fdb show 2>/dev/null || bridge fdb show',
   parse: ({ stdout }) => ({
-    value:
-      parseSharedRows(stdout)
-        ?.filter((row) => textField(row, 'mac') !== undefined)
-        .map(entryFromRow) ?? textLines(stdout).map(entryFromLine),
+    value: parseSharedTable(stdout)?.entries(entryFromRow) ?? textLines(stdout).map(entryFromLine),
   }),
 }

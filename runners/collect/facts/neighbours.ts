@@ -3,7 +3,7 @@ import { parseMac } from '../../../checks/model/address.ts'
 import type { Neighbour } from '../../../checks/model/neighbour.ts'
 import { present } from '../../../checks/model/present.ts'
 import { type Row, textField, textLines, wordsField } from '../section/rows.ts'
-import { oncePerRow, parseSharedRows } from '../section/rows-parsed-once.ts'
+import { parseSharedTable } from '../section/rows-parsed-once.ts'
 import type { FactCollector } from '../section/section.ts'
 
 const STATES = new Set([
@@ -18,15 +18,18 @@ const STATES = new Set([
   'NONE',
 ])
 
-const neighbourFromRow = oncePerRow(
-  (row): Neighbour =>
+function neighbourFromRow(row: Row): readonly Neighbour[] {
+  const address = textField(row, 'dst')
+  if (address === undefined) return []
+  return [
     present({
-      address: textField(row, 'dst') ?? '',
+      address,
       link: textField(row, 'dev') ?? '',
       mac: parseMac(textField(row, 'lladdr') ?? ''),
       states: wordsField(row, 'state'),
     }),
-)
+  ]
+}
 
 function neighbourFromLine(line: string): Neighbour {
   const [, address = '', link = '', tail = ''] = /^([0-9a-fA-F:.]+) dev (\S+)(.*)$/.exec(line) ?? []
@@ -41,15 +44,14 @@ function neighbourFromLine(line: string): Neighbour {
 
 /** Entries of JSON rows. */
 export function neighboursFromRows(rows: readonly Row[]): readonly Neighbour[] {
-  return rows.filter((row) => textField(row, 'dst') !== undefined).map(neighbourFromRow)
+  return rows.flatMap(neighbourFromRow)
 }
 
 export const neighbours: FactCollector<'neighbours'> = {
   fact: 'neighbours',
   command: 'ip neigh show nud all',
   script: () => 'ip -j neigh show nud all 2>/dev/null || ip neigh show nud all 2>/dev/null || ip neigh show',
-  parse: ({ stdout }) => {
-    const rows = parseSharedRows(stdout)
-    return { value: rows ? neighboursFromRows(rows) : textLines(stdout).map(neighbourFromLine) }
-  },
+  parse: ({ stdout }) => ({
+    value: parseSharedTable(stdout)?.entries(neighbourFromRow) ?? textLines(stdout).map(neighbourFromLine),
+  }),
 }

@@ -3,7 +3,7 @@ import { parseAddress, parsePrefix } from '../../../checks/model/address.ts'
 import { present } from '../../../checks/model/present.ts'
 import type { Route } from '../../../checks/model/route.ts'
 import { numberField, type Row, rowField, rowsField, textField, wordsField } from '../section/rows.ts'
-import { oncePerRow, parseSharedRows } from '../section/rows-parsed-once.ts'
+import { parseSharedTable, type SharedTable } from '../section/rows-parsed-once.ts'
 import type { FactCollector } from '../section/section.ts'
 import { routeRowsFromText } from './route-text.ts'
 
@@ -70,8 +70,12 @@ export function routesFromRows(rows: readonly Row[]): readonly Route[] {
   return rows.flatMap(rows.some((row) => 'protocol' in row) ? withUsualProtocol : asPrinted)
 }
 
-const withUsualProtocol = oncePerRow((row) => routesFromRow(row, 'boot'))
-const asPrinted = oncePerRow((row) => routesFromRow(row, undefined))
+const withUsualProtocol = (row: Row): readonly Route[] => routesFromRow(row, 'boot')
+const asPrinted = (row: Row): readonly Route[] => routesFromRow(row, undefined)
+
+function routesFromTable(table: SharedTable): readonly Route[] {
+  return table.entries(table.hasField('protocol') ? withUsualProtocol : asPrinted)
+}
 
 /**
  * iproute2 prints an encapsulation's own `dst`, `src` and `tos` into the route's object (`ip/iproute_lwtunnel.c`),
@@ -89,7 +93,8 @@ export const routes: FactCollector<'routes'> = {
   fact: 'routes',
   command: 'ip -4 route show table all',
   script: () => 'ip -j -4 route show table all 2>/dev/null || ip -4 route show table all',
-  parse: ({ stdout }) => ({
-    value: routesFromRows(parseSharedRows(withoutEncapsulation(stdout)) ?? routeRowsFromText(stdout)),
-  }),
+  parse: ({ stdout }) => {
+    const table = parseSharedTable(withoutEncapsulation(stdout))
+    return { value: table ? routesFromTable(table) : routesFromRows(routeRowsFromText(stdout)) }
+  },
 }

@@ -2,7 +2,7 @@
  * Reads the files of a saved state, which may come from a stranger: no links out of it, no FIFOs and devices, no more
  * than a bounded number of bytes.
  */
-import { lstatSync } from 'node:fs'
+import { lstatSync, opendirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FileProblem, kindOf, MOST_FILE_BYTES, readRegularText } from '../../files/read-regular-file.ts'
 import { StateError } from './state-meta.ts'
@@ -24,21 +24,58 @@ export interface StateReader {
   readonly text: (dir: string, path: string) => string | undefined
 }
 
+/** More names than this are not listed; a host's folder has thirty. */
+const MOST_NAMES = 256
+
+/** The names in a folder; undefined where they are too many, or not to be listed: each is then asked for. */
+function listed(path: string): ReadonlySet<string> | undefined {
+  const names = new Set<string>()
+  try {
+    const folder = opendirSync(path)
+    try {
+      for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
+        names.add(entry.name)
+        if (names.size > MOST_NAMES) return undefined
+      }
+    } finally {
+      folder.closeSync()
+    }
+    return names
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a folder may have a file. Throws StateError for what is no folder. */
+type MayHave = (name: string) => boolean
+
+function folderAt(path: string): MayHave {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return () => false
+  // A link would lead out of what was handed over, to files of this machine.
+  if (!stats.isDirectory()) throw new StateError(path, 'a folder', stats.isFile() ? 'a file' : kindOf(stats))
+  const names = listed(path)
+  return (name) => names?.has(name) ?? true
+}
+
+/** Looks into folders; the last one is remembered, for the files of a host are read together. */
+function lastFolder(): (path: string) => MayHave {
+  let last: { readonly path: string; readonly mayHave: MayHave } | undefined
+  return (path) => {
+    if (last?.path !== path) last = { path, mayHave: folderAt(path) }
+    return last.mayHave
+  }
+}
+
 /** A reader within a budget. */
 export function stateReader(budget: ReadBudget = wholeBudget()): StateReader {
   /** Bytes of files that were read: one that is read again costs nothing more. */
   const paid = new Map<string, number>()
-  const isFolder = (path: string): boolean => {
-    const stats = lstatSync(path, { throwIfNoEntry: false })
-    if (stats === undefined) return false
-    // A link would lead out of what was handed over, to files of this machine.
-    if (!stats.isDirectory())
-      throw new StateError(path, 'a folder', stats.isFile() ? 'a file' : kindOf(stats))
-    return true
-  }
+  const folder = lastFolder()
   const textOf = (dir: string, path: string): string | undefined => {
     const place = join(dir, path)
-    if (path.includes('/') && !isFolder(join(dir, path.split('/')[0] as string))) return undefined
+    const [name = '', file] = path.split('/')
+    if (file !== undefined && !folder(join(dir, name))(file)) return undefined
     try {
       const { text, bytes } = readRegularText(place, {
         followsLinks: false,
