@@ -62,7 +62,7 @@ function addTrace(program: Command, around: Surroundings): void {
     )
 }
 
-function addCheckCommands(program: Command, around: Surroundings): void {
+function addCheck(program: Command, around: Surroundings): void {
   const check = program.command('check').description('collect, judge, diagnose, report')
   addOutput(addSelection(addPlugins(addLevels(addTargets(check)))))
     .option('--namespace <name>', 'of the pods of Kubernetes only those of this namespace')
@@ -78,7 +78,9 @@ function addCheckCommands(program: Command, around: Surroundings): void {
         ),
       ),
     )
-  addTrace(program, around)
+}
+
+function addCollect(program: Command, around: Surroundings): void {
   addPlugins(addTargets(program.command('collect').description('gather only')))
     .option('--save <dir>', 'folder to write, or one file: NAME.tgz')
     .addOption(
@@ -167,25 +169,23 @@ function addStart(program: Command, around: Surroundings): void {
   )
 }
 
-/** Commands in the order of the help. */
-const COMMANDS: readonly {
-  readonly names: readonly string[]
-  readonly add: (program: Command, around: Surroundings) => void
-}[] = [
-  { names: ['check', 'trace', 'collect'], add: addCheckCommands },
-  { names: ['bench'], add: addBench },
-  { names: ['conformance'], add: addConformance },
-  {
-    names: ['diff', 'replay', 'explain', 'list'],
-    add: (program, around) => addReadingCommands(program, EXAMPLES, around),
-  },
-  { names: ['lab'], add: addLabCommands },
-  { names: ['start'], add: addStart },
+type Add = (program: Command, around: Surroundings) => void
+
+/** Commands in the order of the help, those that are declared together beside each other. */
+const COMMANDS: readonly (readonly [names: string, add: Add])[] = [
+  ['check', addCheck],
+  ['trace', addTrace],
+  ['collect', addCollect],
+  ['bench', addBench],
+  ['conformance', addConformance],
+  ['diff replay explain list', (program, around) => addReadingCommands(program, EXAMPLES, around)],
+  ['lab', addLabCommands],
+  ['start', addStart],
 ]
 
 /** Declares every command on the program, or where a name of one is given no others than those beside it. */
 export function addCommands(program: Command, around: Surroundings, called = ''): void {
-  const wanted = COMMANDS.filter(({ names }) => names.includes(called))
+  const wanted = COMMANDS.filter(([names]) => names.split(' ').includes(called))
   program
     .description('Finds out why a flannel network does not work, and proves it')
     .version(ownVersion(), '--version')
@@ -194,5 +194,5 @@ export function addCommands(program: Command, around: Surroundings, called = '')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flannel-doctor: ')) })
     .enablePositionalOptions()
     .hook('preAction', (_, command) => configured(program, command, around))
-  for (const { add } of wanted.length > 0 ? wanted : COMMANDS) add(program, around)
+  for (const [, add] of wanted.length > 0 ? wanted : COMMANDS) add(program, around)
 }
