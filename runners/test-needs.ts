@@ -28,7 +28,6 @@ export type Need =
   | 'zsh'
   | 'fish'
   | 'groff'
-  | 'kubectl'
   | 'kubernetes'
   | 'busybox'
   | 'perl'
@@ -122,7 +121,6 @@ const PROBES: Readonly<Record<Need, () => string | undefined>> = {
   zsh: () => missingCommand('zsh'),
   fish: () => missingCommand('fish'),
   groff: () => missingCommand('groff'),
-  kubectl: () => missingCommand('kubectl'),
   kubernetes: () => (hasKubernetes() ? undefined : 'not built (npm run test:kubernetes builds it)'),
   busybox: () => missingCommand('busybox'),
   perl: () => missingCommand('perl'),

@@ -45,6 +45,9 @@ const REFUSAL = /^(error: |Error from server|Unable to connect|The connection to
 /** What it adds to the words of a command that failed. */
 const ENDED = /(^|\n)command terminated with exit code \d+\s*$/
 
+/** What it says before them where nobody named the container. */
+const DEFAULTED = /^Defaulted container .*\n/
+
 interface Sentence {
   readonly says: RegExp
   readonly problem: RunnerError['problem']
@@ -156,7 +159,7 @@ async function runInside(
   const { end, stdout, stderr } = result
   if (!('exit' in end)) await call.signal('KILL')
   else if (end.exit === 1 && stdout.length === 0 && REFUSAL.test(stderr)) throw refused(via, stderr)
-  return { ...result, stderr: stderr.replace(ENDED, '') }
+  return { ...result, stderr: stderr.replace(DEFAULTED, '').replace(ENDED, '') }
 }
 
 /** Runner for a node or pod; the API server is asked at the first command, and rejects there with RunnerError. */

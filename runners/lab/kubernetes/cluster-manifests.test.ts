@@ -81,6 +81,8 @@ live(
       t.is(healthy['exit-status'], '0')
       t.regex(healthy['report.txt'] ?? '', /^HEALTHY .* 2 hosts checked/)
       t.regex(healthy['junit.xml'] ?? '', /<testsuite/)
+      const account = `--as=system:serviceaccount:${NAMESPACE}:${NAMESPACE}`
+      await t.throwsAsync(kubectl('get', 'secrets', '-A', account), { message: /forbidden/ })
       const own = await kubectl(
         '-n',
         NAMESPACE,
