@@ -86,6 +86,16 @@ needs(
 )('one process told of them all, without a word on its errors', async (t) => {
   const script = batchScript('token', answered(5000), 0.02)
   t.is((await scriptSays(script)).match(/^answered 3 3 0 64 /gm)?.length, 4)
+  const elsewhere = answered(6000).map((one) => ({ ...one, namespace: '/proc/self/ns/net' }))
+  t.is((await scriptSays(batchScript('token', elsewhere, 0.02))).match(/^answered 3 3 0 64 /gm)?.length, 4)
+  const { readings } = await pingBatch(
+    localRunner('here'),
+    answered(7000).map((one) => ({ ...one, namespace: "/not there'" })),
+  )
+  t.deepEqual(
+    readings.map(({ problem }) => problem?.why),
+    ['missing', 'missing', 'missing', 'missing'],
+  )
   const { stderr } = await run(['perl', '-wc', '-e', TOGETHER])
   t.is(stderr, '-e syntax OK\n')
 })
@@ -100,7 +110,7 @@ test('what has no answer is asked again by ping, which tells why', async (t) => 
 })
 
 test('where there is no perl, every ping is one of its own', async (t) => {
-  const script = batchScript('token', answered(4000), 0.02).replace('perl -e', 'no-perl-here -e')
+  const script = batchScript('token', answered(4000), 0.02).replace(/ perl -e /g, ' no-perl-here -e ')
   const text = await scriptSays(script)
   t.is(text.match(/3 packets transmitted, 3 received/g)?.length, 4)
   t.false(text.includes('answered '))

@@ -37,15 +37,9 @@ export interface Batch {
   readonly commands: readonly CommandRecord[]
 }
 
-/**
- * The shell functions: `together` leaves in \$left what one process could not tell of, `options` looks what this ping can do,
- * `job` runs one and frames what it said.
- */
+/** The shell functions of every network: `options` looks what this ping can do, `job` runs one and frames what it said. */
 function functions(token: string): string {
-  return `together() {
-  { said=$(perl -e "$together" ${token} "$i" "$@" 2>/dev/null </dev/null) && left=$said; } 3>&1
-}
-options() {
+  return `options() {
   [ -z "$m" ] || return 0
   e= m=do help=$(ping -h 2>&1)
   case $help in *'-e <'*) e=1 ;; esac
@@ -71,10 +65,15 @@ i=${interval}
 while read -r key _ uid _; do [ "$key" = Uid: ] && break; done </proc/self/status
 [ "$uid" = 0 ] || i=0.2
 e= m=
-together=${posixQuote(TOGETHER)}
 functions=${posixQuote(functions(token))}
 eval "$functions"
-export LC_ALL PATH i e m together
+export LC_ALL PATH i e m left
+together() {
+  ns=$1
+  shift
+  { said=$(\${ns:+nsenter "--net=$ns"} perl -e ${posixQuote(TOGETHER)} ${token} "$i" "$@" 2>/dev/null </dev/null) &&
+    left=$said; } 3>&1
+}
 inside() {
   { said=$(nsenter "--net=$1" sh -c "$functions
 $2" 2>&1 >&3 </dev/null); } 3>&1
@@ -99,35 +98,44 @@ function jobLine({ name, job: { id, namespace: _, ...rest } }: NamedJob): string
   return `job ${name} ${posixQuote([ping, ...identity, ...more].join(' '))} &`
 }
 
-/** The lines of one network: one process for all, then a ping for each that it had no answer to. */
-function jobLines(named: readonly NamedJob[]): readonly string[] {
-  const marked = named.map(({ job }) => job).filter(isMarked)
-  if (named.length < LEAST_TOGETHER || marked.length < named.length) return ['options', ...named.map(jobLine)]
-  const words = marked.map((job, at) => posixQuote(jobWord(named[at]?.name ?? '', job)))
-  return [
-    `left=' ${named.map(({ name }) => name).join(' ')} '`,
-    `together ${words.join(' ')}`,
-    '[ -z "$left" ] || options',
-    ...named.map((one) => `case $left in *' ${one.name} '*) ${jobLine(one)} ;; esac`),
-  ]
+interface Group {
+  /** Absent for the host's own network. */
+  readonly namespace: string | undefined
+  readonly jobs: readonly NamedJob[]
+  /** The words of what sends them all; absent where each needs a ping of its own. */
+  readonly together?: readonly string[]
 }
 
-/** The lines that start the pings of one network namespace, or of the host's own. */
-function groupLines(namespace: string | undefined, jobs: readonly NamedJob[]): readonly string[] {
-  const lines = jobLines(jobs)
-  if (namespace === undefined) return ['{', ...lines, 'wait; } &']
-  const names = jobs.map(({ name }) => name).join(' ')
-  return [`inside ${[namespace, [...lines, 'wait'].join('\n'), names].map(posixQuote).join(' ')} &`]
+function groupOf([namespace, jobs]: readonly [string | undefined, readonly NamedJob[]]): Group {
+  const marked = jobs.map(({ job }) => job).filter(isMarked)
+  if (jobs.length < LEAST_TOGETHER || marked.length < jobs.length) return { namespace, jobs }
+  return { namespace, jobs, together: marked.map((job, at) => jobWord(jobs[at]?.name ?? '', job)) }
+}
+
+/** The lines of one network: one process for all, then a ping for each that it had no answer to. */
+function groupLines({ namespace, jobs, together }: Group): readonly string[] {
+  const pings = [
+    'options',
+    ...jobs.map((one) => `case $left in *' ${one.name} '*) ${jobLine(one)} ;; esac`),
+    'wait;',
+  ].join('\n')
+  const rest =
+    namespace === undefined ? pings : `inside ${posixQuote(namespace)} ${posixQuote(pings)} "$left";`
+  return [
+    `{ left=' ${jobs.map(({ name }) => name).join(' ')} '`,
+    ...(together ? [`together ${[namespace ?? '', ...together].map(posixQuote).join(' ')}`] : []),
+    `[ -z "$left" ] || { ${rest} }; } &`,
+  ]
 }
 
 /** The script of one host, run as `sh -s`. */
 export function batchScript(token: string, jobs: readonly PingJob[], interval: number): string {
   const named = jobs.map((job, index): NamedJob => ({ name: `p${index}`, job }))
-  const waves = wavesOf(named).flatMap((wave) => [
-    ...[...Map.groupBy(wave, ({ job }) => job.namespace)].flatMap((group) => groupLines(...group)),
-    'wait',
-  ])
-  return [opening(token, interval), ...waves, ''].join('\n')
+  const waves = wavesOf(named).map((wave) => [...Map.groupBy(wave, ({ job }) => job.namespace)].map(groupOf))
+  // Asked once where it is needed in any case.
+  const first = waves.flat().every(({ together }) => together) ? [] : ['options']
+  const lines = waves.flatMap((groups) => [...groups.flatMap(groupLines), 'wait'])
+  return [opening(token, interval), ...first, ...lines, ''].join('\n')
 }
 
 /** Milliseconds that the longest of these pings takes. */
