@@ -141,6 +141,11 @@ function parsed<T>(what: string, parse: () => T): T {
   }
 }
 
+/** OpenSSL would take such a file for an authority that signs nothing. */
+function refuseNoAuthority({ ca }: ApiAccess['tls']): void {
+  if (ca !== undefined) parsed('certificate-authority has no certificate', () => new X509Certificate(ca))
+}
+
 /** When the client certificate ends. OpenSSL's own words about a key that is not its would come late and tell little. */
 function expiryOf({ cert, key }: ApiAccess['tls']): string | undefined {
   if (cert === undefined) return undefined
@@ -178,6 +183,7 @@ export async function apiAccess(
   if (request.kubeconfig.length === 0) return inCluster()
   const { cluster, user, namespace } = await kubeContext(request.kubeconfig, request.context)
   const tls = tlsOf(cluster, user)
+  refuseNoAuthority(tls)
   const plain = { server: serverOf(cluster.value), tls, headers: whoAsks(user) }
   const access = await withPlugin(present({ ...plain, namespace }), user, request)
   return { ...access, ...present({ expires: expiryOf(access.tls) }) }

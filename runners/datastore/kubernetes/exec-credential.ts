@@ -74,13 +74,20 @@ function problemOf(plugin: ExecPlugin, { end }: CommandResult): KubeAccessError 
   return refuse('not-permitted', plugin, `ended with ${exitText(end)}: run it by hand to see why`)
 }
 
-/** What a plugin printed. Throws KubeAccessError. */
-export function printedCredential(plugin: ExecPlugin, stdout: Uint8Array): ExecCredential {
+function parsed(plugin: ExecPlugin, stdout: Uint8Array): ExecCredential {
   try {
     return answer.parse(JSON.parse(new TextDecoder().decode(stdout))).status
   } catch {
     throw refuse('unparsable', plugin, 'printed no ExecCredential')
   }
+}
+
+/** What a plugin printed. Throws KubeAccessError, also where it tells nothing of who asks: that is no right to ask as nobody. */
+export function printedCredential(plugin: ExecPlugin, stdout: Uint8Array): ExecCredential {
+  const status = parsed(plugin, stdout)
+  const { token, clientCertificateData: cert, clientKeyData: key } = status
+  if (token || (cert && key)) return status
+  throw refuse('not-permitted', plugin, 'gave neither a token nor a certificate with its key')
 }
 
 /** Runs the plugin. Throws KubeAccessError. */

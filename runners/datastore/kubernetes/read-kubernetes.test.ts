@@ -75,6 +75,8 @@ live('a kubeconfig that is wrong gives one clear line', async (t) => {
   )
   t.regex(await wrong({ server: 'https://127.0.0.1:1' }), /^unreachable: .*connection refused$/)
   t.regex(await wrong({ 'certificate-authority': stranger.ca }), /not signed by a trusted authority/)
+  const noAuthority = { 'certificate-authority-data': Buffer.from('hello').toString('base64') }
+  t.regex(await wrong(noAuthority), /^unparsable: .*certificate-authority has no certificate/)
   t.regex(await wrong({ 'tls-server-name': 'elsewhere' }), /for another name or address/)
   t.is(await wrong({ 'certificate-authority': stranger.ca, 'insecure-skip-tls-verify': true }), 'known')
   t.regex(await wrong({ 'proxy-url': 'http://proxy:3128' }), /proxy-url\), which is not supported/)
@@ -88,6 +90,8 @@ live('a kubeconfig that is wrong gives one clear line', async (t) => {
   t.regex(await wrong({}, { exec: silent }, { timeoutMs: 200 }), /^timed-out: .*gave nothing in time/)
   const talking = { ...exec, command: 'echo', args: [CANARY] }
   t.regex(await wrong({}, { exec: talking }), /printed no ExecCredential/)
+  const nobody = JSON.stringify({ apiVersion: exec.apiVersion, kind: 'ExecCredential', status: {} })
+  t.regex(await wrong({}, { exec: { ...talking, args: [nobody] } }), /gave neither a token nor a certificate/)
   t.regex(await wrong({}, { 'auth-provider': { name: 'gcp' } }), /auth-provider gcp is not supported/)
   t.regex(await problem(t, { kubeconfig: [join(folder, 'absent')] }), /^missing: .*no such file/)
   t.regex(await problem(t, { kubeconfig: [folder] }), /^not-permitted: /)
