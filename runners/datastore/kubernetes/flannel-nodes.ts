@@ -1,4 +1,5 @@
 /** Nodes of the API to nodes, leases and records that flannel would skip (`pkg/subnet/kube/kube.go`, `nodeToLease`). */
+import { isIP } from 'node:net'
 import { type Prefix, parseAddress, parsePrefix } from '../../../checks/model/address.ts'
 import type { Lease, LeaseTable, UnreadableLease } from '../../../checks/model/lease.ts'
 import type { KubernetesNode, NodeAnnotations } from '../../../checks/model/node.ts'
@@ -52,7 +53,7 @@ export function flannelNode(object: NodeObject, prefix: string): KubernetesNode 
   const { metadata, spec, status } = object
   const podCidrs = spec.podCIDRs.length > 0 ? spec.podCIDRs : spec.podCIDR ? [spec.podCIDR] : []
   const addresses = (type: string): readonly string[] =>
-    status.addresses.filter((address) => address.type === type).map(({ address }) => address)
+    status.addresses.filter((one) => one.type === type && isIP(one.address) > 0).map(({ address }) => address)
   return present({
     name: metadata.name,
     createdAt: seconds(metadata.creationTimestamp),

@@ -120,3 +120,14 @@ test('nothing is kept that flannel has no part in', (t) => {
   const map = configMapObject.parse({ metadata: { name: 'x' }, data: psk })
   t.false(JSON.stringify(map).includes('canary'))
 })
+
+test('what stands where an address of a node should is left out unless it is one', (t) => {
+  const addresses = ['192.0.2.11', 'fd00::b', '\u001b[2J', '$(id)', ''].map((address) => ({
+    type: 'InternalIP',
+    address,
+  }))
+  const { kubernetes } = facts([{ ...node('a', '10.244.0.0/24', VXLAN), status: { addresses } }])
+  t.deepEqual(kubernetes.known && kubernetes.value.nodes.map(({ internalIps }) => internalIps), [
+    ['192.0.2.11', 'fd00::b'],
+  ])
+})

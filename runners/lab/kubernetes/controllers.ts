@@ -6,7 +6,8 @@ import { configField } from '../plan/plan-config.ts'
 import { accountsKeyOf, adminKubeconfig, certificateOf, folderOf } from './api-server.ts'
 
 /** The cluster's CIDR: kube-proxy tells by it what comes from pods. */
-export const clusterCidr = ({ config }: LabPlan): string => String(configField(JSON.parse(config), 'network'))
+export const clusterCidr = ({ config }: Pick<LabPlan, 'config'>): string =>
+  String(configField(JSON.parse(config), 'network'))
 
 /** Starts both; the API server must be ready. */
 export async function startControllers(plan: LabPlan): Promise<void> {

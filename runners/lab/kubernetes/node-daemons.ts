@@ -9,7 +9,7 @@ import { LabError } from '../lab-error.ts'
 import { type LabPlace, placePrefix } from '../place.ts'
 import type { LabPlan, PlannedHost } from '../plan/plan.ts'
 import { type WaitBounds, waitUntil } from '../wait.ts'
-import { adminKubeconfig } from './api-server.ts'
+import { adminKubeconfig, type WithApi } from './api-server.ts'
 import { clusterCidr } from './controllers.ts'
 import { PAUSE_IMAGE } from './images.ts'
 
@@ -60,6 +60,11 @@ export const ctrWords = (host: LabPlace): readonly string[] => [
   'k8s.io',
 ]
 
+const asNode = (lab: WithApi, name: string): readonly string[] => [
+  `--kubeconfig=${adminKubeconfig(lab)}`,
+  `--hostname-override=${name}`,
+]
+
 type Start = (role: string, argv: readonly string[]) => ReturnType<typeof startLabDaemon>
 
 async function startRuntime(host: PlannedHost, start: Start, bounds: WaitBounds): Promise<void> {
@@ -76,6 +81,22 @@ async function startRuntime(host: PlannedHost, start: Start, bounds: WaitBounds)
     return existsSync(`${host.root}${SOCKET}`) ? undefined : `${containerd.role} does not listen`
   }, bounds)
 }
+
+/** The kube-proxy of a node, in any lab with an API server. */
+export const proxyWords = (
+  lab: WithApi & Pick<LabPlan, 'config'>,
+  node: string,
+  mode: 'iptables' | 'nftables',
+): readonly string[] => [
+  kubernetesPrograms().cluster('kube-proxy'),
+  ...asNode(lab, node),
+  `--cluster-cidr=${clusterCidr(lab)}`,
+  `--proxy-mode=${mode}`,
+  // How many connections the kernel tracks is the machine's own affair.
+  '--conntrack-max-per-core=0',
+  '--conntrack-tcp-timeout-established=0',
+  '--conntrack-tcp-timeout-close-wait=0',
+]
 
 /** Starts all three; the images are there before the kubelet is. The host's mounts must be held. */
 export async function startNode(
@@ -102,25 +123,15 @@ export async function startNode(
   makeCgroup(cgroup)
   const config = `${directory}/kubelet.yaml`
   writeFileSync(config, stringify(kubeletConfig(cgroup)))
-  const common = [`--kubeconfig=${adminKubeconfig(plan)}`, `--hostname-override=${name}`]
   await start('kubelet', [
     kubernetesPrograms().cluster('kubelet'),
-    ...common,
+    ...asNode(plan, name),
     `--config=${config}`,
     `--node-ip=${address}`,
     `--root-dir=${directory}/kubelet`,
     `--cert-dir=${directory}/kubelet/pki`,
   ])
-  await start('kube-proxy', [
-    kubernetesPrograms().cluster('kube-proxy'),
-    ...common,
-    `--cluster-cidr=${clusterCidr(plan)}`,
-    '--proxy-mode=iptables',
-    // How many connections the kernel tracks is the machine's own affair.
-    '--conntrack-max-per-core=0',
-    '--conntrack-tcp-timeout-established=0',
-    '--conntrack-tcp-timeout-close-wait=0',
-  ])
+  await start('kube-proxy', proxyWords(plan, name, 'iptables'))
 }
 
 /** Processes of the node's containers by the id of each. */
