@@ -41,7 +41,10 @@ test('the first look is told whole, one like it not at all, another by its chang
   const [first, same, changed] = outputs
   t.regex(first?.stdout ?? '', /^HEALTHY/)
   t.is(same?.stdout, '')
-  t.regex(changed?.stdout ?? '', /^HEALTHY → BROKEN .*\n(.*\n)*.*route\/peer-subnet:missing/)
+  t.regex(
+    changed?.stdout ?? '',
+    /^HEALTHY → BROKEN .*\n(.*\n)*.*lease\/peer:unprogrammed[^)]*explains\s+\d+\s+symptoms/,
+  )
   t.is(changed?.exit, 1)
   t.deepEqual(
     outputs.map(({ files }) => JSON.parse(files?.get('all.json') ?? '').verdict),
