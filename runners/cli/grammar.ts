@@ -1,9 +1,10 @@
 /** The command line's grammar. Actions import their command when called. */
-import { type Command, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { ownVersion } from '../version.ts'
 import { EXAMPLES } from './described/examples.ts'
 import { addLabCommands } from './lab-grammar.ts'
-import { orFailed, Told } from './options/failed-output.ts'
+import { configured } from './options/configured.ts'
+import { orFailed } from './options/failed-output.ts'
 import type {
   BenchFlags,
   CheckFlags,
@@ -20,7 +21,6 @@ import {
   addTargets,
   collect,
   commaList,
-  isConfig,
   packetSize,
   portOption,
   REDACT,
@@ -151,18 +151,6 @@ function addBench(program: Command, around: Surroundings): void {
     )
 }
 
-/** Only commands that take a configuration file load its reader. One that is wrong is told in the formats that were asked for, as any other wrong input. */
-async function configured(program: Command, command: Command, around: Surroundings): Promise<void> {
-  if (!command.options.some(isConfig)) return
-  try {
-    const { applyConfig } = await import('./options/config-file.ts')
-    await applyConfig(program, command)
-  } catch (error) {
-    await around.finish(orFailed(Promise.reject(error), command.opts(), around))
-    throw new Told()
-  }
-}
-
 function addStart(program: Command, around: Surroundings): void {
   addOutput(program.command('start', { hidden: true })).action((flags: OutputFlags) =>
     around.finish(import('./commands/start.ts').then(({ mainJob }) => mainJob(flags, around))),
@@ -183,6 +171,11 @@ const COMMANDS: readonly (readonly [names: string, add: Add])[] = [
   ['start', addStart],
 ]
 
+function declared(program: Command, around: Surroundings, commands = COMMANDS): Command {
+  for (const [, add] of commands) add(program, around)
+  return program
+}
+
 /** Declares every command on the program, or where a name of one is given no others than those beside it. */
 export function addCommands(program: Command, around: Surroundings, called = ''): void {
   const wanted = COMMANDS.filter(([names]) => names.split(' ').includes(called))
@@ -193,6 +186,6 @@ export function addCommands(program: Command, around: Surroundings, called = '')
     .showHelpAfterError(false)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flannel-doctor: ')) })
     .enablePositionalOptions()
-    .hook('preAction', (_, command) => configured(program, command, around))
-  for (const [, add] of wanted.length > 0 ? wanted : COMMANDS) add(program, around)
+    .hook('preAction', (_, command) => configured(command, () => declared(new Command(), around), around))
+  declared(program, around, wanted.length > 0 ? wanted : COMMANDS)
 }

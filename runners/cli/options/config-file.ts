@@ -59,8 +59,12 @@ async function configText(command: Command): Promise<ConfigText | undefined> {
   }
 }
 
-async function parsedConfig({ path, text }: ConfigText, program: Command, command: Command): Promise<Config> {
-  const commands = configurable(program)
+async function parsedConfig(
+  { path, text }: ConfigText,
+  whole: () => Command,
+  command: Command,
+): Promise<Config> {
+  const commands = configurable(whole())
   const [{ readYaml }, { everyProblem }, { configSchema, configKeys }] = await Promise.all([
     import('../../inventory/yaml-source.ts'),
     import('../../inventory/problems.ts'),
@@ -132,10 +136,10 @@ function namedIn({ path, isTyped }: ConfigText, plugins: readonly string[]): rea
  * Gives a command what its configuration file says and its command line does not, and its waivers as `waivers`.
  * Throws InputError with every mistake of the file.
  */
-export async function applyConfig(program: Command, command: Command): Promise<void> {
+export async function applyConfig(whole: () => Command, command: Command): Promise<void> {
   const found = await configText(command)
   if (found === undefined) return
-  const { defaults, commands, waivers, plugins } = await parsedConfig(found, program, command)
+  const { defaults, commands, waivers, plugins } = await parsedConfig(found, whole, command)
   await giveDefaults(command, { path: found.path, values: { ...defaults, ...commands?.[command.name()] } })
   if (waivers !== undefined) command.setOptionValueWithSource('waivers', waivers, 'config')
   if (plugins !== undefined && command.options.some(isPlugin))
