@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { run } from '../../hosts/command/spawn.ts'
+import { needs } from '../../test-needs.ts'
 import { parsedValue, recordedText, sectionOf } from '../saved/recorded-section.ts'
 import { flanneld } from './flanneld.ts'
 
@@ -64,6 +65,19 @@ test('process 1 is this tool by its own words, not by the folder that others wor
   t.false(await isElsewhere('sh', '/srv/flannel-doctor/ci.sh', '/srv/flannel-doctor'))
   t.false(await isElsewhere('/sbin/init'))
 })
+
+needs(test, 'netns')(
+  'a pod that has its own processes does not see those of the host, whatever it runs',
+  async (t) => {
+    const told = async (...pod: readonly string[]): Promise<boolean> => {
+      const argv = ['unshare', '--pid', '--fork', '--mount-proc', 'env', ...pod, 'sh', '-s']
+      const { stdout } = await run(argv, { stdin: flanneld.script({ containers: [] }) })
+      return stdout.toString().includes('elsewhere=1')
+    }
+    t.true(await told('KUBERNETES_SERVICE_HOST=10.96.0.1'))
+    t.false(await told())
+  },
+)
 
 test('a child between fork and exec is none, nor is one that has gone meanwhile', (t) => {
   const words = 'argv=/opt/flanneld\nargv=-iface=eth0\n'

@@ -44,8 +44,11 @@ for p in $FLANNELD_PIDS; do
 done
 for p in $FLANNELD_HIDDEN; do echo "hidden=$p"; done
 for p in $STRANGERS; do echo "stranger=$p"; done
-# Process 1 is this tool: a container without the host's processes, where flanneld may well run.
-if [ -z "$FLANNELD_PIDS" ] && tr '\\000' '\\n' </proc/1/cmdline 2>/dev/null | head -n 2 | grep -E -q '${PROGRAM}'; then echo elsewhere=1; fi`
+# Process 1 is this tool, or it is a pod's and has our files and network: a container without the host's processes, where
+# flanneld may well run.
+of_pod() { [ -n "$KUBERNETES_SERVICE_HOST" ] && [ /proc/1/ns/mnt -ef /proc/self/ns/mnt ] && [ /proc/1/ns/net -ef /proc/self/ns/net ]; }
+of_tool() { tr '\\000' '\\n' </proc/1/cmdline 2>/dev/null | head -n 2 | grep -E -q '${PROGRAM}'; }
+if [ -z "$FLANNELD_PIDS" ] && { of_pod || of_tool; }; then echo elsewhere=1; fi`
 
 /** Clock ticks per second in /proc/PID/stat (proc(5): USER_HZ, 100 on every architecture flannel is built for). */
 const USER_HZ = 100
@@ -130,7 +133,7 @@ function isFork({ parent, argv }: Draft, drafts: ReadonlyMap<number, Draft>): bo
 }
 
 const ELSEWHERE =
-  'the processes of the host are not to be seen, as process 1 is flannel-doctor itself: a container needs the process namespace of the host (--pid host, hostPID)'
+  'the processes of the host are not to be seen, as process 1 is that of this container: it needs the process namespace of the host (--pid host, hostPID)'
 
 function parse(text: string): Parsed<Flanneld> {
   const { drafts, hidden } = readDrafts(text)

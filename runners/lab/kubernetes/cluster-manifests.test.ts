@@ -68,6 +68,67 @@ async function runsAsPlugin(t: ExecutionContext, { work, kubectl }: ClusterAdmin
   t.regex(said, /^\/tmp\/sonobuoy\/results\/results\.tar\.gz\n.*<testsuites [^>]*failures="0" errors="0"/s)
 }
 
+interface PodSpec {
+  readonly initContainers: readonly [
+    { readonly securityContext: object; readonly volumeMounts: readonly { name: string }[] },
+  ]
+  readonly volumes: readonly { readonly name: string }[]
+}
+
+const CAPABILITIES = ['NET_ADMIN', 'SYS_ADMIN', 'SYS_PTRACE']
+const JUDGES_ITSELF =
+  'flannel-doctor collect --local --name n --save /tmp/n.tgz; flannel-doctor replay /tmp/n.tgz; true'
+
+/** A node's pod of the manifests, but for what it may do. */
+function nodePod(name: string, { capabilities = CAPABILITIES, hostPID = true }): object {
+  const { spec } = parse(readFileSync(join(MANIFESTS, 'chart/manifests/collect.yaml'), 'utf8')) as {
+    readonly spec: { readonly template: { readonly spec: PodSpec } }
+  }
+  const { initContainers, ...pod } = spec.template.spec
+  const ofHost = ({ name: volume }: { readonly name: string }): boolean => volume !== 'scripts'
+  const [collect] = initContainers
+  const container = {
+    ...collect,
+    image: `${DOCTOR_IMAGE.name}:${DOCTOR_IMAGE.tag}`,
+    command: ['sh', '-c', JUDGES_ITSELF],
+    securityContext: { ...collect.securityContext, capabilities: { drop: ['ALL'], add: capabilities } },
+    volumeMounts: collect.volumeMounts.filter(ofHost),
+  }
+  const volumes = pod.volumes.filter(ofHost)
+  const running = { hostPID, serviceAccountName: 'default', restartPolicy: 'Never' }
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'kube-system' },
+    spec: {
+      ...pod,
+      ...running,
+      nodeSelector: { 'kubernetes.io/hostname': 'h1' },
+      volumes,
+      containers: [container],
+    },
+  }
+}
+
+/** Without any of what it asks for a pod cannot tell, and says so; `kube-system` must let its account read. */
+async function needsAll(t: ExecutionContext, { work, kubectl }: ClusterAdmin): Promise<void> {
+  const without = CAPABILITIES.map((gone) => CAPABILITIES.filter((one) => one !== gone))
+  const pods = [
+    nodePod('all', {}),
+    nodePod('without-host-pid', { hostPID: false }),
+    ...without.map((capabilities, at) => nodePod(`without-${at}`, { capabilities })),
+  ]
+  writeFileSync(join(work, 'pods.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods }))
+  await kubectl('apply', '-f', join(work, 'pods.json'))
+  const names = ['all', 'without-host-pid', ...without.map((_, at) => `without-${at}`)]
+  for (const name of names) {
+    const ended = '--for=jsonpath={.status.phase}=Succeeded'
+    await kubectl('-n', 'kube-system', 'wait', ended, '--timeout=240s', `pod/${name}`)
+    const said = await kubectl('-n', 'kube-system', 'logs', name)
+    t.regex(said, name === 'all' ? /^HEALTHY/m : /^UNDECIDED/m, name)
+  }
+}
+
 live(
   'every node judges itself in its pod, and the job judges them all: healthy, then broken by its cause',
   async (t) => {
@@ -102,6 +163,7 @@ live(
       t.regex(broken['report.txt'] ?? '', /^BROKEN [\s\S]*code\s+fdb\/peer-vtep:missing {2}h2/)
       await kubectl('delete', '-k', work)
       await runsAsPlugin(t, cluster)
+      await needsAll(t, cluster)
     })
   },
 )
