@@ -99,11 +99,26 @@ test('the prefix is that of the running flanneld, else the usual one, else what 
   t.deepEqual(names({ annotationPrefix: 'example.com/flannel' }, other), ['example.com/flannel-', []])
 })
 
-test('the configuration is that beside the DaemonSet; any length of podCIDR fits it', (t) => {
-  const map = (namespace: string, network: string) => ({
-    metadata: { name: 'kube-flannel-cfg', namespace },
-    data: { 'net-conf.json': `{"Network":"${network}","Backend":{"Type":"vxlan"}}` },
-  })
+const netConf = (network: string) => `{"Network":"${network}","Backend":{"Type":"vxlan"}}`
+const map = (namespace: string, network: string) => ({
+  metadata: { name: 'kube-flannel-cfg', namespace },
+  data: { 'net-conf.json': netConf(network) },
+})
+
+test('of ConfigMaps that an upgrade left that counts which a flanneld reads, and its file before one that none reads', (t) => {
+  const both = [map('kube-system', '10.1.0.0/16'), map('kube-flannel', '10.2.0.0/16')]
+  const network = (text: string | undefined, maps = both) => {
+    const from = { host: 'h1', section: 'netConf', command: 'cat' }
+    const { config } = facts([], text === undefined ? {} : { netConf: { text, from } }, maps)
+    return config.known && config.value.network.address
+  }
+  t.is(network(undefined), 0x0a010000)
+  t.is(network(netConf('10.2.0.0/16')), 0x0a020000)
+  t.is(network(netConf('10.3.0.0/16')), 0x0a030000)
+  t.is(network(netConf('10.3.0.0/16'), []), 0x0a030000)
+})
+
+test('without a DaemonSet the first configuration counts; any length of podCIDR fits it', (t) => {
   const { config, etcd } = facts([], {}, [
     map('kube-system', '10.1.0.0/16'),
     map('kube-flannel', '10.2.0.0/16'),

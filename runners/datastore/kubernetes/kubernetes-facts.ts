@@ -81,11 +81,18 @@ interface ConfigText {
   readonly from: Source
 }
 
-/** The ConfigMap beside a flannel DaemonSet, else the first that holds the key, else what a host's flanneld reads. */
+/**
+ * The ConfigMap beside a flannel DaemonSet; of several, as an older manifest leaves one in kube-system, that which a
+ * host's flanneld reads. Without a DaemonSet what a host's flanneld reads, else the first ConfigMap that holds the key.
+ */
 function configText(reading: KubernetesReading, words: FlanneldWords): ConfigText | undefined {
   const maps = (itemsOf(reading, 'configmaps') ?? []).filter(({ data }) => data[NET_CONF] !== undefined)
   const beside = new Set(daemonSetsOf(reading)?.map(({ namespace }) => namespace))
-  const map = maps.find(({ metadata }) => beside.has(metadata.namespace ?? '')) ?? maps[0]
+  const besideIt = maps.filter(({ metadata }) => beside.has(metadata.namespace ?? ''))
+  const { netConf } = words
+  const likely = besideIt.length > 0 ? besideIt : maps
+  const first = besideIt.length > 0 || netConf === undefined ? likely[0] : undefined
+  const map = likely.find(({ data }) => data[NET_CONF] === netConf?.text) ?? first
   const text = map?.data[NET_CONF]
   if (map !== undefined && text !== undefined) {
     const { namespace = 'default', name } = map.metadata
@@ -93,7 +100,6 @@ function configText(reading: KubernetesReading, words: FlanneldWords): ConfigTex
     const command = `kubectl -n ${inside} get configmap ${called} -o json`
     return { text, place: printable(`ConfigMap ${namespace}/${name}`), from: source(command, 'config') }
   }
-  const { netConf } = words
   return netConf && { text: netConf.text, place: `net-conf.json of ${netConf.from.host}`, from: netConf.from }
 }
 
