@@ -83,16 +83,19 @@ interface ConfigText {
 
 /**
  * The ConfigMap beside a flannel DaemonSet; of several, as an older manifest leaves one in kube-system, that which a
- * host's flanneld reads. Without a DaemonSet what a host's flanneld reads, else the first ConfigMap that holds the key.
+ * host's flanneld reads. Without a DaemonSet what a host's flanneld reads, else the first that there is.
  */
-function configText(reading: KubernetesReading, words: FlanneldWords): ConfigText | undefined {
+function configMapOf(reading: KubernetesReading, { netConf }: FlanneldWords) {
   const maps = (itemsOf(reading, 'configmaps') ?? []).filter(({ data }) => data[NET_CONF] !== undefined)
-  const beside = new Set(daemonSetsOf(reading)?.map(({ namespace }) => namespace))
-  const besideIt = maps.filter(({ metadata }) => beside.has(metadata.namespace ?? ''))
-  const { netConf } = words
-  const likely = besideIt.length > 0 ? besideIt : maps
-  const first = besideIt.length > 0 || netConf === undefined ? likely[0] : undefined
-  const map = likely.find(({ data }) => data[NET_CONF] === netConf?.text) ?? first
+  const namespaces = new Set(daemonSetsOf(reading)?.map(({ namespace }) => namespace))
+  const beside = maps.filter(({ metadata }) => namespaces.has(metadata.namespace ?? ''))
+  const likely = beside.length > 0 ? beside : maps
+  const read = likely.find(({ data }) => data[NET_CONF] === netConf?.text)
+  return read ?? (netConf === undefined ? likely[0] : beside[0])
+}
+
+function configText(reading: KubernetesReading, words: FlanneldWords): ConfigText | undefined {
+  const map = configMapOf(reading, words)
   const text = map?.data[NET_CONF]
   if (map !== undefined && text !== undefined) {
     const { namespace = 'default', name } = map.metadata
@@ -100,6 +103,7 @@ function configText(reading: KubernetesReading, words: FlanneldWords): ConfigTex
     const command = `kubectl -n ${inside} get configmap ${called} -o json`
     return { text, place: printable(`ConfigMap ${namespace}/${name}`), from: source(command, 'config') }
   }
+  const { netConf } = words
   return netConf && { text: netConf.text, place: `net-conf.json of ${netConf.from.host}`, from: netConf.from }
 }
 
