@@ -34,6 +34,12 @@ test('its defaults hold unless something else is typed', async (t) => {
   t.regex(typed.stdout, /only route/)
 })
 
+test('the configuration of a lab’s network is none of these files', async (t) => {
+  const { exit, stderr } = await doctor('lab', 'up', '--config', '{"Network":}')
+  t.is(exit, 2)
+  t.regex(stderr, /the network configuration is not JSON/)
+})
+
 test('what stands under a command is for that one alone', async (t) => {
   const config = file(
     'commands.yaml',

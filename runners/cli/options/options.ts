@@ -51,16 +51,18 @@ export function portOption(protocol: 'tcp' | 'udp', words: string): Option {
   return new Option(`--${protocol} <port>`, words).argParser(portNumber).conflicts(others)
 }
 
+const CONFIG = '--config <file>'
+
 /** Where defaults and waivers are read. */
 export function addConfig(command: Command): Command {
   return command.option(
-    '--config <file>',
+    CONFIG,
     'defaults of flags, and waivers (default: flannel-doctor.yaml beside the inventory)',
   )
 }
 
-/** True for the option that `addConfig` adds. */
-export const isConfig = ({ long }: Option): boolean => long === '--config'
+/** True for the option that `addConfig` adds; that of `lab up` is a network configuration. */
+export const isConfig = ({ flags }: Option): boolean => flags === CONFIG
 
 /** Whose checks, facts, clauses, faults and formats are used besides ours. */
 export function addPlugins(command: Command): Command {
