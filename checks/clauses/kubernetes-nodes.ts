@@ -117,4 +117,22 @@ export const KUBERNETES_NODES: readonly Clause[] = [
     ...resilience,
     proof: doneBy('stop-api-server'),
   },
+  {
+    id: 'FL-KUBE-34',
+    level: 'MUST',
+    says: 'A flanneld that starts with another EnableNFTables MUST write rules of the new kind, and containers reach each other.',
+    source: 'main.go, newTrafficManager; laboratory, v0.28.9',
+    since: 'v0.25.0',
+    ...resilience,
+    proof: doneBy('change-rule-kind'),
+  },
+  {
+    id: 'FL-KUBE-35',
+    level: 'MAY',
+    says: 'A flanneld that starts with another EnableNFTables MAY leave rules of the former kind.',
+    source: 'main.go, cleanupMngr; pkg/trafficmngr/iptables/iptables.go, CleanUp; laboratory, v0.28.9',
+    since: 'v0.25.0',
+    ...resilience,
+    proof: doneBy('change-rule-kind'),
+  },
 ]

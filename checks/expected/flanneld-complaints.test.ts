@@ -105,3 +105,25 @@ test('what the Kubernetes API answers is no word about etcd, and is over when th
     t.deepEqual(kinds(tail(line(`E ${text}`), line('I Node controller sync successful')), 7), [])
   }
 })
+
+test('a watch that failed once as the API server came back is past: it would say so again', (t) => {
+  const refused = (age: number) =>
+    line(
+      'E "Failed to watch" err="nodes is forbidden: User \\"x\\" cannot watch resource" type="*v1.Node"',
+      7,
+      age,
+    )
+  const silent = (age: number) =>
+    line(
+      'E "Failed to watch" err="Get \\"https://10.96.0.1:443/api/v1/nodes\\": i/o timeout" type="*v1.Node"',
+      7,
+      age,
+    )
+  const start = line('I Running backend.', 7, 300)
+  t.deepEqual(kinds(tail(start, refused(4)), 7), ['kube-refused'])
+  t.deepEqual(kinds(tail(start, refused(20)), 7), [])
+  t.deepEqual(kinds(tail(start, ...[80, 70, 60, 45, 30, 15].map(refused)), 7), ['kube-refused'])
+  t.deepEqual(kinds(tail(start, silent(30)), 7), ['kube-unreachable'])
+  t.deepEqual(kinds(tail(start, silent(60)), 7), [])
+  t.deepEqual(kinds(tail(start, refused(4), line('I Creating the node lease for IPv4.', 7, 2)), 7), [])
+})

@@ -1,6 +1,7 @@
 /** What the flanneld of a host complains about now: which of its words of trouble still count. */
 import type { FlanneldLog, LogLine, LogTail } from '../model/flanneld-log.ts'
 import { type Complaint, KNOWN_WORDS } from './flanneld-words.ts'
+import { isWatchBack } from './watch-retries.ts'
 
 /** A start of flanneld: what stands before it was said by an earlier run. */
 const START = /^CLI flags config|^Determining IP address of default interface|^Installing signal handlers/
@@ -71,6 +72,7 @@ function troubleOf(tail: LogTail, pids: ReadonlySet<number>): Complaining | unde
     } else if (RECOVERY.test(line.text) && open !== undefined && !LASTING.has(open.complaint))
       open = undefined
   }
+  if (open !== undefined && isWatchBack(open.line, run)) return undefined
   return open ?? silentWait(run, tail, pids)
 }
 

@@ -2,6 +2,7 @@
 import { addHost } from './add-host.ts'
 import { changePeerLease } from './change-peer-lease.ts'
 import { changePeerNode } from './change-peer-node.ts'
+import { changeRuleKind } from './change-rule-kind.ts'
 import { deleteFlannelLink } from './delete-flannel-link.ts'
 import { deletePeerRoute } from './delete-peer-route.ts'
 import { expirePeerLease } from './expire-peer-lease.ts'
@@ -36,6 +37,7 @@ export const SCENARIOS: readonly Scenario[] = [
   deletePeerRoute,
   deleteFlannelLink,
   loseVtep,
+  changeRuleKind,
   stopEtcd,
   stopApiServer,
 ]

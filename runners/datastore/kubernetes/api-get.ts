@@ -51,7 +51,8 @@ function refused(access: ApiAccess, status: number, body: Body): ApiError {
   const said = typeof body.message === 'string' ? printable(body.message, 240) : ''
   const [why, words] = BY_STATUS[status] ?? []
   if (why !== undefined && words !== undefined) {
-    return new ApiError(why, status, status === 401 ? `${words}${expiredText(access)}` : said || words)
+    const told = status === 401 ? `${words}${expiredText(access)}` : said || words
+    return new ApiError(why, status, `${told}${nobodyHint(access, status)}`)
   }
   if (status >= 300 && status < 400) {
     return new ApiError('unreachable', status, `it sends elsewhere (${status}), which is not followed`)
@@ -61,6 +62,14 @@ function refused(access: ApiAccess, status: number, body: Body): ApiError {
     status,
     `it answered ${status}${said && `: ${said}`}${plainHint(access, status)}`,
   )
+}
+
+/** A server that knows nobody forbids what `system:anonymous` asks for, or all. */
+function nobodyHint({ tls, headers }: ApiAccess, status: number): string {
+  const isNobody = headers.authorization === undefined && tls.cert === undefined
+  return isNobody && (status === 401 || status === 403)
+    ? ': the kubeconfig gives neither token nor certificate'
+    : ''
 }
 
 /** So answers a server of TLS to one who speaks plain HTTP (Go's `net/http`). */

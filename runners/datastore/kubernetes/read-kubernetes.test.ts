@@ -68,7 +68,8 @@ live('a kubeconfig that is wrong gives one clear line', async (t) => {
   const other = await (await import('../http/certificates-for-tests.ts')).makeAuthority(folder, 'other')
   const stranger = await other('stranger', 'IP:127.0.0.1')
   const old = await sign('old', 'IP:127.0.0.1', '0')
-  t.regex(await wrong({}, { token: 'wrong' }), /^not-permitted: .*401.*wrong or has expired/)
+  t.regex(await wrong({}, { token: 'wrong' }), /^not-permitted: .*401.*wrong or has expired$/)
+  t.regex(await wrong({}, {}), /^not-permitted: .*: the kubeconfig gives neither token nor certificate$/)
   t.regex(
     await wrong({}, { 'client-certificate': old.cert, 'client-key': old.key }),
     /the client certificate ended \d{4}-/,

@@ -92,5 +92,17 @@ live('what a host of a cluster does not do is seen, and the lab is healed of it'
     }))
     t.deepEqual(unlinking, ['FL-KUBE-29'])
     await isHealed(t, lab)
+
+    const unrouting = await broken(lab, 'stop-api-server', ({ cluster, commands }) => ({
+      cluster: {
+        ...cluster,
+        stop: async () => {
+          await cluster.stop()
+          await commands.run('h1', ['ip', 'route', 'del', lab.hosts[1]?.subnet ?? ''])
+        },
+      },
+    }))
+    t.deepEqual(unrouting, ['FL-KUBE-32'])
+    await isHealed(t, lab)
   })
 })
