@@ -60,10 +60,9 @@ function silentWait(
   return isRunning ? { complaint: 'etcd-unreachable', line, tail } : undefined
 }
 
-/** The last trouble of a log that no good sign followed; of one kind the last line. */
-function troubleOf(tail: LogTail, pids: ReadonlySet<number>): Complaining | undefined {
+/** The last trouble of a run that no good sign followed; of one kind the last line. */
+function openTrouble(run: readonly LogLine[], tail: LogTail): Complaining | undefined {
   let open: Complaining | undefined
-  const run = lastRun(tail, pids)
   for (const line of run) {
     if (isTrouble(line)) {
       const complaint = meaningOf(line.text)
@@ -72,8 +71,14 @@ function troubleOf(tail: LogTail, pids: ReadonlySet<number>): Complaining | unde
     } else if (RECOVERY.test(line.text) && open !== undefined && !LASTING.has(open.complaint))
       open = undefined
   }
-  if (open !== undefined && isWatchBack(open.line, run)) return undefined
-  return open ?? silentWait(run, tail, pids)
+  return open
+}
+
+function troubleOf(tail: LogTail, pids: ReadonlySet<number>): Complaining | undefined {
+  const run = lastRun(tail, pids)
+  const open = openTrouble(run, tail)
+  if (open === undefined) return silentWait(run, tail, pids)
+  return isWatchBack(open.line, run) ? undefined : open
 }
 
 /** What the flanneld of a host complains about now, per log; `pids` are the processes that run. */
