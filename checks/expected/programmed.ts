@@ -16,11 +16,11 @@ export interface PeerTables {
   readonly fdb: readonly FdbEntry[]
 }
 
-/** The peers that have entries of their own, and those of them without a single entry. */
+/** Of the peers for which entries of their own are expected those without a single one. */
 export interface Programmed {
-  /** Peers for which at least `least` entries are expected. */
-  readonly judged: number
   readonly without: readonly Peer[]
+  /** True where that is all of them. */
+  readonly isNone: boolean
 }
 
 /** Entries that are expected for a peer, and those of them that are there. */
@@ -60,9 +60,21 @@ function entryCounts(
 
 const hasMac = ({ mac }: Neighbour): boolean => mac !== undefined
 
+/** True where every peer has its own route, and it is there: then none is without. */
+function hasAllRoutes({ routes, peers }: ExpectedHost, tables: PeerTables): boolean {
+  return (
+    routes.length === peers.length &&
+    routes.every(
+      ({ destination, peer }, at) =>
+        peer === peers[at] && mainRoutesTo(tables.routes, destination).length > 0,
+    )
+  )
+}
+
 /** The peers of which nothing is programmed, among those with at least `least` expected entries. */
 export function programmedPeers(expected: ExpectedHost, tables: PeerTables, least: number): Programmed {
+  if (hasAllRoutes(expected, tables)) return { without: [], isNone: false }
   const judged = [...entryCounts(expected, tables)].filter(([, one]) => one.expected >= least)
   const without = judged.filter(([, { found }]) => found === 0)
-  return { judged: judged.length, without: without.map(([peer]) => peer) }
+  return { without: without.map(([peer]) => peer), isNone: without.length === judged.length }
 }

@@ -50,9 +50,14 @@ export const check = defineHostCheck({
     const link = flannelLink(facts.links, expected.link?.name ?? '')
     if ('unsure' in link) return yield link
     // A peer with one entry is judged by the check of that entry: DirectRouting, or vxlan before v0.9.0.
-    const { judged, without } = programmedPeers(expected, facts, 2)
-    if (without.length > 1 && without.length === judged) {
-      return yield { code: 'none', object: 'all peers', observed: 'not present', data: { count: judged } }
+    const { without, isNone } = programmedPeers(expected, facts, 2)
+    if (without.length > 1 && isNone) {
+      return yield {
+        code: 'none',
+        object: 'all peers',
+        observed: 'not present',
+        data: { count: without.length },
+      }
     }
     for (const peer of without) {
       const subnet = formatPrefix(peer.lease.subnet)

@@ -19,6 +19,7 @@ import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
 import {
   coveringRoute,
   indexRoutes,
+  isCommonWithin,
   type RouteIndex,
   routesTo,
   routesWithin,
@@ -71,6 +72,25 @@ function shadows(peer: Peer, expected: ExpectedRoute, index: RouteIndex): Route[
   const parts = [...routesWithin(index, subnet), ...routesWithin(index, subnet, 'local')]
   const others = whole === undefined ? parts : [whole, ...parts]
   return others.filter((route) => !leadsAsExpected(route, expected))
+}
+
+const sound = new WeakMap<readonly Route[], Map<ExpectedRoute, boolean>>()
+
+/** True where the routes that hosts have in common lead to the peer as expected and this host's own say nothing else. */
+function isSound(peer: Peer, expected: ExpectedRoute, index: RouteIndex): boolean {
+  const { common } = index.routes
+  const subnet = maskPrefix(peer.lease.subnet)
+  if (expected.peer !== peer || !isCommonWithin(index, subnet)) return false
+  const byRoute = sound.get(common) ?? new Map<ExpectedRoute, boolean>()
+  sound.set(common, byRoute)
+  const found = byRoute.get(expected) ?? isLedBy(expected, { peer, index: indexRoutes(common) })
+  byRoute.set(expected, found)
+  return found
+}
+
+function isLedBy(expected: ExpectedRoute, { peer, index }: { peer: Peer; index: RouteIndex }): boolean {
+  const [best] = routesTo(index, expected.destination)
+  return best !== undefined && leadsAsExpected(best, expected) && shadows(peer, expected, index).length === 0
 }
 
 /**
@@ -158,7 +178,7 @@ export const check = defineHostCheck({
     const routeOf = routeByPeer(expected)
     for (const peer of expected.peers) {
       const route = routeOf(peer)
-      const others = route ? shadows(peer, route, index) : []
+      const others = !route || isSound(peer, route, index) ? [] : shadows(peer, route, index)
       if (!route || others.length === 0) continue
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
       const more = others.length > SHOWN ? ` and ${others.length - SHOWN} more` : ''

@@ -51,8 +51,10 @@ function* taken(
   { peers, lease }: ExpectedHost,
   { hosts }: ClusterSnapshot,
 ) {
+  const held = new Set(addresses.map(({ prefix }) => prefix?.address))
   for (const peer of peers) {
     const { publicIp } = peer.lease
+    if (!held.has(publicIp)) continue
     const own = addresses.find(({ prefix }) => prefix?.address === publicIp)
     if (own === undefined || publicIp === lease.publicIp) continue
     const theirs = hosts.get(peer.name)?.facts.addresses

@@ -17,6 +17,8 @@ export interface RouteIndex {
   readonly lengths: Map<string, readonly number[]>
   /** What is not in common, by table and network address, wider prefixes first; likewise. */
   readonly own: Map<string, readonly Route[]>
+  /** All that is not in common, by network address; likewise. */
+  differing?: readonly Route[]
 }
 
 /** The tables that the kernel asks in this order when no policy rule was added. */
@@ -48,7 +50,7 @@ const indexes = new WeakMap<readonly Route[], RouteIndex>()
 export function indexRoutes(routes: readonly Route[]): RouteIndex {
   const known = indexes.get(routes)
   if (known) return known
-  const index = { routes: byPrefix(routes), given: routes, lengths: new Map(), own: new Map() }
+  const index: RouteIndex = { routes: byPrefix(routes), given: routes, lengths: new Map(), own: new Map() }
   indexes.set(routes, index)
   return index
 }
@@ -126,6 +128,14 @@ export function routesWithin(index: RouteIndex, prefix: Prefix, table = 'main'):
   return within.length < 2
     ? within
     : within.sort((a, b) => byNetworkAddress(a, b) || given.indexOf(a) - given.indexOf(b))
+}
+
+/** True where the table has no route to the prefix, or to a part of it, that is not in common, and lacks none of those. */
+export function isCommonWithin(index: RouteIndex, prefix: Prefix): boolean {
+  const { own, without } = index.routes
+  index.differing ??= [...own, ...without].sort(byNetworkAddress)
+  const next = index.differing[firstAt(index.differing, networkAddress(prefix))]
+  return next === undefined || networkAddress(next.destination) > lastAddress(prefix)
 }
 
 function partsOf(prefix: Prefix, ordered: readonly Route[]): readonly Route[] {
