@@ -139,17 +139,18 @@ function build(subject: Subject, cluster: ClusterIdentity): ExpectedHost | NoExp
     addresses: host.addresses,
   })
   if (!state || 'reason' in state) return { cause: 'ambiguous', reason: state?.reason ?? 'unknown backend' }
-  const { mtu, unusable, ...written } = state
-  return {
+  const { mtu, unusable, ...written } = Object.getOwnPropertyDescriptors(state)
+  const expected = {
     config,
     generation,
     ...identity,
     ...present({ externalLink: external }),
-    ...written,
-    unknownSubnets: unknownSubnets(leases, unusable),
-    subnetEnv: subnetEnv(subject, mtu),
+    unknownSubnets: unknownSubnets(leases, state.unusable),
+    subnetEnv: subnetEnv(subject, state.mtu),
     ...rules(subject),
   }
+  // Lists stay as lazy as the backend gives them.
+  return Object.defineProperties(expected, written) as typeof expected & typeof state
 }
 
 function unknownSubnets(

@@ -7,7 +7,7 @@
 import { formatAddress, maskPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
 import { present } from '../model/present.ts'
-import { type BackendExpectation, type BackendInput, peerOf } from './backend.ts'
+import { type BackendExpectation, type BackendInput, type BackendState, peerOf } from './backend.ts'
 import { VXLAN_OVERHEAD } from './constants.ts'
 import type { ExpectedFdbEntry, ExpectedLink, ExpectedNeighbour, ExpectedRoute, Peer } from './expected.ts'
 import { isSince } from './generation.ts'
@@ -27,20 +27,44 @@ export const vxlan: BackendExpectation = (input) => {
   const name = `flannel.${input.config.vni}`
   const perPeer = input.generation.vxlan === 'per-peer'
   const peers = vxlanPeers(candidates, name, input)
-  const encapsulated = peers.filter(({ peer }) => !peer.direct)
   const mtu = vxlanMtu(input)
+  const network = [{ destination: maskPrefix(input.config.network), link: name, onlink: false }]
   return {
-    peers: peers.map(({ peer }) => peer),
+    get peers() {
+      return listsOf(peers).peers
+    },
     link: vtep(name, mtu, input),
-    routes: perPeer
-      ? peers.map(({ route }) => route)
-      : [{ destination: maskPrefix(input.config.network), link: name, onlink: false }],
-    neighbours: perPeer ? encapsulated.map((one) => one.neighbour) : [],
-    fdb: encapsulated.map((one) => one.fdb),
+    get routes() {
+      return perPeer ? listsOf(peers).routes : network
+    },
+    get neighbours() {
+      return perPeer ? listsOf(peers).neighbours : []
+    },
+    get fdb() {
+      return listsOf(peers).fdb
+    },
     udpPort: input.config.port,
     unusable: candidates.filter(({ vtepMac }) => vtepMac === undefined),
     ...present({ mtu }),
   }
+}
+
+type Lists = Pick<BackendState, 'peers' | 'routes' | 'neighbours' | 'fdb'>
+
+let last: { readonly of: readonly VxlanPeer[]; readonly lists: Lists } | undefined
+
+/** What is expected for peers, each in a list. Those of a thousand hosts would be millions of entries: of one host at a time they are kept. */
+function listsOf(peers: readonly VxlanPeer[]): Lists {
+  if (last?.of === peers) return last.lists
+  const encapsulated = peers.filter(({ peer }) => !peer.direct)
+  const lists: Lists = {
+    peers: peers.map(({ peer }) => peer),
+    routes: peers.map(({ route }) => route),
+    neighbours: encapsulated.map(({ neighbour }) => neighbour),
+    fdb: encapsulated.map(({ fdb }) => fdb),
+  }
+  last = { of: peers, lists }
+  return lists
 }
 
 /** Peers with the MAC of their VTEP, without which nothing can be programmed. */

@@ -79,8 +79,7 @@ const sound = new WeakMap<readonly Route[], Map<ExpectedRoute, boolean>>()
 /** True where the routes that hosts have in common lead to the peer as expected and this host's own say nothing else. */
 function isSound(peer: Peer, expected: ExpectedRoute, index: RouteIndex): boolean {
   const { common } = index.routes
-  const subnet = maskPrefix(peer.lease.subnet)
-  if (expected.peer !== peer || !isCommonWithin(index, subnet)) return false
+  if (expected.peer !== peer || !isCommonWithin(index, maskPrefix(peer.lease.subnet))) return false
   const byRoute = sound.get(common) ?? new Map<ExpectedRoute, boolean>()
   sound.set(common, byRoute)
   const found = byRoute.get(expected) ?? isLedBy(expected, { peer, index: indexRoutes(common) })

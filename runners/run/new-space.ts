@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 
 /** Of fewer hosts memory is no matter. */
-const MANY_HOSTS = 64
+const MANY_HOSTS = 16
 
 /**
  * V8 doubles its space for new objects while much of what is there lives on, as parsed hosts do, up to a hundred MiB:
