@@ -4,13 +4,17 @@
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { parse } from 'yaml'
+import { makeRunner } from '../../hosts/make-runner.ts'
+import { kubernetesPrograms } from '../../setup/kubernetes.js'
 import { needs } from '../../test-needs.ts'
 import { withLab } from '../build/up.ts'
 import { heal } from '../faults/heal.ts'
 import { findFault, inject } from '../faults/inject.ts'
+import { placePrefix } from '../place.ts'
+import type { LabState } from '../running/state.ts'
 import { type ClusterAdmin, clusterAdmin, MANIFESTS, NAMESPACE } from './cluster-admin-for-tests.ts'
 import { DOCTOR_IMAGE, writeDoctorImage } from './doctor-image-for-tests.ts'
 
@@ -129,6 +133,15 @@ async function needsAll(t: ExecutionContext, { work, kubectl }: ClusterAdmin): P
   }
 }
 
+/** What process 1 of the pod is called by which kubectl:// enters a node. */
+async function entranceOf(node: string, { kubernetes, switchNamespace }: LabState): Promise<string> {
+  const path = `PATH=${dirname(kubernetesPrograms().cluster('kubectl'))}:${process.env.PATH}`
+  const prefix = [...placePrefix({ namespace: switchNamespace }), 'env', path]
+  const kubectl = { kubeconfig: kubernetes?.kubeconfig ?? '', prefix }
+  const { stdout } = await makeRunner(node, `kubectl://${node}`, { kubectl }).run(['cat', '/proc/1/comm'])
+  return Buffer.from(stdout).toString('utf8').trim()
+}
+
 live(
   'every node judges itself in its pod, and the job judges them all: healthy, then broken by its cause',
   async (t) => {
@@ -142,6 +155,7 @@ live(
       t.is(healthy['exit-status'], '0')
       t.regex(healthy['report.txt'] ?? '', /^HEALTHY .* 2 hosts checked/)
       t.regex(healthy['junit.xml'] ?? '', /<testsuite/)
+      t.is(await entranceOf('h1', lab), 'flanneld', 'a pod of ours that ran once may do nothing')
       const account = `--as=system:serviceaccount:${NAMESPACE}:${NAMESPACE}`
       await t.throwsAsync(kubectl('get', 'secrets', '-A', account), { message: /forbidden/ })
       const own = await kubectl(

@@ -18,7 +18,7 @@ import { needs } from '../../test-needs.ts'
 import { labDown, sweep } from '../build/down.ts'
 import { labUp } from '../build/up.ts'
 import { heal } from '../faults/heal.ts'
-import { findFault, inject } from '../faults/inject.ts'
+import { findFault, inject, injectedIn } from '../faults/inject.ts'
 import { type Ledger, labDirectory, readLedger } from '../ledger/ledger.ts'
 import { compareFault, seriousCodes, undecidedOf } from '../matrix/matrix-result.ts'
 import { labExec } from '../running/exec.ts'
@@ -159,6 +159,13 @@ for (const id of ['fdb-entry-deleted', 'ip-forward-off', 'cni-plugin-missing']) 
     isHealthy(t, await check(kubectlInventory(cluster)))
   })
 }
+
+live('a fault whose undoing would start flanneld is refused before anything is done', async (t) => {
+  const cluster = await clusterUp(t)
+  const aim = { victim: 'h3', peer: 'h1' }
+  await t.throwsAsync(inject(name, findFault('node-public-ip-stale'), aim), { message: /its kubelet does/ })
+  t.deepEqual(injectedIn(cluster), [])
+})
 
 live('taken down, it leaves nothing', async (t) => {
   await clusterUp(t)
