@@ -57,7 +57,8 @@ export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
   ),
   'vni-taken': stops(
     'cannot make its vxlan link: another one has the same VNI and port',
-    'Remove the other vxlan link (`ip -d link show type vxlan` on {host}), or give this network another VNI or Port in Backend.',
+    'Remove the other vxlan link (`ip -d link show type vxlan` on {host}), or give this network another VNI or Port in Backend; then start flanneld again.',
+    [RESTART_FLANNELD],
   ),
   'port-taken': stops(
     'cannot bind its UDP port: {holder} has it',

@@ -8,7 +8,7 @@ import { flanneldFor } from '../expected/flanneld-options.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import type { HealStep } from '../heal-step.ts'
 import { maskPrefix, samePrefix } from '../model/address.ts'
-import type { Lease } from '../model/lease.ts'
+import type { Lease, UnreadableLease } from '../model/lease.ts'
 import type { ClusterSnapshot, HostName, HostSnapshot } from '../model/snapshot.ts'
 import { deleteKey, RESTART_FLANNELD, run } from './steps.ts'
 
@@ -24,14 +24,17 @@ interface Tenant {
 }
 
 /** Hosts whose flanneld ends when the record goes: without a lease and with its subnet, or with its public IP. */
-function tenants({ subnet, publicIp }: Lease, snapshot: ClusterSnapshot): readonly Tenant[] {
+function tenants(
+  { subnet, publicIp }: Pick<Lease, 'subnet'> & Partial<Pick<Lease, 'publicIp'>>,
+  snapshot: ClusterSnapshot,
+): readonly Tenant[] {
   const prefix = knownValue(snapshot.datastore.etcd)?.prefix
   const { byHost, hostByPublicIp } = clusterIdentity(snapshot)
   const isTenant = (host: HostName, { subnetEnv }: HostSnapshot['facts']): boolean => {
     const [identity, env] = [byHost.get(host), knownValue(subnetEnv)?.subnet]
     const isBare = identity !== undefined && !('lease' in identity)
     const hasSubnet = env !== undefined && samePrefix(maskPrefix(env), maskPrefix(subnet))
-    return (isBare && hasSubnet) || hostByPublicIp.get(publicIp) === host
+    return (isBare && hasSubnet) || (publicIp !== undefined && hostByPublicIp.get(publicIp) === host)
   }
   return [...snapshot.hosts].flatMap(([host, { facts }]) => {
     // Few hosts are, and the options of a flanneld are read only there.
@@ -53,11 +56,20 @@ function deletion(key: string, found: readonly Tenant[]): readonly HealStep[] {
   ]
 }
 
+function isWhole(snapshot: ClusterSnapshot): boolean {
+  return snapshot.complete && clusterIdentity(snapshot).byHost.size === snapshot.hosts.size
+}
+
+/** Deletes a record that cannot be read; the host that has its subnet writes it anew. No step where that host may not have been read. */
+export function damagedDeletion({ key, subnet }: UnreadableLease, snapshot: ClusterSnapshot): Deletion {
+  const found = subnet === undefined ? [] : tenants({ subnet }, snapshot)
+  return { heal: found.length > 0 || isWhole(snapshot) ? deletion('{key}', found) : [], data: { key } }
+}
+
 /** Deletes those of the leases that no host has; no step where all have one, or where that is not known. */
 export function orphanDeletion(leases: readonly Lease[], snapshot: ClusterSnapshot): Deletion {
-  const { hostByLease, byHost } = clusterIdentity(snapshot)
-  const isWhole = snapshot.complete && byHost.size === snapshot.hosts.size
-  const orphans = isWhole ? leases.filter((lease) => !hostByLease.has(lease)) : []
+  const { hostByLease } = clusterIdentity(snapshot)
+  const orphans = isWhole(snapshot) ? leases.filter((lease) => !hostByLease.has(lease)) : []
   return {
     heal: orphans.flatMap((lease, at) => deletion(`{orphan${at}}`, tenants(lease, snapshot))),
     data: Object.fromEntries(orphans.map(({ key }, at) => [`orphan${at}`, key])),

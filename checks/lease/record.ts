@@ -11,6 +11,7 @@ import { isCarriedByFlanneld } from '../expected/backend.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { isSince } from '../expected/generation.ts'
 import { type PeerTables, programmedPeers } from '../expected/programmed.ts'
+import { damagedDeletion } from '../heal/orphan-lease.ts'
 import { deleteKey, RESTART_FLANNELD_EVERYWHERE } from '../heal/steps.ts'
 import type { Flanneld } from '../model/daemon.ts'
 import type { LeaseTable } from '../model/lease.ts'
@@ -98,7 +99,7 @@ export const check = defineClusterCheck({
       ],
     },
   },
-  *evaluate({ facts: { leases }, hosts }) {
+  *evaluate({ facts: { leases }, hosts, cluster: { snapshot } }) {
     const [worst] = leases.unreadable
     if (worst === undefined) return
     const [lost, forgetful] = [hostsWithoutPeers(hosts), hostsThatForget(hosts)]
@@ -116,8 +117,13 @@ export const check = defineClusterCheck({
       yield { code: 'blocks-watch', object: named('record', key), observed: problem, data }
     }
     const others = leases.unreadable.filter((one) => !blocking.includes(one))
-    for (const { key, problem } of others)
-      yield { code: 'damaged', object: named('record', key), observed: problem, data: { key } }
+    for (const one of others)
+      yield {
+        code: 'damaged',
+        object: named('record', one.key),
+        observed: one.problem,
+        ...damagedDeletion(one, snapshot),
+      }
     yield* doubts({ ...leases, unreadable: others })
   },
 })

@@ -2,10 +2,6 @@
 
 const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] = [
   [
-    'the host that has the subnet writes its record anew, and which one that is the record does not tell',
-    ['lease/record:damaged'],
-  ],
-  [
     'a node object must go and come back, or the cluster be set up otherwise, which its operators decide',
     [
       'node/pod-cidr:missing',
@@ -74,7 +70,6 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       'daemon/log:net-conf-unusable',
       'daemon/log:interface-not-found',
       'daemon/log:no-default-route',
-      'daemon/log:vni-taken',
       'daemon/log:port-taken',
       'daemon/log:not-permitted',
       'daemon/log:flag-unknown',
