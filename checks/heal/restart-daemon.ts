@@ -59,12 +59,21 @@ interface Again {
   /** Where it writes from now on, unless it wrote to a file of its own. */
   readonly log: string
   readonly script: string
+  /** True where it may be ended at once when it has not ended within five seconds. */
+  readonly isKillable?: true
 }
 
+/**
+ * flanneld that has lost its peers tries for minutes to take away what is gone before it ends (retry-go in v0.26 and later); killed,
+ * it leaves nothing that the next one does not write anew.
+ */
+const KILL_LATER = 'n=$((n+1)); [ $n != 50 ] || kill -KILL'
+
 /** Ends a process, a stopped one too, and starts it again. */
-function again({ pid, environment = '', before = '', log, script }: Again): string | undefined {
+function again({ pid, environment = '', before = '', log, script, isKillable }: Again): string | undefined {
   const out = `log=/proc/${pid}/fd/2; [ -f $log ] || log=${log}; exec >>$log 2>&1 </dev/null`
-  const end = `kill ${pid}; kill -CONT ${pid}; while kill -0 ${pid} 2>/dev/null; do sleep 0.1; done`
+  const later = isKillable ? `${KILL_LATER} ${pid}; ` : ''
+  const end = `kill ${pid}; kill -CONT ${pid}; ${isKillable ? 'n=0; ' : ''}while kill -0 ${pid} 2>/dev/null; do ${later}sleep 0.1; done`
   const word = shellWord(`${before}${out}; ${end}; ${script}`)
   return word && `xargs -0 -a /proc/${pid}/cmdline ${environment}setsid -f sh -c ${word} sh`
 }
@@ -80,7 +89,7 @@ function flanneldAgain(
   const environment = environmentWords(daemon)
   if (environment === undefined) return undefined
   const script = `exec "$@"${options}`
-  return again({ pid: daemon.pid, environment, log: '/run/flanneld.log', script })
+  return again({ pid: daemon.pid, environment, log: '/run/flanneld.log', script, isKillable: true })
 }
 
 /** dockerd answers within seconds; the wait ends after half a minute. */
