@@ -25,6 +25,8 @@ export interface RestartStep {
   readonly restart: 'flanneld' | 'docker'
   /** Options, as templates, that it is started with besides its own. */
   readonly options?: readonly string[]
+  /** Files, as templates, without which it is left alone. */
+  readonly files?: readonly string[]
   /** Name of the value that is the pid of the process, where several run. */
   readonly pid?: string
 }

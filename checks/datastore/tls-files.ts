@@ -7,10 +7,13 @@ import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { flanneldOptions } from '../expected/flanneld-options.ts'
 import { isSince } from '../expected/generation.ts'
-import type { FlanneldProcess } from '../model/daemon.ts'
+import { tlsFilesOfOthers } from '../heal/tls-files-of-others.ts'
+import type { Flanneld, FlanneldProcess } from '../model/daemon.ts'
 import type { EtcdEndpoint } from '../model/etcd-member.ts'
 import { named } from '../model/named.ts'
-import type { Certificate, TlsFile } from '../model/tls-file.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import type { TlsFile, TlsFiles } from '../model/tls-file.ts'
+import { decisiveCertificate, validityOf } from './certificate-validity.ts'
 
 type Code =
   | 'expired'
@@ -21,27 +24,8 @@ type Code =
   | 'other-authority'
   | 'not-used'
 
-const DAY_MS = 86_400_000
-/** Days before its end at which a certificate of a year is to be renewed. */
-const SOON_DAYS = 14
-/** Tools that renew by themselves do so with a third of the lifetime left: a tenth means that it did not happen. */
-const SOON_PART = 0.1
-
-/** The certificate that counts: the client's own is the first of its file, of authorities the last to end. */
-function decisive({ option, certificates }: TlsFile): Certificate | undefined {
-  if (option === 'etcd-certfile') return certificates[0]
-  return certificates.toSorted((a, b) => b.notAfter - a.notAfter)[0]
-}
-
 function date(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
-}
-
-function validity({ notBefore, notAfter }: Certificate, now: number): Code | undefined {
-  if (notAfter <= now) return 'expired'
-  if (notBefore > now) return 'not-yet-valid'
-  const soon = Math.min(SOON_DAYS * DAY_MS, SOON_PART * (notAfter - notBefore))
-  return notAfter - now < soon ? 'expires-soon' : undefined
 }
 
 function* judge(file: TlsFile, now: number): Iterable<Draft<Code> | { readonly unsure: string }> {
@@ -51,12 +35,12 @@ function* judge(file: TlsFile, now: number): Iterable<Draft<Code> | { readonly u
   if (state === 'unreadable') yield { unsure: `-${option} ${path} cannot be read` }
   if (state === 'missing') yield { code: 'missing', object, expected: 'a file', observed: 'none', data }
   if (state !== 'present' || option === 'etcd-keyfile') return
-  const certificate = decisive(file)
+  const certificate = decisiveCertificate(file)
   if (certificate === undefined) {
     yield { code: 'no-certificate', object, expected: 'a certificate in PEM', observed: 'none', data }
     return
   }
-  const code = validity(certificate, now)
+  const code = validityOf(certificate, now)
   const { notBefore, notAfter, subject } = certificate
   const observed = code === 'not-yet-valid' ? date(notBefore) : date(notAfter)
   if (code !== undefined) yield { code, object, observed, data: { option, subject } }
@@ -126,6 +110,21 @@ const explains = [
   { code: 'route/network:missing', when: 'same-host' },
 ] as const
 
+function* judgeAll(
+  { flanneld: { processes }, tlsFiles: { files } }: { flanneld: Flanneld; tlsFiles: TlsFiles },
+  { datastore: { etcd } }: ClusterSnapshot,
+  now: number,
+): Iterable<Draft<Code> | { readonly unsure: string }> {
+  for (const file of files) {
+    if (processes.some(({ pid }) => pid === file.pid)) yield* judge(file, now)
+  }
+  for (const daemon of processes) {
+    if (etcd.known) yield* otherAuthority(daemon, files, etcd.value.endpoints)
+    const draft = notUsed(daemon)
+    if (draft !== undefined) yield draft
+  }
+}
+
 export const check = defineHostCheck({
   id: 'datastore/tls-files',
   title: 'TLS files of flanneld',
@@ -182,16 +181,10 @@ export const check = defineHostCheck({
       explains,
     },
   },
-  *evaluate({ facts, cluster: { now, snapshot } }) {
-    const { etcd } = snapshot.datastore
-    const { processes } = facts.flanneld
-    for (const file of facts.tlsFiles.files) {
-      if (processes.some(({ pid }) => pid === file.pid)) yield* judge(file, now)
-    }
-    for (const daemon of processes) {
-      if (etcd.known) yield* otherAuthority(daemon, facts.tlsFiles.files, etcd.value.endpoints)
-      const draft = notUsed(daemon)
-      if (draft !== undefined) yield draft
+  *evaluate({ host, facts, cluster: { now, snapshot } }) {
+    for (const judged of judgeAll(facts, snapshot, now)) {
+      const { data, ...heal } = 'unsure' in judged ? {} : tlsFilesOfOthers(snapshot, host, now)
+      yield 'unsure' in judged ? judged : { ...judged, ...heal, data: { ...judged.data, ...data } }
     }
   },
 })

@@ -58,10 +58,12 @@ const SHAPES: readonly RegExp[] = [
 ].map((shape) => new RegExp(`^${shape}$`, 'u'))
 
 const INSIDE = /^nsenter --net=\S+ /
+/** What is done only where these files are. */
+const WITH_FILES = new RegExp(`^ls(?: ${WORD})+ >/dev/null && \\{ (.*); \\}$`, 'u')
 
 /** Why a command is none that a finding may print; undefined when it is one. */
 export function commandProblem(command: string): string | undefined {
-  const inside = command.replace(INSIDE, '')
+  const inside = command.replace(INSIDE, '').replace(WITH_FILES, '$1')
   if (/\{(?! )|(?<!; )\}/.test(command.replaceAll(/'[^']*'/g, '')))
     return `a name without a value: ${command}`
   return SHAPES.some((shape) => shape.test(inside)) ? undefined : `no known command: ${command}`

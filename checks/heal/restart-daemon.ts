@@ -172,5 +172,12 @@ export function restartFix(
   const filled = (step.options ?? []).map((option) => fillCommand(option, context.values))
   if (filled.includes(undefined)) return []
   const options = filled.map((option) => ` ${option}`).join('')
-  return restartsOf(host, step, { ...context, options }).map((fix) => ({ host: host.host, ...fix }))
+  const fixes = restartsOf(host, step, { ...context, options })
+  const needed = fillCommand(['ls', ...(step.files ?? [])].join(' '), context.values)
+  if (needed === undefined) return []
+  return fixes.map(({ command, ...fix }) => ({
+    host: host.host,
+    ...fix,
+    command: step.files === undefined ? command : `${needed} >/dev/null && { ${command}; }`,
+  }))
 }

@@ -110,6 +110,7 @@ export const check = defineClusterCheck({
         { code: 'route/peer-subnet:*', when: 'anywhere' },
         { code: 'neighbour/peer-vtep:*', when: 'anywhere' },
         { code: 'fdb/peer-vtep:*', when: 'anywhere' },
+        { code: 'daemon/log:entries-not-written', when: 'anywhere' },
       ],
     },
     overlapping: {

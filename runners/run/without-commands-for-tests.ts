@@ -30,12 +30,8 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
   [
     'the file must come from whoever signs for etcd',
     [
-      'datastore/tls-files:expired',
       'datastore/tls-files:not-yet-valid',
       'datastore/tls-files:expires-soon',
-      'datastore/tls-files:missing',
-      'datastore/tls-files:no-certificate',
-      'datastore/tls-files:other-authority',
       'daemon/log:etcd-tls',
       'daemon/log:certificate-unreadable',
     ],
