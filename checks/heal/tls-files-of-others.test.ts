@@ -45,7 +45,7 @@ const takenOver = (...told: readonly Told[]): string | undefined => {
   return tlsFilesOfOthers(cluster, 'h1', BUILT_AT).data?.certificate
 }
 
-test('the files that all others are told', (t) => {
+test('the TLS files that all others are told', (t) => {
   const others = [{ folder: COMMON }, { folder: COMMON }]
   t.is(takenOver({ folder: OTHER }, ...others), `${COMMON}/etcd-certfile`)
   t.is(takenOver({ folder: COMMON, options: ['etcd-cafile'] }, ...others), `${COMMON}/etcd-certfile`)
@@ -62,6 +62,6 @@ for (const [name, told] of [
   ['files that are gone there as well', [{ folder: OTHER }, { folder: COMMON, state: 'missing' }]],
   ['no other host', [{ folder: OTHER }]],
 ] as const)
-  test(`${name}: nothing to take over`, (t) => {
+  test(`TLS files, ${name}: nothing to take over`, (t) => {
     t.is(takenOver(...told), undefined)
   })
