@@ -76,11 +76,19 @@ function networkOf(pid: number): string {
   }
 }
 
+function linkOf(path: string): readonly string[] {
+  try {
+    return [readlinkSync(path)]
+  } catch {
+    return [] // closed meanwhile, as a command does with most at its exec: the others still count
+  }
+}
+
 function openFilesOf(pid: number): readonly string[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
+    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`))
   } catch {
-    return [] // it has just ended, or closed one of them
+    return [] // it has just ended
   }
 }
 
