@@ -2,7 +2,7 @@
 import type { Draft } from '../check.ts'
 import { dockerOption, fileOption } from '../expected/docker-option.ts'
 import { keep, RESTART_DOCKER, run } from '../heal/steps.ts'
-import { execDropIn } from '../heal/unit-drop-in.ts'
+import { type DropIn, execDropIn } from '../heal/unit-drop-in.ts'
 import type { HealStep } from '../heal-step.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { DockerOptions, DockerOptionsFile } from '../model/docker-options.ts'
@@ -36,6 +36,16 @@ function oneWord({ files }: DockerOptions, { environmentFiles, commands }: Servi
   return several.find(({ name }) => isInBraces(name) && !isSplit(name))?.name
 }
 
+/** A file beside the unit is written and Docker started with it; no step where none can be written. */
+function startedWith(file: DropIn | undefined, effect: string): readonly HealStep[] {
+  if (file === undefined) return []
+  return [
+    keep(file.command, effect, file.undo),
+    run('systemctl daemon-reload', 'systemd reads the file'),
+    RESTART_DOCKER,
+  ]
+}
+
 /** Options that are one word for dockerd. */
 export function* optionsAsOneWord(
   unit: ServiceUnit,
@@ -52,14 +62,7 @@ export function* optionsAsOneWord(
     expected: plain,
     observed: `${variable} in braces`,
     data: { variable },
-    heal:
-      file === undefined
-        ? []
-        : [
-            keep(file.command, 'Docker gets each option as a word of its own', file.undo),
-            run('systemctl daemon-reload', 'systemd reads the file'),
-            RESTART_DOCKER,
-          ],
+    heal: startedWith(file, 'Docker gets each option as a word of its own'),
   }
 }
 
@@ -73,12 +76,7 @@ function hasOtherWay(unit: ServiceUnit, docker: Docker): boolean {
 function readingFile(unit: ServiceUnit, path: string, variable: string): readonly HealStep[] {
   if (!isPlainCommand(`cat ${path} ${variable}`)) return []
   const file = execDropIn(unit, ` $${variable}`, String.raw`EnvironmentFile=-${path}\n`)
-  if (file === undefined) return []
-  return [
-    keep(file.command, 'Docker is started with what flannel says', file.undo),
-    run('systemctl daemon-reload', 'systemd reads the file'),
-    RESTART_DOCKER,
-  ]
+  return startedWith(file, 'Docker is started with what flannel says')
 }
 
 /** Options that no variable of the unit gives to dockerd. */

@@ -1,11 +1,12 @@
 /** TLS files of etcd for a flanneld whose own are no use: those that every other host of the network is told. */
 
 import { decisiveCertificate, validityOf } from '../datastore/certificate-validity.ts'
-import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import type { FlanneldOptions } from '../expected/flanneld-options.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 import type { TlsFile } from '../model/tls-file.ts'
 import type { Deletion } from './orphan-lease.ts'
+import { toldToOthers } from './told-to-others.ts'
 
 interface Paths {
   readonly authority: string
@@ -13,13 +14,8 @@ interface Paths {
   readonly key: string
 }
 
-/** The three files that the flanneld of a host is told; undefined unless it is told all. */
-function toldTo(snapshot: ClusterSnapshot, host: HostName): Paths | undefined {
-  const facts = snapshot.hosts.get(host)?.facts
-  const flanneld = facts && knownValue(facts.flanneld)
-  const daemon = flanneld && flanneldFor(flanneld, knownValue(snapshot.datastore.etcd)?.prefix)
-  if (daemon === undefined) return undefined
-  const { etcdCaFile, etcdCertFile, etcdKeyFile } = flanneldOptions(daemon)
+/** The three files; undefined unless all are given. */
+function pathsOf({ etcdCaFile, etcdCertFile, etcdKeyFile }: FlanneldOptions): Paths | undefined {
   if (etcdCaFile === undefined || etcdCertFile === undefined || etcdKeyFile === undefined) return undefined
   return { authority: etcdCaFile, certificate: etcdCertFile, key: etcdKeyFile }
 }
@@ -42,13 +38,10 @@ function isGood(file: TlsFile, now: number): boolean {
  * or are told no good ones, or where this host is told the same. `now` is in milliseconds since 1970.
  */
 export function tlsFilesOfOthers(snapshot: ClusterSnapshot, host: HostName, now: number): Partial<Deletion> {
+  const told = toldToOthers(snapshot, host, pathsOf)
   const others = [...snapshot.hosts.keys()].filter((name) => name !== host)
-  const [first, ...more] = others.map((name) => toldTo(snapshot, name))
-  const [wanted, ...different] = new Set([first, ...more].map((paths) => JSON.stringify(paths)))
-  if (first === undefined || different.length > 0 || JSON.stringify(toldTo(snapshot, host)) === wanted)
-    return {}
-  if (!others.every((name) => areGood(snapshot, name, now))) return {}
+  if (told === undefined || !others.every((name) => areGood(snapshot, name, now))) return {}
   const options = ['-etcd-cafile={authority}', '-etcd-certfile={certificate}', '-etcd-keyfile={key}']
   const files = ['{authority}', '{certificate}', '{key}']
-  return { heal: [{ on: 'host', restart: 'flanneld', options, files }], data: { ...first } }
+  return { heal: [{ on: 'host', restart: 'flanneld', options, files }], data: { ...told.others } }
 }
