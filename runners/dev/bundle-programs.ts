@@ -8,7 +8,7 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { licencesOf } from './bundled-licences.ts'
 import { ROOT } from './installed-package.ts'
-import { mergeChunks } from './merge-chunks.ts'
+import { AS_CHUNKS, mergeChunks } from './merge-chunks.ts'
 
 /** Below the built folder. */
 const BUNDLE = 'bundle'
@@ -81,13 +81,7 @@ export async function bundlePrograms(folder: string, exported: readonly string[]
     // All in one folder: from there the places above are reckoned.
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22.12',
-    // Only for labs of containers, and four times the size of the rest.
-    external: ['testcontainers'],
+    ...AS_CHUNKS,
     // The descriptions of etcd's calls, which etcd3 reads from `../proto`.
     // Its modules as they are, with those of others from their packages.
     alias: { tar: 'tar/raw' },
@@ -96,7 +90,6 @@ export async function bundlePrograms(folder: string, exported: readonly string[]
     absWorkingDir: ROOT,
     metafile: true,
     plugins: [keptPlaces(folder), NODES_OWN],
-    logLevel: 'silent',
   })
   await mergeChunks({
     folder: join(folder, BUNDLE),

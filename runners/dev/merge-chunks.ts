@@ -4,9 +4,21 @@
  */
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { build, type Metafile, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 
 type Outputs = Metafile['outputs']
+
+/** How esbuild makes a bundle and merges its chunks. */
+export const AS_CHUNKS = {
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.12',
+  // Only for labs of containers, and four times the size of the rest.
+  external: ['testcontainers'],
+  logLevel: 'silent',
+} satisfies BuildOptions
 
 /** Files of chunks, by the modules that they begin with (their paths end so), and what these import at once. */
 function filesOf(outputs: Outputs, modules: readonly string[]): readonly string[] {
@@ -69,14 +81,8 @@ export async function mergeChunks({ folder, outputs, groups, programs }: Merging
     outdir: folder,
     chunkNames: 'shared-[hash]',
     write: false,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22.12',
-    external: ['testcontainers'],
+    ...AS_CHUNKS,
     plugins: [others(new Set(merged.keys()))],
-    logLevel: 'silent',
   })
   for (const { path, contents } of outputFiles) writeFileSync(path, contents)
   for (const [name, { group }] of merged)
