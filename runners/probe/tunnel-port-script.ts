@@ -7,7 +7,14 @@
  * header, with one line in its log (flannel `pkg/backend/udp/proxy_amd64.c`, `sock_recv_packet`).
  */
 import type { PortState } from '../../checks/model/observation.ts'
-import { bashWords, inWaves, patience, verifiedAddress, verifyPort } from './jobs/script-jobs.ts'
+import {
+  bashWords,
+  inWaves,
+  patience,
+  toldFunction,
+  verifiedAddress,
+  verifyPort,
+} from './jobs/script-jobs.ts'
 
 /** Seconds to wait for a refusal, after each of two datagrams: one may be lost. */
 const WAIT_S = 0.5
@@ -35,10 +42,11 @@ ask() {
     [ $s -gt 128 ] || exit ${AT.wait}
   done
 }
+${toldFunction(token)}
 job() {
   out=$(ask "$2" "$3" </dev/null 2>&1)
   s=$?
-  printf '\\n${token} begin %s\\n%.1000s\\n${token} end %s %s\\n' "$1" "$out" "$1" "$s"
+  told "$1" "$out" "$s"
 }`
 
 function jobLine({ address, port }: PortJob, index: number): string {

@@ -3,12 +3,12 @@ import type { PingObservation, TunnelPortObservation } from '../../checks/model/
 import type { Absence } from '../../checks/model/snapshot.ts'
 import { type CommandRecord, commandRecord } from '../collect/collect.ts'
 import { oneLine } from '../collect/section/absence.ts'
-import { type Frame, frameToken } from '../collect/section/frames.ts'
+import { frameToken } from '../collect/section/frames.ts'
 import type { CommandResult, Runner } from '../hosts/command/runner.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
 import type { HostTarget } from '../inventory/inventory.ts'
 import { pool } from '../pool.ts'
-import { exitOf, jobFrames, unrunProblem } from './jobs/script-jobs.ts'
+import { jobsTold, type ToldJob, unrunProblem } from './jobs/script-jobs.ts'
 import type { PlannedPort } from './plan.ts'
 import type { SendSettings } from './send.ts'
 import { parsePort, portCommand, portPatience, portScript } from './tunnel-port-script.ts'
@@ -41,10 +41,9 @@ function unasked(why: Absence, detail: string): Reading {
   return { problem: { why, detail } }
 }
 
-function readingOf(frame: Frame | undefined): Reading {
-  const status = exitOf(frame)
-  if (frame === undefined || status === undefined) return unasked('timed-out', 'bash was cut off')
-  return parsePort(frame.text, status) ?? unasked('unparsable', oneLine(frame.text) || `bash: exit ${status}`)
+function readingOf({ text, status }: ToldJob = { text: '' }): Reading {
+  if (status === undefined) return unasked('timed-out', 'bash was cut off')
+  return parsePort(text, status) ?? unasked('unparsable', oneLine(text) || `bash: exit ${status}`)
 }
 
 function readingsOf(
@@ -56,8 +55,8 @@ function readingsOf(
     const missing = unasked('not-installed', oneLine(stderr) || 'bash: not found')
     return Array.from({ length: count }, () => missing)
   }
-  const frames = jobFrames(stdout, token)
-  return Array.from({ length: count }, (_, index) => readingOf(frames.get(`p${index}`)))
+  const told = jobsTold(stdout, token)
+  return Array.from({ length: count }, (_, index) => readingOf(told.get(`p${index}`)))
 }
 
 /** Asks from one host. Never rejects for the host's sake. */

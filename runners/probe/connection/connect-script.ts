@@ -6,7 +6,14 @@ import type {
 } from '../../../checks/model/observation.ts'
 import { oneLine } from '../../collect/section/absence.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
-import { bashWords, inWaves, patience, verifiedAddress, verifyPort } from '../jobs/script-jobs.ts'
+import {
+  bashWords,
+  inWaves,
+  patience,
+  toldFunction,
+  verifiedAddress,
+  verifyPort,
+} from '../jobs/script-jobs.ts'
 import { SYSTEM_PATH } from '../own/guarded-command.ts'
 import { LINE_BYTES } from './listener-code.ts'
 
@@ -62,12 +69,13 @@ function opening(token: string): string {
 PATH=${SYSTEM_PATH}
 export LC_ALL PATH
 code=${posixQuote(JOB)}
+${toldFunction(token)}
 job() {
   n=$1
   shift
   out=$("$@" 2>&1 </dev/null)
   s=$?
-  printf '\\n${token} begin %s\\n%.1000s\\n${token} end %s %s\\n' "$n" "$out" "$n" "$s"
+  told "$n" "$out" "$s"
 }`
 }
 

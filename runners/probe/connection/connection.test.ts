@@ -6,7 +6,8 @@ import test, { type ExecutionContext } from 'ava'
 import { open } from '../../hosts/command/spawn.ts'
 import { localRunner } from '../../hosts/local.ts'
 import { needs } from '../../test-needs.ts'
-import { connectScript, parseConnection } from './connect-script.ts'
+import { jobsTold, WAVE } from '../jobs/script-jobs.ts'
+import { type ConnectJob, connectScript, parseConnection } from './connect-script.ts'
 import { LINE_BYTES, PERL, PYTHON } from './listener-code.ts'
 import { listenScript, portsIn, startListeners } from './listeners.ts'
 
@@ -88,11 +89,10 @@ asRoot('listeners, connections to them and to closed ports', async (t) => {
     { protocol: 'tcp', address: HERE, port: 1, namespace: '/run/netns/not-there' },
   ] as const
   const { stdout } = await runner.run(['bash', '-s'], { stdin: connectScript('mark', jobs, NONCE) })
-  const text = Buffer.from(stdout).toString()
+  const told = jobsTold(stdout, 'mark')
   const readings = jobs.map((_, index) => {
-    const [, said = '', status] =
-      new RegExp(`mark begin c${index}\n([^]*?)\nmark end c${index} (\\d+)`).exec(text) ?? []
-    return parseConnection(said, Number(status))
+    const { text = '', status } = told.get(`c${index}`) ?? {}
+    return parseConnection(text, status)
   })
   t.deepEqual(readings.slice(0, 4), [
     { state: 'answered' },
@@ -102,6 +102,16 @@ asRoot('listeners, connections to them and to closed ports', async (t) => {
   ])
   t.is(readings[4]?.problem?.why, 'unparsable')
   await held.stop()
+})
+
+test('jobs that end at the same moment are told apart', async (t) => {
+  const jobs = new Array<ConnectJob>(2 * WAVE).fill({ protocol: 'tcp', address: '127.0.0.2', port: 1 })
+  const stdin = connectScript('mark', jobs, NONCE)
+  const { stdout } = await localRunner('here').run(['bash', '-s'], { stdin })
+  const told = [...jobsTold(stdout, 'mark').values()]
+  t.is(told.length, jobs.length)
+  const states = told.map(({ text, status }) => parseConnection(text, status).state)
+  t.true(states.every((state) => state === 'refused'))
 })
 
 test('what bash says is told apart', (t) => {

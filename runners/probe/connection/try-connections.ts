@@ -8,7 +8,7 @@ import { makeRunner } from '../../hosts/make-runner.ts'
 import type { HostTarget } from '../../inventory/inventory.ts'
 import { namespacePath } from '../../inventory/namespace.ts'
 import { pool } from '../../pool.ts'
-import { exitOf, jobFrames, unrunProblem } from '../jobs/script-jobs.ts'
+import { jobsTold, unrunProblem } from '../jobs/script-jobs.ts'
 import type { SendSettings } from '../send.ts'
 import {
   type ConnectJob,
@@ -86,11 +86,11 @@ async function readingsOf(
     const timeoutMs = connectPatience(jobs.length)
     const argv = ['bash', '-s']
     const { end, stdout, stderr, ms } = await runner.run(argv, { stdin, timeoutMs, signal })
-    const frames = jobFrames(stdout, token)
+    const told = jobsTold(stdout, token)
     const isMissing = 'exit' in end && end.exit === 127
     const readings = jobs.map((_, index) => {
-      const frame = frames.get(`c${index}`)
-      return parseConnection(isMissing ? stderr : (frame?.text ?? ''), isMissing ? 127 : exitOf(frame))
+      const { text, status } = told.get(`c${index}`) ?? { text: '' }
+      return isMissing ? parseConnection(stderr, 127) : parseConnection(text, status)
     })
     return { readings, commands: [commandRecord(runner.host, { argv, ms, end })] }
   } catch (error) {

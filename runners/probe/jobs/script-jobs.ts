@@ -2,7 +2,6 @@
 import { parseAddress } from '../../../checks/model/address.ts'
 import type { SendProblem } from '../../../checks/model/observation.ts'
 import { oneLine } from '../../collect/section/absence.ts'
-import { type Frame, parseFrames } from '../../collect/section/frames.ts'
 import { RunnerError } from '../../hosts/command/runner.ts'
 
 /** Jobs of one host that run at the same time. */
@@ -39,19 +38,45 @@ export function patience(jobs: number, jobMs: number): number {
   return Math.ceil(jobs / WAVE) * (START_MS + jobMs)
 }
 
-/** What the jobs said, by their names; of a job that speaks twice the first. */
-export function jobFrames(stdout: Uint8Array, token: string): ReadonlyMap<string, Frame> {
-  return new Map(
-    parseFrames(stdout, token)
-      .reverse()
-      .map((frame) => [frame.name, frame]),
-  )
+/** Lines of one job that are kept. */
+const MOST_LINES = 30
+
+/**
+ * The shell function `told NAME TEXT STATUS`: each line, its job before it, is one write. bash writes line by line into a
+ * pipe as well, as much as 1,008 bytes at once, so lines of jobs that end together come in any order.
+ */
+export function toldFunction(token: string): string {
+  return `told() {
+  l=0
+  set -f
+  IFS='
+'
+  for line in $2; do
+    [ $((l += 1)) -le ${MOST_LINES} ] && printf '${token} %s %.900s\\n' "$1" "$line"
+  done
+  unset IFS
+  set +f
+  printf '${token} %s= %s\\n' "$1" "$3"
+}`
 }
 
-/** A job's exit status; undefined where it was cut off. */
-export function exitOf(frame: Frame | undefined): number | undefined {
-  const end = frame?.end
-  return end !== undefined && 'exit' in end ? end.exit : undefined
+/** What one job said, without empty lines; without an exit status it was cut off. */
+export interface ToldJob {
+  readonly text: string
+  readonly status?: number
+}
+
+/** What the jobs said, by their names; of a job that speaks twice the first. */
+export function jobsTold(stdout: Uint8Array, token: string): ReadonlyMap<string, ToldJob> {
+  const told = new Map<string, ToldJob>()
+  const lines = new RegExp(`${token} ([a-z]\\d+)(?: (.*)|= (\\d{1,3}))$`, 'gm')
+  for (const [, name = '', line = '', status] of Buffer.from(stdout).toString().matchAll(lines)) {
+    const before = told.get(name)
+    if (before?.status !== undefined) continue
+    const text = before?.text ?? ''
+    told.set(name, status === undefined ? { text: `${text}${line}\n` } : { text, status: Number(status) })
+  }
+  return told
 }
 
 /** What bash says last, without its name and line number. */

@@ -1,7 +1,7 @@
 /**
  * Many pings of one host in one round trip: a shell runs them side by side, in the host's own
- * network and in those of its containers, and frames what each one said. Each frame is one
- * write of less than PIPE_BUF (pipe(7)), so frames of jobs that end together stay whole.
+ * network and in those of its containers, and tells line by line which one said it. Each line is one
+ * write of less than PIPE_BUF (pipe(7)), so lines of jobs that end together stay whole.
  */
 
 import type { PingReading } from '../../../checks/model/observation.ts'
@@ -11,13 +11,10 @@ import { type CommandRecord, exitText } from '../../collect/collect.ts'
 import { frameToken } from '../../collect/section/frames.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import type { Runner } from '../../hosts/command/runner.ts'
-import { exitOf, jobFrames, patience, unrunProblem, wavesOf } from '../jobs/script-jobs.ts'
+import { jobsTold, patience, toldFunction, unrunProblem, wavesOf } from '../jobs/script-jobs.ts'
 import { PING_WAIT_S, type PingWords, pingArgv } from './argv.ts'
 import { parsePing } from './parse.ts'
 import { isMarked, jobWord, LEAST_TOGETHER, parseAnswered, TOGETHER } from './sent-together.ts'
-
-/** Output of one ping that is kept: half of PIPE_BUF. */
-const KEPT_BYTES = 2048
 
 /** One ping of a batch. */
 export interface PingJob extends Omit<PingWords, 'interval'> {
@@ -37,7 +34,7 @@ export interface Batch {
   readonly commands: readonly CommandRecord[]
 }
 
-/** The shell functions of every network: `options` looks what this ping can do, `job` runs one and frames what it said. */
+/** The shell functions of every network: `options` looks what this ping can do, `job` runs one and tells what it said. */
 function functions(token: string): string {
   return `options() {
   [ -z "$m" ] || return 0
@@ -47,9 +44,9 @@ function functions(token: string): string {
 }
 job() {
   out=$(eval "exec $2" 2>&1 </dev/null)
-  frame "$1" "$out" $?
+  told "$1" "$out" $?
 }
-frame() { printf '\\n${token} begin %s\\n%.${KEPT_BYTES}s\\n${token} end %s %s\\n' "$1" "$2" "$1" "$3"; }`
+${toldFunction(token)}`
 }
 
 /**
@@ -78,7 +75,7 @@ inside() {
   { said=$(nsenter "--net=$1" sh -c "$functions
 $2" 2>&1 >&3 </dev/null); } 3>&1
   s=$?
-  [ $s = 0 ] || for n in $3; do frame "$n" "$said" $s; done
+  [ $s = 0 ] || for n in $3; do told "$n" "$said" $s; done
 }`
 }
 
@@ -167,11 +164,10 @@ export async function pingBatch(
     const stdin = batchScript(token, jobs, interval)
     const timeoutMs = patience(jobs.length, longestMs(jobs, interval))
     const result = await runner.run(['sh', '-s'], { stdin, timeoutMs, ...present({ signal }) })
-    const frames = jobFrames(result.stdout, token)
+    const told = jobsTold(result.stdout, token)
     const readings = jobs.map(({ address }, index) => {
-      const frame = frames.get(`p${index}`)
-      const text = frame?.text ?? ''
-      return parseAnswered(text) ?? parsePing(text, address, exitOf(frame))
+      const { text, status } = told.get(`p${index}`) ?? { text: '' }
+      return parseAnswered(text) ?? parsePing(text, address, status)
     })
     return { readings, commands: [commandOf(runner.host, result.ms, exitText(result.end))] }
   } catch (error) {

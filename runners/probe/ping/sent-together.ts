@@ -92,7 +92,7 @@ for my $job (@all) {
   push(@left, $name), next if $job->{failed} || !@ms;
   my $all = 0;
   $all += $_ for @ms;
-  syswrite $told, sprintf "\\n$token begin %s\\nanswered %d %d %d %d %.3f %.3f %.3f\\n$token end %s 0\\n",
+  syswrite $told, sprintf "$token %s answered %d %d %d %d %.3f %.3f %.3f\\n$token %s= 0\\n",
     $name, $job->{count}, $job->{got}, $job->{again}, $job->{ttl}, $ms[0], $all / @ms, $ms[-1], $name;
 }
 print " @left " if @left;
