@@ -106,7 +106,10 @@ test('hosts that were not looked at are in the scope', (t) => {
 test('no host at all is undecided and says what to do', (t) => {
   const { verdict, advice } = judged({ ...healthy, hosts: new Map() })
   t.is(verdict, 'undecided')
-  t.regex(advice.join(), /no host was looked at/)
+  t.regex(advice.join(), /no host was looked at: name some/)
+  const leases = absent('flanneld', 'h1', { why: 'unreachable' })
+  const unread = judged({ ...healthy, hosts: new Map(), datastore: { ...healthy.datastore, leases } })
+  t.regex(unread.advice.join(), /could not be read; say where they are by --etcd/)
 })
 
 test('a configuration changed under running hosts loses nothing yet', (t) => {

@@ -77,9 +77,13 @@ function hidesContainers({ via, facts: { containers } }: HostSnapshot): boolean 
   )
 }
 
-function adviceOn({ hosts }: ClusterSnapshot): readonly string[] {
-  if (hosts.size === 0)
+function adviceOn({ hosts, datastore: { leases } }: ClusterSnapshot): readonly string[] {
+  if (hosts.size === 0 && leases.known)
     return ['no host was looked at: name some by --host or --inventory, or record them again']
+  if (hosts.size === 0)
+    return [
+      'no host was looked at: leases that name them could not be read; say where they are by --etcd or --kubeconfig, or name hosts by --host or --inventory',
+    ]
   if (![...hosts.values()].some(hidesContainers)) return []
   return [
     'pods by which kubectl:// looks into the networks of others: kubectl apply -k runners/kubernetes-manifests/entry',

@@ -122,3 +122,14 @@ test('a host that is not there is undecided and named', async (t) => {
   t.is(exit, 3, stdout)
   t.regex(stdout, /no network namespace no-such-namespace|needs root/)
 })
+
+test('collect says that no leases are in what it saved; without hosts it has saved nothing', async (t) => {
+  const none = ['--etcd', 'http://127.0.0.1:1', '--save', join(folder, 'unread.tgz')]
+  const absent = await doctor('collect', '--host', 'netns://flannel-doctor-absent', ...none)
+  t.is(absent.exit, 3)
+  t.regex(absent.stderr, /^no leases in the saved state: no etcd endpoint answered/m)
+  const leased = await doctor('collect', '--from-leases', 'ssh://{publicIp}', ...none)
+  t.is(leased.exit, 3)
+  t.regex(leased.stderr, /^saved 0 of 0 hosts/m)
+  t.is((await doctor('collect', '--local', '--from-leases', 'ssh://{publicIp}', ...none)).exit, 2)
+})

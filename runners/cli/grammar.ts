@@ -87,7 +87,7 @@ function addCollect(program: Command, around: Surroundings): void {
       new Option(
         '--local',
         'this machine alone; replay judges the states of several as one network',
-      ).conflicts(['host', 'inventory']),
+      ).conflicts(['host', 'inventory', 'fromLeases']),
     )
     .option('--name <name>', 'what the one host is called (default: its hostname)')
     .option(...REDACT)

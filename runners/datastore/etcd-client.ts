@@ -25,8 +25,8 @@ function account({ user, password }: Access): Pick<IOptions, 'auth'> {
 }
 
 /** Loads the client's code, a tenth of a second; call it early where another wait can hide that. */
-export function loadEtcdClient(): Promise<[typeof import('etcd3'), typeof import('cockatiel')]> {
-  return Promise.all([import('etcd3'), import('cockatiel')])
+export function loadEtcdClient(): Promise<typeof import('./grpc-packages.ts')> {
+  return import('./grpc-packages.ts')
 }
 
 /**
@@ -40,7 +40,7 @@ export async function withEtcdClient<T>(
 ): Promise<T> {
   access.through?.giveUp() // gRPC is another protocol
   access.signal.throwIfAborted()
-  const [{ Etcd3 }, { noop }] = await loadEtcdClient()
+  const { Etcd3, noop } = await loadEtcdClient()
   const deadline = Date.now() + timeLeft(access)
   const secure = endpoint.protocol === 'https:'
   const quiet = secure ? muteDeprecations() : undefined

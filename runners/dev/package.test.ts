@@ -19,11 +19,11 @@ import test from 'ava'
 import { publint } from 'publint'
 import { run } from '../hosts/command/spawn.ts'
 import { stateWithPorts } from '../plugins/plugin-files-for-tests.ts'
-import { AS_NOBODY } from '../test-needs.ts'
+import { AS_NOBODY, needs } from '../test-needs.ts'
+import { checkByAccount } from './etcd-with-accounts-for-tests.ts'
 import { ROOT } from './installed-package.ts'
 import { must, packed, unpack } from './npm-tarball-for-tests.ts'
 
-const MIB = 1024 * 1024
 const MOST_BYTES = 10_000_000
 /** Also run on these, where `FLANNEL_DOCTOR_NODES` names them: `/opt/node-22/bin/node:/opt/node-26/bin/node`. */
 const NODES = [process.execPath, ...(process.env.FLANNEL_DOCTOR_NODES ?? '').split(':').filter(Boolean)]
@@ -91,7 +91,7 @@ test('an installation is smaller than 10 MB: no Node, no other package, but the 
   const size = globSync('**/*', { cwd: app })
     .map((path) => statSync(join(app, path)))
     .reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0)
-  t.log(`${(size / MIB).toFixed(1)} MiB`)
+  t.log(`${(size / 1024 ** 2).toFixed(1)} MiB`)
   t.true(size < MOST_BYTES, `${size}`)
   t.deepEqual(readdirSync(join(app, 'node_modules')).sort(), ['.bin', 'flannel-doctor'])
   t.is(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).dependencies, undefined)
@@ -135,7 +135,7 @@ for (const node of NODES) {
     const doctor = (...words: readonly string[]) => run([node, bin, ...words], { timeoutMs: 60_000 })
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
     t.is((await doctor('--version')).stdout.toString(), `${version}\n`)
-    const grammar = (await run([process.execPath, join(ROOT, 'runners/bin.js'), '--help'])).stdout.toString()
+    const grammar = await must([process.execPath, join(ROOT, 'runners/bin.js'), '--help'])
     t.is((await doctor('--help')).stdout.toString(), grammar)
     for (const words of ['list checks', 'list faults', 'explain fdb/peer-vtep:missing']) {
       const { end, stdout, stderr } = await doctor(...words.split(' '))
@@ -151,6 +151,11 @@ for (const node of NODES) {
     t.deepEqual(JSON.parse(await must([node, file, STATE])), ['broken', 1, [], 'BROKEN', true])
   })
 }
+
+needs(test, 'etcd')('an etcd with accounts, which only gRPC reads', async (t) => {
+  const { network, datastoreProblems } = await checkByAccount([process.execPath, bin])
+  t.deepEqual([network.leases[0].publicIp, datastoreProblems], ['192.0.2.11', []])
+})
 
 test('the example of a plugin, installed beside it: run, explained, in every format, its tests pass', async (t) => {
   const plugin = join(app, 'node_modules/flannel-doctor-plugin-acme')
@@ -185,12 +190,10 @@ test('the example of a plugin, installed beside it: run, explained, in every for
 })
 
 test('start without root replays the state that it brings', async (t) => {
-  const command = [process.execPath, bin, 'start']
   // A checkout of root's own (umask 077) stays readable for it.
-  const reads = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
-  const asNobody = [...AS_NOBODY, ...reads, '--']
-  const prefix = process.getuid?.() === 0 ? asNobody : []
-  const { end, stdout, stderr } = await run([...prefix, ...command], { timeoutMs: 60_000 })
+  const asNobody = [...AS_NOBODY, '--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--']
+  const command = [...(process.getuid?.() === 0 ? asNobody : []), process.execPath, bin, 'start']
+  const { end, stdout, stderr } = await run(command, { timeoutMs: 60_000 })
   t.deepEqual(end, { exit: 0 }, stderr)
   t.regex(stderr, /replaying a recorded state/)
   t.regex(stdout.toString(), /^HEALTHY/)

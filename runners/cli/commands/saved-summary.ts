@@ -1,8 +1,11 @@
 /** What is said of a collection that was saved, and its exit status. */
+import { datastoreProblems } from '../../../reports/datastore-problems.ts'
 import type { CollectedCluster, CollectedHost } from '../../run/collect-cluster.ts'
 import type { Say } from '../options/output.ts'
 
 export const UNDECIDED = 3
+/** Reasons that are told. */
+const MOST_PROBLEMS = 4
 
 /** True for a host of which a stop left some facts uncollected. */
 function isPartial({ snapshot, collected }: CollectedHost, asked: number): boolean {
@@ -16,9 +19,9 @@ interface SavedRun {
   readonly stopped: string | undefined
 }
 
-/** Names the hosts that gave nothing or only a part. Gives 0 when every host is there whole, else 3. */
+/** Names the hosts that gave nothing or only a part. Gives 0 when there are hosts, every one whole, else 3. */
 export function saySaved(
-  { hosts }: Pick<CollectedCluster, 'hosts'>,
+  { hosts, snapshot: { datastore } }: Pick<CollectedCluster, 'hosts' | 'snapshot'>,
   { directory, asked, stopped }: SavedRun,
   say: Say,
 ): number {
@@ -28,6 +31,9 @@ export function saySaved(
   for (const { snapshot, collected } of partial)
     say(`${snapshot.host}: only ${collected.sections.length} of ${asked} sections`)
   if (stopped !== undefined) say(`${stopped}: the saved state is partial`)
+  if (!datastore.leases.known)
+    say(`no leases in the saved state: ${datastoreProblems(datastore).slice(0, MOST_PROBLEMS).join('; ')}`)
   say(`saved ${hosts.length - failed.length - partial.length} of ${hosts.length} hosts to ${directory}`)
-  return failed.length + partial.length > 0 || stopped !== undefined ? UNDECIDED : 0
+  const isWhole = hosts.length > 0 && failed.length + partial.length === 0 && stopped === undefined
+  return isWhole ? 0 : UNDECIDED
 }

@@ -89,6 +89,10 @@ const TRAPS: Readonly<Record<string, readonly [Buffer, RegExp]>> = {
     }),
     /without a base/,
   ],
+  'several states': [
+    packed({ path: 'h1/meta.json', content: META }, { path: 'h2/meta.json', content: META }),
+    /found "h1\/meta\.json" and "h2\/meta\.json"/,
+  ],
   'no gzip': [Buffer.from('plain'), /no gzip file/],
 }
 

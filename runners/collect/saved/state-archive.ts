@@ -79,22 +79,26 @@ function filesIn(archive: string, budget: ReadBudget): ReadonlyMap<string, Buffe
   return files
 }
 
-/** Without the folder that all of them are in, where one was packed with `tar czf x.tgz folder`. */
-function unwrapped(files: ReadonlyMap<string, Buffer>): ReadonlyMap<string, Buffer> {
+/** Without the folder that all of them are in, where one was packed with `tar czf x.tgz folder`. Throws StateError for several. */
+function unwrapped(archive: string, files: ReadonlyMap<string, Buffer>): ReadonlyMap<string, Buffer> {
   if (files.has(META)) return files
-  const [folder = ''] = [...files.keys()].flatMap((path) => /^[^/]+\/(?=meta\.json$)/.exec(path) ?? [])
+  const states = [...files.keys()].filter((path) => path.endsWith(`/${META}`))
+  if (states.length > 1) {
+    const [found, also] = states.map((path) => JSON.stringify(path.slice(0, 80)))
+    throw new StateError(archive, 'one saved state, each in an archive of its own', `${found} and ${also}`)
+  }
+  const folder = states[0]?.slice(0, -META.length) ?? ''
   return new Map(
-    [...files].map(([path, content]) => [
-      path.startsWith(folder) ? path.slice(folder.length) : path,
-      content,
-    ]),
+    [...files].flatMap(([path, content]) =>
+      path.startsWith(folder) ? [[path.slice(folder.length), content]] : [],
+    ),
   )
 }
 
 /** The files of an archive by their path in the state. Throws StateError. */
 function unpackState(path: string, budget = wholeBudget()): ReadonlyMap<string, Buffer> {
   try {
-    return unwrapped(filesIn(path, budget))
+    return unwrapped(path, filesIn(path, budget))
   } catch (error) {
     if (error instanceof FileProblem) throw new StateError(path, 'a saved state', error.message)
     throw error
