@@ -2,7 +2,7 @@
  * Who is who in one snapshot: every host's own lease and, the other way round, the host
  * behind every lease. Computed once per snapshot in time linear in hosts and leases.
  */
-import { formatAddress } from '../model/address.ts'
+import { formatAddress, formatPrefix } from '../model/address.ts'
 import type { Lease, LeaseTable } from '../model/lease.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { KubernetesNode } from '../model/node.ts'
@@ -10,6 +10,7 @@ import { present } from '../model/present.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 import type { NoExpectation } from './expected.ts'
 import { type Identity, identify } from './identity.ts'
+import { leaseIndex } from './lease-index.ts'
 import { nodesOfHosts } from './node-of-host.ts'
 import { knownValue, type ObservedHost, observedHost, underlayAddresses } from './observed-host.ts'
 
@@ -107,8 +108,24 @@ function rank(identifiedBy: Identity['identifiedBy']): number {
 
 const names = new WeakMap<ClusterIdentity, (lease: Lease) => HostName>()
 
-/** What the host of a lease is called; the same function for all hosts of a cluster. */
-export function nameFrom(cluster: ClusterIdentity): (lease: Lease) => HostName {
+/**
+ * What the host of a lease is called, as seen from the host of `own`; the same function for all hosts but those that share
+ * their public IP with a lease of no host. Such a lease has the name of its subnet there: no host is a peer of itself.
+ */
+export function peerNames(
+  cluster: ClusterIdentity,
+  leases: LeaseTable,
+  own: Lease,
+): (lease: Lease) => HostName {
+  const nameOf = nameFrom(cluster)
+  const same = leaseIndex(leases).byPublicIp.get(own.publicIp) ?? []
+  const nobodys = new Set(same.filter((lease) => lease !== own && !cluster.hostByLease.has(lease)))
+  return nobodys.size === 0
+    ? nameOf
+    : (lease) => (nobodys.has(lease) ? formatPrefix(lease.subnet) : nameOf(lease))
+}
+
+function nameFrom(cluster: ClusterIdentity): (lease: Lease) => HostName {
   const known = names.get(cluster)
   if (known) return known
   const { hostByLease, hostByPublicIp } = cluster

@@ -11,7 +11,7 @@ import type { ClusterSnapshot, Fact, HostName } from '../model/snapshot.ts'
 import type { ClusterContext } from '../view.ts'
 import { alloc } from './alloc.ts'
 import type { BackendExpectation, BackendState } from './backend.ts'
-import { type ClusterIdentity, clusterIdentity, nameFrom } from './cluster-identity.ts'
+import { type ClusterIdentity, clusterIdentity, peerNames } from './cluster-identity.ts'
 import type { ExpectedHost, NoExpectation } from './expected.ts'
 import { type ExternalLink, externalLink } from './external-link.ts'
 import { type Generation, generationOf } from './generation.ts'
@@ -132,7 +132,7 @@ function build(subject: Subject, cluster: ClusterIdentity): ExpectedHost | NoExp
     generation,
     lease: identity.lease,
     others: leases.leases.filter((other) => !samePrefix(other.subnet, identity.lease.subnet)),
-    nameOf: nameFrom(cluster),
+    nameOf: peerNames(cluster, leases, identity.lease),
     externalLink: external,
     underlayRoute: host.routes && routeLookup(host.routes),
     links: host.links,

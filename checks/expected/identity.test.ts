@@ -112,11 +112,28 @@ test('of two leases with one public IP subnet.env tells which is whose', (t) => 
   t.deepEqual(isExpected(found) ? found.peers.map(({ name }) => name) : [], ['h1', 'h2'])
 })
 
+test('of two leases with one public IP and one MAC what the host uses tells which is its own', (t) => {
+  const subnet: Prefix = { address: 0x0a02f000, length: 24 }
+  const copied = withLeases(VXLAN, (leases) => [
+    ...leases.slice(0, 1).map((lease) => ({ ...lease, subnet })),
+    ...leases,
+  ])
+  t.is(identity(copied), 'address 10.2.1.0/24')
+  t.is(identity(withoutFact(copied, 'h1', { name: 'subnetEnv' })), 'address 10.2.1.0/24')
+  t.is(identity(withFlags(copied, '-public-ip=172.20.0.1')), 'public-ip-option 10.2.1.0/24')
+  t.is(
+    identity(withHost(copied, 'h1', inSubnetEnv({ ...subnet, address: 0x0a02f001 }))),
+    'address 10.2.240.0/24',
+  )
+  const found = expectedHost(copied, 'h1')
+  t.deepEqual(isExpected(found) ? found.peers.map(({ name }) => name) : [], ['10.2.240.0/24', 'h2', 'h3'])
+})
+
 test('a host with two leased addresses takes the one subnet.env names, else the external link’s', (t) => {
   const extra: Prefix = { address: 0xac140003, length: 16 }
   const both = withHost(withFlags(VXLAN), 'h1', ({ addresses, links, subnetEnv: { subnet: _, ...env } }) => ({
     addresses: [
-      ...addresses,
+      ...addresses.filter(({ link }) => link === 'eth0'),
       { link: 'eth1', family: 'inet', address: '172.20.0.3', length: 16, prefix: extra, scope: 'global' },
     ],
     links: links.filter(({ name }) => name !== 'flannel.1'),

@@ -3,7 +3,14 @@
  * `pkg/subnet/etcd/local_manager.go`, `findLeaseByIP`); where the host no longer has that
  * address, the MAC of its VTEP and then subnet.env still point at the lease.
  */
-import { formatAddress, formatPrefix, maskPrefix, parseAddress, samePrefix } from '../model/address.ts'
+import {
+  containsAddress,
+  formatAddress,
+  formatPrefix,
+  maskPrefix,
+  parseAddress,
+  samePrefix,
+} from '../model/address.ts'
 import type { Lease, LeaseTable } from '../model/lease.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { KubernetesNode } from '../model/node.ts'
@@ -67,8 +74,9 @@ function byAddress(input: IdentityInput): Identity | NoExpectation | undefined {
   const perAddress = own.map((address) => byPublicIp.get(address) ?? []).filter((found) => found.length > 0)
   const candidates = perAddress.flat()
   if (candidates.length === 0) return undefined
-  const marked = candidates.filter((lease) => hasMark(lease, input))
-  const lease = marked[0] ?? (perAddress.length === 1 ? candidates[0] : onDefaultLink(candidates, input))
+  const left = narrowed(candidates, input)
+  const isOneAddress = left.every(({ publicIp }) => publicIp === left[0]?.publicIp)
+  const lease = isOneAddress ? left[0] : onDefaultLink(left, input)
   if (lease) return { lease, identifiedBy: 'address' }
   const subnets = candidates.map(({ subnet }) => formatPrefix(subnet)).join(', ')
   return {
@@ -124,14 +132,31 @@ function withoutLease(input: IdentityInput, publicIp?: number): NoExpectation {
   }
 }
 
-/** Of leases that share a public IP or MAC: the one subnet.env or the VTEP agrees with, else the first in key order. */
+/** Of leases that share a public IP or MAC the one that this host uses, else the first in key order. */
 function agreeing(candidates: readonly Lease[], input: IdentityInput): Lease | undefined {
-  return candidates.find((lease) => hasMark(lease, input)) ?? candidates[0]
+  return narrowed(candidates, input)[0]
 }
 
-function hasMark(lease: Lease, input: IdentityInput): boolean {
-  const mac = vtepMac(input)
-  return isInSubnetEnv(lease, input) || (mac !== undefined && mac === lease.vtepMac)
+/**
+ * The leases of several that fit what flanneld left on the host: its subnet.env, then the MAC of its VTEP, which a
+ * copied lease has as well, then the address of the VTEP or container bridge.
+ */
+function narrowed(candidates: readonly Lease[], input: IdentityInput): readonly Lease[] {
+  return [isInSubnetEnv, hasVtepMac, holdsAddressOf].reduce((left, isMarked) => {
+    const marked = left.length > 1 ? left.filter((lease) => isMarked(lease, input)) : []
+    return marked.length > 0 ? marked : left
+  }, candidates)
+}
+
+function hasVtepMac({ vtepMac: mac }: Lease, input: IdentityInput): boolean {
+  return mac !== undefined && mac === vtepMac(input)
+}
+
+function holdsAddressOf({ subnet }: Lease, { host, config }: IdentityInput): boolean {
+  const underlay = new Set(underlayAddresses(host, config))
+  return host.addresses.some(
+    (one) => one.prefix && !underlay.has(one) && containsAddress(subnet, one.prefix.address),
+  )
 }
 
 function isInSubnetEnv(lease: Lease, { host }: IdentityInput): boolean {

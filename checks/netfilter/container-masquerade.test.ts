@@ -68,3 +68,30 @@ test('both at once is worth knowing and no fault', (t) => {
   const [result] = evaluate(cluster, [check], cluster.window.to)
   t.is(result?.findings[0]?.severity, 'info')
 })
+
+/** The bridge of h1 under another name, as that of Docker's default network or of one that somebody created. */
+function withBridge(bridge: string, network: 'bridge' | 'flannel'): ClusterSnapshot {
+  const subnets = [{ address: 0x0a020100, length: 24 }]
+  const created = network === 'bridge' ? [] : [{ name: 'bridge', id: 'b0', bridge: 'docker1', subnets: [] }]
+  const renamed = withHost(masqOn, 'h1', ({ links, addresses, routes, containers, fdb, neighbours }) =>
+    JSON.parse(
+      JSON.stringify({ links, addresses, routes, containers, fdb, neighbours }).replaceAll('docker0', bridge),
+    ),
+  )
+  const networks = [...created, { name: network, id: 'n0', bridge, subnets }]
+  const cluster = withHost(renamed, 'h1', ({ docker }) => ({ docker: { ...docker, networks } }))
+  return withDockerRule(cluster)
+}
+
+const fixFor = (cluster: ClusterSnapshot): string | undefined =>
+  evaluate(cluster, [check], cluster.window.to)
+    .flatMap((result) => result.findings)
+    .find(({ code }) => code === 'netfilter/container-masquerade:hides-source')?.fix
+
+test('the option of dockerd is told for its default bridge only, whatever either bridge is called', (t) => {
+  for (const bridge of ['docker0', 'flannelbr', 'br-000000000001']) {
+    t.regex(fixFor(withBridge(bridge, 'bridge')) ?? '', /start dockerd with --ip-masq=false/, bridge)
+    const ofNetwork = fixFor(withBridge(bridge, 'flannel')) ?? ''
+    t.true(ofNetwork.startsWith(`Create the Docker network of ${bridge} again`), ofNetwork)
+  }
+})

@@ -14,6 +14,7 @@ import { isFlanneldRule } from '../expected/masquerade.ts'
 import { dockerWithOptions } from '../heal/docker-start.ts'
 import type { HealStep } from '../heal-step.ts'
 import { containsAddress, formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
+import type { Docker } from '../model/container-bridge.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
@@ -39,8 +40,10 @@ const OF_A_NETWORK =
 const OF_FLANNELD =
   'The rule is that of flanneld, for packets of others: see by which link and address the container sends (`ip route get` of the peer’s address in its namespace).'
 
-function isDefaultBridge({ name }: Link): boolean {
-  return !name.startsWith('br-')
+/** True for the bridge of a network that somebody created, whatever it is called; by its usual name where the Engine does not tell. */
+function isOfANetwork({ name }: Link, docker: Docker): boolean {
+  const isTold = docker.networks.some(({ bridge }) => bridge === name)
+  return isTold ? name !== dockerBridgeName(docker) : name.startsWith('br-')
 }
 
 export const check = defineHostCheck({
@@ -73,7 +76,8 @@ export const check = defineHostCheck({
     const subnet = maskPrefix(expected.lease.subnet)
     const bridge = subnetBridge({ ...facts, subnet })
     if (bridge !== undefined && expected.subnetEnv.ipMasq === true) {
-      yield* hiddenSource(expected, cluster.snapshot, { host, bridge })
+      const isOfNetwork = isOfANetwork(bridge, facts.docker)
+      yield* hiddenSource(expected, cluster.snapshot, { host, bridge, isOfNetwork })
     }
     if (!facts.docker.running || bridge === undefined || bridge.name !== dockerBridgeName(facts.docker))
       return
@@ -96,8 +100,9 @@ export const check = defineHostCheck({
 function* hiddenSource(
   { config, lease }: ExpectedHost,
   snapshot: ClusterSnapshot,
-  { host, bridge }: { readonly host: HostName; readonly bridge: Link },
+  place: { readonly host: HostName; readonly bridge: Link; readonly isOfNetwork: boolean },
 ): Iterable<Draft<'none' | 'double' | 'hides-source'>> {
+  const { host, bridge, isOfNetwork } = place
   const [pair] = pairsFrom(snapshot, host)
   const isOfLease = ({ address }: Endpoint) => containsAddress(lease.subnet, parseAddress(address) ?? 0)
   const [from, to] = [pair?.from.containers.find(isOfLease), pair?.to.containers[0]]
@@ -113,7 +118,7 @@ function* hiddenSource(
     object: named('rule', rule.by),
     observed: rule.by,
     fixes: isFlanneld ? [] : removalFixes(rule, { host, network }),
-    ...(isFlanneld ? { fix: OF_FLANNELD } : !isDefaultBridge(bridge) && { fix: OF_A_NETWORK }),
+    ...(isFlanneld ? { fix: OF_FLANNELD } : isOfNetwork && { fix: OF_A_NETWORK }),
     evidence: ruleEvidence(rule, hostFilters(snapshot, host)),
     data: { bridge: bridge.name },
   }

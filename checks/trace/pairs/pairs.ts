@@ -29,12 +29,17 @@ export interface PlannedPairs {
   readonly of: number
 }
 
-/** Leases of hosts that were not collected. With every host of the network read they are leftovers, which others judge. */
+/**
+ * Leases of hosts that were not collected. With every host of the network read they are leftovers, which others judge, as
+ * they do a second lease with the public IP of a known host.
+ */
 function leasesBeyond(snapshot: ClusterSnapshot): readonly Lease[] {
   const isWhole = ![...worldOf(snapshot).hosts.values()].some((host) => 'absent' in host)
   if (snapshot.complete && isWhole) return []
-  const { hostByLease } = clusterIdentity(snapshot)
-  return (knownValue(snapshot.datastore.leases)?.leases ?? []).filter((lease) => !hostByLease.has(lease))
+  const { hostByLease, hostByPublicIp } = clusterIdentity(snapshot)
+  return (knownValue(snapshot.datastore.leases)?.leases ?? []).filter(
+    (lease) => !hostByLease.has(lease) && !hostByPublicIp.has(lease.publicIp),
+  )
 }
 
 /** The peers of the host at a position of the ring: all, or as many as every host is walked with. */
