@@ -1,4 +1,5 @@
 import { certificateOf } from './certificate-lines.ts'
+import { printableJson } from './printable.ts'
 import type { Report, Reporter } from './report.ts'
 
 /** The certificate as a document of its own: claims and environment, without hosts' state. */
@@ -18,5 +19,5 @@ function certificateDocument(report: Report): object {
 /** The Report document itself, or the certificate in it, indented, one trailing newline. */
 export const json: Reporter = (report) => {
   const document = report.certificate === undefined ? report : certificateDocument(report)
-  return `${JSON.stringify(document, null, 2)}\n`
+  return printableJson(document)
 }

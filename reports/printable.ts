@@ -6,18 +6,22 @@
 /** Characters kept of a quoted value where the caller names no limit. */
 export const PRINTABLE_LENGTH = 200
 
-// C0 and C1 controls, DEL, soft hyphen, zero-width and bidirectional marks (Unicode 15, Bidi_Control),
-// line and paragraph separators, byte order mark, lone surrogates.
-const HIDDEN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu
+// DEL, C1 controls, soft hyphen, zero-width and bidirectional marks (Unicode 15, Bidi_Control), line and paragraph
+// separators, byte order mark, annotations, tags; then C0 controls and lone surrogates, which JSON escapes by itself.
+const HIDDEN_IN_JSON =
+  /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
+const HIDDEN = new RegExp(`[\\u0000-\\u001f]|\\p{Surrogate}|${HIDDEN_IN_JSON.source}`, 'gu')
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
+/** One UTF-16 unit as JSON writes it. */
+const escapedUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+
 function escapeCharacter(character: string): string {
-  const code = character.charCodeAt(0)
+  const code = character.codePointAt(0) ?? 0
+  if (code > 0xffff) return `\\u{${code.toString(16)}}`
   return (
-    SHORT[character] ??
-    (code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`)
+    SHORT[character] ?? (code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : escapedUnit(character))
   )
 }
 
@@ -27,4 +31,12 @@ export function printable(text: string, max: number = PRINTABLE_LENGTH): string 
   const cut = characters !== undefined && characters.length > max
   const shown = cut ? characters.slice(0, max).join('') : text
   return shown.replace(HIDDEN, escapeCharacter) + (cut ? '…' : '')
+}
+
+/** The value as indented JSON that a terminal may show: the same value, with hidden characters escaped. */
+export function printableJson(value: unknown): string {
+  const text = JSON.stringify(value, null, 2).replace(HIDDEN_IN_JSON, (hidden) =>
+    hidden.split('').map(escapedUnit).join(''),
+  )
+  return `${text}\n`
 }

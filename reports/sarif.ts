@@ -2,7 +2,7 @@
 import type { Invocation, Location, Log, Notification, ReportingDescriptor, Result, Suppression } from 'sarif'
 import { certificateOf, clausesOf } from './certificate-lines.ts'
 import type { FailedRunReporter } from './failed-run.ts'
-import { printable } from './printable.ts'
+import { printable, printableJson } from './printable.ts'
 import type { Report, Reporter, ReportFinding, ReportSubject } from './report.ts'
 import { subjectText } from './subject-text.ts'
 
@@ -156,7 +156,7 @@ export function sarifLog({ version, rules = [], results, invocation }: Contents)
     version: '2.1.0',
     runs: [{ tool: { driver }, invocations: [invocation], results, columnKind: 'utf16CodeUnits' }],
   }
-  return `${JSON.stringify(document, null, 2)}\n`
+  return printableJson(document)
 }
 
 function timeOf(startedAt: string): Pick<Invocation, 'startTimeUtc'> {

@@ -1,5 +1,7 @@
 /** Every output format of a Throughput document by name. */
+
 import type { Canvas } from './layout.ts'
+import { printableJson } from './printable.ts'
 import type { Throughput } from './throughput.ts'
 import { throughputHtml } from './throughput-html.ts'
 import { throughputMarkdown } from './throughput-markdown.ts'
@@ -9,7 +11,7 @@ export const THROUGHPUT_FORMATS: Readonly<
   Record<string, (throughput: Throughput, canvas: Canvas) => string>
 > = {
   text: throughputText,
-  json: (throughput) => `${JSON.stringify(throughput, null, 2)}\n`,
+  json: (throughput) => printableJson(throughput),
   markdown: throughputMarkdown,
   html: throughputHtml,
 }

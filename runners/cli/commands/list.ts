@@ -1,4 +1,5 @@
 /** `list`: what there is, as text or JSON. */
+import { printableJson } from '../../../reports/printable.ts'
 import { REPORTERS } from '../../../reports/registry.ts'
 import { InputError } from '../../input-error.ts'
 import type { LoadedPlugins } from '../../plugins/loaded-plugins.ts'
@@ -95,6 +96,6 @@ export async function list(
   if (rows === undefined) {
     throw new InputError(`list ${what}: expected one of ${Object.keys(LISTS).join(', ')}`)
   }
-  const stdout = formats.includes('json') ? `${JSON.stringify(rows, null, 2)}\n` : asText(rows)
+  const stdout = formats.includes('json') ? printableJson(rows) : asText(rows)
   return { stdout, exit: 0 }
 }

@@ -61,7 +61,11 @@ function ansibleInventory({ hosts }: LabState, temporary: string): string {
 }
 
 /** What a play prints, and whether it failed. */
-async function played(command: string, inventory: string): Promise<{ text: string; isFailed: boolean }> {
+async function played(
+  command: string,
+  inventory: string,
+  ...flags: readonly string[]
+): Promise<{ text: string; isFailed: boolean }> {
   const words = [
     'env',
     `TMPDIR=${OWN_TMP}`,
@@ -71,6 +75,7 @@ async function played(command: string, inventory: string): Promise<{ text: strin
     '-i',
     inventory,
     PLAYBOOK,
+    ...flags,
   ]
   const { end, stdout, stderr } = await run(words, { timeoutMs: PLAY_MS })
   const text = Buffer.from(stdout).toString('utf8') + stderr
@@ -95,11 +100,13 @@ try {
     assert.match(broken.text, /BROKEN/, broken.text)
     assert.match(broken.text, /fdb\/peer-vtep:missing/)
     assert.equal(broken.isFailed, true)
+    const limited = await played(command, inventory, '--limit', 'h2,h3')
+    assert.match(limited.text, /2 hosts checked; 2 of 3 leased hosts looked at/, limited.text)
     const left = foldersLeft().filter((name) => !before.has(name))
-    assert.equal(left.length, 2, 'the bundles of both runs are kept, nothing else')
+    assert.equal(left.length, 3, 'the bundles of all plays are kept, nothing else')
     for (const name of left) rmSync(join(OWN_TMP, name), { recursive: true })
   })
-  console.log('the playbook: 2 plays over 3 hosts, both as expected')
+  console.log('the playbook: 3 plays, one of them over 2 of 3 hosts, all as expected')
 } finally {
   for (const folder of [temporary, OWN_TMP]) rmSync(folder, { recursive: true, force: true })
 }

@@ -39,6 +39,14 @@ async function judged(
   return (JSON.parse(kept) as { data: Record<string, string> }).data
 }
 
+/** As an installation that was removed leaves it, whose namespace stays: the bundle of a node, which is none of the next one. */
+async function leavesBundle({ kubectl }: ClusterAdmin): Promise<void> {
+  await kubectl('create', 'namespace', NAMESPACE)
+  const bundle = ['configmap', 'flannel-doctor-gone']
+  await kubectl('-n', NAMESPACE, 'create', ...bundle, '--from-literal=bundle.tgz=none')
+  await kubectl('-n', NAMESPACE, 'label', ...bundle, 'flannel-doctor=bundle', 'flannel-doctor-run=before')
+}
+
 /** What Sonobuoy makes of a plugin whose driver is DaemonSet, but its own worker beside it. */
 function pluginDaemonSet(): object {
   const { podSpec, spec } = parse(readFileSync(join(MANIFESTS, 'sonobuoy-plugin.yaml'), 'utf8')) as {
@@ -170,6 +178,7 @@ live(
       )
       t.is(own.match(/1 of 2 leased hosts looked at/g)?.length, 2, own)
       await kubectl('delete', '-k', work)
+      await leavesBundle(cluster)
       await inject(lab.name, findFault('fdb-entry-deleted'), { victim: 'h2', peer: 'h1' })
       const broken = await judged(cluster, 'failed')
       await heal(lab.name)

@@ -4,7 +4,8 @@ set -eu
 end=$(($(date +%s) + WAIT_SECONDS))
 while :; do
   nodes=$(kubectl get daemonset flannel-doctor -o 'jsonpath={.status.desiredNumberScheduled}')
-  names=$(kubectl get configmaps -l flannel-doctor=bundle -o name)
+  run=$(kubectl get daemonset flannel-doctor -o 'jsonpath={.metadata.uid}')
+  names=$(kubectl get configmaps -l "flannel-doctor=bundle,flannel-doctor-run=$run" -o name)
   have=$(printf '%s\n' "$names" | grep -c . || true)
   [ "$have" -lt "${nodes:-1}" ] || [ "$have" = 0 ] || break
   [ "$(date +%s)" -lt "$end" ] || break
