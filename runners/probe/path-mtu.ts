@@ -90,7 +90,7 @@ export async function measurePathMtu(
       let bounds: Bounds = { passes: small.size, fails: full.size }
       for (let round = 0; round < MOST_ROUNDS && bounds.fails - bounds.passes > 1; round++) {
         const pings = sizesBetween(bounds).map((size) => ({ ...plan, size }))
-        const sent = await sendPings(pings, COUNT, settings)
+        const sent = await sendPings(pings, COUNT, { ...settings, isArrivalEnough: true })
         commands.push(...sent.commands)
         bounds = narrowed(bounds, sent.observations)
       }

@@ -16,6 +16,8 @@ export interface SendSettings {
   readonly concurrency: number
   readonly signal: AbortSignal
   readonly show?: ShowProgress
+  /** True where it does not matter why a ping has no answer. */
+  readonly isArrivalEnough?: boolean
 }
 
 export interface Sent {
@@ -35,10 +37,9 @@ interface RoundMark {
   readonly nonce: string
 }
 
-interface Round {
+interface Round extends Pick<SendSettings, 'signal' | 'isArrivalEnough'> {
   readonly count: number
   readonly mark: RoundMark
-  readonly signal: AbortSignal
 }
 
 function roundMark(): RoundMark {
@@ -90,7 +91,7 @@ async function sendFrom(target: HostTarget, pings: readonly Addressed[], round: 
   const runner = makeRunner(target.name, target.via, target)
   try {
     const sendable = jobs.filter((job) => job !== undefined)
-    const { readings, commands } = await pingBatch(runner, sendable, { signal: round.signal })
+    const { readings, commands } = await pingBatch(runner, sendable, round)
     const left = [...readings]
     return { readings: jobs.map((job) => (job && left.shift()) ?? NO_NAMESPACE), commands }
   } finally {
@@ -105,7 +106,7 @@ async function sendFrom(target: HostTarget, pings: readonly Addressed[], round: 
 export async function sendPings(
   pings: readonly PlannedPing[],
   count: number,
-  { targets, concurrency, signal, show }: SendSettings,
+  { targets, concurrency, show, ...how }: SendSettings,
 ): Promise<Sent> {
   const mark = roundMark()
   const groups = byHost(pings)
@@ -115,7 +116,7 @@ export async function sendPings(
   const batches = await pool(senders, concurrency, async (target) => {
     watch.asked(target.name)
     const group = groups.get(target.name) ?? []
-    const batch = await sendFrom(target, group, { count, mark, signal })
+    const batch = await sendFrom(target, group, { count, mark, ...how })
     for (const [index, { ping, at }] of group.entries())
       results.set(at, observed(ping, batch.readings[index] ?? NO_NAMESPACE, count))
     watch.answered(target.name)

@@ -27,7 +27,7 @@ test('a size without room for the headers is refused', (t) => {
 })
 
 test('many pings wait for each other in waves', (t) => {
-  const waits = batchScript('token', new Array<PingJob>(WAVE * 2 + 1).fill(job), 0.02).match(/^wait$/gm)
+  const waits = batchScript('token', new Array<PingJob>(WAVE * 2 + 1).fill(job)).match(/^wait$/gm)
   t.is(waits?.length, 3)
 })
 
@@ -84,10 +84,10 @@ needs(
   'root',
   'perl',
 )('one process told of them all, without a word on its errors', async (t) => {
-  const script = batchScript('token', answered(5000), 0.02)
+  const script = batchScript('token', answered(5000))
   t.is((await scriptSays(script)).match(/ answered 3 3 0 64 /g)?.length, 4)
   const elsewhere = answered(6000).map((one) => ({ ...one, namespace: '/proc/self/ns/net' }))
-  t.is((await scriptSays(batchScript('token', elsewhere, 0.02))).match(/ answered 3 3 0 64 /g)?.length, 4)
+  t.is((await scriptSays(batchScript('token', elsewhere))).match(/ answered 3 3 0 64 /g)?.length, 4)
   const { readings } = await pingBatch(
     localRunner('here'),
     answered(7000).map((one) => ({ ...one, namespace: "/not there'" })),
@@ -109,8 +109,30 @@ test('what has no answer is asked again by ping, which tells why', async (t) => 
   )
 })
 
+needs(
+  test,
+  'root',
+  'perl',
+)(
+  'requests that had no answer before count as well, and where arrival is enough nobody asks why',
+  async (t) => {
+    const refused: PingJob = { ...job, ...MARKED, address: '255.255.255.255', id: 3019 }
+    const jobs = [...answered(3010), refused]
+    const { readings } = await pingBatch(localRunner('here'), jobs)
+    t.like(readings.at(-1), { received: 0, error: { kind: 'not-permitted' } })
+    t.true((readings.at(-1)?.sent ?? 0) > refused.count)
+    const script = batchScript('token', jobs, { isArrivalEnough: true })
+    t.deepEqual((await scriptSays(script)).match(/ answered 3 \d/g)?.toSorted(), [
+      ' answered 3 0',
+      ...new Array<string>(4).fill(' answered 3 3'),
+    ])
+    const { readings: alone } = await pingBatch(localRunner('here'), jobs, { isArrivalEnough: true })
+    t.deepEqual(alone.at(-1), { sent: 3, received: 0 })
+  },
+)
+
 test('where there is no perl, every ping is one of its own', async (t) => {
-  const script = batchScript('token', answered(4000), 0.02).replace(/ perl -e /g, ' no-perl-here -e ')
+  const script = batchScript('token', answered(4000)).replace(/ perl -e /g, ' no-perl-here -e ')
   const text = await scriptSays(script)
   t.is(text.match(/3 packets transmitted, 3 received/g)?.length, 4)
   t.false(text.includes('answered '))
@@ -118,7 +140,7 @@ test('where there is no perl, every ping is one of its own', async (t) => {
 
 test('one process is started for a network that many pings go out from', (t) => {
   const calls = (jobs: readonly PingJob[]): number =>
-    batchScript('token', jobs, 0.02).match(/^together |\ntogether /g)?.length ?? 0
+    batchScript('token', jobs).match(/^together |\ntogether /g)?.length ?? 0
   t.is(calls(answered(1)), 1)
   t.is(calls(answered(1).slice(0, 2)), 0)
   t.is(calls(answered(1).map(({ id: _, ...rest }) => rest)), 0, 'they could not be told from each other')

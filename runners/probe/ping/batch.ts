@@ -26,7 +26,12 @@ export interface BatchOptions {
   readonly signal?: AbortSignal
   /** Seconds between requests where the host allows it; default 0.02. */
   readonly interval?: number
+  /** True where it does not matter why there is no answer: ping(8) does not ask again. */
+  readonly isArrivalEnough?: boolean
 }
+
+/** The line before what ping(8) says of a path that one process for all has asked before. */
+const ASKED_BEFORE = 'asked before'
 
 export interface Batch {
   /** One reading per job, in the order of the jobs. */
@@ -44,7 +49,8 @@ function functions(token: string): string {
 }
 job() {
   out=$(eval "exec $2" 2>&1 </dev/null)
-  told "$1" "$out" $?
+  told "$1" "\${once:+${ASKED_BEFORE}
+}$out" $?
 }
 ${toldFunction(token)}`
 }
@@ -64,12 +70,12 @@ while read -r key _ uid _; do [ "$key" = Uid: ] && break; done </proc/self/statu
 e= m=
 functions=${posixQuote(functions(token))}
 eval "$functions"
-export LC_ALL PATH i e m left
+export LC_ALL PATH i e m left once
 together() {
-  ns=$1
-  shift
-  { said=$(\${ns:+nsenter "--net=$ns"} perl -e ${posixQuote(TOGETHER)} ${token} "$i" "$@" 2>/dev/null </dev/null) &&
-    left=$said; } 3>&1
+  ns=$1 alone=$2
+  shift 2
+  { said=$(\${ns:+nsenter "--net=$ns"} perl -e ${posixQuote(TOGETHER)} ${token} "$i" "$alone" "$@" 2>/dev/null </dev/null) &&
+    left=$said once=1; } 3>&1
 }
 inside() {
   { said=$(nsenter "--net=$1" sh -c "$functions
@@ -84,12 +90,16 @@ interface NamedJob {
   readonly job: PingJob
 }
 
-/** The words of a ping with the places where the shell decides: interval, path MTU discovery, identifier. */
+/**
+ * The words of a ping with the places where the shell decides: path MTU discovery, identifier, requests and interval. One request
+ * tells the reason; with a second between requests a full queue of a link is asked twice, not for two seconds (iputils `ping_common.c`, `pinger`).
+ */
 function jobLine({ name, job: { id, namespace: _, ...rest } }: NamedJob): string {
   const argv = pingArgv({ ...rest, interval: 0 })
   const words = argv.map(posixQuote)
-  words[argv.indexOf('-i') + 1] = '"$i"'
+  words[argv.indexOf('-i') + 1] = '"${once:-$i}"'
   words[argv.indexOf('-M') + 1] = '"$m"'
+  words[argv.indexOf('-c') + 1] = `"\${once:-${rest.count}}"`
   const [ping = '', ...more] = words
   const identity = id === undefined ? [] : [`\${e:+-e ${id}}`]
   return `job ${name} ${posixQuote([ping, ...identity, ...more].join(' '))} &`
@@ -110,7 +120,7 @@ function groupOf([namespace, jobs]: readonly [string | undefined, readonly Named
 }
 
 /** The lines of one network: one process for all, then a ping for each that it had no answer to. */
-function groupLines({ namespace, jobs, together }: Group): readonly string[] {
+function groupLines({ namespace, jobs, together }: Group, alone: string): readonly string[] {
   const pings = [
     'options',
     ...jobs.map((one) => `case $left in *' ${one.name} '*) ${jobLine(one)} ;; esac`),
@@ -120,19 +130,31 @@ function groupLines({ namespace, jobs, together }: Group): readonly string[] {
     namespace === undefined ? pings : `inside ${posixQuote(namespace)} ${posixQuote(pings)} "$left";`
   return [
     `{ left=' ${jobs.map(({ name }) => name).join(' ')} '`,
-    ...(together ? [`together ${[namespace ?? '', ...together].map(posixQuote).join(' ')}`] : []),
+    ...(together ? [`together ${[namespace ?? '', alone, ...together].map(posixQuote).join(' ')}`] : []),
     `[ -z "$left" ] || { ${rest} }; } &`,
   ]
 }
 
 /** The script of one host, run as `sh -s`. */
-export function batchScript(token: string, jobs: readonly PingJob[], interval: number): string {
+export function batchScript(
+  token: string,
+  jobs: readonly PingJob[],
+  { interval = 0.02, isArrivalEnough = false }: BatchOptions = {},
+): string {
+  const alone = isArrivalEnough ? '1' : ''
   const named = jobs.map((job, index): NamedJob => ({ name: `p${index}`, job }))
   const waves = wavesOf(named).map((wave) => [...Map.groupBy(wave, ({ job }) => job.namespace)].map(groupOf))
   // Asked once where it is needed in any case.
   const first = waves.flat().every(({ together }) => together) ? [] : ['options']
-  const lines = waves.flatMap((groups) => [...groups.flatMap(groupLines), 'wait'])
+  const lines = waves.flatMap((groups) => [...groups.flatMap((group) => groupLines(group, alone)), 'wait'])
   return [opening(token, interval), ...first, ...lines, ''].join('\n')
+}
+
+/** What ping(8) said; requests that had no answer before count as well. */
+function askedAlone(text: string, { address, count }: PingJob, status: number | undefined): PingReading {
+  const reading = parsePing(text, address, status)
+  const isAgain = reading.problem === undefined && text.startsWith(ASKED_BEFORE)
+  return isAgain ? { ...reading, sent: count + reading.sent } : reading
 }
 
 /** Milliseconds that the longest of these pings takes. */
@@ -156,18 +178,18 @@ function commandOf(host: HostName, ms: number, end: string): CommandRecord {
 export async function pingBatch(
   runner: Runner,
   jobs: readonly PingJob[],
-  { signal, interval = 0.02 }: BatchOptions = {},
+  { signal, interval = 0.02, isArrivalEnough = false }: BatchOptions = {},
 ): Promise<Batch> {
   if (jobs.length === 0) return { readings: [], commands: [] }
   const token = frameToken()
   try {
-    const stdin = batchScript(token, jobs, interval)
+    const stdin = batchScript(token, jobs, { interval, isArrivalEnough })
     const timeoutMs = patience(jobs.length, longestMs(jobs, interval))
     const result = await runner.run(['sh', '-s'], { stdin, timeoutMs, ...present({ signal }) })
     const told = jobsTold(result.stdout, token)
-    const readings = jobs.map(({ address }, index) => {
+    const readings = jobs.map((job, index) => {
       const { text, status } = told.get(`p${index}`) ?? { text: '' }
-      return parseAnswered(text) ?? parsePing(text, address, status)
+      return parseAnswered(text) ?? askedAlone(text, job, status)
     })
     return { readings, commands: [commandOf(runner.host, result.ms, exitText(result.end))] }
   } catch (error) {

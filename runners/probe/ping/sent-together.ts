@@ -7,8 +7,12 @@ import { PING_HEADERS, PING_WAIT_S, type PingWords } from './argv.ts'
 
 /** From so many pings on, starting perl costs less than starting them. */
 export const LEAST_TOGETHER = 3
-/** Seconds to wait for the answers of those that have had none so far; ping(8) waits again. */
+/**
+ * Seconds to wait for the answers of those that have had none so far, and how many times as long as the slowest answer so far
+ * took: a busy host is slow with all of them. ping(8) waits again.
+ */
 const SILENT_S = 0.3
+const SLOWER = 5
 
 /** Seconds between pings of different paths: an answer that waits to be read looks late. */
 const PAUSE_S = 0.0001
@@ -33,14 +37,15 @@ export function jobWord(
 }
 
 /**
- * The program: the token of frames, seconds between requests, the words of pings. Answers are framed on descriptor 3, the names of the
- * rest are printed. Numbers are Linux's: PF_INET, SOCK_RAW, ICMP, IP_MTU_DISCOVER with IP_PMTUDISC_PROBE (the
+ * The program: the token of frames, seconds between requests, whether a silent path is told as well, the words of pings. Answers are
+ * framed on descriptor 3, the names of the rest are printed. Numbers are Linux's: PF_INET, SOCK_RAW, ICMP, IP_MTU_DISCOVER with IP_PMTUDISC_PROBE (the
  * `-M probe` of ping), SO_RCVBUF.
  */
 export const TOGETHER = `
 use strict; use Time::HiRes ();
-my ($token, $gap, @words) = @ARGV;
+my ($token, $gap, $alone, @words) = @ARGV;
 my ($s, $told, %by, @all, $most);
+my $slowest = 0;
 socket($s, 2, 3, 1) && setsockopt($s, 0, 10, pack 'i', 3) && open($told, '>&=', 3) or exit 1;
 setsockopt($s, 1, 8, pack 'i', 1 << 22);
 for (@words) {
@@ -76,7 +81,9 @@ sub hear {
     next if $job->{seen}[$n]++ && ++$job->{again};
     $job->{got}++;
     $job->{ttl} = ord substr $ip, 8, 1;
-    push @{$job->{ms}}, 1000 * ($now - $job->{at}[$n]);
+    my $took = $now - $job->{at}[$n];
+    push @{$job->{ms}}, 1000 * $took;
+    $slowest = $took if $took > $slowest;
   }
 }
 for my $n (1 .. $most) {
@@ -84,16 +91,17 @@ for my $n (1 .. $most) {
   hear(Time::HiRes::time() + $gap) if $n < $most;
 }
 my $end = Time::HiRes::time();
-hear($end + ${SILENT_S}, 1);
+hear($end + (sort { $b <=> $a } ${SILENT_S}, ${SLOWER} * $slowest)[0], 1);
 hear($end + ${PING_WAIT_S}, 1) if grep { $_->{got} && $_->{got} < $_->{count} } @all;
 my @left;
 for my $job (@all) {
   my ($name, @ms) = ($job->{name}, sort { $a <=> $b } @{$job->{ms}});
-  push(@left, $name), next if $job->{failed} || !@ms;
+  push(@left, $name), next if !$alone && ($job->{failed} || !@ms);
+  @ms = (0) unless @ms;
   my $all = 0;
   $all += $_ for @ms;
   syswrite $told, sprintf "$token %s answered %d %d %d %d %.3f %.3f %.3f\\n$token %s= 0\\n",
-    $name, $job->{count}, $job->{got}, $job->{again}, $job->{ttl}, $ms[0], $all / @ms, $ms[-1], $name;
+    $name, $job->{count}, $job->{got}, $job->{again}, $job->{ttl} || 0, $ms[0], $all / @ms, $ms[-1], $name;
 }
 print " @left " if @left;
 `
@@ -107,5 +115,6 @@ export function parseAnswered(text: string): PingReading | undefined {
   const [sent = 0, received = 0, duplicates = 0, ttl = 0, min = 0, avg = 0, max = 0] = told
     .slice(1)
     .map(Number)
+  if (received === 0) return { sent, received }
   return { sent, received, rttMs: { min, avg, max }, ttl, ...(duplicates > 0 && { duplicates }) }
 }
