@@ -62,7 +62,8 @@ export async function up(flags: LabUpFlags, around: Surroundings): Promise<Comma
   return { stdout: upText(await asInput(() => labUp(labOptions(flags, around)))), exit: 0 }
 }
 
-function statusText({ name, phase, daemons, lab }: LabStatus): string {
+/** One line per lab: what it is, and which of its daemons should run and do not. */
+export function statusText({ name, phase, daemons, lab }: LabStatus): string {
   // one that was started again stands there once more
   const alive = new Set(daemons.flatMap(({ role, running }) => (running ? [role] : [])))
   const removed = (role: string): boolean =>

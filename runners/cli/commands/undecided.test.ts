@@ -29,7 +29,7 @@ function edited(lab: LabState, from: RegExp, to: string): string {
   return path
 }
 
-live('the datastore: other API, empty prefix, no JSON, silent, down', async (t) => {
+live('the datastore: other API, empty prefix, no JSON, silent, down, with accounts', async (t) => {
   await withLab({ hosts: 2 }, async (lab) => {
     const expectExit = async (expected: number, inventory: string, words: RegExp): Promise<void> => {
       const { exit, output } = await check(inventory)
@@ -54,6 +54,10 @@ live('the datastore: other API, empty prefix, no JSON, silent, down', async (t) 
     await expectExit(3, edited(lab, /- http:.*/, '- http://127.0.0.1:7778'), /connection refused/)
     const dead = edited(lab, /- http:.*/, `- ${lab.endpoint}\n    - http://127.0.0.1:7778`)
     t.is((await check(dead)).exit, 0, 'one dead endpoint of two is not a failure')
+    await etcdctl(lab, 'user', 'add', 'root:word')
+    await etcdctl(lab, 'user', 'grant-role', 'root', 'root')
+    await etcdctl(lab, 'auth', 'enable')
+    await expectExit(3, lab.inventory, /^UNDECIDED .*refused the read: .*\(give --etcd-user name:password\)/)
   })
 })
 

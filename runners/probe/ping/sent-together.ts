@@ -106,15 +106,14 @@ for my $job (@all) {
 print " @left " if @left;
 `
 
+type Numbers = [number, number, number, number, number, number, number]
 const ANSWERED = /^answered (\d+) (\d+) (\d+) (\d+) ([\d.]+) ([\d.]+) ([\d.]+)$/m
 
 /** What the program told of a ping; undefined where ping(8) told it. */
 export function parseAnswered(text: string): PingReading | undefined {
   const told = ANSWERED.exec(text)
   if (told === null) return undefined
-  const [sent = 0, received = 0, duplicates = 0, ttl = 0, min = 0, avg = 0, max = 0] = told
-    .slice(1)
-    .map(Number)
+  const [sent, received, duplicates, ttl, min, avg, max] = told.slice(1).map(Number) as Numbers
   if (received === 0) return { sent, received }
   return { sent, received, rttMs: { min, avg, max }, ttl, ...(duplicates > 0 && { duplicates }) }
 }
