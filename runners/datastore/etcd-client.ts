@@ -83,6 +83,11 @@ function muteDeprecations(): () => void {
 
 const DENIED =
   /permission denied|authentication failed|user name is empty|invalid auth token|unauthenticated/i
+/** True for the words with which etcd refuses an account, or one that gives no account. */
+export function isDenied(words: string): boolean {
+  return DENIED.test(words)
+}
+
 /** gRPC status codes (`grpc/status.h`). */
 const DEADLINE_EXCEEDED = '4'
 const UNIMPLEMENTED = '12'
@@ -93,7 +98,7 @@ export function rpcProblem(error: unknown, timeoutMs: number): ReadProblem {
   const message = error instanceof Error ? error.message : String(error)
   const [, code = '', words = message] = /^(\d+) [A-Z_]+: (.*)$/s.exec(message) ?? []
   const said = printable(words.replace(/^etcdserver: /, ''), 160)
-  if (DENIED.test(message)) {
+  if (isDenied(message)) {
     return {
       why: 'not-permitted',
       detail: `the etcd v3 API refused the read: ${said} (give --etcd-user name:password)`,

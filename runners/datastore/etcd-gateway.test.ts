@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import test from 'ava'
 import { needs } from '../test-needs.ts'
 import { startTestEtcd, type TestEtcd } from './etcd-for-tests.ts'
-import { gatewayOf } from './etcd-gateway.ts'
+import { GatewayDenial, gatewayOf } from './etcd-gateway.ts'
 import { withTimesLeft } from './etcd-lease-times.ts'
 import { readV3 } from './etcd-v3.ts'
 import type { Access } from './http/access.ts'
@@ -69,6 +69,21 @@ for (const [name, answerWith] of Object.entries(NO_ANSWERS))
     t.is(await gateway?.range({ key: Buffer.from('/a'), serializable: false }), undefined)
     t.is(await gateway?.timeToLive('7a'), undefined)
   })
+
+test('that an account is missing is told, unless a certificate may be one', async (t) => {
+  const denial = { code: 3, message: 'etcdserver: user name is empty', details: [] }
+  const server = createServer((_, response) => response.writeHead(400).end(JSON.stringify(denial)))
+  server.listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await new Promise((resolve) => server.once('listening', resolve))
+  const endpoint = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const question = { key: Buffer.from('/a'), serializable: false }
+  const error = await t.throwsAsync(async () => gatewayOf(endpoint, access(), '3.5.9')?.range(question))
+  t.true(error instanceof GatewayDenial)
+  t.is(await gatewayOf(endpoint, access(), '3.5.9')?.timeToLive('7a'), undefined)
+  const certified = { ...access(), tls: { cert: Buffer.from('x'), key: Buffer.from('x') } }
+  t.is(await gatewayOf(endpoint, certified, '3.5.9')?.range(question), undefined)
+})
 
 test('an account, an etcd of another age and an unknown one are left to gRPC', (t) => {
   const endpoint = new URL('http://127.0.0.1:2379')

@@ -1,8 +1,9 @@
 /**
  * The v3 API over etcd's JSON gateway: the same questions as etcd-v3.ts by plain HTTP, because the code of a gRPC client
- * takes longer to load than the rest of a check. Only a plain answer counts. Where there is no gateway, where an account
- * is needed or anything is refused, the answer is undefined: gRPC is asked then, and says why.
+ * takes longer to load than the rest of a check. Only a plain answer counts, and that an account is missing. Where there is
+ * no gateway, where an account or certificate is named or anything else is refused, the answer is undefined: gRPC is asked then, and says why.
  */
+import { isDenied } from './etcd-client.ts'
 import type { Access } from './http/access.ts'
 import { httpPost } from './http/http-get.ts'
 import { TransportError } from './http/transport-problem.ts'
@@ -47,6 +48,18 @@ export function gatewayPath(version: string): string | undefined {
   if (Number(major) !== 3) return undefined
   if (Number(minor) >= 4) return '/v3'
   return Number(minor) === 3 ? '/v3beta' : '/v3alpha'
+}
+
+/** etcd wants an account for what is read, and we name none: gRPC would say the same. */
+export class GatewayDenial extends Error {}
+
+/** The gateway passes no certificate on, whose name may be that of an account. */
+function throwDenial(body: string, { tls }: Access): undefined {
+  const said: unknown = JSON.parse(body)
+  const { message } = isAnswer(said) ? said : {}
+  if (tls.cert === undefined && typeof message === 'string' && isDenied(message))
+    throw new GatewayDenial(message)
+  return undefined
 }
 
 function isAnswer(value: unknown): value is Answer {
@@ -96,10 +109,14 @@ function rangeOf({ header, kvs = [] }: Answer): GatewayRange | undefined {
 export function gatewayOf(endpoint: URL, access: Access, version: string | undefined): Gateway | undefined {
   const path = version === undefined || access.user !== undefined ? undefined : gatewayPath(version)
   if (path === undefined) return undefined
-  const ask = async (question: string, body: object): Promise<Answer | undefined> => {
+  const ask = async (
+    question: string,
+    body: object,
+    refused: (body: string, access: Access) => undefined = () => undefined,
+  ): Promise<Answer | undefined> => {
     try {
       const answer = await httpPost(new URL(`${path}/${question}`, endpoint), access, JSON.stringify(body))
-      const value: unknown = answer.status === 200 ? JSON.parse(answer.body) : undefined
+      const value: unknown = answer.status === 200 ? JSON.parse(answer.body) : refused(answer.body, access)
       return isAnswer(value) ? value : undefined
     } catch (error) {
       if (error instanceof TransportError || error instanceof SyntaxError) return undefined
@@ -113,7 +130,8 @@ export function gatewayOf(endpoint: URL, access: Access, version: string | undef
     },
     range: async ({ key, range_end, serializable }) => {
       const end = range_end === undefined ? {} : { range_end: range_end.toString('base64') }
-      const answer = await ask('kv/range', { key: key.toString('base64'), ...end, serializable })
+      const question = { key: key.toString('base64'), ...end, serializable }
+      const answer = await ask('kv/range', question, throwDenial)
       return answer && rangeOf(answer)
     },
     timeToLive: async (id) => {

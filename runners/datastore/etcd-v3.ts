@@ -7,6 +7,7 @@ import type { IRangeResponse, IStatusResponse } from 'etcd3'
 import { rpcProblem, withEtcdClient } from './etcd-client.ts'
 import {
   type Gateway,
+  GatewayDenial,
   type GatewayPair,
   type GatewayRange,
   type GatewayStatus,
@@ -99,18 +100,27 @@ function toStore(answers: readonly (GatewayRange | IRangeResponse)[]): StoreRead
 }
 
 /** Status and ranges by the gateway; undefined where it does not answer all of it. */
-async function readGateway({ status, range }: Gateway, wanted: Wanted): Promise<V3Reading | undefined> {
+async function readGateway(
+  { status, range }: Gateway,
+  wanted: Wanted,
+  timeoutMs: number,
+): Promise<V3Reading | undefined> {
   const member = await status()
   if (member === undefined) return undefined
-  const answers = await readRanges(range, wanted, member.leader === '0')
-  const known = answers.filter((answer) => answer !== undefined)
-  return known.length < answers.length ? undefined : { ...health(member), store: toStore(known) }
+  try {
+    const answers = await readRanges(range, wanted, member.leader === '0')
+    const known = answers.filter((answer) => answer !== undefined)
+    return known.length < answers.length ? undefined : { ...health(member), store: toStore(known) }
+  } catch (error) {
+    if (!(error instanceof GatewayDenial)) throw error
+    return { ...health(member), store: unreadStore(rpcProblem(error, timeoutMs)) }
+  }
 }
 
 /** Reads status and ranges of one endpoint; a refused status does not stop the ranges. Never rejects. */
 export async function readV3(endpoint: URL, access: Access, wanted: Wanted): Promise<V3Reading> {
   const gateway = gatewayOf(endpoint, access, wanted.version)
-  const plainly = gateway && (await readGateway(gateway, wanted))
+  const plainly = gateway && (await readGateway(gateway, wanted, access.timeoutMs))
   if (plainly !== undefined) return plainly
   const reading = await readMember(endpoint, access, wanted)
   const needless = access.user !== undefined && reading.store.problem?.detail.includes(NO_ACCOUNTS) === true
