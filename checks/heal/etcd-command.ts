@@ -33,6 +33,9 @@ export function etcdctl({ endpoints, api }: EtcdStatus, asked: EtcdApi = api): s
   return endpoint && `ETCDCTL_API=${asked.slice(1)} etcdctl --endpoints=${endpoint}`
 }
 
+/** Hidden characters of a key are shown as escapes and a long key is cut: what is shown then names no key of etcd. */
+const SHOWN_OTHERWISE = /[\\…]/
+
 type Values = Readonly<Record<string, string | number | undefined>>
 
 /** From the store of one API to that of the other. */
@@ -54,6 +57,7 @@ export function etcdCommand(step: DatastoreStep, etcd: EtcdStatus, values: Value
   const api = step.api === undefined ? etcd.api : values[step.api]
   const words = fillCommand(step.etcd === 'put' ? `${step.key} ${step.value}` : step.key, values)
   if (!isApi(api) || words === undefined) return undefined
+  if (step.etcd === 'delete' && SHOWN_OTHERWISE.test(words)) return undefined
   if (step.etcd === 'copy') return copyCommand(etcd, { from: values[step.from], to: api, words })
   if (step.etcd !== 'run') return keyCommand(etcd, { api, verb: step.etcd, words })
   const client = etcdctl(etcd, api)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import { buildCluster, withConfig, withHost, withoutFact } from '../../fixtures/build.ts'
 import { builtServices, builtUnit } from '../../fixtures/build-services.ts'
+import { printable } from '../../reports/printable.ts'
 import { run } from '../../runners/hosts/command/spawn.ts'
 import type { Docker } from '../model/container-bridge.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
@@ -12,6 +13,7 @@ import { optionNames, writeRunningConfig } from './config-edit.ts'
 import { dockerWithOptions } from './docker-start.ts'
 import { fixesOf } from './fixes.ts'
 import { restartFix } from './restart-daemon.ts'
+import { deleteKey } from './steps.ts'
 
 const healthy = (): ClusterSnapshot => buildCluster({ hosts: 2, backend: 'vxlan' })
 
@@ -177,4 +179,14 @@ test('a key is copied from one store to the other', (t) => {
     fix?.command ?? '',
     /^ETCDCTL_API=2 etcdctl --endpoints=\S+ get \/n\/config \| ETCDCTL_API=3 etcdctl --endpoints=\S+ put \/n\/config$/,
   )
+})
+
+test('a key that cannot be shown as it is has no command that would miss it', (t) => {
+  const snapshot = healthy()
+  const deletes = (key: string): readonly string[] =>
+    fixesOf([deleteKey('{key}', 'it is gone')], { subject: {}, values: { key }, snapshot }).map(
+      ({ command }) => command,
+    )
+  t.regex(deletes('/coreos.com/network/subnets/a b').join(), /etcdctl .* del '.*a b'$/)
+  for (const key of ['x\u001b[2J', '\u202ex', 'x'.repeat(300)]) t.deepEqual(deletes(printable(key)), [])
 })

@@ -46,6 +46,16 @@ test('--quiet says nothing when healthy; json goes to a file, text to stdout', a
   t.is(JSON.parse(readFileSync(file, 'utf8')).verdict, 'healthy')
 })
 
+test('a file that cannot be written takes neither the printed report nor another file along', async (t) => {
+  const [absent, written] = [join(folder, 'absent/report.html'), join(folder, 'written.json')]
+  const formats = ['text', `html=${absent}`, `json=${written}`].flatMap((format) => ['--format', format])
+  const { exit, stdout, stderr } = await doctor('replay', `${STATES}v0.28.9-vxlan`, ...formats)
+  t.is(exit, 2)
+  t.regex(stdout, /^HEALTHY/)
+  t.regex(stderr, /cannot write .*report\.html: no such folder/)
+  t.is(JSON.parse(readFileSync(written, 'utf8')).verdict, 'healthy')
+})
+
 test('--only and --skip choose checks and codes; --fail-on moves the threshold', async (t) => {
   const state = `${STATES}v0.20.0-vxlan-missed-lease`
   const outcomeOf = async (...argv: string[]) =>

@@ -25,13 +25,22 @@ function say(line: string): void {
   process.stderr.write(`${printable(maskAccounts(line))}\n`)
 }
 
+/** Why files could not be written, each in a line. */
+async function unwritten(files: CommandOutput['files'] = new Map()): Promise<readonly string[]> {
+  if (files.size === 0) return []
+  const { writeWhole } = await import('../files/write-whole.ts')
+  const problems: string[] = []
+  for (const [file, content] of files)
+    await writeWhole(file, content).catch((error: InputError) => problems.push(error.message))
+  return problems
+}
+
+/** A file that cannot be written takes nothing else along: a report of minutes is printed first. */
 async function deliver({ stdout, files, exit, error }: CommandOutput): Promise<number> {
-  for (const [file, content] of files ?? []) {
-    const { writeWhole } = await import('../files/write-whole.ts')
-    await writeWhole(file, content)
-  }
+  const problems = await unwritten(files)
   if (stdout !== '') await new Promise((resolve) => process.stdout.write(stdout, resolve))
   if (error !== undefined) failure(error)
+  if (problems.length > 0) throw new InputError(problems.join('; '))
   return exit
 }
 

@@ -20,6 +20,17 @@ function inventory(name: string, content: string): string {
 /** Wrong input and the words its one line must contain. */
 const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an unknown command', ['chek'], /unknown command 'chek'/],
+  [
+    'no saved state',
+    ['replay', join(folder, 'absent')],
+    /absent: expected a saved state, a folder or NAME\.tgz, found nothing/,
+  ],
+  ['a file as a saved state', ['replay', fileURLToPath(import.meta.url)], /NAME\.tgz, found a file/],
+  [
+    'one file for two reports',
+    ['replay', `${STATES}v0.28.9-vxlan`, '--format', 'json=x', '--format', 'html=./x'],
+    /x is named twice/,
+  ],
   ['an unknown option', ['check', '--colour'], /unknown option '--colour'/],
   ['a wrong choice', ['check', '--fail-on', 'never'], /Allowed choices are critical, warning, info/],
   ['a wrong number', ['check', '--deadline', '0'], /whole number from 1/],

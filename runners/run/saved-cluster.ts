@@ -15,7 +15,7 @@ import {
   saveState,
   stateFiles,
 } from '../collect/saved/saved-state.ts'
-import { isArchive } from '../collect/saved/state-folder.ts'
+import { isArchive, stateFolder } from '../collect/saved/state-folder.ts'
 import { STATE_TOOL } from '../collect/saved/state-meta.ts'
 import { type ReadBudget, stateReader } from '../collect/saved/state-reader.ts'
 import type { FactCollector } from '../collect/section/section.ts'
@@ -143,7 +143,7 @@ export async function readState(path: string, budget?: ReadBudget): Promise<Save
   }
   const isShort = !path.endsWith(PATCH) && !existsSync(path) && existsSync(`${path}${PATCH}`)
   const patch = isShort ? `${path}${PATCH}` : path
-  if (!patch.endsWith(PATCH)) return asInput(() => openState(path, stateReader(budget)))
+  if (!patch.endsWith(PATCH)) return asInput(() => openState(stateFolder(path), stateReader(budget)))
   const { loadPatch } = await import('../collect/saved/patched-state.ts')
   return asInput(() => loadPatch(patch))
 }

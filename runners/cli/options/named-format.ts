@@ -1,4 +1,6 @@
 /** `--format NAME[=FILE]`, read in one place. */
+import { resolve } from 'node:path'
+import { printable } from '../../../reports/printable.ts'
 import { InputError } from '../../input-error.ts'
 import type { CommandOutput } from './output.ts'
 
@@ -21,12 +23,24 @@ export function namedFormat<T>(known: Readonly<Record<string, T>>, asked: string
   return { name, format: known[name] as T, file: rest.length === 0 ? undefined : file }
 }
 
+/** Of two reports in one file the first would be lost; devices take both. */
+function refuseTwice(named: readonly NamedFormat<unknown>[]): void {
+  const files = named.flatMap(({ file }) =>
+    file === undefined || file.startsWith('/dev/') ? [] : resolve(file),
+  )
+  const twice = files.find((file, at) => files.indexOf(file) < at)
+  if (twice !== undefined)
+    throw new InputError(`--format: ${printable(twice)} is named twice; give each report a file of its own`)
+}
+
 /** Every `--format` of a command line; text to stdout where none was given. Throws InputError. */
 export function namedFormats<T>(
   known: Readonly<Record<string, T>>,
   asked: readonly string[] | undefined,
 ): readonly NamedFormat<T>[] {
-  return (asked && asked.length > 0 ? asked : ['text']).map((one) => namedFormat(known, one))
+  const named = (asked && asked.length > 0 ? asked : ['text']).map((one) => namedFormat(known, one))
+  refuseTwice(named)
+  return named
 }
 
 /** Renders for the one `--format` of a command, to stdout or the file it names. Throws InputError. */

@@ -12,6 +12,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -27,6 +28,14 @@ export type StateFiles = ReadonlyMap<string, string | Uint8Array>
 /** True for a path that names a state in one file. */
 export function isArchive(path: string): boolean {
   return /\.(tgz|tar\.gz)$/i.test(path)
+}
+
+/** The path again, of a folder. Throws StateError for what can be no state: its meta.json would be missed for another reason. */
+export function stateFolder(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats?.isDirectory() === true) return path
+  const found = stats === undefined ? 'nothing' : stats.isFile() ? 'a file' : kindOf(stats)
+  throw new StateError(path || "''", 'a saved state, a folder or NAME.tgz', found)
 }
 
 /** Below the folder of a state: what a trace captured. */
