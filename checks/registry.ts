@@ -19,6 +19,7 @@ import { check as cniAddressStore } from './cni/address-store.ts'
 import { check as cniConfigOrder } from './cni/config-order.ts'
 import { check as cniHairpin } from './cni/hairpin.ts'
 import { check as cniPlugin } from './cni/plugin.ts'
+import { check as cniPod } from './cni/pod.ts'
 import { check as daemonBrNetfilter } from './daemon/br-netfilter.ts'
 import { check as daemonFirewallService } from './daemon/firewall-service.ts'
 import { check as daemonLog } from './daemon/log.ts'
@@ -42,6 +43,7 @@ import { check as datastoreClusterIdentity } from './datastore/cluster-identity.
 import { check as datastoreConfig } from './datastore/config.ts'
 import { check as datastoreConfigAge } from './datastore/config-age.ts'
 import { check as datastoreConfigKey } from './datastore/config-key.ts'
+import { check as datastoreConfigMap } from './datastore/config-map.ts'
 import { check as datastoreEndpoint } from './datastore/endpoint.ts'
 import { check as datastoreFlanneldEndpoint } from './datastore/flanneld-endpoint.ts'
 import { check as datastorePrefix } from './datastore/prefix.ts'
@@ -127,6 +129,7 @@ export const CHECKS: readonly Check[] = [
   datastoreTlsFiles,
   datastoreApi,
   datastoreConfigKey,
+  datastoreConfigMap,
   datastoreConfig,
   datastoreConfigAge,
   datastoreCapacity,
@@ -212,6 +215,7 @@ export const CHECKS: readonly Check[] = [
   cniPlugin,
   cniAddressStore,
   cniHairpin,
+  cniPod,
   bridgeLink,
   bridgeAddress,
   bridgeCniBridge,

@@ -10,8 +10,10 @@ import { dockerBridgeName, portsOf, subnetBridge } from '../expected/bridge-link
 import { type Attachment, attachments, detachedFrom } from '../expected/bridge-port.ts'
 import { RESTART_DOCKER, run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
+import { type Cni, chosenConfig } from '../model/cni.ts'
 import { isUp } from '../model/link.ts'
 import { named } from '../model/named.ts'
+import type { ClusterSnapshot, Fact } from '../model/snapshot.ts'
 
 const explains = [
   { code: 'route/own-subnet:missing', when: 'same-host' },
@@ -21,18 +23,37 @@ const explains = [
 ] as const
 
 /** Where no Docker makes the bridge: the link, its address, and what hung on it. */
-function made(ports: readonly Attachment[], address: string) {
+function made(link: string, ports: readonly Attachment[], address: string) {
   return {
     steps: [
-      run('ip link add name docker0 type bridge', 'the bridge is there', 'ip link del docker0'),
-      run('ip addr replace {address} brd + dev docker0', 'it has the address of the lease'),
-      run('ip link set docker0 up', 'it is up'),
+      run('ip link add name {link} type bridge', 'the bridge is there', 'ip link del {link}'),
+      run('ip addr replace {address} brd + dev {link}', 'it has the address of the lease'),
+      run('ip link set {link} up', 'it is up'),
       ...ports.map((_, at) =>
-        run(`ip link set {port${at}} master docker0 up`, 'its container is on it again'),
+        run(`ip link set {port${at}} master {link} up`, 'its container is on it again'),
       ),
     ],
-    data: { address, ...Object.fromEntries(ports.map(({ port }, at) => [`port${at}`, port.name])) },
+    data: { link, address, ...Object.fromEntries(ports.map(({ port }, at) => [`port${at}`, port.name])) },
   }
+}
+
+/** What the bridge of pods is called unless the CNI configuration says another name (flannel-io/cni-plugin `flannel_linux.go`). */
+const POD_BRIDGE = 'cni0'
+
+/** The bridge that containers of a host without Docker are put on. */
+function bridgeName({ kubernetes }: ClusterSnapshot['datastore'], cni: Fact<Cni> | undefined): string {
+  if (!kubernetes.known) return 'docker0'
+  const plugins = (cni?.known ? chosenConfig(cni.value)?.plugins : undefined) ?? []
+  return plugins.flatMap(({ bridge, delegate }) => delegate?.bridge ?? bridge ?? [])[0] ?? POD_BRIDGE
+}
+
+/** The bridge that containers hung on, where no Docker says which. */
+function* lost(name: string, detached: readonly Attachment[], address: string) {
+  const [first] = detached
+  if (first === undefined) return
+  const observed = `container ${first.container.name} has an address of the subnet and ${first.port.name} is a port of nothing`
+  const { steps: heal, data } = made(name, detached, address)
+  yield { code: 'missing', object: named('link', name), observed, heal, data } as const
 }
 
 export const check = defineHostCheck({
@@ -50,7 +71,6 @@ export const check = defineHostCheck({
       fix: 'Restart what makes the bridge (`systemctl restart docker` for docker0) and the containers on it.',
       withPods: {
         fix: 'Create the pods of {host} again: the CNI plugin makes the bridge with the next one.',
-        heal: [],
       },
       heal: [RESTART_DOCKER],
       explains,
@@ -65,7 +85,7 @@ export const check = defineHostCheck({
       explains,
     },
   },
-  *evaluate({ facts, expected }) {
+  *evaluate({ host, facts, expected, cluster: { snapshot } }) {
     const { links, addresses, docker, containers } = facts
     const subnet = maskPrefix(expected.lease.subnet)
     const wanted = docker.running ? dockerBridgeName(docker) : undefined
@@ -78,13 +98,10 @@ export const check = defineHostCheck({
     }
     const bridge = subnetBridge({ links, addresses, docker, subnet })
     if (bridge === undefined) {
+      if (wanted !== undefined) return
+      const name = bridgeName(snapshot.datastore, snapshot.hosts.get(host)?.facts.cni)
       const detached = detachedFrom(subnet, attachments(links, containers), addresses)
-      const [first] = detached
-      if (first === undefined || wanted !== undefined) return
-      const observed = `container ${first.container.name} has an address of the subnet and ${first.port.name} is a port of nothing`
-      const { steps: heal, data } = made(detached, formatPrefix(expected.subnetEnv.subnet))
-      yield { code: 'missing', object: named('link', 'docker0'), observed, heal, data }
-      return
+      return yield* lost(name, detached, formatPrefix(expected.subnetEnv.subnet))
     }
     const isUsed = docker.running || portsOf(links, bridge).length > 0
     if (isUsed && !isUp(bridge)) {

@@ -14,11 +14,14 @@ const reserved =
     withHost(healthy(), 'h2', ({ cni }) => ({
       cni: {
         ...cni,
-        reservations: Array.from({ length: count }, (_, at) => ({
-          network,
-          address: `${base}.${at + 2}`,
-          container: 'c',
-        })),
+        reservations: [
+          ...(base === '10.2.2' && network === 'cbr0' ? [] : cni.reservations),
+          ...Array.from({ length: count }, (_, at) => ({
+            network,
+            address: `${base}.${at + 2}`,
+            container: 'c',
+          })),
+        ],
       },
     }))
 
@@ -44,6 +47,11 @@ testCheck(test, check, {
     { name: 'vxlan', cluster: healthy },
     { name: 'many pods', cluster: inUse(110) },
     { name: 'some that are being taken down', cluster: reserved(20) },
+    {
+      name: 'nothing is kept where other software keeps the books',
+      cluster: () =>
+        withHost(reserved(0)(), 'h2', ({ cni }) => ({ cni: { ...cni, delegates: [], results: [] } })),
+    },
     { name: 'another network', cluster: reserved(250, 'vlan', '10.2.2') },
     { name: 'a former podCIDR', cluster: reserved(250, 'cbr0', '10.2.9') },
   ],
@@ -52,6 +60,11 @@ testCheck(test, check, {
       name: 'all in use',
       cluster: inUse(253),
       findings: ['h2 full /var/lib/cni/networks/cbr0'],
+    },
+    {
+      name: 'not kept for a pod that runs',
+      cluster: reserved(0),
+      findings: ['h2 forgotten /var/lib/cni/networks/cbr0'],
     },
     {
       name: 'full of dead ones',

@@ -3,8 +3,9 @@
 // leaves files that nobody removes; when the podCIDR is used up, new pods fail with "no IP addresses available in range set".
 import { defineHostCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { type PodAddress, podsOfNode } from '../expected/pods-of-node.ts'
 import { containsAddress, formatPrefix, type Prefix, parseAddress } from '../model/address.ts'
-import type { Cni, CniReservation } from '../model/cni.ts'
+import { type Cni, type CniReservation, chosenConfig, flannelPlugin } from '../model/cni.ts'
 import type { Pod } from '../model/node.ts'
 
 /** Network, bridge and broadcast address are never handed out. */
@@ -47,6 +48,46 @@ function deadOf(
   return reservations.filter(({ address }) => !living.has(address))
 }
 
+/**
+ * Addresses of pods that host-local would hand out again. Where the books of CNI are kept elsewhere nothing is known of
+ * any pod here, and where the delegate has another ipam, nothing of these.
+ */
+function* forgotten(cni: Cni, own: readonly CniReservation[], pods: readonly PodAddress[]) {
+  const isElsewhere = cni.delegates.length === 0 && cni.results.length === 0
+  const plugin = flannelPlugin(cni)
+  if (isElsewhere || plugin === undefined || plugin.delegate?.ipam !== undefined) return
+  const kept = new Set(own.map(({ address }) => address))
+  const lost = pods.flatMap(({ name, address }) => (kept.has(address) ? [] : [`${address} (${name})`]))
+  if (lost.length === 0) return
+  const network = chosenConfig(cni)?.network ?? ''
+  const object = `/var/lib/cni/networks/${network}`
+  yield { code: 'forgotten', object, observed: lost.join(', '), shownBy: 'cni', data: { network } } as const
+}
+
+/** Where most addresses are reserved, or too many for nobody. */
+function* usedUp(
+  own: readonly CniReservation[],
+  subnet: Prefix,
+  dead: readonly CniReservation[] | undefined,
+) {
+  const most = capacityOf(subnet)
+  const network = networkOf(own)
+  const place = {
+    object: `/var/lib/cni/networks/${network}`,
+    expected: formatPrefix(subnet),
+    shownBy: 'cni',
+  } as const
+  if (own.length >= most) {
+    const words = dead && `, ${dead.length} of them by no pod`
+    const data = { network, dead: words ?? '' }
+    yield { code: 'full', ...place, observed: `${own.length} of ${most}`, data } as const
+  } else if ((dead ?? own).length > most * TOLERATED) {
+    if (dead === undefined)
+      yield { unsure: 'whether pods have the addresses is not known: pods could not be listed' }
+    else yield { code: 'leaking', ...place, ...leak(own, dead) } as const
+  }
+}
+
 export const check = defineHostCheck({
   id: 'cni/address-store',
   title: 'Addresses that host-local keeps',
@@ -61,6 +102,12 @@ export const check = defineHostCheck({
       says: 'every address of podCIDR {expected} is reserved on {host} ({observed}{dead}): no pod can start there',
       fix: 'Remove the files of addresses that no pod has from /var/lib/cni/networks/{network} while no pod is being made; give nodes a larger podCIDR where all are in use.',
     },
+    forgotten: {
+      severity: 'warning',
+      confidence: 'likely',
+      says: 'host-local of {host} does not keep {observed}, which pods have: the next pod may get the same address',
+      fix: 'Delete those pods, so that the ones made in their place are kept again; look for what emptied /var/lib/cni/networks/{network} under running pods.',
+    },
     leaking: {
       severity: 'warning',
       confidence: 'likely',
@@ -69,30 +116,12 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ host, facts: { cni, kubernetes }, cluster: { snapshot } }) {
-    const subnet = clusterIdentity(snapshot).nodeByHost.get(host)?.podCidr
-    if (subnet === undefined) return yield { unsure: 'the podCIDR of this host is not known' }
+    const node = clusterIdentity(snapshot).nodeByHost.get(host)
+    const subnet = node?.podCidr
+    if (node === undefined || subnet === undefined)
+      return yield { unsure: 'the podCIDR of this host is not known' }
     const own = ofFlannel(cni, subnet)
-    const dead = deadOf(own, kubernetes.pods)
-    const most = capacityOf(subnet)
-    const network = networkOf(own)
-    const place = {
-      object: `/var/lib/cni/networks/${network}`,
-      expected: formatPrefix(subnet),
-      shownBy: 'cni',
-    } as const
-    if (own.length >= most) {
-      const words = dead && `, ${dead.length} of them by no pod`
-      yield {
-        code: 'full',
-        ...place,
-        observed: `${own.length} of ${most}`,
-        data: { network, dead: words ?? '' },
-      }
-    } else if ((dead ?? own).length > most * TOLERATED) {
-      if (dead === undefined) {
-        return yield { unsure: 'whether pods have the addresses is not known: pods could not be listed' }
-      }
-      yield { code: 'leaking', ...place, ...leak(own, dead) }
-    }
+    yield* forgotten(cni, own, podsOfNode(kubernetes, node))
+    yield* usedUp(own, subnet, deadOf(own, kubernetes.pods))
   },
 })

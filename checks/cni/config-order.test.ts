@@ -23,6 +23,10 @@ testCheck(test, check, {
   passes: [
     { name: 'vxlan', cluster: healthy },
     {
+      name: 'a version of CNI that may have come since',
+      cluster: withFiles((flannel) => [{ ...flannel, version: '1.2.0' }]),
+    },
+    {
       name: 'another file behind',
       cluster: withFiles((flannel) => [flannel, file('99-loopback.conf', { type: 'loopback' })]),
     },
@@ -53,6 +57,11 @@ testCheck(test, check, {
       name: 'Cilium alone',
       cluster: withFiles(() => [file('05-cilium.conflist', { type: 'cilium-cni' })]),
       findings: ['h2 missing /etc/cni/net.d'],
+    },
+    {
+      name: 'a version of CNI that there is none of',
+      cluster: withFiles((flannel) => [{ ...flannel, version: '0.31' }]),
+      findings: ['h2 unknown-version /etc/cni/net.d'],
     },
     {
       name: 'a broken file before it',

@@ -28,6 +28,21 @@ function isKnown(file: CniConfigFile, podCidrs: readonly string[]): boolean {
   return isMeta || isFlannels(file) || isCanal(file) || isOwnBridge(file, podCidrs)
 }
 
+/** Releases of the specification (containernetworking/cni `SPEC.md`); plugins refuse any other (`pkg/version/plugin.go`). */
+const VERSIONS = ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0']
+
+/** True for what is no release of the specification; a later one of the same major version may have come since. */
+function isUnknown(version: string): boolean {
+  const [, minor = ''] = /^1\.(\d+)\.\d+$/.exec(version) ?? []
+  return !VERSIONS.includes(version) && !(Number(minor) > 1)
+}
+
+function* unknownVersion({ name: file, version }: CniConfigFile, directory: string) {
+  if (version === undefined || !isUnknown(version)) return
+  const place = { object: directory, shownBy: 'cni', data: { directory, file } } as const
+  yield { code: 'unknown-version', ...place, expected: '0.3.1', observed: version } as const
+}
+
 export const check = defineHostCheck({
   id: 'cni/config-order',
   title: 'CNI configuration that is used',
@@ -54,6 +69,13 @@ export const check = defineHostCheck({
       fix: "Restart the flannel pod of the node: its init container install-cni writes 10-flannel.conflist; see its log, and whether it mounts the host's {directory}.",
       explains: [{ code: 'cni/plugin:missing', when: 'same-host' }],
     },
+    'unknown-version': {
+      severity: 'critical',
+      effect: 'risk',
+      confidence: 'likely',
+      says: '{file} of {host} asks for CNI version {observed}, which there is none of: no plugin sets up a pod by it',
+      fix: 'Write a version that the plugins know into {directory}/{file}; that of the flannel manifest is 0.3.1.',
+    },
     unreadable: {
       severity: 'warning',
       confidence: 'likely',
@@ -76,6 +98,7 @@ export const check = defineHostCheck({
     }
     const broken = files.slice(0, files.indexOf(own)).find(({ problem }) => problem !== undefined)
     if (broken) yield { code: 'unreadable', ...place, expected: own.name, observed: broken.name }
+    yield* unknownVersion(own, directory)
     if (chosen && !isFine) yield { code: 'other-first', ...place, expected: own.name, observed: chosen.name }
   },
 })

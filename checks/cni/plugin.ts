@@ -30,7 +30,7 @@ export const check = defineHostCheck({
       fix: "Install them (package kubernetes-cni or containernetworking-plugins; flannel's own comes with its pod), or name the directory in the container runtime's configuration.",
     },
   },
-  *evaluate({ facts: { cni } }) {
+  *evaluate({ facts: { cni }, sources }) {
     const { binaries, pluginDirectory: directory } = cni
     const chosen = chosenConfig(cni)
     if (chosen === undefined) return
@@ -42,7 +42,13 @@ export const check = defineHostCheck({
       object: directory,
       expected: programs(chosen).join(', '),
       observed: missing.join(', '),
-      shownBy: 'cni',
+      evidence: [
+        {
+          source: sources.cni,
+          excerpt: `${chosen.name} needs ${programs(chosen).join(', ')}; in ${directory}: ${binaries.join(', ') || 'nothing'}`,
+          derived: true,
+        },
+      ],
       data: { directory, file: chosen.name },
     }
   },

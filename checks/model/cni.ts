@@ -3,6 +3,8 @@ export interface CniConfigFile {
   readonly name: string
   /** `name` of the network; absent where the file is no configuration. */
   readonly network?: string
+  /** `cniVersion`, as written. */
+  readonly version?: string
   readonly plugins: readonly CniPlugin[]
   /** Why it is none. */
   readonly problem?: string
@@ -69,4 +71,9 @@ export interface Cni {
 /** The configuration that a container runtime uses. */
 export function chosenConfig({ files }: Cni): CniConfigFile | undefined {
   return files.find(({ problem }) => problem === undefined)
+}
+
+/** The flannel plugin of the configuration that a container runtime uses; undefined where it uses another one. */
+export function flannelPlugin(cni: Cni): CniPlugin | undefined {
+  return chosenConfig(cni)?.plugins.find(({ type }) => type === 'flannel')
 }

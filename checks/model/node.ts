@@ -55,6 +55,8 @@ export interface Pod {
   readonly name: string
   readonly node?: string
   readonly phase: string
+  /** It is being removed. */
+  readonly isLeaving?: true
   /** Shares the network of its node. */
   readonly usesHostNetwork: boolean
   readonly ips: readonly string[]
@@ -95,6 +97,8 @@ export interface FlannelDaemonSet {
   readonly name: string
   readonly desired: number
   readonly ready: number
+  /** A ConfigMap that its pods mount and that is not there. */
+  readonly lackedConfigMap?: string
 }
 
 /** Something the API did not give. */

@@ -37,6 +37,16 @@ testCheck(test, check, {
       cluster: withCidrs('10.244.1.0/24'),
       findings: ['h2 outside-network node h2'],
     },
+    {
+      name: 'Network is another than all of theirs',
+      cluster: () =>
+        withNodes(healthy(), (node) => ({
+          ...node,
+          podCidrs: node.podCidrs.map((text) => text.replace(/^10\.2\./, '10.244.')),
+          ...(node.podCidr && { podCidr: { ...node.podCidr, address: node.podCidr.address + (242 << 16) } }),
+        })),
+      findings: ['- none-in-network Network'],
+    },
     { name: 'the same as another', cluster: withCidrs('10.2.1.0/24'), findings: ['h2 overlapping node h2'] },
     {
       name: 'two of one family',

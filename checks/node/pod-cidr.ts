@@ -20,6 +20,24 @@ const STARTS = [
   { code: 'lease/own:missing', when: 'same-host' },
 ] as const
 
+/** What a podCIDR outside Network leads to. */
+const OUTSIDE = [
+  ...STARTS,
+  { code: 'subnet-env/network:differs-from-config', when: 'anywhere' },
+  { code: 'subnet-env/subnet:*', when: 'same-host' },
+  { code: 'netfilter/container-masquerade:*', when: 'same-host' },
+  { code: 'link/address:*', when: 'same-host' },
+  { code: 'lease/peer:*', when: 'involves-host' },
+  { code: 'route/peer-subnet:*', when: 'anywhere' },
+  { code: 'neighbour/peer-vtep:*', when: 'anywhere' },
+  { code: 'fdb/peer-vtep:*', when: 'anywhere' },
+  { code: 'netfilter/masquerade:missing', when: 'same-host' },
+  { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
+  { code: 'bridge/address:wrong-subnet', when: 'same-host' },
+] as const
+
+const ELSEWHERE = OUTSIDE.map(({ code }) => ({ code, when: 'anywhere' }) as const)
+
 const ASSIGN =
   'Let the controller manager assign them (--allocate-node-cidrs, --cluster-cidr={network}); a podCIDR cannot be changed: delete the node object, let the kubelet register it again and restart its flannel pod.'
 
@@ -56,20 +74,15 @@ export const check = defineClusterCheck({
       confidence: 'certain',
       says: 'podCIDR {observed} of node {node} is outside Network {expected}: flanneld since v0.18.0 does not start there',
       fix: 'Make Network in net-conf.json the cluster CIDR of the controller manager, then restart every flannel pod: `kubectl -n {namespace} rollout restart daemonset`.',
-      explains: [
-        ...STARTS,
-        { code: 'subnet-env/network:differs-from-config', when: 'anywhere' },
-        { code: 'subnet-env/subnet:*', when: 'same-host' },
-        { code: 'netfilter/container-masquerade:*', when: 'same-host' },
-        { code: 'link/address:*', when: 'same-host' },
-        { code: 'lease/peer:*', when: 'involves-host' },
-        { code: 'route/peer-subnet:*', when: 'anywhere' },
-        { code: 'neighbour/peer-vtep:*', when: 'anywhere' },
-        { code: 'fdb/peer-vtep:*', when: 'anywhere' },
-        { code: 'netfilter/masquerade:missing', when: 'same-host' },
-        { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
-        { code: 'bridge/address:wrong-subnet', when: 'same-host' },
-      ],
+      explains: OUTSIDE,
+    },
+    'none-in-network': {
+      severity: 'critical',
+      effect: 'risk',
+      confidence: 'certain',
+      says: 'the podCIDR of no node ({observed}) is inside Network {expected}, which was changed or never fitted: flanneld since v0.18.0 starts on none',
+      fix: 'Make Network in net-conf.json the cluster CIDR of the controller manager, then restart every flannel pod: `kubectl -n {namespace} rollout restart daemonset`.',
+      explains: ELSEWHERE,
     },
     overlapping: {
       severity: 'critical',
@@ -108,9 +121,14 @@ export const check = defineClusterCheck({
       data: { node: node.name, network, namespace },
     })
     const staying = kubernetes.nodes.filter(needsNetwork)
-    for (const node of staying) {
-      const found = misfit(node, config)
-      if (found === undefined) continue
+    const misfits = staying.map((node) => ({ node, found: misfit(node, config) }))
+    const isElsewhere = misfits.length > 1 && misfits.every(({ found }) => found?.code === 'outside-network')
+    if (isElsewhere) {
+      const observed = staying.flatMap(({ podCidrs }) => podCidrs).join(', ')
+      yield { code: 'none-in-network', object: 'Network', expected: network, observed, data: { namespace } }
+    }
+    for (const { node, found } of misfits) {
+      if (found === undefined || isElsewhere) continue
       if (found.code === 'missing' && hasJustJoined(node, now)) {
         yield { unsure: `node ${node.name} has just joined, its podCIDR may still come` }
       } else yield { ...found, ...about(node) }

@@ -1,8 +1,8 @@
 /** Findings about services that hosts were asked for, by their own addresses or by ports of nodes. */
-import type { Draft, Unsure } from '../check.ts'
+import type { Draft, Evidence, Unsure } from '../check.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
-import { named } from '../model/named.ts'
+import { named, objectText } from '../model/named.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { KubernetesStatus } from '../model/node.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
@@ -27,9 +27,29 @@ function proxied(
   return (host) => hosts.has(host)
 }
 
+/** The service as Kubernetes has it, and the rules of the host that do not. */
+function bothSides(
+  { hosts, datastore: { kubernetes } }: ClusterSnapshot,
+  host: string,
+  { object, expected }: Pick<Draft, 'object' | 'expected'>,
+): readonly Evidence[] {
+  const facts = hosts.get(host)?.facts
+  const rules = facts && [facts.iptables, facts.iptablesLegacy, facts.nftables].find(({ known }) => known)
+  const excerpts = [
+    [kubernetes, 'kubectl get services,endpointslices -A', `${objectText(object)}: ${expected}`],
+    [rules, rules?.from.command, 'no rule gives it'],
+  ] as const
+  return excerpts.flatMap(([fact, command, excerpt]) =>
+    fact === undefined || command === undefined
+      ? []
+      : [{ source: { ...fact.from, command }, excerpt, derived: true }],
+  )
+}
+
 function draftOf(
   { host, service, port, address, way }: AskedService,
   network: string,
+  snapshot: ClusterSnapshot,
 ): Omit<Draft<Code>, 'code'> {
   const name = `${service.namespace}/${service.name}`
   const [end] = port.endpoints
@@ -40,7 +60,8 @@ function draftOf(
   }
   const data = { host, service: name, address, why: '' }
   if ('why' in way) return { ...common, observed: way.why, data: { ...data, why: way.why }, shownBy: 'ipvs' }
-  if (!('hop' in way)) return { ...common, observed: 'no rule', data }
+  if (!('hop' in way))
+    return { ...common, observed: 'no rule', data, evidence: bothSides(snapshot, host, common) }
   const { rule, why = '', used } = way.hop
   return {
     ...common,
@@ -67,6 +88,6 @@ export function* askedServiceFindings(
     if (way.kind === 'open') {
       const why = 'hop' in way ? way.hop.why : way.why
       yield { unsure: `what ${host} does with ${address} is undecided: ${why}` }
-    } else yield { code: way.kind, ...draftOf(one, network) }
+    } else yield { code: way.kind, ...draftOf(one, network, about.snapshot) }
   }
 }

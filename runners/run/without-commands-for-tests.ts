@@ -6,6 +6,7 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
     [
       'node/pod-cidr:missing',
       'node/pod-cidr:outside-network',
+      'node/pod-cidr:none-in-network',
       'node/pod-cidr:overlapping',
       'node/pod-cidr:several',
       'node/annotations:other-prefix',
@@ -19,11 +20,16 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
   [
     'what installed the files on the node, or left them there, must be mended',
     [
+      'datastore/config-map:missing',
+      'datastore/config-map:refused',
       'cni/config-order:other-first',
       'cni/config-order:missing',
       'cni/config-order:unreadable',
+      'cni/config-order:unknown-version',
       'cni/plugin:missing',
+      'cni/pod:unattached',
       'cni/address-store:full',
+      'cni/address-store:forgotten',
       'cni/address-store:leaking',
     ],
   ],

@@ -114,6 +114,8 @@ function untranslated({ request }: WalkedPing, unread: readonly string[]): Servi
   if (hop === undefined) return { kind: 'not-translated' }
   if (hop.predicted === 'redirected') return { kind: 'elsewhere', hop }
   if (hop.predicted === 'filtered') return { kind: 'lost', hop }
+  // What does not come out of its container meets no rule of the host; that is told elsewhere.
+  if (hop.container !== undefined || hop.stage === 'bridge') return { kind: 'given' }
   const isOpen = hop.predicted === 'not-enough-facts' && (hop.rule !== undefined || unread.length > 0)
   return isOpen ? { kind: 'open', hop } : { kind: 'not-translated' }
 }

@@ -48,6 +48,7 @@ export function configFile(name: string, json: string): CniConfigFile {
     return present({
       name,
       network: textField(row, 'name'),
+      version: textField(row, 'cniVersion'),
       plugins,
       problem: isOne ? undefined : 'it names no plugin',
     })

@@ -13,6 +13,7 @@ test('configuration, plugins and books of a recorded node', (t) => {
     {
       name: '10-flannel.conflist',
       network: 'cbr0',
+      version: '0.3.1',
       plugins: [
         { type: 'flannel', delegate: { type: 'bridge', hairpinMode: true, isDefaultGateway: true } },
         { type: 'portmap' },

@@ -37,21 +37,34 @@ fi`
 /**
  * The kernel numbers foreign namespaces per namespace; iproute2 prints the name of a named
  * one (link-netns) and the number of any other (link-netnsid), which lsns maps to a process.
+ * A veth that is no port leads to a container that lost its bridge, unless the host itself uses it: as its own
+ * link where it has an address, towards a routed container (Calico, the ptp plugin) where a route goes out by it.
  */
 const DISCOVER = `[ -z "$DOCKER_SOCKET" ] || exit 0
 ports=$(ip -o -d link show type veth 2>/dev/null) || { echo 'this ip cannot list veth links' >&2; exit 1; }
-spaces=
+spaces= loose= used=
+uses() {
+  [ -n "$used" ] || used=" $(ip -4 -o addr show 2>/dev/null) $(ip -4 route show table all 2>/dev/null) "
+  case $used in *" $1 "*) return 0 ;; *) return 1 ;; esac
+}
 while read -r line; do
-  case $line in *' master '*) ;; *) continue ;; esac
   case $line in
     *' link-netns '*) rest=\${line#*' link-netns '}; space=name:\${rest%% *} ;;
     *' link-netnsid '*) rest=\${line#*' link-netnsid '}; space=id:\${rest%% *} ;;
     *) continue ;;
   esac
-  case " $spaces " in *" $space "*) ;; *) spaces="$spaces $space" ;; esac
+  case $line in
+    *' master '*) case " $spaces " in *" $space "*) ;; *) spaces="$spaces $space" ;; esac ;;
+    *)
+      name=\${line#*: }
+      uses "\${name%%[@:]*}" || loose="$loose $space" ;;
+  esac
 done <<PORTS
 $ports
 PORTS
+for space in $loose; do
+  case " $spaces " in *" $space "*) ;; *) spaces="$spaces $space" ;; esac
+done
 case $spaces in *id:*) known=$(lsns -t net -n -o NETNSID,PID 2>/dev/null) ;; esac
 for space in $spaces; do
   case $space in

@@ -1,7 +1,7 @@
 /**
  * Containers of this host, seen from inside their network namespaces: those the inventory
  * names, the running ones of Docker, or, where there is neither, the namespaces that hold
- * the other end of a veth port of one of this host's bridges.
+ * the other end of a veth that is a port of one of this host's bridges, or that nothing of the host uses.
  */
 
 import { formatAddress } from '../../../checks/model/address.ts'

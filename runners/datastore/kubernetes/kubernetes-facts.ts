@@ -1,13 +1,13 @@
 /** A reading of the Kubernetes API to the datastore's facts. */
-import { FLANNEL_IMAGE } from '../../../checks/expected/constants.ts'
 import { lastAddress, netmask } from '../../../checks/model/address.ts'
 import type { NetworkConfig } from '../../../checks/model/network-config.ts'
-import type { FlannelDaemonSet, KubernetesNode, KubernetesStatus, Pod } from '../../../checks/model/node.ts'
+import type { KubernetesNode, KubernetesStatus, Pod } from '../../../checks/model/node.ts'
 import { present } from '../../../checks/model/present.ts'
 import type { DatastoreFacts, Fact, Source } from '../../../checks/model/snapshot.ts'
 import { printable } from '../../../reports/printable.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import { parseConfig } from '../text/parse-config.ts'
+import { daemonSetsOf } from './daemon-sets.ts'
 import { annotationPrefix, DEFAULT_PREFIX, flannelNode, nodeLeases, prefixesOf } from './flannel-nodes.ts'
 import type { KubernetesReading, NodeObject, Resource } from './reading.ts'
 import { servicesOf } from './services.ts'
@@ -56,21 +56,11 @@ function podsOf(reading: KubernetesReading): readonly Pod[] | undefined {
       name: metadata.name,
       node: spec.nodeName,
       phase: status.phase,
+      isLeaving: metadata.deletionTimestamp === undefined ? undefined : (true as const),
       usesHostNetwork: spec.hostNetwork === true,
       ips: [...new Set(ips)],
     })
   })
-}
-
-function daemonSetsOf(reading: KubernetesReading): readonly FlannelDaemonSet[] | undefined {
-  return itemsOf(reading, 'daemonsets')
-    ?.filter(({ spec }) => spec.template.spec.containers.some((one) => FLANNEL_IMAGE.test(one.image ?? '')))
-    .map(({ metadata, status }) => ({
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-      desired: status.desiredNumberScheduled,
-      ready: status.numberReady,
-    }))
 }
 
 const NET_CONF = 'net-conf.json'

@@ -76,10 +76,14 @@ async function configMaps(asked: Asked): Promise<KubernetesReading['resources'][
     }),
   )
   const found = await Promise.all(read)
+  const missing = places.flatMap(([within, name], at) => {
+    const one = found[at]
+    return one && 'problem' in one && one.problem.why === 'missing' ? [`${within}/${name}`] : []
+  })
   const items = found.flatMap((one) => ('items' in one ? one.items : []))
   const problems = found.flatMap((one) => ('problem' in one ? one.problem : []))
   const worse = problems.find(({ why }) => why !== 'missing')
-  return items.length === 0 && worse !== undefined ? { problem: worse } : { items }
+  return items.length === 0 && worse !== undefined ? { problem: worse } : { items, missing }
 }
 
 async function versionOf({ access, limits }: Asked): Promise<string | undefined> {

@@ -67,10 +67,16 @@ export const configMapObject = z.object({
 })
 
 const image = z.object({ image: text.optional() })
+/** Only what a pod cannot start without; other volumes are its owner's. */
+const volume = z.object({ configMap: z.object({ name: name.optional() }).optional() })
 export const daemonSetObject = z.object({
   metadata,
   spec: z
-    .object({ template: z.object({ spec: z.object({ containers: few(image) }).prefault({}) }).prefault({}) })
+    .object({
+      template: z
+        .object({ spec: z.object({ containers: few(image), volumes: few(volume) }).prefault({}) })
+        .prefault({}),
+    })
     .prefault({}),
   status: z
     .object({ desiredNumberScheduled: z.number().default(0), numberReady: z.number().default(0) })
@@ -136,7 +142,16 @@ function listed<T extends z.ZodType>(item: T) {
 /** The resources that are read; the names are those of a role's rules. */
 export const RESOURCES = {
   nodes: listed(nodeObject),
-  configmaps: listed(configMapObject),
+  configmaps: z
+    .union([
+      z.object({
+        items: z.array(configMapObject),
+        /** `namespace/name` of those that were asked for and are not there. */
+        missing: z.array(text).default([]),
+      }),
+      z.object({ problem }),
+    ])
+    .default(NOT_RECORDED),
   daemonsets: listed(daemonSetObject),
   pods: listed(podObject),
   services: listed(serviceObject),
