@@ -1,6 +1,9 @@
 import test from 'ava'
+import { run } from '../../hosts/command/spawn.ts'
+import { needs } from '../../test-needs.ts'
 import { parsedValue, recordedText } from '../saved/recorded-section.ts'
 import { containers } from './containers.ts'
+import { containersScript } from './containers-script.ts'
 
 test('link, address and gateway of a recorded container', (t) => {
   const [container, ...others] = parsedValue(containers, recordedText('v0.10.0-vxlan', 'h1', 'containers'))
@@ -110,3 +113,26 @@ test('containers beyond the cap are told', (t) => {
     { name: '12 more', problem: 'only the first 256 containers of a host are read' },
   ])
 })
+
+needs(test, 'root')(
+  'behind a veth is a container where it is a port, or where nothing of the host uses it',
+  async (t) => {
+    const found = async (use: string): Promise<number> => {
+      const scene = `DOCKER_SOCKET=
+unshare -n sleep 20 &
+pid=$!
+until [ ! "/proc/$pid/ns/net" -ef /proc/self/ns/net ]; do sleep 0.01; done
+ip link add v0 type veth peer name v1 netns $pid
+ip link set v0 up
+${use}
+`
+      const stdin = `${scene}${containersScript({ containers: [] })}\nkill $pid\n`
+      const { stdout } = await run(['unshare', '-n', 'sh', '-s'], { stdin })
+      return `${stdout}`.match(/^found=proc$/gm)?.length ?? 0
+    }
+    t.is(await found('ip link add b0 type bridge && ip link set v0 master b0'), 1)
+    t.is(await found(''), 1)
+    t.is(await found('ip addr add 192.0.2.1/24 dev v0'), 0)
+    t.is(await found('ip route add 192.0.2.7/32 dev v0'), 0)
+  },
+)

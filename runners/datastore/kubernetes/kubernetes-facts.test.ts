@@ -118,6 +118,24 @@ test('of ConfigMaps that an upgrade left that counts which a flanneld reads, and
   t.is(network(netConf('10.3.0.0/16'), []), 0x0a030000)
 })
 
+test('a ConfigMap that a DaemonSet mounts and that is not there is told, and no other', (t) => {
+  const lacked = (missing: readonly string[]) => {
+    const template = {
+      spec: {
+        containers: [{ image: 'ghcr.io/flannel-io/flannel:v0.28.9' }],
+        volumes: [{ hostPath: { path: '/run' } }, { configMap: { name: 'kube-flannel-cfg' } }],
+      },
+    }
+    const daemonsets = { items: [{ metadata: { name: 'ds', namespace: 'own' }, spec: { template } }] }
+    const resources = { nodes: { items: [] }, configmaps: { items: [], missing }, daemonsets }
+    const reading = kubernetesReading.parse({ kind: 'kubernetes', server: 'https://192.0.2.1', resources })
+    const { kubernetes } = kubernetesFacts(reading)
+    return kubernetes.known && kubernetes.value.daemonSets?.map(({ lackedConfigMap }) => lackedConfigMap)
+  }
+  t.deepEqual(lacked(['kube-system/kube-flannel-cfg', 'own/kube-flannel-cfg']), ['kube-flannel-cfg'])
+  t.deepEqual(lacked(['kube-system/kube-flannel-cfg', 'own/canal-config']), [undefined])
+})
+
 test('without a DaemonSet the first configuration counts; any length of podCIDR fits it', (t) => {
   const { config, etcd } = facts([], {}, [
     map('kube-system', '10.1.0.0/16'),
