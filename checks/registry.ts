@@ -7,6 +7,7 @@ import { check as bridgeAddress } from './bridge/address.ts'
 import { check as bridgeCniBridge } from './bridge/cni-bridge.ts'
 import { check as bridgeContainerAddress } from './bridge/container-address.ts'
 import { check as bridgeContainerGateway } from './bridge/container-gateway.ts'
+import { check as bridgeContainerMac } from './bridge/container-mac.ts'
 import { check as bridgeContainerMtu } from './bridge/container-mtu.ts'
 import { check as bridgeDockerNetwork } from './bridge/docker-network.ts'
 import { check as bridgeDockerOptions } from './bridge/docker-options.ts'
@@ -225,6 +226,7 @@ export const CHECKS: readonly Check[] = [
   bridgeDockerNetwork,
   bridgeDockerOptionsFile,
   bridgeContainerAddress,
+  bridgeContainerMac,
   bridgeContainerMtu,
   bridgeContainerGateway,
   ...PATH_CHECKS,

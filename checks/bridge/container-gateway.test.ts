@@ -70,6 +70,17 @@ testCheck(test, check, {
       cluster: () => twoNetworks([]),
       findings: ['h1 by-other-network container h1c1'],
     },
+    {
+      name: 'the default route has a source of another network',
+      cluster: () =>
+        withNetwork(vxlan, 'h1', ({ routes }) => ({
+          routes: routes.map((route) => ({
+            ...route,
+            ...(route.destination.length === 0 && { source: 0xac110005 }),
+          })),
+        })),
+      findings: ['h1 other-source container h1c1'],
+    },
     { name: 'missing', cluster: () => withGateway(vxlan), findings: ['h1 missing container h1c1'] },
     { name: 'wrong', cluster: () => withGateway(vxlan, '10.2.1.254'), findings: ['h1 wrong container h1c1'] },
   ],

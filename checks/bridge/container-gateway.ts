@@ -12,9 +12,11 @@ import { dockerOption } from '../expected/docker-option.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { routeLookup } from '../expected/route-lookup.ts'
 import { run } from '../heal/steps.ts'
-import { formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
+import { containsAddress, formatAddress, formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
+import type { Container } from '../model/container-bridge.ts'
 import { named } from '../model/named.ts'
 import { present } from '../model/present.ts'
+import type { Route } from '../model/route.ts'
 import type { Source } from '../model/snapshot.ts'
 
 /** Routes of a container stand among much else that is asked of it; this shows them alone. */
@@ -33,29 +35,34 @@ function gatewayProof(
 /** Numbers of the policy rules that every network has. */
 const USUAL_RULES = new Set([0, 32_766, 32_767])
 
-/** The link by which a container sends to other hosts, where that is not the one on flannel's bridge. */
-function otherWay(
-  { container: { links, network }, link }: Pick<Attachment, 'container' | 'link'>,
-  { peers: [peer] }: ExpectedHost,
-): string | undefined {
-  if (links.length < 2 || network === undefined || peer === undefined) return undefined
+/** The route by which a container sends to other hosts, where nothing but its main table decides. */
+function wayToPeers({ network }: Container, { peers: [peer] }: ExpectedHost): Route | undefined {
+  if (network === undefined || peer === undefined) return undefined
   if (network.rules.some(({ priority }) => !USUAL_RULES.has(priority))) return undefined
-  const out = routeLookup(network.routes)(networkAddress(peer.lease.subnet) + 2)?.link
-  return out === link.name ? undefined : out
+  return routeLookup(network.routes)(networkAddress(peer.lease.subnet) + 2)
 }
 
-/** A container that sends to other hosts by another of its networks. */
-function* byOtherNetwork(
+/** A container that sends to other hosts by another of its networks, or from an address that is not of its subnet. */
+function* ownWay(
   { container, link }: Pick<Attachment, 'container' | 'link'>,
   expected: ExpectedHost,
   gateway: string,
 ) {
-  const other = otherWay({ container, link }, expected)
-  if (other === undefined) return
+  const out = wayToPeers(container, expected)
+  if (out?.type !== 'unicast') return
   const network = formatPrefix(maskPrefix(expected.config.network))
   const data = { container: container.name, network, inner: link.name, ...namespaceOf(container) }
   const object = named('container', container.name)
-  yield { code: 'by-other-network' as const, object, expected: gateway, observed: other, data }
+  const subnet = maskPrefix(expected.lease.subnet)
+  if (out.link !== link.name) {
+    if (out.link === undefined || container.links.length < 2) return
+    yield { code: 'by-other-network' as const, object, expected: gateway, observed: out.link, data }
+  } else if (out.source !== undefined && !containsAddress(subnet, out.source)) {
+    const route = formatPrefix(out.destination)
+    const observed = formatAddress(out.source)
+    const more = { ...data, route, gateway }
+    yield { code: 'other-source' as const, object, expected: formatPrefix(subnet), observed, data: more }
+  }
 }
 
 export const check = defineHostCheck({
@@ -104,6 +111,20 @@ export const check = defineHostCheck({
       ],
       explains: [{ code: 'netfilter/container-masquerade:hides-source', when: 'same-host' }],
     },
+    'other-source': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'likely',
+      says: 'container {container} on {host} sends to its peers from {observed} (src of its route {route}), outside the subnet {expected}: the answers are for an address that nobody routes to it',
+      fix: 'Write the route without that source in the namespace of the container: `ip route replace {route} via {gateway} dev {inner}`.',
+      heal: [
+        run(
+          'nsenter --net={namespace} ip route replace {route} via {gateway} dev {inner}',
+          'the container sends from its address of the subnet',
+        ),
+      ],
+      explains: [{ code: 'netfilter/container-masquerade:hides-source', when: 'same-host' }],
+    },
   },
   *evaluate({ facts, expected, sources }) {
     const { links, addresses, containers, docker } = facts
@@ -115,7 +136,7 @@ export const check = defineHostCheck({
     const [first] = gateways
     if (first === undefined) return
     for (const { container, link } of attachedTo(bridge, attachments(links, containers))) {
-      yield* byOtherNetwork({ container, link }, expected, first)
+      yield* ownWay({ container, link }, expected, first)
       // With several interfaces the default route may rightly leave by another one.
       if (container.problem !== undefined || container.links.length > 1) continue
       if (container.gateway !== undefined && gateways.includes(container.gateway)) continue

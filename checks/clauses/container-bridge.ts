@@ -31,13 +31,14 @@ export const CONTAINER_BRIDGE: readonly Clause[] = [
   {
     id: 'FL-BRIDGE-04',
     level: 'MUST',
-    says: 'Every container MUST have an address of the own subnet that no other container has.',
+    says: 'Every container MUST have an address of the own subnet that no other container has, and a MAC that no other one of its bridge has.',
     source: 'pkg/backend/route_network.go: a peer sends a subnet to one host',
     profiles,
     proof: seenBy(
       'bridge/container-address:outside-subnet',
       'bridge/container-address:too-wide',
       'bridge/container-address:duplicate',
+      'bridge/container-mac:shared',
     ),
   },
   {
@@ -51,10 +52,14 @@ export const CONTAINER_BRIDGE: readonly Clause[] = [
   {
     id: 'FL-BRIDGE-06',
     level: 'MUST',
-    says: 'The default route of a container MUST lead to the address of its bridge.',
+    says: 'The default route of a container MUST lead to the address of its bridge and leave the source to be an address of the subnet.',
     source: 'libnetwork/drivers/bridge; CNI plugins/main/bridge, isGateway',
     profiles,
-    proof: seenBy('bridge/container-gateway:missing', 'bridge/container-gateway:wrong'),
+    proof: seenBy(
+      'bridge/container-gateway:missing',
+      'bridge/container-gateway:wrong',
+      'bridge/container-gateway:other-source',
+    ),
   },
   {
     id: 'FL-BRIDGE-07',

@@ -58,7 +58,11 @@ export const HOST_ROUTES: readonly Clause[] = [
     says: 'An address of a container MUST NOT be an address of the host as well.',
     source: 'laboratory; Linux net/ipv4/route.c',
     profiles,
-    proof: seenBy('route/local-address:captured', 'route/local-address:missing'),
+    proof: seenBy(
+      'route/local-address:captured',
+      'route/local-address:gateway-taken',
+      'route/local-address:missing',
+    ),
   },
   {
     id: 'FL-ROUTE-08',

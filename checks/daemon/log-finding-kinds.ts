@@ -55,4 +55,8 @@ export const KUBE_LOG_FINDINGS = {
     'cannot use its net-conf.json and ends',
     'Correct net-conf.json in the ConfigMap of flannel, which must be mounted at the path of --net-config-path (/etc/kube-flannel/net-conf.json); then restart the flannel pod.',
   ),
+  'kube-not-configured': stops(
+    'is told to ask Kubernetes and knows no way to its API',
+    'Where the leases are in etcd start it without -kube-subnet-mgr; where they are in Kubernetes give it -kubeconfig-file, or run it in a pod that has an account, POD_NAME and POD_NAMESPACE.',
+  ),
 } as const

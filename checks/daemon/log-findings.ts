@@ -7,7 +7,16 @@ import { ETCD_LOG_FINDINGS } from './log-etcd-findings.ts'
 import { KUBE_LOG_FINDINGS, NOT_UP, stops } from './log-finding-kinds.ts'
 
 /** A complaint that is known, or one that is only quoted. */
-export type LogCode = Exclude<Complaint, 'unknown'> | 'complains'
+export type LogCode = Exclude<Complaint, 'unknown'> | 'not-up' | 'complains'
+
+/** What a flanneld that is up goes on without. */
+export const DEGRADING: ReadonlySet<Complaint> = new Set([
+  'subnet-file-not-written',
+  'rules-not-written',
+  'entries-not-written',
+  'renewal-fails',
+  'watch-fails',
+])
 
 interface Degrading {
   readonly explains: readonly string[]
@@ -63,6 +72,11 @@ export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
   'port-taken': stops(
     'cannot bind its UDP port: {holder} has it',
     'Stop the other program (`ss -ulpn` on {host}), mostly a second flanneld, or set Backend.Port.',
+  ),
+  'health-port-taken': stops(
+    'cannot bind the port of its health check and ends',
+    'Stop the other program (`ss -ltnp` on {host}), or give flanneld another -healthz-port; 0 is none.',
+    [{ on: 'host', restart: 'flanneld', options: ['-healthz-port=0'] }],
   ),
   'public-ip-behind-nat': stops(
     'cannot route with host-gw: its public IP is no address of its link',
@@ -136,6 +150,10 @@ export const LOG_FINDINGS: Readonly<Record<LogCode, FindingKind>> = {
     'cannot follow the leases of its peers',
     'Restart flanneld on {host}: it reads all leases again. v0.28.9 and later follow a compacted etcd.',
     { explains: ['lease/peer:*'], heal: [RESTART_FLANNELD] },
+  ),
+  'not-up': stops(
+    'does not come up',
+    'Mend what it says and start it again, where it does not go on by itself; read the lines around it: `{command}`.',
   ),
   complains: {
     severity: 'info',

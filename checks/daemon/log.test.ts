@@ -1,27 +1,9 @@
 import test from 'ava'
-import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { buildCluster } from '../../fixtures/build.ts'
 import { evaluate } from '../evaluate.ts'
-import type { LogLine } from '../model/flanneld-log.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './log.ts'
-
-const error = (text: string, ageSeconds = 1): LogLine => ({
-  raw: `E1127 21:22:16.811374   14856 main.go:367] ${text}`,
-  level: 'error',
-  pid: 14_856,
-  place: 'main.go:367',
-  ageSeconds,
-  text,
-})
-
-/** h1 whose flanneld said this; it runs unless told otherwise. */
-function said(lines: readonly LogLine[], isRunning = true): ClusterSnapshot {
-  return withHost(buildCluster({ hosts: 2, backend: 'vxlan' }), 'h1', ({ flanneld }) => ({
-    flanneldLog: { tails: [{ from: 'file', name: '/var/log/flanneld.log', lines }] },
-    flanneld: isRunning ? flanneld : { processes: [] },
-  }))
-}
+import { error, said } from './said-for-tests.ts'
 
 /** What the Go runtime and its flag package print. */
 const WITHOUT_HEADER = /^flag provided|^panic: /
@@ -140,6 +122,15 @@ const WORDS: readonly (readonly [text: string, means: string])[] = [
   ['Failed to ensure iptables rules: open /dev/null: too many open files', 'out-of-files'],
   ['AddFDB failed: no buffer space available', 'entries-not-written'],
   ['something nobody has read before', 'complains'],
+  [
+    "Couldn't fetch network config: please define a correct IPv6Network parameter in the flannel config",
+    'config-refused',
+  ],
+  ['Start healthz server error. listen tcp 0.0.0.0:10011: bind: address already in use', 'health-port-taken'],
+  [
+    'Failed to create SubnetManager: fail to create kubernetes config: invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable',
+    'kube-not-configured',
+  ],
 ]
 
 const CONFIG = "Couldn't fetch network config: 100: Key not found (/coreos.com) [3]"
@@ -165,6 +156,11 @@ testCheck(test, check, {
       name: 'complained once and runs on',
       cluster: () => said([error(CONFIG, 600)]),
       findings: ['h1 complains flanneld'],
+    },
+    {
+      name: 'an error that nobody has read before keeps it from coming up',
+      cluster: () => said([{ ...error('CLI flags config: {}'), level: 'info' }, error('of some kind')]),
+      findings: ['h1 not-up flanneld'],
     },
     ...WORDS.map(([text, code]) => ({
       name: text,

@@ -5,6 +5,7 @@ import type { Evidence } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { type Complaining, complaintsOf, logCommand } from '../expected/flanneld-complaints.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import type { Complaint } from '../expected/flanneld-words.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import { writeRunningConfig } from '../heal/config-edit.ts'
 import { endpointsOfOthers } from '../heal/endpoints-of-others.ts'
@@ -17,7 +18,7 @@ import type { LeaseTable } from '../model/lease.ts'
 import type { Backend, NetworkConfig } from '../model/network-config.ts'
 import { present } from '../model/present.ts'
 import type { ClusterSnapshot, Fact, HostName, HostSnapshot, Source } from '../model/snapshot.ts'
-import { LOG_FINDINGS, type LogCode } from './log-findings.ts'
+import { DEGRADING, LOG_FINDINGS, type LogCode } from './log-findings.ts'
 
 /** A flanneld that waits for something asks again every second, for a renewal every minute. */
 const CURRENT_SECONDS = 90
@@ -68,17 +69,60 @@ function deletionIn(snapshot: ClusterSnapshot, { leases }: LeaseTable): Deletion
   return deletion
 }
 
-/** Steps that depend on what is in etcd: a configuration that others still run, subnets that no host has. */
-function healOf(code: LogCode, snapshot: ClusterSnapshot, host: HostName): Partial<Deletion> {
-  const { config, leases } = snapshot.datastore
-  const lacksConfig = code === 'config-missing' || code === 'config-refused'
-  if (lacksConfig && !config.known) return writeRunningConfig(snapshot)
-  // As its log says it ran before; a unit would give it the same flags again.
-  if (code === 'flag-unknown' && !hasUnit(snapshot.hosts.get(host))) return { heal: [RESTART_FLANNELD] }
-  if (code === 'etcd-unreachable' || code === 'etcd-name-unknown') return endpointsOfOthers(snapshot, host)
-  if (code !== 'out-of-subnets' || !leases.known) return {}
+type Heal = (snapshot: ClusterSnapshot, host: HostName) => Partial<Deletion>
+
+function runningConfig(snapshot: ClusterSnapshot): Partial<Deletion> {
+  return snapshot.datastore.config.known ? {} : writeRunningConfig(snapshot)
+}
+
+/** As its log says it ran before; a unit would give it the same flags again. */
+function withoutNewFlags({ hosts }: ClusterSnapshot, host: HostName): Partial<Deletion> {
+  return hasUnit(hosts.get(host)) ? {} : { heal: [RESTART_FLANNELD] }
+}
+
+function askEtcd({ datastore: { etcd } }: ClusterSnapshot): Partial<Deletion> {
+  return etcd.known
+    ? { heal: [{ on: 'host', restart: 'flanneld', options: ['-kube-subnet-mgr=false'] }] }
+    : {}
+}
+
+function freeSubnets(snapshot: ClusterSnapshot): Partial<Deletion> {
+  const { leases } = snapshot.datastore
+  if (!leases.known) return {}
   const { heal, data } = deletionIn(snapshot, leases.value)
   return { heal: [...heal, RESTART_FLANNELD], data }
+}
+
+/** Steps that depend on what is in etcd: a configuration that others still run, subnets that no host has. */
+const HEALS: Readonly<Partial<Record<LogCode, Heal>>> = {
+  'config-missing': runningConfig,
+  'config-refused': runningConfig,
+  'flag-unknown': withoutNewFlags,
+  'kube-not-configured': askEtcd,
+  'etcd-unreachable': endpointsOfOthers,
+  'etcd-name-unknown': endpointsOfOthers,
+  'out-of-subnets': freeSubnets,
+}
+
+/** Said by a flanneld that has ended, or of late; and not of a lease that is gone. */
+function isCurrent(
+  { complaint, line }: Complaining,
+  pids: readonly number[],
+  leases: LeaseTable | undefined,
+): boolean {
+  const isRecent = pids.length === 0 || (line.ageSeconds ?? 0) <= CURRENT_SECONDS
+  return isRecent && !(complaint === 'entries-not-written' && isOfTheGone(line.text, leases))
+}
+
+/** What it goes on without while it runs keeps it from coming up where it ended before it was up. */
+function codeOf({ complaint, isStarting }: Complaining, pids: readonly number[]): LogCode {
+  if (complaint === 'unknown') return isStarting === true ? 'not-up' : 'complains'
+  return isStarting === true && pids.length === 0 && DEGRADING.has(complaint) ? 'not-up' : complaint
+}
+
+/** What keeps it from coming up is mended as where it goes on without. */
+function ownFix(code: LogCode, complaint: Complaint): { readonly fix?: string } {
+  return code === 'not-up' && complaint !== 'unknown' ? { fix: LOG_FINDINGS[complaint].fix } : {}
 }
 
 function evidenceOf({ line, tail }: Complaining, from: Source): readonly Evidence[] {
@@ -112,16 +156,15 @@ export const check = defineHostCheck({
     const values = healValues(snapshot, flanneld)
     for (const complaining of complaints) {
       const { complaint, line, tail } = complaining
-      const isRecent = pids.length === 0 || (line.ageSeconds ?? 0) <= CURRENT_SECONDS
-      const isCurrent = isRecent && !(complaint === 'entries-not-written' && isOfTheGone(line.text, leases))
-      const code: LogCode = complaint === 'unknown' || !isCurrent ? 'complains' : complaint
-      const { data: more, ...heal } = healOf(code, snapshot, host)
+      const code = isCurrent(complaining, pids, leases) ? codeOf(complaining, pids) : 'complains'
+      const { data: more, ...heal } = HEALS[code]?.(snapshot, host) ?? {}
       const quoted = { line: line.text.slice(0, LONGEST_QUOTE), command: logCommand(tail) }
       const holder = holderOf(line, flanneldLog, snapshot.datastore.config)
       const data = { ...values, holder, ...more, ...quoted }
       yield {
         code,
         ...heal,
+        ...ownFix(code, complaint),
         object: 'flanneld',
         observed: line.text,
         data,

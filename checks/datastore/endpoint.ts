@@ -26,6 +26,9 @@ export const check = defineClusterCheck({
       explains: [
         { code: 'lease/time-to-live:expiring', when: 'anywhere' },
         { code: 'lease/own:missing', when: 'anywhere' },
+        { code: 'daemon/log:etcd-full', when: 'anywhere' },
+        { code: 'daemon/log:etcd-unreachable', when: 'anywhere' },
+        { code: 'daemon/log:renewal-fails', when: 'anywhere' },
       ],
     },
   },

@@ -59,6 +59,8 @@ const ROWS: readonly LossRow[] = [
       'route/link-forwarding:*',
       'route/own-subnet:*',
       'route/local-address:captured',
+      'route/local-address:gateway-taken',
+      'bridge/container-mac:*',
       'netfilter/forward:*',
       'bridge/port:*',
       'bridge/container-address:*',
@@ -77,7 +79,9 @@ const ROWS: readonly LossRow[] = [
     causes: [
       'route/local-address:captured',
       'route/own-subnet:*',
+      'route/local-address:gateway-taken',
       'bridge/container-address:duplicate',
+      'bridge/container-mac:*',
       'lease/subnet:*',
       'route/shadowed:*',
       'route/peer-subnet:wrong-gateway',
@@ -119,6 +123,12 @@ const ROWS: readonly LossRow[] = [
     from: 'critical',
   },
   { causes: ['dataplane/tunnel-port:*'], symptoms: ANY_LOSS, from: 'critical' },
+  {
+    // Whether its other network has a way for them nobody knows, until they are lost.
+    causes: ['bridge/container-gateway:by-other-network'],
+    symptoms: ['dataplane/followed-ping:unanswered', ...LOSS_OF_CONTAINERS],
+    from: 'warning',
+  },
   ...CONNECTION_ROWS,
   {
     // One of the lost pings was followed, and what took it is known.

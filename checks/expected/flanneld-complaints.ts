@@ -16,9 +16,14 @@ const LASTING: ReadonlySet<Complaint> = new Set([
   'entries-not-written',
 ])
 
+/** What it says when it is up: by then it has read the configuration and has its lease, link and file. */
+const UP = /^Running backend|^Wrote subnet file|^Lease renewed|^Waiting for .* to renew lease|bootstrap done/
+
 /** A line that tells of trouble, and what trouble. */
 export interface Complaining {
   readonly complaint: Complaint
+  /** The log has this run from its start on, and it has not come up. */
+  readonly isStarting?: boolean
   readonly line: LogLine
   readonly tail: LogTail
 }
@@ -78,7 +83,9 @@ function troubleOf(tail: LogTail, pids: ReadonlySet<number>): Complaining | unde
   const run = lastRun(tail, pids)
   const open = openTrouble(run, tail)
   if (open === undefined) return silentWait(run, tail, pids)
-  return isWatchBack(open.line, run) ? undefined : open
+  if (isWatchBack(open.line, run)) return undefined
+  const isStarting = run.some(({ text }) => START.test(text)) && !run.some(({ text }) => UP.test(text))
+  return { ...open, isStarting }
 }
 
 /** What the flanneld of a host complains about now, per log; `pids` are the processes that run. */

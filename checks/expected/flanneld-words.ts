@@ -10,6 +10,7 @@ export type Complaint =
   | 'kube-unreachable'
   | 'pod-cidr-refused'
   | 'net-conf-unusable'
+  | 'kube-not-configured'
   | 'config-missing'
   | 'config-refused'
   | 'backend-refused'
@@ -26,6 +27,7 @@ export type Complaint =
   | 'kernel-lacks-link'
   | 'vni-taken'
   | 'port-taken'
+  | 'health-port-taken'
   | 'public-ip-behind-nat'
   | 'not-permitted'
   | 'mac-changed'
@@ -50,7 +52,7 @@ interface Known {
 /** The first that fits counts: what is said about etcd's answer stands inside what flanneld did with it. */
 export const KNOWN_WORDS: readonly Known[] = [
   { says: /^flag provided but not defined|^invalid value .* for (?:flag|env)/, means: 'flag-unknown' },
-  { says: /^panic: |^fatal error: |\[signal SIG|^runtime: out of memory/, means: 'crashed' },
+  { says: /^panic: (?!listen tcp)|^fatal error: |\[signal SIG|^runtime: out of memory/, means: 'crashed' },
   { says: /too many open files/, means: 'out-of-files' },
   // `pkg/subnet/kube/kube.go`, and client-go under it: what its Kubernetes API answers, before words that etcd's clients have too.
   { says: /is forbidden: User \\?"|(?:: |=")Unauthorized\b/, means: 'kube-refused' },
@@ -63,6 +65,10 @@ export const KNOWN_WORDS: readonly Known[] = [
     means: 'pod-cidr-refused',
   },
   { says: /failed to read net conf|error parsing subnet config/, means: 'net-conf-unusable' },
+  {
+    says: /SubnetManager: (?:fail to create kubernetes config|unable to initialize client|env variables POD_NAME)/,
+    means: 'kube-not-configured',
+  },
   { says: /flannel config not found in etcd store|: 100: Key not found/, means: 'config-missing' },
   {
     says: /x509: |tls: |bad certificate|unknown authority|authentication handshake failed/,
@@ -98,6 +104,8 @@ export const KNOWN_WORDS: readonly Known[] = [
   { says: /mac address wanted: \S+ but got|mac address wanted/, means: 'mac-changed' },
   { says: /Failed to check br_netfilter/, means: 'bridge-netfilter-missing' },
   { says: /your PublicIP differs from interface IP/, means: 'public-ip-behind-nat' },
+  // `main.go`, `mustRunHealthz`: it panics after these words.
+  { says: /healthz server error.*address already in use/, means: 'health-port-taken' },
   { says: /address already in use/, means: 'port-taken' },
   { says: /operation not permitted|permission denied/i, means: 'not-permitted' },
   {
@@ -110,10 +118,13 @@ export const KNOWN_WORDS: readonly Known[] = [
     means: 'backend-refused',
   },
   {
-    says: /network config: .*(?:invalid character|unexpected end of JSON|cannot unmarshal|invalid CIDR|SubnetLen|SubnetMin|SubnetMax|accommodate at least four|is too small|correct Network parameter|larger network)/i,
+    says: /network config: .*(?:invalid character|unexpected end of JSON|cannot unmarshal|invalid CIDR|SubnetLen|SubnetMin|SubnetMax|accommodate at least four|is too small|correct (?:IPv6)?Network parameter|larger network)/i,
     means: 'config-refused',
   },
-  { says: /Failed to write subnet file|failed to create .*subnet.*env/i, means: 'subnet-file-not-written' },
+  {
+    says: /Failed to write subnet file|failed to create \S*subnet\S*env\b/i,
+    means: 'subnet-file-not-written',
+  },
   { says: /iptables|nftables|IP Masq|masquerade rules/i, means: 'rules-not-written' },
   {
     says: /Add(?:L2|FDB|ARP|V6FDB|V6ARP) failed|failed to add (?:vxlanRoute|route)|Error adding route/i,

@@ -13,7 +13,7 @@ const SHAPES: readonly RegExp[] = [
   String.raw`ip route (?:add|del|replace) (?:(?:blackhole|unreachable|prohibit|throw|local) )?${PREFIX}(?: (?:via|dev|table|metric|proto|scope|src|mtu) ${WORD}| onlink)*`,
   String.raw`ip addr (?:add|del|replace) ${PREFIX}(?: brd \+)? dev ${WORD}`,
   String.raw`${DOCKER} network (?:(?:connect|disconnect) ${WORD} ${WORD}|rm ${WORD})`,
-  String.raw`ip link set ${WORD}(?: (?:master|mtu|txqueuelen) ${WORD}| nomaster)?(?: up| down)?`,
+  String.raw`ip link set ${WORD}(?: (?:master|mtu|txqueuelen|address) ${WORD}| nomaster)?(?: up| down)?`,
   String.raw`ip link set ${WORD} arp (?:on|off)`,
   String.raw`ip link set ${WORD} type vxlan ttl (?:auto|\d+)`,
   String.raw`ip xfrm policy delete dir (?:in|out|fwd) src ${PREFIX} dst ${PREFIX}(?: (?:proto|sport|dport|type|code|dev) ${WORD})*`,

@@ -25,6 +25,18 @@ function stolen(): ClusterSnapshot {
   })
 }
 
+/** flanneld of h2 got no lease and ended; its bridge and its log are left. */
+function endedWithoutLease(): ClusterSnapshot {
+  const gone = withoutFact(withoutFlanneld(withoutLease(healthy(), 2), 'h2'), 'h2', {
+    name: 'subnetEnv',
+    why: 'missing',
+  })
+  const text = 'Error registering network: failed to acquire lease: etcdserver: mvcc: database space exceeded'
+  return withHost(gone, 'h2', () => ({
+    flanneldLog: { tails: [{ from: 'journal', name: 'flanneld.service', lines: [{ raw: text, text }] }] },
+  }))
+}
+
 testCheck(test, check, {
   passes: [
     ...(['vxlan', 'host-gw', 'udp'] as const).map((name) => ({ name, cluster: () => healthy(name) })),
@@ -45,6 +57,11 @@ testCheck(test, check, {
     {
       name: 'flanneld runs and never got a lease',
       cluster: () => withoutFact(withoutLease(healthy(), 2), 'h2', { name: 'subnetEnv', why: 'missing' }),
+      findings: ['h2 missing lease of 172.20.0.2'],
+    },
+    {
+      name: 'flanneld ended before it had a lease',
+      cluster: endedWithoutLease,
       findings: ['h2 missing lease of 172.20.0.2'],
     },
     { name: 'lease taken by another host', cluster: stolen, findings: ['h1 taken lease 10.2.1.0/24'] },

@@ -9,13 +9,17 @@ import { defineHostCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import type { NoExpectation } from '../expected/expected.ts'
 import { leaseIndex, subnetKey } from '../expected/lease-index.ts'
+import { knownValue } from '../expected/observed-host.ts'
 import { orphanDeletion } from '../heal/orphan-lease.ts'
 import { RESTART_DOCKER, RESTART_FLANNELD, run } from '../heal/steps.ts'
-import { formatAddress, formatPrefix, maskPrefix } from '../model/address.ts'
+import { containsAddress, formatAddress, formatPrefix, maskPrefix } from '../model/address.ts'
 import type { Flanneld } from '../model/daemon.ts'
+import type { FlanneldLog } from '../model/flanneld-log.ts'
 import type { Lease, LeaseTable } from '../model/lease.ts'
+import type { LinkAddress } from '../model/link.ts'
 import { named, objectText } from '../model/named.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
+import type { NetworkConfig } from '../model/network-config.ts'
+import type { ClusterSnapshot, Fact } from '../model/snapshot.ts'
 import type { SubnetEnv } from '../model/subnet-env.ts'
 
 const LOST_WITH_LEASE: readonly Explains[] = [
@@ -34,11 +38,22 @@ interface Observed {
   readonly subnetEnv: SubnetEnv | undefined
   readonly flanneld: Flanneld
   readonly leases: LeaseTable
+  /** Its log is there, and a link has an address of the network. */
+  readonly hasRun: boolean
+}
+
+/** A flanneld has said something here, and an address of the network is left of it. */
+function hasRun(
+  { addresses, config }: { readonly addresses: readonly LinkAddress[]; readonly config: NetworkConfig },
+  log: Fact<FlanneldLog> | undefined,
+): boolean {
+  if (log?.known !== true || !log.value.tails.some(({ lines }) => lines.length > 0)) return false
+  return addresses.some(({ prefix }) => prefix && containsAddress(config.network, prefix.address))
 }
 
 /** Why the absence of a lease proves nothing here; undefined when it does. */
-function doubt({ subnetEnv, flanneld, leases }: Observed): string | undefined {
-  if (flanneld.processes.length === 0 && subnetEnv === undefined) {
+function doubt({ subnetEnv, flanneld, leases, hasRun }: Observed): string | undefined {
+  if (flanneld.processes.length === 0 && subnetEnv === undefined && !hasRun) {
     return 'flanneld does not run and there is no subnet.env: this host is not part of the network'
   }
   if (subnetEnv?.subnet === undefined && leases.unreadable.length > 0) {
@@ -54,7 +69,7 @@ function giveWay(holder: Lease, snapshot: ClusterSnapshot) {
 }
 
 /** The lease of the subnet that this host says it has. */
-function holderOf({ subnetEnv, leases }: Omit<Observed, 'flanneld'>) {
+function holderOf({ subnetEnv, leases }: Pick<Observed, 'subnetEnv' | 'leases'>) {
   const subnet = subnetEnv?.subnet && maskPrefix(subnetEnv.subnet)
   return { subnet, holder: subnet && leaseIndex(leases).bySubnet.get(subnetKey(subnet)) }
 }
@@ -114,8 +129,12 @@ export const check = defineHostCheck({
     // What a node lacks to be a lease is said of the node.
     const isSaid = identity.cause !== 'no-lease' || snapshot.datastore.kubernetes.known
     if (isSaid) return yield { unsure: identity.reason }
-    const subnetEnv = snapshot.hosts.get(host)?.facts.subnetEnv
-    const observed = { ...facts, subnetEnv: subnetEnv?.known ? subnetEnv.value : undefined }
+    const others = snapshot.hosts.get(host)?.facts
+    const observed = {
+      ...facts,
+      subnetEnv: others && knownValue(others.subnetEnv),
+      hasRun: hasRun(facts, others?.flanneldLog),
+    }
     const unsure = doubt(observed)
     if (unsure !== undefined) return yield { unsure }
     const found = draft(identity, observed, snapshot)

@@ -49,6 +49,20 @@ testCheck(test, check, {
         })),
       findings: ['h1 missing route local 10.2.1.1'],
     },
+    {
+      name: 'a container has the address of its bridge as well',
+      cluster: () =>
+        withHost(healthy(), 'h1', ({ containers, addresses }) => ({
+          containers: containers.map((container) => ({
+            ...container,
+            addresses: [
+              ...container.addresses,
+              ...addresses.flatMap((one) => (one.link === 'docker0' ? [{ ...one, link: 'eth0' }] : [])),
+            ],
+          })),
+        })),
+      findings: ['h1 gateway-taken container h1c1'],
+    },
     { name: 'captured', cluster: () => withAddress('10.2.1.2'), findings: ['h1 captured container h1c1'] },
   ],
 })

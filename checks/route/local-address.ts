@@ -3,6 +3,7 @@
 // container; pings are then answered by the host, everything else vanishes in INPUT. flannel does not look.
 
 import { defineHostCheck } from '../define.ts'
+import { namespaceOf } from '../expected/bridge-port.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import { run } from '../heal/steps.ts'
 import { containsAddress } from '../model/address.ts'
@@ -43,6 +44,26 @@ function unrouted(
   return local.size === 0 ? [] : addresses.filter(isMissing)
 }
 
+/** Addresses of the container that the host has as well: those of a bridge are gateways, which the host has by right. */
+function* heldTwice(
+  container: Container,
+  byAddress: ReadonlyMap<string, LinkAddress>,
+  bridges: ReadonlySet<string>,
+) {
+  for (const { address, family, scope, link: inner, length: inside } of container.addresses) {
+    const own = family === 'inet' && scope !== 'host' ? byAddress.get(address) : undefined
+    if (own === undefined) continue
+    const code = bridges.has(own.link) && own.length < 32 ? 'gateway-taken' : 'captured'
+    const data = { container: container.name, link: own.link, length: own.length, inner, inside }
+    yield {
+      code,
+      object: named('container', container.name),
+      observed: address,
+      data: { ...data, ...namespaceOf(container) },
+    } as const
+  }
+}
+
 export const check = defineHostCheck({
   id: 'route/local-address',
   title: 'Container addresses held by the host',
@@ -62,6 +83,23 @@ export const check = defineHostCheck({
           'the address belongs to the container alone',
           'ip addr add {observed}/{length} dev {link}',
         ),
+      ],
+    },
+    'gateway-taken': {
+      severity: 'critical',
+      effect: 'risk',
+      confidence: 'certain',
+      says: 'container {container} on {host} has {observed} as well, the address of {link} and the gateway of the others: which of the two gets their packets is chance',
+      fix: 'Take it from the container: `ip addr del {observed}/{inside} dev {inner}` in its namespace, and find who gave it (a static address, `docker run --ip`).',
+      heal: [
+        run(
+          'nsenter --net={namespace} ip addr del {observed}/{inside} dev {inner}',
+          'the bridge alone has its address',
+        ),
+      ],
+      explains: [
+        { code: 'path/route:captured', when: 'same-host' },
+        { code: 'path/neighbour:*', when: 'same-host' },
       ],
     },
     missing: {
@@ -89,14 +127,10 @@ export const check = defineHostCheck({
     }
     const onHost = new Set(addresses.map(key))
     const byAddress = new Map(addresses.map((one) => [one.address, one]))
+    const bridges = new Set(links.flatMap(({ name, kind }) => (kind === 'bridge' ? [name] : [])))
     for (const container of containers) {
       if (sharesHost(container, onHost)) continue
-      for (const { address, family, scope } of container.addresses) {
-        const own = family === 'inet' && scope !== 'host' ? byAddress.get(address) : undefined
-        if (own === undefined) continue
-        const data = { container: container.name, link: own.link, length: own.length }
-        yield { code: 'captured', object: named('container', container.name), observed: address, data }
-      }
+      yield* heldTwice(container, byAddress, bridges)
     }
   },
 })

@@ -68,9 +68,11 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
     'the words of the log do not say what to type',
     [
       'daemon/log:kube-unreachable',
+      'daemon/log:kube-not-configured',
       'daemon/log:pod-cidr-refused',
       'daemon/log:net-conf-unusable',
       'daemon/log:interface-not-found',
+      'daemon/log:not-up',
       'daemon/log:no-default-route',
       'daemon/log:port-taken',
       'daemon/log:not-permitted',
