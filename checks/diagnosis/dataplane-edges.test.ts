@@ -70,6 +70,21 @@ const EDGES: readonly (readonly [cause: Finding, symptom: Finding, explained: bo
     true,
     'a third host has the ping of the pair',
   ],
+  ...(['overlay-ping:partly-lost', 'overlay-ping:containers-lost', 'connection:tcp-stalled'] as const).map(
+    (code) =>
+      [
+        finding('path/rule:drops-some', { host: 'h2' }, 'warning'),
+        finding(`dataplane/${code}`, { host: 'h1', peer: 'h2' }),
+        true,
+        `a rule drops by chance: ${code}`,
+      ] as const,
+  ),
+  [
+    finding('path/rule:drops-some', { host: 'h2' }, 'warning'),
+    lost({ host: 'h2' }),
+    false,
+    'a rule drops by chance, and everything is lost',
+  ],
   [
     finding('path/neighbour:wrong-mac', { host: 'h2', peer: 'h1' }),
     finding('dataplane/underlay-ping:lost', { host: 'h1', peer: 'h2' }),

@@ -117,6 +117,12 @@ const ROWS: readonly LossRow[] = [
     from: 'critical',
   },
   {
+    // A rule that drops by chance: seldom all of a pair, so that other causes of that stand beside it.
+    causes: ['path/rule:drops-some'],
+    symptoms: [...LOSS_OF_CONTAINERS, 'dataplane/path-mtu:*', ...LOST_CONNECTIONS],
+    from: 'warning',
+  },
+  {
     // Who takes the overlay's packets, and what stands before it.
     causes: [...TUNNEL_CAUSES, 'netfilter/overlay-port:*', 'netfilter/prerouting:*', 'path/rule:*'],
     symptoms: ['dataplane/tunnel-port:*'],
