@@ -22,6 +22,8 @@ export interface Iptables {
   readonly variant: 'nf_tables' | 'legacy'
   readonly chains: readonly IptablesChain[]
   readonly rules: readonly IptablesRule[]
+  /** Tables of which it only said that they hold what iptables cannot say, as a set of nft. */
+  readonly unprinted?: readonly string[]
 }
 
 /** A base or plain chain of native nftables. */

@@ -34,7 +34,7 @@ function keywordsOf({ expressions }: NftRule): readonly string[] {
 const OWN_LEFT = /^\{"(payload|meta|&)":/
 
 /** True for a rule that only nft can have written: sets, maps, conntrack and other expressions that iptables cannot say. */
-function isNative(rule: NftRule): boolean {
+export function isNative(rule: NftRule): boolean {
   return rule.expressions.some((statement) => {
     const expression = asObject(statement) ?? {}
     if ('vmap' in expression || 'set' in expression || 'map' in expression) return true

@@ -3,6 +3,7 @@ import type { ExpectedRule } from '../../expected/expected.ts'
 import type { Iptables } from '../../model/netfilter.ts'
 import type { HostSnapshot } from '../../model/snapshot.ts'
 import { isLegacyWorld } from './host-filters.ts'
+import { type UnprintedRule, unprintedRules } from './nft-as-iptables.ts'
 import type { LosingRule } from './verdict.ts'
 
 /** A saved rule without what differs between versions of flannel: comments and --random-fully. */
@@ -48,12 +49,27 @@ export function hostRules(host: HostSnapshot | undefined): {
   readonly unread: readonly string[]
 } {
   if (host === undefined) return { rules: [], unread: ['the host was not collected'] }
-  const { iptables, iptablesLegacy } = host.facts
+  const { iptables, iptablesLegacy, nftables } = host.facts
   const facts = isLegacyWorld(iptables) ? [iptables] : [iptables, iptablesLegacy]
+  const unprinted = iptables.known
+    ? unprintedRules(iptables.value, nftables.known ? nftables.value : undefined)
+    : { rules: [], unread: [] }
   return {
-    rules: facts.flatMap((fact) => (fact.known ? savedRules(fact.value) : [])),
-    unread: facts.flatMap((fact) => (fact.known ? [] : [`${fact.from.section} ${fact.why}: ${fact.detail}`])),
+    rules: [
+      ...facts.flatMap((fact) => (fact.known ? savedRules(fact.value) : [])),
+      ...unprinted.rules.map(unprintedRule),
+    ],
+    unread: [
+      ...facts.flatMap((fact) => (fact.known ? [] : [`${fact.from.section} ${fact.why}: ${fact.detail}`])),
+      ...unprinted.unread,
+    ],
   }
+}
+
+/** iptables changes nothing in a table that it does not print: nft does. */
+function unprintedRule({ table, chain, words, text, handle }: UnprintedRule): SavedRule {
+  const identity = { by: text, byPolicy: false, world: 'nft', chain: `ip ${table}/${chain}`, handle } as const
+  return { table, chain, words, text, identity }
 }
 
 function keyOf({ table, chain, words }: Pick<SavedRule, 'table' | 'chain' | 'words'>): string {

@@ -21,6 +21,8 @@ function variantOf(text: string): Iptables['variant'] {
   return isNew ? 'nf_tables' : 'legacy'
 }
 
+const UNPRINTED = /^# Table `(\w+)' is incompatible/gm
+
 /** Between the tables the tools print comments, warnings among them, and a word at each table's end. */
 function isAside(line: string): boolean {
   return line === '' || line === 'COMMIT' || line.startsWith('#') || /^warning:/i.test(line)
@@ -66,5 +68,6 @@ export function parseIptablesSave(text: string): Iptables {
     else if (rule !== undefined) rules.push(rule)
     else throw new Error(`not a line of iptables-save: ${line.slice(0, 80)}`)
   }
-  return { variant: variantOf(text), chains, rules }
+  const unprinted = [...text.matchAll(UNPRINTED)].flatMap(([, name]) => name ?? [])
+  return { variant: variantOf(text), chains, rules, ...(unprinted.length > 0 && { unprinted }) }
 }
