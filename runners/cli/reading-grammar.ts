@@ -76,7 +76,7 @@ export function addReadingCommands(program: Command, examples: string, around: S
     )
   addPlugins(addConfig(program.command('list <what>')))
     .description('checks, clauses, profiles, faults or reporters')
-    .option('--format <name>', 'text or json', collect)
+    .option('--format <name[=file]>', 'text or json, to stdout or a file', collect)
     .action((what: string, flags: ListFlags) =>
       around.finish(import('./commands/list.ts').then(({ list }) => list(what, flags))),
     )

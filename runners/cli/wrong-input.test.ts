@@ -31,6 +31,11 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['replay', `${STATES}v0.28.9-vxlan`, '--format', 'json=x', '--format', 'html=./x'],
     /x is named twice/,
   ],
+  [
+    'an unknown format of a list',
+    ['list', 'checks', '--format', 'yaml'],
+    /--format yaml: expected one of text, json/,
+  ],
   ['an unknown option', ['check', '--colour'], /unknown option '--colour'/],
   ['a wrong choice', ['check', '--fail-on', 'never'], /Allowed choices are critical, warning, info/],
   ['a wrong number', ['check', '--deadline', '0'], /whole number from 1/],

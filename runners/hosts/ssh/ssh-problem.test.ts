@@ -11,14 +11,22 @@ const SAID: readonly (readonly [stderr: string, problem: RunnerProblem, says: Re
   [
     'kex_exchange_identification: Connection closed by remote host',
     'unreachable',
-    /no connection \(ssh: kex_/,
+    /ended before the login; .*MaxStartups.*\(ssh: kex_/,
+  ],
+  ['kex_exchange_identification: read: Connection reset by peer', 'unreachable', /ended before the login/],
+  ['Connection closed by 192.0.2.1 port 22', 'unreachable', /ended before the login/],
+  ['kex_exchange_identification: banner line too long', 'unreachable', /what answers there is no sshd/],
+  [
+    'kex_exchange_identification: No SSH version received in first 1024 lines from server',
+    'unreachable',
+    /is no sshd/,
   ],
   ['core@h1: Permission denied (publickey,password).', 'auth', /the login was refused/],
   ['Received disconnect from 192.0.2.1 port 22:2: Too many authentication failures', 'auth', /refused/],
   ['Host key verification failed.', 'host-key', /is not known; connect once/],
   ['No ED25519 host key is known for h1 and you have requested strict checking.', 'host-key', /is not known/],
   ['/root/.ssh/config: line 3: Bad configuration option: foo', 'unreachable', /configuration cannot be used/],
-  ['', 'unreachable', /^ssh:\/\/h1: no connection$/],
+  ['', 'unreachable', /^ssh:\/\/h1: no connection; ssh does not say why/],
 ]
 for (const [stderr, problem, says] of SAID) {
   test(`ssh: ${stderr}`, (t) => {

@@ -40,6 +40,17 @@ const MEANINGS: readonly Meaning[] = [
       'the connection is taken but no sshd answers on it; is sshd overloaded, or does another program have this port?',
   },
   {
+    says: /banner line too long|No SSH version received|Bad remote protocol version|Protocol major versions differ|Bad packet length/i,
+    problem: 'unreachable',
+    means: 'what answers there is no sshd; does another program have this port?',
+  },
+  {
+    says: /kex_exchange_identification|Connection (closed|reset) by .* port|Not allowed at this time/i,
+    problem: 'unreachable',
+    means:
+      'the connection is ended before the login; does sshd refuse more at a time (MaxStartups, PerSourcePenalties) or this address, or is it no sshd?',
+  },
+  {
     says: /timed out|No route to host|Network is unreachable/i,
     problem: 'unreachable',
     means: 'no way to it from here, or a firewall in between',
@@ -64,7 +75,7 @@ function tellingLine(stderr: string, says?: RegExp): string {
 export function connectProblem(via: string, stderr: string): RunnerError {
   const meaning = MEANINGS.find(({ says }) => says.test(stderr))
   const said = tellingLine(stderr, meaning?.says)
-  const words = said === '' ? '' : ` (ssh: ${said})`
+  const words = said === '' ? '; ssh does not say why, ssh -v may' : ` (ssh: ${said})`
   return meaning === undefined
     ? new RunnerError('unreachable', `${via}: no connection${words}`)
     : new RunnerError(meaning.problem, `${via}: ${meaning.means}${words}`)
