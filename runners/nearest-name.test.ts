@@ -1,7 +1,14 @@
 import test from 'ava'
 import { nearestName } from './nearest-name.ts'
 
-const KNOWN = ['route', 'route/peer-subnet', 'fdb/peer-vtep', 'fdb/peer-vtep:missing', 'FL-VXLAN-20'] as const
+const KNOWN = [
+  'route',
+  'route/peer-subnet',
+  'fdb/peer-vtep',
+  'fdb/peer-vtep:missing',
+  'FL-VXLAN-20',
+  'etcd',
+] as const
 
 for (const [typed, meant] of [
   ['fdb/per-vtep', 'fdb/peer-vtep'],
@@ -10,6 +17,7 @@ for (const [typed, meant] of [
   ['peer-sub', 'route/peer-subnet'],
   ['missing', 'fdb/peer-vtep:missing'],
   ['rote', 'route'],
+  ['etdc', 'etcd'],
   ['zz', undefined],
   ['', undefined],
   ['__proto__', undefined],

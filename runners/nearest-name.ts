@@ -1,14 +1,18 @@
 /** Which of several names a mistyped one was probably meant to be. */
 
-/** Edits (insert, delete, replace) that turn `a` into `b`. */
+/** Edits (insert, delete, replace, exchange neighbours) that turn `a` into `b`. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  let before: readonly number[] = []
+  const isExchanged = (i: number, j: number): boolean => a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
       const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+      const least = Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1)
+      next.push(isExchanged(i, j) ? Math.min(least, (before[j - 2] ?? 0) + 1) : least)
     }
+    before = row
     row = next
   }
   return row[b.length] ?? 0

@@ -14,6 +14,7 @@ import { judgeSettings, runInventory, runSaved } from '../run/run-inventory.ts'
 import type { Step } from '../run/step.ts'
 import { keeping, probing, tracing } from '../run/steps.ts'
 import { usualConcurrency } from '../run/usual-concurrency.ts'
+import { verifyOptions } from './verified-options.ts'
 import { withPlugins } from './with-plugins.ts'
 
 /** Which checks run, and from which severity on their findings count. */
@@ -60,7 +61,11 @@ function ofLibrary(report: Report): Report {
   return { ...report, run: { ...report.run, argv: [] } }
 }
 
-async function run(options: NetworkOptions, steps: readonly Step[]): Promise<Judged> {
+async function run(
+  options: NetworkOptions,
+  { of, steps }: { readonly of: 'network' | 'trace'; readonly steps: readonly Step[] },
+): Promise<Judged> {
+  verifyOptions(options, of)
   const { concurrency = usualConcurrency(), environment = process.env, save } = options
   const signal = bounded(options)
   const inventory = await leasedInventory(await targetsFromOptions(options, environment), signal)
@@ -88,7 +93,7 @@ async function run(options: NetworkOptions, steps: readonly Step[]): Promise<Jud
  * ```
  */
 export function checkNetwork(options: NetworkOptions & { readonly probe?: boolean } = {}): Promise<Judged> {
-  return run(options, options.probe === true ? [probing({ turn: Date.now() })] : [])
+  return run(options, { of: 'network', steps: options.probe === true ? [probing({ turn: Date.now() })] : [] })
 }
 
 /** Two ends of a ping: `HOST`, `HOST/CONTAINER` or an address. */
@@ -113,7 +118,7 @@ export interface TraceOptions extends NetworkOptions {
  */
 export function trace(options: TraceOptions): Promise<Judged> {
   const { source, target, size, intrude = false } = options
-  return run(options, [tracing({ source, target, intrude, ...present({ size }) })])
+  return run(options, { of: 'trace', steps: [tracing({ source, target, intrude, ...present({ size }) })] })
 }
 
 /**
@@ -130,6 +135,7 @@ export async function replay(
   states: string | readonly string[],
   options: JudgeOptions = {},
 ): Promise<Judged> {
+  verifyOptions(options, 'judging')
   const { report, snapshot } = await withPlugins(options.plugins, (plugins) =>
     runSaved(states, judgeSettings({ ...options, plugins }), plugins),
   )
