@@ -6,8 +6,9 @@
 import type { FdbEntry } from '../model/fdb.ts'
 import type { Neighbour } from '../model/neighbour.ts'
 import type { Route } from '../model/route.ts'
-import { fdbEntriesFor, mainRoutesTo, neighboursAt } from '../model/table-lookup.ts'
-import type { ExpectedHost, Peer } from './expected.ts'
+import { byNetwork, fdbEntriesFor, mainRoutesTo, neighboursAt, networkNumber } from '../model/table-lookup.ts'
+import { unproven } from '../model/table-proof.ts'
+import type { ExpectedHost, ExpectedRoute, Peer } from './expected.ts'
 
 /** The tables in which flannel writes entries for peers. */
 export interface PeerTables {
@@ -60,13 +61,20 @@ function entryCounts(
 
 const hasMac = ({ mac }: Neighbour): boolean => mac !== undefined
 
+/** Routes that are looked up in what hosts have in common. */
+const notInCommon = unproven<ExpectedRoute, Route, number>({
+  indexOf: byNetwork,
+  keyOf: ({ destination }) => networkNumber(destination),
+  isMet: ({ destination }, index) => index.entriesOf('main', networkNumber(destination)).length > 0,
+})
+
 /** True where every peer has its own route, and it is there: then none is without. */
 function hasAllRoutes({ routes, peers }: ExpectedHost, tables: PeerTables): boolean {
   return (
     routes.length === peers.length &&
-    routes.every(
-      ({ destination, peer }, at) =>
-        peer === peers[at] && mainRoutesTo(tables.routes, destination).length > 0,
+    routes.every(({ peer }, at) => peer === peers[at]) &&
+    notInCommon(routes, tables.routes).every(
+      ({ destination }) => mainRoutesTo(tables.routes, destination).length > 0,
     )
   )
 }

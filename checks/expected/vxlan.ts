@@ -7,7 +7,7 @@
 import { formatAddress, maskPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
 import { present } from '../model/present.ts'
-import { type BackendExpectation, type BackendInput, type BackendState, peerOf } from './backend.ts'
+import { type BackendExpectation, type BackendInput, peerOf } from './backend.ts'
 import { VXLAN_OVERHEAD } from './constants.ts'
 import type { ExpectedFdbEntry, ExpectedLink, ExpectedNeighbour, ExpectedRoute, Peer } from './expected.ts'
 import { isSince } from './generation.ts'
@@ -31,17 +31,17 @@ export const vxlan: BackendExpectation = (input) => {
   const network = [{ destination: maskPrefix(input.config.network), link: name, onlink: false }]
   return {
     get peers() {
-      return listsOf(peers).peers
+      return keptLists(peers).peers()
     },
     link: vtep(name, mtu, input),
     get routes() {
-      return perPeer ? listsOf(peers).routes : network
+      return perPeer ? keptLists(peers).routes() : network
     },
     get neighbours() {
-      return perPeer ? listsOf(peers).neighbours : []
+      return perPeer ? keptLists(peers).neighbours() : []
     },
     get fdb() {
-      return listsOf(peers).fdb
+      return keptLists(peers).fdb()
     },
     udpPort: input.config.port,
     unusable: candidates.filter(({ vtepMac }) => vtepMac === undefined),
@@ -49,22 +49,28 @@ export const vxlan: BackendExpectation = (input) => {
   }
 }
 
-type Lists = Pick<BackendState, 'peers' | 'routes' | 'neighbours' | 'fdb'>
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
 
-let last: { readonly of: readonly VxlanPeer[]; readonly lists: Lists } | undefined
-
-/** What is expected for peers, each in a list. Those of a thousand hosts would be millions of entries: of one host at a time they are kept. */
-function listsOf(peers: readonly VxlanPeer[]): Lists {
-  if (last?.of === peers) return last.lists
-  const encapsulated = peers.filter(({ peer }) => !peer.direct)
-  const lists: Lists = {
-    peers: peers.map(({ peer }) => peer),
-    routes: peers.map(({ route }) => route),
-    neighbours: encapsulated.map(({ neighbour }) => neighbour),
-    fdb: encapsulated.map(({ fdb }) => fdb),
+/** What is expected for peers, each in a list that is made when it is asked for. */
+function listsOf(peers: readonly VxlanPeer[]) {
+  const encapsulated = once(() => peers.filter(({ peer }) => !peer.direct))
+  return {
+    peers: once(() => peers.map(({ peer }) => peer)),
+    routes: once(() => peers.map(({ route }) => route)),
+    neighbours: once(() => encapsulated().map(({ neighbour }) => neighbour)),
+    fdb: once(() => encapsulated().map(({ fdb }) => fdb)),
   }
-  last = { of: peers, lists }
-  return lists
+}
+
+let last: { readonly of: readonly VxlanPeer[]; readonly lists: ReturnType<typeof listsOf> } | undefined
+
+/** Those of a thousand hosts would be millions of entries: of one host at a time they are kept. */
+function keptLists(peers: readonly VxlanPeer[]): ReturnType<typeof listsOf> {
+  if (last?.of !== peers) last = { of: peers, lists: listsOf(peers) }
+  return last.lists
 }
 
 /** Peers with the MAC of their VTEP, without which nothing can be programmed. */

@@ -4,17 +4,27 @@
 // stay behind and do no harm.
 
 import { defineHostCheck } from '../define.ts'
+import type { ExpectedFdbEntry } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { type FdbEntry, fdbDestination } from '../model/fdb.ts'
 import { named } from '../model/named.ts'
-import { fdbEntriesFor } from '../model/table-lookup.ts'
+import { byMac, fdbEntriesFor } from '../model/table-lookup.ts'
+import { unproven } from '../model/table-proof.ts'
 
 /** An entry may carry its own port, VNI or link; flannel writes none, and the receiver expects those of the link. */
 function leadsTo({ destination, port, vni, via }: FdbEntry, expected: string, external?: string): boolean {
   const isOrdinary = port === undefined && vni === undefined && (via === undefined || via === external)
   return destination === expected && isOrdinary
 }
+
+/** Looks at entries without a link of their own only, which are ordinary whatever the external link is. */
+const unmet = unproven<ExpectedFdbEntry, FdbEntry, string>({
+  indexOf: byMac,
+  keyOf: ({ mac }) => mac,
+  isMet: ({ mac, link, destination }, index) =>
+    index.entriesOf('', mac).some((entry) => entry.link === link && leadsTo(entry, destination)),
+})
 
 export const check = defineHostCheck({
   id: 'fdb/peer-vtep',
@@ -46,7 +56,7 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts, expected }) {
-    for (const { mac, link, destination, peer } of expected.fdb) {
+    for (const { mac, link, destination, peer } of unmet(expected.fdb, facts.fdb)) {
       const entries = fdbEntriesFor(facts.fdb, mac).filter((entry) => entry.link === link)
       if (entries.some((entry) => leadsTo(entry, destination, expected.externalLink?.name))) continue
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))

@@ -17,6 +17,7 @@ export interface FdbEntry {
 
 /** Where an entry of a vxlan link leads, in the words of bridge(8); undefined for one that leads nowhere. */
 export function fdbDestination({ destination, port, vni, via }: FdbEntry): string | undefined {
+  if (port === undefined && vni === undefined && via === undefined) return destination
   if (destination === undefined) return undefined
   const own = Object.entries({ port, vni, via }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name} ${value}`],

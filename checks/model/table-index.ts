@@ -28,6 +28,8 @@ export interface IndexedTable<T, K> {
   /** What it has beside, and lacks of these. */
   readonly own: readonly T[]
   readonly without: ReadonlySet<T>
+  /** Keys, of whichever group, whose entries are not those of what is in common, or in another order. */
+  readonly changed: ReadonlySet<K>
 }
 
 interface Common<T, K> extends CommonTable<T> {
@@ -126,6 +128,7 @@ function asDifference<T extends object, K>(
     common: common.table,
     own,
     without: new Set(without),
+    changed: new Set([...changed.values()].flatMap((byKey) => [...byKey.keys()])),
   }
 }
 
@@ -136,6 +139,7 @@ function asWhole<T, K>(table: readonly T[], groups: Groups<K, T>): IndexedTable<
     common: table,
     own: NONE,
     without: new Set(),
+    changed: new Set(),
   }
 }
 

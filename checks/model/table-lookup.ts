@@ -5,14 +5,16 @@ import type { Neighbour } from './neighbour.ts'
 import type { Route } from './route.ts'
 import { tableIndexes } from './table-index.ts'
 
-const byMac = tableIndexes<FdbEntry, string>({ groupOf: () => '', keyOf: ({ mac }) => mac })
+/** FDB entries by MAC. */
+export const byMac = tableIndexes<FdbEntry, string>({ groupOf: () => '', keyOf: ({ mac }) => mac })
 
 /** The FDB entries for a MAC, of every link, in the order of the table. */
 export function fdbEntriesFor(fdb: readonly FdbEntry[], mac: string): readonly FdbEntry[] {
   return byMac(fdb).entriesOf('', mac)
 }
 
-const byAddress = tableIndexes<Neighbour, string>({
+/** Neighbour entries by link and address. */
+export const byAddress = tableIndexes<Neighbour, string>({
   groupOf: ({ link }) => link,
   keyOf: ({ address }) => address,
 })
@@ -27,9 +29,10 @@ export function neighboursAt(
 }
 
 /** A network as one number: a text for each entry of a thousand hosts is what takes the time here. */
-const networkNumber = (prefix: Prefix): number => networkAddress(prefix) * 64 + prefix.length
+export const networkNumber = (prefix: Prefix): number => networkAddress(prefix) * 64 + prefix.length
 
-const byNetwork = tableIndexes<Route, number>({
+/** Routes by table and prefix. */
+export const byNetwork = tableIndexes<Route, number>({
   groupOf: ({ table }) => table,
   keyOf: ({ destination }) => networkNumber(destination),
 })

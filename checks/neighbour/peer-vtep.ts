@@ -3,11 +3,13 @@
 // device.go, AddARP). Nobody answers ARP on the overlay, so without it no frame can be built.
 
 import { defineHostCheck } from '../define.ts'
+import type { ExpectedNeighbour } from '../expected/expected.ts'
 import { run } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
 import type { Neighbour } from '../model/neighbour.ts'
-import { neighboursAt } from '../model/table-lookup.ts'
+import { byAddress, neighboursAt } from '../model/table-lookup.ts'
+import { unproven } from '../model/table-proof.ts'
 
 /** `0a:… STALE`, as far as known. */
 function neighbourText({ mac, states }: Neighbour): string {
@@ -26,6 +28,12 @@ function faultOf(
     ? undefined
     : { code: 'not-permanent', observed: neighbourText(entry) }
 }
+
+const unmet = unproven<ExpectedNeighbour, Neighbour, string>({
+  indexOf: byAddress,
+  keyOf: ({ address }) => address,
+  isMet: ({ address, link, mac }, index) => faultOf(index.entriesOf(link, address).at(-1), mac) === undefined,
+})
 
 export const check = defineHostCheck({
   id: 'neighbour/peer-vtep',
@@ -72,7 +80,7 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts, expected }) {
-    for (const { address, link, mac, peer } of expected.neighbours) {
+    for (const { address, link, mac, peer } of unmet(expected.neighbours, facts.neighbours)) {
       const entry = neighboursAt(facts.neighbours, link, address).at(-1)
       const fault = faultOf(entry, mac)
       if (fault === undefined) continue

@@ -44,12 +44,14 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts: { routes, config }, expected }) {
-    const peers = expected.peers.map(({ lease }) => maskPrefix(lease.subnet))
     for (const route of routes) {
       const { destination, link = '' } = route
       if (!isForeign(route, expected) || !containsPrefix(config.network, destination)) continue
       // The underlay itself, and a subnet that a peer has already, are judged elsewhere.
-      if (link === expected.externalLink?.name || peers.some((subnet) => overlaps(subnet, destination)))
+      if (
+        link === expected.externalLink?.name ||
+        expected.peers.some(({ lease }) => overlaps(lease.subnet, destination))
+      )
         continue
       if (!isLeasable(route, config)) continue
       const observed = formatPrefix(destination)

@@ -7,14 +7,17 @@ import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedRoute, Peer } from '../expected/expected.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
-import { formatAddress, formatPrefix, overlaps, type Prefix } from '../model/address.ts'
+import { formatAddress, formatPrefix, networkAddress, overlaps, type Prefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'
+import { unproven } from '../model/table-proof.ts'
 import { coveringRoute, indexRoutes, type RouteIndex, routesTo } from '../trace/lookup/route-lookup.ts'
 import { routeText } from '../trace/text/route-text.ts'
 
 type Code = 'missing' | 'none' | 'wrong-gateway' | 'wrong-link'
 type PeerRoute = ExpectedRoute & { readonly peer: Peer }
+
+const isOfPeer = (route: ExpectedRoute): route is PeerRoute => route.peer !== undefined
 
 const LOST_INBOUND = { code: 'route/reverse-path-filter:strict', when: 'same-pair' } as const
 
@@ -33,15 +36,27 @@ function isAsExpected(route: Route, expected: ExpectedRoute): boolean {
   return route.type === 'unicast' && route.link === expected.link && isSameHop
 }
 
+/** Whether flannel's route is among those to a subnet, and the next hops that take a part of its packets. */
+function found(routes: readonly Route[], expected: ExpectedRoute) {
+  const others = routes.filter((route) => !isAsExpected(route, expected))
+  // Of several next hops of one route each takes a part of the packets.
+  const wrong = others.filter(({ isBalanced, metric }) => isBalanced && metric === routes[0]?.metric)
+  return { wrong, isThere: others.length < routes.length && wrong.length === 0 }
+}
+
+const unmet = unproven<ExpectedRoute, Route, number>({
+  indexOf: (table) => indexRoutes(table).routes,
+  keyOf: ({ destination }) => networkAddress(destination),
+  isMet: (expected, routes) => found(routesTo({ routes }, expected.destination), expected).isThere,
+})
+
 /** What is wrong with the routes to one peer's subnet; undefined when flannel's route is there. */
 function fault(expected: PeerRoute, index: RouteIndex, own: Prefix): Draft<Code> | undefined {
   const { destination, link, peer } = expected
   const isOfOwn = overlaps(own, destination)
   const routes = routesTo(index, destination)
-  const others = routes.filter((route) => !isAsExpected(route, expected))
-  // Of several next hops of one route each takes a part of the packets.
-  const wrong = others.filter(({ isBalanced, metric }) => isBalanced && metric === routes[0]?.metric)
-  if (others.length < routes.length && wrong.length === 0) return undefined
+  const { wrong, isThere } = found(routes, expected)
+  if (isThere) return undefined
   const best = wrong[0] ?? routes[0]
   const subnet = formatPrefix(destination)
   const instead = wrong.length > 0 ? wrong : [best ?? coveringRoute(index, destination)]
@@ -112,8 +127,11 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts, expected }) {
     const index = indexRoutes(facts.routes)
-    const wantedRoutes = expected.routes.filter((route): route is PeerRoute => route.peer !== undefined)
-    const faults = wantedRoutes.flatMap((route) => fault(route, index, expected.lease.subnet) ?? [])
+    const faults = unmet(expected.routes, facts.routes)
+      .filter(isOfPeer)
+      .flatMap((route) => fault(route, index, expected.lease.subnet) ?? [])
+    if (faults.length === 0) return
+    const wantedRoutes = expected.routes.filter(isOfPeer)
     for (const [link, routes] of Map.groupBy(wantedRoutes, (route) => route.link)) {
       const lost = faults.filter(({ code, data }) => code === 'missing' && data?.link === link)
       if (routes.length < 2 || lost.length < routes.length) continue

@@ -4,7 +4,7 @@
 // table local is asked before main). flannel does not look for such routes.
 
 import { defineHostCheck } from '../define.ts'
-import type { ExpectedHost, ExpectedRoute, Peer } from '../expected/expected.ts'
+import type { ExpectedHost, Peer } from '../expected/expected.ts'
 import { knownValue } from '../expected/observed-host.ts'
 import { dockerClient } from '../heal/restart-daemon.ts'
 import { run } from '../heal/steps.ts'
@@ -16,31 +16,12 @@ import { named } from '../model/named.ts'
 import { present } from '../model/present.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
-import {
-  coveringRoute,
-  indexRoutes,
-  isCommonWithin,
-  type RouteIndex,
-  routesTo,
-  routesWithin,
-} from '../trace/lookup/route-lookup.ts'
+import { otherRoutes, routesToPeers } from '../trace/lookup/other-routes.ts'
+import { indexRoutes } from '../trace/lookup/route-lookup.ts'
 import { routeText } from '../trace/text/route-text.ts'
 
 /** Routes named in one finding; a leftover bridge alone makes four. */
 const SHOWN = 3
-
-function leadsAsExpected(route: Route, { link, gateway, peer }: ExpectedRoute): boolean {
-  const isSameHop = route.gateway === gateway && route.gatewayInet6 === undefined
-  return route.link === link && (peer === undefined || isSameHop)
-}
-
-/** The route flannel wrote for each peer: its own, or the one of the whole network. */
-function routeByPeer(expected: ExpectedHost): (peer: Peer) => ExpectedRoute | undefined {
-  const own = new Map<Peer, ExpectedRoute>()
-  for (const route of expected.routes) if (route.peer) own.set(route.peer, route)
-  const network = expected.routes.find(({ peer }) => peer === undefined)
-  return (peer) => own.get(peer) ?? network
-}
 
 /** Addresses of the peer's containers and its bridge; undefined where its containers are not known. */
 function addressesOf(peer: Peer, { hosts }: ClusterSnapshot): readonly number[] | undefined {
@@ -61,35 +42,6 @@ function spareInUse(others: readonly Route[], peer: Peer, snapshot: ClusterSnaps
     inUse !== undefined &&
     !others.some(({ destination }) => inUse.some((one) => containsAddress(destination, one)))
   )
-}
-
-/** The routes that take packets for the peer's subnet, or a part of it, off the expected one. */
-function shadows(peer: Peer, expected: ExpectedRoute, index: RouteIndex): Route[] {
-  const subnet = maskPrefix(peer.lease.subnet)
-  const isThere = routesTo(index, expected.destination).some((route) => leadsAsExpected(route, expected))
-  if (!isThere) return []
-  const whole = coveringRoute(index, subnet)
-  const parts = [...routesWithin(index, subnet), ...routesWithin(index, subnet, 'local')]
-  const others = whole === undefined ? parts : [whole, ...parts]
-  return others.filter((route) => !leadsAsExpected(route, expected))
-}
-
-const sound = new WeakMap<readonly Route[], Map<ExpectedRoute, boolean>>()
-
-/** True where the routes that hosts have in common lead to the peer as expected and this host's own say nothing else. */
-function isSound(peer: Peer, expected: ExpectedRoute, index: RouteIndex): boolean {
-  const { common } = index.routes
-  if (expected.peer !== peer || !isCommonWithin(index, maskPrefix(peer.lease.subnet))) return false
-  const byRoute = sound.get(common) ?? new Map<ExpectedRoute, boolean>()
-  sound.set(common, byRoute)
-  const found = byRoute.get(expected) ?? isLedBy(expected, { peer, index: indexRoutes(common) })
-  byRoute.set(expected, found)
-  return found
-}
-
-function isLedBy(expected: ExpectedRoute, { peer, index }: { peer: Peer; index: RouteIndex }): boolean {
-  const [best] = routesTo(index, expected.destination)
-  return best !== undefined && leadsAsExpected(best, expected) && shadows(peer, expected, index).length === 0
 }
 
 /**
@@ -174,11 +126,9 @@ export const check = defineHostCheck({
   },
   *evaluate({ host, facts, expected, cluster: { snapshot } }) {
     const index = indexRoutes(facts.routes)
-    const routeOf = routeByPeer(expected)
-    for (const peer of expected.peers) {
-      const route = routeOf(peer)
-      const others = !route || isSound(peer, route, index) ? [] : shadows(peer, route, index)
-      if (!route || others.length === 0) continue
+    for (const [peer, route] of routesToPeers(expected, facts.routes)) {
+      const others = otherRoutes(peer, route, index)
+      if (others.length === 0) continue
       const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
       const more = others.length > SHOWN ? ` and ${others.length - SHOWN} more` : ''
       const observed = others.slice(0, SHOWN).map(routeText).join(', ') + more

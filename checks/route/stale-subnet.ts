@@ -16,6 +16,7 @@ import {
 import type { Lease } from '../model/lease.ts'
 import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'
+import { indexRoutes } from '../trace/lookup/route-lookup.ts'
 import { routeText } from '../trace/text/route-text.ts'
 
 /** True for a route into a part of the network that an address of this host did not bring. */
@@ -55,6 +56,20 @@ function keysOf(leases: readonly Lease[]): ReadonlySet<number> {
   return known
 }
 
+const unleased = new WeakMap<readonly Lease[], WeakMap<readonly Route[], readonly Route[]>>()
+
+/** Routes of a table whose destination is no lease: those that hosts have in common are looked through once. */
+function suspects(table: readonly Route[], leases: readonly Lease[]): readonly Route[] {
+  const { common, own } = indexRoutes(table).routes
+  const exact = keysOf(leases)
+  const isUnleased = ({ destination }: Route): boolean => !exact.has(keyOf(destination))
+  const byCommon = unleased.get(leases) ?? new WeakMap<readonly Route[], readonly Route[]>()
+  unleased.set(leases, byCommon)
+  const shared = byCommon.get(common) ?? common.filter(isUnleased)
+  byCommon.set(common, shared)
+  return [...shared, ...own.filter(isUnleased)]
+}
+
 export const check = defineHostCheck({
   id: 'route/stale-subnet',
   title: 'Routes to subnets without a lease',
@@ -72,9 +87,12 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts, expected }) {
     const isLeased = leased(facts.leases.leases, expected.unknownSubnets)
-    for (const route of facts.routes) {
-      if (!leadsIntoNetwork(route, expected.config.network) || !isFlannels(route, expected)) continue
-      if (isLeased(route.destination)) continue
+    const isStale = (route: Route): boolean =>
+      leadsIntoNetwork(route, expected.config.network) &&
+      isFlannels(route, expected) &&
+      !isLeased(route.destination)
+    if (!suspects(facts.routes, facts.leases.leases).some(isStale)) return
+    for (const route of facts.routes.filter(isStale)) {
       const subnet = formatPrefix(maskPrefix(route.destination))
       yield { code: 'stale', object: named('route', subnet), observed: routeText(route), data: { subnet } }
     }

@@ -11,8 +11,8 @@ import { comeIn } from './stage/beyond.ts'
 import { reachPort } from './stage/bridge-in.ts'
 import { sendFromContainer } from './stage/container-source.ts'
 import { takeOut } from './stage/decap.ts'
-import { sendOuter } from './stage/encapsulated.ts'
 import { arrive } from './stage/forward.ts'
+import { crossOuter } from './stage/outer-leg.ts'
 import { sendFromHost } from './stage/source.ts'
 import { sendByUdp } from './stage/udp.ts'
 import { sendPlain } from './stage/underlay.ts'
@@ -85,7 +85,7 @@ function step(walk: Walk, place: Position): Position | undefined {
     case 'leaving':
       return leave(walk, host, place)
     case 'encapsulated':
-      return sendOuter(walk, host, place.outer)
+      return crossOuter(walk, host, place.outer)
     case 'carried':
       return takeOut(walk, host, place)
   }

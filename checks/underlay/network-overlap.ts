@@ -72,13 +72,12 @@ export const check = defineHostCheck({
   *evaluate({ facts: { routes, config }, expected }) {
     const gateway = defaultRoute(routes)?.gateway
     const near = [expected.lease.publicIp, ...(gateway === undefined ? [] : [gateway])]
-    const far = expected.peers.map(({ lease }) => lease.publicIp)
-    const inside = [...new Set([...near, ...far])].filter((address) =>
-      containsAddress(config.network, address),
-    )
-    if (inside.length === 0) return
+    const inside = new Set(near.filter((address) => containsAddress(config.network, address)))
+    for (const { lease } of expected.peers)
+      if (containsAddress(config.network, lease.publicIp)) inside.add(lease.publicIp)
+    if (inside.size === 0) return
     const lookup = routeLookup(routes)
-    const lost = inside.filter((address) => swallowed(address, lookup, expected) !== undefined)
+    const lost = [...inside].filter((address) => swallowed(address, lookup, expected) !== undefined)
     const [first] = lost
     if (first !== undefined) {
       const route = swallowed(first, lookup, expected) ?? formatPrefix(config.network)

@@ -20,9 +20,14 @@ const WITH_LINKS: Readonly<Partial<Record<Hook, readonly Hook[]>>> = {
   postrouting: ['postrouting', 'egress'],
 }
 
+/** A chain without rules that accepts changes nothing: where iptables was ever asked every table has some. */
+function isIdle({ rules, base }: FilterChain): boolean {
+  return rules.length === 0 && base?.policy !== 'drop'
+}
+
 const attached = new WeakMap<readonly FilterTable[], Map<Hook, readonly Attached[]>>()
 
-/** Base chains at one hook in the order the kernel calls them. */
+/** Base chains at one hook that do something, in the order the kernel calls them. */
 function orderedAt(tables: readonly FilterTable[], hook: Hook): readonly Attached[] {
   const byHook = attached.get(tables) ?? new Map<Hook, readonly Attached[]>()
   attached.set(tables, byHook)
@@ -30,7 +35,7 @@ function orderedAt(tables: readonly FilterTable[], hook: Hook): readonly Attache
   if (known) return known
   const found = tables
     .flatMap((table) => [...table.chains.values()].map((chain) => ({ table, chain })))
-    .filter((at): at is Attached => at.chain.base?.hook === hook)
+    .filter((at): at is Attached => at.chain.base?.hook === hook && !isIdle(at.chain))
     .sort((a, b) => a.chain.base.priority - b.chain.base.priority)
   byHook.set(hook, found)
   return found
@@ -50,6 +55,11 @@ export function chainsAt(
   return met.some(({ chain: { base } }) => base.links !== undefined)
     ? met.filter(({ chain: { base } }) => isOnLink(base, packet))
     : met
+}
+
+/** True where a packet may meet NAT at a hook. */
+export function hasNatAt(tables: readonly FilterTable[], hook: Hook): boolean {
+  return orderedAt(tables, hook).some(({ chain: { base } }) => base.type === 'nat')
 }
 
 /** True where a packet meets chains at a hook, of whichever link. */

@@ -17,8 +17,6 @@ export interface RouteIndex {
   readonly lengths: Map<string, readonly number[]>
   /** What is not in common, by table and network address, wider prefixes first; likewise. */
   readonly own: Map<string, readonly Route[]>
-  /** All that is not in common, by network address; likewise. */
-  differing?: readonly Route[]
 }
 
 /** The tables that the kernel asks in this order when no policy rule was added. */
@@ -79,7 +77,11 @@ function byNetworkAddress({ destination: a }: Route, { destination: b }: Route):
 }
 
 /** The routes of `table` to exactly this prefix, the one the kernel takes first. */
-export function routesTo({ routes }: RouteIndex, prefix: Prefix, table = 'main'): readonly Route[] {
+export function routesTo(
+  { routes }: Pick<RouteIndex, 'routes'>,
+  prefix: Prefix,
+  table = 'main',
+): readonly Route[] {
   return routes.entriesOf(groupName(table, prefix.length), networkAddress(prefix))
 }
 
@@ -128,14 +130,6 @@ export function routesWithin(index: RouteIndex, prefix: Prefix, table = 'main'):
   return within.length < 2
     ? within
     : within.sort((a, b) => byNetworkAddress(a, b) || given.indexOf(a) - given.indexOf(b))
-}
-
-/** True where the table has no route to the prefix, or to a part of it, that is not in common, and lacks none of those. */
-export function isCommonWithin(index: RouteIndex, prefix: Prefix): boolean {
-  const { own, without } = index.routes
-  index.differing ??= [...own, ...without].sort(byNetworkAddress)
-  const next = index.differing[firstAt(index.differing, networkAddress(prefix))]
-  return next === undefined || networkAddress(next.destination) > lastAddress(prefix)
 }
 
 function partsOf(prefix: Prefix, ordered: readonly Route[]): readonly Route[] {

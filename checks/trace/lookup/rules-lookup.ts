@@ -115,8 +115,8 @@ const SELECTORS: Readonly<Record<string, (value: string, flow: Flow) => Truth>> 
   dport: hasPort('destinationPort'),
 }
 
-/** Most rules are the kernel's own three. */
-function isForAll({ from, to, other }: PolicyRule): boolean {
+/** True for a rule that selects nothing and only names a table: most are the kernel's own three. */
+export function isForAll({ from, to, other }: PolicyRule): boolean {
   return from === 'all' && to === undefined && other.length === 0
 }
 

@@ -2,10 +2,8 @@
  * Connections where pings pass: every pair of hosts is walked once more with the first packet of a TCP connection and
  * with a UDP packet, between ports that no rule should name, and one pair per host with the ports that rules do name.
  */
-import { knownValue } from '../../expected/observed-host.ts'
-import type { ContainerNetwork } from '../../model/container-bridge.ts'
 import { present } from '../../model/present.ts'
-import type { ClusterSnapshot, HostSnapshot } from '../../model/snapshot.ts'
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import { containerAt } from '../endpoint.ts'
 import type { Endpoint } from '../trace.ts'
 import type { WalkPacket } from '../walk/state.ts'
@@ -13,6 +11,7 @@ import { type Pair, walkPing } from '../walk.ts'
 import type { HostEnds } from './ends.ts'
 import { likePings, pairKey } from './like-pings.ts'
 import { type Loss, lossesOf } from './losses.ts'
+import { portsNamedBy, ruleTexts } from './named-ports.ts'
 import { type HostPair, plannedPairs } from './pairs.ts'
 import { type LostWalk, losingHop, PLAIN_SIZE, predictions } from './predictions.ts'
 import { type PublishedPort, publishedPorts } from './published-ports.ts'
@@ -28,39 +27,6 @@ export interface ServiceLoss extends Loss {
   readonly port?: number
 }
 
-/** Ports that are tried per host; of a host whose rules name more the lowest. */
-const MOST_PORTS = 24
-
-const NAMED_PORTS =
-  /(?:--dports?|--ports|dport)["\s,:{}a-z]*?(\d{1,5})|"field":\s*"dport"\}\},\s*"right":\s*(\d{1,5})/g
-
-type Filters = Partial<Pick<ContainerNetwork, 'nftables' | 'iptables' | 'iptablesLegacy'>>
-
-function textsOf({ nftables, iptables, iptablesLegacy }: Filters): readonly string[] {
-  const saved = [iptables, iptablesLegacy].flatMap((one) => one?.rules ?? [])
-  const native = nftables?.rules ?? []
-  return [...saved.map(({ text }) => text), ...native.map(({ expressions }) => JSON.stringify(expressions))]
-}
-
-/** The packet filters of a host and of what is inside its containers. */
-function filtersOf({ facts }: HostSnapshot): readonly Filters[] {
-  const [nftables, iptables, iptablesLegacy] = [
-    knownValue(facts.nftables),
-    knownValue(facts.iptables),
-    knownValue(facts.iptablesLegacy),
-  ]
-  const inside = (knownValue(facts.containers) ?? []).flatMap(({ network }) => network ?? [])
-  return [present({ nftables, iptables, iptablesLegacy }), ...inside]
-}
-
-/** Destination ports that rules of the host and of its containers name. */
-function portsNamedBy(host: HostSnapshot): readonly number[] {
-  const found = new Set<number>()
-  for (const text of filtersOf(host).flatMap(textsOf))
-    for (const [, inWords, inJson] of text.matchAll(NAMED_PORTS)) found.add(Number(inWords ?? inJson))
-  return [...found].sort((a, b) => a - b).slice(0, MOST_PORTS)
-}
-
 interface Trial {
   readonly pair: Pair
   readonly protocol: 'tcp' | 'udp'
@@ -74,7 +40,7 @@ const MOST_GUARDED = 8
 
 /** Containers that have rules of their own, but for the first, which is walked anyway. */
 function guarded(snapshot: ClusterSnapshot, { containers, more }: HostEnds): readonly Endpoint[] {
-  const hasRules = (end: Endpoint): boolean => textsOf(containerAt(snapshot, end)?.network ?? {}).length > 0
+  const hasRules = (end: Endpoint): boolean => ruleTexts(containerAt(snapshot, end)?.network ?? {}).length > 0
   return [...containers.slice(1), ...more].filter(hasRules).slice(0, MOST_GUARDED)
 }
 

@@ -1,4 +1,5 @@
 /** The packet filters and NAT of both hosts, asked for the packet that carries ours. */
+import { isUnfiltered } from '../filter/host-filters.ts'
 import type { Translate } from '../filter/rule.ts'
 import { hookPassage, isPassed, type Passage } from '../walk/filters.ts'
 import { outerPackets, outerTranslation, type SentOuter } from '../walk/outer.ts'
@@ -20,8 +21,10 @@ export function outerPassage(
   asked: OuterAt & { readonly parts: HopParts },
 ): Passage | undefined {
   const { hook, outer, links, parts } = asked
+  const { mark = 0 } = outer
+  if (isUnfiltered(host.filters, hook)) return { hook, verdict: 'accept', mark, used: [] }
   const packets = outerPackets(host, outer).map((packet) => ({ ...packet, ...links }))
-  const passage = hookPassage(host, hook, { packets, mark: outer.mark ?? 0 })
+  const passage = hookPassage(host, hook, { packets, mark })
   return isPassed(walk, passage, parts) ? passage : undefined
 }
 

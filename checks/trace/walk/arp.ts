@@ -11,7 +11,7 @@ import type { Hook } from '../filter/rule.ts'
 import { ruleEvidence } from '../filter/rule-evidence.ts'
 import { type LosingRule, losingRule, verdictAt } from '../filter/verdict.ts'
 import { hostRoute } from '../lookup/host-route.ts'
-import { linkSettingName } from '../lookup/link-setting.ts'
+import { linkSetting, linkSettingName } from '../lookup/link-setting.ts'
 import { filterPlace } from './filters.ts'
 import type { Problem } from './state.ts'
 import { type HostView, line } from './world.ts'
@@ -43,11 +43,20 @@ export function arpProblem({ isOpen, why }: Unanswered): Problem {
   return [isOpen ? 'not-enough-facts' : 'no-neighbour', why]
 }
 
-/** The greater of the two values, with the name of the setting that has it. */
-function setting({ sysctls }: HostView, link: string, key: string): readonly [value: number, name: string] {
-  const names = [`net.ipv4.conf.all.${key}`, `net.ipv4.conf.${link}.${key}`]
-  const [all = 0, own = 0] = names.map((name) => Number(sysctls.get(name) ?? 0))
-  return own > all ? [own, linkSettingName(link, key)] : [all, names[0] ?? '']
+/** The value of all links, and the link's own. */
+function valuesOf({ sysctls }: HostView, link: string, key: string): readonly [all: number, own: number] {
+  return [Number(linkSetting(sysctls, 'all', key) ?? 0), Number(linkSetting(sysctls, link, key) ?? 0)]
+}
+
+/** The greater of the two values. */
+function setting(view: HostView, link: string, key: string): number {
+  return Math.max(...valuesOf(view, link, key))
+}
+
+/** The greater of the two values with the name of the setting that has it. */
+function settingText(view: HostView, link: string, key: string): string {
+  const [all, own] = valuesOf(view, link, key)
+  return own > all ? `${linkSettingName(link, key)} = ${own}` : `net.ipv4.conf.all.${key} = ${all}`
 }
 
 function isOnLink({ addresses }: HostView, { link, address }: Asked): boolean {
@@ -59,6 +68,7 @@ function isOnLink({ addresses }: HostView, { link, address }: Asked): boolean {
  * (`arp_ignore` and `inet_confirm_addr`).
  */
 function isIgnored({ addresses }: HostView, { link, address, by }: Asked, mode: number): boolean {
+  if (mode === 0) return false
   const held = addresses.filter(({ prefix }) => prefix?.address === address)
   const onLink = held.filter((one) => one.link === link)
   if (mode === 1) return onLink.length === 0
@@ -147,12 +157,10 @@ export function unansweredArp(view: HostView, asked: Asked): Unanswered | undefi
   const who = view.container === undefined ? link : `${link} of ${view.container}`
   const silent = silentLink(view, asked, who)
   if (silent !== undefined) return silent
-  const [ignore, ignoreName] = setting(view, link, 'arp_ignore')
-  const [filter, filterName] = setting(view, link, 'arp_filter')
-  const found = isIgnored(view, asked, ignore)
-    ? `${ignoreName} = ${ignore}`
-    : filter > 0 && isFiltered(view, asked)
-      ? `${filterName} = ${filter}`
+  const found = isIgnored(view, asked, setting(view, link, 'arp_ignore'))
+    ? settingText(view, link, 'arp_ignore')
+    : setting(view, link, 'arp_filter') > 0 && isFiltered(view, asked)
+      ? settingText(view, link, 'arp_filter')
       : undefined
   if (found === undefined) return hasArpFilters(view) ? filteredArp(view, asked, who) : undefined
   const why = `${who} answers no ARP request for ${formatAddress(address)}: ${found}`

@@ -1,6 +1,7 @@
 /** The outer UDP packet as packet filters see it. */
 import type { Evidence } from '../../check.ts'
 import { present } from '../../model/present.ts'
+import { hasNatAt } from '../filter/base-chains.ts'
 import { type Translation, translationAt } from '../filter/nat.ts'
 import type { Packet } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
@@ -50,8 +51,9 @@ export function outerTranslation(
   host: HostView,
   { hook, outer, links }: { hook: Hook; outer: SentOuter; links: Partial<Packet> },
 ): Translation & { readonly used: readonly Evidence[]; readonly isAsNew: boolean } {
-  const [packet] = outerPackets(host, outer)
-  if (packet === undefined || outer.isUntracked) return { certain: true, used: [], isAsNew: false }
+  const isMet = !outer.isUntracked && hasNatAt(host.filters.tables, hook)
+  const [packet] = isMet ? outerPackets(host, outer) : []
+  if (packet === undefined) return { certain: true, used: [], isAsNew: false }
   const arriving = { packet: { ...packet, ...links }, mark: outer.mark ?? 0 }
   const found = translationAt(host.filters.tables, hook, arriving)
   const used = found.rule === undefined ? [] : ruleEvidence(found.rule, host.filters)
