@@ -50,6 +50,8 @@ export interface CollectedCluster {
   readonly datastore?: DatastoreTarget
   readonly snapshot: ClusterSnapshot
   readonly commands: readonly RecordedCommand[]
+  /** Set where addresses and names are replaced, as in the meta of a saved state. */
+  readonly redacted?: string
 }
 
 /** What an inventory entry changes in the commands. Containers are entered by namespace. */

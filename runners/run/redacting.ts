@@ -1,4 +1,5 @@
 /** `--redact`: what was collected and seen, under other addresses and names. */
+import { present } from '../../checks/model/present.ts'
 import { redactState } from '../collect/saved/redact/redact-state.ts'
 import { savedReading } from '../datastore/saved-reading.ts'
 import type { CollectedCluster, CollectionSettings } from './collect-cluster.ts'
@@ -21,6 +22,7 @@ export async function redactedCluster(
     hosts,
     reading: savedReading(state.datastore, 'datastore.json'),
     snapshot: { ...snapshot, window: collected.snapshot.window },
+    ...present({ redacted: state.meta.redacted }),
     commands: collected.commands.map((command) => ({
       ...command,
       host: text(command.host),

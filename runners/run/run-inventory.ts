@@ -102,6 +102,7 @@ export async function runInventory(
   { collection, judging = JUDGE_ALL, steps = [] }: RunSettings,
 ): Promise<FinishedRun> {
   await verified(judging)
+  for (const { verify } of steps) await verify?.()
   const startedAt = Date.now()
   const collecting = Promise.all([
     collectCluster(inventory, collection),

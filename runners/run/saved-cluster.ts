@@ -58,7 +58,7 @@ async function writeArchive(path: string, state: SavedState): Promise<void> {
 
 /** What was collected as a state to save. */
 export function stateOf(collected: CollectedCluster, captures?: ReadonlyMap<string, Uint8Array>): SavedState {
-  const { hosts, reading, snapshot } = collected
+  const { hosts, reading, snapshot, redacted } = collected
   const saved = hosts.map(
     ({ target, settings, collected: { sections }, snapshot: { unreachable } }): SavedHost => ({
       name: target.name,
@@ -76,14 +76,10 @@ export function stateOf(collected: CollectedCluster, captures?: ReadonlyMap<stri
     at: new Date(snapshot.window.to).toISOString(),
     hosts: saved.map(({ sections: _, ...host }) => host),
     complete: snapshot.complete,
+    ...present({ redacted }),
   } as const
   const { observations } = snapshot
-  return {
-    meta,
-    hosts: saved,
-    datastore: reading,
-    ...present({ observations, captures }),
-  }
+  return { meta, hosts: saved, datastore: reading, ...present({ observations, captures }) }
 }
 
 /**
@@ -104,7 +100,8 @@ export async function writeCluster(path: string, state: SavedState): Promise<voi
   else asInput(() => saveState(path, state), `cannot save to ${path}: `)
 }
 
-function asInput<T>(work: () => T, doing = ''): T {
+/** Throws what the system said as InputError. */
+export function asInput<T>(work: () => T, doing = ''): T {
   try {
     return work()
   } catch (error) {

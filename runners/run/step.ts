@@ -20,6 +20,8 @@ export interface Step {
   readonly sends?: true
   /** It is done after a stop as well, with what there is. */
   readonly always?: true
+  /** Rejects with InputError for what is known to be wrong before hosts are asked. */
+  readonly verify?: () => Promise<void>
   /** Loads its code while hosts answer. */
   readonly load?: () => Promise<unknown>
   /** What the report says where a stop left this step behind; default: as if it had not begun. */

@@ -84,11 +84,13 @@ export function keeping({ redact = false, save }: Keeping): readonly Step[] {
 
 /** Saves what was collected, observed and captured, after a stop as well. */
 export function saving(directory: string): Step {
+  const load = () => import('./saved-cluster.ts')
   return {
     level: 'read-only',
     always: true,
+    verify: async () => (await import('./place-to-save.ts')).verifyPlace(directory),
     take: async (gathered) => {
-      const { saveCluster } = await import('./saved-cluster.ts')
+      const { saveCluster } = await load()
       const { captureFiles } = await import('./saved-captures.ts')
       await saveCluster(
         directory,

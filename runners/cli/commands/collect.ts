@@ -6,6 +6,7 @@ import { InputError } from '../../input-error.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { collectCluster } from '../../run/collect-cluster.ts'
 import { interruption } from '../../run/interruption.ts'
+import { verifyPlace } from '../../run/place-to-save.ts'
 import { saveCluster } from '../../run/saved-cluster.ts'
 import type { CollectFlags } from '../options/flags.ts'
 import type { Surroundings } from '../options/options.ts'
@@ -27,7 +28,9 @@ function called({ name }: CollectFlags, inventory: Inventory): Inventory {
 /** Saves the state of an inventory's hosts. Exit 3 when a host gave nothing. Throws InputError, StateError. */
 export async function collect(flags: CollectFlags, around: Surroundings): Promise<CommandOutput> {
   const directory = flags.save
-  if (directory === undefined) throw new InputError('collect: expected --save DIR, the folder to write')
+  if (directory === undefined)
+    throw new InputError('collect: expected --save, the folder to write or one file: NAME.tgz')
+  await verifyPlace(directory)
   const plugins = await pluginsOf(flags)
   const inventory = called(flags, await inventoryOf(flags, around))
   const collection = {

@@ -1,6 +1,7 @@
 /** `diff A B`: two saved states or reports, what changed in flannel's terms. */
 import { readFile, stat } from 'node:fs/promises'
 import { z } from 'zod'
+import { toDotPath } from 'zod/v4/core'
 import { diffStatus } from '../../../reports/diff-figures.ts'
 import { DIFF_FORMATS } from '../../../reports/diff-formats.ts'
 import { NAGIOS_STATUS } from '../../../reports/nagios.ts'
@@ -65,7 +66,9 @@ async function reportFile(path: string, bytes: number): Promise<Report> {
   try {
     return document.parse(JSON.parse(content)) as unknown as Report
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error).split('\n')[0] : 'it is no JSON'
+    const [issue] = error instanceof z.ZodError ? error.issues : []
+    const why =
+      issue === undefined ? 'it is no JSON' : `${toDotPath(issue.path) || 'all of it'}: ${issue.message}`
     throw new InputError(`${path}: expected a saved state or a report made with --format json: ${why}`)
   }
 }

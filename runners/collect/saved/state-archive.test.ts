@@ -126,4 +126,7 @@ test('collect writes one private file, and replay judges it as the folder', asyn
   t.is((await doctor('collect', ...here, '--save', path)).exit, first.exit, 'its own file is replaced')
   const replayed = JSON.parse((await doctor('replay', path, '--format', 'json')).stdout)
   t.is(replayed.hosts.length, 1)
+  const redacted = join(folder, 'redacted.tgz')
+  await doctor('collect', ...here, '--redact', '--save', redacted)
+  t.regex((await doctor('replay', path, redacted)).stderr, /they were not redacted together/)
 })

@@ -4,6 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import {
+  accessSync,
+  constants,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -130,15 +132,29 @@ function writeFiles(folder: string, files: StateFiles): void {
   }
 }
 
+/** The nearest folder above a path that is there. */
+function nearestFolder(path: string): string {
+  let at = dirname(path)
+  while (!existsSync(at)) at = dirname(at)
+  return at
+}
+
+/** Where a state would be written. Throws StateError for a folder that is not empty and no state, and the system's error. */
+export function stateTarget(dir: string): string {
+  const target = existsSync(dir) ? realpathSync(dir) : resolve(dir)
+  accessSync(nearestFolder(target), constants.W_OK)
+  const foreign = existsSync(target) ? foreignIn(target) : undefined
+  if (foreign !== undefined) throw new StateError(dir, 'a new, empty or saved-state folder', foreign)
+  return target
+}
+
 /**
  * Writes the files of a state; `dir` appears whole or not at all, and only its user may read it. An earlier state
  * there is replaced. Throws StateError for any other folder that is not empty, and the system's error.
  */
 export function writeState(dir: string, files: StateFiles): void {
-  makeFolders(dirname(resolve(dir)))
-  const target = existsSync(dir) ? realpathSync(dir) : resolve(dir)
-  const foreign = existsSync(target) ? foreignIn(target) : undefined
-  if (foreign !== undefined) throw new StateError(dir, 'a new, empty or saved-state folder', foreign)
+  const target = stateTarget(dir)
+  makeFolders(dirname(target))
   sweepAside(target)
   const fresh = aside(target)
   try {
