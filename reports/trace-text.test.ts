@@ -95,3 +95,8 @@ test('both sizes are said, and the picture of the large packets says its size', 
   t.regex(lines, /ping +2 of 2 pings of 84 bytes answered\n +0 of 2 pings of 1450 bytes answered\n/)
   t.is(exitCode(report), 1)
 })
+
+test('a packet that the links of its own ends do not take is headed as that', async (t) => {
+  const report = await reportWith([{ ...LOST, endsTake: 1450 }])
+  t.regex(text(report, PLAIN), /^TOO LARGE {2}/)
+})

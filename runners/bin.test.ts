@@ -24,6 +24,13 @@ test('a wrong flag ends with status 2', async (t) => {
   t.deepEqual((await start(process.execPath, 'check', '--no-such-flag')).end, { exit: 2 })
 })
 
+test('what cannot be written to standard output is said, and ends with status 2', async (t) => {
+  const script = '"$0" "$1" list checks >/dev/full'
+  const { stderr, end } = await run(['sh', '-c', script, process.execPath, BIN], { timeoutMs: 60_000 })
+  t.deepEqual(end, { exit: 2 })
+  t.is(stderr, 'flannel-doctor: cannot write to standard output: ENOSPC\n')
+})
+
 needs(test, 'node')(
   'the Node of the machine, whatever its age, starts it and keeps the exit status',
   async (t) => {

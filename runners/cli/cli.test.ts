@@ -67,6 +67,8 @@ test('--only and --skip choose checks and codes; --fail-on moves the threshold',
   t.is(skipped.verdict, 'healthy')
   const link = await outcomeOf('--only', 'link', '--fail-on', 'info')
   t.is(link.verdict, 'healthy')
+  const { stdout } = await doctor('replay', state, '--only', 'netfilter')
+  t.regex(stdout, /^HEALTHY .*; only netfilter; /)
 })
 
 test('a saved state with a missing section is undecided, and says which', async (t) => {
