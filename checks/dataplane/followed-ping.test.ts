@@ -107,3 +107,14 @@ test('the counter of one rule gives the command that takes it away, several none
   )
   t.deepEqual(fixesOf([...GROWN, ...GROWN]), [])
 })
+
+test('a rule is named once, and a fabric that may take the tunnel where no host does', (t) => {
+  const findingOf = (cluster: ReturnType<typeof same>) =>
+    evaluate(cluster, [check], 0).flatMap(({ findings }) => findings)[0]
+  const message = findingOf(followed(7, { counters: GROWN })())?.message ?? ''
+  t.is(message.split('-A FORWARD -m statistic').length, 2, message)
+  t.regex(
+    findingOf(followed(5)())?.fix ?? '',
+    /hypervisors .* commonly take UDP 8472 or 4789: another Backend\.Port/,
+  )
+})

@@ -62,7 +62,7 @@ function draftOf(snapshot: ClusterSnapshot, lost: LostPing, network: string | un
     data: {
       what,
       says: trace.says,
-      rule: ruleText(lost),
+      rule: trace.says.includes(ruleText(lost)) ? '' : `${ruleText(lost)}; `,
       host,
       next: trace.next ?? 'compare what the last two links of the trace say',
     },
@@ -83,7 +83,7 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'a packet-filter rule took a {what} that was followed: {rule}; {says}',
+      says: 'a packet-filter rule took a {what} that was followed: {rule}{says}',
       fix: 'Remove that rule on {host}, or let the flannel network pass before it.',
     },
     dropped: {

@@ -82,7 +82,7 @@ export function ruleText({ trace, grown }: LostPing): string {
   const [first] = grown
   if (trace.rule !== undefined || first === undefined) return trace.rule ?? ''
   const { table, chain, rule, target } = first.rule
-  return `${first.host}: ${table} ${rule ?? `${chain} policy ${target ?? ''}`} (counted ${first.by} more)`
+  return `${first.host}: ${table} ${rule ?? `${chain} policy ${target ?? ''}`}, which counted ${first.by} more`
 }
 
 function lastSeenOf({ hops, lastSeen }: JudgedTrace): Hop | undefined {

@@ -1,12 +1,21 @@
 import test from 'ava'
 import { buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
 import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { evaluate } from '../evaluate.ts'
+import type { Lease } from '../model/lease.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './peer-subnet.ts'
 
 const H2 = 0x0a020200
+const HALF_OF_H2: Lease = {
+  key: '/coreos.com/network/subnets/10.2.2.128-25',
+  subnet: { address: 0x0a020280, length: 25 },
+  publicIp: 0xac14004d,
+  backendType: 'host-gw',
+  revision: 9,
+}
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
 const hostGw = buildCluster({ hosts: 3, backend: 'host-gw' })
 const direct = { hosts: 4, backend: 'vxlan', underlays: 2, config: { directRouting: true } } as const
@@ -119,4 +128,21 @@ testCheck(test, check, {
       findings: ['h1 wrong-link route 10.2.2.0/24'],
     },
   ],
+})
+
+test('a route that would give away a part of any host’s subnet is not advised', (t) => {
+  const cluster = withLeases(hostGw, (leases) => [...leases, HALF_OF_H2])
+  const found = evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings)
+  t.deepEqual(
+    found.map(({ subject, fixes }) => [subject.host, fixes.length]),
+    [
+      ['h1', 0],
+      ['h2', 0],
+      ['h3', 0],
+    ],
+  )
+  for (const { fix } of found) t.regex(fix, /^Do not add the route: 10\.2\.2\.128\/25 overlaps/)
+  const lost = towardsH2(hostGw, () => [])
+  const [route] = evaluate(lost, [check], lost.window.to).flatMap(({ findings }) => findings)
+  t.regex(route?.fixes[0]?.command ?? '', /^ip route replace 10\.2\.2\.0\/24 via 172\.20\.0\.2 /)
 })

@@ -6,6 +6,7 @@
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedRoute, Peer } from '../expected/expected.ts'
+import { overlapsOf } from '../expected/overlap.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { formatAddress, formatPrefix, networkAddress, overlaps, type Prefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
@@ -21,9 +22,18 @@ const isOfPeer = (route: ExpectedRoute): route is PeerRoute => route.peer !== un
 
 const LOST_INBOUND = { code: 'route/reverse-path-filter:strict', when: 'same-pair' } as const
 
-/** A lease inside the own subnet: its route would lead away packets for the own containers. */
-const OF_OWN_SUBNET =
-  'Do not add the route: {subnet} overlaps the subnet of {host} itself. Remove the wrong one of the two leases first.'
+/** A lease that shares addresses with another: its route would lead away packets for the containers of that one. */
+const OF_TWO_LEASES =
+  'Do not add the route: {subnet} overlaps the subnet of another lease. Remove the wrong one of the two leases first.'
+
+/** Tells the routes to subnets that overlap the own one or each other; looked for at the first question. */
+function contested(routes: readonly ExpectedRoute[], own: Prefix): (route: PeerRoute) => boolean {
+  let overlapping: ReadonlySet<ExpectedRoute> | undefined
+  return (route) => {
+    overlapping ??= new Set(overlapsOf(routes.filter(isOfPeer), ({ destination }) => destination).flat())
+    return overlapping.has(route) || overlaps(own, route.destination)
+  }
+}
 
 /** The words after `ip route replace`. */
 function wanted({ destination, gateway, link, onlink }: ExpectedRoute): string {
@@ -51,9 +61,12 @@ const unmet = unproven<ExpectedRoute, Route, number>({
 })
 
 /** What is wrong with the routes to one peer's subnet; undefined when flannel's route is there. */
-function fault(expected: PeerRoute, index: RouteIndex, own: Prefix): Draft<Code> | undefined {
+function fault(
+  expected: PeerRoute,
+  index: RouteIndex,
+  isContested: (route: PeerRoute) => boolean,
+): Draft<Code> | undefined {
   const { destination, link, peer } = expected
-  const isOfOwn = overlaps(own, destination)
   const routes = routesTo(index, destination)
   const { wrong, isThere } = found(routes, expected)
   if (isThere) return undefined
@@ -75,7 +88,7 @@ function fault(expected: PeerRoute, index: RouteIndex, own: Prefix): Draft<Code>
     ...about,
     observed: instead.map(routeText).join(', '),
     outLinks,
-    ...(isOfOwn && { heal: [], fix: OF_OWN_SUBNET }),
+    ...(isContested(expected) && { heal: [], fix: OF_TWO_LEASES }),
   }
 }
 
@@ -127,9 +140,10 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts, expected }) {
     const index = indexRoutes(facts.routes)
+    const isContested = contested(expected.routes, expected.lease.subnet)
     const faults = unmet(expected.routes, facts.routes)
       .filter(isOfPeer)
-      .flatMap((route) => fault(route, index, expected.lease.subnet) ?? [])
+      .flatMap((route) => fault(route, index, isContested) ?? [])
     if (faults.length === 0) return
     const wantedRoutes = expected.routes.filter(isOfPeer)
     for (const [link, routes] of Map.groupBy(wantedRoutes, (route) => route.link)) {
