@@ -106,6 +106,12 @@ export interface FindingKind {
   readonly explains?: readonly Explains[]
 }
 
+/** A container of a host. */
+export interface PlacedContainer {
+  readonly host: HostName
+  readonly container: string
+}
+
 /** Who sends to whom. */
 export interface Ends {
   readonly host: HostName
@@ -134,6 +140,8 @@ export interface Draft<C extends string = string> {
   readonly effect?: Effect
   /** Of a route that leads astray the links it leads to; of what a filter takes the link without which it would pass. */
   readonly outLinks?: readonly string[]
+  /** Set where it is about the packets of one container alone: only pings of that one say whether they pass. */
+  readonly ofContainer?: PlacedContainer
   /** What an operator does, where this one needs another remedy than its code says. */
   readonly fix?: string
   /** Steps that heal this one, instead of those of its code. */

@@ -9,6 +9,7 @@ import type {
   Evidence,
   Explains,
   FindingKind,
+  PlacedContainer,
   Severity,
   Subject,
 } from './check.ts'
@@ -39,6 +40,7 @@ export interface Finding {
   readonly observed?: string
   /** As in the draft. */
   readonly outLinks?: readonly string[]
+  readonly ofContainer?: PlacedContainer
   readonly evidence: readonly Evidence[]
   readonly explains: readonly Explains[]
 }
@@ -81,12 +83,12 @@ function evidenceOf(
 /** What is told where it is there. */
 function optionalParts(
   { unseenByPings, hostsKeepFormer }: FindingKind,
-  { expected, observed, outLinks, ends }: Draft,
+  { expected, observed, outLinks, ends, ofContainer }: Draft,
 ) {
   return {
     ...(unseenByPings && { unseenByPings }),
     ...(hostsKeepFormer && { hostsKeepFormer }),
-    ...present({ expected, observed, outLinks, ends }),
+    ...present({ expected, observed, outLinks, ends, ofContainer }),
   }
 }
 

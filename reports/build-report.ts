@@ -101,6 +101,7 @@ function reportFinding(finding: Finding, typedOn: TypedOn): ReportFinding {
     fixes,
     unseenByPings: _unseen,
     hostsKeepFormer: _former,
+    ofContainer: _container,
     ...rest
   } = finding
   return { ...rest, fixes: reportFixes(fixes, typedOn), evidence: reportEvidence(evidence, typedOn) }

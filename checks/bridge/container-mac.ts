@@ -10,6 +10,12 @@ import { run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
 
+/** Who has a MAC, and its link on the host: the port of a container, or the bridge, which takes up what is for its own. */
+interface Holder {
+  readonly name: string
+  readonly index: number
+}
+
 /** A locally administered MAC that no other port's container is given. */
 function freeMac({ index }: Attachment['port']): string {
   const octets = [24, 16, 8, 0].map((shift) => ((index >>> shift) & 0xff).toString(16).padStart(2, '0'))
@@ -27,7 +33,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'risk',
       confidence: 'certain',
-      says: 'containers {other} and {container} on {host} have one MAC, {observed}: {bridge} sends the frames for both to the one that spoke last',
+      says: '{other} and container {container} on {host} have one MAC, {observed}: {bridge} sends the frames for both to the one that spoke last',
       fix: 'Create one of them again without `--mac-address`, or give it another MAC in its namespace.',
       heal: [
         run(
@@ -42,21 +48,23 @@ export const check = defineHostCheck({
   *evaluate({ facts: { links, addresses, containers, docker }, expected }) {
     const bridge = subnetBridge({ links, addresses, docker, subnet: maskPrefix(expected.lease.subnet) })
     if (bridge === undefined) return
-    const holders = new Map<string, Attachment>()
+    const { name, mac, index } = bridge
+    const holders = new Map<string, Holder>(mac === undefined ? [] : [[mac, { name, index }]])
     for (const attachment of attachedTo(bridge, attachments(links, containers))) {
       const { container, link, port } = attachment
       if (link.mac === undefined) continue
-      const first = holders.get(link.mac) ?? attachment
+      const own = { name: `container ${container.name}`, index: port.index }
+      const first = holders.get(link.mac) ?? own
       holders.set(link.mac, first)
       // One container that was found twice has one port.
-      if (first.port.index === port.index) continue
+      if (first.index === port.index) continue
       yield {
         code: 'shared',
         object: named('container', container.name),
         observed: link.mac,
         data: {
           container: container.name,
-          other: first.container.name,
+          other: first.name,
           bridge: bridge.name,
           inner: link.name,
           free: freeMac(port),

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { losing, withPings } from '../../fixtures/observations-for-tests.ts'
 import { followedPing, kernelDrop, tapsSeeing, withFollowed } from '../../fixtures/traced-for-tests.ts'
-import { type Edit, rule, sysctl, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { type Edit, link, rule, sysctl, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import { evaluate } from '../evaluate.ts'
 import type { TraceObservation } from '../model/trace-observation.ts'
@@ -62,6 +62,11 @@ testCheck(test, check, {
       name: 'another host answers',
       cluster: followed(5, { ping: { sent: 2, received: 2, ttl: 63 } }),
       findings: [`h2 captured ${PING}`],
+    },
+    {
+      name: 'where an XDP program decides',
+      cluster: followed(5, {}, link('h2', 'eth0', { xdp: 7 })),
+      findings: [`h2 program ${PING}`],
     },
     { name: 'nobody answers', cluster: followed(10), findings: [`h2 unanswered ${PING}`] },
     {

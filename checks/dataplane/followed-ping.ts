@@ -86,6 +86,13 @@ export const check = defineClusterCheck({
       says: 'a packet-filter rule took a {what} that was followed: {rule}{says}',
       fix: 'Remove that rule on {host}, or let the flannel network pass before it.',
     },
+    program: {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'likely',
+      says: 'a {what} that was followed was lost where a BPF program of {host} decides about packets: {says}',
+      fix: 'See whose program it is and what it drops (`bpftool prog show`), and let the flannel network pass there. `ip link set dev LINK xdp off` takes an XDP program off, `tc filter del dev LINK ingress` those of tc.',
+    },
     dropped: {
       severity: 'critical',
       effect: 'loss',

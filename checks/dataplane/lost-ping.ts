@@ -14,6 +14,7 @@ import type { Hop } from '../trace/trace.ts'
 /** What took it. */
 export type Taker =
   | 'rule'
+  | 'program'
   | 'dropped'
   | 'underlay'
   | 'captured'
@@ -37,9 +38,20 @@ export interface LostPing {
   readonly grown: readonly GrownRule[]
 }
 
-function grownRules({ counters }: TraceObservation): readonly GrownRule[] {
+/** A rule for another protocol than the packet's has counted others; that of the tunnel around it is UDP. */
+function isForOthers({ rule = '' }: CountedRule, protocol: string): boolean {
+  const [, asked = protocol] = / -p (tcp|icmp)\b/.exec(rule) ?? []
+  return asked !== protocol
+}
+
+function grownRules({ counters, packet }: TraceObservation): readonly GrownRule[] {
+  const protocol = packet?.protocol ?? 'icmp'
   return counters.flatMap(({ host, deltas }) =>
-    deltas.flatMap((delta) => (delta.kind === 'rule' ? [{ host, rule: delta.rule, by: delta.by }] : [])),
+    deltas.flatMap((delta) =>
+      delta.kind === 'rule' && !isForOthers(delta.rule, protocol)
+        ? [{ host, rule: delta.rule, by: delta.by }]
+        : [],
+    ),
   )
 }
 
@@ -62,10 +74,17 @@ function isRule({ trace: { rule, dropReason }, grown }: LostPing): boolean {
   return rule !== undefined || (isFiltered && grown.length > 0)
 }
 
+/** Where a BPF program decides, of XDP or of tc: the walk ends there, open. */
+function programHop({ hops, ends }: JudgedTrace): Hop | undefined {
+  if (ends !== 'not-enough-facts') return undefined
+  return hops.find(({ predicted, why = '' }) => predicted === ends && /\b(?:XDP|BPF) program\b/.test(why))
+}
+
 const TAKERS: readonly (readonly [Taker, (lost: LostPing) => boolean])[] = [
   ['too-large', ({ trace, observation }) => observation.isLarge === true || trace.ends === 'too-big'],
   ['underlay', ({ trace }) => trace.ends === 'lost-on-underlay' && trace.rule === undefined],
   ['captured', ({ trace }) => trace.ends === 'captured'],
+  ['program', ({ trace }) => programHop(trace) !== undefined],
   ['rule', isRule],
   ['predicted', ({ trace }) => !OPEN_ENDS.has(trace.ends)],
   ['dropped', ({ trace }) => trace.dropReason !== undefined],
@@ -91,7 +110,12 @@ function lastSeenOf({ hops, lastSeen }: JudgedTrace): Hop | undefined {
 
 /** Where it was lost: by the kernel's word, the rule's host, the stretch between two taps, the last tap. */
 export function lostOn({ trace, loss, grown }: LostPing, taker: Taker): string {
-  if (taker === 'underlay') return trace.from.host
+  const known =
+    taker === 'underlay' ? trace.from.host : taker === 'program' ? programHop(trace)?.host : undefined
+  return known ?? toldHost({ trace, loss, grown }, taker)
+}
+
+function toldHost({ trace, loss, grown }: Omit<LostPing, 'observation'>, taker: Taker): string {
   const told = [
     trace.droppedIn?.host,
     taker === 'rule' ? grown[0]?.host : undefined,

@@ -64,6 +64,7 @@ const ROWS: readonly LossRow[] = [
       'netfilter/forward:*',
       'bridge/port:*',
       'bridge/container-address:*',
+      'bridge/container-mac:*',
       'bridge/container-gateway:*',
     ],
     symptoms: LOSS_OF_CONTAINERS,
@@ -161,6 +162,7 @@ const ROWS: readonly LossRow[] = [
       'dataplane/tunnel-port:*',
     ],
     symptoms: [
+      'dataplane/followed-ping:program',
       'dataplane/followed-ping:dropped',
       'dataplane/followed-ping:underlay',
       'dataplane/followed-ping:captured',

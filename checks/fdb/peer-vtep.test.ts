@@ -45,6 +45,11 @@ testCheck(test, check, {
       cluster: () => recordedCluster('v0.20.0-vxlan-missed-lease'),
       findings: ['h1 missing FDB entry 06:21:ae:eb:54:2e'],
     },
+    {
+      name: 'by a nexthop object',
+      cluster: () => edited(vxlan, ({ destination: _, ...entry }) => [{ ...entry, nexthop: 10 }]),
+      findings: [`h1 wrong-destination FDB entry ${MAC}`],
+    },
     { name: 'missing', cluster: () => edited(vxlan, () => []), findings: [`h1 missing FDB entry ${MAC}`] },
     {
       name: 'only the entry of a former MAC',

@@ -25,6 +25,13 @@ const unmet = unproven<ExpectedFdbEntry, FdbEntry, string>({
   isMet: ({ mac, link, destination }, index) =>
     index.entriesOf('', mac).some((entry) => entry.link === link && leadsTo(entry, destination)),
 })
+const REPLACE = run(
+  'bridge fdb replace {mac} dev {link} dst {expected} self permanent',
+  'frames go to the public IP of the peer',
+)
+
+/** One that leads to a nexthop object is not replaced by another. */
+const REMOVE = run('bridge fdb del {mac} dev {link}', 'the entry that leads to a nexthop object is gone')
 
 export const check = defineHostCheck({
   id: 'fdb/peer-vtep',
@@ -47,12 +54,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{host} sends frames for {peer} (VTEP {mac}, lease {subnet}) to {observed}, its public IP is {expected}',
       fix: 'Restart flanneld on {host}: it missed a change of the lease of {peer}. By hand: `bridge fdb replace {mac} dev {link} dst {expected} self permanent`.',
-      heal: [
-        run(
-          'bridge fdb replace {mac} dev {link} dst {expected} self permanent',
-          'frames go to the public IP of the peer',
-        ),
-      ],
+      heal: [REPLACE],
     },
   },
   *evaluate({ facts, expected }) {
@@ -68,7 +70,10 @@ export const check = defineHostCheck({
         data: { mac, link, subnet },
       }
       if (elsewhere.length === 0) yield { code: 'missing', ...about, observed: 'no entry' }
-      else yield { code: 'wrong-destination', ...about, observed: elsewhere.join(', ') }
+      else {
+        const heal = entries.some(({ nexthop }) => nexthop !== undefined) ? { heal: [REMOVE, REPLACE] } : {}
+        yield { code: 'wrong-destination', ...about, observed: elsewhere.join(', '), ...heal }
+      }
     }
   },
 })

@@ -8,6 +8,8 @@ export interface FdbEntry {
   readonly port?: number
   readonly vni?: number
   readonly via?: string
+  /** vxlan: the nexthop object that says where it leads (`ip nexthop show`), in place of a destination. */
+  readonly nexthop?: number
   readonly flags: readonly string[]
   /** `permanent`, `static`, `stale` or empty for learned. */
   readonly state: string
@@ -16,9 +18,9 @@ export interface FdbEntry {
 }
 
 /** Where an entry of a vxlan link leads, in the words of bridge(8); undefined for one that leads nowhere. */
-export function fdbDestination({ destination, port, vni, via }: FdbEntry): string | undefined {
+export function fdbDestination({ destination, port, vni, via, nexthop }: FdbEntry): string | undefined {
+  if (destination === undefined) return nexthop === undefined ? undefined : `nhid ${nexthop}`
   if (port === undefined && vni === undefined && via === undefined) return destination
-  if (destination === undefined) return undefined
   const own = Object.entries({ port, vni, via }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name} ${value}`],
   )

@@ -57,6 +57,10 @@ export interface Link {
   readonly mac?: string
   readonly flags: readonly string[]
   readonly operstate: string
+  /** Number of the XDP program that sees what comes in before anything else does. */
+  readonly xdp?: number
+  /** A program that watches the host (of MLAG, of EVPN) keeps the link from carrying anything: `protodown`. */
+  readonly isHeldDown?: true
   /** Name of the bridge it is a port of. */
   readonly master?: string
   /** Set for a port of a bridge, where iproute2 shows it. */

@@ -10,6 +10,8 @@ export interface Qdisc {
   readonly burst?: number
   /** The most that its queue holds: packets, or bytes of frames. */
   readonly limit?: { readonly most: number; readonly unit: 'packets' | 'bytes' }
+  /** The most that it lets out, of all its classes together where it has any. */
+  readonly bitsPerSecond?: number
   /** True where its settings were not read. */
   readonly isOpen?: true
   /** As printed. */
@@ -28,6 +30,10 @@ export interface LinkFilter {
   /** What it matches: `dst_ip 10.0.0.1` of flower, `match 0a000001/ffffffff at 16` of u32. */
   readonly keys: readonly string[]
   readonly action: FilterAction
+  /** Set where the action is to redirect: the link that gets the frame. */
+  readonly redirectedTo?: string
+  /** Number by which it is deleted. */
+  readonly preference?: number
   /** The line that names it, as printed. */
   readonly text: string
 }

@@ -150,3 +150,17 @@ test('a rule with a selector that is not followed is not judged', (t) => {
   const cluster = withRules([rule(100, { other: ['suppress_ifgroup 3'] })])
   t.is(evaluate(cluster, [check], cluster.window.to)[0]?.outcome, 'inconclusive')
 })
+
+test('the rule that heals stands before those that jump over it; one that refuses everything is deleted', (t) => {
+  const healed = (...rules: Parameters<typeof withRules>[0]) => {
+    const cluster = withRules(rules)
+    const [result] = evaluate(cluster, [check], cluster.window.to)
+    return result?.findings[0]?.fixes.map(({ command }) => command)
+  }
+  const refusing = rule(30_000, { table: undefined as never, other: ['prohibit'] })
+  t.deepEqual(
+    healed(rule(10, { table: undefined as never, other: ['iif docker0', 'goto 500'] }), rule(500, {})),
+    ['ip rule add to 10.2.0.0/16 lookup main priority 9'],
+  )
+  t.deepEqual(healed(refusing), ['ip rule del priority 30000'])
+})

@@ -16,6 +16,7 @@ import { hostFilters } from '../trace/filter/host-filters.ts'
 import type { Mark } from '../trace/filter/packet.ts'
 import { verdictAt } from '../trace/filter/verdict.ts'
 import { coveringRoute, indexRoutes, type RouteIndex } from '../trace/lookup/route-lookup.ts'
+import { isRefusingAll, priorityBefore } from '../trace/lookup/rule-order.ts'
 import { type Flow, lookupFlow, type RouteAnswer, ruleText } from '../trace/lookup/rules-lookup.ts'
 import { routeText } from '../trace/text/route-text.ts'
 
@@ -116,6 +117,14 @@ function* lacking(looked: Looked): Iterable<Draft<'diverting' | 'missing'>> {
   }
 }
 
+function aboutRule(rule: PolicyRule) {
+  const { priority } = rule
+  const about = { object: named('rule', priority), prints: [`"priority":${priority}`] }
+  return isRefusingAll(rule) ? { ...about, heal: [DELETE] } : about
+}
+
+const DELETE = run('ip rule del priority {priority}', 'the rules behind it are asked again')
+
 export const check = defineHostCheck({
   id: 'route/policy-rule',
   title: 'Policy rules and container traffic',
@@ -172,9 +181,9 @@ export const check = defineHostCheck({
       else {
         const { priority } = found.rule
         const network = formatPrefix(maskPrefix(expected.config.network))
-        const data = { rule, way, network, before: Math.max(1, priority - 1) }
-        const about = { object: named('rule', priority), prints: [`"priority":${priority}`] }
-        yield { code: 'diverting', ...about, expected: 'table main', observed, data }
+        const data = { rule, way, network, priority, before: priorityBefore(facts.rules, priority) }
+        const about = { ...aboutRule(found.rule), expected: 'table main', observed, data }
+        yield { code: 'diverting', ...about }
       }
     }
   },

@@ -1,21 +1,46 @@
 /** Rules that take questions and answers of ARP on the bridge of a host: one case each. */
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
-import { both, type Edit, gatewayAskedInVain, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { withNetwork } from '../../fixtures/containers-for-tests.ts'
+import {
+  both,
+  type Edit,
+  gatewayAskedInVain,
+  neighbours,
+  sysctl,
+  VXLAN,
+} from '../../fixtures/walk-edits-for-tests.ts'
 import { nativeTable } from '../../runners/collect/facts/rules-for-tests.ts'
 import { testCases } from './walk/cases-for-tests.ts'
 
 const match = (left: unknown, right: unknown) => ({ match: { op: '==', left, right } })
-/** A rule of h1 that drops ARP which matches. */
-const arpRule =
-  (...matches: readonly unknown[]): Edit =>
+/** A rule that drops ARP which matches. */
+const arpRuleOf =
+  (host: string, hook: string, ...matches: readonly unknown[]): Edit =>
   (cluster) => {
     const rule = [...matches, { drop: null }]
-    const nftables = nativeTable('own', { family: 'arp', hook: 'input', policy: 'accept' }, rule)
-    return withHost(cluster, 'h1', () => ({ nftables }))
+    const nftables = nativeTable('own', { family: 'arp', hook, policy: 'accept' }, rule)
+    return withHost(cluster, host, () => ({ nftables }))
   }
-const arpFrom = (inLink: string, operation: string): Edit =>
-  arpRule(
+const arpRule = (...matches: readonly unknown[]): Edit => arpRuleOf('h1', 'input', ...matches)
+/** A host has asked for an address, and nobody answered. */
+const askedInVain = (host: string, address: string, link: string): Edit =>
+  both(
+    neighbours(host, (one) => (one.address === address ? [] : [one])),
+    (cluster) =>
+      withHost(cluster, host, ({ neighbours: all }) => ({
+        neighbours: [...all, { address, link, states: ['FAILED'] }],
+      })),
+  )
+const containerAskedInVain = both(
+  (cluster) => withNetwork(cluster, 'h2', () => ({})),
+  askedInVain('h2', '10.2.2.2', 'docker0'),
+)
+const peerAskedInVain = askedInVain('h1', '172.20.0.2', 'eth0')
+const arpFrom = (inLink: string, operation: string, host = 'h1'): Edit =>
+  arpRuleOf(
+    host,
+    'input',
     match({ meta: { key: 'iifname' } }, inLink),
     match({ payload: { protocol: 'arp', field: 'operation' } }, operation),
   )
@@ -55,6 +80,26 @@ testCases(test, VXLAN, [
   {
     name: 'the bridge drops frames of another type',
     edit: both(frameRule('input', 'vlan'), gatewayAskedInVain),
+    ends: 'delivered',
+  },
+  {
+    name: 'the host drops the answers that it waits for',
+    edit: both(arpFrom('docker0', 'reply', 'h2'), containerAskedInVain),
+    ends: 'no-neighbour at bridge-in of h2',
+  },
+  {
+    name: 'the host drops its own questions on the underlay',
+    edit: both(arpRuleOf('h1', 'output', match({ meta: { key: 'oifname' } }, 'eth0')), peerAskedInVain),
+    ends: 'no-neighbour at underlay of h1',
+  },
+  {
+    name: 'the host never asks on its bridge',
+    edit: both(sysctl('h2', 'net.ipv4.neigh.docker0.mcast_solicit', '0'), containerAskedInVain),
+    ends: 'no-neighbour at bridge-in of h2',
+  },
+  {
+    name: 'the host never asks on its bridge, but may know',
+    edit: sysctl('h2', 'net.ipv4.neigh.docker0.mcast_solicit', '0'),
     ends: 'delivered',
   },
   {

@@ -13,6 +13,7 @@ import {
   UDP,
   underlay,
   unread,
+  VXLAN,
 } from '../../fixtures/walk-edits-for-tests.ts'
 import { present } from '../model/present.ts'
 import { testCases } from './walk/cases-for-tests.ts'
@@ -47,6 +48,42 @@ const byVpn = (kind: string): Edit =>
     both(withVpn(kind), detour('h1', underlay(2), { link: 'vpn0' })),
     detour('h1', SECOND, { link: 'vpn0', gateway: underlay(2) }),
   )
+
+testCases(test, UDP, [
+  {
+    name: 'udp: flanneld is root’s, and what root sends is dropped',
+    edit: rule('h1', 'OUTPUT', '-p udp -m owner --uid-owner 0 --dport 8285 -j DROP'),
+    ends: 'filtered at encap of h1',
+  },
+  {
+    name: 'udp: what another user sends is dropped',
+    edit: rule('h1', 'OUTPUT', '-p udp -m owner --uid-owner 1000-1999 -j DROP'),
+    ends: 'delivered',
+  },
+])
+
+testCases(test, VXLAN, [
+  {
+    name: 'vxlan: what the kernel sends is nobody’s',
+    edit: rule('h1', 'OUTPUT', '-p udp -m owner --uid-owner 0 -j DROP'),
+    ends: 'delivered',
+  },
+  {
+    name: 'a program holds the flannel link down',
+    edit: link('h1', 'flannel.1', { flags: ['NO-CARRIER', 'BROADCAST', 'UP'], isHeldDown: true }),
+    ends: 'link-down at encap of h1',
+  },
+  {
+    name: 'an XDP program sees what comes to the receiver first',
+    edit: link('h2', 'eth0', { xdp: 7 }),
+    ends: 'not-enough-facts at underlay of h2',
+  },
+  {
+    name: 'the tunnel leads into itself',
+    edit: detour('h1', underlay(2), { link: 'flannel.1' }),
+    ends: 'loop at encap of h1',
+  },
+])
 
 testCases(test, HOST_GW, [
   {

@@ -1,7 +1,7 @@
 /** Packets that IPsec policies block and that tc drops on a link. */
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
-import { type Edit, HOST_GW, unread, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
+import { both, type Edit, HOST_GW, unread, VXLAN } from '../../fixtures/walk-edits-for-tests.ts'
 import type { LinkFilter, Qdisc } from '../model/traffic-control.ts'
 import type { XfrmPolicy } from '../model/xfrm.ts'
 import { testCases, type WalkCase } from './walk/cases-for-tests.ts'
@@ -32,7 +32,29 @@ const filter =
       return { trafficControl: { qdiscs: [], filters: [one] } }
     })
 
+/** Ingress of h2's eth0 led through an ifb, as shapers of what comes in do. */
+const throughIfb = (flags: readonly string[]): Edit =>
+  both(
+    (cluster) =>
+      withHost(cluster, 'h2', ({ links }) => ({
+        links: [...links, { index: 78, name: 'ifb0', kind: 'ifb', mtu: 1500, flags, operstate: 'UNKNOWN' }],
+      })),
+    filter('h2', 'eth0', { action: 'redirect', redirectedTo: 'ifb0' }),
+  )
+
 const CASES: readonly WalkCase[] = [
+  {
+    name: 'a queue that is too slow',
+    edit: qdisc('h1', 'eth0', { kind: 'htb', bitsPerSecond: 1000 }),
+    ends: 'queue at underlay of h1',
+  },
+  {
+    name: 'a queue that is slow',
+    edit: qdisc('h1', 'eth0', { kind: 'htb', bitsPerSecond: 64_000 }),
+    ends: 'delivered',
+  },
+  { name: 'an ifb that gives it back', edit: throughIfb(['UP', 'LOWER_UP']), ends: 'delivered' },
+  { name: 'an ifb that is down', edit: throughIfb([]), ends: 'queue at underlay of h2' },
   {
     name: 'a queue without room',
     edit: qdisc('h1', 'eth0', { kind: 'pfifo', limit: { most: 0, unit: 'packets' } }),
@@ -159,5 +181,5 @@ testCases(test, VXLAN, [
 testCases(
   test,
   HOST_GW,
-  CASES.slice(0, 3).map((one) => ({ ...one, name: `${one.name}, host-gw` })),
+  CASES.slice(0, 7).map((one) => ({ ...one, name: `${one.name}, host-gw` })),
 )

@@ -38,9 +38,10 @@ function concerns({ host, peer }: Subject, { hosts }: PingedPair): boolean {
   return [host, peer].every((one) => one === undefined || hosts.includes(one))
 }
 
-/** The container that a finding is about, by its name. */
-function containerOf({ kind, name }: Subject): string | undefined {
-  return kind === 'container' ? name : undefined
+/** The container that a finding is about. */
+function containerOf({ subject: { host, kind, name }, ofContainer }: Finding): string | undefined {
+  if (ofContainer !== undefined) return endKey(ofContainer.host, ofContainer.container)
+  return kind === 'container' ? endKey(host ?? '', name ?? '') : undefined
 }
 
 /** Tells of a finding whether the pings of a run refute that it loses packets. */
@@ -51,14 +52,13 @@ export function refutedByPings(observations: readonly Observation[]): (finding: 
   const pairs = pairsOf(pings)
   const plan = observations.find((one) => one.kind === 'probe-plan')
   const isWholeMesh = plan === undefined || plan.pairs === plan.ofPairs
-  return ({ subject, code, unseenByPings }) => {
+  return (finding) => {
+    const { subject, code, unseenByPings } = finding
     if (unseenByPings || code.startsWith('dataplane/')) return false
     if (subject.peer === undefined && !isWholeMesh) return false
-    const container = containerOf(subject)
+    const container = containerOf(finding)
     const about = pairs.filter((pair) => concerns(subject, pair))
-    const isAsked =
-      container === undefined ||
-      about.some((pair) => pair.containers.has(endKey(subject.host ?? '', container)))
+    const isAsked = container === undefined || about.some(({ containers }) => containers.has(container))
     return (
       isAsked &&
       about.length > 0 &&

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { buildCluster, withConfig, withHost, withoutFact } from '../../fixtures/build.ts'
 import { absent } from '../../fixtures/build-fact.ts'
+import { containerAddress, withSecondContainer } from '../../fixtures/containers-for-tests.ts'
 import { lost, withPings } from '../../fixtures/observations-for-tests.ts'
 import { evaluate } from '../evaluate.ts'
 import type { Container } from '../model/container-bridge.ts'
@@ -56,6 +57,22 @@ test('answered pings of the pair refute a loss, those of another pair do not', (
     (one) => one.kind !== 'ping' || one.from.host === 'h3' || one.to.host === 'h3',
   )
   t.is(judged({ ...others, observations: kept ?? [] }).verdict, 'broken')
+})
+
+test('what is lost of one container is refuted by pings of that one alone', (t) => {
+  const quiet = withSecondContainer(healthy, {
+    addresses: [containerAddress('10.2.1.3', { address: 0x0a020103, length: 24 })],
+  })
+  const bridgePort = { state: 'forwarding', learning: false, flood: false, isolated: false, locked: false }
+  const portDown = withHost(quiet, 'h1', ({ links }) => ({
+    links: links.map((link) => (link.name === 'vc2' ? { ...link, bridgePort } : link)),
+  }))
+  const pinged = withPings(portDown)
+  const ofFirst = pinged.observations?.filter(
+    (one) => one.kind !== 'ping' || (one.from.container !== 'h1c2' && one.to.container !== 'h1c2'),
+  )
+  t.is(judged(portDown).verdict, 'broken')
+  t.is(judged({ ...portDown, observations: ofFirst ?? [] }).verdict, 'broken')
 })
 
 test('one unanswered ping of the pair is enough, however small the packet', (t) => {

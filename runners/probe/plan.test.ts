@@ -127,6 +127,25 @@ test('every host sends and is sent to, no pair twice, none to itself', (t) => {
   t.pass()
 })
 
+test('a container whose turn never comes gets one ping of its own', (t) => {
+  const second = ['h1', 'h2', 'h3'].reduce(
+    (cluster, host) =>
+      withHost(cluster, host, ({ containers }) => ({
+        containers: containers.flatMap((one) => [one, { ...one, name: `${one.name}b` }]),
+      })),
+    buildCluster({ hosts: 3, backend: 'vxlan' }),
+  )
+  const { pings } = planProbes(second)
+  const reached = new Set(
+    pings.flatMap(({ to: { host, container } }) => (container ? [`${host} ${container}`] : [])),
+  )
+  t.is(reached.size, 6)
+  t.is(
+    new Set(pings.map(({ from, to, pattern, size }) => JSON.stringify([from, to, pattern, size]))).size,
+    pings.length,
+  )
+})
+
 test('sizes between two lie strictly between them and close the gap', (t) => {
   fc.assert(
     fc.property(fc.integer({ min: 84, max: 9000 }), fc.integer({ min: 2, max: 9000 }), (passes, gap) => {

@@ -74,6 +74,34 @@ function pingsOf(a: HostEnds, b: HostEnds, at: number): PlannedPing[] {
   })
 }
 
+/** Containers of one host that are pinged besides those whose turn it was. */
+const MOST_OTHERS = 8
+
+/** One small ping to each container that no ping of the mesh goes to: what loses packets of one container is seen by it alone. */
+function pingsToOthers(
+  pairs: readonly (readonly [HostEnds, HostEnds])[],
+  pings: readonly PlannedPing[],
+): readonly PlannedPing[] {
+  const reached = new Set(pings.flatMap(({ target }) => target ?? []))
+  const peers = new Map(pairs.map(([a, b]) => [b, a]))
+  return [...peers].flatMap(([b, a]) => {
+    const [source] = a.containers
+    const others = source === undefined ? [] : b.containers.filter((target) => !reached.has(target))
+    return others.slice(0, MOST_OTHERS).map(
+      (target): PlannedPing => ({
+        pattern: 'cc',
+        from: { host: a.host, ...(source && { container: source.name }) },
+        to: { host: b.host, container: target.name },
+        address: target.address,
+        ...present({ source }),
+        target,
+        size: SMALL,
+        full: false,
+      }),
+    )
+  })
+}
+
 function portsOf(a: HostEnds, { host, publicIp, udpPort }: HostEnds): PlannedPort[] {
   if (udpPort === undefined) return []
   return [{ from: { host: a.host }, to: { host }, address: publicIp, port: udpPort }]
@@ -88,7 +116,7 @@ export function planProbes(snapshot: ClusterSnapshot, turn?: number): ProbePlan 
   const { pings: toLeases, leases } = planLeases(snapshot, usable)
   const pings = pairs.flatMap(([a, b]) => pingsOf(a, b, (places.get(a) ?? 0) + (places.get(b) ?? 0)))
   return {
-    pings: [...pings, ...toLeases],
+    pings: [...pings, ...pingsToOthers(pairs, pings), ...toLeases],
     ports: pairs.flatMap(([a, b]) => portsOf(a, b)),
     summary: {
       kind: 'probe-plan',

@@ -131,6 +131,7 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       'dataplane/path-mtu:too-small',
       'dataplane/path-mtu:reduced',
       'dataplane/answer:from-host',
+      'dataplane/followed-ping:program',
       'dataplane/followed-ping:dropped',
       'dataplane/followed-ping:underlay',
       'dataplane/followed-ping:captured',

@@ -9,6 +9,7 @@ import {
   inRange,
   link,
   mark,
+  owner,
   ports,
   probability,
   protocol,
@@ -23,7 +24,7 @@ const never: FromValue = () => () => false
 
 /**
  * Options that take one value, by the module they belong to where the name alone is ambiguous. A limit is not
- * reached by one packet; nothing that comes over a network belongs to a user or a helper.
+ * reached by one packet; nothing that comes over a network belongs to a helper.
  */
 export const OPTIONS: Readonly<Record<string, FromValue>> = {
   '-s': address('source'),
@@ -83,8 +84,8 @@ export const OPTIONS: Readonly<Record<string, FromValue>> = {
   'tos --tos': (value) => () => Number(value.split('/')[0]) === 0,
   'policy --dir': always,
   'policy --pol': (value) => () => value === 'none',
-  '--uid-owner': never,
-  '--gid-owner': never,
+  '--uid-owner': owner('uid'),
+  '--gid-owner': owner('gid'),
   '--helper': never,
   '--nfacct-name': always,
   // `--set` writes the client down; whether it is written down is nowhere in the rules.
@@ -101,7 +102,7 @@ export const FLAGS: Readonly<Record<string, Condition>> = {
   '--physdev-is-bridged': ({ inPort, outPort }) => inPort !== undefined && outPort !== undefined,
   '--physdev-is-in': ({ inPort }) => inPort !== undefined,
   '--physdev-is-out': ({ outPort }) => outPort !== undefined,
-  '--socket-exists': () => false,
+  '--socket-exists': ({ socket }) => socket !== undefined,
   '--ipvs': () => false,
   '--set': () => true,
   '--rcheck': CHANCE,

@@ -8,6 +8,7 @@ import {
   type Mark,
   type Packet,
   portOf,
+  type SocketOwner,
   type Truth,
   UNKNOWN,
 } from './packet.ts'
@@ -92,6 +93,14 @@ export function inRange(read: (packet: Packet) => number | undefined): FromValue
       const seen = read(packet)
       return seen === undefined ? 'unknown' : seen >= low && seen <= high
     }
+  }
+}
+
+/** `0`, `0-999`: of whom the socket is that sends it. */
+export function owner(side: keyof SocketOwner): FromValue {
+  return (value) => {
+    const isOwner = inRange(({ socket }) => socket?.[side])(value.replace('-', ':'))
+    return (packet, mark) => packet.socket !== undefined && isOwner(packet, mark)
   }
 }
 

@@ -1,6 +1,6 @@
 /** What `meta` and `ct` expressions of nft read: links, marks and sockets of a packet, and its connection. */
 import type { Read, Seen } from './nft-raw.ts'
-import { hasConnection, type Mark, type Packet } from './packet.ts'
+import { hasConnection, type Mark, type Packet, type SocketOwner } from './packet.ts'
 
 type ReadMeta = (packet: Packet, mark: Mark) => Seen
 
@@ -15,8 +15,9 @@ function kindOf(side: 'inLink' | 'outLink'): ReadMeta {
   }
 }
 
-/** Nothing that comes over a network belongs to a user's socket. */
-const noSocket: ReadMeta = () => 'no-match'
+function ofSocket(side: keyof SocketOwner): ReadMeta {
+  return ({ socket }) => (socket === undefined ? 'no-match' : { value: socket[side] })
+}
 
 const META: Readonly<Record<string, ReadMeta>> = {
   iifname: ofLink('inLink'),
@@ -35,9 +36,9 @@ const META: Readonly<Record<string, ReadMeta>> = {
   mark: (_packet, mark) => (mark === 'unknown' ? 'unknown' : { value: mark }),
   pkttype: ({ arp }) => ({ value: arp === 'request' ? 'broadcast' : 'host' }),
   priority: () => ({ value: 0 }),
-  skuid: noSocket,
-  skgid: noSocket,
-  cgroup: noSocket,
+  skuid: ofSocket('uid'),
+  skgid: ofSocket('gid'),
+  cgroup: ({ socket }) => (socket === undefined ? 'no-match' : 'unknown'),
   ipsec: () => ({ value: 0 }),
   nftrace: () => ({ value: 0 }),
 }

@@ -48,6 +48,15 @@ export interface ServiceEnd {
   readonly port: number
 }
 
+/** Whose socket a packet is sent by. */
+export interface SocketOwner {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** Probes and flanneld are root's. */
+export const ROOT: SocketOwner = { uid: 0, gid: 0 }
+
 /** One IPv4 packet at a netfilter hook of one host. */
 export interface Packet extends Headers {
   /** Name of the link it came in on; absent for packets of the host itself. */
@@ -62,6 +71,8 @@ export interface Packet extends Headers {
   readonly state: ConntrackState
   /** IPv4 addresses of the host, for matches on the address type. */
   readonly localAddresses: ReadonlySet<number>
+  /** Set where a program of the host sends it: what comes over a network, or is put into a tunnel by the kernel, is of nobody's socket. */
+  readonly socket?: SocketOwner
   /** A rule has given its connection another destination. */
   readonly isRedirected?: boolean
   /** The end of a balanced connection that is followed: where lots are drawn, this one is taken to be drawn. */

@@ -2,8 +2,8 @@
 import type { Sysctls } from '../../model/sysctl.ts'
 
 /** The name as a person types it: sysctl(8) takes a slash for a dot inside a link's name. */
-export function linkSettingName(link: string, setting: string): string {
-  return `net.ipv4.conf.${link.replaceAll('.', '/')}.${setting}`
+export function linkSettingName(link: string, setting: string, of: 'conf' | 'neigh' = 'conf'): string {
+  return `net.ipv4.${of}.${link.replaceAll('.', '/')}.${setting}`
 }
 
 /** Keys by setting and link: every hop of a walk asks for some. */

@@ -56,10 +56,16 @@ function roomRemedy({ name, queueLength }: Link): Remedy | undefined {
 }
 
 /** A flag of a link that is set the other way; undefined where it is in order. */
-function flagRemedy({ name, flags }: Link, predicted: Hop['predicted']): Remedy | undefined {
+function flagRemedy({ name, flags, isHeldDown }: Link, predicted: Hop['predicted']): Remedy | undefined {
   const set = `ip link set ${name}`
   if (predicted === 'link-down' && !flags.includes('UP'))
     return { command: `${set} up`, undo: `${set} down`, effect: 'the link carries packets' }
+  if (predicted === 'link-down' && isHeldDown)
+    return {
+      command: `${set} protodown off`,
+      undo: `${set} protodown on`,
+      effect: 'the link has a carrier again',
+    }
   if (predicted === 'no-neighbour' && flags.includes('NOARP'))
     return { command: `${set} arp on`, undo: `${set} arp off`, effect: 'the link answers ARP requests' }
   return undefined

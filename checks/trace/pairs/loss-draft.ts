@@ -8,13 +8,13 @@ import { insideOf, type LossKind, placeText } from './loss-kind.ts'
 import { type Loss, predictedLosses, undecidedReasons, waysText } from './losses.ts'
 
 /** The draft without its code; the subject is the host where the packets end. */
-export function lossDraft({ hop, object, walks, host, peer }: Loss): Omit<Draft, 'code'> {
+export function lossDraft({ hop, object, walks, host, peer, ofContainer }: Loss): Omit<Draft, 'code'> {
   const ways = waysText(walks)
   const isCarrier = hop.stage === 'encap' || hop.stage === 'decap'
   const { why = '' } = hop
   return {
     host,
-    ...present({ peer }),
+    ...present({ peer, ofContainer }),
     object,
     expected: `${ways} delivered`,
     observed: hop.used[0]?.excerpt ?? why,

@@ -2,13 +2,14 @@
 
 import { knownValue } from '../../expected/observed-host.ts'
 import type { Fix } from '../../heal-step.ts'
-import { parsePrefix } from '../../model/address.ts'
+import { formatAddress, networkAddress, type Prefix, parsePrefix } from '../../model/address.ts'
 import { fillCommand } from '../../model/shell-words.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import { factOf, insideFact } from '../walk/container-view.ts'
 import { linkRemedy, type Remedy } from './link-remedy.ts'
 import type { Loss } from './losses.ts'
 import { removalFixes, rulePlace } from './rule-removal.ts'
+import { tcRemedy } from './tc-remedy.ts'
 
 type RemedyOf = (words: string, loss: Loss, snapshot: ClusterSnapshot) => Remedy | undefined
 
@@ -27,17 +28,43 @@ const addressRemedy: RemedyOf = (words, { hop }, snapshot) => {
   }
 }
 
+function broadcastOf({ address, length }: Prefix): string {
+  return formatAddress((networkAddress({ address, length }) + 2 ** (32 - length) - 1) >>> 0)
+}
+
+/** The address whose length makes a broadcast address of a container's, where the link has another for the subnet. */
+const broadcastRemedy: RemedyOf = (words, { hop }, snapshot) => {
+  const [, address, link] = /^broadcast ([\d.]+)(?:\/32)? dev (\S+)/.exec(words) ?? []
+  const facts = snapshot.hosts.get(hop.host)?.facts
+  const onLink = ((facts && knownValue(facts.addresses)) ?? []).filter((one) => one.link === link)
+  const found = onLink.find(({ prefix }) => prefix !== undefined && broadcastOf(prefix) === address)
+  if (found === undefined || !onLink.some(({ length }) => length < found.length)) return undefined
+  const what = `${found.address}/${found.length} dev ${found.link}`
+  return {
+    command: `ip addr del ${what}`,
+    undo: `ip addr add ${what}`,
+    effect: 'the address is that of a container again',
+  }
+}
+
+/** True for a route to a part of the network; of those that refuse, and inside a container of those to neighbours, also to the whole. */
+function isOfNetwork(words: string, { hop }: Loss, { datastore }: ClusterSnapshot): boolean {
+  const network = knownValue(datastore.config)?.network
+  const [, destination = ''] = /^(?:[a-z]+ )?([\d./]+)/.exec(words) ?? []
+  const prefix = parsePrefix(destination)
+  if (prefix === undefined || network === undefined) return false
+  const isRefusing = /^(?:blackhole|unreachable|prohibit|throw) /.test(words)
+  const isToNeighbours = hop.container !== undefined && !words.includes(' via ')
+  return prefix.length >= network.length + (isRefusing || isToNeighbours ? 0 : 1)
+}
+
 /** A route to a part of the network, or one that refuses: never the default route, nor one to what lies beside the network. */
 const routeRemedy: RemedyOf = (words, loss, snapshot) => {
   if (loss.hop.predicted === 'expired')
     return { command: 'ip route replace {words...}', effect: 'packets have the usual time to live' }
   if (words.startsWith('local ')) return addressRemedy(words, loss, snapshot)
-  const network = knownValue(snapshot.datastore.config)?.network
-  const [, destination = ''] = /^(?:[a-z]+ )?([\d./]+)/.exec(words) ?? []
-  const prefix = parsePrefix(destination)
-  const isRefusing = /^(?:blackhole|unreachable|prohibit|throw) /.test(words)
-  const least = network === undefined ? 33 : network.length + (isRefusing ? 0 : 1)
-  if (prefix === undefined || prefix.length < least) return undefined
+  if (words.startsWith('broadcast ')) return broadcastRemedy(words, loss, snapshot)
+  if (!isOfNetwork(words, loss, snapshot)) return undefined
   return {
     command: 'ip route del {words...}',
     undo: 'ip route add {words...}',
@@ -79,6 +106,7 @@ const WANTED: readonly (readonly [RegExp, string])[] = [
   [/forwarding$|ip_forward$/, '1'],
   [/ignore|arp_filter$/, '0'],
   [/ip_default_ttl$/, '64'],
+  [/mcast_solicit$/, '3'],
 ]
 
 const sysctlRemedy: RemedyOf = (words) => {
@@ -100,14 +128,6 @@ const xfrmRemedy: RemedyOf = (words) => {
     command: `ip xfrm policy delete dir ${direction} ${selector}`,
     effect: 'the policy no longer selects these packets',
   }
-}
-
-/** `qdisc blackhole 8002: dev eth0 root refcnt 2`; filters are of their programs. */
-const tcRemedy: RemedyOf = (words) => {
-  const [, onHost, inside] = /^(?:qdisc \S+ \S+ dev (\S+) root\b|(\S+) qdisc )/.exec(words) ?? []
-  const link = onHost ?? inside
-  if (link === undefined) return undefined
-  return { command: `tc qdisc del dev ${link} root`, effect: 'the link has its usual queue again' }
 }
 
 const BY_SECTION: Readonly<Record<string, RemedyOf>> = {

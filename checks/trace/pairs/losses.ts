@@ -1,10 +1,12 @@
 /** Lost walks grouped by what takes the packets: one loss is one rule, route, entry or link of one host. */
 
+import type { PlacedContainer } from '../../check.ts'
 import { endName } from '../../model/path.ts'
+import { present } from '../../model/present.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import { kindOfReason, reasonsOnce } from '../../reasons-by-place.ts'
 import type { LosingRule } from '../filter/verdict.ts'
-import type { Hop } from '../trace.ts'
+import type { Endpoint, Hop } from '../trace.ts'
 import { type LossKind, lossKind, lostTo } from './loss-kind.ts'
 import { type LostWalk, predictions } from './predictions.ts'
 
@@ -22,6 +24,8 @@ export interface Loss {
   readonly peer?: string
   /** True where only large packets are lost to it. */
   readonly isOnlyLarge: boolean
+  /** The one container whose packets they all are, where there is one. */
+  readonly ofContainer?: PlacedContainer
 }
 
 /** Pairs that a message names; the rest is counted. */
@@ -30,6 +34,20 @@ const MOST_NAMED = 3
 /** The host that a walk is lost on, and the other one. */
 export function hostsOf({ trace: { from, to }, hop }: LostWalk): readonly [host: string, peer: string] {
   return to.host === hop.host ? [to.host, from.host] : [from.host, to.host]
+}
+
+/** The container that all of them are from or to; undefined where they have none in common, or more. */
+function commonContainer(walks: readonly LostWalk[]): PlacedContainer | undefined {
+  const [first, ...others] = walks.map(({ pair: { from, to } }) => [from, to])
+  const isShared = (end: Endpoint): boolean =>
+    others.every((ends) =>
+      ends.some(({ host, container }) => host === end.host && container === end.container),
+    )
+  const [only, ...more] = (first ?? []).filter(isShared)
+  const { host, container, assumedOn } = only ?? {}
+  if (host === undefined || container === undefined || assumedOn !== undefined || more.length > 0)
+    return undefined
+  return { host, container }
 }
 
 function lossOf(walks: readonly LostWalk[]): Loss[] {
@@ -47,6 +65,7 @@ function lossOf(walks: readonly LostWalk[]): Loss[] {
       host,
       ...(peers.size === 1 && peer !== undefined && peer !== host && { peer }),
       isOnlyLarge: walks.every(({ isOnlyLarge }) => isOnlyLarge),
+      ...present({ ofContainer: commonContainer(walks) }),
     },
   ]
 }

@@ -31,7 +31,7 @@ export function ownerOf({ chain, by }: LosingRule, network: string): string | un
 }
 
 /** An nft chain is `family table/chain`, one of iptables `table/CHAIN`. */
-function placeOf({ chain }: LosingRule): readonly [table: readonly string[], chain: string] {
+function placeOf({ chain }: Pick<LosingRule, 'chain'>): readonly [table: readonly string[], chain: string] {
   const slash = chain.lastIndexOf('/')
   return [chain.slice(0, slash).split(' '), chain.slice(slash + 1)]
 }
@@ -45,6 +45,15 @@ function typed(words: readonly string[]): string | undefined {
 interface Change {
   readonly command: string | undefined
   readonly undo: string | undefined
+}
+
+/** A queue that nobody reads drops everything, unless the rule lets packets by in that case (iptables-extensions(8), NFQUEUE). */
+function bypass({ world, words = [], position = 1, chain: place }: LosingRule): Change | undefined {
+  const target = words.slice(words.indexOf('-j'))
+  if (world === 'nft' || target[1] !== 'NFQUEUE' || target.includes('--queue-bypass')) return undefined
+  const [table, chain] = placeOf({ chain: place })
+  const there = [TOOLS[world], '-t', ...table, '-R', chain, `${position}`, ...words]
+  return { command: typed([...there, '--queue-bypass']), undo: typed(there) }
 }
 
 function removal(rule: LosingRule): Change {
@@ -131,7 +140,7 @@ export function removalFixes(rule: LosingRule, { host, network, words }: RulePla
     const effect = `${network} passes, and still does after a reload`
     return told.map((one) => ({ host, effect, restartProof: isKept, ...one }))
   }
-  const changes = rule.byPolicy ? acceptance(rule, network) : [removal(rule)]
+  const changes = rule.byPolicy ? acceptance(rule, network) : [bypass(rule) ?? removal(rule)]
   const effect = rule.byPolicy ? `${network} passes before the policy` : 'this rule takes no more packets'
   return changes.flatMap(({ command, undo }) =>
     command === undefined

@@ -63,10 +63,10 @@ function hasBypass(hops: readonly Hop[], last: number): boolean {
   )
 }
 
-/** The drop of a loss that the prediction knows nothing of; undefined when it contradicts it. */
+/** The drop of a loss that the prediction knows nothing of; undefined when it contradicts it, or leaves open what is there. */
 function unpredictable(trace: Trace, hops: readonly Hop[], { last, missing }: Gap): Drop | undefined {
   const [before, after] = [hops[last], hops[missing]]
-  if (after === undefined) return undefined
+  if (after === undefined || after.predicted === 'not-enough-facts') return undefined
   if (before?.stage === 'underlay' && after.stage === 'underlay' && before.host !== after.host)
     return 'lost-on-underlay'
   const isSilent = before === undefined && trace.direction === 'reply' && after.stage === 'source'

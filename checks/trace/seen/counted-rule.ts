@@ -10,12 +10,18 @@ export function isOpenAtRule({ predicted, rule }: Hop): boolean {
   return predicted === 'not-enough-facts' && rule !== undefined
 }
 
+/** Nobody reads the queue that a rule hands packets to (Linux `net/netfilter/nf_queue.c`). */
+function isQueueUnread({ droppedIn }: KernelReport): boolean {
+  return /^nf_queue\b|^nfqnl_/.test(droppedIn?.location ?? '')
+}
+
 /**
  * What the kernel says, with the rule whose words cannot be judged (a quota that is used up, a rate), where a filter
  * dropped the packet and the walk found no other there that takes it.
  */
 export function withOpenRule({ hops, lastSeen = 0 }: Trace, report: KernelReport): KernelReport {
-  if (report.rule !== undefined || report.dropReason !== 'NETFILTER_DROP') return report
+  const isFiltered = report.dropReason === 'NETFILTER_DROP' || isQueueUnread(report)
+  if (report.rule !== undefined || !isFiltered) return report
   const hop = hops.slice(lastSeen).find(isOpenAtRule)
   if (hop?.rule === undefined) return report
   return {

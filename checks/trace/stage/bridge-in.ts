@@ -6,12 +6,12 @@ import { isUp, type Link } from '../../model/link.ts'
 import type { Neighbour } from '../../model/neighbour.ts'
 import { present } from '../../model/present.ts'
 import { sourceFor } from '../lookup/source-address.ts'
-import { arpProblem, unansweredArp } from '../walk/arp.ts'
+import { arpProblem, unansweredArp, unheardArp } from '../walk/arp.ts'
 import { isOutOfPort } from '../walk/bridge-filters.ts'
-import { keptInBridge } from '../walk/bridge-port.ts'
+import { badPort, keptInBridge } from '../walk/bridge-port.ts'
 import { containerView } from '../walk/container-view.ts'
 import { attachmentsOf } from '../walk/links.ts'
-import { fitsPort, tooBig } from '../walk/mtu.ts'
+import { tooBig } from '../walk/mtu.ts'
 import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
 import {
   deliver,
@@ -90,8 +90,13 @@ interface Resolving extends Handover {
 function noAnswer(host: HostView, { link, nextHop, found, entry }: Resolving): Kept | undefined {
   const view = containerView(host, found.container)
   const by = sourceFor(host, link, nextHop) ?? 0
-  const silent =
-    view && unansweredArp(view, { link: found.link.name, address: nextHop, by, inVain: entry !== undefined })
+  const asked = { address: nextHop, by, inVain: entry !== undefined }
+  const unheard = unheardArp(host, {
+    ...asked,
+    link,
+    ...present({ port: found.port.master && found.port.name }),
+  })
+  const silent = unheard ?? (view && unansweredArp(view, { ...asked, link: found.link.name }))
   return silent && { problem: arpProblem(silent), ...silent }
 }
 
@@ -118,14 +123,6 @@ function notResolved(walk: Walk, host: HostView, resolving: Resolving): Kept | u
   if (entry.mac === undefined || mac === undefined || entry.mac === mac) return undefined
   const why = `${found.container.name} has MAC ${mac}, the host sends to ${entry.mac}`
   return { problem: ['wrong-neighbour', why] }
-}
-
-/** What keeps the packet from the container once its address is resolved. */
-function badPort({ port, link, container }: Attachment, size: number): Problem | undefined {
-  if (!isUp(port)) return ['link-down', `${port.name} is set down`]
-  if (!link.flags.includes('UP')) return ['link-down', `${link.name} of ${container.name} is set down`]
-  const small = !fitsPort(port, size) ? port : !fitsPort(link, size) ? link : undefined
-  return small && ['too-big', `${size} bytes do not fit ${small.name}, MTU ${small.mtu}`]
 }
 
 /** What keeps the packet off the container's link: the link, its port, the bridge. */

@@ -127,6 +127,17 @@ function sendFromBridge(walk: Walk, host: HostView, name: string): Position | un
   return { at: 'arrived', host: host.name, link: name }
 }
 
+/** Who is no neighbour is asked for as one because of the route. */
+function loseInside(
+  walk: Walk,
+  host: HostView,
+  { sender, problem: [drop, why] }: { readonly sender: Asking; readonly problem: Problem },
+): undefined {
+  const hop = describe(sender, host)
+  const used = [...(drop === 'no-neighbour' ? (sender.used ?? []) : []), ...(hop.used ?? [])]
+  return lose(walk, drop, { ...hop, used, link: sender.link.name, why })
+}
+
 /** Sends from a container, up to the link of the host that its IP layer sees. */
 export function sendFromContainer(walk: Walk, host: HostView): Position | undefined {
   walk.mark = 0
@@ -138,8 +149,7 @@ export function sendFromContainer(walk: Walk, host: HostView): Position | undefi
   if (isProblem(sender)) return lose(walk, sender[0], { ...bare, why: sender[1] })
   const inside = keptInside(walk, sender)
   const next = inside ?? answerer(walk, host, sender)
-  if (isProblem(next))
-    return lose(walk, next[0], { ...describe(sender, host), link: sender.link.name, why: next[1] })
+  if (isProblem(next)) return loseInside(walk, host, { sender, problem: next })
   if (!isWellAddressed(walk, host, { asking: sender, who: next })) return undefined
   const port = throughPort(walk, host, sender)
   return port && fromPort(walk, host, { port, next, nextHop: sender.nextHop })

@@ -102,7 +102,10 @@ function exitOf(host: HostView, outer: Outer): OuterExit | Kept {
   if (link === undefined)
     return { problem: ['not-enough-facts', `${found.link} is not among the links of ${host.name}`] }
   if (link.name === outer.link)
-    return { problem: ['loop', `the way to ${formatAddress(destination)} is ${link.name} itself`] }
+    return {
+      problem: ['loop', `the way to ${formatAddress(destination)} is ${link.name} itself`],
+      used: evidenceOf(host, answer),
+    }
   const own = source ?? sourceFor(host, link.name, found.nextHop)
   if (own === undefined) return { problem: ['not-enough-facts', `${host.name} has no address to send from`] }
   return { link, nextHop: found.nextHop, source: own, ...routeOf(answer, link) }

@@ -2,6 +2,7 @@
  * Inside a container's own network: what its routes, filters and settings do to what it sends and gets. Where these
  * were not read its default gateway decides alone.
  */
+import type { Evidence } from '../../check.ts'
 import { formatAddress } from '../../model/address.ts'
 import type { Container, ContainerLink } from '../../model/container-bridge.ts'
 import type { RouteAnswer } from '../lookup/rules-lookup.ts'
@@ -33,6 +34,8 @@ import {
 export interface SentTo {
   readonly link: ContainerLink
   readonly nextHop: number
+  /** The route and the policy rule by which it goes, where they were read. */
+  readonly used?: readonly Evidence[]
 }
 
 function parted(stage: 'source' | 'target', { name }: HostView, container: Container): HopParts {
@@ -85,7 +88,7 @@ function wayOut(
     return ['not-enough-facts', `${routeText(route)} of ${container.name} is not followed`]
   const nextHop = route.gateway ?? walk.destination
   if (walk.direction === 'request') walk.source = ownSource(walk, view, route) ?? walk.source
-  return overRoute(walk, route) ?? { link, nextHop }
+  return overRoute(walk, route) ?? { link, nextHop, used: evidenceOf(view, answer) }
 }
 
 /** The way out of a container that was looked into; undefined where the packet stays inside. */

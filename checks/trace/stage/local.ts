@@ -11,6 +11,14 @@ import { keptByIpsec } from '../walk/xfrm.ts'
 /** The link on which kube-proxy puts the addresses of services in its mode ipvs (`pkg/proxy/ipvs/proxier.go`, DefaultDummyDevice). */
 export const IPVS_LINK = 'kube-ipvs0'
 
+/** Whose the destination is by the host's table local. */
+function heldText({ destination }: Walk, { name }: HostView, { type, link }: Route): string {
+  const text = formatAddress(destination)
+  return type === 'broadcast'
+    ? `${text} is the broadcast address of ${link} of ${name}`
+    : `${text} is an address of ${name} itself`
+}
+
 /** Ends the walk: delivered to the host, filtered at input, or captured from a container. */
 export function deliverLocally(
   walk: Walk,
@@ -25,7 +33,7 @@ export function deliverLocally(
       const why = `IPVS of ${host.name} takes it, whose choice is not followed`
       return lose(walk, 'not-enough-facts', { stage: 'forward', host: host.name, used, why })
     }
-    const why = `${formatAddress(walk.destination)} is an address of ${host.name} itself: the host takes the packet`
+    const why = `${heldText(walk, host, route)}: the host takes the packet`
     return lose(walk, 'captured', { stage: arrived ? 'forward-in' : 'route', host: host.name, used, why })
   }
   const stage = arrived ? 'forward-in' : 'forward'

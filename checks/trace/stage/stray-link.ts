@@ -3,7 +3,7 @@ import { containsAddress, formatAddress, maskPrefix } from '../../model/address.
 import { isUp, type Link } from '../../model/link.ts'
 import { hostRoute } from '../lookup/host-route.ts'
 import { routeText } from '../text/route-text.ts'
-import type { Kept } from '../walk/state.ts'
+import type { Kept, Problem } from '../walk/state.ts'
 import { type HostView, line } from '../walk/world.ts'
 
 /** A packet that leaves by a link. */
@@ -38,10 +38,19 @@ function strayLink(host: HostView, { link, nextHop }: Leaving): Kept | undefined
   return { problem: [isEmptyBridge(host, link) ? 'wrong-route' : 'not-enough-facts', why], used }
 }
 
+/** Why a link carries nothing: set down, or without a carrier, when the kernel drops what is sent by it (Linux `net/sched/sch_generic.c`, `dev_deactivate`). */
+export function deadLink(link: Link): Problem | undefined {
+  const { name, flags, isHeldDown } = link
+  if (!isUp(link)) return ['link-down', `${name} is set down`]
+  if (!flags.includes('NO-CARRIER')) return undefined
+  return [
+    'link-down',
+    `${name} has no carrier${isHeldDown ? ': a program holds it down (protodown on)' : ''}`,
+  ]
+}
+
 /** Why nobody gets what leaves by a link to a next hop; undefined where somebody may. */
 export function deadOrStray(host: HostView, to: Leaving): Kept | undefined {
-  const { name, flags } = to.link
-  if (!isUp(to.link)) return { problem: ['link-down', `${name} is set down`] }
-  if (flags.includes('NO-CARRIER')) return { problem: ['link-down', `${name} has no carrier`] }
-  return strayLink(host, to)
+  const problem = deadLink(to.link)
+  return problem === undefined ? strayLink(host, to) : { problem }
 }

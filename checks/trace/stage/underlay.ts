@@ -1,13 +1,10 @@
 /** From the sender's underlay link to the receiver's: outer packets, or with host-gw the packet itself. */
 import { formatAddress } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
-import { present } from '../../model/present.ts'
-import { sourceFor } from '../lookup/source-address.ts'
-import { arpProblem, unansweredArp } from '../walk/arp.ts'
 import { outlives } from '../walk/lifetime.ts'
 import { type Receivers, receiversOf } from '../walk/links.ts'
 import { fitsPort, tooBig } from '../walk/mtu.ts'
-import { hasFailed, neighbourOf, neighbourText } from '../walk/neighbours.ts'
+import { neighbourOf, neighbourText } from '../walk/neighbours.ts'
 import {
   deliver,
   type HopParts,
@@ -23,6 +20,7 @@ import { type HostView, line, type Owner, underlayOwners, viewOf } from '../walk
 import { isForBeyond } from './beyond.ts'
 import { forwards } from './forwarding.ts'
 import { deadOrStray } from './stray-link.ts'
+import { badNeighbour } from './underlay-neighbour.ts'
 
 /** The host that takes what is sent to an address; a problem when there is none, or more than one. */
 export function soleOwner(walk: Walk, address: number): Owner | Problem {
@@ -76,60 +74,11 @@ function refused(host: HostView, name: string, size: number): Problem | undefine
   const link = host.links.get(name)
   if (link === undefined) return ['not-enough-facts', `${name} is not among the links of ${host.name}`]
   if (!isUp(link)) return ['link-down', `${name} is set down`]
+  if (link.xdp !== undefined)
+    return ['not-enough-facts', `the XDP program ${link.xdp} of ${name} decides, which is not followed`]
   if (fitsPort(link, size)) return undefined
   const why = `${size} bytes come to ${name}, MTU ${link.mtu}`
   return link.kind === 'veth' ? ['too-big', why] : ['not-enough-facts', `${why}: its driver decides`]
-}
-
-function macOf(walk: Walk, { host, link }: Owner): string | undefined {
-  const view = viewOf(walk.world, host)
-  return 'absent' in view ? undefined : view.links.get(link)?.mac
-}
-
-/** The next hop of a packet on the underlay, and the host that has its address. */
-interface Next {
-  readonly link: string
-  readonly nextHop: number
-  readonly owner: Owner | undefined
-  readonly inVain: boolean
-}
-
-/** Why the host that has the address answers no ARP request; its settings are then what the loss is counted to. */
-function silentOwner(
-  walk: Walk,
-  host: HostView,
-  { owner, link, nextHop, inVain }: Next,
-): Problem | undefined {
-  if (owner === undefined) return undefined
-  const view = viewOf(walk.world, owner.host)
-  if ('absent' in view || !view.local.has(nextHop)) return undefined
-  const by = sourceFor(host, link, nextHop) ?? 0
-  const silent = unansweredArp(view, { link: owner.link, address: nextHop, by, inVain })
-  if (silent === undefined) return undefined
-  const problem = arpProblem(silent)
-  walk.culprit = { stage: 'underlay', ...owner, ...silent, predicted: problem[0] }
-  return problem
-}
-
-/** An entry that names another machine than the one that has the address. */
-function wrongMac(walk: Walk, host: HostView, { owner, mac }: Pick<Next, 'owner'> & { mac?: string }) {
-  const real = owner && macOf(walk, owner)
-  if (owner === undefined || real === undefined || mac === undefined || mac === real) return undefined
-  return ['wrong-neighbour', `${owner.host} has MAC ${real} there, ${host.name} sends to ${mac}`] as const
-}
-
-/** The neighbour entry on the underlay; none is fine, the kernel asks. */
-function badNeighbour(walk: Walk, host: HostView, to: Omit<Next, 'owner' | 'inVain'>): Problem | undefined {
-  const entry = neighbourOf(host, to.link, to.nextHop)
-  const owner = underlayOwners(walk.world, to.nextHop).find((one) => one.host !== host.name)
-  if (entry === undefined) return silentOwner(walk, host, { ...to, owner, inVain: false })
-  if (!hasFailed(entry)) return wrongMac(walk, host, { owner, ...present({ mac: entry.mac }) })
-  return (
-    silentOwner(walk, host, { ...to, owner, inVain: true }) ?? [
-      'no-neighbour',
-      `${neighbourText(entry)}: nobody answered`,
-    ]
-  )
 }
 
 /** Checks of the sender's underlay link and of its entry for the next hop. */

@@ -7,7 +7,7 @@ import { knownValue } from '../../expected/observed-host.ts'
 import { containsAddress, formatAddress, parseAddress } from '../../model/address.ts'
 import { type FdbEntry, fdbDestination } from '../../model/fdb.ts'
 import type { Lease } from '../../model/lease.ts'
-import { isUp, type Link } from '../../model/link.ts'
+import type { Link } from '../../model/link.ts'
 import { present } from '../../model/present.ts'
 import { entriesFor } from '../walk/fdb.ts'
 import { headersOf } from '../walk/filters.ts'
@@ -26,6 +26,7 @@ import {
 } from '../walk/state.ts'
 import { keptByTc, onLink } from '../walk/traffic-control.ts'
 import { absence, type HostView, line, viewOf } from '../walk/world.ts'
+import { deadLink } from './stray-link.ts'
 
 /** A vxlan link that is to send to a next hop. */
 interface Sending {
@@ -79,7 +80,7 @@ const DEFAULT_MAC = '00:00:00:00:00:00'
 
 /** The first entry of the link that leads to an underlay address. */
 function entryFor(host: HostView, link: string, mac: string): FdbEntry | undefined {
-  const leads = (entry: FdbEntry): boolean => entry.link === link && entry.destination !== undefined
+  const leads = (entry: FdbEntry): boolean => entry.link === link && fdbDestination(entry) !== undefined
   return entriesFor(host, mac).find(leads) ?? entriesFor(host, DEFAULT_MAC).find(leads)
 }
 
@@ -103,7 +104,7 @@ function encapsulated(
   const destination = parseAddress(entry.destination ?? '')
   if (vxlan === undefined) return ['not-enough-facts', `the attributes of ${link.name} are not known`]
   if (destination === undefined)
-    return ['not-enough-facts', `the FDB entry leads to ${entry.destination}, which is no IPv4 address`]
+    return ['not-enough-facts', `the FDB entry leads to ${fdbDestination(entry)}, which is no IPv4 address`]
   const source = vxlan.local === undefined ? undefined : parseAddress(vxlan.local)
   if (source !== undefined && !host.local.has(source))
     return ['no-route', `${link.name} sends from ${vxlan.local}, which is no address of ${host.name}`]
@@ -121,9 +122,9 @@ function encapsulated(
 
 /** Checked before the neighbour is looked up, as the kernel does when it forwards. */
 function unsendable(walk: Walk, host: HostView, link: Link): Kept | undefined {
-  const problem: Problem | undefined = isUp(link)
-    ? tooBig(walk, link)
-    : ['link-down', `${link.name} is set down`]
+  const dead = deadLink(link)
+  if (dead !== undefined) return { problem: dead, link: link.name }
+  const problem = tooBig(walk, link)
   if (problem !== undefined) return { problem }
   return keptByTc(host, onLink(walk, link.name, 'egress'))
 }

@@ -30,6 +30,8 @@ const MEANINGS: Readonly<Record<Drop, string>> = {
   'not-enough-facts': 'the collected state does not show why',
 }
 
+const CHANGED = 'its checksum is wrong: something on the way has changed its bytes'
+
 /** Why kernels drop packets (include/net/dropreason-core.h and the vxlan ones), as far as a flannel network meets them. */
 const KERNEL_REASONS: Readonly<Record<string, string>> = {
   NETFILTER_DROP: 'a packet filter rule dropped it',
@@ -47,6 +49,11 @@ const KERNEL_REASONS: Readonly<Record<string, string>> = {
   PKT_TOO_BIG: 'it is larger than the MTU',
   DEV_READY: 'the link was down',
   TC_INGRESS: 'a tc filter on the link dropped it',
+  ICMP_CSUM: CHANGED,
+  TCP_CSUM: CHANGED,
+  UDP_CSUM: CHANGED,
+  IP_CSUM: CHANGED,
+  SKB_CSUM: CHANGED,
   XDP: 'an XDP program on the link dropped it',
 }
 

@@ -118,43 +118,68 @@ function hasArpFilters({ filters: { tables } }: HostView): boolean {
   return ARP_HOOKS.some((hook) => hasChainsAt(tables, hook))
 }
 
-/**
- * A chain of ARP that takes the question as it comes, or the answer as it leaves (nft(8), family arp; arptables); those of
- * the bridge, through which both go, are asked too (family bridge; ebtables).
- */
-function filteredArp(
-  view: HostView,
-  { link, address, by, port, inVain }: Asked,
-  who: string,
-): Unanswered | undefined {
+/** The first verdict that question or answer meets which is no accept. */
+function arpVerdict(view: HostView, { link, address, by, port }: Asked, role: 'asker' | 'answerer') {
   const { tables } = view.filters
   const common = { ...filterPlace(view, by), state: 'UNTRACKED', protocol: 'icmp' } as const
-  const question = { ...common, arp: 'request', inLink: link, source: by, destination: address } as const
-  const answer = { ...common, arp: 'reply', outLink: link, source: address, destination: by } as const
+  const question = { ...common, arp: 'request', source: by, destination: address } as const
+  const answer = { ...common, arp: 'reply', source: address, destination: by } as const
+  const [comes, goes] = role === 'asker' ? [answer, question] : [question, answer]
   const asked = (hook: Hook, packet: Packet) => verdictAt(tables, hook, { packet, mark: 0 })
-  const frame = port !== undefined && { bridge: link, inLink: port }
-  const back = port !== undefined && { bridge: link, outLink: port }
-  const verdict = [
-    ...(frame ? [asked('bridge-prerouting', { ...question, ...frame })] : []),
-    ...(frame ? [asked('bridge-input', { ...question, ...frame })] : []),
-    asked('arp-input', question),
-    asked('arp-output', answer),
-    ...(back ? [asked('bridge-output', { ...answer, ...back })] : []),
-    ...(back ? [asked('bridge-postrouting', { ...answer, ...back })] : []),
+  const frame = (hook: Hook, packet: Packet) =>
+    port === undefined ? [] : [asked(hook, { ...packet, bridge: link })]
+  return [
+    ...frame('bridge-prerouting', { ...comes, ...present({ inLink: port }) }),
+    ...frame('bridge-input', { ...comes, ...present({ inLink: port }) }),
+    asked('arp-input', { ...comes, inLink: link }),
+    asked('arp-output', { ...goes, outLink: link }),
+    ...frame('bridge-output', { ...goes, ...present({ outLink: port }) }),
+    ...frame('bridge-postrouting', { ...goes, ...present({ outLink: port }) }),
   ].find((one) => one.verdict !== 'accept')
+}
+
+/**
+ * A chain of ARP that takes question or answer at who answers or who asks (nft(8), family arp; arptables); those of
+ * the bridge, through which both go, are asked too (family bridge; ebtables).
+ */
+function filteredArp(view: HostView, asked: Asked, role: 'asker' | 'answerer'): Unanswered | undefined {
+  const { link, address, inVain } = asked
+  const [who, isAsker] = [linkName(view, link), role === 'asker']
+  const verdict = arpVerdict(view, asked, role)
   if (verdict === undefined) return undefined
   const [text, place] = [formatAddress(address), `${verdict.world} ${verdict.chain}`]
   const seen = { used: ruleEvidence(verdict, view.filters), ...present({ rule: losingRule(verdict) }) }
-  if (verdict.verdict === 'drop' && inVain)
-    return { why: `${who} answers no ARP request for ${text}: ${place} drops it: ${verdict.by}`, ...seen }
-  const why = `whether ${who} answers an ARP request for ${text}, or needs to, depends on ${place}: ${verdict.by}`
+  const does = isAsker ? 'gets an answer to its' : 'answers an'
+  if (verdict.verdict === 'drop' && inVain) {
+    const what = isAsker ? 'gets no answer to its' : 'answers no'
+    return { why: `${who} ${what} ARP request for ${text}: ${place} drops it: ${verdict.by}`, ...seen }
+  }
+  const why = `whether ${who} ${does} ARP request for ${text}, or needs to, depends on ${place}: ${verdict.by}`
   return { why, ...seen, isOpen: true }
+}
+
+/** Why who asks gets no answer, whoever gives one: its own chains of ARP take the question as it leaves, or the answer as it comes. */
+export function unheardArp(view: HostView, asked: Asked): Unanswered | undefined {
+  return unasked(view, asked) ?? (hasArpFilters(view) ? filteredArp(view, asked, 'asker') : undefined)
+}
+
+/** Without a single question by broadcast nobody is ever found (Linux `net/core/neighbour.c`, `__neigh_event_send`); who asks itself is learned of. */
+function unasked(view: HostView, { link, address, inVain }: Asked): Unanswered | undefined {
+  const name = `net.ipv4.neigh.${link}.mcast_solicit`
+  if (view.sysctls.get(name) !== '0') return undefined
+  const setting = `${linkSettingName(link, 'mcast_solicit', 'neigh')} = 0`
+  const why = `${linkName(view, link)} asks by no ARP request for ${formatAddress(address)}: ${setting}`
+  return { why, used: [line(view, 'sysctls', setting)], ...(!inVain && { isOpen: true }) }
+}
+
+function linkName({ container }: HostView, link: string): string {
+  return container === undefined ? link : `${link} of ${container}`
 }
 
 /** Why nobody answers; undefined where the link does. */
 export function unansweredArp(view: HostView, asked: Asked): Unanswered | undefined {
   const { link, address } = asked
-  const who = view.container === undefined ? link : `${link} of ${view.container}`
+  const who = linkName(view, link)
   const silent = silentLink(view, asked, who)
   if (silent !== undefined) return silent
   const found = isIgnored(view, asked, setting(view, link, 'arp_ignore'))
@@ -162,7 +187,7 @@ export function unansweredArp(view: HostView, asked: Asked): Unanswered | undefi
     : setting(view, link, 'arp_filter') > 0 && isFiltered(view, asked)
       ? settingText(view, link, 'arp_filter')
       : undefined
-  if (found === undefined) return hasArpFilters(view) ? filteredArp(view, asked, who) : undefined
+  if (found === undefined) return hasArpFilters(view) ? filteredArp(view, asked, 'answerer') : undefined
   const why = `${who} answers no ARP request for ${formatAddress(address)}: ${found}`
   return { why, used: [line(view, 'sysctls', found)] }
 }

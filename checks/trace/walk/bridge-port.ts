@@ -2,10 +2,12 @@
  * What a bridge itself does to the frames of its ports, before any filter (Linux `net/bridge/br_input.c`,
  * `br_handle_frame_finish`; `br_forward.c`, `should_deliver`, `br_flood`; `br_device.c`, `br_dev_xmit`).
  */
+import type { Attachment } from '../../expected/bridge-port.ts'
 import type { FdbEntry } from '../../model/fdb.ts'
-import type { Link } from '../../model/link.ts'
+import { isUp, type Link } from '../../model/link.ts'
 import { entriesFor, hasEntriesOf } from './fdb.ts'
-import type { Kept } from './state.ts'
+import { fitsPort } from './mtu.ts'
+import type { Kept, Problem } from './state.ts'
 import { type HostView, line } from './world.ts'
 
 function isStopped(host: HostView, { name, master, bridgePort }: Link): Kept | undefined {
@@ -98,4 +100,12 @@ export function keptInBridge(host: HostView, leaving: Leaving): Kept | undefined
   const isApart = port.bridgePort.isolated && from?.bridgePort?.isolated
   if (isApart) return { problem: ['link-down', `${from.name} and ${port.name} are isolated from each other`] }
   return isStopped(host, port) ?? sentElsewhere(host, leaving)
+}
+
+/** What keeps the packet from the container once its address is resolved. */
+export function badPort({ port, link, container }: Attachment, size: number): Problem | undefined {
+  if (!isUp(port)) return ['link-down', `${port.name} is set down`]
+  if (!link.flags.includes('UP')) return ['link-down', `${link.name} of ${container.name} is set down`]
+  const small = !fitsPort(port, size) ? port : !fitsPort(link, size) ? link : undefined
+  return small && ['too-big', `${size} bytes do not fit ${small.name}, MTU ${small.mtu}`]
 }

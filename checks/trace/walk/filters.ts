@@ -3,7 +3,7 @@ import type { Evidence } from '../../check.ts'
 import { present } from '../../model/present.ts'
 import { isUnfiltered } from '../filter/host-filters.ts'
 import type { Translation } from '../filter/nat.ts'
-import type { ConntrackState, Mark, Packet } from '../filter/packet.ts'
+import { type ConntrackState, type Mark, type Packet, ROOT } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
 import { ruleEvidence } from '../filter/rule-evidence.ts'
 import { type LosingRule, losingRule, type TtlWrite, type Verdict, verdictAt } from '../filter/verdict.ts'
@@ -59,12 +59,13 @@ function wayBack(host: HostView, source: number): string | undefined | 'unknown'
 
 /** The walked packet as filters of the host see it. */
 export function filterPacket(walk: Walk, host: HostView, at: Omit<AtHook, 'hook'>): Omit<Packet, 'state'> {
-  const { hook: _, ...links } = at as AtHook
+  const { hook, ...links } = at as AtHook
   const place = placeName(host)
   return {
     ...headersOf(walk),
     ...filterPlace(host, walk.source),
     ...links,
+    ...(hook === 'output' && { socket: ROOT }),
     ...(walk.redirected.some((one) => one.place === place) && { isRedirected: true as const }),
     ...present({ chosen: chosenEnd(walk) }),
   }

@@ -3,7 +3,7 @@ import type { Evidence } from '../../check.ts'
 import { present } from '../../model/present.ts'
 import { hasNatAt } from '../filter/base-chains.ts'
 import { type Translation, translationAt } from '../filter/nat.ts'
-import type { Packet } from '../filter/packet.ts'
+import { type Packet, ROOT } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
 import { ruleEvidence } from '../filter/rule-evidence.ts'
 import { filterPlace } from './filters.ts'
@@ -40,9 +40,10 @@ export function outerPackets(host: HostView, outer: SentOuter): readonly Packet[
     destination: outer.destination,
     ...outerHeaders(outer),
   } as const
+  const sender = outer.kind === 'udp' && outer.sender === host.name && { socket: ROOT }
   const states = outer.kind === 'udp' ? (['NEW', 'ESTABLISHED'] as const) : (['NEW'] as const)
   return sourcesOf(outer).flatMap((source) =>
-    states.map((state) => ({ ...packet, ...filterPlace(host, source), source, state })),
+    states.map((state) => ({ ...packet, ...filterPlace(host, source), ...sender, source, state })),
   )
 }
 

@@ -3,6 +3,7 @@
  * `net/sched/sch_blackhole.c`, `sch_netem.c`, `sch_tbf.c`, `tbf_enqueue`; `net/core/dev.c`, `sch_handle_ingress`).
  */
 import { containsAddress, parsePrefix } from '../../model/address.ts'
+import { isUp, type Link } from '../../model/link.ts'
 import type { LinkFilter, Qdisc } from '../../model/traffic-control.ts'
 import { every, type Headers, PROTOCOL_NUMBERS, type Truth } from '../filter/packet.ts'
 import { headersOf } from './filters.ts'
@@ -25,8 +26,17 @@ export function onLink(walk: Walk, link: string, direction: OnLink['direction'])
   return { link, direction, packet: headersOf(walk), size: walk.size }
 }
 
+/** A frame of full size takes a second of that: what waits behind a few is not answered in time. */
+const TOO_SLOW = 12_000
+
+function slowness({ link, kind, bitsPerSecond = TOO_SLOW }: Qdisc): string | undefined {
+  if (bitsPerSecond >= TOO_SLOW) return undefined
+  return `${kind} of ${link} lets out ${bitsPerSecond} bits a second: packets wait longer than anybody does for an answer`
+}
+
 /** Why a queue drops all packets of a size; undefined where it takes them. */
-function refusedByQueue({ link, kind, burst, limit, lossPercent = 0 }: Qdisc, size: number) {
+function refusedByQueue(qdisc: Qdisc, size: number) {
+  const { link, kind, burst, limit, lossPercent = 0 } = qdisc
   const frame = size + ETHERNET
   if (kind === 'blackhole' || lossPercent >= 100)
     return `the queueing discipline ${kind} of ${link} drops everything`
@@ -39,7 +49,7 @@ function refusedByQueue({ link, kind, burst, limit, lossPercent = 0 }: Qdisc, si
 function byQdisc(host: HostView, qdisc: Qdisc, size: number): Kept | undefined {
   const { link, kind, lossPercent = 0, isOpen, text } = qdisc
   const used = [line(host, 'trafficControl', text)]
-  const refused = refusedByQueue(qdisc, size)
+  const refused = slowness(qdisc) ?? refusedByQueue(qdisc, size)
   if (refused !== undefined) return { problem: ['queue', refused], used }
   if (isOpen)
     return { problem: ['not-enough-facts', `what ${kind} of ${link} lets through was not read`], used }
@@ -103,22 +113,49 @@ const TAKES = {
   program: 'is a BPF program, which is not followed',
 } as const
 
+function keptByRoot(host: HostView, name: string, size: number): Kept | undefined {
+  const fact = host.facts.trafficControl
+  const root = fact.known && fact.value.qdiscs.find(({ link, isRoot }) => link === name && isRoot)
+  return root ? byQdisc(host, root, size) : undefined
+}
+
+/** The link that a filter leads to. */
+function targetOf(host: HostView, { redirectedTo = '' }: LinkFilter): Link | undefined {
+  return host.links.get(redirectedTo)
+}
+
+/** What an ifb gets goes on where it came from, behind the queue of the ifb (Linux `drivers/net/ifb.c`). */
+function leadsBack(to: Link | undefined): to is Link {
+  return to?.kind === 'ifb' && isUp(to)
+}
+
+/** A filter that takes the packet, or may. */
+function takenBy(host: HostView, filter: LinkFilter, answer: Truth): Kept | undefined {
+  const { action, link, direction, text } = filter
+  if (action === 'none' || action === 'pass') return undefined
+  const to = targetOf(host, filter)
+  const isCertain = answer === true && (action === 'drop' || action === 'redirect')
+  const target = to === undefined ? '' : ` to ${to.name}${isUp(to) ? '' : ', which is set down'}`
+  const why = `a filter of tc on ${link} (${direction}) ${TAKES[action]}${target}: ${text}`
+  return {
+    problem: [isCertain ? 'queue' : 'not-enough-facts', why],
+    used: [line(host, 'trafficControl', text)],
+  }
+}
+
 /** The first filter that matches decides; one that only may, where it would take the packet, leaves it open. */
 function byFilter(host: HostView, filters: readonly LinkFilter[], on: OnLink): Kept | undefined {
   for (const filter of filters) {
     const answer = matches(filter, on)
-    if (answer === false || filter.action === 'none') continue
-    if (filter.action === 'pass') {
-      if (answer === true) return undefined
+    if (answer === false) continue
+    if (answer === true && filter.action === 'pass') return undefined
+    const to = targetOf(host, filter)
+    if (leadsBack(to)) {
+      if (answer === true) return keptByRoot(host, to.name, on.size)
       continue
     }
-    const { action, link, direction, text } = filter
-    const isCertain = answer === true && (action === 'drop' || action === 'redirect')
-    const why = `a filter of tc on ${link} (${direction}) ${TAKES[action]}: ${text}`
-    return {
-      problem: [isCertain ? 'queue' : 'not-enough-facts', why],
-      used: [line(host, 'trafficControl', text)],
-    }
+    const taken = takenBy(host, filter, answer)
+    if (taken !== undefined) return taken
   }
   return undefined
 }
@@ -132,6 +169,5 @@ export function keptByTc(host: HostView, on: OnLink): Kept | undefined {
   )
   const taken = byFilter(host, filters, on)
   if (taken !== undefined || on.direction === 'ingress') return taken
-  const root = fact.value.qdiscs.find(({ link, isRoot }) => link === on.link && isRoot)
-  return root && byQdisc(host, root, on.size)
+  return keptByRoot(host, on.link, on.size)
 }

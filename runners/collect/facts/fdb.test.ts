@@ -42,6 +42,14 @@ test('an entry with a port, a VNI and a link of its own, in both forms', (t) => 
   t.deepEqual(parsedValue(fdb, OWN_WAY_JSON), [plain])
 })
 
+test('an entry that leads to a nexthop object, in both forms', (t) => {
+  const [plain] = parsedValue(fdb, '02:00:00:00:00:07 dev flannel.1 nhid 10 self permanent')
+  t.is(plain?.nexthop, 10)
+  const json =
+    '[{"mac":"02:00:00:00:00:07","ifname":"flannel.1","nhid":10,"flags":["self"],"state":"permanent"}]'
+  t.deepEqual(parsedValue(fdb, json), [plain])
+})
+
 test('text of another command is no fdb', (t) => {
   t.throws(() => parsedValue(fdb, 'Usage: bridge fdb'), { message: /not a line of bridge fdb/ })
 })

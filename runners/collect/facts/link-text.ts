@@ -69,7 +69,7 @@ function linkStatistics(lines: readonly string[]): LinkStatistics | undefined {
 /** `ip -d` prints the kind and its attributes on a line of their own; the bridge port's line is not it. */
 function kindWords(lines: readonly string[]): readonly string[] {
   const details = lines.filter(
-    (line) => !ADDRESS_LINE.test(line) && !/^\s+(?:link\/|RX|TX|alias|\d)/.test(line),
+    (line) => !ADDRESS_LINE.test(line) && !/^\s+(?:link\/|prog\/|RX|TX|alias|\d)/.test(line),
   )
   return (
     details.map((line) => line.trim().split(/\s+/)).find(([first]) => !/_slave$|:$/.test(first ?? '')) ?? []
@@ -122,6 +122,16 @@ function headFields(head: string): HeadFields {
   }
 }
 
+function isHeldDown(words: readonly string[]): true | undefined {
+  return after(words, 'protodown') === 'on' ? true : undefined
+}
+
+/** `prog/xdp id 22 …` */
+function xdpProgram(lines: readonly string[]): number | undefined {
+  const [, id] = /^\s+prog\/xdp id (\d+)/m.exec(lines.join('\n')) ?? []
+  return id === undefined ? undefined : Number(id)
+}
+
 function parseBlock(head: string, lines: readonly string[]): RawLink {
   const { index, name, lower, flags, mtu, words } = headFields(head)
   const linkWords = (lines.find((line) => /^\s+link\//.test(line)) ?? '').trim().split(/\s+/)
@@ -138,6 +148,8 @@ function parseBlock(head: string, lines: readonly string[]): RawLink {
     flags,
     operstate: after(words, 'state') ?? 'UNKNOWN',
     master: after(words, 'master'),
+    xdp: xdpProgram(lines),
+    isHeldDown: isHeldDown(linkWords),
     bridgePort: bridgePort(lines),
     peerIndex: kind === undefined || kind === 'veth' ? foreignIndex(lower) : undefined,
     peerNamespace: after(linkWords, 'link-netns'),

@@ -133,3 +133,30 @@ test('a macvlan in mode passthru takes all that comes in by its lower link', (t)
   t.is(takenBy(plain('passthru')), 'eth0')
   t.is(takenBy(plain('bridge')), undefined)
 })
+
+test('a link that a program holds down, and one with an XDP program, in both forms', (t) => {
+  const told = (text: string) => parsedValue(links, text).map(({ isHeldDown, xdp }) => [isHeldDown, xdp])
+  const row = { ifindex: 5, ifname: 'flannel.1', flags: ['NO-CARRIER', 'UP'], mtu: 1450 }
+  const rows = [
+    { ...row, proto_down: true },
+    { ...row, xdp: { mode: 2, prog: { id: 220, name: 'x' } } },
+  ]
+  t.deepEqual(told(JSON.stringify(rows)), [
+    [true, undefined],
+    [undefined, 220],
+  ])
+  t.deepEqual(
+    told(`2: v: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state DOWN mode DEFAULT group default
+    link/ether aa:3a:ef:00:e9:b7 brd ff:ff:ff:ff:ff:ff protodown on  promiscuity 0  allmulti 0 minmtu 68 maxmtu 65535
+    vxlan id 1 srcport 0 0 dstport 8472 ttl auto ageing 300
+3: v0@v1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 xdpgeneric qdisc noqueue state UP mode DEFAULT group default qlen 1000
+    link/ether e2:90:9a:b6:f4:89 brd ff:ff:ff:ff:ff:ff promiscuity 0  allmulti 0 minmtu 68 maxmtu 65535
+    veth addrgenmode eui64 numtxqueues 2 numrxqueues 2
+    prog/xdp id 220 name x tag 283384072dd3b41a jited load_time 77764052679866 created_by_uid 0
+`),
+    [
+      [true, undefined],
+      [undefined, 220],
+    ],
+  )
+})

@@ -84,6 +84,8 @@ function rawLink(row: Row): RawLink {
     mac: parseMac(textField(row, 'address') ?? ''),
     flags: wordsField(row, 'flags'),
     operstate: textField(row, 'operstate') ?? 'UNKNOWN',
+    xdp: numberField(rowField(rowField(row, 'xdp'), 'prog'), 'id'),
+    isHeldDown: row.proto_down === true || undefined,
     master: textField(row, 'master'),
     bridgePort: bridgePort(linkinfo),
     peerIndex: kind === 'veth' ? numberField(row, 'link_index') : undefined,

@@ -56,6 +56,8 @@ test('links of netdev chains come from the text where the JSON has none', (t) =>
   t.is(parsedValue(nftables, text('device "flannel.1"')).chains[0]?.link, 'flannel.1')
   t.is(parsedValue(nftables, text('devices = { "eth0", "eth1" }')).chains[0]?.link, 'eth0,eth1')
   t.is(parsedValue(nftables, json).chains[0]?.link, undefined)
+  const inet = text('device "eth0"').replaceAll('netdev', 'inet')
+  t.is(parsedValue(nftables, inet).chains[0]?.link, 'eth0')
 })
 
 /** The same ruleset as nft 1.0.6 prints it in both forms. */

@@ -14,7 +14,7 @@ function place(row: Row): { readonly family: string; readonly table: string } {
   return { family: textField(row, 'family') ?? '', table: textField(row, 'table') ?? '' }
 }
 
-/** A netdev chain names one link, or several as a list. */
+/** A chain of netdev, or of inet at ingress, names one link, or several as a list. */
 function chainLink(row: Row): string | undefined {
   const several = list(row, 'dev').filter((name) => typeof name === 'string')
   return textField(row, 'dev') ?? (several.length === 0 ? undefined : several.join(','))
@@ -46,12 +46,12 @@ function nftSet(row: Row): NftSet {
   return { ...place(row), name: textField(row, 'name') ?? '', elements: list(row, 'elem') }
 }
 
-/** Links of netdev chains by table and chain, from the text form: the JSON of nft before v1.0.8 leaves them out. */
-function netdevLinks(text: string): ReadonlyMap<string, string> {
+/** Links of the chains that have any, by family, table and chain, from the text form: the JSON of nft before v1.0.8 leaves them out. */
+function linksByChain(text: string): ReadonlyMap<string, string> {
   const links = new Map<string, string>()
   let [table, chain] = ['', '']
   for (const line of text.split('\n')) {
-    table = /^table netdev (\S+) \{/.exec(line)?.[1] ?? table
+    table = /^table ((?:netdev|inet) \S+) \{/.exec(line)?.[1] ?? table
     chain = /^\s+chain (\S+) \{/.exec(line)?.[1] ?? chain
     const [, devices] = /^\s+type .*\bdevices? (?:= )?(.*?) priority /.exec(line) ?? []
     const names = [...(devices ?? '').matchAll(/[^\s"{},]+/g)].map(([name]) => name)
@@ -61,7 +61,7 @@ function netdevLinks(text: string): ReadonlyMap<string, string> {
 }
 
 function withLink(chain: NftChain, links: ReadonlyMap<string, string>): NftChain {
-  const link = chain.family === 'netdev' ? links.get(`${chain.table} ${chain.name}`) : undefined
+  const link = links.get(`${chain.family} ${chain.table} ${chain.name}`)
   return chain.link !== undefined || link === undefined ? chain : { ...chain, link }
 }
 
@@ -78,13 +78,13 @@ function modelOf(entries: readonly Row[], links: ReadonlyMap<string, string>): N
 
 function parse(stdout: string): Parsed<Nftables> {
   if (!/^\s*[[{]/.test(stdout)) return { value: modelOf(nftEntriesFromText(stdout), new Map()) }
-  const end = stdout.search(/^table netdev /m)
+  const end = stdout.search(/^table (?:netdev|inet) /m)
   const text = end < 0 ? stdout : stdout.slice(0, end)
   const document = JSON.parse(text) as unknown
   if (typeof document !== 'object' || document === null || !('nftables' in document)) {
     return { problem: { why: 'unparsable', detail: 'expected an object with the key "nftables"' } }
   }
-  const links = netdevLinks(end < 0 ? '' : stdout.slice(end))
+  const links = linksByChain(end < 0 ? '' : stdout.slice(end))
   return { value: modelOf(rowsField(document as Row, 'nftables'), links) }
 }
 
@@ -102,7 +102,10 @@ const SCRIPT = `nft -j list ruleset || {
   nft -a list ruleset 2>/dev/null || exit "$status"
   exit 0
 }
-nft list chains netdev 2>/dev/null || true`
+nft list chains netdev 2>/dev/null
+shown=$(nft list chains inet 2>/dev/null)
+case $shown in *' hook ingress '*|*' hook egress '*) printf '%s\n' "$shown" ;; esac
+exit 0`
 
 export const nftables: FactCollector<'nftables'> = {
   fact: 'nftables',

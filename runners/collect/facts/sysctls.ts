@@ -7,7 +7,7 @@ import type { Sysctls } from '../../../checks/model/sysctl.ts'
 import { textLines } from '../section/rows.ts'
 import type { FactCollector } from '../section/section.ts'
 
-/** Besides these, forwarding, rp_filter, arp_ignore and arp_filter of `all`, `default` and every link, proxy_arp where it is on, and ip_default_ttl where it is unusual. */
+/** Besides these, forwarding, rp_filter, arp_ignore and arp_filter of `all`, `default` and every link, proxy_arp where it is on, mcast_solicit where it is 0, and ip_default_ttl where it is unusual. */
 const NAMES = [
   'net/ipv4/ip_forward',
   'net/ipv4/icmp_echo_ignore_all',
@@ -27,6 +27,7 @@ const NAMES = [
 const SCRIPT = `cd /proc/sys || exit
 grep -s '' ${NAMES.join(' ')} net/ipv4/conf/*/forwarding net/ipv4/conf/*/rp_filter net/ipv4/conf/*/arp_ignore net/ipv4/conf/*/arp_filter
 grep -s -H -x 1 net/ipv4/conf/*/proxy_arp
+grep -s -H -x 0 net/ipv4/neigh/*/mcast_solicit
 grep -s -H -v -x 64 net/ipv4/ip_default_ttl
 exit 0`
 
@@ -44,7 +45,7 @@ export function sysctlsFrom(text: string): Sysctls {
 export const sysctls: FactCollector<'sysctls'> = {
   fact: 'sysctls',
   command:
-    'sysctl -ar "^net.(ipv4.(ip_forward$|conf.*(forwarding|rp_filter|arp_ignore|arp_filter|proxy_arp)|neigh.default.gc_thresh|ip_default_ttl|icmp_echo_ignore_all)|bridge|netfilter.nf_conntrack_(max|count))"',
+    'sysctl -ar "^net.(ipv4.(ip_forward$|conf.*(forwarding|rp_filter|arp_ignore|arp_filter|proxy_arp)|neigh.(default.gc_thresh|.*mcast_solicit)|ip_default_ttl|icmp_echo_ignore_all)|bridge|netfilter.nf_conntrack_(max|count))"',
   script: () => SCRIPT,
   parse: ({ stdout }) => ({ value: sysctlsFrom(stdout) }),
 }

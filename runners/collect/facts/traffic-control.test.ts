@@ -53,6 +53,28 @@ test('queueing disciplines with what they lose, and filters with what they do', 
   )
 })
 
+test('what a queue lets out: its rate, or the ceiling of its fastest class', (t) => {
+  const printed = `qdisc htb 1: dev flannel.1 root refcnt 2 r2q 10 default 0x10 direct_packets_stat 0
+qdisc tbf 8009: dev eth0 root refcnt 3 rate 8Kbit burst 1Kb lat 70ms
+classes flannel.1
+class htb 1:10 root prio 0 rate 1Kbit ceil 1Kbit burst 1b cburst 1b
+class htb 1:20 root prio 0 rate 1500bit ceil 2Kbit burst 1b cburst 1b
+`
+  const { qdiscs } = parsedValue(trafficControl, printed)
+  t.deepEqual(
+    qdiscs.map(({ link, bitsPerSecond }) => [link, bitsPerSecond]),
+    [
+      ['flannel.1', 2000],
+      ['eth0', 8000],
+    ],
+  )
+})
+
+test('a filter with the link it leads to, and the number it is deleted by', (t) => {
+  const [, filter] = parsedValue(trafficControl, PRINTED).filters
+  t.like(filter, { redirectedTo: 'lo', preference: 9 })
+})
+
 test('a host without tc, and another text', (t) => {
   t.deepEqual(parsedValue(trafficControl, ''), { qdiscs: [], filters: [] })
   t.true('problem' in trafficControl.parse(sectionOf('trafficControl', 'Error\n')))

@@ -26,6 +26,37 @@ function limitOf(words: string): Qdisc['limit'] {
   return { most: Number(amount) * (UNITS[unit] ?? 1), unit: 'bytes' }
 }
 
+const RATES: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 }
+
+/** `rate 1Kbit`, `ceil 10Mbit`, `bandwidth 5Mbit`, bits a second. */
+function rateIn(words: string, name: string): number | undefined {
+  const [, amount, unit = ''] = new RegExp(`\\b${name} ([\\d.]+)([KMGT]?)bit`).exec(words) ?? []
+  return amount === undefined ? undefined : Number(amount) * (RATES[unit] ?? 1)
+}
+
+/** Classes of htb by their link: together they let out as much as the fastest may. */
+function withClasses(qdiscs: readonly Qdisc[], lines: readonly string[]): readonly Qdisc[] {
+  const fastest = new Map<string, number>()
+  let link = ''
+  for (const line of lines) {
+    link = /^classes (\S+)$/.exec(line)?.[1] ?? link
+    const ceiling = /^class htb /.test(line) ? rateIn(line, 'ceil') : undefined
+    if (ceiling !== undefined) fastest.set(link, Math.max(ceiling, fastest.get(link) ?? 0))
+  }
+  return qdiscs.map((one) => {
+    const bitsPerSecond = one.kind === 'htb' && one.isRoot ? fastest.get(one.link) : undefined
+    return bitsPerSecond === undefined ? one : { ...one, bitsPerSecond }
+  })
+}
+
+/** What of a kind says how much it lets out. */
+const RATE_NAMES: Readonly<Record<string, string>> = { tbf: 'rate', cake: 'bandwidth', netem: 'rate' }
+
+function rateOf(kind: string, words: string): number | undefined {
+  const name = RATE_NAMES[kind]
+  return name === undefined ? undefined : rateIn(words, name)
+}
+
 function qdisc(line: string): Qdisc | undefined {
   const [, kind, link, words = ''] = QDISC.exec(line) ?? []
   if (kind === undefined || link === undefined) return undefined
@@ -37,6 +68,7 @@ function qdisc(line: string): Qdisc | undefined {
     lossPercent: kind === 'netem' && loss !== undefined ? Number(loss) : undefined,
     burst: kind === 'tbf' ? bytes(words) : undefined,
     limit: limitOf(words),
+    bitsPerSecond: rateOf(kind, words),
     text: line.trim(),
   })
 }
@@ -63,7 +95,18 @@ function filter(
   const isWhole = / fh \S+::\S+| handle /.test(rest)
   if (protocol === undefined || kind === undefined || !isWhole) return undefined
   const keys = below.map((line) => line.trim()).filter((line) => line !== '' && !ASIDE.test(line))
-  return { ...place, kind, protocol, keys, action: actionOf(kind, lines.join('\n')), text: head.trim() }
+  const all = lines.join('\n')
+  const [, redirectedTo] = /\bmirred \(\w+ Redirect to device ([^\s)]+)/.exec(all) ?? []
+  const [, preference] = / pref (\d+) /.exec(head) ?? []
+  return {
+    ...place,
+    kind,
+    protocol,
+    keys,
+    action: actionOf(kind, all),
+    ...present({ redirectedTo, preference: preference === undefined ? undefined : Number(preference) }),
+    text: head.trim(),
+  }
 }
 
 function filtersOf(lines: readonly string[]): readonly LinkFilter[] {
@@ -81,7 +124,7 @@ function filtersOf(lines: readonly string[]): readonly LinkFilter[] {
 function parse(text: string): Parsed<TrafficControl> {
   const parts: string[][] = [[]]
   for (const line of textLines(text)) {
-    if (line.startsWith('filters ')) parts.push([])
+    if (/^(?:filters|classes) /.test(line)) parts.push([])
     parts.at(-1)?.push(line)
   }
   const [first = [], ...rest] = parts
@@ -89,14 +132,18 @@ function parse(text: string): Parsed<TrafficControl> {
   if (odd !== undefined)
     return { problem: { why: 'unparsable', detail: `not a line of tc qdisc: ${odd.slice(0, 80)}` } }
   const qdiscs = first.flatMap((line) => qdisc(line) ?? []).filter(({ kind }) => kind !== 'noqueue')
-  return { value: { qdiscs, filters: rest.flatMap(filtersOf) } }
+  return { value: { qdiscs: withClasses(qdiscs, rest.flat()), filters: rest.flatMap(filtersOf) } }
 }
 
 const SCRIPT = `command -v tc >/dev/null || exit 0
 shown=$(tc qdisc show) || exit
 printf '%s\\n' "$shown"
 while read -r _ kind _ _ link _; do
-  case $kind in clsact|ingress) ;; *) continue ;; esac
+  case $kind in
+    clsact|ingress) ;;
+    htb) echo "classes $link"; tc class show dev "$link" 2>/dev/null; continue ;;
+    *) continue ;;
+  esac
   for way in ingress egress; do
     echo "filters $link $way"
     tc filter show dev "$link" $way 2>/dev/null
