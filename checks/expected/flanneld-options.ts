@@ -57,8 +57,19 @@ const TRUE_WORDS = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
 
 type Flags = ReadonlyMap<string, readonly string[]>
 
-/** The options of one flanneld. Values that flanneld itself would refuse fall back to the default. */
+const known = new WeakMap<FlanneldProcess, FlanneldOptions>()
+
+/**
+ * The options of one flanneld, the same object on every call. Values that flanneld itself would refuse fall back to the
+ * default.
+ */
 export function flanneldOptions(daemon: FlanneldProcess): FlanneldOptions {
+  const options = known.get(daemon) ?? optionsOf(daemon)
+  known.set(daemon, options)
+  return options
+}
+
+function optionsOf(daemon: FlanneldProcess): FlanneldOptions {
   const flags = parseFlags(daemon.argv.slice(1))
   const all = (name: string) => flags.get(name) ?? environmentValues(daemon, name)
   const text = (name: string) => all(name).at(-1) || undefined

@@ -24,8 +24,8 @@ interface Reference<E, K> {
   readonly expected: readonly E[]
   readonly places: ReadonlyMap<E, number>
   readonly byKey: ReadonlyMap<K, readonly number[]>
-  /** 1 at the place of what is met. */
-  readonly met: Uint8Array
+  /** 1 at the place of what is not met; while a table is looked at, also where it says something else. */
+  readonly open: Uint8Array
 }
 
 function referenceOf<E, T, K>(
@@ -37,30 +37,29 @@ function referenceOf<E, T, K>(
     expected,
     places: new Map(expected.map((one, place) => [one, place])),
     byKey: Map.groupBy(expected.keys(), (place) => keyOf(expected[place] as E)),
-    met: Uint8Array.from(expected, (one) => Number(isMet(one, common))),
+    open: Uint8Array.from(expected, (one) => Number(!isMet(one, common))),
   }
 }
 
-/** Places of what is met in a table. */
-function metIn<K>({ met, byKey }: Reference<unknown, K>, changed: Iterable<K>): Uint8Array {
-  const here = met.slice()
-  for (const key of changed) for (const place of byKey.get(key) ?? []) here[place] = 0
-  return here
-}
-
-/** Those of the reference that are not met, and those that the reference does not have. */
-function others<E>(
-  expected: readonly E[],
-  { expected: known, places }: Reference<E, unknown>,
-  met: Uint8Array,
-) {
+/** Those that are open, and those that the reference does not have. */
+function openOf<E>(expected: readonly E[], { expected: known, places, open }: Reference<E, unknown>): E[] {
   const left: E[] = []
   let next = 0
   for (const one of expected) {
     const place = known[next] === one ? next : places.get(one)
-    if (place === undefined || met[place] === 0) left.push(one)
+    if (place === undefined || open[place] === 1) left.push(one)
     if (place !== undefined) next = place + 1
   }
+  return left
+}
+
+/** Likewise for a table with other entries under these keys. A copy of all places for each host would cost more than the rest. */
+function openIn<E, K>(expected: readonly E[], reference: Reference<E, K>, changed: Iterable<K>): E[] {
+  const { open, byKey } = reference
+  const touched = [...changed].flatMap((key) => byKey.get(key) ?? []).filter((place) => open[place] === 0)
+  for (const place of touched) open[place] = 1
+  const left = openOf(expected, reference)
+  for (const place of touched) open[place] = 0
   return left
 }
 
@@ -76,6 +75,6 @@ export function unproven<E extends object, T extends object, K>(
     const known = references.get(index.common)
     const reference = known ?? referenceOf(expected, indexOf(index.common), meeting)
     references.set(index.common, reference)
-    return others(expected, reference, metIn(reference, changedIn(index, reference.expected)))
+    return openIn(expected, reference, changedIn(index, reference.expected))
   }
 }

@@ -28,7 +28,7 @@ import { pairsFrom } from '../trace/pairs/pairs.ts'
 import { PLAIN_SIZE } from '../trace/pairs/predictions.ts'
 import { removalFixes } from '../trace/pairs/rule-removal.ts'
 import type { Endpoint } from '../trace/trace.ts'
-import { walkPing } from '../trace/walk.ts'
+import { translations } from '../trace/walk.ts'
 
 /** An address outside every network (TEST-NET-3, RFC 5737); nothing is sent there. */
 const OUTSIDE = parseAddress('203.0.113.1') ?? 0
@@ -107,8 +107,8 @@ function* hiddenSource(
   const isOfLease = ({ address }: Endpoint) => containsAddress(lease.subnet, parseAddress(address) ?? 0)
   const [from, to] = [pair?.from.containers.find(isOfLease), pair?.to.containers[0]]
   if (from === undefined || to === undefined) return
-  const { translated } = walkPing(snapshot, { from, to }, { size: PLAIN_SIZE, protocol: 'tcp' })
-  const rule = translated.find((one) => one.host === host && one.container === undefined)?.rule
+  const made = translations(snapshot, { from, to }, { size: PLAIN_SIZE, protocol: 'tcp' })
+  const rule = made.find((one) => one.host === host && one.container === undefined)?.rule
   if (rule === undefined) return
   const isFlanneld = isFlanneldRule(rule)
   const network = formatPrefix(maskPrefix(config.network))

@@ -163,6 +163,15 @@ export function walk(snapshot: ClusterSnapshot, { from, to }: Pair, packet: Walk
   return traceOf(travelled(snapshot, { from, to, packet }))
 }
 
+/** What hosts on the way write into the source of one packet. */
+export function translations(
+  snapshot: ClusterSnapshot,
+  { from, to }: Pair,
+  packet: WalkPacket,
+): readonly Translation[] {
+  return travelled(snapshot, { from, to, packet }).made
+}
+
 /** The answer: of the same kind, its ports the other way round. */
 export function answerTo({ size, protocol, sourcePort, destinationPort, service }: WalkPacket): WalkPacket {
   const port = service?.endPort ?? destinationPort

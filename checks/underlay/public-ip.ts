@@ -52,11 +52,11 @@ function* taken(
   { hosts }: ClusterSnapshot,
 ) {
   const held = new Set(addresses.map(({ prefix }) => prefix?.address))
-  for (const peer of peers) {
+  held.delete(lease.publicIp)
+  for (const peer of peers.filter((one) => held.has(one.lease.publicIp))) {
     const { publicIp } = peer.lease
-    if (!held.has(publicIp)) continue
     const own = addresses.find(({ prefix }) => prefix?.address === publicIp)
-    if (own === undefined || publicIp === lease.publicIp) continue
+    if (own === undefined) continue
     const theirs = hosts.get(peer.name)?.facts.addresses
     if (!theirs?.known || !theirs.value.some(({ prefix }) => prefix?.address === publicIp)) continue
     const { address, length, link } = own

@@ -10,12 +10,7 @@ export function forwards(
 ): { readonly name: string; readonly value?: string } {
   const own = linkSetting(sysctls, link, 'forwarding')
   if (own !== undefined && !(own === '0' && sysctls.get('net.ipv4.ip_forward') === '0'))
-    return {
-      get name() {
-        return linkSettingName(link, 'forwarding')
-      },
-      value: own,
-    }
+    return { name: linkSettingName(link, 'forwarding'), value: own }
   const all = sysctls.get('net.ipv4.ip_forward')
   return { name: 'net.ipv4.ip_forward', ...present({ value: all }) }
 }

@@ -1,7 +1,7 @@
 /** Entries of the FDB of a host, of vxlan links and of bridges alike. */
 import { knownValue } from '../../expected/observed-host.ts'
 import type { FdbEntry } from '../../model/fdb.ts'
-import { fdbEntriesFor } from '../../model/table-lookup.ts'
+import { byMac, fdbEntriesFor } from '../../model/table-lookup.ts'
 import type { HostView } from './world.ts'
 
 /** The entries for a MAC in their order; none where the table was not read. */
@@ -10,11 +10,12 @@ export function entriesFor({ facts }: HostView, mac: string): readonly FdbEntry[
   return entries === undefined ? [] : fdbEntriesFor(entries, mac)
 }
 
-const masters = new WeakMap<readonly FdbEntry[], ReadonlySet<string | undefined>>()
+const ofBridges = new WeakMap<readonly FdbEntry[], readonly FdbEntry[]>()
 
-/** True where the table has entries of a bridge. */
+/** True where the table has entries of a bridge. Those of bridges are few in what hosts have in common. */
 export function hasEntriesOf(entries: readonly FdbEntry[], bridge: string): boolean {
-  const known = masters.get(entries) ?? new Set(entries.map(({ master }) => master))
-  masters.set(entries, known)
-  return known.has(bridge)
+  const { common, own, without } = byMac(entries)
+  const shared = ofBridges.get(common) ?? common.filter(({ master }) => master !== undefined)
+  ofBridges.set(common, shared)
+  return [...own, ...shared].some((entry) => entry.master === bridge && !without.has(entry))
 }
