@@ -70,6 +70,30 @@ test('text: verdict, a line per profile, each broken clause with its finding and
   t.regex(text, /untested +FL-VXLAN-25 to -26[^:]*: needs an action/)
 })
 
+test('text: why the leases could not be read is said once, not for every clause', async (t) => {
+  const refused = 'no etcd endpoint answered'
+  const report = await certified('v0.28.9-vxlan')
+  const page = await rendered({ ...report, datastoreProblems: [refused] }, 'text')
+  t.is(page.split(refused).length, 2, page)
+  const { datastore, ...hosts } = await recordedCluster('v0.28.9-vxlan')
+  const gone = { why: 'unreachable', detail: refused, known: false } as const
+  const unread = {
+    ...hosts,
+    datastore: {
+      ...datastore,
+      config: { ...gone, from: datastore.config.from },
+      leases: { ...gone, from: datastore.leases.from },
+    },
+  }
+  const settings = { selection: { only: [], skip: [] }, failOn: 'warning' } as const
+  const judged = judge(unread, { run: RUN, commands: [] }, settings)
+  const certificate = certify(judged, unread, { profiles: [], strict: false })
+  const text = await rendered(certificate, 'text')
+  // The checks of the datastore itself say it as well.
+  t.true(text.split(refused).length <= 4, text)
+  t.true(text.split('what the datastore holds').length <= 3, text)
+})
+
 test('json: a document of its own with what it holds for, without addresses or names of hosts', async (t) => {
   const report = await certified('v0.28.9-vxlan')
   const document = JSON.parse(await rendered(report, 'json'))

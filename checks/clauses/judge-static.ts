@@ -21,8 +21,13 @@ export interface JudgedCheck {
   readonly host?: HostName
   readonly outcome: Outcome
   readonly reason?: string
+  /** Set where the reason is that the datastore could not be read. */
+  readonly blockedBy?: 'datastore'
   readonly findings: readonly Breach[]
 }
+
+/** Why is said once for the whole network. */
+const UNREAD_DATASTORE = 'what the datastore holds could not be read'
 
 /** A clause with what was seen of it. `outside`: it is not about what runs here, and no claim counts it. */
 export interface JudgedClause {
@@ -74,7 +79,7 @@ function doubts(results: readonly JudgedCheck[]): string[] {
     ({ outcome, reason }) =>
       outcome === 'inconclusive' || outcome === 'error' || (outcome === 'fail' && reason !== undefined),
   )
-  return [...new Set(open.map(where))]
+  return [...new Set(open.map((one) => (one.blockedBy === undefined ? where(one) : UNREAD_DATASTORE)))]
 }
 
 function statusOf(clause: Clause, results: readonly JudgedCheck[], judging: Judging): Status {
