@@ -35,7 +35,12 @@ export const CNI: readonly Clause[] = [
     source: 'Documentation/kube-flannel.yml, install-cni; CNI libcni/conf.go, ConfFiles',
     since: 'v0.10.0',
     profiles,
-    proof: seenBy('cni/config-order:other-first', 'cni/config-order:missing', 'cni/config-order:unreadable'),
+    proof: seenBy(
+      'cni/config-order:other-first',
+      'cni/config-order:missing',
+      'cni/config-order:unknown-version',
+      'cni/config-order:unreadable',
+    ),
   },
   {
     id: 'FL-CNI-05',
@@ -76,7 +81,12 @@ export const CNI: readonly Clause[] = [
     says: 'Every pod MUST have an address of the podCIDR.',
     source: 'CNI plugin flannel, doCmdAdd; plugins/ipam/host-local',
     profiles,
-    proof: seenBy('bridge/container-address:outside-subnet', 'bridge/container-address:duplicate'),
+    proof: seenBy(
+      'bridge/container-address:outside-subnet',
+      'bridge/container-address:duplicate',
+      'cni/address-store:forgotten',
+      'cni/pod:unattached',
+    ),
   },
   {
     id: 'FL-CNI-10',

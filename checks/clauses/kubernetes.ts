@@ -20,7 +20,11 @@ export const KUBERNETES: readonly Clause[] = [
     source: 'pkg/subnet/kube/kube.go, AcquireLease, containsCIDR',
     since: 'v0.7.0',
     profiles,
-    proof: seenBy('node/pod-cidr:outside-network', 'daemon/log:pod-cidr-refused'),
+    proof: seenBy(
+      'node/pod-cidr:outside-network',
+      'node/pod-cidr:none-in-network',
+      'daemon/log:pod-cidr-refused',
+    ),
   },
   {
     id: 'FL-KUBE-03',

@@ -10,7 +10,12 @@ export const NETWORK_CONFIG: readonly Clause[] = [
     says: 'The configuration MUST be one that flanneld accepts: JSON with a Network.',
     source: 'pkg/subnet/config.go, ParseConfig',
     profiles,
-    proof: seenBy('datastore/config-key:refused', 'datastore/config-key:damaged'),
+    proof: seenBy(
+      'datastore/config-key:refused',
+      'datastore/config-key:damaged',
+      'datastore/config-map:missing',
+      'datastore/config-map:refused',
+    ),
   },
   {
     id: 'FL-CONF-02',
