@@ -7,7 +7,7 @@ import type { Ipsets } from '../../model/ipset.ts'
 import type { Iptables, IptablesChain, IptablesRule } from '../../model/netfilter.ts'
 import { present } from '../../model/present.ts'
 import { byChance } from './chance.ts'
-import { parseMatching } from './iptables-match.ts'
+import { type Matching, parseMatching } from './iptables-match.ts'
 import { targetAction } from './iptables-target.ts'
 import type { Base, FilterChain, FilterRule, FilterTable, Hook } from './rule.ts'
 
@@ -38,10 +38,20 @@ export function ruleWords({ words }: IptablesRule): readonly string[] {
   return words[0] === '-A' ? words.slice(2) : words
 }
 
+const matchings = new WeakMap<IptablesRule, Matching>()
+
+/** What a rule asks for. Without sets of the kernel its words alone decide: one that hosts share is read once. */
+function matchingOf(rule: IptablesRule, ipsets: Ipsets | undefined): Matching {
+  if (ipsets !== undefined) return parseMatching(ruleWords(rule), ipsets)
+  const found = matchings.get(rule) ?? parseMatching(ruleWords(rule))
+  matchings.set(rule, found)
+  return found
+}
+
 /** One rule; `position` is its place in the chain, from 1. */
 export function compileRule(rule: IptablesRule, position: number, context: RuleContext): FilterRule {
   const words = ruleWords(rule)
-  const { conditions, target } = parseMatching(words, context.ipsets)
+  const { conditions, target } = matchingOf(rule, context.ipsets)
   return {
     text: rule.text,
     words,

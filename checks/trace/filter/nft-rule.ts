@@ -76,17 +76,29 @@ function expandMap(draft: Draft, rule: FilterRule, sets: NamedSets): FilterRule[
   })
 }
 
-/** The rule in the common form: more than one where a verdict map chooses among verdicts. */
-export function compileNftRule(rule: NftRule, sets: NamedSets): FilterRule[] {
+const compiledAlone = new WeakMap<NftRule, readonly FilterRule[]>()
+
+/**
+ * The rule in the common form: more than one where a verdict map chooses among verdicts. Without named sets the rule alone
+ * decides, and one that hosts share is compiled once.
+ */
+export function compileNftRule(rule: NftRule, sets: NamedSets): readonly FilterRule[] {
+  if (sets.size > 0) return compiled(rule, sets)
+  const found = compiledAlone.get(rule) ?? compiled(rule, sets)
+  compiledAlone.set(rule, found)
+  return found
+}
+
+function compiled(rule: NftRule, sets: NamedSets): FilterRule[] {
   const draft: Draft = { conditions: [], actions: [], packets: undefined, verdictMap: undefined }
   for (const statement of rule.expressions) addStatement(draft, statement, sets)
   const { conditions, actions, packets } = draft
-  const compiled = {
+  const only = {
     text: ruleText(rule.expressions),
     conditions,
     actions,
     handle: rule.handle,
     ...present({ packets }),
   }
-  return draft.verdictMap ? expandMap(draft, compiled, sets) : [compiled]
+  return draft.verdictMap ? expandMap(draft, only, sets) : [only]
 }

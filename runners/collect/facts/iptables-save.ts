@@ -1,6 +1,7 @@
 /** The format of iptables-save, shared by both variants of the tool. */
 import type { Iptables, IptablesChain, IptablesRule } from '../../../checks/model/netfilter.ts'
 import { present } from '../../../checks/model/present.ts'
+import { parsedOnce } from '../section/text-once.ts'
 
 const CHAIN = /^:(\S+) (\S+)(?: \[(\d+):\d+\])?$/
 const RULE = /^(?:\[(\d+):\d+\] )?(-A (\S+).*)$/
@@ -39,6 +40,12 @@ function parseChain(table: string, line: string): IptablesChain | undefined {
   })
 }
 
+/** A rule by its table and its line: hosts have most in common. */
+const ruleOf = parsedOnce((text) => {
+  const [table = '', line = ''] = text.split('\n')
+  return parseRule(table, line)
+})
+
 function parseRule(table: string, line: string): IptablesRule | undefined {
   const [, packets, text, chain] = RULE.exec(line) ?? []
   if (text === undefined || chain === undefined) return undefined
@@ -63,7 +70,7 @@ export function parseIptablesSave(text: string): Iptables {
       continue
     }
     const chain = parseChain(table, line)
-    const rule = parseRule(table, line)
+    const rule = ruleOf(`${table}\n${line}`)
     if (chain !== undefined) chains.push(chain)
     else if (rule !== undefined) rules.push(rule)
     else throw new Error(`not a line of iptables-save: ${line.slice(0, 80)}`)

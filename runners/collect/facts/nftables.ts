@@ -1,8 +1,9 @@
 /** Native nftables, and the tables that iptables-nft keeps there: `nft -j list ruleset`. */
 import type { Nftables, NftChain, NftRule, NftSet } from '../../../checks/model/netfilter.ts'
 import { present } from '../../../checks/model/present.ts'
-import { numberField, type Row, rowField, rowsField, textField } from '../section/rows.ts'
+import { isRow, numberField, type Row, rowField, rowsField, textField } from '../section/rows.ts'
 import type { FactCollector, Parsed } from '../section/section.ts'
+import { parsedOnce } from '../section/text-once.ts'
 import { nftEntriesFromText } from './nftables-text.ts'
 
 function list(row: Row, name: string): readonly unknown[] {
@@ -30,6 +31,15 @@ function nftChain(row: Row): NftChain {
     policy: textField(row, 'policy'),
     link: chainLink(row),
   })
+}
+
+const rules = new WeakMap<Row, NftRule>()
+
+/** The rule of an entry; of one that hosts share the same object. */
+function ruleOf(entry: Row): NftRule {
+  const rule = rules.get(entry) ?? nftRule(rowField(entry, 'rule'))
+  rules.set(entry, rule)
+  return rule
 }
 
 function nftRule(row: Row): NftRule {
@@ -71,8 +81,28 @@ function modelOf(entries: readonly Row[], links: ReadonlyMap<string, string>): N
   return {
     tables: of('table').map((row) => ({ family: place(row).family, name: textField(row, 'name') ?? '' })),
     chains: of('chain').map((row) => withLink(nftChain(row), links)),
-    rules: of('rule').map(nftRule),
+    rules: entries.filter((entry) => 'rule' in entry).map(ruleOf),
     sets: [...of('set'), ...of('map')].map(nftSet),
+  }
+}
+
+const FIRST = '{"nftables": ['
+const LAST = ']}'
+/** Where an entry ends as nft prints them. */
+const BETWEEN = /, (?=\{"(?:table|chain|rule|set|map)": \{"family": ")/
+const entryOf = parsedOnce((text): unknown => JSON.parse(text))
+
+/**
+ * The entries one by one, those that hosts have in common parsed once; undefined where they cannot be told apart, as some
+ * part is no value. Parts that are all values make up the very list.
+ */
+function sharedEntries(text: string): readonly Row[] | undefined {
+  const trimmed = text.trim()
+  if (!trimmed.startsWith(FIRST) || !trimmed.endsWith(LAST)) return undefined
+  try {
+    return trimmed.slice(FIRST.length, -LAST.length).split(BETWEEN).map(entryOf).filter(isRow)
+  } catch {
+    return undefined
   }
 }
 
@@ -80,11 +110,13 @@ function parse(stdout: string): Parsed<Nftables> {
   if (!/^\s*[[{]/.test(stdout)) return { value: modelOf(nftEntriesFromText(stdout), new Map()) }
   const end = stdout.search(/^table (?:netdev|inet) /m)
   const text = end < 0 ? stdout : stdout.slice(0, end)
+  const links = linksByChain(end < 0 ? '' : stdout.slice(end))
+  const shared = sharedEntries(text)
+  if (shared !== undefined) return { value: modelOf(shared, links) }
   const document = JSON.parse(text) as unknown
   if (typeof document !== 'object' || document === null || !('nftables' in document)) {
     return { problem: { why: 'unparsable', detail: 'expected an object with the key "nftables"' } }
   }
-  const links = linksByChain(end < 0 ? '' : stdout.slice(end))
   return { value: modelOf(rowsField(document as Row, 'nftables'), links) }
 }
 

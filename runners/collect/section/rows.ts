@@ -5,7 +5,8 @@
 
 export type Row = Readonly<Record<string, unknown>>
 
-function isRow(value: unknown): value is Row {
+/** True for an object that is no list. */
+export function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
