@@ -74,7 +74,9 @@ async function runReader<R>(runner: Runner, work: Work<R>, signal: AbortSignal):
   })
   const reading = parseAnswer<R>(result, isReading)
   if (reading !== undefined) return reading
-  if ('timedOut' in result.end || 'cancelled' in result.end) {
+  if ('cancelled' in result.end)
+    return failed('timed-out', `the reader in ${runner.via} gave nothing before the reading ended`)
+  if ('timedOut' in result.end) {
     return failed('timed-out', `the reader in ${runner.via} gave nothing within ${seconds(timeoutMs)}`)
   }
   const words = printable(result.stderr.trim().split('\n').at(-1) ?? '', 160)

@@ -16,15 +16,14 @@ import { parseHostUrl } from '../hosts/host-url.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
 import { withPing } from '../hosts/node-ping.ts'
 import type { HostTarget, Inventory } from '../inventory/inventory.ts'
-import { isInCluster, kubernetesOfNode } from '../inventory/kubernetes-target.ts'
-import { applyFlanneld } from '../inventory/targets.ts'
 import { unlessOverdue } from '../overdue.ts'
 import type { Patience } from '../patience.ts'
 import { pool } from '../pool.ts'
 import { type ShowProgress, watchHosts } from '../show-progress.ts'
+import { DatastoreBeside } from './datastore-beside.ts'
 import { stopText } from './interruption.ts'
 import { withPodNames } from './pod-names.ts'
-import { type DatastoreTarget, readDatastore } from './read-datastore.ts'
+import type { DatastoreTarget } from './read-datastore.ts'
 
 export interface CollectionSettings {
   readonly concurrency: number
@@ -107,25 +106,6 @@ function unanswered({ via }: HostTarget, signal: AbortSignal): Collected {
   return { sections: [], commands: [], problem }
 }
 
-/** The datastore as far as the running flanneld of the first host that has one can complete it. */
-function completed(inventory: Inventory, hosts: readonly CollectedHost[]): DatastoreTarget {
-  for (const { target, snapshot } of hosts) {
-    const { flanneld } = snapshot.facts
-    const process = flanneld.known ? flanneld.value.processes[0] : undefined
-    if (process !== undefined) return applyFlanneld(inventory, process, target.via)
-  }
-  const { etcd, kubernetes } = inventory
-  const isOpen = kubernetes === undefined && etcd.endpoints === undefined
-  const found = isOpen ? hosts.find(isKubernetesNode) : undefined
-  if (found !== undefined) return { ...inventory, kubernetes: kubernetesOfNode(found.target.via) }
-  return isOpen && isInCluster(process.env) ? { ...inventory, kubernetes: {} } : inventory
-}
-
-/** Only flannel of Kubernetes reads its configuration from a file: where no flanneld was found it is inside k3s. */
-function isKubernetesNode({ snapshot: { facts } }: CollectedHost): boolean {
-  return facts.netConf.known && facts.netConf.value.file !== undefined
-}
-
 /** What the first flanneld that says something of it says about the datastore. */
 function wordsOfFlanneld(hosts: readonly HostSnapshot[]): HostWords {
   const processes = hosts.flatMap(({ facts }) => (facts.flanneld.known ? facts.flanneld.value.processes : []))
@@ -182,15 +162,12 @@ export async function collectCluster(
     watch.asked(target.name)
     const host = await collectTarget(target, runner, collection)
     watch.answered(target.name)
+    beside.answered(host)
     return host
   })
-  const { etcd, kubernetes } = inventory
-  const isComplete = kubernetes !== undefined || (etcd.endpoints !== undefined && etcd.prefix !== undefined)
-  const early = isComplete ? readDatastore(inventory, signal) : undefined
-  early?.catch(() => {}) // awaited below; until then it must not count as unheard
+  const beside = new DatastoreBeside(inventory, signal)
   const hosts = await answering
-  const datastore = early ? inventory : completed(inventory, hosts)
-  const reading = await (early ?? readDatastore(datastore, signal))
+  const { datastore, reading } = await beside.whole()
   const window = { from, to: Date.now() }
   const snapshots = hosts.map(({ snapshot }) => snapshot)
   const snapshot = clusterOf(snapshots, reading, { window, complete: inventory.complete })

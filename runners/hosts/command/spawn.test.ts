@@ -32,6 +32,18 @@ test('cancelling and too much output end a command as a whole', async (t) => {
   const flood = await run(['yes'], { maxBytes: 10_000 })
   t.deepEqual(flood.end, { overflow: true })
   t.true(flood.stdout.length <= 10_000)
+  t.deepEqual((await run(['sh', '-c', 'yes >&2'], { maxBytes: 10_000 })).end, { overflow: true })
+})
+
+test('a killed command is over although processes of another group hold its pipes', async (t) => {
+  const file = pidFile()
+  const script = `echo said; setsid sleep 300 & echo $! >'${file}'; exec sleep 300`
+  const result = await run(['sh', '-c', script], { timeoutMs: 1000 })
+  const holder = Number(readFileSync(file, 'utf8'))
+  t.truthy(identify(holder))
+  process.kill(holder)
+  t.deepEqual(result.end, { timedOut: true })
+  t.is(Buffer.from(result.stdout).toString(), 'said\n')
 })
 
 test('a command that cannot be started is a RunnerError, not an exit status', async (t) => {

@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn as nodeSpawn, type StdioOptions } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { boundedText } from './bounded-text.ts'
 import { rememberDaemon } from './daemon-ends.ts'
 import { streams } from './held-file.ts'
 import {
@@ -100,15 +101,10 @@ export async function startDaemon(argv: readonly string[], options: DaemonOption
   }
 }
 
-/** Reads a stream as text up to a limit; what comes after it is dropped. */
-function boundedText(stream: NodeJS.ReadableStream, limit: number): () => string {
-  const chunks: Buffer[] = []
-  let size = 0
-  stream.on('data', (chunk: Buffer) => {
-    if (size < limit) chunks.push(chunk.subarray(0, limit - size))
-    size += chunk.length
-  })
-  return () => Buffer.concat(chunks).toString('utf8')
+/** A killed command's pipes may be held by another group, as those of ssh by its connection; what it wrote is here by then. */
+const HELD_MS = 200
+function letGo({ stdio }: ChildProcess): void {
+  for (const stream of stdio) stream?.destroy()
 }
 
 /**
@@ -135,10 +131,11 @@ export function run(
     const cancel = (): void => force({ cancelled: true })
     signal?.addEventListener('abort', cancel, { once: true })
     if (signal?.aborted) cancel()
-    const readStderr = boundedText(child.stderr as NodeJS.ReadableStream, 1024 * 1024)
+    const flooded = (): void => force({ overflow: true })
+    const readStderr = boundedText(child.stderr as NodeJS.ReadableStream, maxBytes, flooded)
     child.stdout?.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > maxBytes) force({ overflow: true })
+      if (size > maxBytes) flooded()
       else out.push(chunk)
       onStdout?.(chunk)
     })
@@ -153,16 +150,12 @@ export function run(
       release()
       reject(startProblem(argv, error))
     })
+    child.once('exit', () => forced && setTimeout(letGo, HELD_MS, child))
     child.once('close', (code, exitSignal) => {
       release()
       const end = forced ?? (exitSignal === null ? { exit: code ?? 0 } : { signal: exitSignal })
-      resolve({
-        argv,
-        end,
-        stdout: Buffer.concat(out),
-        stderr: readStderr(),
-        ms: performance.now() - startedAt,
-      })
+      const [stdout, stderr] = [Buffer.concat(out), readStderr()]
+      resolve({ argv, end, stdout, stderr, ms: performance.now() - startedAt })
     })
   })
 }
