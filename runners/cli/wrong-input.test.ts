@@ -62,6 +62,11 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
     ],
     /field\.yaml:4:5: hosts\[0\]\.subnetfile: unknown key; did you mean "subnetFile"/,
   ],
+  [
+    'an inventory of 20,000 lists in each other',
+    ['check', '--inventory', inventory('deep.yaml', `hosts: ${'['.repeat(20_000)}`)],
+    /deep\.yaml: .* nested too deeply/,
+  ],
   ['an inventory that is no YAML', ['check', '--inventory', inventory('no.yaml', 'hosts: [')], /no\.yaml:1:/],
   [
     'an unknown check',
