@@ -57,7 +57,7 @@ function* ownWay(
   if (out.link !== link.name) {
     if (out.link === undefined || container.links.length < 2) return
     yield { code: 'by-other-network' as const, object, expected: gateway, observed: out.link, data }
-  } else if (out.source !== undefined && !containsAddress(subnet, out.source)) {
+  } else if (out.source !== undefined && out.gateway !== undefined && !containsAddress(subnet, out.source)) {
     const route = formatPrefix(out.destination)
     const observed = formatAddress(out.source)
     const more = { ...data, route, gateway }

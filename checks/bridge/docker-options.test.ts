@@ -82,3 +82,10 @@ test('without links nothing is said', (t) => {
   const cluster = withoutFact(withDocker(vxlan), 'h1', { name: 'links' })
   t.is(evaluate(cluster, [check], cluster.window.to)[0]?.outcome, 'inconclusive')
 })
+
+test('a bip of daemon.json is to be taken out there', (t) => {
+  const cluster = withDocker(vxlan, { daemonJson: { bip: '172.18.0.1/16' } })
+  const findings = evaluate(cluster, [check], cluster.window.to).flatMap((outcome) => outcome.findings)
+  const wrong = findings.find(({ code }) => code === 'bridge/docker-options:bip-differs')
+  t.regex(wrong?.fix ?? '', /stands in daemon\.json .* pass --bip=10\.2\.1\.1\/24/)
+})

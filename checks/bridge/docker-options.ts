@@ -45,6 +45,10 @@ function isMasquerading(docker: Docker): boolean {
   return defaultNetwork(docker)?.ipMasquerade ?? dockerOption(docker, 'ip-masq') !== 'false'
 }
 
+/** An option that stands in both keeps dockerd from starting. */
+const OF_DAEMON_JSON =
+  'bip stands in daemon.json (/etc/docker/daemon.json, or what --config-file names): take it out there, then pass --bip={expected} as mk-docker-opts.sh writes it and restart Docker (not reload) and its containers; dockerd refuses what stands in both.'
+
 export const check = defineHostCheck({
   id: 'bridge/docker-options',
   title: 'Options of dockerd',
@@ -113,6 +117,7 @@ export const check = defineHostCheck({
         expected: formatPrefix(subnet),
         observed,
         heal: dockerWithOptions(docker, expected.subnetEnv),
+        ...('bip' in docker.daemonJson && { fix: OF_DAEMON_JSON }),
       }
     }
     yield* otherOptions(docker, expected.subnetEnv)

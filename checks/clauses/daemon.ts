@@ -10,7 +10,7 @@ export const DAEMON: readonly Clause[] = [
     says: 'flanneld MUST run on every host: peers are followed and the lease is renewed by it alone.',
     source: 'main.go, MonitorLease; pkg/subnet/watch.go, WatchLeases',
     profiles,
-    proof: seenBy('daemon/process:not-running'),
+    proof: seenBy('daemon/process:not-running', 'daemon/process:options-as-one-word'),
   },
   {
     id: 'FL-DAEMON-02',

@@ -84,6 +84,7 @@ export const LEASE: readonly Clause[] = [
     profiles,
     proof: seenBy(
       'underlay/public-ip:not-on-host',
+      'underlay/public-ip:other-link',
       'underlay/public-ip:machine-nat',
       'underlay/public-ip:taken',
     ),
@@ -111,6 +112,6 @@ export const LEASE: readonly Clause[] = [
     says: 'A lease MAY belong to no host of today: it stays until its 24 hours are over.',
     source: 'pkg/subnet/etcd/local_manager.go, subnetTTL',
     profiles,
-    proof: seenBy('lease/host:orphan'),
+    proof: seenBy('lease/host:orphan', 'lease/host:former'),
   },
 ]

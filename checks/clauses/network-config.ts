@@ -24,7 +24,7 @@ export const NETWORK_CONFIG: readonly Clause[] = [
     source: 'pkg/subnet/config.go, CheckNetworkConfig',
     since: 'v0.10.0',
     profiles,
-    proof: seenBy('datastore/config:network-too-small'),
+    proof: seenBy('datastore/config:network-too-small', 'datastore/config:family-refused'),
   },
   {
     id: 'FL-CONF-03',
@@ -74,7 +74,7 @@ export const NETWORK_CONFIG: readonly Clause[] = [
     source: 'pkg/backend/vxlan/vxlan.go, RegisterNetwork: read once',
     backends: ['vxlan'],
     profiles,
-    proof: seenBy('datastore/config-age:changed-since-start'),
+    proof: seenBy('datastore/config-age:changed-since-start', 'datastore/config-age:not-read'),
   },
   {
     id: 'FL-CONF-09',

@@ -23,6 +23,10 @@ testCheck(test, check, {
       name: backend,
       cluster: () => buildCluster({ hosts: 2, backend }),
     })),
+    {
+      name: 'values with blanks and hyphens',
+      cluster: () => running(['-iface-regex=^(eth|en) - .*$', '-etcd-prefix', '/a b-c/network']),
+    },
     { name: 'recorded v0.6.2', cluster: () => recordedCluster('v0.6.2-vxlan') },
   ],
   fails: [
@@ -31,6 +35,11 @@ testCheck(test, check, {
       name: 'started twice',
       cluster: () => running(['-iface=eth0'], ['-iface=eth0', '-subnet-file=/run/other.env']),
       findings: ['h1 several flanneld'],
+    },
+    {
+      name: 'options that quotes made one word',
+      cluster: () => running(['-etcd-endpoints=http://192.0.2.1:2379 -iface=eth0 -ip-masq']),
+      findings: ['h1 options-as-one-word flanneld'],
     },
     {
       name: 'two networks, one subnet.env',

@@ -13,8 +13,14 @@ import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import type { FlanneldProcess } from '../model/daemon.ts'
 import { embedsFlannel } from '../model/node.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import { NOT_UP } from './log-finding-kinds.ts'
 
 const LONGEST_QUOTE = 200
+
+type Code = 'not-running' | 'options-as-one-word' | 'several' | 'other-network'
+
+/** An option whose value holds another one. */
+const ONE_WORD = /^--?[a-z][\w-]*[= ].*\s--?[a-z][\w-]*(?:[=\s]|$)/
 
 interface Together {
   readonly same: readonly FlanneldProcess[]
@@ -94,6 +100,18 @@ export const check = defineHostCheck({
         { code: 'netfilter/flannel-forward-rules:missing', when: 'same-host' },
       ],
     },
+    'options-as-one-word': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'flanneld on {host} was given several options as one word, so that they are all the value of the first: "{observed}"',
+      fix: 'Part them: quotes around the whole in a unit or an EnvironmentFile, or a variable written with braces, make one word of them; systemd parts `$OPTIONS`, not the braced form. Then start flanneld again.',
+      explains: [
+        ...NOT_UP.filter(({ code }) => code !== 'daemon/process:not-running'),
+        { code: 'daemon/log:*', when: 'same-host' },
+        { code: 'datastore/prefix:differs', when: 'same-host' },
+        { code: 'datastore/config-key:*', when: 'anywhere' },
+      ],
+    },
     several: {
       severity: 'warning',
       confidence: 'certain',
@@ -129,6 +147,8 @@ export const check = defineHostCheck({
   *evaluate({ host, facts: { flanneld }, cluster: { snapshot } }) {
     const { processes } = flanneld
     const object = 'flanneld'
+    for (const word of processes.flatMap(({ argv }) => argv.filter((one) => ONE_WORD.test(one))))
+      yield { code: 'options-as-one-word', object, observed: word.slice(0, LONGEST_QUOTE) }
     if (processes.length === 0) {
       return yield* notRunning(snapshot, host)
     }
@@ -153,10 +173,7 @@ export const check = defineHostCheck({
 })
 
 /** What no process means: inside k3s there is none. */
-function* notRunning(
-  snapshot: ClusterSnapshot,
-  host: HostName,
-): Generator<Draft<'not-running' | 'several' | 'other-network'> | Unsure> {
+function* notRunning(snapshot: ClusterSnapshot, host: HostName): Generator<Draft<Code> | Unsure> {
   const node = clusterIdentity(snapshot).nodeByHost.get(host)
   if (node && embedsFlannel(node)) return
   if (node === undefined && hasFilesOfK3s(snapshot, host)) {

@@ -24,9 +24,31 @@ testCheck(test, check, {
           links: links.map((link) => (link.vxlan ? { ...link, vxlan: { ...link.vxlan, port: 4789 } } : link)),
         })),
     },
+    {
+      name: 'written again after the start, the same',
+      cluster: () => withConfig(healthy(), { revision: 99 }),
+    },
     { name: 'recorded v0.28.9', cluster: () => recordedCluster('v0.28.9-vxlan') },
   ],
   fails: [
+    {
+      name: 'not-read: an MTU that was written after a host had its lease',
+      cluster: () => {
+        const edited = withConfig(healthy(), { mtu: 1400, revision: 12 })
+        const env = { mtu: 1350 }
+        return ['h2', 'h3'].reduce(
+          (cluster, host) =>
+            withHost(cluster, host, ({ subnetEnv }) => ({ subnetEnv: { ...subnetEnv, ...env } })),
+          edited,
+        )
+      },
+      findings: ['h1 not-read MTU'],
+    },
+    {
+      name: 'not-read: DirectRouting',
+      cluster: () => withConfig(healthy(), { directRouting: true, revision: 12 }),
+      findings: ['h1 not-read DirectRouting'],
+    },
     {
       name: 'changed-since-start: another VNI',
       cluster: () => withConfig(healthy(), { vni: 2 }),

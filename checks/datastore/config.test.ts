@@ -46,9 +46,18 @@ testCheck(test, check, {
       name: 'room for two subnets only, on v0.9.0 which allows it',
       cluster: () => built({ network: network('10.2.0.0/23'), subnetMax: address('10.2.1.0') }, 'v0.9.0'),
     },
+    {
+      name: 'IPv6 without a network, which v0.13.0 does not read',
+      cluster: () => built({ familyProblem: 'EnableIPv6 is true and IPv6Network is missing' }, 'v0.13.0'),
+    },
     { name: 'recorded v0.10.0', cluster: () => recordedCluster('v0.10.0-vxlan') },
   ],
   fails: [
+    {
+      name: 'family-refused: IPv6 without a network',
+      cluster: () => built({ familyProblem: 'EnableIPv6 is true and IPv6Network is missing' }),
+      findings: ['- family-refused configuration'],
+    },
     {
       name: 'SubnetLength instead of SubnetLen',
       cluster: () => built({ unknownKeys: ['SubnetLength'] }),

@@ -5,11 +5,11 @@
 
 import { defineClusterCheck } from '../define.ts'
 import { isSince } from '../expected/generation.ts'
-import { configEdit, formerSizes, formerType, optionNames } from '../heal/config-edit.ts'
+import { configEdit, formerSizes, formerType } from '../heal/config-edit.ts'
 import { formatAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
-import { named } from '../model/named.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { familyRefused, unknownKeys } from './config-options.ts'
 
 /** Backends of cloud providers, which have no expected state here but are flannel's own (`pkg/backend`). */
 const CLOUD_BACKENDS = new Set(['aws-vpc', 'gce', 'ali-vpc', 'alivpc', 'tencent-vpc'])
@@ -17,9 +17,6 @@ const CLOUD_BACKENDS = new Set(['aws-vpc', 'gce', 'ali-vpc', 'alivpc', 'tencent-
 const LONGEST_SUBNET = 30
 /** Bits between network and subnet since v0.10.0: at least four subnets. */
 const LEAST_SUBNET_BITS = 2
-
-/** Parts of the names of flannel's own options (`pkg/subnet/config.go`, the backends' own structs). */
-const OPTION_WORDS = /net|sub|len|min|max|back|type|vni|port|mtu|gbp|rout|learn|ipv|nft|psk|mode|mac/i
 
 function isTooSmall({ network, subnetLength }: NetworkConfig): boolean {
   return subnetLength > LONGEST_SUBNET || subnetLength - network.length < LEAST_SUBNET_BITS
@@ -45,18 +42,6 @@ function boundName(config: NetworkConfig, name: 'SubnetMin' | 'SubnetMax'): stri
 
 function isUnaligned(bound: Prefix): boolean {
   return maskPrefix(bound).address !== bound.address
-}
-
-function* unknownKeys({ unknownKeys: keys }: NetworkConfig, snapshot: ClusterSnapshot) {
-  const { heal, data } = optionNames(
-    snapshot,
-    keys.filter((key) => OPTION_WORDS.test(key)),
-  )
-  for (const key of keys) {
-    const place = { object: named('key', key), observed: key.split('.').at(-1) ?? key }
-    if (OPTION_WORDS.test(key)) yield { code: 'unknown-key' as const, ...place, heal, data: { ...data, key } }
-    else yield { code: 'foreign-key' as const, ...place, data: { key } }
-  }
 }
 
 /** Refused since v0.10.0; without a version it is not known. Undefined where the versions at work take it. */
@@ -139,6 +124,14 @@ export const check = defineClusterCheck({
       fix: 'Correct SubnetMin and SubnetMax (the first may not lie above the second), then restart every flanneld.',
       explains: REFUSED,
     },
+    'family-refused': {
+      severity: 'critical',
+      effect: 'risk',
+      confidence: 'certain',
+      says: 'the configuration is refused by flannel v0.15.0 and later: {observed}',
+      fix: 'Give IPv6Network a network such as fd00:7::/48, or leave EnableIPv6 out (and EnableIPv4, which is true unless it is written); then restart every flanneld.',
+      explains: REFUSED,
+    },
     'backend-unknown': {
       severity: 'critical',
       effect: 'risk',
@@ -178,6 +171,7 @@ export const check = defineClusterCheck({
     const versions = [...hosts.values()].flatMap(({ facts }) =>
       facts.flanneld.processes.map(({ version }) => version),
     )
+    yield* familyRefused(config, versions, snapshot)
     if (isTooSmall(config)) yield* tooSmall(config, versions, snapshot)
     for (const [name, bound] of written.filter(([, one]) => isUnaligned(one))) {
       const expected = formatAddress(maskPrefix(bound).address)

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { buildCluster, withLeases, withoutFact } from '../../fixtures/build.ts'
+import { buildCluster, withHost, withLeases, withoutFact } from '../../fixtures/build.ts'
 import { recordedCluster } from '../../runners/run/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { type Prefix, parsePrefix } from '../model/address.ts'
@@ -48,6 +48,33 @@ testCheck(test, check, {
           { ...(leases[0] as Lease), subnet: parsePrefix('10.2.8.0/24') as Prefix, publicIp: 0xc0a8016d },
         ]),
       findings: ['192.168.1.109 off-link lease 10.2.8.0/24'],
+    },
+    {
+      name: 'a former lease of a host that has another public IP now',
+      cluster: () => {
+        const cluster = buildCluster({ hosts: 3, backend: 'vxlan' })
+        const publicIp = 0x0a4d0001 // 10.77.0.1
+        const led = withHost(cluster, 'h1', ({ addresses, flanneld }) => ({
+          flanneld: {
+            processes: flanneld.processes.map((one) => ({ ...one, argv: [one.argv[0] ?? '', '-iface=br9'] })),
+          },
+          addresses: [
+            ...addresses,
+            ...addresses.flatMap((one) =>
+              one.link === 'eth0'
+                ? [{ ...one, link: 'br9', address: '10.77.0.1', prefix: { address: publicIp, length: 24 } }]
+                : [],
+            ),
+          ],
+        }))
+        return withLeases(led, (leases) => {
+          const [first, ...rest] = leases
+          if (first === undefined) return leases
+          const former = { ...first, key: `${first.key}x`, subnet: parsePrefix('10.2.8.0/24') as Prefix }
+          return [{ ...first, publicIp }, former, ...rest]
+        })
+      },
+      findings: ['172.20.0.1 former lease 10.2.8.0/24'],
     },
     { name: 'many of them are one finding', cluster: () => withStrangers(50), findings: ['- orphan leases'] },
   ],

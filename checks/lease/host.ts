@@ -5,11 +5,14 @@
 import { defineClusterCheck } from '../define.ts'
 import { needsPeersOnLink } from '../expected/backend.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
+import type { NoExpectation } from '../expected/expected.ts'
+import type { Identity } from '../expected/identity.ts'
 import { deleteKey } from '../heal/steps.ts'
 import { containsAddress, formatAddress, formatPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
+import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 import { NOT_READ } from '../reasons-by-place.ts'
 
 /** Leases named in the sentence; the rest are counted. */
@@ -27,6 +30,41 @@ function isOnLink({ publicIp }: Lease, addresses: readonly LinkAddress[]): boole
   return addresses.some(({ prefix }) => prefix !== undefined && containsAddress(prefix, publicIp))
 }
 
+function nobodyKnows(name: HostName, { hosts }: ClusterSnapshot) {
+  const isRead = hosts.get(name)?.unreachable === undefined
+  return { unsure: `${name}: ${isRead ? 'which lease is its own is not known' : NOT_READ}` }
+}
+
+function offLinkLease({ subnet: prefix, publicIp: address, key }: Lease) {
+  const [subnet, publicIp] = [formatPrefix(prefix), formatAddress(address)]
+  const place = { host: publicIp, object: named('lease', subnet), observed: publicIp }
+  return { code: 'off-link' as const, ...place, data: { subnet, publicIp, key } }
+}
+
+type Addressed = ReadonlyMap<HostName, { readonly facts: { readonly addresses: readonly LinkAddress[] } }>
+
+/** Which host has an address. */
+function ownersOf(hosts: Addressed): ReadonlyMap<string, HostName> {
+  return new Map(
+    [...hosts].flatMap(([host, { facts }]) => facts.addresses.map(({ address }) => [address, host] as const)),
+  )
+}
+
+/** A lease whose public IP is an address of a host that has another one. */
+function* formerLease(
+  { subnet, publicIp, key }: Lease,
+  owners: ReadonlyMap<string, HostName>,
+  byHost: ReadonlyMap<HostName, Identity | NoExpectation>,
+) {
+  const address = formatAddress(publicIp)
+  const owner = owners.get(address)
+  const identity = owner === undefined ? undefined : byHost.get(owner)
+  if (owner === undefined || identity === undefined || !('lease' in identity)) return
+  const name = formatPrefix(subnet)
+  const data = { subnet: name, publicIp: address, owner, own: formatPrefix(identity.lease.subnet), key }
+  yield { code: 'former' as const, host: address, object: named('lease', name), observed: address, data }
+}
+
 export const check = defineClusterCheck({
   id: 'lease/host',
   title: 'Host behind each lease',
@@ -41,6 +79,17 @@ export const check = defineClusterCheck({
       withPods: {
         fix: 'Add the nodes to the inventory, or delete the node objects of machines that are gone for good (`kubectl delete node`).',
       },
+    },
+    former: {
+      severity: 'warning',
+      confidence: 'likely',
+      says: 'lease {subnet} is a former one of {owner}, which has {publicIp} still and took {own} with another public IP: peers keep routes to it, and {owner} itself takes it for a peer',
+      fix: 'Delete its key {key}, then restart flanneld on {owner} and Docker after it; it ends by itself within a day of its last renewal.',
+      heal: [deleteKey('{key}', 'nobody keeps a route to the former subnet')],
+      explains: [
+        { code: 'dataplane/lease-ping:*', when: 'peer-of' },
+        { code: 'route/shadowed:*', when: 'peer-of' },
+      ],
     },
     'off-link': {
       severity: 'warning',
@@ -64,26 +113,23 @@ export const check = defineClusterCheck({
     // A second lease with the public IP of a known host is the matter of lease/public-ip.
     const isOwned = (lease: Lease) => hostByLease.has(lease) || hostByPublicIp.has(lease.publicIp)
     const orphans = table.leases.filter((lease) => !isOwned(lease))
-    const [first] = orphans
-    if (first === undefined) return
+    if (orphans.length === 0) return
     const nameless = [...snapshot.hosts.keys()].filter((name) => {
       const identity = byHost.get(name)
       return identity === undefined || ('reason' in identity && identity.cause !== 'no-lease')
     })
-    for (const name of nameless) {
-      const isRead = snapshot.hosts.get(name)?.unreachable === undefined
-      yield { unsure: `${name}: ${isRead ? 'which lease is its own is not known' : NOT_READ}` }
-    }
+    yield* nameless.map((name) => nobodyKnows(name, snapshot))
     if (nameless.length > 0) return
+    const owners = ownersOf(hosts)
+    const former = orphans.filter(({ publicIp }) => owners.has(formatAddress(publicIp)))
+    for (const lease of former) yield* formerLease(lease, owners, byHost)
     const own = [...hosts.values()].flatMap(({ facts: { addresses } }) => addresses)
-    const offLink = needsPeersOnLink(config) ? orphans.filter((lease) => !isOnLink(lease, own)) : []
-    for (const lease of offLink) {
-      const [subnet, publicIp] = [formatPrefix(lease.subnet), formatAddress(lease.publicIp)]
-      const place = { host: publicIp, object: named('lease', subnet) }
-      yield { code: 'off-link', ...place, observed: publicIp, data: { subnet, publicIp, key: lease.key } }
-    }
-    if (offLink.length === orphans.length) return
-    const data = { count: orphans.length, all: table.leases.length, key: first.key }
-    yield { code: 'orphan', object: 'leases', observed: list(orphans), prints: [first.key], data }
+    const gone = orphans.filter((lease) => !former.includes(lease))
+    const offLink = needsPeersOnLink(config) ? gone.filter((lease) => !isOnLink(lease, own)) : []
+    yield* offLink.map(offLinkLease)
+    const [one] = gone
+    if (one === undefined || offLink.length === gone.length) return
+    const data = { count: gone.length, all: table.leases.length, key: one.key }
+    yield { code: 'orphan', object: 'leases', observed: list(gone), prints: [one.key], data }
   },
 })

@@ -18,7 +18,7 @@ export const check = defineHostCheck({
     differs: {
       severity: 'warning',
       confidence: 'likely',
-      says: '{link} on {host} has MTU {observed}, the underlay link leaves room for {expected}',
+      says: '{link} on {host} has MTU {observed}, {bound} leaves room for {expected}',
       fix: 'Delete the link and restart flanneld and then Docker on {host}: `ip link del {link}`, `systemctl restart flanneld docker`.',
       withPods: {
         fix: '`ip link del {link}` on {host}, then restart its flannel pod and create the pods of the node again.',
@@ -48,7 +48,10 @@ export const check = defineHostCheck({
       object: named('link', name),
       expected: String(mtu),
       observed: String(link.mtu),
-      data: { link: name },
+      data: {
+        link: name,
+        bound: expected.config.mtu === undefined ? 'the underlay link' : 'MTU in the configuration',
+      },
     }
   },
 })

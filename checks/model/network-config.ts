@@ -42,10 +42,14 @@ export interface NetworkConfig {
   readonly mtu?: number
   readonly enableNftables: boolean
   readonly enableIpv6: boolean
+  /** Why flannel v0.15.0 and later refuse what it says of the two families; older versions do not read it. */
+  readonly familyProblem?: string
   /** Options of the top level that the operator wrote; the others have their defaults. */
   readonly writtenKeys?: readonly string[]
   /** Keys that flannel ignores silently (`SubnetLength`, options at the wrong level). */
   readonly unknownKeys: readonly string[]
+  /** etcd revision (v3) or modifiedIndex (v2) of the last write; absent where the leases are in Kubernetes. */
+  readonly revision?: number
   /** The text as stored. */
   readonly text: string
 }

@@ -15,7 +15,7 @@ export const check = defineHostCheck({
     wrong: {
       severity: 'warning',
       confidence: 'certain',
-      says: 'FLANNEL_MTU on {host} is {observed}, {expected} is all that {link} carries: large packets are dropped or fragmented',
+      says: 'FLANNEL_MTU on {host} is {observed}, {expected} is all that {bound}: large packets are dropped or fragmented',
       fix: 'Restart flanneld on {host} (after `ip link del` of its vxlan link, whose MTU is set only when it is made), then restart Docker and the containers.',
       withPods: {
         fix: 'Restart the flannel pod of {host} (after `ip link del` of its vxlan link, whose MTU is set only when it is made), then create the pods of the node again.',
@@ -44,7 +44,9 @@ export const check = defineHostCheck({
     const wanted = expected.subnetEnv.mtu
     if (wanted === undefined) return yield { unsure: 'the MTU of the external link is not known' }
     if (mtu === wanted) return
-    const data = { link: expected.externalLink?.name ?? 'the external link' }
+    const link = expected.externalLink?.name ?? 'the external link'
+    const isTold = expected.config.mtu !== undefined
+    const data = { link, bound: isTold ? 'MTU in the configuration leaves' : `${link} carries` }
     const code = mtu > wanted ? 'wrong' : 'smaller-than-needed'
     yield { code, object: 'FLANNEL_MTU', expected: `${wanted}`, observed: `${mtu}`, data }
   },

@@ -56,6 +56,30 @@ function withAddressOfPeer(): ClusterSnapshot {
   }))
 }
 
+/** h1 with a second link, by which its peers know it. */
+function ledToOtherLink(): ClusterSnapshot {
+  const publicIp = parseAddress('10.77.0.1') ?? 0
+  const cluster = withLeases(buildCluster({ hosts: 3, backend: 'vxlan' }), (leases) =>
+    leases.map((lease, at) => (at === 0 ? { ...lease, publicIp } : lease)),
+  )
+  return withHost(cluster, 'h1', ({ addresses }) => ({
+    addresses: addresses.flatMap((one) =>
+      one.link === 'eth0'
+        ? [
+            one,
+            {
+              ...one,
+              link: 'br9',
+              address: '10.77.0.1',
+              length: 24,
+              prefix: { address: publicIp, length: 24 },
+            },
+          ]
+        : [one],
+    ),
+  }))
+}
+
 testCheck(test, check, {
   passes: [
     ...BACKENDS.map((backend) => ({ name: backend, cluster: () => buildCluster({ hosts: 2, backend }) })),
@@ -67,6 +91,11 @@ testCheck(test, check, {
     },
   ],
   fails: [
+    {
+      name: 'flanneld was led to a link that no peer is on',
+      cluster: ledToOtherLink,
+      findings: ['h1 other-link public IP 10.77.0.1'],
+    },
     {
       name: 'taken: an address of a peer',
       cluster: withAddressOfPeer,

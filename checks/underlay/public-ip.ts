@@ -71,6 +71,26 @@ function* taken(
   }
 }
 
+/** Every peer is a neighbour by one link, and the public IP is of another: whoever chose it meant the first. */
+function* byOtherLink(addresses: readonly LinkAddress[], { peers, lease }: ExpectedHost) {
+  const own = addresses.find(({ prefix }) => prefix?.address === lease.publicIp)
+  const [first, ...others] = peers.map((peer) => peer.lease.publicIp)
+  if (own === undefined || first === undefined) return
+  const near = addresses.filter(({ prefix }) => prefix !== undefined && containsAddress(prefix, first))
+  const [one, ...more] = new Set(near.map(({ link }) => link))
+  if (one === undefined || more.length > 0 || one === own.link) return
+  const reached = (publicIp: number) =>
+    near.some(({ prefix }) => prefix !== undefined && containsAddress(prefix, publicIp))
+  if (!others.every(reached)) return
+  yield {
+    code: 'other-link' as const,
+    object: named('public IP', own.address),
+    expected: `an address of ${one}`,
+    observed: `${own.address} of ${own.link}`,
+    data: { link: own.link, other: one },
+  }
+}
+
 export const check = defineHostCheck({
   id: 'underlay/public-ip',
   title: "Public IP of the host's lease",
@@ -113,6 +133,17 @@ export const check = defineHostCheck({
         { code: 'dataplane/*', when: 'involves-either' },
       ],
     },
+    'other-link': {
+      severity: 'warning',
+      confidence: 'likely',
+      says: 'the public IP of {host} is {observed}, while every peer is a neighbour on {other}: flanneld was led to the wrong link, and peers reach it only where a router knows that network',
+      fix: 'Start flanneld on {host} with -iface={other} (its -iface, -iface-regex or -iface-can-reach, or the default route, names {link}); then restart Docker, as the lease is another one.',
+      heal: [{ on: 'host', restart: 'flanneld', options: ['-iface={other}'] }, RESTART_DOCKER],
+      explains: [
+        { code: 'bridge/address:wrong-subnet', when: 'same-host' },
+        { code: 'dataplane/*', when: 'involves-host' },
+      ],
+    },
     'not-on-host': {
       severity: 'critical',
       effect: 'loss',
@@ -139,7 +170,8 @@ export const check = defineHostCheck({
       const data = { subnet: formatPrefix(subnet), ...present({ other }) }
       return yield { code: 'machine-nat', ...place, data }
     }
-    if (addresses.some(({ prefix }) => prefix?.address === publicIp)) return
+    if (addresses.some(({ prefix }) => prefix?.address === publicIp))
+      return yield* byOtherLink(addresses, expected)
     const process = flanneldFor(flanneld, leasePrefix(cluster.snapshot))
     const address = formatAddress(publicIp)
     if (process === undefined) {

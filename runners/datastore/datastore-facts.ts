@@ -95,7 +95,7 @@ function configFact(chosen: Chosen, from: Source): Fact<DatastoreFacts['config']
   const entry = store?.entries.find((candidate) => candidate.key === key)
   if (entry === undefined) return { known: false, why: 'missing', detail: configMissing(chosen), from }
   const parsed = parseConfig(entry.value)
-  if ('value' in parsed) return { known: true, value: parsed.value, from }
+  if ('value' in parsed) return { known: true, value: { ...parsed.value, revision: entry.revision }, from }
   if ('aside' in parsed) return { known: false, why: 'not-applicable', detail: parsed.aside, from }
   return { known: false, why: 'unparsable', detail: `${printable(key)}: ${parsed.problem}`, from }
 }

@@ -67,6 +67,7 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
   [
     'the words of the log do not say what to type',
     [
+      'daemon/process:options-as-one-word',
       'daemon/log:kube-unreachable',
       'daemon/log:kube-not-configured',
       'daemon/log:pod-cidr-refused',

@@ -16,6 +16,7 @@ import {
   parsePrefix,
 } from '../../../checks/model/address.ts'
 import type { NetworkConfig } from '../../../checks/model/network-config.ts'
+import { present } from '../../../checks/model/present.ts'
 import { printable } from '../../../reports/printable.ts'
 import {
   FieldError,
@@ -116,6 +117,19 @@ function requireIpv6Network(object: GoObject): void {
   )
 }
 
+/** What of IPv4 and IPv6 flannel refuses (`CheckNetworkConfig`; `main.go`, which wants one of the two). */
+function familyProblem(object: GoObject): string | undefined {
+  if (flagField(object, 'EnableIPv6') !== true)
+    return flagField(object, 'EnableIPv4') === false ? 'EnableIPv4 and EnableIPv6 are both false' : undefined
+  try {
+    requireIpv6Network(object)
+    return undefined
+  } catch (error) {
+    if (error instanceof FieldError) return `EnableIPv6 is true and ${error.message}`
+    throw error
+  }
+}
+
 function parseFields(object: GoObject, text: string): NetworkConfig {
   const network = parseNetwork(object)
   const subnetLength = parseSubnetLength(object, network)
@@ -131,6 +145,7 @@ function parseFields(object: GoObject, text: string): NetworkConfig {
     ...options,
     enableNftables: flagField(object, 'EnableNFTables') ?? false,
     enableIpv6: flagField(object, 'EnableIPv6') ?? false,
+    ...present({ familyProblem: familyProblem(object) }),
     writtenKeys: [...object.fields.keys()],
     unknownKeys: [...object.unknown, ...unknown],
     text,
