@@ -10,15 +10,21 @@ import { namespacePath } from '../inventory/namespace.ts'
 import { DEFAULT_TUNNEL_PORTS, type TunnelPorts } from '../probe/capture/decoding.ts'
 import { namespaceKey } from '../trace/traced-ping.ts'
 
-/** Ports of the configuration, of every vxlan link there is, and the usual ones. */
+/** Ports of FDB entries that are looked for: a tap compares every packet with each. */
+const MOST_OWN = 8
+
+/** Ports of the configuration, of every vxlan link there is and of FDB entries that have their own, and the usual ones. */
 export function tunnelPorts(snapshot: ClusterSnapshot): TunnelPorts {
   const config = knownValue(snapshot.datastore.config)
-  const links = [...snapshot.hosts.values()].flatMap(({ facts }) => knownValue(facts.links) ?? [])
+  const facts = [...snapshot.hosts.values()].map((host) => host.facts)
+  const links = facts.flatMap((one) => knownValue(one.links) ?? [])
+  const entries = facts.flatMap((one) => knownValue(one.fdb) ?? [])
+  const own = [...new Set(entries.flatMap(({ port }) => port ?? []))].slice(0, MOST_OWN)
   const linkPorts = links.flatMap(({ vxlan }) => (vxlan === undefined ? [] : [vxlan.port]))
   const configured = (backend: string): readonly number[] =>
     config?.backend === backend ? [config.port] : []
   return {
-    vxlan: [...new Set([...DEFAULT_TUNNEL_PORTS.vxlan, ...configured('vxlan'), ...linkPorts])],
+    vxlan: [...new Set([...DEFAULT_TUNNEL_PORTS.vxlan, ...configured('vxlan'), ...linkPorts, ...own])],
     udp: [...new Set([...DEFAULT_TUNNEL_PORTS.udp, ...configured('udp')])],
   }
 }
