@@ -95,11 +95,14 @@ const DEADLINE_EXCEEDED = '4'
 const UNIMPLEMENTED = '12'
 const CANCELLED = '1'
 
+/** Who says it, when, and what gRPC has to add of names, mostly nothing. */
+const NOISE = /^etcdserver: | \(\d{4}-[\d:.TZ-]+\)|\.? Resolution note:.*$/gs
+
 /** A client error to a problem. Its errors carry no code: the message begins with gRPC's number. */
 export function rpcProblem(error: unknown, timeoutMs: number): ReadProblem {
   const message = error instanceof Error ? error.message : String(error)
   const [, code = '', words = message] = /^(\d+) [A-Z_]+: (.*)$/s.exec(message) ?? []
-  const said = printable(words.replace(/^etcdserver: /, ''), 160)
+  const said = printable(words.replace(NOISE, ''), 160)
   if (isDenied(message)) {
     return {
       why: 'not-permitted',

@@ -51,7 +51,7 @@ test('an HTTP server that is not etcd, a URL that is none, a PEM file that is mi
   const { detail } = absence(t, facts.etcd)
   t.regex(
     detail,
-    /no etcd endpoint answered: http:\/\/127.0.0.1:\d+: .*; ftp:\/\/x: only http.*; http:\/\/h: a user in the URL/,
+    /no etcd endpoint answered: http:\/\/127.0.0.1:\d+: no etcd: it answers \/version with HTTP 200; is it a proxy.*; ftp:\/\/x: only http.*; http:\/\/h: a user in the URL/,
   )
   const ca = `${import.meta.dirname}/absent/ca.pem`
   const pem = await ask({ endpoints: ['https://127.0.0.1:1'], prefix: '/x', ca })

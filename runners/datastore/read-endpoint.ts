@@ -1,6 +1,7 @@
 /** Everything one endpoint has to say: is it there, is it well, and what both stores hold. */
 
 import { present } from '../../checks/model/present.ts'
+import { printable } from '../../reports/printable.ts'
 import { readV2 } from './etcd-v2.ts'
 import { readV3, type V3Reading } from './etcd-v3.ts'
 import { type Access, timeLeft } from './http/access.ts'
@@ -91,6 +92,12 @@ function signersOf(version: HttpAnswer | TransportError): { readonly signers?: r
   return signers.length === 0 ? {} : { signers }
 }
 
+/** What else has its address, as far as it says so. */
+function noEtcd({ status, headers: { location } }: HttpAnswer): string {
+  const leads = location === undefined ? '' : `, to ${printable(location, 80)}`
+  return `no etcd: it answers /version with HTTP ${status}${leads}; is it a proxy, or another server at this address?`
+}
+
 /** Reads one endpoint within the access's deadline. Never rejects. */
 export async function readEndpoint(url: URL, access: Access, wanted: Wanted): Promise<EndpointAnswer> {
   const text = endpointText(url)
@@ -119,8 +126,9 @@ export async function readEndpoint(url: URL, access: Access, wanted: Wanted): Pr
   ])
   const isEtcd = field(version, 'etcdserver') !== undefined
   if (!isEtcd && !isAnswered(v3.store) && !isAnswered(v2)) {
-    const { why, detail } = v3.store.problem ?? { why: 'unparsable' as const, detail: 'not an etcd endpoint' }
-    return dead(version instanceof TransportError ? version.message : detail, why)
+    return version instanceof TransportError
+      ? dead(version.message, v3.store.problem?.why)
+      : dead(noEtcd(version), 'unparsable')
   }
   const clusterId = clusterIdOf(version)
   const endpoint = describe(text, version, { v3, healthText: field(health, 'health') })

@@ -146,7 +146,7 @@ live('200 leases, each with an etcd lease of its own', async (t) => {
     const key = base64(`/many/subnets/10.5.${index}.0-24`)
     await gateway('kv/put', { key, value: base64(LEASE), lease: ID })
   }
-  const { facts } = await ask({ endpoints: [url], prefix: '/many' })
+  const { facts } = await ask({ endpoints: [url], prefix: '/many', timeoutMs: 30_000 })
   const leases = facts.leases.known ? facts.leases.value.leases : []
   t.is(leases.length, 200)
   t.true(leases.every(({ ttlSeconds }) => ttlSeconds !== undefined && ttlSeconds > 2000))
