@@ -16,8 +16,10 @@ function receivingLinks(expected: ExpectedHost, addresses: readonly LinkAddress[
   const bridges = addresses.filter(
     ({ prefix, scope }) => prefix && scope !== 'host' && containsPrefix(subnet, prefix),
   )
-  const names = [...expected.routes, ...bridges].map(({ link }) => link)
-  return new Set(expected.link ? [expected.link.name, ...names] : names)
+  const names = new Set(expected.link ? [expected.link.name] : [])
+  for (const { link } of expected.routes) names.add(link)
+  for (const { link } of bridges) names.add(link)
+  return names
 }
 
 export const check = defineHostCheck({

@@ -14,6 +14,7 @@ import {
   lastAddress,
   maskPrefix,
 } from '../model/address.ts'
+import type { LeaseTable } from '../model/lease.ts'
 import { named } from '../model/named.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 
@@ -39,6 +40,17 @@ function isLeasable(address: number, config: NetworkConfig): boolean {
 function list(addresses: readonly number[]): string {
   const names = addresses.slice(0, NAMED).map(formatAddress).join(', ')
   return addresses.length > NAMED ? `${names} and ${addresses.length - NAMED} more` : names
+}
+
+const within = new WeakMap<NetworkConfig, WeakMap<LeaseTable, boolean>>()
+
+/** True where the public IP of any host is inside the network: mostly none is, which is found out once for all hosts. */
+function isAnyInside(config: NetworkConfig, table: LeaseTable): boolean {
+  const known = within.get(config) ?? new WeakMap<LeaseTable, boolean>()
+  const isInside =
+    known.get(table) ?? table.leases.some(({ publicIp }) => containsAddress(config.network, publicIp))
+  within.set(config, known.set(table, isInside))
+  return isInside
 }
 
 export const check = defineHostCheck({
@@ -69,11 +81,11 @@ export const check = defineHostCheck({
       fix: "Choose another Network, or set SubnetMin and SubnetMax so that the hosts' own addresses are outside, before a host gets that subnet.",
     },
   },
-  *evaluate({ facts: { routes, config }, expected }) {
+  *evaluate({ facts: { routes, config, leases }, expected }) {
     const gateway = defaultRoute(routes)?.gateway
     const near = [expected.lease.publicIp, ...(gateway === undefined ? [] : [gateway])]
     const inside = new Set(near.filter((address) => containsAddress(config.network, address)))
-    for (const { lease } of expected.peers)
+    for (const { lease } of isAnyInside(config, leases) ? expected.peers : [])
       if (containsAddress(config.network, lease.publicIp)) inside.add(lease.publicIp)
     if (inside.size === 0) return
     const lookup = routeLookup(routes)

@@ -6,6 +6,7 @@
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import { leaseIndex } from '../expected/lease-index.ts'
 import { leasePrefix } from '../expected/observed-host.ts'
 import { RESTART_DOCKER, RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { containsAddress, formatAddress, formatPrefix } from '../model/address.ts'
@@ -13,7 +14,7 @@ import type { FlanneldProcess } from '../model/daemon.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import { present } from '../model/present.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
+import type { ClusterSnapshot, DatastoreFacts, HostFacts } from '../model/snapshot.ts'
 
 /** 10.0.2.15: the first address that the user networks of VirtualBox and QEMU hand out, to every machine the same. */
 const MACHINE_NAT = 0x0a_00_02_0f
@@ -47,12 +48,16 @@ function isMeant(process: FlanneldProcess, { identifiedBy }: ExpectedHost): bool
 
 /** The public IP of a peer on this host, where the peer has it as well: one of the two has it by mistake. */
 function* taken(
-  addresses: readonly LinkAddress[],
+  { addresses, leases }: Pick<HostFacts & DatastoreFacts, 'addresses' | 'leases'>,
   { peers, lease }: ExpectedHost,
   { hosts }: ClusterSnapshot,
 ) {
-  const held = new Set(addresses.map(({ prefix }) => prefix?.address))
+  const { byPublicIp } = leaseIndex(leases)
+  const held = new Set(
+    addresses.flatMap(({ prefix }) => (prefix && byPublicIp.has(prefix.address) ? [prefix.address] : [])),
+  )
   held.delete(lease.publicIp)
+  if (held.size === 0) return
   for (const peer of peers.filter((one) => held.has(one.lease.publicIp))) {
     const { publicIp } = peer.lease
     const own = addresses.find(({ prefix }) => prefix?.address === publicIp)
@@ -161,9 +166,10 @@ export const check = defineHostCheck({
       ],
     },
   },
-  *evaluate({ facts: { addresses, flanneld }, expected, cluster }) {
+  *evaluate({ facts, expected, cluster }) {
+    const { addresses, flanneld } = facts
     const { publicIp, subnet } = expected.lease
-    yield* taken(addresses, expected, cluster.snapshot)
+    yield* taken(facts, expected, cluster.snapshot)
     if (publicIp === MACHINE_NAT && isAlone(expected)) {
       const place = { object: `public IP ${formatAddress(publicIp)}`, expected: formatAddress(publicIp) }
       const other = otherLink(addresses)
