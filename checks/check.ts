@@ -140,6 +140,8 @@ export interface Draft<C extends string = string> {
   readonly effect?: Effect
   /** Of a route that leads astray the links it leads to; of what a filter takes the link without which it would pass. */
   readonly outLinks?: readonly string[]
+  /** Set where no ping of a probe is like what is lost. */
+  readonly unseenByPings?: true
   /** Set where it is about the packets of one container alone: only pings of that one say whether they pass. */
   readonly ofContainer?: PlacedContainer
   /** What an operator does, where this one needs another remedy than its code says. */

@@ -83,10 +83,10 @@ function evidenceOf(
 /** What is told where it is there. */
 function optionalParts(
   { unseenByPings, hostsKeepFormer }: FindingKind,
-  { expected, observed, outLinks, ends, ofContainer }: Draft,
+  { expected, observed, outLinks, ends, ofContainer, ...draft }: Draft,
 ) {
   return {
-    ...(unseenByPings && { unseenByPings }),
+    ...((unseenByPings ?? draft.unseenByPings) && { unseenByPings: true as const }),
     ...(hostsKeepFormer && { hostsKeepFormer }),
     ...present({ expected, observed, outLinks, ends, ofContainer }),
   }

@@ -36,10 +36,10 @@ export const DAEMON: readonly Clause[] = [
   {
     id: 'FL-DAEMON-04',
     level: 'MUST',
-    says: 'The way to public IPs, etcd and the gateway MUST NOT lead into the overlay.',
+    says: 'The way to public IPs, etcd and the gateway MUST NOT lead into the overlay, nor into another network of the host.',
     source: 'pkg/backend/route_network.go and vxlan_network.go: routes of the whole network or of subnets',
     profiles,
-    proof: seenBy('underlay/network-overlap:inside-network'),
+    proof: seenBy('underlay/network-overlap:inside-network', 'underlay/network-overlap:on-two-links'),
   },
   {
     id: 'FL-DAEMON-05',

@@ -77,6 +77,18 @@ testCheck(test, check, {
       findings: ['h1 dropped chain iptables-nft nat/PREROUTING'],
     },
     {
+      name: 'dropped: what the host sends is redirected',
+      cluster: () =>
+        withRules(
+          buildCluster({ hosts: 3, backend: 'udp' }),
+          '*nat',
+          ':OUTPUT ACCEPT [0:0]',
+          '-A OUTPUT -p udp -m udp --dport 8285 -j REDIRECT --to-ports 53',
+          'COMMIT',
+        ),
+      findings: ['h1 dropped chain iptables-nft nat/OUTPUT'],
+    },
+    {
       name: 'dropped: one peer only',
       cluster: () =>
         withRules(vxlan, '*filter', ':INPUT ACCEPT [0:0]', '-A INPUT -s 172.20.0.3/32 -j REJECT', 'COMMIT'),

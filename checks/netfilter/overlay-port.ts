@@ -36,7 +36,7 @@ function dropped({ byPolicy, draft }: TableLossDraft, port: number, link: string
     ...(byPolicy ? { heal: openPort(String(world), String(chain)) } : present({ fixes })),
     code: 'dropped',
     expected: `UDP ${port} accepted`,
-    data: { ...data, ...place, port, link, does },
+    data: { ...data, ...place, port, link, does, way: place.name === 'OUTPUT' ? 'to' : 'from' },
   }
 }
 
@@ -52,7 +52,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'encapsulated packets from peers (UDP {port} on {link}) are {does} on {host}, in {world} chain {chain}: {observed}',
+      says: 'encapsulated packets {way} peers (UDP {port} on {link}) are {does} on {host}, in {world} chain {chain}: {observed}',
       fix: 'Open the port for the peers, before that rule: UDP {port} on {link}. {packets} packets have met the rule or policy so far.',
     },
   },

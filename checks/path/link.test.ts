@@ -86,7 +86,7 @@ testCheck(test, check, {
     {
       name: 'the flannel link is down',
       cluster: () => link('h3', 'flannel.1', { flags: [] })(VXLAN),
-      findings: ['h3 down tunnel', 'h3 not-listening tunnel'],
+      findings: ['h3 down link flannel.1', 'h3 not-listening tunnel'],
     },
   ],
 })

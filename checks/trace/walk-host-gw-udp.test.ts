@@ -79,6 +79,29 @@ testCases(test, VXLAN, [
     ends: 'not-enough-facts at underlay of h2',
   },
   {
+    name: 'an XDP program on the flannel link',
+    edit: link('h2', 'flannel.1', { xdp: 7 }),
+    ends: 'not-enough-facts at forward-in of h2',
+  },
+  {
+    name: 'answers that are tracked in another zone than what they answer',
+    edit: both(
+      rule('h2', 'FORWARD', '-m conntrack --ctstate INVALID -j DROP'),
+      rule('h2', 'raw/PREROUTING', '-i docker0 -j CT --zone 5'),
+    ),
+    direction: 'reply',
+    ends: 'filtered at forward of h2',
+  },
+  {
+    name: 'a zone of one direction alone',
+    edit: both(
+      rule('h2', 'FORWARD', '-m conntrack --ctstate INVALID -j DROP'),
+      rule('h2', 'raw/PREROUTING', '-i docker0 -j CT --zone-orig 5'),
+    ),
+    direction: 'reply',
+    ends: 'delivered',
+  },
+  {
     name: 'the tunnel leads into itself',
     edit: detour('h1', underlay(2), { link: 'flannel.1' }),
     ends: 'loop at encap of h1',

@@ -77,6 +77,11 @@ const CASES: readonly WalkCase[] = [
     ends: 'ipsec at forward-in of h2',
   },
   {
+    name: 'what goes by an interface of IPsec is blocked',
+    edit: policy('h1', { isBlock: true, selectors: ['if_id 0x7'] }),
+    ends: 'delivered',
+  },
+  {
     name: 'another protocol is blocked',
     edit: policy('h1', { isBlock: true, selectors: ['proto tcp'] }),
     ends: 'delivered',

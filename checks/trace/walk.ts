@@ -131,6 +131,7 @@ function travelled(snapshot: ClusterSnapshot, { from, to, packet, request }: Jou
     translation: undefined,
     culprit: undefined,
     untracked: new Set(),
+    zones: new Map(),
     unread: undefined,
     ends: undefined,
   }

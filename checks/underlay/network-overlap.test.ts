@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
+import { onLink } from '../../fixtures/walk-edits-for-tests.ts'
 import { parseAddress, parsePrefix } from '../model/address.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { Route } from '../model/route.ts'
@@ -49,6 +50,27 @@ testCheck(test, check, {
     ...recordedCases(['v0.6.2-vxlan', 'v0.10.0-udp']),
   ],
   fails: [
+    {
+      name: 'a Docker network that overlaps that of the hosts',
+      cluster: () =>
+        withHost(buildCluster({ hosts: 3, backend: 'vxlan' }), 'h1', ({ routes, addresses }) => ({
+          addresses: [...addresses, onLink('br-x', '172.20.0.1', { address: 0xac140001, length: 30 })],
+          routes: [
+            ...routes,
+            {
+              ...{
+                destination: prefix('172.20.0.0/30'),
+                type: 'unicast',
+                table: 'main',
+                metric: 0,
+                flags: [],
+              },
+              ...{ link: 'br-x', protocol: 'kernel' },
+            },
+          ],
+        })),
+      findings: ['h1 on-two-links route 172.20.0.0/30', 'h1 on-two-links route 172.20.0.0/30'],
+    },
     {
       name: 'hosts inside the leased range',
       cluster: () =>

@@ -6,6 +6,7 @@
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { defaultRoute, type RouteLookup, routeLookup } from '../expected/route-lookup.ts'
+import { run } from '../heal/steps.ts'
 import {
   containsAddress,
   containsPrefix,
@@ -13,10 +14,13 @@ import {
   formatPrefix,
   lastAddress,
   maskPrefix,
+  type Prefix,
 } from '../model/address.ts'
 import type { LeaseTable } from '../model/lease.ts'
+import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
+import type { Route } from '../model/route.ts'
 
 /** Addresses named in the sentence; the rest are counted. */
 const NAMED = 3
@@ -53,11 +57,56 @@ function isAnyInside(config: NetworkConfig, table: LeaseTable): boolean {
   return isInside
 }
 
+/** True where another link has addresses of a network that overlaps that of the external link: few hosts do. */
+function isOnTwoLinks(addresses: readonly LinkAddress[], { externalLink }: ExpectedHost): boolean {
+  const networks = (isOwn: boolean): readonly Prefix[] =>
+    addresses.flatMap(({ link, prefix }) =>
+      prefix !== undefined && prefix.length < 32 && (link === externalLink?.name) === isOwn
+        ? [maskPrefix(prefix)]
+        : [],
+    )
+  const own = networks(true)
+  return networks(false).some((other) =>
+    own.some((one) => containsPrefix(one, other) || containsPrefix(other, one)),
+  )
+}
+
+interface Observed {
+  readonly routes: readonly Route[]
+  readonly addresses: readonly LinkAddress[]
+}
+
+/** Peers on the external link whose public IP the kernel's own route of another link takes: that of an overlapping network. */
+function* twice({ routes, addresses }: Observed, expected: ExpectedHost) {
+  if (!isOnTwoLinks(addresses, expected)) return
+  const { peers, externalLink } = expected
+  const link = externalLink?.name
+  const lookup = routeLookup(routes)
+  const isNear = (route: Route, address: number): boolean =>
+    route.protocol === 'kernel' && route.type === 'unicast' && containsAddress(route.destination, address)
+  for (const { lease, name } of peers) {
+    const { publicIp } = lease
+    const found = lookup(publicIp)
+    if (link === undefined || found?.link === undefined || found.link === link) continue
+    if (!isNear(found, publicIp) || !routes.some((one) => one.link === link && isNear(one, publicIp)))
+      continue
+    yield {
+      code: 'on-two-links' as const,
+      peer: name,
+      shownBy: 'routes' as const,
+      object: named('route', formatPrefix(maskPrefix(found.destination))),
+      expected: link,
+      observed: `${formatPrefix(maskPrefix(found.destination))} dev ${found.link}`,
+      data: { address: formatAddress(publicIp), link, other: found.link },
+    }
+  }
+}
+
 export const check = defineHostCheck({
   id: 'underlay/network-overlap',
   title: 'Underlay addresses outside the flannel network',
   backends: 'any',
-  needs: ['routes', 'leases', 'config'],
+  needs: ['routes', 'leases', 'config', 'addresses'],
   needsExpected: true,
   findings: {
     'inside-network': {
@@ -74,6 +123,20 @@ export const check = defineHostCheck({
         { code: 'bridge/address:wrong-subnet', when: 'same-host' },
       ],
     },
+    'on-two-links': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: '{host} has the network of {peer} on two links: {observed} takes what is for its public IP {address}, which is on {link}',
+      fix: 'Give the network of {other} other addresses (a Docker network: create it anew with another --subnet). Until then: `ip route add {address}/32 dev {link}`.',
+      heal: [
+        run(
+          'ip route add {address}/32 dev {link}',
+          'packets for the peer leave by its own network',
+          'ip route del {address}/32 dev {link}',
+        ),
+      ],
+    },
     'inside-range': {
       severity: 'warning',
       confidence: 'likely',
@@ -81,7 +144,8 @@ export const check = defineHostCheck({
       fix: "Choose another Network, or set SubnetMin and SubnetMax so that the hosts' own addresses are outside, before a host gets that subnet.",
     },
   },
-  *evaluate({ facts: { routes, config, leases }, expected }) {
+  *evaluate({ facts: { routes, config, leases, addresses }, expected }) {
+    yield* twice({ routes, addresses }, expected)
     const gateway = defaultRoute(routes)?.gateway
     const near = [expected.lease.publicIp, ...(gateway === undefined ? [] : [gateway])]
     const inside = new Set(near.filter((address) => containsAddress(config.network, address)))

@@ -117,7 +117,6 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
   [
     'a symptom: the commands are those of its cause',
     [
-      'path/route:loop',
       'dataplane/underlay-ping:lost',
       'dataplane/tunnel-port:prohibited',
       'dataplane/lease-ping:lost',

@@ -87,6 +87,11 @@ export const OPTIONS: Readonly<Record<string, FromValue>> = {
   '--uid-owner': owner('uid'),
   '--gid-owner': owner('gid'),
   '--helper': never,
+  // Nothing of a ping or of the first packet of a connection has letters in it.
+  'string --string': (value) => (/[A-Za-z]/.test(value) ? () => false : UNKNOWN),
+  'string --algo': always,
+  'string --from': always,
+  'string --to': always,
   '--nfacct-name': always,
   // `--set` writes the client down; whether it is written down is nowhere in the rules.
   'recent --name': always,
@@ -139,6 +144,7 @@ export const FOLLOWED_MODULES: ReadonlySet<string> = new Set([
   'set',
   'state',
   'statistic',
+  'string',
   'tcp',
   'tos',
   'ttl',

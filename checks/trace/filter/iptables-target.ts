@@ -113,13 +113,20 @@ function ttlAction([option, value]: readonly string[]): Action {
   return { kind: 'ttl', apply: (ttl) => Math.min(Math.max(ttl + change, 0), 255) }
 }
 
+/** A zone for one direction alone (`--zone-orig`) leaves answers where they are found. */
+function connectionAction(options: readonly string[]): Action {
+  if (options.includes('--notrack')) return { kind: 'untrack' }
+  const zone = Number(valueAfter(options, '--zone'))
+  return Number.isInteger(zone) ? { kind: 'zone', zone } : { kind: 'continue' }
+}
+
 /** Targets that change the packet or what is known of its connection. */
 const CHANGES: Readonly<Record<string, (options: readonly string[]) => Action>> = {
   MARK: markAction,
   CONNMARK: (options) => (options.includes('--restore-mark') ? restored(options) : { kind: 'continue' }),
   NOTRACK: () => ({ kind: 'untrack' }),
   TTL: ttlAction,
-  CT: (options) => ({ kind: options.includes('--notrack') ? 'untrack' : 'continue' }),
+  CT: connectionAction,
 }
 
 /** What the words from `-j` or `-g` on do; a target that is not known leaves open what happens. */

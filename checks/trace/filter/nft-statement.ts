@@ -72,10 +72,17 @@ function payloadAction({ protocol, field }: Readonly<Record<string, unknown>>, v
   return { kind: LEADING.has(field) && protocol !== 'ip6' ? 'queue' : 'continue' }
 }
 
+/** `ct zone set VALUE`, of both directions. */
+function zoneOf(ct: Readonly<Record<string, unknown>> | undefined, value: unknown): number | undefined {
+  return ct?.key === 'zone' && ct.dir === undefined && typeof value === 'number' ? value : undefined
+}
+
 /** `meta mark set VALUE`, `ct mark set VALUE` and what a rule writes into the packet itself. */
 function mangleAction({ key, value }: Readonly<Record<string, unknown>>): Action {
   const payload = asObject(asObject(key)?.payload)
   if (payload !== undefined) return payloadAction(payload, value)
+  const zone = zoneOf(asObject(asObject(key)?.ct), value)
+  if (zone !== undefined) return { kind: 'zone', zone }
   if (asObject(asObject(key)?.meta)?.key !== 'mark') return { kind: 'continue' }
   const read = readLeft(value)
   const apply = (mark: number, packet: Packet): Mark => {

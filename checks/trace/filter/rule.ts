@@ -26,6 +26,8 @@ export type Action =
   | Translate
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
   | { readonly kind: 'mark'; readonly apply: (mark: number, packet: Packet) => Mark }
+  /** Has its connection tracked apart from those of other zones. */
+  | { readonly kind: 'zone'; readonly zone: number }
   /** Writes the time to live. */
   | { readonly kind: 'ttl'; readonly apply: (ttl: number) => number }
 

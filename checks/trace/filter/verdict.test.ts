@@ -86,6 +86,16 @@ for (const [name, lines, verdict] of [
     ],
     'unknown',
   ],
+  [
+    'it looks for letters',
+    [':FORWARD ACCEPT [0:0]', '-A FORWARD -m string --string "GET /x" --algo bm -j DROP'],
+    'accept',
+  ],
+  [
+    'it looks for bytes',
+    [':FORWARD ACCEPT [0:0]', '-A FORWARD -m string --hex-string "|0a|" --algo bm -j DROP'],
+    'unknown',
+  ],
   ['a program decides', [':FORWARD ACCEPT [0:0]', '-A FORWARD -j NFQUEUE --queue-num 1'], 'unknown'],
 ] as const) {
   test(`an unreadable rule when ${name}: ${verdict}`, (t) => {

@@ -24,6 +24,8 @@ export interface Verdict extends Partial<LosingRule> {
   readonly verdict: 'accept' | 'drop' | 'reject' | 'unknown'
   /** Set where a rule took the packet out of connection tracking. */
   readonly isUntracked?: true
+  /** The zone of connection tracking that a rule put it in. */
+  readonly zone?: number
   /** The mark the packet leaves with. */
   readonly mark: Mark
   /** What a rule wrote into its time to live. */
@@ -78,12 +80,13 @@ function isAsked({ chain: { base } }: Attached, { state }: Packet, { translation
   return base.type !== 'nat' || (state === 'NEW' && translation === undefined)
 }
 
-type Changes = Pick<Verdict, 'ttl' | 'isReroutedBy' | 'translation'>
+type Changes = Pick<Verdict, 'ttl' | 'isReroutedBy' | 'translation' | 'zone'>
 
 /** What a chain has changed beside the mark. A chain of type route has the route looked up again (Linux `nft_chain_route.c`). */
 function changesOf(at: Attached, walk: Walk, before: Mark): Changes {
-  const { mark, ttl } = walk
+  const { mark, ttl, zone } = walk
   return {
+    ...present({ zone }),
     ...(at.chain.base.type === 'nat' && present({ translation: translationIn(at, walk) })),
     ...(ttl && { ttl: { value: ttl.value, rule: ruleAt(at, ttl.rule, ttl.chain) } }),
     ...(at.chain.base.type === 'route' && mark !== before && { isReroutedBy: true as const }),

@@ -41,6 +41,8 @@ export interface Walk {
   readonly ttl?: WrittenTtl
   /** True where a rule took the packet out of connection tracking. */
   readonly isUntracked: boolean
+  /** The zone of connection tracking that a rule put it in. */
+  readonly zone?: number
 }
 
 interface State {
@@ -53,6 +55,7 @@ interface State {
   rulesLeft: number
   depth: number
   isUntracked: boolean
+  zone: number | undefined
 }
 
 /** How a packet goes on after a matching rule: the next rule, back to the calling chain, or not at all. */
@@ -80,6 +83,7 @@ function comesBack(state: State, chainName: string): boolean {
 /** What an action changes of the packet that goes on to the next rule. */
 function change(state: State, { chain, rule }: At, action: Action): void {
   if (action.kind === 'untrack') state.isUntracked = true
+  if (action.kind === 'zone') state.zone = action.zone
   if (action.kind === 'mark' && state.mark !== 'unknown') state.mark = action.apply(state.mark, state.packet)
   if (action.kind !== 'ttl' || state.packet.ttl === undefined) return
   const ttl = action.apply(state.packet.ttl)
@@ -178,6 +182,7 @@ export function walkBaseChain(table: FilterTable, chain: FilterChain, arriving: 
     rulesLeft: RULES_PER_PACKET,
     depth: 0,
     isUntracked: false,
+    zone: undefined,
   }
   if (walkChain(state, chain)) {
     state.verdicts.push({ kind: chain.base?.policy ?? 'accept', chain: chain.name })
@@ -186,6 +191,6 @@ export function walkBaseChain(table: FilterTable, chain: FilterChain, arriving: 
     verdicts: state.verdicts,
     mark: state.mark,
     isUntracked: state.isUntracked,
-    ...present({ doubt: state.doubt, ttl: state.ttl }),
+    ...present({ doubt: state.doubt, ttl: state.ttl, zone: state.zone }),
   }
 }

@@ -7,14 +7,27 @@ import { lossFixes } from './loss-fix.ts'
 import { insideOf, type LossKind, placeText } from './loss-kind.ts'
 import { type Loss, predictedLosses, undecidedReasons, waysText } from './losses.ts'
 
+function unseen(isBetween: boolean): Pick<Draft, 'unseenByPings'> {
+  return isBetween ? { unseenByPings: true } : {}
+}
+
 /** The draft without its code; the subject is the host where the packets end. */
-export function lossDraft({ hop, object, walks, host, peer, ofContainer }: Loss): Omit<Draft, 'code'> {
+export function lossDraft({
+  hop,
+  object,
+  walks,
+  host,
+  peer,
+  ofContainer,
+  isBetween,
+}: Loss): Omit<Draft, 'code'> {
   const ways = waysText(walks)
   const isCarrier = hop.stage === 'encap' || hop.stage === 'decap'
   const { why = '' } = hop
   return {
     host,
     ...present({ peer, ofContainer }),
+    ...unseen(isBetween),
     object,
     expected: `${ways} delivered`,
     observed: hop.used[0]?.excerpt ?? why,

@@ -24,6 +24,8 @@ export interface Loss {
   readonly peer?: string
   /** True where only large packets are lost to it. */
   readonly isOnlyLarge: boolean
+  /** True where pings of the usual sizes say nothing about it. */
+  readonly isBetween: boolean
   /** The one container whose packets they all are, where there is one. */
   readonly ofContainer?: PlacedContainer
 }
@@ -65,6 +67,7 @@ function lossOf(walks: readonly LostWalk[]): Loss[] {
       host,
       ...(peers.size === 1 && peer !== undefined && peer !== host && { peer }),
       isOnlyLarge: walks.every(({ isOnlyLarge }) => isOnlyLarge),
+      isBetween: walks.every((walk) => walk.isBetween),
       ...present({ ofContainer: commonContainer(walks) }),
     },
   ]

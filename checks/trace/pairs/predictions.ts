@@ -2,13 +2,13 @@
 import { knownValue } from '../../expected/observed-host.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import { NOT_READ } from '../../reasons-by-place.ts'
-import { containerAt } from '../endpoint.ts'
 import type { Endpoint, Hop, Trace } from '../trace.ts'
 import type { Translation } from '../walk/state.ts'
 import { worldOf } from '../walk/world.ts'
 import { type Pair, type WalkedPing, walkPing } from '../walk.ts'
+import { largestSize } from './largest-size.ts'
 import { type HostPair, plannedPairs } from './pairs.ts'
-import { asksForSize } from './size-rules.ts'
+import { askedSizes } from './size-rules.ts'
 
 /** Bytes of the IPv4 packet of a plain ping. */
 export const PLAIN_SIZE = 84
@@ -24,6 +24,8 @@ export interface LostWalk {
   readonly size: number
   /** True where a plain ping of the same pair is answered. */
   readonly isOnlyLarge: boolean
+  /** Set where neither a plain nor the largest ping has that size. */
+  readonly isBetween?: true
 }
 
 /** A container whose peer sees another source than its address. */
@@ -66,28 +68,6 @@ function crossed(senders: readonly Endpoint[], targets: readonly Endpoint[]): re
   return senders.flatMap((from) => targets.map((to) => ({ from, to })))
 }
 
-function linkMtu(snapshot: ClusterSnapshot, end: Endpoint): number | undefined {
-  const container = containerAt(snapshot, end)
-  const link = container?.addresses.find(({ address }) => address === end.address)?.link
-  return container?.links.find(({ name }) => name === link)?.mtu
-}
-
-function writtenMtu(snapshot: ClusterSnapshot, host: string): number | undefined {
-  const found = snapshot.hosts.get(host)
-  return found && knownValue(found.facts.subnetEnv)?.mtu
-}
-
-/** The largest packet that flannel promised to carry and both ends' links take; undefined where that is not known. */
-function largestSize(snapshot: ClusterSnapshot, { from, to }: HostPair, pair: Pair): number | undefined {
-  const written = [from.name, to.name].map((name) => writtenMtu(snapshot, name))
-  const links = [pair.from, pair.to].map((end) => linkMtu(snapshot, end))
-  // Containers send what they were given, whatever has become of the underlay since.
-  const isGiven = [...written, ...links].every((mtu) => mtu !== undefined)
-  const promised = [...written, ...links, ...(isGiven ? [] : [from.mtu, to.mtu])]
-  const known = promised.filter((mtu) => mtu !== undefined)
-  return known.length === 0 ? undefined : Math.min(...known)
-}
-
 /** The direction that was lost; undefined where the ping is answered. */
 function lostDirection({ request, reply }: WalkedPing): Trace | undefined {
   return [request, reply].find((trace) => trace !== undefined && trace.ends !== 'delivered')
@@ -104,12 +84,12 @@ interface Collecting {
   readonly undecided: LostWalk[]
   readonly hidden: HiddenSource[]
   readonly detours: Pair[]
-  /** A small packet may be lost where a large one is not. */
-  readonly isSizeAsked: boolean
+  /** Sizes that filters ask for: where there are any, a small packet may be lost where a large one is not. */
+  readonly sizes: readonly number[] | undefined
   walked: number
 }
 
-interface Asked extends Pick<LostWalk, 'size' | 'isOnlyLarge'> {
+interface Asked extends Pick<LostWalk, 'size' | 'isOnlyLarge' | 'isBetween'> {
   readonly walked: WalkedPing
 }
 
@@ -127,29 +107,39 @@ function keepAnswered({ hidden, detours }: Collecting, pair: Pair, walked: Walke
 }
 
 /** Keeps what became of a ping and says whether it is answered. */
-function isAnswered(found: Collecting, pair: Pair, { walked, size, isOnlyLarge }: Asked): boolean {
+function isAnswered(found: Collecting, pair: Pair, { walked, ...sized }: Asked): boolean {
   const trace = lostDirection(walked)
   found.walked += 1
   if (trace === undefined) keepAnswered(found, pair, walked)
   const hop = trace && losingHop(trace)
   if (trace === undefined || hop === undefined) return true
   const list = trace.ends === 'not-enough-facts' ? found.undecided : found.lost
-  list.push({ pair, trace, hop, size, isOnlyLarge })
+  list.push({ pair, trace, hop, ...sized })
   return false
 }
 
 /** A plain ping, and the largest where that is answered: what carries a large packet carries a small one, so that one walk mostly does for both. */
 function walkHosts(found: Collecting, hosts: HostPair): void {
-  const { snapshot, isSizeAsked } = found
+  const { snapshot, sizes } = found
   for (const pair of endPairs(hosts)) {
     const size = largestSize(snapshot, hosts, pair) ?? 0
     const isLarger = size > PLAIN_SIZE
-    const large = isLarger && !isSizeAsked ? walkPing(snapshot, pair, { size }) : undefined
+    const large = isLarger && sizes === undefined ? walkPing(snapshot, pair, { size }) : undefined
     const isCarried = large !== undefined && lostDirection(large) === undefined
     const plain = isCarried ? large : walkPing(snapshot, pair, { size: PLAIN_SIZE })
     if (!isAnswered(found, pair, { walked: plain, size: PLAIN_SIZE, isOnlyLarge: false }) || !isLarger)
       continue
     isAnswered(found, pair, { walked: large ?? walkPing(snapshot, pair, { size }), size, isOnlyLarge: true })
+    walkBetween(found, pair, size)
+  }
+}
+
+/** Packets of sizes that filters ask for, between the plain one and the largest. */
+function walkBetween(found: Collecting, pair: Pair, largest: number): void {
+  for (const size of found.sizes ?? []) {
+    if (size <= PLAIN_SIZE || size >= largest) continue
+    const walked = walkPing(found.snapshot, pair, { size })
+    isAnswered(found, pair, { walked, size, isOnlyLarge: true, isBetween: true })
   }
 }
 
@@ -164,14 +154,14 @@ export function* walking(
 ): Generator<undefined, Predictions | undefined, string | undefined> {
   const before = known.get(snapshot)
   if (before) return before
-  const isSizeAsked = asksForSize(snapshot)
+  const sizes = askedSizes(snapshot)
   const found: Collecting = {
     snapshot,
     lost: [],
     undecided: [],
     hidden: [],
     detours: [],
-    isSizeAsked,
+    sizes,
     walked: 0,
   }
   const { pairs, of } = plannedPairs(snapshot)

@@ -2,11 +2,11 @@ import test from 'ava'
 import { withHost } from '../../../fixtures/build.ts'
 import { link, rule, VXLAN } from '../../../fixtures/walk-edits-for-tests.ts'
 import { predictions } from './predictions.ts'
-import { asksForSize } from './size-rules.ts'
+import { askedSizes } from './size-rules.ts'
 
 test('a rule of any host or container that looks at the length of packets is found', (t) => {
-  t.false(asksForSize(VXLAN))
-  t.true(asksForSize(rule('h2', 'FORWARD', '-m length --length 0:100 -j DROP')(VXLAN)))
+  t.is(askedSizes(VXLAN), undefined)
+  t.deepEqual(askedSizes(rule('h2', 'FORWARD', '-m length --length 0:100 -j DROP')(VXLAN)), [50])
   const inside = withHost(VXLAN, 'h1', ({ containers }) => ({
     containers: containers.map((one) => {
       const rules = [{ table: 'filter', chain: 'INPUT', text: '-A INPUT -m length --length 0:100 -j DROP' }]
@@ -14,7 +14,7 @@ test('a rule of any host or container that looks at the length of packets is fou
       return { ...one, network: { ...one.network, iptables } as never }
     }),
   }))
-  t.true(asksForSize(inside))
+  t.deepEqual(askedSizes(inside), [50])
 })
 
 test('small packets that a rule takes are lost though large ones pass', (t) => {
@@ -28,4 +28,11 @@ test('where only large packets are lost the small ones are walked as well', (t) 
   t.true(lost.length > 0)
   t.true(lost.every(({ isOnlyLarge, size }) => isOnlyLarge && size > 1000))
   t.is(walked, predictions(VXLAN).walked)
+})
+
+test('packets of a size in the middle that a rule takes are lost though small and large ones pass', (t) => {
+  const broken = rule('h2', 'FORWARD', '-m length --length 500:1000 -j DROP')(VXLAN)
+  const { lost } = predictions(broken)
+  t.true(lost.length > 0)
+  t.true(lost.every(({ isBetween, size }) => isBetween && size === 750))
 })

@@ -14,16 +14,37 @@ function* textsOf(
   for (const { expressions } of rules) yield JSON.stringify(expressions)
 }
 
-/** True where the same way may treat packets by their size for another reason than that they do not fit. */
-export function asksForSize({ hosts }: ClusterSnapshot): boolean {
-  for (const { facts } of hosts.values()) {
+/** Of a rule that names a span of lengths, or one length, the one in the middle: packets of the ends of all may pass. */
+const NAMED_SIZES = [
+  /--length (\d+)(?::(\d+))?(?!\S)/,
+  /"(?:field|key)":"length".*?"right":(?:\{"range":\[)?(\d+)(?:,(\d+))?/,
+] as const
+
+function namedSize(text: string): number | undefined {
+  for (const named of NAMED_SIZES) {
+    const [, first, last = first] = named.exec(text) ?? []
+    if (first !== undefined) return Math.floor((Number(first) + Number(last)) / 2)
+  }
+  return undefined
+}
+
+/** Sizes between the smallest and the largest are walked one by one: of more rules only the first. */
+const MOST_SIZES = 4
+
+/**
+ * The sizes that packet filters ask for, in bytes: undefined where none looks at how long a packet is, so that the same
+ * way treats packets by their size for no other reason than that they do not fit.
+ */
+export function askedSizes({ hosts }: ClusterSnapshot): readonly number[] | undefined {
+  const looking = [...hosts.values()].flatMap(({ facts }) => {
     const own = [knownValue(facts.iptables), knownValue(facts.iptablesLegacy)]
     const inside = (knownValue(facts.containers) ?? []).flatMap(({ network }) => network ?? [])
     const texts = [
       textsOf(own, knownValue(facts.nftables)),
       ...inside.map((one) => textsOf([one.iptables, one.iptablesLegacy], one.nftables)),
     ]
-    for (const each of texts) for (const text of each) if (LOOKS_AT_SIZE.test(text)) return true
-  }
-  return false
+    return texts.flatMap((each) => [...each].filter((text) => LOOKS_AT_SIZE.test(text)))
+  })
+  if (looking.length === 0) return undefined
+  return [...new Set(looking.flatMap((text) => namedSize(text) ?? []))].slice(0, MOST_SIZES)
 }

@@ -34,10 +34,16 @@ export interface TableLoss {
   readonly peers: ReadonlySet<HostName>
 }
 
+/** What is to come in; of what goes out only what NAT sends elsewhere. */
+function isOfCarrier({ stage, hook, isLostAsNew }: Hop): boolean {
+  if (stage === 'encap') return hook === 'output' && isLostAsNew === true
+  return hook === 'input' || hook === 'prerouting'
+}
+
 function tableOf(hop: Hop): FilterTableName | undefined {
   const { stage, hook } = hop
   if (insideOf(hop) !== undefined) return undefined
-  if (stage === 'decap') return hook === 'input' || hook === 'prerouting' ? 'overlay-port' : undefined
+  if (stage === 'encap' || stage === 'decap') return isOfCarrier(hop) ? 'overlay-port' : undefined
   if (hook === 'prerouting') return stage === 'forward-in' ? hook : undefined
   return hook === 'forward' && (stage === 'forward' || stage === 'forward-in') ? hook : undefined
 }
@@ -68,7 +74,7 @@ function* lostToTables(snapshot: ClusterSnapshot): Iterable<LostWalk> {
     if (lost.hop.predicted === 'filtered' && !lost.isOnlyLarge && isForAll(snapshot, lost)) yield lost
   // What opens a connection is lost, and with it the first packet after every pause.
   yield* predictions(snapshot).undecided.filter(
-    ({ hop }) => hop.isLostAsNew && tableOf(hop) === 'overlay-port',
+    ({ hop }) => hop.isLostAsNew && hop.rule !== undefined && tableOf(hop) === 'overlay-port',
   )
   for (const { protocol, port, isWhole, walks } of serviceLosses(snapshot))
     if (protocol === 'tcp' && port === undefined && isWhole)

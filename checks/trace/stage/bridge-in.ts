@@ -23,6 +23,7 @@ import {
   pass,
   type Walk,
 } from '../walk/state.ts'
+import { xdpProblem } from '../walk/traffic-control.ts'
 import { absence, type HostView, line } from '../walk/world.ts'
 import { isTakenIn } from './inside.ts'
 
@@ -106,7 +107,11 @@ function afterFailure(walk: Walk, host: HostView, resolving: Resolving): Kept {
   const text = `${entry?.address} did not answer on ${entry?.link}`
   if (found.container.network === undefined) return { problem: ['no-neighbour', text] }
   const now = keptOff(walk, host, { found, from }) ?? noAnswer(host, resolving)
-  return now ?? { problem: ['not-enough-facts', `${text} when it was last asked`] }
+  return (
+    now ?? {
+      problem: xdpProblem(host, found.port.name) ?? ['not-enough-facts', `${text} when it was last asked`],
+    }
+  )
 }
 
 /** Why the host cannot send to the container's MAC. What was learned of it before is used as long as it is there. */

@@ -3,6 +3,7 @@ import type { RouteAnswer } from '../lookup/rules-lookup.ts'
 import { headersOf, isLetThrough } from '../walk/filters.ts'
 import { outlives } from '../walk/lifetime.ts'
 import { type HopParts, isAway, isFree, lose, type Position, pass, type Walk } from '../walk/state.ts'
+import { keptByTc, onLink } from '../walk/traffic-control.ts'
 import { isKeptDestination, isTranslationKnown, undoTranslation } from '../walk/translation.ts'
 import { type HostView, line } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
@@ -111,7 +112,8 @@ export function arrive(walk: Walk, host: HostView, at: Arrived): Position | unde
   const hop = { stage, host: host.name } as const
   const parts = { ...hop, link: at.link }
   if (isLoop(walk, at)) return lose(walk, 'loop', { ...hop, why: `it has come by ${at.link} before` })
-  if (!isPastPrerouting(walk, host, parts)) return undefined
+  const kept = keptByTc(host, onLink(walk, at.link, 'ingress'))
+  if (!isFree(walk, kept, parts) || !isPastPrerouting(walk, host, parts)) return undefined
   const undone = undoTranslation(walk, host)
   const flow = {
     source: walk.source,

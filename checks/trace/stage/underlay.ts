@@ -74,8 +74,6 @@ function refused(host: HostView, name: string, size: number): Problem | undefine
   const link = host.links.get(name)
   if (link === undefined) return ['not-enough-facts', `${name} is not among the links of ${host.name}`]
   if (!isUp(link)) return ['link-down', `${name} is set down`]
-  if (link.xdp !== undefined)
-    return ['not-enough-facts', `the XDP program ${link.xdp} of ${name} decides, which is not followed`]
   if (fitsPort(link, size)) return undefined
   const why = `${size} bytes come to ${name}, MTU ${link.mtu}`
   return link.kind === 'veth' ? ['too-big', why] : ['not-enough-facts', `${why}: its driver decides`]

@@ -3,11 +3,12 @@ import type { Evidence } from '../../check.ts'
 import { present } from '../../model/present.ts'
 import { isUnfiltered } from '../filter/host-filters.ts'
 import type { Translation } from '../filter/nat.ts'
-import { type ConntrackState, type Mark, type Packet, ROOT } from '../filter/packet.ts'
+import { type Mark, type Packet, ROOT } from '../filter/packet.ts'
 import type { Hook } from '../filter/rule.ts'
 import { ruleEvidence } from '../filter/rule-evidence.ts'
 import { type LosingRule, losingRule, type TtlWrite, type Verdict, verdictAt } from '../filter/verdict.ts'
 import { hostRoute } from '../lookup/host-route.ts'
+import { conntrackState } from './conntrack-state.ts'
 import { placeName } from './container-view.ts'
 import { type HopParts, lose, type Walk } from './state.ts'
 import { chosenEnd, headersOf } from './walked-headers.ts'
@@ -23,21 +24,6 @@ export interface AtHook {
   readonly inPort?: string
   readonly outPort?: string
   readonly bridge?: string
-}
-
-/**
- * Conntrack knows a reply where it has seen the request; elsewhere an echo reply and the second packet of a TCP
- * connection open no flow (Linux `net/netfilter/nf_conntrack_proto_icmp.c`, `nf_conntrack_proto_tcp.c`) and meet no NAT.
- */
-export function conntrackState(walk: Walk, host: HostView): ConntrackState {
-  const { direction, request, packet, untracked } = walk
-  const place = placeName(host)
-  if (untracked.has(place)) return 'UNTRACKED'
-  if (direction === 'request') return 'NEW'
-  // Both ends have seen the request.
-  const sawRequest = host.container !== undefined || request?.hops.some((hop) => hop.host === host.name)
-  if (sawRequest && !request?.untracked.has(place)) return 'ESTABLISHED'
-  return packet.protocol === 'udp' ? 'NEW' : 'INVALID'
 }
 
 /** What a host's filters know beside the packet. */
@@ -80,6 +66,7 @@ export interface Passage {
   readonly used: readonly Evidence[]
   readonly rule?: LosingRule
   readonly isUntracked?: boolean
+  readonly zone?: number
   readonly ttl?: TtlWrite
   readonly isReroutedBy?: true
   readonly isLostAsNew?: true
@@ -122,8 +109,8 @@ function isLost({ verdict }: Verdict): boolean {
 function undecidedPassage(host: HostView, hook: Hook, verdicts: readonly Verdict[]): Passage {
   const { unread } = host.filters
   const doubtful = verdicts.find(({ verdict }) => verdict !== 'accept')
-  const [{ mark, isUntracked = false, ttl, isReroutedBy, translation } = { mark: 0 as Mark }] = verdicts
-  const left = { hook, mark, isUntracked, ...present({ ttl, isReroutedBy, translation }) }
+  const [{ mark, isUntracked = false, ttl, isReroutedBy, translation, zone } = { mark: 0 as Mark }] = verdicts
+  const left = { hook, mark, isUntracked, ...present({ ttl, isReroutedBy, translation, zone }) }
   if (doubtful) {
     const isLostAsNew = isLost(doubtful)
     const why = isLostAsNew ? `as a new packet only: ${words(doubtful)}` : words(doubtful)
@@ -163,6 +150,7 @@ export function isLetThrough(
   walk.translation = passage.translation
   if (passage.ttl) writeTtl(walk, host, { ...parts, ...passage.ttl })
   if (passage.isUntracked) walk.untracked.add(placeName(host))
+  if (passage.zone !== undefined) walk.zones.set(placeName(host), passage.zone)
   const refusedLink = passage.verdict === 'lost' ? linkRefused(host, at, { packets, mark }) : undefined
   return isPassed(walk, passage, { ...parts, ...present({ refusedLink }) })
 }

@@ -124,6 +124,8 @@ export interface Walk {
   culprit: Hop | undefined
   /** The hosts and containers in which a rule took it out of connection tracking. */
   readonly untracked: Set<string>
+  /** The zones of connection tracking that rules of hosts and containers put it in. */
+  readonly zones: Map<string, number>
   /** Filters on the way that could not be read: it arrives only if they let it through. */
   unread: HopParts | undefined
   ends: Trace['ends'] | undefined

@@ -7,7 +7,7 @@ import { isUp, type Link } from '../../model/link.ts'
 import type { LinkFilter, Qdisc } from '../../model/traffic-control.ts'
 import { every, type Headers, PROTOCOL_NUMBERS, type Truth } from '../filter/packet.ts'
 import { headersOf } from './filters.ts'
-import type { Kept, Walk } from './state.ts'
+import type { Kept, Problem, Walk } from './state.ts'
 import { type HostView, line, unreadFact } from './world.ts'
 
 /** The header in front of an IP packet on Ethernet. */
@@ -160,8 +160,17 @@ function byFilter(host: HostView, filters: readonly LinkFilter[], on: OnLink): K
   return undefined
 }
 
-/** What keeps a packet on a link; undefined where tc lets it through or was not read. */
+/** An XDP program sees what comes in by a link before anything else does (Linux `net/core/dev.c`, `do_xdp_generic`). */
+export function xdpProblem({ links }: HostView, name: string): Problem | undefined {
+  const xdp = links.get(name)?.xdp
+  if (xdp === undefined) return undefined
+  return ['not-enough-facts', `the XDP program ${xdp} of ${name} decides, which is not followed`]
+}
+
+/** What keeps a packet on a link; undefined where XDP and tc let it through or were not read. */
 export function keptByTc(host: HostView, on: OnLink): Kept | undefined {
+  const program = on.direction === 'ingress' ? xdpProblem(host, on.link) : undefined
+  if (program !== undefined) return { problem: program }
   const fact = host.facts.trafficControl
   if (!fact.known) return unreadFact(host, 'trafficControl')
   const filters = fact.value.filters.filter(

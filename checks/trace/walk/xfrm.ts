@@ -26,9 +26,11 @@ const SELECTORS: Readonly<Record<string, (value: string, packet: Selected, link:
   type: (value, { icmpType }) => Number(value) === icmpType,
   code: (value) => value === '0',
   dev: (value, _packet, link) => value === link,
+  // Those of an interface of its own kind (ip-link(8), xfrm), by which nothing goes that is followed.
+  if_id: (value) => Number(value) === 0,
 }
 
-/** Whether a policy is about the packet; marks and interface ids cannot be told. */
+/** Whether a policy is about the packet; marks cannot be told. */
 function selects(policy: XfrmPolicy, packet: Selected, link: string): Truth {
   const { source, destination, selectors } = policy
   if (!inPrefix(source, packet.source) || !inPrefix(destination, packet.destination)) return false
