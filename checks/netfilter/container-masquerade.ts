@@ -25,10 +25,9 @@ import type { Packet } from '../trace/filter/packet.ts'
 import { ruleEvidence } from '../trace/filter/rule-evidence.ts'
 import { hostRules } from '../trace/filter/saved-rules.ts'
 import { pairsFrom } from '../trace/pairs/pairs.ts'
-import { PLAIN_SIZE } from '../trace/pairs/predictions.ts'
 import { removalFixes } from '../trace/pairs/rule-removal.ts'
+import { writtenSources } from '../trace/pairs/written-sources.ts'
 import type { Endpoint } from '../trace/trace.ts'
-import { translations } from '../trace/walk.ts'
 
 /** An address outside every network (TEST-NET-3, RFC 5737); nothing is sent there. */
 const OUTSIDE = parseAddress('203.0.113.1') ?? 0
@@ -107,8 +106,7 @@ function* hiddenSource(
   const isOfLease = ({ address }: Endpoint) => containsAddress(lease.subnet, parseAddress(address) ?? 0)
   const [from, to] = [pair?.from.containers.find(isOfLease), pair?.to.containers[0]]
   if (from === undefined || to === undefined) return
-  const made = translations(snapshot, { from, to }, { size: PLAIN_SIZE, protocol: 'tcp' })
-  const rule = made.find((one) => one.host === host && one.container === undefined)?.rule
+  const rule = writtenSources(snapshot, { from, to }).find((one) => one.host === host)?.rule
   if (rule === undefined) return
   const isFlanneld = isFlanneldRule(rule)
   const network = formatPrefix(maskPrefix(config.network))

@@ -47,8 +47,8 @@ const EDITS: Readonly<Record<string, Edit>> = {
   'a rule of the receiver that looks inside': innerTcp('h2'),
   'rules of both that look inside': both(innerTcp('h1'), innerTcp('h2')),
   'a rule about sizes': rule('h2', 'INPUT', '-p udp --dport 8472 -m length --length 1000:65535 -j DROP'),
-  'a rule that marks': rule('h2', 'PREROUTING/mangle', '-p udp -j MARK --set-mark 5'),
-  'a mark that hides the packet': rule('h1', 'FORWARD/mangle', '-p tcp -j MARK --set-mark 7'),
+  'a rule that marks': rule('h2', 'mangle/PREROUTING', '-p udp -j MARK --set-mark 5'),
+  'a mark that hides the packet': rule('h1', 'mangle/FORWARD', '-p tcp -j MARK --set-mark 7'),
   'a receiver that refuses the source': sysctl('h2', 'net.ipv4.conf.all.rp_filter', '1'),
   'a receiver whose link is down': down('h2', 'flannel.1'),
 }
