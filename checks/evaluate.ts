@@ -74,26 +74,19 @@ function judgement(
   return { outcome: unsure.length > 0 ? 'inconclusive' : 'pass', findings, ...reason }
 }
 
-function judgeHost(
-  check: AnyHostCheck,
-  host: HostSnapshot,
-  judging: Judging,
-): Omit<CheckResult, 'check' | 'scope'> {
+function judgeHost(check: AnyHostCheck, host: HostSnapshot, judging: Judging): Judged {
   const { snapshot, context } = judging
   const { facts, sources, absent } = gather(snapshot, host, check.needs)
-  if (absent) return { host: host.host, ...absentResult(absent) }
+  if (absent) return absentResult(absent)
   const expected = check.needsExpected ? judging.expectedOf(host.host) : undefined
   if (expected !== undefined && 'reason' in expected) {
     const { reason, blockedBy } = expected
-    return { host: host.host, outcome: 'inconclusive', reason, ...present({ blockedBy }), findings: [] }
+    return { outcome: 'inconclusive', reason, ...present({ blockedBy }), findings: [] }
   }
   const view = { host: host.host, facts, sources, expected, cluster: context }
   const drafts = check.evaluate(view as never)
   const place = { host: host.host, sources, snapshot }
-  return {
-    host: host.host,
-    ...judgement(drafts, snapshot, (draft) => toFinding(check as unknown as Check, draft, place)),
-  }
+  return judgement(drafts, snapshot, (draft) => toFinding(check as unknown as Check, draft, place))
 }
 
 /** Why a cluster check does without a host; nothing where the host has no part in it. */
@@ -105,7 +98,7 @@ function missingReason(
   return [{ place: host, says: unreachable === undefined ? `${name} ${fact.why}` : NOT_READ }]
 }
 
-function judgeCluster(check: AnyClusterCheck, judging: Judging): Omit<CheckResult, 'check' | 'scope'> {
+function judgeCluster(check: AnyClusterCheck, judging: Judging): Judged {
   const { snapshot, context } = judging
   const ofDatastore = gather(snapshot, undefined, check.needs.filter(isDatastoreFact))
   if (ofDatastore.absent) return absentResult(ofDatastore.absent)
@@ -131,25 +124,29 @@ function judgeCluster(check: AnyClusterCheck, judging: Judging): Omit<CheckResul
   return { outcome: 'inconclusive', reason: reasonsByPlace(missing), findings: [] }
 }
 
-function guarded(check: Check, host: HostSnapshot | undefined, judging: Judging): CheckResult {
-  const frame = { check: check.id, scope: check.scope, ...(host && { host: host.host }) }
+function guarded(check: Check, host: HostSnapshot | undefined, judging: Judging): Judged {
   const mismatch = backendMismatch(check, judging.snapshot)
-  if (mismatch !== undefined) return { ...frame, outcome: 'not-applicable', reason: mismatch, findings: [] }
+  if (mismatch !== undefined) return { outcome: 'not-applicable', reason: mismatch, findings: [] }
   try {
-    const judged = host
+    return host
       ? judgeHost(check as unknown as AnyHostCheck, host, judging)
       : judgeCluster(check as unknown as AnyClusterCheck, judging)
-    return { ...frame, ...judged }
   } catch (error) {
     const reason = `the check itself failed: ${error instanceof Error ? error.message : String(error)}`
-    return { ...frame, outcome: 'error', reason, findings: [] }
+    return { outcome: 'error', reason, findings: [] }
   }
 }
 
-/** What is said of a check that was not reached. */
-function unjudged(check: Check, host: HostSnapshot | undefined, reason: string): CheckResult {
-  const frame = { check: check.id, scope: check.scope, ...(host && { host: host.host }) }
-  return { ...frame, outcome: 'inconclusive', reason, findings: [] }
+const NONE: readonly never[] = []
+
+/** Of a thousand hosts there are eighty thousand results, most without findings: those are kept as small as can be. */
+function resultOf({ id, scope }: Check, host: HostSnapshot | undefined, judged: Judged): CheckResult {
+  const { outcome, reason } = judged
+  if (host === undefined) return { check: id, scope, ...judged }
+  if (outcome === 'pass') return { check: id, scope, host: host.host, outcome, findings: NONE }
+  return outcome === 'not-applicable' && reason !== undefined && judged.blockedBy === undefined
+    ? { check: id, scope, host: host.host, outcome, reason, findings: NONE }
+    : { check: id, scope, host: host.host, ...judged }
 }
 
 /**
@@ -167,8 +164,11 @@ export function* evaluation(
   let stopped: string | undefined
   for (const check of checks) {
     for (const host of check.scope === 'cluster' ? [undefined] : snapshot.hosts.values()) {
-      const result = stopped === undefined ? guarded(check, host, judging) : unjudged(check, host, stopped)
-      stopped = (yield result) ?? stopped
+      const judged: Judged =
+        stopped === undefined
+          ? guarded(check, host, judging)
+          : { outcome: 'inconclusive', reason: stopped, findings: [] }
+      stopped = (yield resultOf(check, host, judged)) ?? stopped
     }
   }
 }

@@ -116,6 +116,8 @@ function waiverWords({ reason, until }: Waiver): NonNullable<ReportFinding['waiv
 }
 
 function reportResult(result: CheckResult, { typedOn, waived }: RunOutcome): ReportResult {
+  // There is nothing to copy in most of them.
+  if (result.findings.length === 0) return result as CheckResult & { readonly findings: readonly never[] }
   const findings = result.findings.map((finding) => {
     const waiver = waived.findings.get(finding)
     return { ...reportFinding(finding, typedOn), ...(waiver && { waived: waiverWords(waiver) }) }
