@@ -75,7 +75,7 @@ function countLine(report: Report, canvas: Canvas): string[] {
     `${count('fail')} failed`,
     `${count('inconclusive')} undecided`,
     `${count('not-applicable')} not applicable`,
-    `${count('error')} errors`,
+    plural(count('error'), 'error'),
   ]
   const checks = new Set(report.results.map(({ check }) => check)).size
   return row(

@@ -124,7 +124,11 @@ test('beside the inventory it is found; one of another user, or open to all, is 
   chmodSync(config, 0o666)
   t.regex((await check()).stderr, /everybody may write to it/)
   chmodSync(config, 0o644)
+  chmodSync(config, 0o664)
+  t.regex((await check()).stdout, /^FLANNEL UNKNOWN/)
   if (process.getuid?.() !== 0) return
+  chownSync(config, 0, 65534)
+  t.regex((await check()).stderr, /a group that is not yours may write to it/)
   chownSync(config, 65534, 65534)
   t.regex((await check()).stderr, /belongs to another user; name it by --config/)
 })

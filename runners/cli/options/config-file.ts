@@ -17,6 +17,7 @@ import { isConfig, isPlugin } from './options.ts'
 const CONFIG_NAME = 'flannel-doctor.yaml'
 const MOST_BYTES = 1024 * 1024
 const WRITABLE_FOR_ALL = 0o002
+const WRITABLE_FOR_GROUP = 0o020
 
 /** Flags that name files to be read: their paths are relative to the configuration file. */
 const READ_PATHS = new Set(['inventory', 'etcd-ca', 'etcd-cert', 'etcd-key', 'kubeconfig'])
@@ -29,11 +30,14 @@ interface Config {
 }
 
 /** A file that nobody named may name files to be written: it is trusted from ourselves and root alone. */
-function refuseForeign({ uid, mode }: Stats): void {
+function refuseForeign({ uid, gid, mode }: Stats): void {
   if (uid !== 0 && uid !== process.getuid?.())
     throw new FileProblem('', 'belongs to another user; name it by --config to use it')
   if ((mode & WRITABLE_FOR_ALL) !== 0)
     throw new FileProblem('', 'everybody may write to it; name it by --config to use it')
+  // A user's own group is mostly theirs alone, and some write files that it may change.
+  if ((mode & WRITABLE_FOR_GROUP) !== 0 && gid !== process.getgid?.())
+    throw new FileProblem('', 'a group that is not yours may write to it; name it by --config to use it')
 }
 
 interface ConfigText {
