@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
+import { evaluate } from '../evaluate.ts'
 import type { UnreadableLease } from '../model/lease.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
@@ -88,4 +89,25 @@ testCheck(test, check, {
       findings: [`- damaged record ${NO_JSON.key}`],
     },
   ],
+})
+
+test('all records that cannot be read are named and deleted before any flanneld reads them again', (t) => {
+  const snapshot = broken('vxlan', [GARBAGE, NO_JSON])
+  const [result] = evaluate(snapshot, [check], snapshot.window.to)
+  const [finding] = result?.findings ?? []
+  t.regex(finding?.message ?? '', /^record \S+garbage cannot .*; one more cannot be read: \S+10\.2\.9\.0-24$/)
+  t.regex(finding?.fix ?? '', /^Delete the key \S+garbage and those of the other records, then restart/)
+  const commands = (finding?.fixes ?? []).map(({ command }) => command)
+  t.deepEqual(
+    commands.flatMap((command) => /del (\S+)$/.exec(command)?.[1] ?? []),
+    [GARBAGE.key, NO_JSON.key],
+  )
+  t.regex(commands[2] ?? '', /flanneld/)
+  const many = broken(
+    'vxlan',
+    Array.from({ length: 30 }, (_, at) => ({ ...GARBAGE, key: `/k${at}` })),
+  )
+  const [whole] = evaluate(many, [check], many.window.to)
+  t.regex(whole?.findings[0]?.message ?? '', /; 29 more cannot be read: \/k1, \/k2, \/k3, \/k4, …$/)
+  t.deepEqual(whole?.findings[0]?.fixes, [])
 })

@@ -14,7 +14,7 @@ import { type PeerTables, programmedPeers } from '../expected/programmed.ts'
 import { damagedDeletion } from '../heal/orphan-lease.ts'
 import { deleteKey, RESTART_FLANNELD_EVERYWHERE } from '../heal/steps.ts'
 import type { Flanneld } from '../model/daemon.ts'
-import type { LeaseTable } from '../model/lease.ts'
+import type { LeaseTable, UnreadableLease } from '../model/lease.ts'
 import { isUp, type Link } from '../model/link.ts'
 import { named } from '../model/named.ts'
 
@@ -33,6 +33,11 @@ const LOST_PEERS: readonly Explains[] = ['lease/peer:*', 'route/peer-subnet:*', 
 
 type Observed = PeerTables & { readonly flanneld: Flanneld; readonly links: readonly Link[] }
 type Hosts = ReadonlyMap<string, { readonly facts: Observed; readonly expected?: ExpectedHost }>
+
+/** Records that a sentence names besides the first. */
+const MOST_NAMED = 4
+/** More are no slip, and nobody types so many commands. */
+const MOST_DELETED = 20
 
 /** Entries go with the link that carries them, whatever is in etcd. */
 function hasLostLink({ link }: ExpectedHost, links: readonly Link[]): boolean {
@@ -61,6 +66,23 @@ function hostsThatForget(hosts: Hosts): string[] {
     .map(([name]) => name)
 }
 
+/** What is said and deleted of the records behind the first: the running flanneld would stumble over each of them again. */
+function othersToo(others: readonly UnreadableLease[]) {
+  const keys = others.map(({ key }) => key)
+  const shown = `${keys.slice(0, MOST_NAMED).join(', ')}${keys.length > MOST_NAMED ? ', …' : ''}`
+  const cannot = `; ${keys.length === 1 ? 'one more' : `${keys.length} more`} cannot be read: ${shown}`
+  const deletions = keys.map((_, at) => deleteKey(`{key${at}}`, 'and this one'))
+  const all = [deleteKey('{key}', 'the record is gone'), ...deletions, RESTART_FLANNELD_EVERYWHERE]
+  return {
+    ...(keys.length > 0 && { heal: keys.length > MOST_DELETED ? [] : all }),
+    data: {
+      others: keys.length === 0 ? '' : cannot,
+      too: keys.length === 0 ? '' : ' and those of the other records',
+      ...Object.fromEntries(keys.slice(0, MOST_DELETED).map((key, at) => [`key${at}`, key])),
+    },
+  }
+}
+
 function* doubts({ unreadable }: LeaseTable) {
   for (const { key, problem } of unreadable) yield { unsure: `record ${key} cannot be read: ${problem}` }
 }
@@ -76,8 +98,8 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'likely',
-      says: 'record {key} cannot be read ({observed}): flanneld v0.21.3 and later removes all peers when it meets such a record{gone}',
-      fix: 'Delete the key {key}, then restart flanneld on every host; find out who writes below the flannel prefix.',
+      says: 'record {key} cannot be read ({observed}): flanneld v0.21.3 and later removes all peers when it meets such a record{gone}{others}',
+      fix: 'Delete the key {key}{too}, then restart flanneld on every host; find out who writes below the flannel prefix.',
       heal: [deleteKey('{key}', 'the record is gone'), RESTART_FLANNELD_EVERYWHERE],
       explains: LOST_PEERS,
     },
@@ -107,8 +129,11 @@ export const check = defineClusterCheck({
       const { key, problem } = worst
       const seen = lost.length > 0 ? `, and peers are gone on ${lost.join(', ')}` : ''
       const data = { key, gone: seen || `, on ${forgetful.join(', ')} from its own memory` }
-      yield { code: 'unreadable', object: named('record', key), observed: problem, data }
-      return yield* doubts({ ...leases, unreadable: leases.unreadable.slice(1) })
+      const more = leases.unreadable.slice(1)
+      const { data: words, ...heal } = othersToo(more)
+      const object = named('record', key)
+      yield { code: 'unreadable', object, observed: problem, ...heal, data: { ...data, ...words } }
+      return yield* doubts({ ...leases, unreadable: more })
     }
     const affected = [...hosts].filter(([, { facts }]) => stumbles(facts.flanneld)).map(([name]) => name)
     const blocking = leases.unreadable.filter(({ subnet }) => subnet === undefined && affected.length > 0)
