@@ -18,6 +18,7 @@ import { check as bridgePort } from './bridge/port.ts'
 import type { Check } from './check.ts'
 import { check as cniAddressStore } from './cni/address-store.ts'
 import { check as cniConfigOrder } from './cni/config-order.ts'
+import { check as cniDelegate } from './cni/delegate.ts'
 import { check as cniHairpin } from './cni/hairpin.ts'
 import { check as cniPlugin } from './cni/plugin.ts'
 import { check as cniPod } from './cni/pod.ts'
@@ -217,6 +218,7 @@ export const CHECKS: readonly Check[] = [
   cniAddressStore,
   cniHairpin,
   cniPod,
+  cniDelegate,
   bridgeLink,
   bridgeAddress,
   bridgeCniBridge,

@@ -5,6 +5,7 @@
  * mean a static address, a lost address pool, or two hosts with one subnet.
  */
 
+import type { Evidence } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
 import {
@@ -18,12 +19,15 @@ import { type Addressing, anotherAddress } from '../heal/container-address.ts'
 import { run } from '../heal/steps.ts'
 import { containsAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
+import type { Source } from '../model/snapshot.ts'
 
 interface Held {
   readonly host: string
   readonly place: Addressing | undefined
   readonly address: string
   readonly attachment: Attachment
+  /** Where its host's containers were read. */
+  readonly source: Source
 }
 
 /** One container found twice is not two containers. */
@@ -61,6 +65,8 @@ export const check = defineClusterCheck({
     duplicate: {
       severity: 'critical',
       effect: 'loss',
+      // Whoever of the two answers, the other one is not reached.
+      unseenByPings: true,
       confidence: 'certain',
       says: 'address {address} is held by container {container} on {host} and by container {other} on {otherHost}',
       fix: 'Create one of the two containers again; on different hosts, first find out why both have the same subnet.',
@@ -68,7 +74,7 @@ export const check = defineClusterCheck({
   },
   *evaluate({ hosts }) {
     const holders = new Map<string, Held>()
-    for (const [host, { facts, expected }] of hosts) {
+    for (const [host, { facts, expected, sources }] of hosts) {
       if (facts.containers.length === 0) continue
       if (expected === undefined) {
         yield { unsure: `what subnet ${host} should have is unknown` }
@@ -86,13 +92,16 @@ export const check = defineClusterCheck({
       yield* attached.flatMap((attachment) => tooWide({ host, attachment }, subnet))
       // Any other network of Docker may have the same subnet on every host: nothing carries its addresses away.
       yield* attached.flatMap((attachment) =>
-        duplicates(holders, { host, attachment: carried(attachment, network), place }),
+        duplicates(holders, {
+          ...{ host, place, source: sources.containers },
+          attachment: carried(attachment, network),
+        }),
       )
     }
   },
 })
 
-function outside({ host, attachment, place }: Omit<Held, 'address'>, subnet: Prefix) {
+function outside({ host, attachment, place }: Omit<Held, 'address' | 'source'>, subnet: Prefix) {
   const { container, addresses } = attachment
   const isInside = addresses.some(({ prefix }) => prefix && containsAddress(subnet, prefix.address))
   if (addresses.length === 0 || isInside) return []
@@ -148,7 +157,15 @@ function duplicates(holders: Map<string, Held>, holder: Omit<Held, 'address'>) {
   })
 }
 
-function duplicate(earlier: Held, { host, address, attachment, place }: Held) {
+/** The address as the container's own network shows it. */
+function shown({ address, attachment: { container }, source }: Held): Evidence {
+  const { namespace } = namespaceOf(container)
+  const command = namespace === undefined ? source.command : `nsenter --net=${namespace} ip -j -d addr show`
+  return { source: { ...source, command }, excerpt: `"local":"${address}"` }
+}
+
+function duplicate(earlier: Held, held: Held) {
+  const { host, address, attachment, place } = held
   const wrong = attachment.addresses.filter((one) => one.address === address)
   const { heal, data } = place ? anotherAddress(attachment, wrong, place) : { heal: [], data: {} }
   return {
@@ -156,6 +173,7 @@ function duplicate(earlier: Held, { host, address, attachment, place }: Held) {
     host,
     ...(earlier.host !== host && { peer: earlier.host }),
     object: named('address', address),
+    evidence: [earlier, held].map(shown),
     heal,
     data: {
       ...data,

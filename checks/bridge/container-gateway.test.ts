@@ -3,6 +3,7 @@ import { buildCluster } from '../../fixtures/build.ts'
 import { withContainer, withNetwork, withPort } from '../../fixtures/containers-for-tests.ts'
 import { withDocker } from '../../fixtures/docker-for-tests.ts'
 import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { parseAddress } from '../model/address.ts'
 import { present } from '../model/present.ts'
 import type { Route } from '../model/route.ts'
 import { testCheck } from '../tester.ts'
@@ -12,8 +13,29 @@ const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 
 /** h1 with another default gateway in its container, or none. */
 function withGateway(cluster: typeof vxlan, gateway?: string): typeof vxlan {
-  return withContainer(cluster, ({ gateway: _, ...container }) => [{ ...container, ...present({ gateway }) }])
+  const told = withContainer(cluster, ({ gateway: _, ...container }) => [
+    { ...container, ...present({ gateway }) },
+  ])
+  return withNetwork(told, 'h1', ({ routes }) => ({
+    routes: routes.flatMap((route) => {
+      if (route.destination.length > 0) return [route]
+      const via = parseAddress(gateway ?? '')
+      return via === undefined ? [] : [{ ...route, gateway: via }]
+    }),
+  }))
 }
+
+/** The route that the flannel CNI plugin gives to pods. */
+const toNetwork = (cluster: typeof vxlan): typeof vxlan =>
+  withNetwork(cluster, 'h1', ({ routes }) => ({
+    routes: [
+      ...routes,
+      {
+        ...{ type: 'unicast', table: 'main', metric: 0, flags: [], link: 'eth0', gateway: 0x0a020101 },
+        destination: { address: 0x0a020000, length: 16 },
+      },
+    ],
+  }))
 
 const BY_ETH1 = {
   ...{ type: 'unicast', table: 'main', metric: 0, flags: [], link: 'eth1' },
@@ -59,6 +81,10 @@ testCheck(test, check, {
       cluster: () => withPort(withGateway(vxlan), (port) => [{ ...port, master: 'br-1' }]),
     },
     {
+      name: 'another gateway beside a route to the network',
+      cluster: () => toNetwork(withGateway(vxlan, '10.2.1.254')),
+    },
+    {
       name: 'a container that could not be entered',
       cluster: () =>
         withContainer(withGateway(vxlan), (container) => [{ ...container, problem: 'not permitted' }]),
@@ -80,6 +106,11 @@ testCheck(test, check, {
           })),
         })),
       findings: ['h1 other-source container h1c1'],
+    },
+    {
+      name: 'missing beside a route to the network',
+      cluster: () => toNetwork(withGateway(vxlan)),
+      findings: ['h1 overlay-only container h1c1'],
     },
     { name: 'missing', cluster: () => withGateway(vxlan), findings: ['h1 missing container h1c1'] },
     { name: 'wrong', cluster: () => withGateway(vxlan, '10.2.1.254'), findings: ['h1 wrong container h1c1'] },

@@ -42,6 +42,12 @@ function wayToPeers({ network }: Container, { peers: [peer] }: ExpectedHost): Ro
   return routeLookup(network.routes)(networkAddress(peer.lease.subnet) + 2)
 }
 
+/** True where a route of its own, as the flannel CNI plugin gives to pods, leads a container to its peers by a gateway of its bridge. */
+function reachesPeers(container: Container, expected: ExpectedHost, gateways: readonly string[]): boolean {
+  const gateway = wayToPeers(container, expected)?.gateway
+  return gateway !== undefined && gateways.includes(formatAddress(gateway))
+}
+
 /** A container that sends to other hosts by another of its networks, or from an address that is not of its subnet. */
 function* ownWay(
   { container, link }: Pick<Attachment, 'container' | 'link'>,
@@ -65,6 +71,17 @@ function* ownWay(
   }
 }
 
+/** What is wrong with the default route of a container with a single network; undefined where nothing is. */
+function gatewayProblem(container: Container, expected: ExpectedHost, gateways: readonly string[]) {
+  const { gateway, links, problem } = container
+  // With several interfaces the default route may rightly leave by another one.
+  if (problem !== undefined || links.length > 1) return undefined
+  if (gateway !== undefined && gateways.includes(gateway)) return undefined
+  const isReached = reachesPeers(container, expected, gateways)
+  if (gateway === undefined) return isReached ? 'overlay-only' : 'missing'
+  return isReached ? undefined : 'wrong'
+}
+
 export const check = defineHostCheck({
   id: 'bridge/container-gateway',
   title: 'Default gateway of containers',
@@ -82,6 +99,18 @@ export const check = defineHostCheck({
         run(
           'nsenter --net={namespace} ip route replace default via {expected}',
           'the container answers its peers',
+        ),
+      ],
+    },
+    'overlay-only': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'container {container} on {host} has no default route, only one to the network: it reaches its peers, and neither services nor anything beyond',
+      fix: 'Nothing, if it is to reach nothing else; else create the container again with isDefaultGateway in the CNI configuration, or add the route in its namespace: `ip route add default via {expected}`.',
+      heal: [
+        run(
+          'nsenter --net={namespace} ip route replace default via {expected}',
+          'the container reaches what is beyond the network',
         ),
       ],
     },
@@ -137,9 +166,8 @@ export const check = defineHostCheck({
     if (first === undefined) return
     for (const { container, link } of attachedTo(bridge, attachments(links, containers))) {
       yield* ownWay({ container, link }, expected, first)
-      // With several interfaces the default route may rightly leave by another one.
-      if (container.problem !== undefined || container.links.length > 1) continue
-      if (container.gateway !== undefined && gateways.includes(container.gateway)) continue
+      const code = gatewayProblem(container, expected, gateways)
+      if (code === undefined) continue
       const place = namespaceOf(container)
       const finding = {
         object: named('container', container.name),
@@ -147,8 +175,7 @@ export const check = defineHostCheck({
         data: { container: container.name, ...place },
         ...gatewayProof(sources.containers, { ...present({ gateway: container.gateway }), ...place }, first),
       }
-      if (container.gateway === undefined) yield { ...finding, code: 'missing', observed: 'no default route' }
-      else yield { ...finding, code: 'wrong', observed: container.gateway }
+      yield { ...finding, code, observed: container.gateway ?? 'no default route' }
     }
   },
 })

@@ -65,7 +65,7 @@ export const CNI: readonly Clause[] = [
     says: 'host-local MUST have free addresses of the podCIDR.',
     source: 'CNI plugins/ipam/host-local',
     profiles,
-    proof: seenBy('cni/address-store:full', 'cni/address-store:leaking'),
+    proof: seenBy('cni/address-store:full', 'cni/address-store:leaking', 'cni/address-store:forgotten'),
   },
   {
     id: 'FL-CNI-08',
@@ -94,6 +94,6 @@ export const CNI: readonly Clause[] = [
     says: 'cni0 and pods SHOULD have the MTU of FLANNEL_MTU; a change reaches pods that are made later.',
     source: 'CNI plugin flannel, doCmdAdd; plugins/main/bridge',
     profiles,
-    proof: seenBy('bridge/mtu:too-large', 'bridge/container-mtu:too-large'),
+    proof: seenBy('bridge/mtu:too-large', 'bridge/container-mtu:too-large', 'cni/delegate:mtu-too-large'),
   },
 ]

@@ -57,6 +57,8 @@ export const CONTAINER_BRIDGE: readonly Clause[] = [
     profiles,
     proof: seenBy(
       'bridge/container-gateway:missing',
+      'bridge/container-gateway:overlay-only',
+      'cni/delegate:without-gateway',
       'bridge/container-gateway:wrong',
       'bridge/container-gateway:other-source',
     ),

@@ -52,7 +52,7 @@ export const DATASTORE: readonly Clause[] = [
     says: 'Every endpoint that flanneld is given SHOULD answer, have a leader and raise no alarm.',
     source: 'pkg/subnet/etcd/registry.go, newEtcdClient',
     profiles,
-    proof: seenBy('datastore/endpoint:unreachable', 'datastore/endpoint:unhealthy'),
+    proof: seenBy('datastore/endpoint:unreachable', 'datastore/endpoint:unhealthy', 'path/datastore:lost'),
   },
   {
     id: 'FL-STORE-07',

@@ -44,6 +44,7 @@ export const PATH_ROWS: readonly PathRow[] = [
     ],
     from: 'warning',
   },
+  { losses: ['path/datastore:*'], causes: ['underlay/*', 'route/policy-rule:missing'], from: 'critical' },
 ]
 
 const RULE_CHECKS = ['netfilter/forward:*', 'netfilter/prerouting:*', 'netfilter/overlay-port:*'] as const

@@ -1,6 +1,7 @@
 /** The checks of the layer path, in their order: each says what one kind of thing on the way does to packets. */
 import type { Check } from '../check.ts'
 import { check as clusterIp } from './cluster-ip.ts'
+import { check as datastore } from './datastore.ts'
 import { check as link } from './link.ts'
 import { check as neighbour } from './neighbour.ts'
 import { check as nodePort } from './node-port.ts'
@@ -18,4 +19,5 @@ export const PATH_CHECKS: readonly Check[] = [
   service,
   clusterIp,
   nodePort,
+  datastore,
 ]

@@ -62,7 +62,7 @@ const ON_VXLAN: Readonly<Record<string, readonly string[]>> = {
   'subnet-env-missing': ['FL-ENV-01'],
   'subnet-env-mtu-wrong': ['FL-ENV-04'],
   'subnet-env-of-another-lease': ['FL-ENV-03'],
-  'underlay-down': ['FL-DAEMON-03'],
+  'underlay-down': ['FL-STORE-06', 'FL-DAEMON-03'],
   'vtep-gbp-on': ['FL-VXLAN-07'],
   'vtep-local-other': ['FL-VXLAN-05'],
   'vtep-port-changed': ['FL-VXLAN-03', 'FL-VXLAN-09'],

@@ -22,6 +22,8 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
     [
       'datastore/config-map:missing',
       'datastore/config-map:refused',
+      'cni/delegate:mtu-too-large',
+      'cni/delegate:without-gateway',
       'cni/config-order:other-first',
       'cni/config-order:missing',
       'cni/config-order:unreadable',
