@@ -156,7 +156,7 @@ const TABLE: Readonly<
   'the ping of busybox': [
     "ping: invalid option -- 'M'",
     1,
-    unsent('not-installed', "ping: invalid option -- 'M'"),
+    unsent('not-installed', 'its ping cannot forbid fragmenting (-M): that of iputils is needed'),
   ],
   'cut off': [`${HEAD}\n`, undefined, unsent('timed-out', 'ping was cut off before it ended')],
   nothing: ['', 1, unsent('unparsable', 'ping ended with exit 1')],

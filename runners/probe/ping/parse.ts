@@ -60,9 +60,14 @@ function errorOf(text: string): PingError | undefined {
     : { kind: kindOf(kernel), text: oneLine(kernel) }
 }
 
+/** A ping that is not of iputils, that of BusyBox in most containers, prints its whole usage instead. */
+const OTHER_PING = /\b(?:invalid|unrecognized) option\b.*\bM\b/
+const NEEDED = 'its ping cannot forbid fragmenting (-M): that of iputils is needed'
+
 function problemOf(text: string, status: number | undefined): NonNullable<PingReading['problem']> {
   const detail = oneLine(text) || `ping ended with ${status === undefined ? 'no' : `exit ${status}`}`
   if (status === undefined) return { why: 'timed-out', detail: 'ping was cut off before it ended' }
+  if (OTHER_PING.test(text)) return { why: 'not-installed', detail: NEEDED }
   const known = PROBLEMS.find(([words]) => words.test(text))?.[1]
   return { why: known ?? (status === 127 ? 'not-installed' : 'unparsable'), detail }
 }
