@@ -23,8 +23,8 @@ const inventory = (hosts: readonly HostTarget[] = [], url = 'ssh://core@{publicI
   complete: true,
 })
 
-test('every public IP is one host, named by its node where it has one', (t) => {
-  const leases = [lease('192.0.2.11'), lease('192.0.2.12', 'n2'), lease('192.0.2.11')]
+test('every public IP is one host, named by its node where it has one, in the order of addresses', (t) => {
+  const leases = [lease('192.0.2.12', 'n2'), lease('192.0.2.11'), lease('192.0.2.11')]
   t.deepEqual(withLeasedHosts(inventory(), leases).inventory, {
     etcd: {},
     hosts: [

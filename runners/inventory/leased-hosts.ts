@@ -76,7 +76,10 @@ export function withLeasedHosts(
   if (fromLeases === undefined) return { inventory, refused: [] }
   const named = new Set(inventory.hosts.map(addressOf))
   const byAddress = new Map(leases.map((lease) => [lease.publicIp, lease]))
-  const leased = [...byAddress.values()].filter(({ publicIp }) => isOfHost(publicIp))
+  // As people count them, whatever order their subnets have.
+  const leased = [...byAddress.values()]
+    .filter(({ publicIp }) => isOfHost(publicIp))
+    .toSorted((one, other) => one.publicIp - other.publicIp)
   const hosts = leased.flatMap(({ publicIp, node }): readonly HostTarget[] => {
     const address = formatAddress(publicIp)
     if (named.has(address)) return []
