@@ -112,6 +112,17 @@ testCheck(test, check, {
       cluster: () => toNetwork(withGateway(vxlan)),
       findings: ['h1 overlay-only container h1c1'],
     },
+    {
+      name: 'wrong: a default route without a gateway',
+      cluster: () =>
+        withNetwork(withGateway(vxlan), 'h1', ({ routes }) => ({
+          routes: [
+            ...routes.filter(({ destination }) => destination.length > 0),
+            { ...BY_ETH1, link: 'eth0' },
+          ],
+        })),
+      findings: ['h1 wrong container h1c1'],
+    },
     { name: 'missing', cluster: () => withGateway(vxlan), findings: ['h1 missing container h1c1'] },
     { name: 'wrong', cluster: () => withGateway(vxlan, '10.2.1.254'), findings: ['h1 wrong container h1c1'] },
   ],

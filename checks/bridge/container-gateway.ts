@@ -15,21 +15,23 @@ import { run } from '../heal/steps.ts'
 import { containsAddress, formatAddress, formatPrefix, maskPrefix, networkAddress } from '../model/address.ts'
 import type { Container } from '../model/container-bridge.ts'
 import { named } from '../model/named.ts'
-import { present } from '../model/present.ts'
 import type { Route } from '../model/route.ts'
 import type { Source } from '../model/snapshot.ts'
 
 /** Routes of a container stand among much else that is asked of it; this shows them alone. */
 function gatewayProof(
   source: Source,
-  { namespace, gateway }: { readonly namespace?: string; readonly gateway?: string },
+  { namespace, found }: { readonly namespace?: string; readonly found: string },
   expected: string,
 ): { readonly evidence?: readonly Evidence[] } {
   if (namespace === undefined) return {}
-  const found = gateway === undefined ? 'no default route' : `default via ${gateway}`
   const command = `nsenter --net=${namespace} ip route show default`
   const excerpt = `expected default via ${expected}; found ${found}`
   return { evidence: [{ source: { ...source, command }, excerpt, derived: true }] }
+}
+
+function isDefault({ destination, type, table }: Route): boolean {
+  return destination.length === 0 && type === 'unicast' && table === 'main'
 }
 
 /** Numbers of the policy rules that every network has. */
@@ -71,6 +73,22 @@ function* ownWay(
   }
 }
 
+/** Its default route takes everybody for a neighbour. */
+function isOnLink({ gateway, network }: Container): boolean {
+  return gateway === undefined && network?.routes.some(isDefault) === true
+}
+
+/** Its default gateway as a person sees it. */
+function gatewaySeen(container: Container): string {
+  if (isOnLink(container)) return 'none, as its default route takes all for neighbours'
+  return container.gateway ?? 'no default route'
+}
+
+function routeSeen(container: Container): string {
+  if (isOnLink(container)) return 'a default route without a gateway'
+  return container.gateway === undefined ? 'no default route' : `default via ${container.gateway}`
+}
+
 /** What is wrong with the default route of a container with a single network; undefined where nothing is. */
 function gatewayProblem(container: Container, expected: ExpectedHost, gateways: readonly string[]) {
   const { gateway, links, problem } = container
@@ -78,8 +96,8 @@ function gatewayProblem(container: Container, expected: ExpectedHost, gateways: 
   if (problem !== undefined || links.length > 1) return undefined
   if (gateway !== undefined && gateways.includes(gateway)) return undefined
   const isReached = reachesPeers(container, expected, gateways)
-  if (gateway === undefined) return isReached ? 'overlay-only' : 'missing'
-  return isReached ? undefined : 'wrong'
+  if (isReached) return gateway === undefined ? 'overlay-only' : undefined
+  return gateway === undefined && !isOnLink(container) ? 'missing' : 'wrong'
 }
 
 export const check = defineHostCheck({
@@ -173,9 +191,9 @@ export const check = defineHostCheck({
         object: named('container', container.name),
         expected: first,
         data: { container: container.name, ...place },
-        ...gatewayProof(sources.containers, { ...present({ gateway: container.gateway }), ...place }, first),
+        ...gatewayProof(sources.containers, { found: routeSeen(container), ...place }, first),
       }
-      yield { ...finding, code, observed: container.gateway ?? 'no default route' }
+      yield { ...finding, code, observed: gatewaySeen(container) }
     }
   },
 })

@@ -19,13 +19,21 @@ testCheck(test, check, {
     { name: 'vxlan', cluster: () => vxlan },
     { name: 'host-gw, 1500', cluster: () => withMtu(buildCluster({ hosts: 2, backend: 'host-gw' }), 1500) },
     { name: 'recorded', cluster: () => recordedCluster('v0.10.0-udp') },
-    { name: 'smaller', cluster: () => withMtu(vxlan, 1280) },
+    {
+      name: 'smaller, at both ends',
+      cluster: () => withPort(withMtu(vxlan, 1280), (port) => [{ ...port, mtu: 1280 }]),
+    },
     {
       name: 'a container of another bridge',
       cluster: () => withPort(withMtu(vxlan, 1500), (port) => [{ ...port, master: 'br-1' }]),
     },
   ],
   fails: [
+    {
+      name: 'smaller-than-port',
+      cluster: () => withMtu(vxlan, 1280),
+      findings: ['h1 smaller-than-port link eth0 of container h1c1'],
+    },
     {
       name: 'too-large',
       cluster: () => withMtu(vxlan, 1500),

@@ -6,10 +6,25 @@
 
 import { defineHostCheck } from '../define.ts'
 import { subnetBridge } from '../expected/bridge-link.ts'
-import { attachedTo, attachments, namespaceOf } from '../expected/bridge-port.ts'
+import { type Attachment, attachedTo, attachments, namespaceOf } from '../expected/bridge-port.ts'
 import { run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
+
+/** A veth end refuses what is larger than its own MTU (Linux `net/core/dev.c`, `__is_skb_forwardable`). */
+function* differing({ container, link, port }: Attachment, mtu: number) {
+  const carried = Math.min(mtu, port.mtu)
+  if (link.mtu <= mtu && link.mtu >= carried) return
+  yield {
+    code: link.mtu > mtu ? ('too-large' as const) : ('smaller-than-port' as const),
+    object: named('link', `${link.name} of container ${container.name}`),
+    shownBy: 'containers' as const,
+    expected: String(link.mtu > mtu ? mtu : carried),
+    observed: String(link.mtu),
+    prints: [`"ifname":"${link.name}"`, `"mtu":${link.mtu}`],
+    data: { container: container.name, link: link.name, port: port.name, ...namespaceOf(container) },
+  }
+}
 
 export const check = defineHostCheck({
   id: 'bridge/container-mtu',
@@ -34,6 +49,19 @@ export const check = defineHostCheck({
         ),
       ],
     },
+    'smaller-than-port': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'container {container} on {host} has MTU {observed} on {link}, its end on the host, {port}, has {expected}: larger packets for it are lost between the two without a word to their sender',
+      fix: 'Give both ends one MTU: `ip link set {link} mtu {expected}` in the namespace of the container, and see what lowered it there.',
+      heal: [
+        run(
+          'nsenter --net={namespace} ip link set {link} mtu {expected}',
+          'the container takes what its port sends',
+          'nsenter --net={namespace} ip link set {link} mtu {observed}',
+        ),
+      ],
+    },
   },
   *evaluate({ host, facts, expected, cluster }) {
     const { links, addresses, containers } = facts
@@ -47,17 +75,6 @@ export const check = defineHostCheck({
       if (attached.length > 0) yield { unsure: 'the MTU of the overlay is unknown' }
       return
     }
-    for (const { container, link } of attached) {
-      if (link.mtu <= mtu) continue
-      yield {
-        code: 'too-large',
-        object: named('link', `${link.name} of container ${container.name}`),
-        shownBy: 'containers',
-        expected: String(mtu),
-        observed: String(link.mtu),
-        prints: [`"ifname":"${link.name}"`, `"mtu":${link.mtu}`],
-        data: { container: container.name, link: link.name, ...namespaceOf(container) },
-      }
-    }
+    for (const attachment of attached) yield* differing(attachment, mtu)
   },
 })

@@ -47,7 +47,7 @@ export const CONTAINER_BRIDGE: readonly Clause[] = [
     says: 'The MTU inside a container MUST NOT be more than FLANNEL_MTU.',
     source: 'dist/mk-docker-opts.sh',
     profiles,
-    proof: seenBy('bridge/container-mtu:too-large'),
+    proof: seenBy('bridge/container-mtu:too-large', 'bridge/container-mtu:smaller-than-port'),
   },
   {
     id: 'FL-BRIDGE-06',
