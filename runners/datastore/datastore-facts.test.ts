@@ -2,6 +2,7 @@ import test from 'ava'
 import { present } from '../../checks/model/present.ts'
 import { datastoreFacts } from './datastore-facts.ts'
 import type { EtcdReading, StoreReading } from './reading.ts'
+import { savedReading } from './saved-reading.ts'
 
 const CONFIG = { key: '/p/config', value: '{"Network":"10.5.0.0/16"}', revision: 2 }
 const LEASE = { key: '/p/subnets/10.5.7.0-24', value: '{"PublicIP":"192.0.2.7"}', revision: 3 }
@@ -54,6 +55,8 @@ test('no endpoint to ask', (t) => {
   const { etcd, config } = datastoreFacts(reading({ endpoints: [], v2: null, v3: null }))
   t.like(etcd, { known: false, why: 'missing' })
   t.regex(config.known ? '' : config.detail, /-kube-subnet-mgr/)
+  const { leases } = datastoreFacts(savedReading(null, 'datastore.json'))
+  t.like(leases, { known: false, why: 'missing', detail: 'nothing of etcd is in the saved state' })
 })
 
 test('the command that shows the same is safe to paste, whatever the prefix', (t) => {

@@ -10,7 +10,7 @@ import { chooseApi } from './choose-api.ts'
 import { type FlanneldWords, kubernetesFacts } from './kubernetes/kubernetes-facts.ts'
 import { isKubernetes } from './kubernetes/unread.ts'
 import { parseLeases } from './parse-leases.ts'
-import type { DatastoreReading, EndpointReading, EtcdReading, StoreReading } from './reading.ts'
+import type { DatastoreReading, EtcdReading, StoreReading } from './reading.ts'
 import { parseConfig } from './text/parse-config.ts'
 
 type Facts = { readonly [K in keyof DatastoreFacts]: Fact<DatastoreFacts[K]> }
@@ -47,8 +47,11 @@ function command({ reading, api }: Chosen): string {
 const NO_ENDPOINTS =
   'no etcd to ask: flanneld keeps its leases in Kubernetes (-kube-subnet-mgr); name an etcd with --etcd'
 
-function noEndpoint(endpoints: readonly EndpointReading[]): { why: Absence; detail: string } {
-  if (endpoints.length === 0) return { why: 'missing', detail: NO_ENDPOINTS }
+const NONE_SAVED = 'nothing of etcd is in the saved state'
+
+function noEndpoint({ endpoints, prefix }: EtcdReading): { why: Absence; detail: string } {
+  // Whoever asks an etcd has a prefix.
+  if (endpoints.length === 0) return { why: 'missing', detail: prefix === '' ? NONE_SAVED : NO_ENDPOINTS }
   const said = endpoints.map(
     (endpoint) => `${printable(endpoint.url)}: ${printable(endpoint.problem ?? 'no answer')}`,
   )
@@ -137,7 +140,7 @@ function etcdFacts(reading: EtcdReading, preferred?: EtcdApi): Omit<Facts, 'kube
   const chosen: Chosen = { reading, api, store: reading[api], other: reading[otherApi(api)] }
   const from: Source = { host: '', section: 'datastore', command: command(chosen) }
   if (!reading.endpoints.some((endpoint) => endpoint.reachable)) {
-    const absent = { known: false, ...noEndpoint(reading.endpoints), from } as const
+    const absent = { known: false, ...noEndpoint(reading), from } as const
     return { etcd: absent, config: absent, leases: absent }
   }
   const etcd = { known: true, value: etcdStatus(chosen), from } as const
