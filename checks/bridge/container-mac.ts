@@ -9,6 +9,7 @@ import { type Attachment, attachedTo, attachments, namespaceOf } from '../expect
 import { run } from '../heal/steps.ts'
 import { maskPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
+import { present } from '../model/present.ts'
 
 /** Who has a MAC, and its link on the host: the port of a container, or the bridge, which takes up what is for its own. */
 interface Holder {
@@ -41,6 +42,7 @@ export const check = defineHostCheck({
           'each container has a MAC of its own',
           'nsenter --net={namespace} ip link set {inner} address {observed}',
         ),
+        run('ip neigh del {address} dev {bridge}', 'the host asks for it again'),
       ],
       explains: [{ code: 'path/neighbour:*', when: 'same-host' }],
     },
@@ -51,8 +53,9 @@ export const check = defineHostCheck({
     const { name, mac, index } = bridge
     const holders = new Map<string, Holder>(mac === undefined ? [] : [[mac, { name, index }]])
     for (const attachment of attachedTo(bridge, attachments(links, containers))) {
-      const { container, link, port } = attachment
+      const { container, link, port, addresses: held } = attachment
       if (link.mac === undefined) continue
+      const address = held[0]?.address
       const own = { name: `container ${container.name}`, index: port.index }
       const first = holders.get(link.mac) ?? own
       holders.set(link.mac, first)
@@ -68,6 +71,7 @@ export const check = defineHostCheck({
           bridge: bridge.name,
           inner: link.name,
           free: freeMac(port),
+          ...present({ address }),
           ...namespaceOf(container),
         },
       }
