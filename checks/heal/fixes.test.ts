@@ -70,6 +70,13 @@ test('a flanneld that is gone is started as its log says, by the program of the 
     flags.replace('/n', '/n;reboot'),
   ])
     t.deepEqual(commandsOf(dead(`CLI flags config: {${line}}`), 'flanneld'), [], line)
+  const asksKubernetes = dead(
+    `CLI flags config: {${flags.replace('kubeSubnetMgr:false', 'kubeSubnetMgr:true')}}`,
+  )
+  t.regex(
+    commandsOf(asksKubernetes, 'flanneld', ['-kube-subnet-mgr=false'])[0] ?? '',
+    /-ip-masq=true -kube-subnet-mgr=false </,
+  )
   t.deepEqual(commandsOf(dead(`CLI flags config: {${flags}}`, 'registry.go:1'), 'flanneld'), [])
 })
 

@@ -27,12 +27,12 @@ const LINE = /^CLI flags config: \{(.*)\}$/
 /** Lists stand in brackets, their values apart by blanks. */
 const PAIR = /(\w+):(\[[^\]]*\]|\S*)/g
 
-function flagsOf(line: string): readonly string[] | undefined {
+function flagsOf(line: string, options: string): readonly string[] | undefined {
   const pairs = [...line.matchAll(PAIR)].map(([, name = '', value = '']) => [name, value] as const)
   const given = new Map(pairs)
-  // What is masked or was asked of Kubernetes is not known.
-  if (given.get('etcdUsername') || given.get('ifaceRegex') !== '[]' || given.get('kubeSubnetMgr') === 'true')
-    return undefined
+  // What is masked or was asked of Kubernetes is not known, unless it is to ask etcd from now on.
+  const isOfKubernetes = given.get('kubeSubnetMgr') === 'true' && !options.includes('-kube-subnet-mgr=false')
+  if (given.get('etcdUsername') || given.get('ifaceRegex') !== '[]' || isOfKubernetes) return undefined
   return pairs.flatMap(([name, value]) => {
     const flag = FLAGS[name]
     const values = value.startsWith('[') ? value.slice(1, -1).split(' ') : [value]
@@ -67,7 +67,7 @@ export function loggedStart(
     }),
   )
   const [last, program] = [said.at(-1), programOf(snapshot)]
-  const flags = last && flagsOf(last.line)
+  const flags = last && flagsOf(last.line, options)
   if (last === undefined || program === undefined || flags === undefined) return undefined
   const command = `${[program, ...flags].join(' ')}${options}`
   const isPlain = isPlainCommand(command) && isPlainCommand(`tail ${last.log}`)
