@@ -9,12 +9,13 @@ export function daemonSetsOf({
   resources: { daemonsets, configmaps },
 }: KubernetesReading): readonly FlannelDaemonSet[] | undefined {
   if (!('items' in daemonsets)) return undefined
-  const missing = 'missing' in configmaps ? configmaps.missing : []
+  const { missing = [] } = 'items' in configmaps ? configmaps : {}
   return daemonsets.items
     .filter(({ spec }) => spec.template.spec.containers.some((one) => FLANNEL_IMAGE.test(one.image ?? '')))
     .map(({ metadata, spec, status }) => {
       const { namespace = '' } = metadata
-      const mounted = spec.template.spec.volumes.flatMap(({ configMap }) => configMap?.name ?? [])
+      const { volumes = [] } = spec.template.spec
+      const mounted = volumes.flatMap(({ configMap }) => configMap?.name ?? [])
       return present({
         namespace,
         name: metadata.name,

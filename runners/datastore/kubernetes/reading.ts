@@ -69,12 +69,14 @@ export const configMapObject = z.object({
 const image = z.object({ image: text.optional() })
 /** Only what a pod cannot start without; other volumes are its owner's. */
 const volume = z.object({ configMap: z.object({ name: name.optional() }).optional() })
+/** Left out where a DaemonSet has none, as in readings of before. */
+const volumes = z.array(volume).transform((all) => all.slice(0, MOST_ENTRIES))
 export const daemonSetObject = z.object({
   metadata,
   spec: z
     .object({
       template: z
-        .object({ spec: z.object({ containers: few(image), volumes: few(volume) }).prefault({}) })
+        .object({ spec: z.object({ containers: few(image), volumes: volumes.optional() }).prefault({}) })
         .prefault({}),
     })
     .prefault({}),
@@ -147,7 +149,7 @@ export const RESOURCES = {
       z.object({
         items: z.array(configMapObject),
         /** `namespace/name` of those that were asked for and are not there. */
-        missing: z.array(text).default([]),
+        missing: z.array(text).optional(),
       }),
       z.object({ problem }),
     ])
