@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { present } from '../../checks/model/present.ts'
 import { run } from '../hosts/command/spawn.ts'
-import { compare } from './measure.ts'
+import { compare, median } from './measure.ts'
 import { writeNetwork } from './synth/write-network.ts'
 
 const MIB = 1024
@@ -25,15 +25,17 @@ for (const path of globSync(process.argv[1] + '/**/*.{txt,json}')) {
 interface Measured {
   /** Work of the processors, which other work on the machine disturbs less than the time. */
   readonly ms: number
+  /** Milliseconds by the clock. */
+  readonly clock: number
   readonly mib: number
 }
 
 async function measured(words: readonly string[]): Promise<Measured> {
   const argv = [process.execPath, '--import', SAY_USAGE, ...words]
-  const { end, stderr } = await run(argv, { timeoutMs: LONGEST_MS })
+  const { end, stderr, ms: clock } = await run(argv, { timeoutMs: LONGEST_MS })
   const [, kib, work] = /maxRSS (\d+) work (\d+)/.exec(stderr) ?? []
   if (!('exit' in end) || end.exit > 1 || kib === undefined) throw new Error(`${words.join(' ')}: ${stderr}`)
-  return { ms: Number(work) / 1000, mib: Number(kib) / MIB }
+  return { ms: Number(work) / 1000, clock, mib: Number(kib) / MIB }
 }
 
 /** Prints them for the command at `bin`. */
@@ -46,18 +48,28 @@ export async function benchReplay(bin: string): Promise<void> {
     write(500)
     write(1000)
     let memory = 0
-    await compare('replay of 1,000 hosts beside parsing the same files', {
+    const clocks: { readonly ours: number[]; readonly base: number[] } = { ours: [], base: [] }
+    await compare('replay of 1,000 hosts beside parsing the same files, work of the processors', {
       ours: async () => {
-        const { ms, mib } = await replay(1000)
+        const { ms, clock, mib } = await replay(1000)
         memory = Math.max(memory, mib)
+        clocks.ours.push(clock)
         return ms
       },
-      base: async () => (await measured(['--input-type=module', '-e', PARSE, join(work, '1000')])).ms,
+      base: async () => {
+        const { ms, clock } = await measured(['--input-type=module', '-e', PARSE, join(work, '1000')])
+        clocks.base.push(clock)
+        return ms
+      },
       aim: 2,
       pairs: 3,
     })
+    const [ours, base] = [median(clocks.ours), median(clocks.base)]
+    console.log(
+      `the same by the clock: ${(ours / base).toFixed(2)} (${ours.toFixed(0)} ms beside ${base.toFixed(0)} ms; aim at most 2)`,
+    )
     console.log(`memory of it: ${memory.toFixed(0)} MiB (aim at most 300)`)
-    await compare('replay of 1,000 hosts beside 500, four times the entries', {
+    await compare('replay of 1,000 hosts beside 500, four times the entries, work of the processors', {
       ours: async () => (await replay(1000)).ms,
       base: async () => (await replay(500)).ms,
       aim: 4.4,

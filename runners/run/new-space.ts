@@ -6,9 +6,9 @@ const MANY_HOSTS = 16
 
 /**
  * V8 doubles its space for new objects while much of what is there lives on, as parsed hosts do, up to a hundred MiB:
- * a third of all memory of a large network, which saves no time. Once this many hosts were read it stays as large
- * as it is.
+ * a third of all memory of a large network, which saves no time. Before hosts are read it has what loading our own code
+ * took: with many of them it stays as large as it is then, whatever else the machine has to do meanwhile.
  */
-export function keepNewSpace(hostsRead: number): void {
-  if (hostsRead === MANY_HOSTS) setFlagsFromString('--semi-space-growth-factor=1')
+export function keepNewSpace(hosts: number): void {
+  if (hosts >= MANY_HOSTS) setFlagsFromString('--semi-space-growth-factor=1')
 }

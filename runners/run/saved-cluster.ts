@@ -160,10 +160,10 @@ export async function clusterOfState(
   const reading = asInput(() => savedReading(datastore, `${dir}/datastore.json`))
   const window = { from: at, to: Number.isNaN(at) ? reading.at : at }
   const snapshots: HostSnapshot[] = []
+  keepNewSpace(hosts.length)
   // One after another: what a host printed is let go before the next is read.
   for (const host of hosts) {
     await setImmediate() // a signal is heard in between
-    keepNewSpace(snapshots.length)
     const unreachable = signal?.aborted ? `not read: ${interruption(signal)}` : host.unreachable
     snapshots.push(readAgain(await replayHost(host, facts, unreachable), host))
   }
