@@ -77,29 +77,39 @@ function pingsOf(a: HostEnds, b: HostEnds, at: number): PlannedPing[] {
 /** Containers of one host that are pinged besides those whose turn it was. */
 const MOST_OTHERS = 8
 
-/** One small ping to each container that no ping of the mesh goes to: what loses packets of one container is seen by it alone. */
+function small(
+  from: HostEnds,
+  source: ContainerEnd,
+  [to, target]: readonly [HostEnds, ContainerEnd],
+): PlannedPing {
+  return {
+    pattern: 'cc',
+    from: { host: from.host, container: source.name },
+    to: { host: to.host, container: target.name },
+    address: target.address,
+    source,
+    target,
+    size: SMALL,
+    full: false,
+  }
+}
+
+/** One small ping to and from each container that no ping of the mesh goes to: what loses packets of one container is seen by it alone. */
 function pingsToOthers(
   pairs: readonly (readonly [HostEnds, HostEnds])[],
   pings: readonly PlannedPing[],
 ): readonly PlannedPing[] {
   const reached = new Set(pings.flatMap(({ target }) => target ?? []))
   const peers = new Map(pairs.map(([a, b]) => [b, a]))
-  return [...peers].flatMap(([b, a]) => {
+  const found = [...peers].flatMap(([b, a]) => {
     const [source] = a.containers
     const others = source === undefined ? [] : b.containers.filter((target) => !reached.has(target))
-    return others.slice(0, MOST_OTHERS).map(
-      (target): PlannedPing => ({
-        pattern: 'cc',
-        from: { host: a.host, ...(source && { container: source.name }) },
-        to: { host: b.host, container: target.name },
-        address: target.address,
-        ...present({ source }),
-        target,
-        size: SMALL,
-        full: false,
-      }),
-    )
+    return others
+      .slice(0, MOST_OTHERS)
+      .flatMap((other) => (source ? [small(a, source, [b, other]), small(b, other, [a, source])] : []))
   })
+  // Of two that are the first of their hosts each would be pinged on behalf of both.
+  return [...new Map(found.map((ping) => [JSON.stringify([ping.from, ping.to]), ping])).values()]
 }
 
 function portsOf(a: HostEnds, { host, publicIp, udpPort }: HostEnds): PlannedPort[] {

@@ -46,6 +46,9 @@ test('a rule that nobody can judge is named where a filter dropped the packet an
     'h1/c1: ip q/in quota over 10 bytes drop, the only rule there that may',
   )
   t.deepEqual(withOpenRule(trace(end), dropped), dropped)
+  const ofArp = { ...rule, chain: 'bridge filter/OUTPUT' }
+  t.regex(withOpenRule(trace({ ...end, rule: ofArp }), {}).rule ?? '', /^h1\/c1: bridge filter/)
+  t.is(withOpenRule(trace({ ...end, rule }), {}).rule, undefined)
   const unread = { droppedIn: { location: 'nf_queue' } }
   t.regex(withOpenRule(trace({ ...end, rule }), unread).rule ?? '', /^h1\/c1: ip q\/in/)
   t.deepEqual(withOpenRule(trace({ ...end, rule }), { dropReason: 'NO_SOCKET' }), { dropReason: 'NO_SOCKET' })

@@ -2,6 +2,7 @@
 
 import { endName } from '../../model/path.ts'
 import type { TraceObservation } from '../../model/trace-observation.ts'
+import type { LosingRule } from '../filter/losing-rule.ts'
 import type { Hop, Trace } from '../trace.ts'
 import type { KernelReport } from './kernel-report.ts'
 
@@ -15,15 +16,20 @@ function isQueueUnread({ droppedIn }: KernelReport): boolean {
   return /^nf_queue\b|^nfqnl_/.test(droppedIn?.location ?? '')
 }
 
+/** What a rule of ARP or of the bridge takes is the question for the next hop: the packet itself waits for the answer, and no filter drops it. */
+function isUnresolved({ chain }: LosingRule, { dropReason = 'NEIGH_FAILED' }: KernelReport): boolean {
+  return /^(?:arp|bridge) /.test(chain) && dropReason === 'NEIGH_FAILED'
+}
+
 /**
  * What the kernel says, with the rule whose words cannot be judged (a quota that is used up, a rate), where a filter
  * dropped the packet and the walk found no other there that takes it.
  */
 export function withOpenRule({ hops, lastSeen = 0 }: Trace, report: KernelReport): KernelReport {
+  if (report.rule !== undefined) return report
   const isFiltered = report.dropReason === 'NETFILTER_DROP' || isQueueUnread(report)
-  if (report.rule !== undefined || !isFiltered) return report
   const hop = hops.slice(lastSeen).find(isOpenAtRule)
-  if (hop?.rule === undefined) return report
+  if (hop?.rule === undefined || !(isFiltered || isUnresolved(hop.rule, report))) return report
   return {
     ...report,
     rule: `${endName(hop)}: ${hop.rule.chain} ${hop.rule.by}, the only rule there that may`,
