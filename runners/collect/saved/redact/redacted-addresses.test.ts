@@ -47,6 +47,15 @@ test('a prefix that is named stays one, and holds what it held', (t) => {
   t.pass()
 })
 
+test('a u32 filter matches the address that its owner has elsewhere; its handle stays', (t) => {
+  const redact = addressRedactor(KEY, [])
+  const owner = parseAddress(redact('192.0.2.11')) ?? 0
+  const hex = owner.toString(16).padStart(8, '0')
+  t.is(redact('fh 800::800 match c000020b/ffffffff at 12'), `fh 800::800 match ${hex}/ffffffff at 12`)
+  t.is(redact('match c0000200/ffffff00 at 16'), `match ${hex.slice(0, 6)}00/ffffff00 at 16`)
+  t.is(redact('match c000020b/ffffffff at 20'), 'match c000020b/ffffffff at 20')
+})
+
 test('what has a meaning of its own stays: netmasks, loopback, groups, private ranges as ranges', (t) => {
   const redact = addressRedactor(KEY, ['10.0.0.0/8 172.16.0.0/12'])
   for (const kept of [

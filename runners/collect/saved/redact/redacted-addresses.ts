@@ -5,7 +5,10 @@ import { formatAddress, parseAddress } from '../../../../checks/model/address.ts
 import { type BitPrefix, scrambler } from './scrambled-bits.ts'
 
 const IPV4 = /(?<![\w.])(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}(?!\w|\.\d)/g
-const IPV6 = /(?<![\w:.])(?:[\da-f]{0,4}:){2,7}[\da-f]{0,4}(?![\w:])/gi
+/** The handle of a u32 filter looks like one (tc-u32(8)): `fh 800::800`. */
+const IPV6 = /(?<![\w:.]|\bfh |"fh": ?")(?:[\da-f]{0,4}:){2,7}[\da-f]{0,4}(?![\w:])/gi
+/** Source and destination as u32 filters match them, which stand at these offsets of an IPv4 header (RFC 791). */
+const WORD4 = /(?<=\bmatch )([\da-f]{8})\/([\da-f]{8})(?= at (?:12|16)\b)/g
 const MAC = /(?<![\w:])[\da-f]{2}(?::[\da-f]{2}){5}(?![\w:])/gi
 const PREFIX4 = /((?:\d{1,3}\.){3}\d{1,3})[/-](\d{1,2})(?![\d.])/g
 const PREFIX6 = /([\da-f:]*::?[\da-f:]*)\/(\d{1,3})(?!\d)/gi
@@ -136,6 +139,10 @@ export function addressRedactor(key: Uint8Array, texts: readonly string[]): (tex
     const isSolicited = bits >> 24n === SOLICITED >> 24n
     return text6(isSolicited ? SOLICITED | (six((1n << 127n) | (bits & LAST24)) & LAST24) : six(bits))
   })
+  const ofWord = (_: string, word: string, mask: string): string => {
+    const bits = (Number(four(BigInt(`0x${word}`))) & Number.parseInt(mask, 16)) >>> 0
+    return `${bits.toString(16).padStart(8, '0')}/${mask}`
+  }
   const ofMac = remembered((text) => mac(key, text))
-  return (text) => text.replace(MAC, ofMac).replace(IPV6, of6).replace(IPV4, of4)
+  return (text) => text.replace(MAC, ofMac).replace(IPV6, of6).replace(IPV4, of4).replace(WORD4, ofWord)
 }
