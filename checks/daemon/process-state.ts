@@ -32,7 +32,8 @@ export const check = defineHostCheck({
       explains: [{ code: 'lease/time-to-live:expiring', when: 'same-host' }],
     },
     paused: {
-      severity: 'info',
+      severity: 'warning',
+      effect: 'risk',
       confidence: 'certain',
       says: 'flanneld (pid {pid}) on {host} is stopped by a signal: packets pass, but peers are not followed and the lease is not renewed',
       fix: FIX,

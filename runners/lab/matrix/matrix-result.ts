@@ -4,6 +4,9 @@ import { causesOf } from '../../../fixtures/fault-expectation.ts'
 import type { FaultRow } from '../../../reports/matrix.ts'
 import type { Report, ReportCause, ReportFinding } from '../../../reports/report.ts'
 
+/** Faults freeze flanneld so that it repairs nothing behind their back; that it is frozen is no part of what is to be shown. */
+export const FROZEN = 'daemon/process-state:paused'
+
 /** Findings that count: warning and above. */
 export function seriousFindings(report: Report): readonly ReportFinding[] {
   return report.results.flatMap(({ findings }) => findings).filter(({ severity }) => severity !== 'info')
@@ -48,7 +51,7 @@ function explainedBy(causes: readonly ReportCause[], codes: readonly string[]): 
 
 function falseFindings(fault: Fault, report: Report): readonly string[] {
   const causes = causesOf(fault)
-  const allowed = [...causes, ...(fault.expect.also ?? [])]
+  const allowed = [...causes, ...(fault.expect.also ?? []), FROZEN]
   const explained = explainedBy(report.causes, causes)
   const codes = new Set(seriousFindings(report).map(({ code }) => code))
   return [...codes].filter(
@@ -69,7 +72,8 @@ function codesSeen(report: Report): ReadonlySet<string> {
 export function compareFault(fault: Fault, report: Report): Omit<FaultRow, 'seconds'> {
   const causes = causesOf(fault)
   const found = codesSeen(report)
-  const first = report.causes[0]?.code ?? causes.find((code) => found.has(code)) ?? null
+  const shown = report.causes.filter(({ code }) => code !== FROZEN || causes.includes(code))
+  const first = shown[0]?.code ?? causes.find((code) => found.has(code)) ?? null
   const rankedFirst = first !== null && causes.includes(first)
   return {
     fault: fault.id,
