@@ -92,7 +92,9 @@ live('what a living process uses is left alone', async (t) => {
     t.deepEqual((await remains(path, made.pid)).toSorted(), before.toSorted())
     killGroup(made.pid, 'SIGKILL')
     await made.ended
-    await sweepProbes([localRunner('here')])
+    // On a busy machine a host may not answer in its time; the next start goes on.
+    for (let start = 0; start < 3 && (await remains(path, made.pid)).length > 0; start++)
+      await sweepProbes([localRunner('here')])
     t.deepEqual(await remains(path, made.pid), [])
   })
 })
