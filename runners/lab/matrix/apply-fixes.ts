@@ -12,6 +12,7 @@ const COMMAND_MS = 20_000
 const SETTLE_MS = 30_000
 /** One thing mended shows the next: a host that takes another subnet shows a bridge that is on the former one. */
 const MOST_ROUNDS = 4
+
 /** What is typed is what a person would paste on the machine of the lab; npm's own path has another `nft`. */
 async function typed(command: string): Promise<string | undefined> {
   const argv = ['env', `PATH=${commandSearchPath(process.env.PATH)}`, 'sh', '-c', command]

@@ -10,7 +10,7 @@ import type { LabState } from '../running/state.ts'
 import { chooseFaults } from './chosen-faults.ts'
 import { type Look, observe } from './judge-lab.ts'
 import { labFor, type MatrixOptions, secondsSince, untilClean, withMatrixLab } from './matrix-faults.ts'
-import { FROZEN } from './matrix-result.ts'
+import { shownCauses } from './matrix-result.ts'
 
 type Pair = readonly [Fault, Fault]
 
@@ -54,10 +54,7 @@ export function samplePairs(faults: readonly Fault[], count: number): readonly P
 }
 
 function compare(pair: Pair, report: Report): Omit<PairRow, 'seconds'> {
-  const shown = report.causes.filter(
-    ({ code }) => code !== FROZEN || pair.some((one) => causesOf(one).includes(code)),
-  )
-  const firstTwo = shown.slice(0, 2).map(({ code }) => code)
+  const firstTwo = shownCauses(report, pair.flatMap(causesOf)).slice(0, 2)
   const [a, b] = pair
   const expected: [string, string] = [causesOf(a)[0] ?? '', causesOf(b)[0] ?? '']
   const bothFirst = pair.every((fault) => causesOf(fault).some((code) => firstTwo.includes(code)))

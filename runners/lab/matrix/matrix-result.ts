@@ -7,6 +7,12 @@ import type { Report, ReportCause, ReportFinding } from '../../../reports/report
 /** Faults freeze flanneld so that it repairs nothing behind their back; that it is frozen is no part of what is to be shown. */
 export const FROZEN = 'daemon/process-state:paused'
 
+/** The codes of the causes in their order, without a frozen flanneld unless it is one of those that are expected. */
+export function shownCauses({ causes }: Report, expected: readonly string[]): readonly string[] {
+  const codes = causes.map(({ code }) => code)
+  return codes.filter((code) => code !== FROZEN || expected.includes(code))
+}
+
 /** Findings that count: warning and above. */
 export function seriousFindings(report: Report): readonly ReportFinding[] {
   return report.results.flatMap(({ findings }) => findings).filter(({ severity }) => severity !== 'info')
@@ -72,8 +78,7 @@ function codesSeen(report: Report): ReadonlySet<string> {
 export function compareFault(fault: Fault, report: Report): Omit<FaultRow, 'seconds'> {
   const causes = causesOf(fault)
   const found = codesSeen(report)
-  const shown = report.causes.filter(({ code }) => code !== FROZEN || causes.includes(code))
-  const first = shown[0]?.code ?? causes.find((code) => found.has(code)) ?? null
+  const first = shownCauses(report, causes)[0] ?? causes.find((code) => found.has(code)) ?? null
   const rankedFirst = first !== null && causes.includes(first)
   return {
     fault: fault.id,
