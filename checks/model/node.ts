@@ -91,6 +91,11 @@ export interface Service {
   readonly ports: readonly ServicePort[]
 }
 
+/** True for the service by which pods reach the API itself. */
+export function isApiService({ namespace, name }: Service): boolean {
+  return namespace === 'default' && name === 'kubernetes'
+}
+
 /** A DaemonSet whose pods run flanneld. */
 export interface FlannelDaemonSet {
   readonly namespace: string

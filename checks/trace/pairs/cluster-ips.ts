@@ -1,7 +1,7 @@
 /** Addresses of services, and the ports by which nodes give them to others, each asked from where they are asked in earnest. */
 import { clusterIdentity } from '../../expected/cluster-identity.ts'
 import { formatAddress, type Prefix, parseAddress } from '../../model/address.ts'
-import type { KubernetesStatus, Service, ServicePort } from '../../model/node.ts'
+import { isApiService, type KubernetesStatus, type Service, type ServicePort } from '../../model/node.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import { collectedEnds } from './ends.ts'
 import { endsByAddress, type ServiceWay, wayOf } from './service-way.ts'
@@ -21,8 +21,8 @@ const MOST_WALKS = 2000
 const FEWEST = 2
 
 /** The API's own comes first, then those of the system: every other may depend on them. */
-function rank({ namespace, name }: Service): number {
-  return namespace === 'default' && name === 'kubernetes' ? 0 : namespace === 'kube-system' ? 1 : 2
+function rank(service: Service): number {
+  return isApiService(service) ? 0 : service.namespace === 'kube-system' ? 1 : 2
 }
 
 interface Asking {

@@ -4,6 +4,7 @@ import { flanneldFor, flanneldOptions } from '../../expected/flanneld-options.ts
 import { knownValue } from '../../expected/observed-host.ts'
 import { formatAddress, parseAddress } from '../../model/address.ts'
 import type { FlanneldProcess } from '../../model/daemon.ts'
+import { isApiService } from '../../model/node.ts'
 import type { ClusterSnapshot, HostName } from '../../model/snapshot.ts'
 import type { Endpoint, Hop } from '../trace.ts'
 import type { WalkPacket } from '../walk/state.ts'
@@ -43,9 +44,7 @@ function apiStores(
   { argv }: FlanneldProcess,
 ): readonly Store[] {
   if (!kubernetes.known || argv.some((word) => /^--?kube(config-file|-api-url)\b/.test(word))) return []
-  const api = kubernetes.value.services?.find(
-    ({ namespace, name }) => namespace === 'default' && name === 'kubernetes',
-  )
+  const api = kubernetes.value.services?.find(isApiService)
   return (api?.ports ?? []).flatMap(({ port, endpoints: [end] }) => {
     const address = parseAddress(api?.clusterIp ?? '')
     if (end === undefined || address === undefined) return []
