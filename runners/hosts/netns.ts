@@ -17,6 +17,12 @@ export function netnsPrefix(name: string, mounts?: number): readonly string[] {
   return ['nsenter', `--net=${NETNS_DIR}/${name}`, ...mounted, '--']
 }
 
+/** Path of a named namespace that we can enter; undefined where its runner says why not. */
+export function enterablePath(name: string): string | undefined {
+  const path = `${NETNS_DIR}/${name}`
+  return process.getuid?.() === 0 && existsSync(path) ? path : undefined
+}
+
 /** True while that process is in that network: its pid may by now be another's. */
 function isInside(pid: number, name: string): boolean {
   try {

@@ -1,7 +1,7 @@
 /** The network namespace of a container as a path on its host. */
 import type { Container } from '../../checks/model/container-bridge.ts'
 import { parseHostUrl } from '../hosts/host-url.ts'
-import { NETNS_DIR } from '../hosts/netns.ts'
+import { enterablePath, NETNS_DIR } from '../hosts/netns.ts'
 import type { HostTarget } from './inventory.ts'
 
 /** Names iproute2 gives to namespaces; what a host prints is believed only in this form. */
@@ -24,4 +24,10 @@ export function namespacePath(target: HostTarget, container: Container): string 
   if (container.foundBy !== 'proc') return undefined
   // Its name may by now be that of its pod.
   return named(container.namespace?.replace(`${NETNS_DIR}/`, '') ?? container.name)
+}
+
+/** Where to enter a host that is nothing but a network of this machine, as those of a lab; undefined for any other and where we cannot. */
+export function networkHere({ via }: HostTarget): string | undefined {
+  const url = parseHostUrl(via)
+  return url.kind === 'netns' && url.mounts === undefined ? enterablePath(url.namespace) : undefined
 }

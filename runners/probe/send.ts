@@ -1,15 +1,16 @@
-/** Sends planned pings: one batch per sending host, hosts side by side with a cap. */
+/** Sends planned pings: one batch per sender, hosts side by side with a cap. */
 import { randomBytes } from 'node:crypto'
 import type { PingObservation, PingReading } from '../../checks/model/observation.ts'
+import { present } from '../../checks/model/present.ts'
 import type { CommandRecord } from '../collect/collect.ts'
-import { makeRunner } from '../hosts/make-runner.ts'
 import type { HostTarget } from '../inventory/inventory.ts'
 import { namespacePath } from '../inventory/namespace.ts'
-import { pool } from '../pool.ts'
 import { type ShowProgress, watchHosts } from '../show-progress.ts'
 import { pingCommand } from './ping/argv.ts'
-import { type Batch, type PingJob, pingBatch } from './ping/batch.ts'
+import { pingBatch } from './ping/batch.ts'
+import type { PingJob } from './ping/batch-script.ts'
 import type { PlannedPing } from './planned-ping.ts'
+import { eachSender, type Sender, type SendingHost } from './senders.ts'
 
 export interface SendSettings {
   readonly targets: readonly HostTarget[]
@@ -57,16 +58,15 @@ function observed(
 }
 
 function jobOf(
-  target: HostTarget,
+  { target, network }: SendingHost,
   { ping, at }: Addressed,
   { count, mark }: Pick<Round, 'count' | 'mark'>,
 ): PingJob | undefined {
   const { address, size, source } = ping
   const id = 1 + ((mark.firstId + at) % 65_535)
-  const job = { address, size, count, id, nonce: mark.nonce }
-  if (source === undefined) return job
-  const namespace = namespacePath(target, source.container)
-  return namespace === undefined ? undefined : { ...job, namespace }
+  const namespace = source === undefined ? network : namespacePath(target, source.container)
+  if (source !== undefined && namespace === undefined) return undefined
+  return { address, size, count, id, nonce: mark.nonce, sender: target.name, ...present({ namespace }) }
 }
 
 const NO_NAMESPACE: PingReading = {
@@ -85,15 +85,28 @@ function byHost(pings: readonly PlannedPing[]): Map<string, Addressed[]> {
   return groups
 }
 
-/** The batch of one host; readings in the order of `pings`, and of the commands what was run. */
-async function sendFrom(target: HostTarget, pings: readonly Addressed[], round: Round): Promise<Batch> {
-  const jobs = pings.map((ping) => jobOf(target, ping, round))
-  const runner = makeRunner(target.name, target.via, target)
+interface SentBatch {
+  readonly readings: readonly (readonly [Addressed, PingReading])[]
+  readonly commands: readonly CommandRecord[]
+}
+
+/** The batch of one sender: a reading for each ping of its hosts, and of each host the command that sent them. */
+async function sendFrom(
+  { runner, hosts }: Sender,
+  groups: ReadonlyMap<string, readonly Addressed[]>,
+  round: Round,
+): Promise<SentBatch> {
+  const asked = hosts.flatMap((host) =>
+    (groups.get(host.target.name) ?? []).map((ping) => ({ ping, job: jobOf(host, ping, round) })),
+  )
   try {
-    const sendable = jobs.filter((job) => job !== undefined)
+    const sendable = asked.flatMap(({ job }) => job ?? [])
     const { readings, commands } = await pingBatch(runner, sendable, round)
     const left = [...readings]
-    return { readings: jobs.map((job) => (job && left.shift()) ?? NO_NAMESPACE), commands }
+    return {
+      readings: asked.map(({ ping, job }) => [ping, (job && left.shift()) ?? NO_NAMESPACE]),
+      commands: hosts.flatMap(({ target: { name } }) => commands.map((one) => ({ ...one, host: name }))),
+    }
   } finally {
     await runner.close()
   }
@@ -110,20 +123,19 @@ export async function sendPings(
 ): Promise<Sent> {
   const mark = roundMark()
   const groups = byHost(pings)
-  const senders = targets.filter(({ name }) => groups.has(name))
-  const results = new Map<number, PingObservation>()
-  const watch = watchHosts(show, senders.length, 'hosts have sent their pings')
-  const batches = await pool(senders, concurrency, async (target) => {
-    watch.asked(target.name)
-    const group = groups.get(target.name) ?? []
-    const batch = await sendFrom(target, group, { count, mark, ...how })
-    for (const [index, { ping, at }] of group.entries())
-      results.set(at, observed(ping, batch.readings[index] ?? NO_NAMESPACE, count))
-    watch.answered(target.name)
+  const sending = targets.filter(({ name }) => groups.has(name))
+  const watch = watchHosts(show, sending.length, 'hosts have sent their pings')
+  const batches = await eachSender(sending, concurrency, async (sender) => {
+    for (const { target } of sender.hosts) watch.asked(target.name)
+    const batch = await sendFrom(sender, groups, { count, mark, ...how })
+    for (const { target } of sender.hosts) watch.answered(target.name)
     return batch
   })
   return {
-    observations: [...results].sort(([a], [b]) => a - b).map(([, observation]) => observation),
+    observations: batches
+      .flatMap(({ readings }) => readings)
+      .sort(([a], [b]) => a.at - b.at)
+      .map(([{ ping }, reading]) => observed(ping, reading, count)),
     commands: batches.flatMap(({ commands }) => commands),
   }
 }

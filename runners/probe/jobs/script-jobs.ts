@@ -21,10 +21,15 @@ export function verifyPort(port: number): void {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new TypeError(`not a port: ${port}`)
 }
 
-/** Jobs that are started beside each other; the next follow when these have ended. */
-export function wavesOf<T>(jobs: readonly T[]): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(jobs.length / WAVE) }, (_, at) =>
-    jobs.slice(at * WAVE, (at + 1) * WAVE),
+/** Jobs that are started beside each other, of each sender so many; the next follow when these have ended. */
+export function wavesOf<T>(
+  jobs: readonly T[],
+  senderOf: (job: T) => string | undefined = () => undefined,
+): readonly (readonly T[])[] {
+  const parties = [...Map.groupBy(jobs, senderOf).values()]
+  const waves = Math.max(0, ...parties.map((own) => Math.ceil(own.length / WAVE)))
+  return Array.from({ length: waves }, (_, at) =>
+    parties.flatMap((own) => own.slice(at * WAVE, (at + 1) * WAVE)),
   )
 }
 

@@ -4,7 +4,8 @@ import { localRunner } from '../../hosts/local.ts'
 import { needs } from '../../test-needs.ts'
 import { WAVE } from '../jobs/script-jobs.ts'
 import { pingArgv } from './argv.ts'
-import { batchScript, type PingJob, pingBatch } from './batch.ts'
+import { pingBatch } from './batch.ts'
+import { batchScript, type PingJob } from './batch-script.ts'
 import { TOGETHER } from './sent-together.ts'
 
 const job: PingJob = { address: '127.0.0.1', size: 84, count: 2 }
