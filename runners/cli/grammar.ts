@@ -29,6 +29,7 @@ import {
   WATCH,
 } from './options/options.ts'
 import { addReadingCommands } from './reading-grammar.ts'
+import { tellErrors } from './tell-errors.ts'
 
 const HELP_END = `
 Examples:
@@ -184,8 +185,7 @@ export function addCommands(program: Command, around: Surroundings, called = '')
     .version(ownVersion(), '--version')
     .addHelpText('after', HELP_END)
     .showHelpAfterError(false)
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flannel-doctor: ')) })
     .enablePositionalOptions()
     .hook('preAction', (_, command) => configured(command, () => declared(new Command(), around), around))
-  declared(program, around, wanted.length > 0 ? wanted : COMMANDS)
+  tellErrors(declared(program, around, wanted.length > 0 ? wanted : COMMANDS))
 }

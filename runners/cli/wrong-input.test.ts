@@ -85,6 +85,13 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ],
   ['a folder that is no saved state', ['replay', folder], /expected a saved state/],
   ['an unknown code', ['explain', 'fdb/peer-vtep:gone'], /its codes: missing, wrong-destination/],
+  [
+    'no word of what to list',
+    ['list'],
+    /argument 'what' of list <what>: checks, clauses, profiles, faults or reporters$/m,
+  ],
+  ['no end of a trace', ['trace', 'h1'], /argument 'target' of trace <source> <target>: .*HOST\/CONTAINER/],
+  ['no fault to inject', ['lab', 'inject'], /argument 'fault' of lab inject <fault>: .*see list faults$/m],
   ['an unknown list', ['list', 'things'], /expected one of checks/],
   ...['__proto__', 'constructor', 'toString'].map((word): [string, string[], RegExp] => [
     `a list named ${word}`,
