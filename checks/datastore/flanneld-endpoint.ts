@@ -3,29 +3,17 @@
 // lease table has one entry and no host learns of another.
 import { defineHostCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
+import { endpointPlace, isLoopbackName, placeText } from '../expected/etcd-endpoint.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
 import { RESTART_DOCKER } from '../heal/steps.ts'
 import { formatPrefix, maskPrefix, parseAddress } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
 
-/** Host and port of an endpoint, as written. */
-function place(url: string): string {
-  return url
-    .replace(/^https?:\/\//, '')
-    .replace(/\/.*$/, '')
-    .toLowerCase()
-}
-
-/** True for the host's own loopback: an etcd member or proxy of its own. */
-function isLoopback(url: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(place(url))
-}
-
 /** True when the endpoint that was judged may be the one on this host. */
 function isHere(judged: string, addresses: readonly LinkAddress[]): boolean {
-  const name = judged.replace(/:\d+$/, '')
+  const { name } = endpointPlace(judged)
   return (
-    isLoopback(judged) ||
+    isLoopbackName(name) ||
     parseAddress(name) === undefined ||
     addresses.some(({ address }) => address === name)
   )
@@ -69,13 +57,15 @@ export const check = defineHostCheck({
     const process = flanneldFor(flanneld, etcd.prefix)
     if (!isUnknownHere || process === undefined || subnetEnv.subnet === undefined) return
     const { etcdEndpoints, kubeSubnetMgr } = flanneldOptions(process)
-    const judged = new Set(etcd.endpoints.map(({ url }) => place(url)))
-    if (kubeSubnetMgr || etcdEndpoints.some((url) => judged.has(place(url)))) return
+    const judged = new Set(etcd.endpoints.map(({ url }) => placeText(url)))
+    if (kubeSubnetMgr || etcdEndpoints.some((url) => judged.has(placeText(url)))) return
     const observed = etcdEndpoints.join(', ')
     const expected = etcd.endpoints.map(({ url }) => url).join(',')
 
     const data = { subnet: formatPrefix(maskPrefix(subnetEnv.subnet)) }
-    const isOwn = etcdEndpoints.every(isLoopback) && ![...judged].some((url) => isHere(url, facts.addresses))
+    const isOwn =
+      etcdEndpoints.every((url) => isLoopbackName(endpointPlace(url).name)) &&
+      ![...judged].some((url) => isHere(url, facts.addresses))
     yield {
       code: isOwn ? 'own-etcd' : 'other-endpoint',
       object: '-etcd-endpoints',

@@ -5,6 +5,7 @@
 
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
+import { placeText } from '../expected/etcd-endpoint.ts'
 import { flanneldOptions } from '../expected/flanneld-options.ts'
 import { isSince } from '../expected/generation.ts'
 import { tlsFilesOfOthers } from '../heal/tls-files-of-others.ts'
@@ -60,8 +61,10 @@ function* otherAuthority(
   endpoints: readonly EtcdEndpoint[],
 ): Iterable<Draft<Code>> {
   const file = files.find(({ option, pid }) => option === 'etcd-cafile' && pid === daemon.pid)
-  const used = new Set(flanneldOptions(daemon).etcdEndpoints.map((url) => url.replace(/\/+$/, '')))
-  const signed = endpoints.flatMap(({ url, signers }) => (used.has(url) && signers ? [signers] : []))
+  const used = new Set(flanneldOptions(daemon).etcdEndpoints.map(placeText))
+  const signed = endpoints.flatMap(({ url, signers }) =>
+    used.has(placeText(url)) && signers ? [signers] : [],
+  )
   if (file === undefined || file.certificates.length === 0 || signed.length === 0 || !usesFiles(daemon))
     return
   const known = new Set(file.certificates.map(({ subject }) => subject))

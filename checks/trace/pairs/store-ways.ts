@@ -1,5 +1,6 @@
 /** The way of each flanneld to where its lease is kept: the etcd it was told, or the API of its cluster. */
 import { clusterIdentity } from '../../expected/cluster-identity.ts'
+import { endpointPlace, isLoopbackName } from '../../expected/etcd-endpoint.ts'
 import { flanneldFor, flanneldOptions } from '../../expected/flanneld-options.ts'
 import { knownValue } from '../../expected/observed-host.ts'
 import { formatAddress, parseAddress } from '../../model/address.ts'
@@ -26,15 +27,12 @@ interface Store {
   readonly service?: WalkPacket['service']
 }
 
-const ENDPOINT = /^https?:\/\/(\d+\.\d+\.\d+\.\d+):(\d+)\/?$/
-const LOOPBACK = /^127\./
-
 /** Addresses of etcd that another host may have; names are not resolved here. */
 function etcdStores(process: FlanneldProcess): readonly Store[] {
   return flanneldOptions(process).etcdEndpoints.flatMap((url) => {
-    const [, address = '', port] = ENDPOINT.exec(url) ?? []
-    if (parseAddress(address) === undefined || LOOPBACK.test(address)) return []
-    return [{ address, port: Number(port) }]
+    const { name, port } = endpointPlace(url)
+    if (port === undefined || parseAddress(name) === undefined || isLoopbackName(name)) return []
+    return [{ address: name, port }]
   })
 }
 
