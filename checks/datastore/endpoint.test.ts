@@ -29,6 +29,11 @@ testCheck(test, check, {
     },
     {
       name: 'a member without a leader',
+      cluster: () => withSecond({ reachable: true, healthy: false, trouble: 'etcdserver: no leader' }),
+      findings: [`- unhealthy etcd endpoint ${SECOND}`],
+    },
+    {
+      name: 'a member that only says that it is not healthy',
       cluster: () => withSecond({ reachable: true, healthy: false }),
       findings: [`- unhealthy etcd endpoint ${SECOND}`],
     },

@@ -21,7 +21,7 @@ export const check = defineClusterCheck({
     unhealthy: {
       severity: 'warning',
       confidence: 'certain',
-      says: 'etcd endpoint {url} answers but has no leader or raises an alarm: leases cannot be renewed through it',
+      says: 'etcd endpoint {url} answers, but its member is not healthy ({observed}): leases cannot be renewed through it',
       fix: 'Run `etcdctl endpoint status --cluster` and `etcdctl alarm list`; bring back the missing members or free space, then `etcdctl alarm disarm`.',
       explains: [
         { code: 'lease/time-to-live:expiring', when: 'anywhere' },
@@ -34,13 +34,14 @@ export const check = defineClusterCheck({
   },
   *evaluate({ facts: { etcd } }) {
     const answering = etcd.endpoints.filter(({ reachable }) => reachable).length
-    for (const { url, reachable, problem, healthy } of etcd.endpoints) {
+    for (const { url, reachable, problem, healthy, trouble } of etcd.endpoints) {
       const place = {
         object: named('etcd endpoint', url),
         data: { url, answering, count: etcd.endpoints.length },
       }
       if (!reachable) yield { code: 'unreachable', ...place, observed: problem ?? 'no answer' }
-      else if (healthy === false) yield { code: 'unhealthy', ...place, observed: 'not healthy' }
+      else if (healthy === false)
+        yield { code: 'unhealthy', ...place, observed: trouble ?? 'no leader, or an alarm' }
     }
   },
 })

@@ -49,8 +49,8 @@ export function configWritten(
   configText: string,
   effect: string,
 ): ConfigWriting {
-  // What was masked on its way here is not known.
-  if (!etcd.known || configText.includes('****')) return NONE
+  // What was masked on its way here is not known; what to do with the keys of a directory in its place is a person's to say.
+  if (!etcd.known || etcd.value.configIsDirectory || configText.includes('****')) return NONE
   return {
     heal: [putKey('{configKey}', '{configText}', effect)],
     data: { configKey: `${etcd.value.prefix}/config`, configText },

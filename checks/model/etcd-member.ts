@@ -9,6 +9,8 @@ export interface EtcdEndpoint {
   readonly version?: string
   /** False when the member says it has no leader or raises an alarm. */
   readonly healthy?: boolean
+  /** What it says is wrong with it: no leader, or its alarms; absent where it only says that it is not healthy. */
+  readonly trouble?: string
   readonly clusterId?: string
   readonly memberId?: string
   /** Names of the authorities that signed its certificate and those it sent along; absent without TLS. */
@@ -27,5 +29,7 @@ export interface EtcdStatus {
   readonly otherApiHasConfig: boolean
   /** The etcd is one that does not serve the other API (etcd 3.4 and later without --enable-v2). */
   readonly otherApiOff?: true
+  /** The v2 store has a directory in the place of PREFIX/config: nothing can be written there. */
+  readonly configIsDirectory?: true
   readonly revision: number
 }

@@ -10,7 +10,7 @@ import { chooseApi } from './choose-api.ts'
 import { type FlanneldWords, kubernetesFacts } from './kubernetes/kubernetes-facts.ts'
 import { isKubernetes } from './kubernetes/unread.ts'
 import { parseLeases } from './parse-leases.ts'
-import type { DatastoreReading, EtcdReading, StoreReading } from './reading.ts'
+import type { DatastoreReading, EtcdEntry, EtcdReading, StoreReading } from './reading.ts'
 import { parseConfig } from './text/parse-config.ts'
 
 type Facts = { readonly [K in keyof DatastoreFacts]: Fact<DatastoreFacts[K]> }
@@ -92,15 +92,22 @@ function configMissing(chosen: Chosen): string {
   return `no key ${key} in the etcd ${api} store${aboutOther(chosen)}; nothing outside the prefix was read: check -etcd-prefix`
 }
 
+const A_DIRECTORY =
+  'a directory of the etcd v2 store, which flanneld reads as an empty value; etcd takes a value there once it is removed'
+
+function configEntry({ reading, store }: Chosen): EtcdEntry | undefined {
+  return store?.entries.find(({ key }) => key === `${reading.prefix}/config`)
+}
+
 function configFact(chosen: Chosen, from: Source): Fact<DatastoreFacts['config']> {
-  const { reading, store } = chosen
-  const key = `${reading.prefix}/config`
-  const entry = store?.entries.find((candidate) => candidate.key === key)
+  const entry = configEntry(chosen)
   if (entry === undefined) return { known: false, why: 'missing', detail: configMissing(chosen), from }
+  if (entry.directory === true)
+    return { known: false, why: 'unparsable', detail: `${printable(entry.key)}: ${A_DIRECTORY}`, from }
   const parsed = parseConfig(entry.value)
   if ('value' in parsed) return { known: true, value: { ...parsed.value, revision: entry.revision }, from }
   if ('aside' in parsed) return { known: false, why: 'not-applicable', detail: parsed.aside, from }
-  return { known: false, why: 'unparsable', detail: `${printable(key)}: ${parsed.problem}`, from }
+  return { known: false, why: 'unparsable', detail: `${printable(entry.key)}: ${parsed.problem}`, from }
 }
 
 function leasesFact({ reading, store }: Chosen, from: Source): Fact<DatastoreFacts['leases']> {
@@ -108,14 +115,15 @@ function leasesFact({ reading, store }: Chosen, from: Source): Fact<DatastoreFac
   return { known: true, value: parseLeases(entries), from }
 }
 
-function etcdStatus({ reading, api, store, other }: Chosen): EtcdStatus {
+function etcdStatus(chosen: Chosen): EtcdStatus {
+  const { reading, api, store, other } = chosen
   return {
     endpoints: reading.endpoints.map(({ why: _, ...endpoint }) => endpoint),
     ...present({ via: reading.via }),
     prefix: reading.prefix,
     api,
     otherApiHasConfig: other?.present === true,
-    ...present({ otherApiOff: other?.problem?.off }),
+    ...present({ otherApiOff: other?.problem?.off, configIsDirectory: configEntry(chosen)?.directory }),
     revision: store?.revision ?? 0,
   }
 }

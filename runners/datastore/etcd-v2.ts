@@ -52,17 +52,19 @@ function toEntry(node: V2Node, key: string): EtcdEntry {
     value: typeof node.value === 'string' ? node.value : '',
     revision: node.modifiedIndex,
     ...(typeof node.ttl === 'number' ? { ttlSeconds: node.ttl } : {}),
+    ...(node.dir === true ? { directory: true } : {}),
   }
 }
 
-/** Leaves of a directory tree, keys as under the prefix that was asked for (v2 adds a leading slash). */
-function leaves(root: V2Node, prefix: string): readonly EtcdEntry[] {
+/** What flannel reads as values: the leaves of the tree, and PREFIX/config whatever it is; keys as under the prefix that was asked for (v2 adds a leading slash). */
+function valuesIn(root: V2Node, prefix: string): readonly EtcdEntry[] {
   const cut = `/${prefix.split('/').filter(Boolean).join('/')}`.length
   const entries: EtcdEntry[] = []
   const pending: V2Node[] = [root]
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (node.dir) pending.push(...(node.nodes ?? []).filter(isNode))
-    else entries.push(toEntry(node, `${prefix}${node.key.slice(cut)}`))
+    const key = `${prefix}${node.key.slice(cut)}`
+    if (node.dir && key !== `${prefix}/config`) pending.push(...(node.nodes ?? []).filter(isNode))
+    else entries.push(toEntry(node, key))
   }
   return entries.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
@@ -94,7 +96,7 @@ export function parseKeysAnswer(answer: HttpAnswer, prefix: string): StoreReadin
   if (body?.errorCode === KEY_NOT_FOUND) return { present: false, revision: revisionOf(answer), entries: [] }
   if (answer.status !== 200 || !isNode(body?.node)) return unreadStore(refusal(answer, body))
   const below = (key: string): boolean => key === `${prefix}/config` || key.startsWith(`${prefix}/subnets`)
-  const entries = leaves(body.node, prefix).filter(({ key }) => below(key))
+  const entries = valuesIn(body.node, prefix).filter(({ key }) => below(key))
   return {
     present: entries.some(({ key }) => key === `${prefix}/config`),
     revision: revisionOf(answer),

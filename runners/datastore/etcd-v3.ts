@@ -4,6 +4,8 @@
  * etcd lease: by the JSON gateway where it answers, else by gRPC. Nothing is watched or written.
  */
 import type { IRangeResponse, IStatusResponse } from 'etcd3'
+import { present } from '../../checks/model/present.ts'
+import { printable } from '../../reports/printable.ts'
 import { rpcProblem, withEtcdClient } from './etcd-client.ts'
 import {
   type Gateway,
@@ -20,6 +22,8 @@ import { type EtcdEntry, type StoreReading, unreadStore } from './reading.ts'
 export interface V3Reading {
   readonly store: StoreReading
   readonly healthy?: boolean
+  /** Its errors and alarms, and that it has no leader. */
+  readonly trouble?: string
   readonly version?: string
   readonly clusterId?: string
   readonly memberId?: string
@@ -82,9 +86,22 @@ async function readRanges<R>(range: AskRange<R>, wanted: Wanted, serializable: b
   ])
 }
 
+/** Of errors a member has one for each alarm. */
+const MOST_ERRORS = 5
+
+/** etcd names the lack of a leader among the errors as well (`v3rpc/maintenance.go`, `Status`), since v3.4. */
+function troubleOf({ leader, errors }: GatewayStatus | IStatusResponse): string | undefined {
+  const said = errors.slice(0, MOST_ERRORS).map((error) => printable(String(error).trim(), 80))
+  const isUnsaid = leader === '0' && !said.some((error) => error.includes('no leader'))
+  const all = isUnsaid ? ['no leader', ...said] : said
+  return all.length === 0 ? undefined : all.join(', ')
+}
+
 function health(status: GatewayStatus | IStatusResponse): Omit<V3Reading, 'store'> {
+  const trouble = troubleOf(status)
   return {
-    healthy: status.leader !== '0' && status.errors.length === 0,
+    healthy: trouble === undefined,
+    ...present({ trouble }),
     version: status.version,
     clusterId: hexId(status.header.cluster_id),
     memberId: hexId(status.header.member_id),

@@ -25,6 +25,8 @@ export interface EtcdEntry {
   readonly ttlSeconds?: number
   /** v3: the etcd lease the key hangs on, hexadecimal as etcdctl prints it. */
   readonly leaseId?: string
+  /** v2: a directory stands in the place of the key; flannel reads it as an empty value (`subnet/etcdv2/registry.go`). */
+  readonly directory?: true
 }
 
 /** What one API holds under the prefix. */
