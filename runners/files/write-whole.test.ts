@@ -8,6 +8,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -34,6 +35,46 @@ test('a new file is private, a replaced one keeps its mode, and nothing stays be
   t.is(modeOf(file), 0o640)
   t.is(readFileSync(file, 'utf8'), 'two')
   t.deepEqual(readdirSync(dir), ['report.json'])
+})
+
+test('what a killed run left beside the file is removed by the next one, and nothing else', async (t) => {
+  const dir = folder()
+  const file = join(dir, 'report.json')
+  const random = '0123456789abcdef01'
+  const left = `.report.json.${random}`
+  const others = [
+    `.other.json.${random}`,
+    '.report.json.swp',
+    `.report.json.${random}0`,
+    `report.json.${random}`,
+  ]
+  const long = new Date(Date.now() - 2 * 3_600_000)
+  for (const name of [left, ...others]) {
+    writeFileSync(join(dir, name), '')
+    utimesSync(join(dir, name), long, long)
+  }
+  const written = `.report.json.${'f'.repeat(18)}`
+  writeFileSync(join(dir, written), 'of a run that still writes')
+  await writeWhole(file, 'new')
+  t.deepEqual(readdirSync(dir), [...others, written, 'report.json'].toSorted())
+})
+
+needs(test, 'root')('what another user laid under such a name stays', async (t) => {
+  const dir = folder()
+  const theirs = join(dir, '.report.json.0123456789abcdef01')
+  writeFileSync(theirs, '')
+  chownSync(theirs, NOBODY, NOBODY)
+  utimesSync(theirs, 0, 0)
+  await writeWhole(join(dir, 'report.json'), 'new')
+  t.true(existsSync(theirs))
+})
+
+test('a name of as many octets as there may be is written', async (t) => {
+  const dir = folder()
+  const file = join(dir, '報'.repeat(85))
+  await writeWhole(file, 'new')
+  await writeWhole(file, 'newer')
+  t.is(readFileSync(file, 'utf8'), 'newer')
 })
 
 test('a symbolic link is written through and stays one', async (t) => {

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { InputError } from '../input-error.ts'
 
@@ -110,15 +110,33 @@ async function writeThrough(path: string, content: string | Uint8Array): Promise
   }
 }
 
+/** What the name of a file that is still being written begins with: a name may have 255 octets, a letter up to three. */
+const startBeside = (target: string): string => `.${basename(target).slice(0, 60)}.`
+const RANDOM_BYTES = 9
+const RANDOM = /^[0-9a-f]{18}$/
+/** Each octet that comes sets the time of the file anew: nobody still writes to it. */
+const LEFT_AFTER_MS = 3_600_000
+
+/** Removes what a run that was killed left there while it wrote the same file, and nothing of others. */
+async function sweepBeside(target: string, before: Stats | undefined): Promise<void> {
+  const [folder, start, owners] = [dirname(target), startBeside(target), [process.getuid?.(), before?.uid]]
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(start) || !RANDOM.test(name.slice(start.length))) continue
+    const path = join(folder, name)
+    const entry = await lstat(path)
+    const isOld = Date.now() - entry.mtimeMs > LEFT_AFTER_MS
+    if (entry.isFile() && isOld && owners.includes(entry.uid)) await rm(path, { force: true })
+  }
+}
+
 async function replaceWhole(
   target: string,
   content: string | Uint8Array,
   before: Stats | undefined,
 ): Promise<void> {
-  const temporary = join(
-    dirname(target),
-    `.${basename(target).slice(0, 100)}.${randomBytes(9).toString('hex')}`,
-  )
+  await sweepBeside(target, before).catch(() => {}) // what cannot be looked at or removed is in nobody's way
+  const random = randomBytes(RANDOM_BYTES).toString('hex')
+  const temporary = join(dirname(target), `${startBeside(target)}${random}`)
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
   const file = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE)
   try {

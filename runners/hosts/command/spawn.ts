@@ -107,6 +107,14 @@ function letGo({ stdio }: ChildProcess): void {
   for (const stream of stdio) stream?.destroy()
 }
 
+/** Kills a command's group; it is over when its own process is, whoever else holds its pipes. */
+export function killAndLetGo(child: ChildProcess): void {
+  const leave = (): void => void setTimeout(letGo, HELD_MS, child)
+  if (child.exitCode !== null || child.signalCode !== null) leave()
+  else child.once('exit', leave)
+  if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL')
+}
+
 /**
  * Runs a command to its end.
  * Rejects with RunnerError when it cannot be started; a non-zero exit is data. With `holdStdin` its input stays open
@@ -124,8 +132,8 @@ export function run(
     let size = 0
     let forced: CommandEnd | undefined
     const force = (end: CommandEnd): void => {
+      if (forced === undefined) killAndLetGo(child)
       forced ??= end
-      if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL')
     }
     const timer = setTimeout(() => force({ timedOut: true }), timeoutMs)
     const cancel = (): void => force({ cancelled: true })
@@ -150,7 +158,6 @@ export function run(
       release()
       reject(startProblem(argv, error))
     })
-    child.once('exit', () => forced && setTimeout(letGo, HELD_MS, child))
     child.once('close', (code, exitSignal) => {
       release()
       const end = forced ?? (exitSignal === null ? { exit: code ?? 0 } : { signal: exitSignal })

@@ -17,6 +17,15 @@ export function afterMark(mark: string): (chunk: Uint8Array) => Uint8Array | und
   }
 }
 
+/** The chunks until the stream ends; it ends as well where it was let go of, as that of a killed command (`killAndLetGo`). */
+async function* untilLetGo(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  }
+}
+
 /** The stream behind the mark; all of it when no mark came, for then a shell says why. */
 export async function* streamAfterMark(
   stream: AsyncIterable<Uint8Array>,
@@ -25,7 +34,7 @@ export async function* streamAfterMark(
   const kept: Uint8Array[] = []
   const behind = afterMark(mark)
   let seen = false
-  for await (const chunk of stream) {
+  for await (const chunk of untilLetGo(stream)) {
     const rest = behind(chunk)
     if (rest === undefined) {
       kept.push(chunk)

@@ -95,6 +95,34 @@ live('a connection that is lost under a command is said to be gone, and the comm
   }),
 )
 
+/** The process that holds the connection to that host. */
+function holderOf(host: string): number | undefined {
+  const isHolder = (pid: number): boolean => {
+    const words = commandWords(pid) ?? []
+    return words[0] === 'ssh' && words.includes('ControlMaster=yes') && words.at(-1) === host
+  }
+  return readdirSync('/proc')
+    .map(Number)
+    .find((pid) => pid > 0 && isHolder(pid))
+}
+
+live('a capture ends when it is stopped, though the connection hangs and holds its pipes', (t) =>
+  withFar(async ({ as }) => {
+    const going = await as('root').open(['sh', '-c', 'echo up; exec sleep "$1"', 'sh', `77${process.pid}5`])
+    const words = going.stdout[Symbol.asyncIterator]()
+    t.is(textOf((await words.next()).value ?? new Uint8Array()), 'up\n')
+    const holder = holderOf('far1')
+    if (holder === undefined) return t.fail('nobody holds the connection')
+    process.kill(holder, 'SIGSTOP')
+    try {
+      t.deepEqual(await going.stop(0), { signal: 'SIGKILL' })
+      t.true((await words.next()).done)
+    } finally {
+      process.kill(holder, 'SIGCONT')
+    }
+  }),
+)
+
 /** A process of its own that runs one long command over ssh, to be killed; its arguments: SSH_CONFIG seconds=NUMBER. */
 const ALONE = `
 import { makeRunner } from '${new URL('../make-runner.ts', import.meta.url)}'

@@ -1,7 +1,7 @@
 /** A command that goes on over ssh until it is stopped. */
 import type { Writable } from 'node:stream'
 import { type CommandEnd, RunnerError, type RunningCommand } from '../command/runner.ts'
-import { killGroup, trackedSpawn } from '../command/spawn.ts'
+import { killAndLetGo, trackedSpawn } from '../command/spawn.ts'
 import { streamAfterMark } from './after-mark.ts'
 import { beginMark, type RemoteCommand } from './remote-command.ts'
 
@@ -32,7 +32,7 @@ export async function openSession({ argv, command, token, signal }: SessionStart
   })
   const stop = async (graceMs = 1000): Promise<CommandEnd> => {
     stdin.end()
-    const timer = setTimeout(() => killGroup(pid, 'SIGKILL'), graceMs === 0 ? 0 : graceMs + FAR_GRACE_MS)
+    const timer = setTimeout(killAndLetGo, graceMs === 0 ? 0 : graceMs + FAR_GRACE_MS, child)
     const end = await ended
     clearTimeout(timer)
     return end
