@@ -30,7 +30,9 @@ function addDiff(program: Command, around: Surroundings): void {
 function addReplay(program: Command, around: Surroundings): void {
   const replay = program
     .command('replay <states...>')
-    .description('judge saved states, several or those in a folder and below it as one network; no host is touched')
+    .description(
+      'judge saved states, several or those in a folder and below it as one network; no host is touched',
+    )
   addOutput(addSelection(addPlugins(addConfig(replay))))
     .option('--etcd-of <host>', 'of several states, the host whose reading of etcd counts for all')
     .option('--save <dir>', 'also save what was read as one state, to a folder or NAME.tgz')
