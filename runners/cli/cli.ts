@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander'
 import { printable } from '../../reports/printable.ts'
 import { InputError } from '../input-error.ts'
+import { LabError } from '../lab/lab-error.ts'
 import { maskAccounts } from '../mask-accounts.ts'
 import { addCommands } from './grammar.ts'
 import { Told } from './options/failed-output.ts'
@@ -47,7 +48,7 @@ async function deliver({ stdout, files, exit, error }: CommandOutput): Promise<n
 function failure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT
   const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof InputError) {
+  if (error instanceof InputError || (error instanceof LabError && error.problem === 'usage')) {
     process.stderr.write(`flannel-doctor: ${printable(maskAccounts(message), 2000)}\n`)
     return BAD_INPUT
   }

@@ -1,2 +1,3 @@
 export declare function commandSearchPath(path?: string): string
 export declare function commandPath(name: string, path?: string): string | undefined
+export declare function isExecutable(file: string): boolean

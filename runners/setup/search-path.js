@@ -16,16 +16,20 @@ export function commandSearchPath(path = '') {
   return kept.join(':')
 }
 
+/** True for a file that this user may run. */
+export function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
 /** The file that a command name runs, or undefined. */
 export function commandPath(name, path = commandSearchPath(process.env.PATH)) {
-  for (const dir of path.split(':')) {
-    const file = `${dir}/${name}`
-    try {
-      accessSync(file, constants.X_OK)
-      if (statSync(file).isFile()) return file
-    } catch {
-      // not in this directory
-    }
-  }
-  return undefined
+  return path
+    .split(':')
+    .map((dir) => `${dir}/${name}`)
+    .find(isExecutable)
 }

@@ -9,7 +9,6 @@ import { InputError } from '../../input-error.ts'
 import { adoptFlanneld } from '../../lab/daemons/adopt-flanneld.ts'
 import { heal } from '../../lab/faults/heal.ts'
 import { findFault, inject } from '../../lab/faults/inject.ts'
-import { LabError } from '../../lab/lab-error.ts'
 import { faultNamed } from '../../lab/matrix/chosen-faults.ts'
 import { type MatrixExtent, runMatrix } from '../../lab/matrix/matrix.ts'
 import type { MatrixOptions } from '../../lab/matrix/matrix-faults.ts'
@@ -23,45 +22,35 @@ import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
 import { wholePluginsOf } from '../options/plugin-flags.ts'
 
-/** A wrong option is wrong input; anything else a lab cannot do keeps its own sentence. */
-async function asInput<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof LabError && error.problem === 'usage') throw new InputError(error.message)
-    throw error
-  }
-}
-
 /** Heals what is injected, then injects one fault. Throws InputError for a fault, host or lab there is none of. */
-export function injectFault(id: string, flags: LabInjectFlags, around: Surroundings): Promise<CommandOutput> {
-  return asInput(async () => {
-    const { faults } = await wholePluginsOf(flags)
-    const fault = faults.find((one) => one.id === id) ?? findFault(id)
-    const lab = adoptFlanneld(findLab(flags.name))
-    const healed = await heal(lab.name)
-    if (healed.length > 0) around.say(`healed ${healed.join(', ')}`)
-    const victim = flags.host ?? lab.hosts.at(-1)?.name ?? ''
-    const peer = flags.peer ?? lab.hosts.find(({ name }) => name !== victim)?.name ?? ''
-    await inject(lab.name, fault, { victim, peer })
-    const stdout = [
-      `injected ${fault.id} on ${victim}, peer ${peer}: ${fault.title}`,
-      `find it: npx flannel-doctor check --inventory ${lab.inventory}`,
-      `undo it: npx flannel-doctor lab heal --name ${lab.name}`,
-      '',
-    ].join('\n')
-    return { stdout, exit: 0 }
-  })
+export async function injectFault(
+  id: string,
+  flags: LabInjectFlags,
+  around: Surroundings,
+): Promise<CommandOutput> {
+  const { faults } = await wholePluginsOf(flags)
+  const fault = faults.find((one) => one.id === id) ?? findFault(id)
+  const lab = adoptFlanneld(findLab(flags.name))
+  const healed = await heal(lab.name)
+  if (healed.length > 0) around.say(`healed ${healed.join(', ')}`)
+  const victim = flags.host ?? lab.hosts.at(-1)?.name ?? ''
+  const peer = flags.peer ?? lab.hosts.find(({ name }) => name !== victim)?.name ?? ''
+  await inject(lab.name, fault, { victim, peer })
+  const stdout = [
+    `injected ${fault.id} on ${victim}, peer ${peer}: ${fault.title}`,
+    `find it: npx flannel-doctor check --inventory ${lab.inventory}`,
+    `undo it: npx flannel-doctor lab heal --name ${lab.name}`,
+    '',
+  ].join('\n')
+  return { stdout, exit: 0 }
 }
 
 /** Undoes what is injected. */
-export function healLab(flags: LabFlags): Promise<CommandOutput> {
-  return asInput(async () => {
-    const lab = adoptFlanneld(findLab(flags.name))
-    const healed = await heal(lab.name)
-    const stdout = healed.length === 0 ? 'nothing is injected\n' : `healed ${healed.join(', ')}\n`
-    return { stdout, exit: 0 }
-  })
+export async function healLab(flags: LabFlags): Promise<CommandOutput> {
+  const lab = adoptFlanneld(findLab(flags.name))
+  const healed = await heal(lab.name)
+  const stdout = healed.length === 0 ? 'nothing is injected\n' : `healed ${healed.join(', ')}\n`
+  return { stdout, exit: 0 }
 }
 
 /** The backends asked for. No cluster runs udp. */
@@ -110,25 +99,23 @@ async function runRecorded(asked: MatrixOptions, extent: MatrixExtent, directory
  * Runs the matrix of the backends asked for, all without one. Exit 0 when everything is as it must
  * be, else 1. Throws InputError for a fault, backend or format there is none of.
  */
-export function matrix(flags: LabMatrixFlags, around: Surroundings): Promise<CommandOutput> {
-  return asInput(async () => {
-    const plugins = await wholePluginsOf(flags)
-    const faults = askedFaults(flags, plugins)
-    const format = flags.format
-    rendered([], format) // refuses a wrong format before minutes of work
-    const pairs = flags.pairs
-    const directory = flags.record
-    const extent = {
-      healthy: faults.length === 0 && directory === undefined,
-      ...present({ pairs }),
-    }
-    const matrices: Matrix[] = []
-    const { trace, fix, kubernetes } = flags
-    for (const backend of backendsOf(flags)) {
-      const more = present({ trace, fix, kubernetes })
-      const asked = { backend, faults, plugins, signal: around.signal, say: around.say, ...more }
-      matrices.push(await runRecorded(asked, extent, directory))
-    }
-    return { ...rendered(matrices, format), exit: matrices.every(isMatrixClean) ? 0 : 1 }
-  })
+export async function matrix(flags: LabMatrixFlags, around: Surroundings): Promise<CommandOutput> {
+  const plugins = await wholePluginsOf(flags)
+  const faults = askedFaults(flags, plugins)
+  const format = flags.format
+  rendered([], format) // refuses a wrong format before minutes of work
+  const pairs = flags.pairs
+  const directory = flags.record
+  const extent = {
+    healthy: faults.length === 0 && directory === undefined,
+    ...present({ pairs }),
+  }
+  const matrices: Matrix[] = []
+  const { trace, fix, kubernetes } = flags
+  for (const backend of backendsOf(flags)) {
+    const more = present({ trace, fix, kubernetes })
+    const asked = { backend, faults, plugins, signal: around.signal, say: around.say, ...more }
+    matrices.push(await runRecorded(asked, extent, directory))
+  }
+  return { ...rendered(matrices, format), exit: matrices.every(isMatrixClean) ? 0 : 1 }
 }

@@ -2,8 +2,6 @@
 
 import { isKept, type VersionRun, versionsMarkdown, versionsText } from '../../../reports/versions-table.ts'
 import { LAB_VERSIONS, runVersions } from '../../conformance/versions.ts'
-import { InputError } from '../../input-error.ts'
-import { LabError } from '../../lab/lab-error.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
 import type { LabVersionsFlags } from '../options/flags.ts'
 import { renderedAs } from '../options/named-format.ts'
@@ -38,16 +36,11 @@ export async function versions(flags: LabVersionsFlags, around: Surroundings): P
   rendered([], format) // refuses a wrong format before minutes of work
   const backend = flags.backend
   const asked = flags.versions ?? LAB_VERSIONS
-  try {
-    const runs = await runVersions({
-      versions: asked.map((version) => (version.startsWith('v') ? version : `v${version}`)),
-      backends: backend === undefined ? BACKENDS : [backend],
-      signal: around.signal,
-      say: around.say,
-    })
-    return { ...rendered(runs, format), exit: runs.every(isKept) ? 0 : 1 }
-  } catch (error) {
-    if (error instanceof LabError && error.problem === 'usage') throw new InputError(error.message)
-    throw error
-  }
+  const runs = await runVersions({
+    versions: asked.map((version) => (version.startsWith('v') ? version : `v${version}`)),
+    backends: backend === undefined ? BACKENDS : [backend],
+    signal: around.signal,
+    say: around.say,
+  })
+  return { ...rendered(runs, format), exit: runs.every(isKept) ? 0 : 1 }
 }

@@ -8,11 +8,10 @@ import { loadInventory } from '../../inventory/inventory.ts'
 import { labDown } from '../../lab/build/down.ts'
 import { labUp } from '../../lab/build/up.ts'
 import { adoptFlanneld } from '../../lab/daemons/adopt-flanneld.ts'
-import { LabError } from '../../lab/lab-error.ts'
 import type { LabOptions } from '../../lab/plan/plan.ts'
 import { labArgv } from '../../lab/running/exec.ts'
 import { kubectlInventory } from '../../lab/running/inventory.ts'
-import { datastoreName, findLab, type LabState } from '../../lab/running/state.ts'
+import { datastoreName, findLab, type LabState, noLab } from '../../lab/running/state.ts'
 import { type LabStatus, labStatus } from '../../lab/running/status.ts'
 import { collectCluster } from '../../run/collect-cluster.ts'
 import { interruption } from '../../run/interruption.ts'
@@ -22,16 +21,6 @@ import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
 import { collectionSettings } from '../options/run-flags.ts'
 import { saySaved } from './saved-summary.ts'
-
-/** A wrong option is wrong input; anything else a lab cannot do keeps its own sentence. */
-async function asInput<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof LabError && error.problem === 'usage') throw new InputError(error.message)
-    throw error
-  }
-}
 
 /** Flags of `lab up` to the lab's options. */
 function labOptions({ etcdPrefix, pods, ...given }: LabUpFlags, { say, signal }: Surroundings): LabOptions {
@@ -59,7 +48,7 @@ function upText(lab: LabState): string {
 
 /** Brings a lab up and leaves it running. */
 export async function up(flags: LabUpFlags, around: Surroundings): Promise<CommandOutput> {
-  return { stdout: upText(await asInput(() => labUp(labOptions(flags, around)))), exit: 0 }
+  return { stdout: upText(await labUp(labOptions(flags, around))), exit: 0 }
 }
 
 /** One line per lab: what it is, and which of its daemons should run and do not. */
@@ -82,10 +71,8 @@ export async function status(flags: LabStatusFlags): Promise<CommandOutput> {
   for (const { ephemeral, lab } of labStatus()) if (!ephemeral && lab) adoptFlanneld(lab)
   const all = labStatus()
   const labs = all.filter(({ name }) => flags.name === undefined || name === flags.name)
-  if (flags.name !== undefined && labs.length === 0) {
-    const names = all.map(({ name }) => name).join(', ')
-    throw new InputError(`no lab ${flags.name}; ${names === '' ? 'none is up' : `there are: ${names}`}`)
-  }
+  if (flags.name !== undefined && labs.length === 0)
+    throw new InputError(noLab(flags.name, all.map(({ name }) => name).join(', ')))
   if (flags.format === 'json') return { stdout: `${JSON.stringify(labs, null, 2)}\n`, exit: 0 }
   const text = labs.length === 0 ? 'no lab is up' : labs.map(statusText).join('\n')
   return { stdout: `${text}\n`, exit: 0 }
@@ -97,21 +84,13 @@ export async function exec(
   argv: readonly string[],
   { flags, around }: { readonly flags: LabFlags; readonly around: Surroundings },
 ): Promise<CommandOutput> {
-  const lab = findLabOrInput(flags.name)
-  const words = await asInput(async () => labArgv(lab, host, argv[0] === '--' ? argv.slice(1) : argv))
-  const result = await run(words, { timeoutMs: 600_000, signal: around.signal })
+  const lab = findLab(flags.name)
+  const words = argv[0] === '--' ? argv.slice(1) : argv
+  const result = await run(labArgv(lab, host, words), { timeoutMs: 600_000, signal: around.signal })
   if (result.stderr !== '') around.say(result.stderr.trimEnd())
   return {
     stdout: Buffer.from(result.stdout).toString('utf8'),
     exit: 'exit' in result.end ? result.end.exit : 3,
-  }
-}
-
-function findLabOrInput(name: string | undefined): LabState {
-  try {
-    return findLab(name)
-  } catch (error) {
-    throw error instanceof LabError ? new InputError(error.message) : error
   }
 }
 
@@ -121,7 +100,7 @@ export async function record(
   flags: LabFlags,
   around: Surroundings,
 ): Promise<CommandOutput> {
-  const lab = findLabOrInput(flags.name)
+  const lab = findLab(flags.name)
   const collection = collectionSettings({}, around)
   const collected = await collectCluster(await loadInventory(lab.inventory), collection)
   await saveCluster(directory, collected)
@@ -142,7 +121,7 @@ export async function down(flags: LabDownFlags, around: Surroundings): Promise<C
       `several labs are up, name one or give --all: ${kept.map((lab) => lab.name).join(', ')}`,
     )
   }
-  const removed = await asInput(() => labDown(name))
+  const removed = await labDown(name)
   around.say(removed.length === 0 ? 'no lab to remove' : `removed ${removed.join(', ')}`)
   return { stdout: '', exit: 0 }
 }

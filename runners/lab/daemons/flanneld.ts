@@ -1,11 +1,11 @@
 /** The flanneld of a lab: which binary runs, and one started per host. */
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { etcdApiOf } from '../../../checks/expected/generation.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { $ } from '../../hosts/command/zx.ts'
 import { cachedFlanneld, DEFAULT_VERSION, installFlanneld, unbuildable } from '../../setup/flanneld.js'
-import { commandPath } from '../../setup/search-path.js'
+import { commandPath, isExecutable } from '../../setup/search-path.js'
 import { LabError } from '../lab-error.ts'
 import type { LabEtcdApi, LabPlan, PlannedHost } from '../plan/plan.ts'
 import { type RunningDaemon, startLabDaemon } from './daemon.ts'
@@ -25,13 +25,9 @@ export function minorVersion(version: string): number | undefined {
   return minor === undefined ? undefined : Number(minor)
 }
 
-/** The etcd API that version speaks: v3 since flannel v0.18.0; undefined when the version is unknown. */
+/** A flanneld and the version it says. Throws LabError for a path that is no executable file. */
 async function asBinary(path: string): Promise<FlanneldBinary> {
-  try {
-    accessSync(path, constants.X_OK)
-  } catch {
-    throw new LabError('missing', `no executable flanneld at ${path}`)
-  }
+  if (!isExecutable(path)) throw new LabError('usage', `no executable flanneld at ${path}`)
   const { stdout, stderr } = await run([path, '--version'])
   const version = `${Buffer.from(stdout).toString('utf8')}${stderr}`.trim().split('\n').at(-1) ?? ''
   return { path, version: /^[\w.+-]{1,60}$/.test(version) ? version : 'unknown' }

@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { textIfThere } from '../../files/text-if-there.ts'
-import { LabError } from '../lab-error.ts'
+import { usage } from '../lab-error.ts'
 import { labDirectory, listLedgers } from '../ledger/ledger.ts'
 import type { EngineContainer } from '../place.ts'
 import type { LabEtcdApi } from '../plan/plan.ts'
@@ -93,19 +93,20 @@ export function readyLabs(): readonly LabState[] {
     .filter((state) => state !== undefined)
 }
 
+/** Why there is none, and what there is in its place; `names` are those that are up. */
+export function noLab(name: string | undefined, names: string): string {
+  if (names === '')
+    return `no lab ${name === undefined ? '' : `named ${name} `}is up (start one with: lab up)`
+  return `no lab named ${name} is up; there are: ${names}`
+}
+
 /** The lab of that name, or without a name the only one. Throws LabError when there is none or more than one. */
 export function findLab(name?: string): LabState {
   if (name !== undefined) labDirectory(name) // refuses what is no name
-  const labs = readyLabs().filter((lab) => name === undefined || lab.name === name)
-  const [lab, ...others] = labs
-  if (lab === undefined) {
-    throw new LabError(
-      'usage',
-      name === undefined ? 'no lab is up (start one with: lab up)' : `no lab named ${name} is up`,
-    )
-  }
-  if (others.length > 0) {
-    throw new LabError('usage', `several labs are up, name one: ${labs.map((each) => each.name).join(', ')}`)
-  }
+  const labs = readyLabs()
+  const names = labs.map((each) => each.name).join(', ')
+  const [lab, ...others] = name === undefined ? labs : labs.filter((each) => each.name === name)
+  if (lab === undefined) return usage(noLab(name, names))
+  if (others.length > 0) return usage(`several labs are up, name one: ${names}`)
   return lab
 }
