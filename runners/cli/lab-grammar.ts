@@ -23,7 +23,7 @@ function addUp(lab: Command, around: Surroundings): void {
         .default('netns'),
     )
     .option('--image <name>', 'with --lab docker: image of the hosts (default: made of this machine)')
-    .option('--hosts <n>', 'how many hosts', positive, 3)
+    .option('--hosts <n>', 'how many hosts, at most 200', upTo(200), 3)
     .addOption(
       new Option('--backend <type>', 'flannel backend').choices(['vxlan', 'host-gw', 'udp']).default('vxlan'),
     )
@@ -35,7 +35,7 @@ function addUp(lab: Command, around: Surroundings): void {
         'leases in a Kubernetes API server, pods by CNI plugins (built once, ten minutes); =cluster: with kubelets',
       ).choices(['cluster']),
     )
-    .option('--pods <n>', 'how many pods or containers per host', positive, 1)
+    .option('--pods <n>', 'how many pods or containers per host, at most 20', upTo(20), 1)
     .option('--tls', 'etcd with TLS and client certificates')
     .option('--flanneld <path|version>', 'which flanneld (default: newest that speaks the API)')
     .addOption(
@@ -109,7 +109,7 @@ export function addLabCommands(program: Command, around: Surroundings): void {
   addFaults(lab, around)
   addVersions(lab, around)
   inLab(lab.command('status').description('what is up'))
-    .option('--format <name>', 'text or json')
+    .addOption(new Option('--format <name>', 'how it is printed').choices(['text', 'json']))
     .action((flags: LabStatusFlags) =>
       around.finish(import('./commands/lab.ts').then((lab) => lab.status(flags))),
     )

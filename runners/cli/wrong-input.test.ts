@@ -52,6 +52,36 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['check', '--etcd', 'https://127.0.0.1:1', '--etcd-cert', join(folder, 'absent.pem')],
     /absent\.pem/,
   ],
+  [
+    'a key file that holds no key',
+    ['check', '--etcd', 'https://127.0.0.1:1', '--etcd-key', fileURLToPath(import.meta.url)],
+    /etcd key \S+wrong-input\.test\.ts: expected PEM/,
+  ],
+  ['a port that is none', ['check', '--etcd', 'http://127.0.0.1:99999'], /--etcd: expected URL/],
+  [
+    'a kubeconfig that is none',
+    ['check', '--kubeconfig', inventory('list.yaml', '[]')],
+    /kubeconfig \S+list\.yaml: the whole file is not what a kubeconfig has there/,
+  ],
+  [
+    'a context that is in no kubeconfig',
+    ['check', '--kubeconfig', inventory('kube.yaml', '{}'), '--context', 'prod'],
+    /no context "prod": it has none/,
+  ],
+  [
+    'etcd and a kubeconfig',
+    ['check', '--etcd', 'http://127.0.0.1:1', '--kubeconfig', 'x'],
+    /'--etcd <urls>' cannot be used with option '--kubeconfig <file>'/,
+  ],
+  [
+    'two reports on one stream',
+    ['replay', `${STATES}v0.28.9-vxlan`, '--format', 'json', '--format', 'text'],
+    /json and text would both be printed; give one a file: text=FILE/,
+  ],
+  ['no checks at all', ['check', '--only', ''], /Expected words separated by commas/],
+  ['more hosts than a lab holds', ['lab', 'up', '--hosts', '201'], /Expected a whole number from 1 to 200/],
+  ['a flanneld that is none', ['lab', 'up', '--flanneld', folder], /no executable flanneld at|needs root/],
+  ['a lab that is not there', ['lab', 'heal', '--name', 'none'], /no lab named none is up/],
   ['a missing inventory', ['check', '--inventory', join(folder, 'absent.yaml')], /no such file/],
   [
     'an inventory with a wrong field',

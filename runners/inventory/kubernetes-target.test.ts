@@ -22,7 +22,14 @@ function flanneld(argv: readonly string[]): FlanneldProcess {
 const NOWHERE = join(import.meta.dirname, 'no-kubeconfig')
 
 test('a kubeconfig: flags before the inventory, a person before flanneld, and what kubectl reads where nobody says', async (t) => {
-  const file = import.meta.filename
+  const folder = mkdtempSync(join(tmpdir(), 'flannel-doctor-kubeconfig-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'config')
+  const parts = {
+    clusters: [{ name: 'k', cluster: { server: 'https://127.0.0.1:1' } }],
+    contexts: [{ name: 'c', context: { cluster: 'k' } }],
+  }
+  writeFileSync(file, JSON.stringify(parts))
   const told = flanneld(['--kube-subnet-mgr', `--kubeconfig-file=${file}`])
   t.deepEqual(applyFlanneld(OPEN, told).kubernetes, { kubeconfig: file, isTold: true })
   t.deepEqual(applyFlanneld(OPEN, told, 'netns://h1').kubernetes?.via, 'netns://h1')

@@ -1,6 +1,6 @@
 /** The inventory file as a schema; the messages say what was expected. */
 import { z } from 'zod'
-import { ENDPOINT_FORM } from '../datastore/http/endpoint-url.ts'
+import { isEndpoint } from '../datastore/http/endpoint-url.ts'
 import { HOST_URL_FORMS, parseHostUrl } from '../hosts/host-url.ts'
 import { InputError } from '../input-error.ts'
 import { LEASED_URL_FORM, leasedUrlProblem } from './leased-hosts.ts'
@@ -18,7 +18,7 @@ const hostUrl = text(`a host URL (${HOST_URL_FORMS})`).superRefine((value, conte
   }
 })
 
-const endpoint = text('an etcd URL such as http://192.0.2.10:2379').regex(ENDPOINT_FORM, {
+const endpoint = text('an etcd URL such as http://192.0.2.10:2379').refine(isEndpoint, {
   error: 'an etcd URL such as http://192.0.2.10:2379',
 })
 

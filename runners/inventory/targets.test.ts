@@ -36,7 +36,8 @@ test('flags win over the inventory file, which wins over the environment', async
     t,
     'etcd: { endpoints: ["http://file:1"], prefix: /file }\nhosts: [{ name: a, via: "netns://a", subnetFile: /a.env }]\n',
   )
-  const ca = inventory // any readable file
+  const ca = `${inventory}.pem`
+  await writeFile(ca, '-----BEGIN CERTIFICATE-----\n')
   const env = {
     ETCDCTL_ENDPOINTS: 'http://env:1',
     FLANNELD_ETCD_PREFIX: '/env',

@@ -2,14 +2,13 @@
  * Which hosts and which etcd: flags first, then the inventory file, then the environment, then
  * what the running flanneld was told, then flannel's defaults.
  */
-import { access, constants } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { ETCD_PREFIX } from '../../checks/expected/constants.ts'
 import type { FlanneldProcess } from '../../checks/model/daemon.ts'
 import { present } from '../../checks/model/present.ts'
 import { printable } from '../../reports/printable.ts'
-import { ENDPOINT_FORM } from '../datastore/http/endpoint-url.ts'
+import { isEndpoint } from '../datastore/http/endpoint-url.ts'
 import { trimPrefix } from '../datastore/reading.ts'
 import type { AskedApi, EtcdRequest } from '../datastore/request.ts'
 import { hostNameOf, parseHostUrl } from '../hosts/host-url.ts'
@@ -20,6 +19,7 @@ import { type EtcdTarget, type HostTarget, type Inventory, loadInventory } from 
 import { withCluster } from './kubectl-hosts.ts'
 import { type KubernetesTarget, kubernetesFromFlags, kubernetesOfFlanneld } from './kubernetes-target.ts'
 import { type LeasedHosts, leasedHosts, sshConfigOf } from './leased-hosts.ts'
+import { refuseWrongFiles } from './named-files.ts'
 
 /** The target flags of the command line (design of the commands: `--host`, `--inventory`, `--etcd…`). */
 export interface TargetOptions {
@@ -58,10 +58,10 @@ function askedApi(text: string | undefined): AskedApi | undefined {
 function askedEndpoints(text: string | undefined): readonly string[] | undefined {
   if (text === undefined) return undefined
   const endpoints = splitList(text)
-  const wrong = endpoints.find((endpoint) => !ENDPOINT_FORM.test(endpoint))
+  const wrong = endpoints.find((endpoint) => !isEndpoint(endpoint))
   if (wrong !== undefined || endpoints.length === 0) {
     throw new InputError(
-      `--etcd: expected URL[,URL] such as http://192.0.2.10:2379, got "${printable(wrong ?? text, 60)}"`,
+      `--etcd: expected URL[,URL] such as http://192.0.2.10:2379, an account by --etcd-user, got "${printable(wrong ?? text, 60)}"`,
     )
   }
   return endpoints
@@ -123,16 +123,6 @@ function withSubnetFile(host: HostTarget, flag: string | undefined, env: Environ
   return said && host.via === 'local:' ? { subnetFile: said, ...host } : host
 }
 
-async function refuseUnreadable(files: Readonly<Record<string, string | undefined>>): Promise<void> {
-  for (const [name, path] of Object.entries(files)) {
-    if (path === undefined) continue
-    await access(path, constants.R_OK).catch((error: NodeJS.ErrnoException) => {
-      const words = error.code === 'ENOENT' ? 'no such file' : 'not permitted to read it'
-      throw new InputError(`${name} ${printable(path)}: ${words}`)
-    })
-  }
-}
-
 /** Flags complete what the inventory says of the API. */
 function chosenKubernetes(options: TargetOptions, file: Inventory | undefined): KubernetesTarget | undefined {
   // Endpoints that are typed count before what a file says.
@@ -157,13 +147,7 @@ export async function targetsFromOptions(options: TargetOptions, env: Environmen
     withSubnetFile(host, options.subnetFile, env),
   )
   const hosts = withCluster(chosen, kubernetes)
-  await refuseUnreadable({
-    'etcd ca': etcd.ca,
-    'etcd cert': etcd.cert,
-    'etcd key': etcd.key,
-    kubeconfig: kubernetes?.kubeconfig,
-    sshConfig: sshConfigOf({ hosts, ...present({ fromLeases }) }),
-  })
+  await refuseWrongFiles({ etcd, kubernetes, sshConfig: sshConfigOf({ hosts, ...present({ fromLeases }) }) })
   return {
     etcd,
     ...present({ kubernetes, fromLeases }),

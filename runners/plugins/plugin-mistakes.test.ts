@@ -114,7 +114,7 @@ test('after a loop the next thing is asked of a new thread', async (t) => {
 test('a format that throws leaves the others, and its message', async (t) => {
   const reporter = `{ name: 'acme/bad', about: 'x', render() { throw new Error('no ink') } }`
   const path = file('format.mjs', `export default { apiVersion: 1, name: 'acme', reporters: [${reporter}] }`)
-  const words = ['--format', 'acme/bad', '--format', 'nagios', '--only', 'link']
+  const words = ['--format', `acme/bad=${path}.out`, '--format', 'nagios', '--only', 'link']
   const { exit, stdout, stderr } = await doctor('replay', HEALTHY, '--plugin', path, ...words)
   t.regex(stdout, /^FLANNEL OK/)
   t.regex(stderr, /no ink/)

@@ -23,6 +23,16 @@ export function namedFormat<T>(known: Readonly<Record<string, T>>, asked: string
   return { name, format: known[name] as T, file: rest.length === 0 ? undefined : file }
 }
 
+/** Two reports on stdout are neither; annotations for GitHub stand between lines of text. */
+function refuseMixed(named: readonly NamedFormat<unknown>[]): void {
+  const printed = named.flatMap(({ name, file }) => (file === undefined && name !== 'github' ? [name] : []))
+  if (printed.length < 2) return
+  const [, second] = printed
+  throw new InputError(
+    `--format: ${printed.join(' and ')} would both be printed; give one a file: ${second}=FILE`,
+  )
+}
+
 /** Of two reports in one file the first would be lost; devices take both. */
 function refuseTwice(named: readonly NamedFormat<unknown>[]): void {
   const files = named.flatMap(({ file }) =>
@@ -40,6 +50,7 @@ export function namedFormats<T>(
 ): readonly NamedFormat<T>[] {
   const named = (asked && asked.length > 0 ? asked : ['text']).map((one) => namedFormat(known, one))
   refuseTwice(named)
+  refuseMixed(named)
   return named
 }
 

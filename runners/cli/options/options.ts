@@ -21,14 +21,16 @@ export function collect(value: string, before: string[] = []): string[] {
 
 /** Gathers a repeatable option of words separated by commas. */
 export function commaList(value: string, before: string[] = []): string[] {
-  return [...before, ...value.split(',').filter((word) => word !== '')]
+  const words = value.split(',').filter((word) => word !== '')
+  if (words.length === 0) throw new InvalidArgumentError('Expected words separated by commas.')
+  return [...before, ...words]
 }
 
 function wholeNumber(least: number, most: number, what = 'a whole number'): (value: string) => number {
   return (value) => {
     const number = Number(value)
     if (Number.isInteger(number) && number >= least && number <= most) return number
-    throw new InvalidArgumentError(`expected ${what} from ${least} to ${most}`)
+    throw new InvalidArgumentError(`Expected ${what} from ${least} to ${most}.`)
   }
 }
 
@@ -85,7 +87,7 @@ export const REDACT = [
 /** Looks go on; each that finds something new is confirmed by another. */
 export const WATCH = new Option(
   '--watch [seconds]',
-  'go on: look again every so many seconds (60) and when leases change, print what changed; implies --confirm',
+  'go on: look again every so many seconds and when leases change, print what changed; implies --confirm',
 )
   .preset(60)
   .argParser(positive)
@@ -104,7 +106,9 @@ export function addTargets(command: Command): Command {
       'every lease is a host, reached by ssh://[user@]{publicIp}[:port] (read from etcd or the cluster)',
     )
     .option('--inventory <file>', 'YAML or JSON file that names etcd and hosts')
-    .option('--etcd <urls>', 'etcd endpoints, separated by commas')
+    .addOption(
+      new Option('--etcd <urls>', 'etcd endpoints, separated by commas').conflicts(['kubeconfig', 'context']),
+    )
     .option('--etcd-prefix <path>', "flannel's prefix (default /coreos.com/network)")
     .addOption(new Option('--etcd-api <api>', 'which etcd API').choices(['auto', 'v2', 'v3']))
     .option('--etcd-ca <file>', 'certificate authority')

@@ -1,7 +1,7 @@
 /** etcd endpoints as flannel and etcdctl accept them, to one form. */
 
 /** What a user may write for an endpoint: scheme and port may be left out. */
-export const ENDPOINT_FORM = /^(https?:\/\/)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(:\d{1,5})?\/?$/
+const ENDPOINT_FORM = /^(https?:\/\/)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(:\d{1,5})?\/?$/
 
 /** What makes a URL useless as an endpoint. */
 const FAULTS: readonly (readonly [(url: URL) => boolean, string])[] = [
@@ -24,6 +24,11 @@ export function parseEndpoint(text: string, secure: boolean): URL | { readonly p
   const url = new URL(withScheme)
   const fault = FAULTS.find(([applies]) => applies(url))
   return fault === undefined ? url : { problem: fault[1] }
+}
+
+/** True for what a user may write for an endpoint. */
+export function isEndpoint(text: string): boolean {
+  return ENDPOINT_FORM.test(text) && !('problem' in parseEndpoint(text, false))
 }
 
 /** An endpoint as written, without an account in it. */
