@@ -13,19 +13,16 @@ import type {
   OutputFlags,
   TraceFlags,
 } from './options/flags.ts'
+import { collect, commaList, packetSize, upTo } from './options/option-values.ts'
 import {
   addLevels,
   addOutput,
   addPlugins,
   addSelection,
   addTargets,
-  collect,
-  commaList,
-  packetSize,
   portOption,
   REDACT,
   type Surroundings,
-  upTo,
   WATCH,
 } from './options/options.ts'
 import { addReadingCommands } from './reading-grammar.ts'

@@ -9,7 +9,8 @@ import type {
   LabUpFlags,
   LabVersionsFlags,
 } from './options/flags.ts'
-import { addPlugins, commaList, positive, type Surroundings, upTo } from './options/options.ts'
+import { commaList, positive, upTo } from './options/option-values.ts'
+import { addPlugins, type Surroundings } from './options/options.ts'
 
 function inLab(command: Command): Command {
   return command.option('--name <lab>', 'which lab, when several are up')

@@ -2,12 +2,12 @@
 import type { Command } from 'commander'
 import { orFailed } from './options/failed-output.ts'
 import type { DiffFlags, ListFlags, PluginFlags, ReplayFlags } from './options/flags.ts'
+import { collect } from './options/option-values.ts'
 import {
   addConfig,
   addOutput,
   addPlugins,
   addSelection,
-  collect,
   REDACT,
   type Surroundings,
 } from './options/options.ts'

@@ -1,6 +1,7 @@
 /** Options that several commands share, and what they mean. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { OutputFlags, RedactFlag } from './flags.ts'
+import { collect, commaList, positive, wholeNumber } from './option-values.ts'
 import type { CommandOutput, OutputOptions, Say } from './output.ts'
 import type { ProgressScreen } from './progress.ts'
 
@@ -13,37 +14,6 @@ export interface Surroundings {
   readonly screen?: ProgressScreen
   readonly finish: (output: Promise<CommandOutput>) => Promise<void>
 }
-
-/** Gathers a repeatable option. */
-export function collect(value: string, before: string[] = []): string[] {
-  return [...before, value]
-}
-
-/** Gathers a repeatable option of words separated by commas. */
-export function commaList(value: string, before: string[] = []): string[] {
-  const words = value.split(',').filter((word) => word !== '')
-  if (words.length === 0) throw new InvalidArgumentError('Expected words separated by commas.')
-  return [...before, ...words]
-}
-
-function wholeNumber(least: number, most: number, what = 'a whole number'): (value: string) => number {
-  return (value) => {
-    const number = Number(value)
-    if (Number.isInteger(number) && number >= least && number <= most) return number
-    throw new InvalidArgumentError(`Expected ${what} from ${least} to ${most}.`)
-  }
-}
-
-/** A whole number from 1 to `most`. */
-export function upTo(most: number): (value: string) => number {
-  return wholeNumber(1, most)
-}
-
-/** A whole number from 1; used for seconds and counts. */
-export const positive = wholeNumber(1, 1_000_000)
-
-/** Bytes of an IP packet: room for ping's headers and our mark, at most what IPv4 allows. */
-export const packetSize = wholeNumber(60, 65_535)
 
 const portNumber = wholeNumber(1, 65_535, 'a port,')
 
