@@ -54,7 +54,7 @@ function refusal(option: Option, value: unknown): string | undefined {
     parsedValue(option, value)
     return undefined
   } catch (error) {
-    return (error as Error).message.replace(/^Expected (.*)\.$/s, '$1')
+    return (error as Error).message.replace(/^expected /, '')
   }
 }
 

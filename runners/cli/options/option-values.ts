@@ -9,7 +9,7 @@ export function collect(value: string, before: string[] = []): string[] {
 /** Gathers a repeatable option of words separated by commas. */
 export function commaList(value: string, before: string[] = []): string[] {
   const words = value.split(',').filter((word) => word !== '')
-  if (words.length === 0) throw new InvalidArgumentError('Expected words separated by commas.')
+  if (words.length === 0) throw new InvalidArgumentError('expected words separated by commas')
   return [...before, ...words]
 }
 
@@ -18,7 +18,7 @@ export function wholeNumber(least: number, most: number, what = 'a whole number'
   return (value) => {
     const number = Number(value)
     if (Number.isInteger(number) && number >= least && number <= most) return number
-    throw new InvalidArgumentError(`Expected ${what} from ${least} to ${most}.`)
+    throw new InvalidArgumentError(`expected ${what} from ${least} to ${most}`)
   }
 }
 
