@@ -38,7 +38,7 @@ function addTrace(program: Command, around: Surroundings): void {
   const trace = program
     .command('trace <source> <target>')
     .description(
-      'send a ping and say where it is lost and why; an end is HOST, HOST/CONTAINER, CONTAINER, an address, pod/NAMESPACE/NAME or, as target, svc/NAMESPACE/NAME[:PORT]',
+      'follow a ping and say where it is lost, and why; an end is HOST, HOST/CONTAINER, CONTAINER, an address, pod/NAMESPACE/NAME or, as target, svc/NAMESPACE/NAME[:PORT]',
     )
   addOutput(addSelection(addPlugins(addTargets(trace))))
     .option('--intrude', 'also trace the rules it meets, with an nft table of our own that is removed again')
@@ -61,7 +61,7 @@ function addTrace(program: Command, around: Surroundings): void {
 }
 
 function addCheck(program: Command, around: Surroundings): void {
-  const check = program.command('check').description('collect, judge, diagnose, report')
+  const check = program.command('check').description('find what is broken in a flannel network, and why')
   addOutput(addSelection(addPlugins(addLevels(addTargets(check)))))
     .option('--namespace <name>', 'of the pods of Kubernetes only those of this namespace')
     .option('--save <dir>', 'also save what was collected, to a folder or NAME.tgz')
@@ -79,7 +79,11 @@ function addCheck(program: Command, around: Surroundings): void {
 }
 
 function addCollect(program: Command, around: Surroundings): void {
-  addPlugins(addTargets(program.command('collect').description('gather only')))
+  addPlugins(
+    addTargets(
+      program.command('collect').description('read the hosts and save what they say, for replay to judge'),
+    ),
+  )
     .option('--save <dir>', 'folder to write, or one file: NAME.tgz')
     .addOption(
       new Option(
@@ -97,7 +101,9 @@ function addCollect(program: Command, around: Surroundings): void {
 function addConformance(program: Command, around: Surroundings): void {
   const conformance = program
     .command('conformance')
-    .description('does this network keep the contract of its flannel; clauses, profiles and a certificate')
+    .description(
+      'judge whether the network keeps the contract of its flannel; clauses, profiles and a certificate',
+    )
   addPlugins(addTargets(conformance))
     .option(
       '--profile <names>',
@@ -126,7 +132,9 @@ function addConformance(program: Command, around: Surroundings): void {
 function addBench(program: Command, around: Surroundings): void {
   const bench = program
     .command('bench')
-    .description('throughput and round trips, overlay beside underlay; loads the network while it runs')
+    .description(
+      'measure throughput and round trips, overlay beside underlay; loads the network while it runs',
+    )
   addTargets(bench)
     .option('--pair <ends...>', 'two ends: HOST, HOST/CONTAINER or an address (repeatable)', collect)
     .option('--seconds <n>', 'length of one measurement, at most 60', upTo(60), 3)

@@ -15,7 +15,7 @@ import {
 function addDiff(program: Command, around: Surroundings): void {
   const diff = program
     .command('diff <before> <after>')
-    .description('two saved states or JSON reports: what changed; exit 1 where a finding is new')
+    .description('say what changed between two saved states or JSON reports; exit 1 where a finding is new')
   addOutput(addPlugins(addConfig(diff))).action((before: string, after: string, flags: DiffFlags) =>
     around.finish(
       orFailed(
@@ -53,7 +53,7 @@ function addDescribed(program: Command, examples: string, around: Surroundings):
   program
     .command('completion <shell>')
     .description(
-      'what makes bash, zsh or fish complete these words: source <(flannel-doctor completion bash)',
+      'print what makes bash, zsh or fish complete these words: source <(flannel-doctor completion bash)',
     )
     .action((shell: string) =>
       around.finish(import('./commands/completion.ts').then(({ completion }) => completion(shell, program))),
@@ -71,13 +71,13 @@ export function addReadingCommands(program: Command, examples: string, around: S
   addDiff(program, around)
   addPlugins(addConfig(program.command('explain <name>')))
     .description(
-      'the page of a check, code, clause, profile or fault, or the codes some words are about; offline',
+      'print the page of a check, code, clause, profile or fault, or the codes some words are about; offline',
     )
     .action((name: string, flags: PluginFlags) =>
       around.finish(import('./commands/explain.ts').then(({ explain }) => explain(name, flags))),
     )
   addPlugins(addConfig(program.command('list <what>')))
-    .description('checks, clauses, profiles, faults or reporters')
+    .description('list checks, clauses, profiles, faults or reporters')
     .option('--format <name[=file]>', 'text or json, to stdout or a file', collect)
     .action((what: string, flags: ListFlags) =>
       around.finish(import('./commands/list.ts').then(({ list }) => list(what, flags))),
