@@ -53,6 +53,25 @@ inBrowser('no violation of accessibility, at any width, in light and dark', asyn
   })
 })
 
+/** What a page of A4 has between its margins, in CSS pixels. */
+const PAPER = 718
+
+inBrowser('nothing is cut off on paper, where nobody scrolls', async (t) => {
+  await withBrowser(async (browser) => {
+    const page = await browser.newPage({ viewport: { width: PAPER, height: 1000 } })
+    await page.emulateMedia({ media: 'print' })
+    for (const report of [await fullReport(), await reportOf('v0.28.9-vxlan')]) {
+      await page.setContent(htmlReport(report, PLAIN))
+      const cut = await page.evaluate<readonly string[]>(
+        `[document.documentElement, ...document.querySelectorAll('.scroll, pre')]
+          .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+          .map(({ outerHTML }) => outerHTML.slice(0, 200))`,
+      )
+      t.deepEqual(cut, [])
+    }
+  })
+})
+
 inBrowser('hostile texts run nothing and load nothing', async (t) => {
   await withBrowser(async (browser) => {
     const page = await browser.newPage()

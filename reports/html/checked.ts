@@ -97,7 +97,8 @@ export function hostsMarkup({ hosts, network, results }: Report): Markup {
       ...leaseCells(leases.get(host.name)),
       containersOf(host),
       html`<code>${host.via}</code>`,
-      host.problem ?? `${plural(host.facts.known.length, 'fact')}, ${host.facts.absent.length} absent`,
+      host.problem ??
+        html`<span class="whole">${plural(host.facts.known.length, 'fact')}, ${host.facts.absent.length} absent</span>`,
     ])
   return html`<div class="card"><p class="filter"><label for="hosts-filter">Filter hosts</label><input id="hosts-filter" type="search" data-filters="hosts-table" autocomplete="off"><span id="hosts-table-count" role="status">${plural(hosts.length, 'host')}</span></p>
 ${table(['host', 'state', 'subnet', 'public IP', 'VTEP MAC', 'containers', 'reached by', 'facts'], rows, { id: 'hosts-table', label: 'Hosts' })}</div>`

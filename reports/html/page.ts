@@ -4,7 +4,7 @@ import { SCRIPT_TEXT } from './script.ts'
 import { STYLE_TEXT } from './style.ts'
 
 /** Hashes by which the policy knows style and script; a test compares them. */
-export const STYLE_HASH = 'sha256-yCqmZWxhHUKpkhWoGjnDds+ljUDKDwxtCeETNd13w/k='
+export const STYLE_HASH = 'sha256-in0FxT20bZsI5zJToYnXGHiOzHpQbloRk4D3btkEnHQ='
 export const SCRIPT_HASH = 'sha256-STxt90IhgKjSa8FpYNEfdU2Vcsni+KSD3HHAW4W7DaQ='
 
 export type Tone = 'good' | 'warn' | 'bad' | 'calm'
