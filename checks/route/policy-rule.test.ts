@@ -110,6 +110,14 @@ testCheck(test, check, {
       findings: [`h1 missing rule ${gone === 'main' ? 32_766 : 0}`],
     })),
     {
+      name: 'missing: the rule for table local stands behind that for main',
+      cluster: () =>
+        withHost(withRules([rule(40_000, { table: 'local' })], []), 'h1', ({ rules }) => ({
+          rules: rules.filter(({ priority }) => priority !== 0),
+        })),
+      findings: ['h1 missing rule 0'],
+    },
+    {
       name: 'diverting: by the source network',
       cluster: () => withRules([rule(100, { from: '10.2.0.0/16' })]),
       findings: ['h1 diverting rule 100'],

@@ -40,10 +40,8 @@ function diversion(found: RouteAnswer, index: RouteIndex, packet: Flow): string 
   return main === undefined || leadsAlike(found.route, main) ? undefined : routeText(found.route)
 }
 
-const USUAL_TABLES = new Set(['local', 'main', 'default'])
-
-function isUsual({ table }: PolicyRule): boolean {
-  return table !== undefined && USUAL_TABLES.has(table)
+function isUsual({ table = '' }: PolicyRule): boolean {
+  return ['local', 'main', 'default'].includes(table)
 }
 
 /** The link by which a peer's packets come and go; undefined when it is not known. */
@@ -92,34 +90,46 @@ interface Looked {
   readonly bridge: string
 }
 
-/** True where no rule leads to the table, and no other table has what flannel's packets need of it. */
-function isLacking({ table, id }: (typeof KERNELS)[number], looked: Looked): boolean {
+type Usual = (typeof KERNELS)[number]
+
+function isNamed({ table, id }: Usual, { rules }: Looked): boolean {
+  return rules.some((rule) => rule.table === table || rule.table === id)
+}
+
+/** True where no rule leads to the table, or for local none before others, and no other table has what flannel's packets need of it. */
+function isLacking(usual: Usual, looked: Looked): boolean {
+  const { rules, index, expected, bridge } = looked
+  if (usual.table === 'local') return rules.length > 0 && isOwnAstray(usual, looked)
+  if (rules.length === 0 || isNamed(usual, looked)) return false
+  return [...forwarded(expected, bridge)].some(
+    ({ packet }) => lookupFlow(rules, index, packet).kind === 'none',
+  )
+}
+
+/** True where the host does not take what is for an address of its own although table local has it. */
+function isOwnAstray(usual: Usual, looked: Looked): boolean {
   const { rules, addresses, index, expected, bridge } = looked
-  if (rules.length === 0 || rules.some((rule) => rule.table === table || rule.table === id)) return false
-  if (table === 'main')
-    return [...forwarded(expected, bridge)].some(
-      ({ packet }) => lookupFlow(rules, index, packet).kind === 'none',
-    )
-  const own = addresses.find(({ link, prefix }) => link === bridge && prefix !== undefined)?.prefix?.address
-  const found = lookupFlow(rules, index, {
-    destination: own ?? expected.lease.publicIp,
-    mark: 0,
-    headers: 'none',
-  })
-  return found.kind !== 'route' || found.route.type !== 'local'
+  const held = addresses.find(({ link, prefix }) => link === bridge && prefix !== undefined)?.prefix
+  const destination = held?.address ?? expected.lease.publicIp
+  const found = lookupFlow(rules, index, { destination, mark: 0, headers: 'none' })
+  if (found.kind === 'unknown' || (found.kind === 'route' && found.route.type === 'local')) return false
+  const kept = coveringRoute(index, { address: destination, length: 32 }, 'local')
+  return kept?.type === 'local' || !isNamed(usual, looked)
 }
 
 function* lacking(looked: Looked): Iterable<Draft<'diverting' | 'missing'>> {
   for (const usual of KERNELS) {
     if (!isLacking(usual, looked)) continue
-    const about = { object: named('rule', usual.priority), expected: `lookup ${usual.table}` }
-    yield { code: 'missing', ...about, observed: 'not present', data: usual }
+    const object = named('rule', usual.priority)
+    const [observed, late] = isNamed(usual, looked)
+      ? ['behind others', ' before others']
+      : ['not present', '']
+    yield { code: 'missing', object, expected: `lookup ${usual.table}`, observed, data: { ...usual, late } }
   }
 }
 
 function aboutRule(rule: PolicyRule) {
-  const { priority } = rule
-  const about = { object: named('rule', priority), prints: [`"priority":${priority}`] }
+  const about = { object: named('rule', rule.priority), prints: [`"priority":${rule.priority}`] }
   return isRefusingAll(rule) ? { ...about, heal: [DELETE] } : about
 }
 
@@ -151,7 +161,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: 'no policy rule on {host} leads to table {table}: {lost}',
+      says: 'no policy rule on {host} leads to table {table}{late}: {lost}',
       fix: 'Put it back: `ip rule add lookup {table} priority {priority}`, and find what deleted it (a script that replaces policy rules).',
       heal: [
         run(

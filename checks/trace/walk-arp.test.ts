@@ -98,6 +98,17 @@ testCases(test, VXLAN, [
     ends: 'no-neighbour at bridge-in of h2',
   },
   {
+    name: 'the host never asks on its bridge and knows nothing of the container yet',
+    edit: both(
+      both(
+        (cluster) => withNetwork(cluster, 'h2', () => ({})),
+        neighbours('h2', (one) => (one.address === '10.2.2.2' ? [] : [one])),
+      ),
+      sysctl('h2', 'net.ipv4.neigh.docker0.mcast_solicit', '0'),
+    ),
+    ends: 'no-neighbour at bridge-in of h2',
+  },
+  {
     name: 'the host never asks on its bridge, but may know',
     edit: sysctl('h2', 'net.ipv4.neigh.docker0.mcast_solicit', '0'),
     ends: 'delivered',

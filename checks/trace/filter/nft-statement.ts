@@ -92,6 +92,14 @@ function mangleAction({ key, value }: Readonly<Record<string, unknown>>): Action
   return { kind: 'mark', apply }
 }
 
+/**
+ * `fwd to LINK` sends the frame out of another link as it is, with a MAC address that nobody there has: it is lost to the host.
+ * With an address of the next hop it is sent there, wherever that leads (Linux `net/netfilter/nft_fwd_netdev.c`).
+ */
+function forwardAction(argument: unknown): Action {
+  return { kind: asObject(argument)?.addr === undefined ? 'drop' : 'queue' }
+}
+
 function jumpChain(argument: unknown): string {
   const target = asObject(argument)?.target
   return typeof target === 'string' ? target : ''
@@ -102,13 +110,14 @@ export function statementAction(keyword: string, argument: unknown): Action | un
   const verdict = VERDICTS[keyword]
   if (verdict !== undefined) return { kind: verdict }
   if (keyword === 'jump' || keyword === 'goto') return { kind: keyword, chain: jumpChain(argument) }
+  if (keyword === 'fwd') return forwardAction(argument)
   if (keyword === 'mangle') return mangleAction(asObject(argument) ?? {})
   if (keyword === 'notrack') return { kind: 'untrack' }
   return translation(keyword, argument) ?? (SILENT.has(keyword) ? { kind: 'continue' } : undefined)
 }
 
 /** Statements that hand the packet on, so that nobody can tell what becomes of it. */
-export const HANDS_ON: ReadonlySet<string> = new Set(['fwd', 'synproxy', 'tproxy'])
+export const HANDS_ON: ReadonlySet<string> = new Set(['synproxy', 'tproxy'])
 
 /** True where a rule writes the mark of connections: what later packets carry then depends on former ones. */
 export function writesConnmark(statement: unknown): boolean {

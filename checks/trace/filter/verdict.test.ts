@@ -134,6 +134,12 @@ test('statements of nft that are not followed make the rule doubtful', (t) => {
   }
 })
 
+test('a frame that is sent out of another link as it is, is lost; one sent to a next hop may arrive', (t) => {
+  const verdictOf = (fwd: object) => forwardVerdict(nftTables(nft([{ fwd }]), new Set()), packet).verdict
+  t.is(verdictOf({ dev: 'lo' }), 'drop')
+  t.is(verdictOf({ dev: 'docker0', family: 'ip', addr: '10.2.1.2' }), 'unknown')
+})
+
 test('an unknown named set is doubtful, an unknown chain is passed over', (t) => {
   const inSet = { match: { op: '==', left: { payload: { protocol: 'ip', field: 'saddr' } }, right: '@gone' } }
   t.is(forwardVerdict(nftTables(nft([inSet, { drop: null }]), new Set()), packet).verdict, 'unknown')

@@ -88,10 +88,10 @@ interface Resolving extends Handover {
 }
 
 /** Why nobody answers the host; undefined where the container does, or was not looked into. */
-function noAnswer(host: HostView, { link, nextHop, found, entry }: Resolving): Kept | undefined {
+function noAnswer(walk: Walk, host: HostView, { link, nextHop, found, entry }: Resolving): Kept | undefined {
   const view = containerView(host, found.container)
   const by = sourceFor(host, link, nextHop) ?? 0
-  const asked = { address: nextHop, by, inVain: entry !== undefined }
+  const asked = { address: nextHop, by, inVain: entry !== undefined, isFirst: walk.direction === 'request' }
   const unheard = unheardArp(host, {
     ...asked,
     link,
@@ -106,7 +106,7 @@ function afterFailure(walk: Walk, host: HostView, resolving: Resolving): Kept {
   const { entry, found, from } = resolving
   const text = `${entry?.address} did not answer on ${entry?.link}`
   if (found.container.network === undefined) return { problem: ['no-neighbour', text] }
-  const now = keptOff(walk, host, { found, from }) ?? noAnswer(host, resolving)
+  const now = keptOff(walk, host, { found, from }) ?? noAnswer(walk, host, resolving)
   return (
     now ?? {
       problem: xdpProblem(host, found.port.name) ?? ['not-enough-facts', `${text} when it was last asked`],
@@ -122,7 +122,7 @@ function notResolved(walk: Walk, host: HostView, resolving: Resolving): Kept | u
       problem: ['no-neighbour', `ARP is switched off on ${link}`],
       used: [line(host, 'links', `${link} NOARP`)],
     }
-  if (entry === undefined) return noAnswer(host, resolving)
+  if (entry === undefined) return noAnswer(walk, host, resolving)
   if (hasFailed(entry)) return afterFailure(walk, host, resolving)
   const { mac } = found.link
   if (entry.mac === undefined || mac === undefined || entry.mac === mac) return undefined

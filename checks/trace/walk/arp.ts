@@ -25,6 +25,8 @@ export interface Asked {
   readonly port?: string
   /** Who asks has asked before, and nobody answered. */
   readonly inVain: boolean
+  /** Nothing has come from who is asked by which who asks could have learned of it. */
+  readonly isFirst?: boolean
 }
 
 export interface Unanswered {
@@ -164,12 +166,12 @@ export function unheardArp(view: HostView, asked: Asked): Unanswered | undefined
 }
 
 /** Without a single question by broadcast nobody is ever found (Linux `net/core/neighbour.c`, `__neigh_event_send`); who asks itself is learned of. */
-function unasked(view: HostView, { link, address, inVain }: Asked): Unanswered | undefined {
+function unasked(view: HostView, { link, address, inVain, isFirst }: Asked): Unanswered | undefined {
   const name = `net.ipv4.neigh.${link}.mcast_solicit`
   if (view.sysctls.get(name) !== '0') return undefined
   const setting = `${linkSettingName(link, 'mcast_solicit', 'neigh')} = 0`
   const why = `${linkName(view, link)} asks by no ARP request for ${formatAddress(address)}: ${setting}`
-  return { why, used: [line(view, 'sysctls', setting)], ...(!inVain && { isOpen: true }) }
+  return { why, used: [line(view, 'sysctls', setting)], ...(!inVain && !isFirst && { isOpen: true }) }
 }
 
 function linkName({ container }: HostView, link: string): string {
