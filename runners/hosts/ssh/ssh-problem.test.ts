@@ -28,6 +28,54 @@ const SAID: readonly (readonly [stderr: string, problem: RunnerProblem, says: Re
   ['/root/.ssh/config: line 3: Bad configuration option: foo', 'unreachable', /configuration cannot be used/],
   ['', 'unreachable', /^ssh:\/\/h1: no connection; ssh does not say why/],
 ]
+/** What ssh writes of a host behind another, or of a key; the line that is to be shown, and what is said. */
+const BEHIND: readonly (readonly [lines: string, shown: string, problem: RunnerProblem, says: RegExp])[] = [
+  [
+    '*** AUTHORISED USE ONLY ***\nchannel 0: open failed: administratively prohibited: open failed\nstdio forwarding failed\nkex_exchange_identification: Connection closed by remote host',
+    'channel 0: open failed: administratively prohibited: open failed',
+    'unreachable',
+    /jump host does not get through to it: .*AllowTcpForwarding/,
+  ],
+  [
+    'channel 0: open failed: connect failed: Connection refused\nstdio forwarding failed\nkex_exchange_identification: Connection closed by remote host',
+    'channel 0: open failed: connect failed: Connection refused',
+    'unreachable',
+    /jump host does not get through/,
+  ],
+  [
+    '/bin/bash: line 1: exec: nosuchcommand: not found\nkex_exchange_identification: Connection closed by remote host',
+    '/bin/bash: line 1: exec: nosuchcommand: not found',
+    'unreachable',
+    /its ProxyCommand cannot be run/,
+  ],
+  [
+    'sh: 1: exec: nosuchcommand: not found\nkex_exchange_identification: Connection closed by remote host',
+    'sh: 1: exec: nosuchcommand: not found',
+    'unreachable',
+    /its ProxyCommand cannot be run/,
+  ],
+  [
+    "Permissions 0644 for '/root/.ssh/id' are too open.\nThis private key will be ignored.\nroot@h1: Permission denied (publickey).",
+    "Permissions 0644 for '/root/.ssh/id' are too open.",
+    'auth',
+    /chmod 600/,
+  ],
+  [
+    '@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\nHost key for [192.0.2.1]:2022 has changed and you have requested strict checking.\nHost key verification failed.',
+    'Host key for [192.0.2.1]:2022 has changed and you have requested strict checking.',
+    'host-key',
+    /not the one that is known/,
+  ],
+]
+for (const [lines, shown, problem, says] of BEHIND) {
+  test(`of several lines that is shown which says why: ${shown}`, (t) => {
+    const error = connectProblem('ssh://h1', lines.replaceAll('\n', '\r\n'))
+    t.is(error.problem, problem)
+    t.regex(error.message, says)
+    t.true(error.message.endsWith(`(ssh: ${shown})`), error.message)
+  })
+}
+
 for (const [stderr, problem, says] of SAID) {
   test(`ssh: ${stderr}`, (t) => {
     const error = connectProblem('ssh://h1', `${stderr}\r\n`)

@@ -8,18 +8,23 @@ interface Meaning {
   readonly means: string
 }
 
+const CHANGED =
+  'its host key is not the one that is known; make sure that it is the same machine, then remove the old key with ssh-keygen -R'
+
 /** Words of OpenSSH 7.6 to 10 (ssh.c, sshconnect.c, sshconnect2.c, readconf.c), most telling first. */
 const MEANINGS: readonly Meaning[] = [
-  {
-    says: /HOST IDENTIFICATION HAS CHANGED|host key for .* has changed/i,
-    problem: 'host-key',
-    means:
-      'its host key is not the one that is known; make sure that it is the same machine, then remove the old key with ssh-keygen -R',
-  },
+  // The line that names the host, which may be a jump host.
+  { says: /^Host key for .* has changed/im, problem: 'host-key', means: CHANGED },
+  { says: /HOST IDENTIFICATION HAS CHANGED/i, problem: 'host-key', means: CHANGED },
   {
     says: /Host key verification failed|No .* host key is known/i,
     problem: 'host-key',
     means: 'its host key is not known; connect once with ssh and confirm the key',
+  },
+  {
+    says: /^Permissions 0\d+ for .* are too open/im,
+    problem: 'auth',
+    means: 'ssh leaves out a private key that others may read; chmod 600 makes it one again',
   },
   {
     says: /Permission denied \(|Too many authentication failures|No supported authentication methods/i,
@@ -32,12 +37,24 @@ const MEANINGS: readonly Meaning[] = [
     problem: 'unreachable',
     means: 'no such host name here and no Host of that name in the ssh configuration',
   },
+  // What goes by another program ends with the words of one that nobody answered; that program's own stand before.
+  {
+    says: /channel \d+: open failed:/i,
+    problem: 'unreachable',
+    means:
+      'its jump host does not get through to it: no sshd listens there, there is no way, or the jump host forwards nothing (AllowTcpForwarding)',
+  },
+  {
+    says: /^\S*sh: (line \d+: |\d+: )?(exec: )?.*: (command )?not found$/im,
+    problem: 'unreachable',
+    means: 'its ProxyCommand cannot be run',
+  },
   { says: /Connection refused/i, problem: 'unreachable', means: 'nothing listens there; is sshd running?' },
   {
     says: /Connection timed out during banner exchange/i,
     problem: 'unreachable',
     means:
-      'the connection is taken but no sshd answers on it; is sshd overloaded, or does another program have this port?',
+      'the connection is taken but no sshd answers on it; is sshd overloaded, does another program have this port, or does a jump host not get through to it?',
   },
   {
     says: /banner line too long|No SSH version received|Bad remote protocol version|Protocol major versions differ|Bad packet length/i,
