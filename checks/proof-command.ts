@@ -64,6 +64,7 @@ const ofContainers: Printed = (found, raw, command) => {
 const PRINTED: Readonly<Record<string, Printed>> = {
   flanneld: ofFlanneld,
   sysctls: ofSysctls,
+  ipv6: (found, raw, command) => ofSysctls(found, raw, command) ?? { text: found },
   datastore: ofDatastore,
   nftables: ofNftables,
   containers: ofContainers,

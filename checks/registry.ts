@@ -33,6 +33,7 @@ import { check as daemonVersion } from './daemon/version.ts'
 import { check as dataplaneAnswer } from './dataplane/answer.ts'
 import { check as dataplaneConnection } from './dataplane/connection.ts'
 import { check as dataplaneFollowedPing } from './dataplane/followed-ping.ts'
+import { check as dataplaneIpv6Ping } from './dataplane/ipv6-ping.ts'
 import { check as dataplaneLeasePing } from './dataplane/lease-ping.ts'
 import { check as dataplaneOverlayPing } from './dataplane/overlay-ping.ts'
 import { check as dataplanePathMtu } from './dataplane/path-mtu.ts'
@@ -89,6 +90,8 @@ import { check as nodeRegisteredAgain } from './node/registered-again.ts'
 import { PATH_CHECKS } from './path/path-checks.ts'
 import { check as routeForeignNetwork } from './route/foreign-network.ts'
 import { check as routeForwarding } from './route/forwarding.ts'
+import { check as routeIpv6Forwarding } from './route/ipv6-forwarding.ts'
+import { check as routeIpv6PeerSubnet } from './route/ipv6-peer-subnet.ts'
 import { check as routeLinkForwarding } from './route/link-forwarding.ts'
 import { check as routeLocalAddress } from './route/local-address.ts'
 import { check as routeMtu } from './route/mtu.ts'
@@ -188,9 +191,11 @@ export const CHECKS: readonly Check[] = [
   tunnelSocket,
   routeForwarding,
   routeLinkForwarding,
+  routeIpv6Forwarding,
   routeOwnSubnet,
   routeNetwork,
   routePeerSubnet,
+  routeIpv6PeerSubnet,
   routeShadowed,
   routePolicyRule,
   routeLocalAddress,
@@ -240,4 +245,5 @@ export const CHECKS: readonly Check[] = [
   dataplanePathMtu,
   dataplaneAnswer,
   dataplaneConnection,
+  dataplaneIpv6Ping,
 ]

@@ -18,6 +18,7 @@ import { type Generation, generationOf } from './generation.ts'
 import { hostGw } from './host-gw.ts'
 import type { Identity } from './identity.ts'
 import { rules } from './iptables-rules.ts'
+import { expectedIpv6 } from './ipv6.ts'
 import { knownValue, type ObservedHost, observedHost } from './observed-host.ts'
 import { routeLookup } from './route-lookup.ts'
 import { udp } from './udp.ts'
@@ -127,12 +128,14 @@ function subjectOf(
 
 function build(subject: Subject, cluster: ClusterIdentity): ExpectedHost | NoExpectation {
   const { host, config, leases, identity, generation, external } = subject
+  const nameOf = peerNames(cluster, leases, identity.lease)
+  const others = leases.leases.filter((other) => !samePrefix(other.subnet, identity.lease.subnet))
   const state = BACKENDS[config.backend]?.({
     config,
     generation,
     lease: identity.lease,
-    others: leases.leases.filter((other) => !samePrefix(other.subnet, identity.lease.subnet)),
-    nameOf: peerNames(cluster, leases, identity.lease),
+    others,
+    nameOf,
     externalLink: external,
     underlayRoute: host.routes && routeLookup(host.routes),
     links: host.links,
@@ -144,7 +147,10 @@ function build(subject: Subject, cluster: ClusterIdentity): ExpectedHost | NoExp
     config,
     generation,
     ...identity,
-    ...present({ externalLink: external }),
+    ...present({
+      externalLink: external,
+      ipv6: expectedIpv6({ config, lease: identity.lease, others, nameOf }),
+    }),
     unknownSubnets: unknownSubnets(leases, state.unusable),
     subnetEnv: subnetEnv(subject, state.mtu),
     ...rules(subject),

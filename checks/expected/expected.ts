@@ -8,6 +8,7 @@ import type { Lease } from '../model/lease.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { HostName } from '../model/snapshot.ts'
 import type { Generation } from './generation.ts'
+import type { ExpectedIpv6 } from './ipv6.ts'
 
 /** Another host's lease, named where the inventory knows the host. */
 export interface Peer {
@@ -96,6 +97,8 @@ export interface ExpectedHost {
   readonly routes: readonly ExpectedRoute[]
   readonly neighbours: readonly ExpectedNeighbour[]
   readonly fdb: readonly ExpectedFdbEntry[]
+  /** Absent where flannel carries IPv4 alone. */
+  readonly ipv6?: ExpectedIpv6
   /** UDP port that must be open and listening for the overlay; absent for host-gw. */
   readonly udpPort?: number
   /** True when flannel writes native nftables instead of iptables rules (`EnableNFTables`, v0.25.0 and later). */

@@ -5,8 +5,8 @@
 
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedFdbEntry } from '../expected/expected.ts'
+import { subnetOf } from '../expected/ipv6.ts'
 import { run } from '../heal/steps.ts'
-import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { type FdbEntry, fdbDestination } from '../model/fdb.ts'
 import { named } from '../model/named.ts'
 import { byMac, fdbEntriesFor } from '../model/table-lookup.ts'
@@ -25,6 +25,8 @@ const unmet = unproven<ExpectedFdbEntry, FdbEntry, string>({
   isMet: ({ mac, link, destination }, index) =>
     index.entriesOf('', mac).some((entry) => entry.link === link && leadsTo(entry, destination)),
 })
+const LOST_IPV6 = { code: 'dataplane/ipv6-ping:lost', when: 'involves-either' } as const
+
 const REPLACE = run(
   'bridge fdb replace {mac} dev {link} dst {expected} self permanent',
   'frames go to the public IP of the peer',
@@ -47,6 +49,7 @@ export const check = defineHostCheck({
       says: '{host} has no FDB entry on {link} for {mac}, the VTEP of {peer} (lease {subnet}): frames for it are dropped',
       fix: 'Restart flanneld on {host}. By hand: `bridge fdb replace {mac} dev {link} dst {expected} self permanent`.',
       heal: [run('bridge fdb replace {mac} dev {link} dst {expected} self permanent', 'the entry is back')],
+      explains: [LOST_IPV6],
     },
     'wrong-destination': {
       severity: 'critical',
@@ -55,19 +58,24 @@ export const check = defineHostCheck({
       says: '{host} sends frames for {peer} (VTEP {mac}, lease {subnet}) to {observed}, its public IP is {expected}',
       fix: 'Restart flanneld on {host}: it missed a change of the lease of {peer}. By hand: `bridge fdb replace {mac} dev {link} dst {expected} self permanent`.',
       heal: [REPLACE],
+      explains: [LOST_IPV6],
     },
   },
   *evaluate({ facts, expected }) {
-    for (const { mac, link, destination, peer } of unmet(expected.fdb, facts.fdb)) {
+    const { fdb, ipv6 } = expected
+    const wanted = ipv6 === undefined ? fdb : [...fdb, ...ipv6.fdb]
+    for (const { mac, link, destination, peer } of unmet(wanted, facts.fdb)) {
       const entries = fdbEntriesFor(facts.fdb, mac).filter((entry) => entry.link === link)
       if (entries.some((entry) => leadsTo(entry, destination, expected.externalLink?.name))) continue
-      const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
+      const isIpv6 = link === ipv6?.link?.name
+      const subnet = subnetOf(peer.lease, isIpv6)
       const elsewhere = entries.flatMap((entry) => fdbDestination(entry) ?? [])
       const about = {
         peer: peer.name,
         object: named('FDB entry', mac),
         expected: destination,
         data: { mac, link, subnet },
+        ...(isIpv6 && { unseenByPings: true as const }),
       }
       if (elsewhere.length === 0) yield { code: 'missing', ...about, observed: 'no entry' }
       else {

@@ -10,6 +10,7 @@ const PREFIX = String.raw`(?:default|${ADDRESS}(?:/\d{1,2})?)`
 
 /** Words after a program, one pattern per program and subcommand. */
 const SHAPES: readonly RegExp[] = [
+  String.raw`ip -6 route replace [\da-f:]+/\d{1,3} via [\da-f:]+(?: dev ${WORD} onlink)?`,
   String.raw`ip route (?:add|del|replace) (?:(?:blackhole|unreachable|prohibit|throw|local) )?${PREFIX}(?: (?:via|dev|table|metric|proto|scope|src|mtu) ${WORD}| onlink)*`,
   String.raw`ip addr (?:add|del|replace) ${PREFIX}(?: brd \+)? dev ${WORD}`,
   String.raw`${DOCKER} network (?:(?:connect|disconnect) ${WORD} ${WORD}|rm ${WORD})`,

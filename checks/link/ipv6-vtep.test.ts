@@ -27,6 +27,13 @@ testCheck(test, check, {
       findings: ['h2 missing link flannel-v6.1'],
     },
     {
+      name: 'it is down',
+      cluster: onH2(({ links }) => ({
+        links: links.map((link) => (link.name === 'flannel-v6.1' ? { ...link, flags: [] } : link)),
+      })),
+      findings: ['h2 down link flannel-v6.1'],
+    },
+    {
       name: 'it has no address',
       cluster: onH2(({ addresses }) => ({
         addresses: addresses.filter(({ link, scope }) => link !== 'flannel-v6.1' || scope !== 'global'),

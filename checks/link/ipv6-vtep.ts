@@ -1,19 +1,26 @@
-// The second family has a VTEP of its own, flannel-v6.VNI, with the first address of the IPv6 podCIDR as /128, a MAC that the
-// node publishes in backend-v6-data, and a line of its own in subnet.env (`pkg/backend/vxlan/vxlan.go`, `RegisterNetwork`,
+// The second family has a VTEP of its own, flannel-v6.VNI, with the first address of the IPv6 subnet as /128, a MAC that the
+// lease publishes in BackendV6Data (backend-v6-data of a node), and a line of its own in subnet.env (`pkg/backend/vxlan/vxlan.go`, `RegisterNetwork`,
 // `pkg/subnet/subnet.go`, `WriteSubnetFile`; v0.15.0 and later). Up to v0.25.1 a restart gave it another MAC.
-import type { Draft } from '../check.ts'
+import type { Draft, Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
-import { clusterIdentity } from '../expected/cluster-identity.ts'
-import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { type Ipv6Prefix, parseIpv6Prefix } from '../model/ipv6.ts'
-import type { Link, LinkAddress } from '../model/link.ts'
+import { isUp, type Link, type LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import type { SubnetEnv } from '../model/subnet-env.ts'
 
-type Code = 'missing' | 'wrong-address' | 'wrong-mac' | 'subnet-env-differs'
+type Code = 'missing' | 'down' | 'wrong-address' | 'wrong-mac' | 'subnet-env-differs'
 
 const RESTART =
   'Restart flanneld on {host}; it makes the link and its file anew. Pods that were made before keep their addresses.'
+
+/** What goes with the link. */
+const GONE = [
+  { code: 'route/ipv6-peer-subnet:*', when: 'same-host' },
+  { code: 'neighbour/peer-vtep:missing', when: 'same-host' },
+  { code: 'fdb/peer-vtep:missing', when: 'same-host' },
+  { code: 'dataplane/ipv6-ping:lost', when: 'involves-host' },
+] as const satisfies readonly Explains[]
 
 function ipv6Of({ address, length }: LinkAddress): Ipv6Prefix | undefined {
   return parseIpv6Prefix(`${address}/${length}`)
@@ -25,69 +32,82 @@ function subnetOf({ otherLines }: SubnetEnv): Ipv6Prefix | undefined {
   return texts.map(parseIpv6Prefix).find((one) => one !== undefined)
 }
 
-/** VtepMAC of backend-v6-data. */
-function publishedMac(text = ''): string | undefined {
-  return /"VtepMAC":"([0-9a-f:]{17})"/i.exec(text)?.[1]?.toLowerCase()
-}
-
 export const check = defineHostCheck({
   id: 'link/ipv6-vtep',
   title: 'VTEP of IPv6',
   backends: ['vxlan'],
-  needs: ['kubernetes', 'config', 'links', 'addresses', 'subnetEnv'],
-  needsExpected: false,
+  needs: ['links', 'addresses', 'subnetEnv'],
+  needsExpected: true,
   findings: {
     missing: {
       severity: 'critical',
-      effect: 'risk',
+      effect: 'loss',
+      unseenByPings: true,
       confidence: 'certain',
       says: '{host} has no link {expected}: nothing enters or leaves the overlay of IPv6 here',
       fix: RESTART,
       heal: [RESTART_FLANNELD],
+      explains: GONE,
+    },
+    down: {
+      severity: 'critical',
+      effect: 'loss',
+      unseenByPings: true,
+      confidence: 'certain',
+      says: '{link} on {host} is down: nothing enters or leaves the overlay of IPv6 here',
+      fix: 'Run `ip link set {link} up` on {host} and restart flanneld: its routes and entries went with the link.',
+      heal: [run('ip link set {link} up', '{link} is up'), RESTART_FLANNELD],
+      explains: [...GONE, { code: 'link/ipv6-vtep:wrong-address', when: 'same-host' }],
     },
     'wrong-address': {
       severity: 'critical',
-      effect: 'risk',
+      effect: 'loss',
+      unseenByPings: true,
       confidence: 'certain',
-      says: '{link} on {host} has not the address {expected} of its IPv6 podCIDR, but {observed}',
+      says: '{link} on {host} has not the address {expected} of its IPv6 subnet, but {observed}',
       fix: RESTART,
       heal: [RESTART_FLANNELD],
+      explains: [
+        { code: 'route/ipv6-peer-subnet:*', when: 'same-host' },
+        { code: 'dataplane/ipv6-ping:lost', when: 'involves-host' },
+      ],
     },
     'wrong-mac': {
       severity: 'critical',
-      effect: 'risk',
+      effect: 'loss',
+      unseenByPings: true,
       confidence: 'certain',
-      says: '{link} on {host} has MAC {observed}, its node says {expected}: this host ignores what every peer sends it by IPv6',
+      says: '{link} on {host} has MAC {observed}, its lease says {expected}: this host ignores what every peer sends it by IPv6',
       fix: 'Restart flanneld on {host}; it publishes the MAC again. Keep udev and NetworkManager off the link (a .link file with MACAddressPolicy=none).',
       heal: [RESTART_FLANNELD],
+      explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-host' }],
     },
     'subnet-env-differs': {
       severity: 'critical',
       effect: 'risk',
       confidence: 'certain',
-      says: 'FLANNEL_IPV6_SUBNET on {host} is {observed}, its IPv6 podCIDR {expected}: new pods get no IPv6 address that is routed to them',
+      says: 'FLANNEL_IPV6_SUBNET on {host} is {observed}, its IPv6 subnet {expected}: new pods get no IPv6 address that is routed to them',
       fix: RESTART,
       heal: [RESTART_FLANNELD],
     },
   },
-  *evaluate({ host, facts, cluster: { snapshot } }): Generator<Draft<Code>> {
-    const { config, links, addresses, subnetEnv } = facts
-    const node = clusterIdentity(snapshot).nodeByHost.get(host)
-    const subnet = node?.podCidrs.map(parseIpv6Prefix).find((one) => one !== undefined)
-    if (!config.enableIpv6 || node?.annotations.managed !== 'true' || subnet === undefined) return
-    const name = `flannel-v6.${config.vni}`
+  *evaluate({ facts: { links, addresses, subnetEnv }, expected }): Generator<Draft<Code>> {
+    if (expected.ipv6?.link === undefined) return
+    const { subnet, link: vtep } = expected.ipv6
+    const { name } = vtep
     const link = links.find((one) => one.name === name)
     const about = { object: named('link', name), data: { link: name } }
     if (link === undefined) yield { code: 'missing', ...about, expected: name, observed: 'no such link' }
     else {
+      if (!isUp(link)) yield { code: 'down', ...about, expected: 'up', observed: 'down' }
       const own = addresses.filter((one) => one.link === name)
-      yield* wrongLink(link, { own, subnet, published: publishedMac(node.annotations.backendV6Data) })
+      yield* wrongLink(link, { own, subnet, published: vtep.mac })
     }
     yield* wrongFile(subnetEnv, subnet)
   },
 })
 
-/** What of the link is not as its node says. */
+/** What of the link is not as its lease says. */
 function* wrongLink(
   { name, mac }: Link,
   {

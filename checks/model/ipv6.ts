@@ -35,3 +35,25 @@ export function parseIpv6Prefix(text: string): Ipv6Prefix | undefined {
   })
   return { address: written(groups), network: written(masked), length }
 }
+
+/**
+ * An address as the kernel and iproute2 print it: the longest run of two or more zero groups, of equals the first, is `::`
+ * (RFC 5952, 4.2). Undefined for what is no IPv6 address.
+ */
+export function printedIpv6(text: string): string | undefined {
+  const groups = groupsOf(text)
+  if (groups === undefined) return undefined
+  let [best, length] = [0, 1]
+  for (const from of groups.keys()) {
+    const end = groups.findIndex((group, at) => at >= from && group !== 0)
+    const run = (end === -1 ? groups.length : end) - from
+    if (run > length) [best, length] = [from, run]
+  }
+  if (length < 2) return written(groups)
+  return `${written(groups.slice(0, best))}::${written(groups.slice(best + length))}`
+}
+
+/** `2001:db8::/64`: the network of a prefix, as the kernel prints it. */
+export function printedIpv6Network({ network, length }: Ipv6Prefix): string {
+  return `${printedIpv6(network) ?? network}/${length}`
+}

@@ -1,4 +1,14 @@
 import type { Prefix } from './address.ts'
+import type { Ipv6Prefix } from './ipv6.ts'
+
+/** The second family of a lease (flannel v0.15.0 and later in Kubernetes, v0.17.0 in etcd). */
+export interface Ipv6Lease {
+  readonly subnet: Ipv6Prefix
+  /** As the kernel prints it. */
+  readonly publicIp?: string
+  /** vxlan: MAC address of flannel-v6.VNI, lower case. */
+  readonly vtepMac?: string
+}
 
 /**
  * One record under PREFIX/subnets: it ties a subnet to the host with that public IP.
@@ -19,6 +29,8 @@ export interface Lease {
   readonly vtepMac?: string
   /** vxlan, flannel v0.14.0 and later. */
   readonly vni?: number
+  /** Absent where the record has no IPv6 subnet. */
+  readonly ipv6?: Ipv6Lease
   /** Seconds to live at the time of reading; absent for a key without expiry. */
   readonly ttlSeconds?: number
   /** etcd v3 lease the key is attached to; absent for v2 and for a plain key. */

@@ -133,6 +133,22 @@ export interface ConnectionObservation {
   readonly command: string
 }
 
+/** Echo requests by IPv6 through the overlay, where flannel carries both families. */
+export interface Ipv6PingObservation {
+  readonly kind: 'ipv6-ping'
+  readonly from: ProbeEnd
+  readonly to: ProbeEnd
+  /** IPv6 address that was pinged. */
+  readonly address: string
+  readonly sent: number
+  readonly received: number
+  /** What came instead of an answer, one line. */
+  readonly error?: string
+  readonly problem?: SendProblem
+  /** What a person types to see it, at the sending end. */
+  readonly command: string
+}
+
 /** Which of all ordered pairs of hosts were probed, and what could not be. */
 export interface ProbePlanObservation {
   readonly kind: 'probe-plan'
@@ -153,6 +169,7 @@ export type ProbeObservation =
   | PathMtuObservation
   | TunnelPortObservation
   | ConnectionObservation
+  | Ipv6PingObservation
   | ProbePlanObservation
 export type Observation = ProbeObservation | TraceObservation | UntracedObservation
 export type ObservationKind = Observation['kind']

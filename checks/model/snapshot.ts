@@ -6,6 +6,7 @@ import type { EtcdStatus } from './etcd-member.ts'
 import type { FdbEntry } from './fdb.ts'
 import type { FlanneldLog } from './flanneld-log.ts'
 import type { Ipsets } from './ipset.ts'
+import type { Ipv6State } from './ipv6-state.ts'
 import type { Ipvs } from './ipvs.ts'
 import type { LeaseTable } from './lease.ts'
 import type { Link, LinkAddress } from './link.ts'
@@ -63,6 +64,7 @@ export interface HostFacts {
   readonly links: readonly Link[]
   readonly addresses: readonly LinkAddress[]
   readonly routes: readonly Route[]
+  readonly ipv6: Ipv6State
   readonly rules: readonly PolicyRule[]
   readonly neighbours: readonly Neighbour[]
   readonly fdb: readonly FdbEntry[]

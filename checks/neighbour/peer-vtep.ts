@@ -4,8 +4,8 @@
 
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedNeighbour } from '../expected/expected.ts'
+import { subnetOf } from '../expected/ipv6.ts'
 import { run } from '../heal/steps.ts'
-import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
 import type { Neighbour } from '../model/neighbour.ts'
 import { byAddress, neighboursAt } from '../model/table-lookup.ts'
@@ -29,6 +29,8 @@ function faultOf(
     : { code: 'not-permanent', observed: neighbourText(entry) }
 }
 
+const LOST_IPV6 = { code: 'dataplane/ipv6-ping:lost', when: 'involves-either' } as const
+
 const unmet = unproven<ExpectedNeighbour, Neighbour, string>({
   indexOf: byAddress,
   keyOf: ({ address }) => address,
@@ -46,11 +48,12 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: '{host} has no neighbour {address} on {link} for {peer} (lease {subnet}, VTEP {expected}): it asks by ARP and nobody answers',
+      says: '{host} has no neighbour {address} on {link} for {peer} (lease {subnet}, VTEP {expected}): it asks for the MAC and nobody answers',
       fix: 'Restart flanneld on {host}. By hand: `ip neigh replace {address} lladdr {expected} dev {link} nud permanent`.',
       heal: [
         run('ip neigh replace {address} lladdr {expected} dev {link} nud permanent', 'the neighbour is back'),
       ],
+      explains: [LOST_IPV6],
     },
     'wrong-mac': {
       severity: 'critical',
@@ -64,7 +67,7 @@ export const check = defineHostCheck({
           'frames go to the VTEP of the peer',
         ),
       ],
-      explains: [{ code: 'fdb/peer-vtep:missing', when: 'same-pair' }],
+      explains: [{ code: 'fdb/peer-vtep:missing', when: 'same-pair' }, LOST_IPV6],
     },
     'not-permanent': {
       severity: 'warning',
@@ -80,18 +83,21 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts, expected }) {
-    for (const { address, link, mac, peer } of unmet(expected.neighbours, facts.neighbours)) {
+    const { neighbours, ipv6 } = expected
+    const wanted = ipv6 === undefined ? neighbours : [...neighbours, ...ipv6.neighbours]
+    for (const { address, link, mac, peer } of unmet(wanted, facts.neighbours)) {
       const entry = neighboursAt(facts.neighbours, link, address).at(-1)
       const fault = faultOf(entry, mac)
       if (fault === undefined) continue
-      const subnet = formatPrefix(maskPrefix(peer.lease.subnet))
+      const isIpv6 = address.includes(':')
+      const subnet = subnetOf(peer.lease, isIpv6)
       const about = {
         peer: peer.name,
         object: named('neighbour', address),
         expected: mac,
         data: { address, link, subnet },
       }
-      yield { ...about, ...fault }
+      yield { ...about, ...fault, ...(isIpv6 && { unseenByPings: true }) }
     }
   },
 })

@@ -56,6 +56,21 @@ test('keys: dual stack, host bits kept, a sibling of subnets', (t) => {
   t.is(subnet('/x/subnets-old/10.1.76.0-24'), '10.1.76.0/24')
 })
 
+const V6_KEY = '/x/subnets/10.1.30.0-24&fd01:1:0:45::-64'
+const V6_DATA = '"BackendV6Data":{"VNI":1,"VtepMAC":"AA:bb:cc:0:11:33"}'
+const V4_DATA = '"BackendType":"vxlan","BackendData":{"VtepMAC":"aa:bb:cc:00:11:22"}'
+
+test('the second family of a lease, and what of it cannot be read', (t) => {
+  const ipv6 = (key: string, rest: string) =>
+    one(key, `{"PublicIP":"192.0.2.7",${V4_DATA}${rest}}`).lease?.ipv6
+  const read = ipv6(V6_KEY, `,"PublicIPv6":"2001:DB8:0::7",${V6_DATA}`)
+  t.like(read, { publicIp: '2001:db8::7', vtepMac: 'aa:bb:cc:00:11:33' })
+  t.like(read?.subnet, { network: 'fd01:1:0:45:0:0:0:0', length: 64 })
+  t.is(ipv6(KEY, `,"PublicIPv6":"2001:db8::7",${V6_DATA}`), undefined)
+  const broken = ipv6(V6_KEY, ',"PublicIPv6":"$(id)","BackendV6Data":{"VtepMAC":"x"}')
+  t.like(broken, { publicIp: undefined, vtepMac: undefined })
+})
+
 const badKeys: readonly (readonly [string, RegExp])[] = [
   ['/x/subnets/readme', /not of the form A\.B\.C\.D-LENGTH/],
   ['/x/subnets/10.1.0.0-24.bak', /not of the form/],

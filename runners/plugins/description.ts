@@ -44,6 +44,7 @@ const OBSERVED = [
   'path-mtu',
   'tunnel-port',
   'connection',
+  'ipv6-ping',
   'probe-plan',
   'trace',
   'untraced',

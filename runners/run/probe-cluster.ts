@@ -1,6 +1,7 @@
 /**
  * `--probe`: plan, ping, ask again where some answers were missing, measure the path MTU where large packets are lost,
- * ask the overlay's UDP port where nothing came through, and try TCP and UDP where pings are answered.
+ * ask the overlay's UDP port where nothing came through, try TCP and UDP where pings are answered, and ping by IPv6 where
+ * flannel carries it.
  */
 
 import type { Observation, PingObservation } from '../../checks/model/observation.ts'
@@ -10,6 +11,7 @@ import type { CommandRecord } from '../collect/collect.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { plannedConnections } from '../probe/connection/planned-connections.ts'
 import { tryConnections } from '../probe/connection/try-connections.ts'
+import { planIpv6, sendIpv6 } from '../probe/ipv6-ping.ts'
 import { measurePathMtu } from '../probe/path-mtu.ts'
 import { planProbes } from '../probe/plan.ts'
 import type { PlannedPing } from '../probe/planned-ping.ts'
@@ -78,13 +80,15 @@ export async function probeCluster(
   { concurrency, signal, show, namespace, turn }: CollectionSettings & ProbeChoice,
 ): Promise<CollectedCluster> {
   const settings: SendSettings = { targets: inventory.hosts, concurrency, signal, ...present({ show }) }
-  const { pings: planned, ports, summary } = planProbes(ofNamespace(collected.snapshot, namespace), turn)
+  const chosen = ofNamespace(collected.snapshot, namespace)
+  const { pings: planned, ports, summary } = planProbes(chosen, turn)
   const first = await sendPings(planned, COUNT, settings)
   const { pings, commands: again } = await confirmed(first.observations, planned, settings)
   const further = await Promise.all([
     measurePathMtu(pings, planned, settings),
     askPorts(unprovenPorts(ports, pings), settings),
     tryConnections(plannedConnections(planned, pings), settings),
+    sendIpv6(planIpv6(chosen, turn), settings),
   ])
   const observations: readonly Observation[] = [
     summary,

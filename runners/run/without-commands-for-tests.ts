@@ -120,6 +120,7 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
     'a symptom: the commands are those of its cause',
     [
       'dataplane/underlay-ping:lost',
+      'dataplane/ipv6-ping:lost',
       'dataplane/tunnel-port:prohibited',
       'dataplane/lease-ping:lost',
       'dataplane/lease-ping:silent',

@@ -12,6 +12,7 @@ import { flanneldLog } from './flanneld-log.ts'
 import { ipsets } from './ipsets.ts'
 import { iptables } from './iptables.ts'
 import { iptablesLegacy } from './iptables-legacy.ts'
+import { ipv6 } from './ipv6.ts'
 import { ipvs } from './ipvs.ts'
 import { kernel } from './kernel.ts'
 import { linkOwners } from './link-owners.ts'
@@ -38,6 +39,7 @@ const BY_NAME: { readonly [K in HostFactName]: FactCollector<K> } = {
   links,
   addresses,
   routes,
+  ipv6,
   rules,
   neighbours,
   fdb,

@@ -60,6 +60,18 @@ const connection = z.object({
   command: z.string(),
 })
 
+const ipv6Ping = z.object({
+  kind: z.literal('ipv6-ping'),
+  from: end,
+  to: end,
+  address: z.ipv6(),
+  sent: count,
+  received: count,
+  error: z.string().optional(),
+  problem: sendProblem.optional(),
+  command: z.string(),
+})
+
 const probePlan = z.object({
   kind: z.literal('probe-plan'),
   pairs: count,
@@ -70,7 +82,16 @@ const probePlan = z.object({
 })
 
 const observations = z.array(
-  z.discriminatedUnion('kind', [ping, pathMtu, tunnelPort, connection, probePlan, savedTrace, savedUntraced]),
+  z.discriminatedUnion('kind', [
+    ping,
+    pathMtu,
+    tunnelPort,
+    connection,
+    ipv6Ping,
+    probePlan,
+    savedTrace,
+    savedUntraced,
+  ]),
 )
 
 /** The content of an observations.json of `dir`. Throws InputError with the place and what was expected there. */

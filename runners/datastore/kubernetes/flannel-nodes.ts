@@ -1,12 +1,13 @@
 /** Nodes of the API to nodes, leases and records that flannel would skip (`pkg/subnet/kube/kube.go`, `nodeToLease`). */
 import { isIP } from 'node:net'
 import { type Prefix, parseAddress, parsePrefix } from '../../../checks/model/address.ts'
+import { parseIpv6Prefix } from '../../../checks/model/ipv6.ts'
 import type { Lease, LeaseTable, UnreadableLease } from '../../../checks/model/lease.ts'
 import type { KubernetesNode, NodeAnnotations } from '../../../checks/model/node.ts'
 import { present } from '../../../checks/model/present.ts'
 import { printable } from '../../../reports/printable.ts'
-import { parseBackendData } from '../text/backend-data.ts'
-import { FieldError } from '../text/go-json.ts'
+import { parseBackendData, parseIpv6Lease } from '../text/backend-data.ts'
+import { FieldError, parseJson } from '../text/go-json.ts'
 import { ANNOTATION } from './annotation-name.ts'
 import type { NodeObject } from './reading.ts'
 
@@ -74,6 +75,22 @@ function prefixOf(text: string): Prefix | undefined {
   return text.includes('/') ? parsePrefix(text) : undefined
 }
 
+/** The second family: an IPv6 podCIDR and two annotations. */
+function ipv6Of({ podCidrs, annotations }: KubernetesNode): Pick<Lease, 'ipv6'> {
+  const { publicIpv6: publicIp, backendType: type, backendV6Data } = annotations
+  const subnet = podCidrs.map(parseIpv6Prefix).find((one) => one !== undefined)
+  return parseIpv6Lease(subnet, { publicIp, type, data: jsonOf(backendV6Data) })
+}
+
+function jsonOf(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : parseJson(text)
+  } catch (error) {
+    if (error instanceof FieldError) return undefined
+    throw error
+  }
+}
+
 function leaseOf(node: KubernetesNode): Lease {
   const { name, podCidr, annotations } = node
   const publicIp = parseAddress(annotations.publicIp ?? '')
@@ -94,6 +111,7 @@ function leaseOf(node: KubernetesNode): Lease {
     publicIp,
     ...(backendType ? { backendType: printable(backendType, 40) } : {}),
     ...parseBackendData(backendType, annotations.backendData),
+    ...ipv6Of(node),
     revision: 0,
   }
 }

@@ -1,5 +1,6 @@
 /** BackendData, what a backend's peers need of a lease: a value in etcd, a text in an annotation of a node. */
 import { parseMac } from '../../../checks/model/address.ts'
+import { type Ipv6Prefix, printedIpv6 } from '../../../checks/model/ipv6.ts'
 import type { Lease } from '../../../checks/model/lease.ts'
 import { present } from '../../../checks/model/present.ts'
 import { printable } from '../../../reports/printable.ts'
@@ -18,6 +19,26 @@ export function parseVtep(value: unknown): Pick<Lease, 'vtepMac' | 'vni'> {
   return {
     ...present({ vtepMac }),
     ...(typeof vni === 'number' && Number.isInteger(vni) ? { vni } : {}),
+  }
+}
+
+/** The second family of a lease; what of it cannot be read is left out, as the first family does without it. */
+export function parseIpv6Lease(
+  subnet: Ipv6Prefix | undefined,
+  { publicIp, type, data }: { readonly publicIp?: unknown; readonly type?: unknown; readonly data?: unknown },
+): Pick<Lease, 'ipv6'> {
+  if (subnet === undefined) return {}
+  const address = typeof publicIp === 'string' ? printedIpv6(publicIp) : undefined
+  return { ipv6: { subnet, ...present({ publicIp: address, vtepMac: ipv6VtepMac(type, data) }) } }
+}
+
+/** VtepMAC of BackendV6Data; undefined where another backend wrote it or it is none. */
+function ipv6VtepMac(type: unknown, data: unknown): string | undefined {
+  try {
+    return type === 'vxlan' && data != null ? parseVtep(data).vtepMac : undefined
+  } catch (error) {
+    if (error instanceof FieldError) return undefined
+    throw error
   }
 }
 

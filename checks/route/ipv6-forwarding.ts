@@ -1,0 +1,91 @@
+// The kernel forwards IPv6 packets only while net.ipv6.conf.all.forwarding is 1 (Linux net/ipv6/ip6_output.c, ip6_forward);
+// since 6.17 a link may do so by itself (force_forwarding). A link with disable_ipv6 has neither addresses nor routes and drops
+// what arrives (net/ipv6/ip6_input.c, ip6_rcv_core). flannel writes neither setting.
+
+import type { Draft } from '../check.ts'
+import { defineHostCheck } from '../define.ts'
+import type { ExpectedIpv6 } from '../expected/ipv6.ts'
+import { RESTART_FLANNELD, run } from '../heal/steps.ts'
+import { parseIpv6Prefix } from '../model/ipv6.ts'
+import type { LinkAddress } from '../model/link.ts'
+import { named } from '../model/named.ts'
+import type { Sysctls } from '../model/sysctl.ts'
+
+type Code = 'off' | 'disabled'
+
+/** Links with an address of the own IPv6 subnet: the container bridge, and the VTEP. */
+function linksOf(addresses: readonly LinkAddress[], { subnet, link }: ExpectedIpv6): ReadonlySet<string> {
+  const own = addresses.filter(
+    ({ family, address }) =>
+      family === 'inet6' && parseIpv6Prefix(`${address}/${subnet.length}`)?.network === subnet.network,
+  )
+  return new Set([...own.map((one) => one.link), ...(link ? [link.name] : [])])
+}
+
+const NAME = 'net.ipv6.conf.all.forwarding'
+
+function ipv6Setting(settings: Sysctls, link: string, key: string): string | undefined {
+  return settings.get(`net.ipv6.conf.${link}.${key}`)
+}
+
+export const check = defineHostCheck({
+  id: 'route/ipv6-forwarding',
+  title: 'Forwarding of IPv6',
+  backends: ['vxlan', 'host-gw'],
+  needs: ['ipv6', 'addresses'],
+  needsExpected: true,
+  findings: {
+    off: {
+      severity: 'critical',
+      effect: 'loss',
+      unseenByPings: true,
+      confidence: 'certain',
+      says: '{host} forwards no IPv6 packets ({setting} is 0): its containers neither send nor get any by IPv6',
+      fix: 'Run `sysctl -w {setting}=1` on {host}, and keep it in /etc/sysctl.d: what sets it to 0 is a file there, or a network service that takes the host for none that routes.',
+      heal: [run('sysctl -w {setting}=1', 'the host forwards IPv6', 'sysctl -w {setting}=0')],
+      explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-host' }],
+    },
+    disabled: {
+      severity: 'critical',
+      effect: 'loss',
+      unseenByPings: true,
+      confidence: 'certain',
+      says: 'IPv6 is switched off on {link} of {host} ({setting} is 1): the link has no IPv6 address, and no IPv6 packet passes it',
+      fix: 'Run `sysctl -w {setting}=0` on {host}, then restart flanneld: address and routes went with it.',
+      heal: [
+        run('sysctl -w {setting}=0', '{link} takes IPv6 again', 'sysctl -w {setting}=1'),
+        RESTART_FLANNELD,
+      ],
+      explains: [
+        { code: 'link/ipv6-vtep:wrong-address', when: 'same-host' },
+        { code: 'route/ipv6-peer-subnet:*', when: 'same-host' },
+        { code: 'neighbour/peer-vtep:missing', when: 'same-host' },
+        { code: 'dataplane/ipv6-ping:lost', when: 'involves-host' },
+      ],
+    },
+  },
+  *evaluate({ facts: { ipv6, addresses }, expected }): Generator<Draft<Code>> {
+    if (expected.ipv6 === undefined) return
+    const { settings } = ipv6
+    const links = linksOf(addresses, expected.ipv6)
+    const isForced = [...links].some((link) => ipv6Setting(settings, link, 'force_forwarding') === '1')
+    if (settings.get(NAME) === '0' && !isForced)
+      yield { code: 'off', ...setting(NAME, '1', '0'), ...(links.size < 2 && { effect: 'risk' }) }
+    for (const link of links) {
+      const name = `net.ipv6.conf.${link.replaceAll('.', '/')}.disable_ipv6`
+      if (ipv6Setting(settings, link, 'disable_ipv6') !== '1') continue
+      const { data, ...about } = setting(name, '0', '1')
+      yield { code: 'disabled', ...about, data: { ...data, link } }
+    }
+  },
+})
+
+function setting(name: string, expected: string, observed: string) {
+  return {
+    object: named('sysctl', name),
+    expected,
+    observed,
+    data: { setting: name },
+    shownBy: 'ipv6' as const,
+  }
+}

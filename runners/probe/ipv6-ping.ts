@@ -1,0 +1,181 @@
+/** Pings by IPv6 between hosts whose leases have an IPv6 subnet: those by IPv4 say nothing about the second family. */
+
+import { isExpected } from '../../checks/expected/expected.ts'
+import { expectedHost } from '../../checks/expected/expected-host.ts'
+import { knownValue } from '../../checks/expected/observed-host.ts'
+import type { Container } from '../../checks/model/container-bridge.ts'
+import { type Ipv6Prefix, parseIpv6Prefix, printedIpv6 } from '../../checks/model/ipv6.ts'
+import type { LinkAddress } from '../../checks/model/link.ts'
+import type { Ipv6PingObservation, ProbeEnd } from '../../checks/model/observation.ts'
+import { present } from '../../checks/model/present.ts'
+import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
+import { type CommandRecord, commandRecord } from '../collect/collect.ts'
+import { oneLine } from '../collect/section/absence.ts'
+import { frameToken } from '../collect/section/frames.ts'
+import { posixQuote } from '../hosts/command/quote.ts'
+import { makeRunner } from '../hosts/make-runner.ts'
+import type { HostTarget } from '../inventory/inventory.ts'
+import { namespacePath } from '../inventory/namespace.ts'
+import { pool } from '../pool.ts'
+import { inWaves, jobsTold, patience, type ToldJob, toldFunction, unrunProblem } from './jobs/script-jobs.ts'
+import { choosePairs } from './pairs.ts'
+import type { SendSettings } from './send.ts'
+
+/** Requests of one ping, and seconds it waits for the last answer: a neighbour may be asked for first. */
+const COUNT = 3
+const WAIT_S = 2
+/** Seconds between requests, which other users than root may send as well (ping(8)). */
+const INTERVAL_S = 0.2
+
+/** A host by its addresses of the second family. */
+interface Ipv6Ends {
+  readonly host: string
+  /** Its VTEP's, else its bridge's address. */
+  readonly address?: string
+  readonly container?: { readonly container: Container; readonly address: string }
+}
+
+interface PlannedIpv6 {
+  readonly from: ProbeEnd
+  readonly to: ProbeEnd
+  readonly address: string
+  readonly source?: Container
+}
+
+type Reading = Pick<Ipv6PingObservation, 'sent' | 'received' | 'error' | 'problem'>
+
+/** The first address of the subnet among those of links. */
+function addressIn(addresses: readonly LinkAddress[], { network, length }: Ipv6Prefix): string | undefined {
+  const held = addresses.find(
+    ({ family, address }) =>
+      family === 'inet6' && parseIpv6Prefix(`${address}/${length}`)?.network === network,
+  )
+  return held && printedIpv6(held.address)
+}
+
+function endsOf(snapshot: ClusterSnapshot, { host, facts }: HostSnapshot): Ipv6Ends | undefined {
+  const expected = expectedHost(snapshot, host)
+  if (!isExpected(expected) || expected.ipv6 === undefined) return undefined
+  const { subnet, link } = expected.ipv6
+  const address = link ? printedIpv6(subnet.network) : addressIn(knownValue(facts.addresses) ?? [], subnet)
+  const containers = (knownValue(facts.containers) ?? []).flatMap((container) => {
+    const own = addressIn(container.addresses, subnet)
+    return own === undefined ? [] : [{ container, address: own }]
+  })
+  const [container] = containers
+  return { host, ...present({ address, container }) }
+}
+
+function pingsOf(a: Ipv6Ends, b: Ipv6Ends): readonly PlannedIpv6[] {
+  const hosts = { from: { host: a.host }, to: { host: b.host } }
+  const ofHosts = b.address === undefined ? [] : [{ ...hosts, address: b.address }]
+  if (!a.container || !b.container) return ofHosts
+  const ofContainers = {
+    from: { ...hosts.from, container: a.container.container.name },
+    to: { ...hosts.to, container: b.container.container.name },
+    address: b.container.address,
+    source: a.container.container,
+  }
+  return [...ofHosts, ofContainers]
+}
+
+/** Between each chosen ordered pair of hosts one ping of the hosts and one of a container of each; none where flannel carries IPv4 alone. */
+export function planIpv6(snapshot: ClusterSnapshot, turn?: number): readonly PlannedIpv6[] {
+  const ends = [...snapshot.hosts.values()].flatMap((host) => endsOf(snapshot, host) ?? [])
+  return choosePairs(ends, ({ host }) => host, turn).pairs.flatMap(([a, b]) => pingsOf(a, b))
+}
+
+/** What a person types at the sending end. Throws TypeError for what is no IPv6 address. */
+function pingWords(address: string): string {
+  const printed = printedIpv6(address)
+  if (printed === undefined) throw new TypeError(`not an IPv6 address: ${address}`)
+  return `ping -6 -n -c ${COUNT} -i ${INTERVAL_S} -W ${WAIT_S} ${printed}`
+}
+
+function jobLine({ address, source }: PlannedIpv6, target: HostTarget, index: number): string | undefined {
+  const namespace = source && namespacePath(target, source)
+  if (source && namespace === undefined) return undefined
+  const words = `${namespace === undefined ? '' : `nsenter ${posixQuote(`--net=${namespace}`)} `}${pingWords(address)}`
+  return `job p${index} ${posixQuote(words)} &`
+}
+
+function scriptOf(token: string, lines: readonly string[]): string {
+  return `LC_ALL=C
+PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+${toldFunction(token)}
+job() {
+  out=$(eval "exec $2" 2>&1 </dev/null)
+  told "$1" "$out" $?
+}
+${inWaves(lines).join('\n')}
+exit 0
+`
+}
+
+/** What came in place of answers is told where there was none. */
+function counted(text: string, sent: number, received: number): Reading {
+  const [said] = received > 0 ? [] : (/^(?:From \S+ .*|ping: .*)$/m.exec(text) ?? [])
+  return { sent, received, ...(said !== undefined && { error: oneLine(said) }) }
+}
+
+/** What ping(8) said: how many were sent and answered, and what came instead. */
+function readingOf({ text, status }: ToldJob = { text: '' }): Reading {
+  const [, sent, received] = /(\d+) packets transmitted, (\d+) (?:packets )?received/.exec(text) ?? []
+  if (sent !== undefined) return counted(text, Number(sent), Number(received))
+  if (/^connect: |: connect: |Network is unreachable|Cannot assign/m.test(text))
+    return { sent: COUNT, received: 0, error: oneLine(text) }
+  const why = status === undefined ? 'timed-out' : status === 127 ? 'not-installed' : 'unparsable'
+  return { sent: 0, received: 0, problem: { why, detail: oneLine(text) || 'ping was cut off' } }
+}
+
+async function sendFrom(
+  target: HostTarget,
+  pings: readonly PlannedIpv6[],
+  signal: AbortSignal,
+): Promise<{
+  readonly observations: readonly Ipv6PingObservation[]
+  readonly commands: readonly CommandRecord[]
+}> {
+  const runner = makeRunner(target.name, target.via, target)
+  const observed = (reading: (at: number) => Reading) =>
+    pings.map(({ source: _, ...ping }, at) => ({
+      kind: 'ipv6-ping' as const,
+      ...ping,
+      ...reading(at),
+      command: pingWords(ping.address),
+    }))
+  const token = frameToken()
+  try {
+    const lines = pings.flatMap((ping, at) => jobLine(ping, target, at) ?? [])
+    const timeoutMs = patience(pings.length, (COUNT * INTERVAL_S + WAIT_S) * 1000)
+    const argv = ['sh', '-s']
+    const result = await runner.run(argv, { stdin: scriptOf(token, lines), timeoutMs, signal })
+    const told = jobsTold(result.stdout, token)
+    return {
+      observations: observed((at) => readingOf(told.get(`p${at}`))),
+      commands: [commandRecord(runner.host, { ...result, argv })],
+    }
+  } catch (error) {
+    const problem = unrunProblem(error)
+    return { observations: observed(() => ({ sent: 0, received: 0, problem })), commands: [] }
+  } finally {
+    await runner.close()
+  }
+}
+
+/** Sends them, hosts side by side. Never rejects for a host's sake; a host without a target is left out. */
+export async function sendIpv6(
+  pings: readonly PlannedIpv6[],
+  { targets, concurrency, signal }: SendSettings,
+) {
+  const groups = Map.groupBy(pings, ({ from }) => from.host)
+  const senders = targets.filter(({ name }) => groups.has(name))
+  const sent = await pool(senders, concurrency, (target) =>
+    sendFrom(target, groups.get(target.name) ?? [], signal),
+  )
+  return {
+    observations: sent.flatMap(({ observations }) => observations),
+    commands: sent.flatMap(({ commands }) => commands),
+  }
+}
