@@ -88,6 +88,15 @@ test('a child between fork and exec is none, nor is one that has gone meanwhile'
   )
 })
 
+test('a child that was another program when its words were read is none', (t) => {
+  const words = 'pid=7\nargv=/opt/flanneld\n\npid=8\nargv=/usr/sbin/iptables\nargv=-S\n\n'
+  const counted = (name: string): number =>
+    parsedValue(flanneld, `${words}pid=7\nname=flanneld\nparent=1\npid=8\nname=${name}\nparent=7\n`).processes
+      .length
+  t.is(counted('iptables'), 1)
+  t.is(counted('flanneld'), 2)
+})
+
 test('a wrapper and the flanneld it started are two processes', (t) => {
   const text =
     'pid=7\nargv=/bin/sh\nargv=/usr/bin/flanneld-start\n\npid=8\nargv=flanneld\n\npid=7\nparent=1\npid=8\nparent=7\n'

@@ -35,6 +35,8 @@ for p in $FLANNELD_PIDS; do
   echo "pid=$p"
   read -r stat <"/proc/$p/stat" || { echo gone=1; continue; }
   read -r uptime rest </proc/uptime
+  name=\${stat#*(}
+  echo "name=\${name%)*}"
   set -f; set -- \${stat##*)}; set +f
   echo "state=$1"
   echo "parent=$2"
@@ -57,6 +59,8 @@ interface Draft {
   readonly argv: string[]
   readonly environment: Record<string, string>
   version?: string
+  /** What the kernel calls it, after its words were read. */
+  name?: string
   state?: string
   parent?: number
   isGone?: true
@@ -81,6 +85,9 @@ const READ = new Map<string, (draft: Draft, text: string) => void>(
     version: (draft, text) => {
       const version = /^v?\d+\.\d+\.\d+\S*$/.exec(text.trim())?.[0]
       if (version !== undefined) draft.version = version.startsWith('v') ? version : `v${version}`
+    },
+    name: (draft, text) => {
+      draft.name = text
     },
     state: (draft, text) => {
       draft.state = text.trim()
@@ -125,11 +132,13 @@ function readDrafts(text: string): {
 
 /**
  * Between fork and exec of iptables or ip a child of flanneld is flanneld to every eye: the same name and the same
- * command line. Wrappers that start flanneld have another.
+ * command line. Behind its exec it has others, maybe before its words were read. Wrappers that start flanneld have another command line.
  */
-function isFork({ parent, argv }: Draft, drafts: ReadonlyMap<number, Draft>): boolean {
+function isFork({ parent, argv, name }: Draft, drafts: ReadonlyMap<number, Draft>): boolean {
   const words = drafts.get(parent ?? 0)?.argv
-  return words !== undefined && words.length === argv.length && words.every((one, at) => one === argv[at])
+  if (words === undefined) return false
+  const isOther = name !== undefined && !name.startsWith('flannel')
+  return isOther || (words.length === argv.length && words.every((one, at) => one === argv[at]))
 }
 
 const ELSEWHERE =
