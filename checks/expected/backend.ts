@@ -1,4 +1,5 @@
 /** What one backend's expected state is computed from, and what it consists of. */
+import { samePrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
@@ -14,8 +15,8 @@ export interface BackendInput {
   readonly config: NetworkConfig
   readonly generation: Generation
   readonly lease: Lease
-  /** Every lease but the own one, which flannel skips by comparing subnets. */
-  readonly others: readonly Lease[]
+  /** Every lease, the own one among them; the same list for all hosts of a network. */
+  readonly leases: readonly Lease[]
   readonly nameOf: (lease: Lease) => HostName
   readonly externalLink: ExternalLink | undefined
   /** The kernel's route to an underlay address; undefined when the routes are not known. */
@@ -35,6 +36,14 @@ export interface BackendState
 
 /** A backend's expected state, or why there is none. */
 export type BackendExpectation = (input: BackendInput) => BackendState | { readonly reason: string }
+
+/** Every lease but the own one, which flannel skips by comparing subnets. */
+export function othersOf({
+  leases,
+  lease: { subnet },
+}: Pick<BackendInput, 'leases' | 'lease'>): readonly Lease[] {
+  return leases.filter((other) => !samePrefix(other.subnet, subnet))
+}
 
 /** The peer behind a lease. */
 export function peerOf(lease: Lease, input: BackendInput, direct: boolean): Peer {

@@ -3,7 +3,7 @@
  * backends share, and turns every absence into a reason instead of an error.
  */
 
-import { maskPrefix, samePrefix } from '../model/address.ts'
+import { maskPrefix } from '../model/address.ts'
 import type { LeaseTable } from '../model/lease.ts'
 import type { Backend, NetworkConfig } from '../model/network-config.ts'
 import { present } from '../model/present.ts'
@@ -129,12 +129,11 @@ function subjectOf(
 function build(subject: Subject, cluster: ClusterIdentity): ExpectedHost | NoExpectation {
   const { host, config, leases, identity, generation, external } = subject
   const nameOf = peerNames(cluster, leases, identity.lease)
-  const others = leases.leases.filter((other) => !samePrefix(other.subnet, identity.lease.subnet))
   const state = BACKENDS[config.backend]?.({
     config,
     generation,
     lease: identity.lease,
-    others,
+    leases: leases.leases,
     nameOf,
     externalLink: external,
     underlayRoute: host.routes && routeLookup(host.routes),
@@ -149,7 +148,7 @@ function build(subject: Subject, cluster: ClusterIdentity): ExpectedHost | NoExp
     ...identity,
     ...present({
       externalLink: external,
-      ipv6: expectedIpv6({ config, lease: identity.lease, others, nameOf }),
+      ipv6: expectedIpv6({ config, lease: identity.lease, leases: leases.leases, nameOf }),
     }),
     unknownSubnets: unknownSubnets(leases, state.unusable),
     subnetEnv: subnetEnv(subject, state.mtu),

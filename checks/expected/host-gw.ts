@@ -5,7 +5,7 @@
 import { maskPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
 import { present } from '../model/present.ts'
-import { type BackendExpectation, type BackendInput, peerOf } from './backend.ts'
+import { type BackendExpectation, type BackendInput, othersOf, peerOf } from './backend.ts'
 import type { ExpectedRoute } from './expected.ts'
 import { isSince } from './generation.ts'
 import { isConnected } from './route-lookup.ts'
@@ -14,7 +14,7 @@ import { isConnected } from './route-lookup.ts'
 export const hostGw: BackendExpectation = (input) => {
   const { externalLink } = input
   if (!externalLink) return { reason: 'the underlay link is not known' }
-  const peers = input.others
+  const peers = othersOf(input)
     .filter(({ backendType, publicIp }) => backendType === 'host-gw' && publicIp !== input.lease.publicIp)
     .map((lease) => peerOf(lease, input, true))
   const routes = peers.map(

@@ -6,8 +6,7 @@
 import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { type Ipv6Prefix, printedIpv6, printedIpv6Network } from '../model/ipv6.ts'
 import type { Ipv6Lease, Lease } from '../model/lease.ts'
-import type { NetworkConfig } from '../model/network-config.ts'
-import type { HostName } from '../model/snapshot.ts'
+import { type BackendInput, othersOf } from './backend.ts'
 import type { ExpectedFdbEntry, ExpectedNeighbour, Peer } from './expected.ts'
 
 /** A route to the IPv6 subnet of a peer, addresses as the kernel prints them. */
@@ -29,12 +28,7 @@ export interface ExpectedIpv6 {
   readonly fdb: readonly ExpectedFdbEntry[]
 }
 
-interface Ipv6Input {
-  readonly config: NetworkConfig
-  readonly lease: Lease
-  readonly others: readonly Lease[]
-  readonly nameOf: (lease: Lease) => HostName
-}
+type Ipv6Input = Pick<BackendInput, 'config' | 'lease' | 'leases' | 'nameOf'>
 
 /** The address of the network itself, which the VTEP has. */
 function networkAddress({ network }: Ipv6Prefix): string {
@@ -46,8 +40,9 @@ interface Ipv6Peer extends Ipv6Lease {
 }
 
 /** Peers of the same backend that have an IPv6 subnet; flannel passes over the others. */
-function peersOf({ config, lease: own, others, nameOf }: Ipv6Input): readonly Ipv6Peer[] {
-  return others.flatMap((lease) =>
+function peersOf(input: Ipv6Input): readonly Ipv6Peer[] {
+  const { config, lease: own, nameOf } = input
+  return othersOf(input).flatMap((lease) =>
     lease.ipv6 === undefined ||
     lease.backendType !== config.backend ||
     lease.ipv6.subnet.network === own.ipv6?.subnet.network

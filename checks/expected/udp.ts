@@ -4,7 +4,7 @@
  */
 import { maskPrefix } from '../model/address.ts'
 import { present } from '../model/present.ts'
-import { type BackendExpectation, type BackendInput, peerOf } from './backend.ts'
+import { type BackendExpectation, type BackendInput, othersOf, peerOf } from './backend.ts'
 import { UDP_OVERHEAD } from './constants.ts'
 import type { ExpectedLink } from './expected.ts'
 
@@ -22,7 +22,7 @@ export const udp: BackendExpectation = (input) => {
     },
   }
   return {
-    peers: input.others.map((lease) => peerOf(lease, input, false)),
+    peers: othersOf(input).map((lease) => peerOf(lease, input, false)),
     link,
     routes: [{ destination: maskPrefix(config.network), link: link.name, onlink: false }],
     neighbours: [],

@@ -20,6 +20,13 @@ export interface Difference<T> {
   readonly placeOfOwn: ReadonlyMap<T, number>
 }
 
+/** The entries without a place, which are looked for from one to the next: most tables lack only the host's own. */
+function lacking<T>(entries: readonly T[], placeOf: Int32Array): readonly T[] {
+  const found: T[] = []
+  for (let at = placeOf.indexOf(0); at >= 0; at = placeOf.indexOf(0, at + 1)) found.push(entries[at] as T)
+  return found
+}
+
 /** The difference to the common table; undefined where it is too large, or an entry stands in the table twice. */
 export function difference<T>(
   table: readonly T[],
@@ -35,7 +42,7 @@ export function difference<T>(
     else placeOf[place] = at + 1
     if (place !== undefined) next = place + 1
   }
-  const without = entries.filter((_, place) => placeOf[place] === 0)
+  const without = lacking(entries, placeOf)
   const isLike = placeOfOwn.size + without.length < LEAST_SHARE * table.length
   const isOnce = placeOfOwn.size + entries.length - without.length === table.length
   return isLike && isOnce ? { own: [...placeOfOwn.keys()], without, placeOf, placeOfOwn } : undefined

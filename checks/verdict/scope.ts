@@ -3,10 +3,16 @@ import type { CheckResult } from '../evaluate.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { present } from '../model/present.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { isWalked, predictions } from '../trace/pairs/predictions.ts'
 
 interface Part {
   readonly lookedAt: number
   readonly all: number
+}
+
+interface Sample {
+  readonly pairs: number
+  readonly ofPairs: number
 }
 
 export interface Scope {
@@ -15,7 +21,9 @@ export interface Scope {
   /** Leases of these hosts, of all leases; absent where the leases are not known. */
   readonly leases?: Part
   /** Ordered pairs of hosts that were probed, of all; absent where no probe was sent. */
-  readonly probes?: { readonly pairs: number; readonly ofPairs: number }
+  readonly probes?: Sample
+  /** Ordered pairs of hosts whose pings were predicted, of all; absent where it was all of them, and where none was. */
+  readonly walks?: Sample
   /** Pings that were followed on their way, as `h1/c1 to h2/c2`. */
   readonly followed: readonly string[]
   /** Findings that somebody has accepted; absent where there are none. */
@@ -71,6 +79,17 @@ function probesOf({ observations }: ClusterSnapshot): Scope['probes'] {
   return plan && { pairs: plan.pairs, ofPairs: plan.ofPairs }
 }
 
+/** Of large networks only some pairs are walked; a host's tables are compared for every peer all the same. */
+function walksOf(snapshot: ClusterSnapshot): Scope['walks'] {
+  if (!isWalked(snapshot)) return undefined
+  const { pairs, of: ofPairs } = predictions(snapshot)
+  return pairs < ofPairs ? { pairs, ofPairs } : undefined
+}
+
+function walksText(walks: Scope['walks']): readonly string[] {
+  return walks === undefined ? [] : [`${walks.pairs} of ${walks.ofPairs} pairs of hosts walked`]
+}
+
 function probesText(probes: Scope['probes'], followed: readonly string[]): readonly string[] {
   if (probes === undefined && followed.length === 0) return ['without probes']
   if (probes === undefined)
@@ -106,6 +125,7 @@ function scopeText({
   hosts,
   leases,
   probes,
+  walks,
   only,
   skip,
   namespace,
@@ -118,6 +138,7 @@ function scopeText({
     ...(only.length > 0 ? [`only ${only.join(', ')}`] : []),
     ...(namespace === undefined ? [] : [`of pods only those of ${namespace}`]),
     ...(skip.length > 0 ? [`without ${skip.join(', ')}`] : []),
+    ...walksText(walks),
     ...probesText(probes, followed),
     ...(waived > 0 ? [waived === 1 ? 'one finding waived' : `${waived} findings waived`] : []),
   ]
@@ -129,9 +150,10 @@ export function scopeOf(looked: LookedAt): Scope {
   const sent = looked.followed.filter((one) => one.sent > 0)
   const leases = leasesOf(snapshot)
   const probes = probesOf(snapshot)
+  const walks = walksOf(snapshot)
   const parts = {
     hosts: hostsOf(snapshot),
-    ...present({ leases, probes }),
+    ...present({ leases, probes, walks }),
     followed: [...new Set(sent.map(({ between }) => between))],
     ...(looked.waived && { waived: looked.waived }),
     only: selection.only,

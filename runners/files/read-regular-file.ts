@@ -41,6 +41,8 @@ export interface ReadLimits {
   readonly mostBytes?: number
   /** False where the file itself must not be a symbolic link. */
   readonly followsLinks?: boolean
+  /** True where its folder was just seen to list it as a regular file: it is then not looked at once more before. */
+  readonly isListedAsFile?: boolean
   /** Is shown what was opened, and throws FileProblem where it must not be read. */
   readonly refuse?: (opened: Stats) => void
 }
@@ -75,12 +77,10 @@ const roomFor = (size: number, mostBytes: number): Buffer =>
   Buffer.allocUnsafe(Math.min(Math.max(size, LEAST_ROOM), mostBytes) + 1)
 
 function read(path: string, limits: ReadLimits, room: typeof roomFor): Buffer {
-  const { mostBytes = MOST_FILE_BYTES, followsLinks = true, refuse } = limits
+  const { mostBytes = MOST_FILE_BYTES, followsLinks = true, isListedAsFile = false, refuse } = limits
   try {
     // Opening a device may already do something, so that it is looked at first; and once more what was opened.
-    const there = (followsLinks ? statSync : lstatSync)(path, { throwIfNoEntry: false })
-    if (there === undefined) throw new FileProblem('ENOENT', 'no such file')
-    refuseOther(there)
+    if (!isListedAsFile) lookAt(path, followsLinks)
     const flags = constants.O_RDONLY | constants.O_NONBLOCK | (followsLinks ? 0 : constants.O_NOFOLLOW)
     const file = openSync(path, flags)
     try {
@@ -123,6 +123,12 @@ export function readRegularText(
 ): { readonly text: string; readonly bytes: number } {
   const content = read(path, limits, commonRoom)
   return { text: content.toString('utf8'), bytes: content.length }
+}
+
+function lookAt(path: string, followsLinks: boolean): void {
+  const there = (followsLinks ? statSync : lstatSync)(path, { throwIfNoEntry: false })
+  if (there === undefined) throw new FileProblem('ENOENT', 'no such file')
+  refuseOther(there)
 }
 
 function refuseOther(stats: Stats): void {

@@ -27,14 +27,17 @@ export interface StateReader {
 /** More names than this are not listed; a host's folder has thirty. */
 const MOST_NAMES = 256
 
-/** The names in a folder; undefined where they are too many, or not to be listed: each is then asked for. */
-function listed(path: string): ReadonlySet<string> | undefined {
-  const names = new Set<string>()
+/** What a folder lists under a name; nothing is known where it was not read whole. */
+type Entry = 'none' | 'file' | 'other' | 'unknown'
+
+/** The entries of a folder; undefined where they are too many, or not to be listed: each is then asked for. */
+function listed(path: string): ReadonlyMap<string, Entry> | undefined {
+  const names = new Map<string, Entry>()
   try {
     const folder = opendirSync(path)
     try {
       for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
-        names.add(entry.name)
+        names.set(entry.name, entry.isFile() ? 'file' : 'other')
         if (names.size > MOST_NAMES) return undefined
       }
     } finally {
@@ -46,24 +49,25 @@ function listed(path: string): ReadonlySet<string> | undefined {
   }
 }
 
-/** Whether a folder may have a file. Throws StateError for what is no folder. */
-type MayHave = (name: string) => boolean
+/** What a folder has under a name. */
+type Listing = (name: string) => Entry
 
-function folderAt(path: string): MayHave {
+/** Throws StateError for what is no folder. */
+function folderAt(path: string): Listing {
   const stats = lstatSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) return () => false
+  if (stats === undefined) return () => 'none'
   // A link would lead out of what was handed over, to files of this machine.
   if (!stats.isDirectory()) throw new StateError(path, 'a folder', stats.isFile() ? 'a file' : kindOf(stats))
   const names = listed(path)
-  return (name) => names?.has(name) ?? true
+  return (name) => (names === undefined ? 'unknown' : (names.get(name) ?? 'none'))
 }
 
 /** Looks into folders; the last one is remembered, for the files of a host are read together. */
-function lastFolder(): (path: string) => MayHave {
-  let last: { readonly path: string; readonly mayHave: MayHave } | undefined
+function lastFolder(): (path: string) => Listing {
+  let last: { readonly path: string; readonly listing: Listing } | undefined
   return (path) => {
-    if (last?.path !== path) last = { path, mayHave: folderAt(path) }
-    return last.mayHave
+    if (last?.path !== path) last = { path, listing: folderAt(path) }
+    return last.listing
   }
 }
 
@@ -75,10 +79,12 @@ export function stateReader(budget: ReadBudget = wholeBudget()): StateReader {
   const textOf = (dir: string, path: string): string | undefined => {
     const place = join(dir, path)
     const [name = '', file] = path.split('/')
-    if (file !== undefined && !folder(join(dir, name))(file)) return undefined
+    const entry = file === undefined ? 'unknown' : folder(join(dir, name))(file)
+    if (entry === 'none') return undefined
     try {
       const { text, bytes } = readRegularText(place, {
         followsLinks: false,
+        isListedAsFile: entry === 'file',
         mostBytes: Math.min(budget.left + (paid.get(place) ?? 0), MOST_FILE_BYTES),
       })
       budget.left -= bytes - (paid.get(place) ?? 0)

@@ -1,0 +1,156 @@
+/**
+ * Peers that something on a host tells from those that it is walked with. Above the number of hosts of which every pair is
+ * walked, a rule for some addresses would else be met by none of the pairs: all addresses between two that are named are
+ * treated alike, so that one peer of each such span stands for the others.
+ */
+import { clusterIdentity } from '../../expected/cluster-identity.ts'
+import { leaseIndex } from '../../expected/lease-index.ts'
+import { knownValue } from '../../expected/observed-host.ts'
+import { containsAddress, lastAddress, networkAddress } from '../../model/address.ts'
+import type { Lease } from '../../model/lease.ts'
+import type { Route } from '../../model/route.ts'
+import type { ClusterSnapshot, HostName, HostSnapshot } from '../../model/snapshot.ts'
+import { byNetwork, networkNumber } from '../../model/table-lookup.ts'
+import { type AddressRange, namedOn, ofPrefix } from './named-ranges.ts'
+
+/** Hosts for which peers are looked for that the same addresses tell apart: rules that every host has act alike. */
+const MOST_HOLDERS = 8
+
+/** Leases in the order of one of their addresses. */
+interface Sorted {
+  readonly leases: readonly Lease[]
+  readonly firsts: readonly number[]
+  readonly placeOf: ReadonlyMap<Lease, number>
+}
+
+function sorted(leases: readonly Lease[], addressOf: (lease: Lease) => number): Sorted {
+  const ordered = leases.toSorted((a, b) => addressOf(a) - addressOf(b))
+  return {
+    leases: ordered,
+    firsts: ordered.map(addressOf),
+    placeOf: new Map(ordered.map((lease, place) => [lease, place])),
+  }
+}
+
+/** The place of the first that is not below a number. */
+function placeFrom({ firsts }: Sorted, number: number): number {
+  let [from, to] = [0, firsts.length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if ((firsts[middle] ?? 0) < number) from = middle + 1
+    else to = middle
+  }
+  return from
+}
+
+/** What a host names, and with whom it is walked already. */
+interface Looking {
+  readonly own: Lease
+  /** Where another span of addresses begins. */
+  readonly cuts: ReadonlySet<number>
+  readonly walked: Set<Lease>
+}
+
+/** One of each span of leases without anybody that is walked; the middle one, for the ends are where people are off by one. */
+function* missing(order: Sorted, { own, cuts, walked }: Looking): Iterable<Lease> {
+  const places = new Set([0, ...[...cuts].map((cut) => placeFrom(order, cut)), order.leases.length])
+  const ends = [...places].sort((a, b) => a - b)
+  const taken = [...walked].map((lease) => order.placeOf.get(lease) ?? -1)
+  for (const [index, end] of ends.entries()) {
+    const start = ends[index - 1] ?? 0
+    if (taken.some((place) => place >= start && place < end)) continue
+    const span = order.leases.slice(start, end).filter((lease) => lease !== own)
+    yield* span.slice(span.length >>> 1).slice(0, 1)
+  }
+}
+
+/** Those of whose subnet only a part is named. */
+function* cutThrough(bySubnet: Sorted, { cuts }: Looking): Iterable<Lease> {
+  for (const cut of cuts) {
+    const lease = bySubnet.leases[placeFrom(bySubnet, cut) - 1]
+    if (lease !== undefined && cut <= lastAddress(lease.subnet)) yield lease
+  }
+}
+
+/** As flannel writes them for peers, which the checks of the layer route compare one by one. */
+function isPeers({ destination, type, table }: Route, peers: ReadonlySet<number>): boolean {
+  return type === 'unicast' && table === 'main' && peers.has(networkNumber(destination))
+}
+
+/** Other routes, of which those to own addresses tell nobody apart. */
+function strangeRoutes(routes: readonly Route[], peers: ReadonlySet<number>): readonly AddressRange[] {
+  return routes.flatMap((route) =>
+    route.type === 'local' || route.type === 'broadcast' || isPeers(route, peers)
+      ? []
+      : [ofPrefix(route.destination)],
+  )
+}
+
+/** The destinations of other routes than those for peers; of those that hosts have in common each is looked at once. */
+function routeRanges(peers: ReadonlySet<number>): (host: HostSnapshot) => readonly AddressRange[] {
+  const shared = new Map<readonly Route[], readonly AddressRange[]>()
+  return ({ facts }) => {
+    const { common, own } = byNetwork(knownValue(facts.routes) ?? [])
+    const inCommon = shared.get(common) ?? strangeRoutes(common, peers)
+    shared.set(common, inCommon)
+    const inside = (knownValue(facts.containers) ?? []).flatMap(({ network }) => network?.routes ?? [])
+    return [...inCommon, ...strangeRoutes(own, peers), ...strangeRoutes(inside, peers)]
+  }
+}
+
+/** Tells of what a host names whether it is one of the first hosts that name it. */
+function rarely(): (named: string | AddressRange) => boolean {
+  const holders = new Map<string, number>()
+  return (named) => {
+    const key = typeof named === 'string' ? named : `${named.first}-${named.last}`
+    const count = (holders.get(key) ?? 0) + 1
+    holders.set(key, count)
+    return count <= MOST_HOLDERS
+  }
+}
+
+/** Peers of a host that it must be walked with besides those that it is walked with. */
+export type Besides = (host: HostName, walked: readonly Lease[]) => readonly Lease[]
+
+/** Prepares the search among all leases of a network, for one host after another. */
+export function toldApart(snapshot: ClusterSnapshot): Besides {
+  const table = knownValue(snapshot.datastore.leases)
+  if (table === undefined) return () => []
+  const { byHost } = clusterIdentity(snapshot)
+  const bySubnet = sorted(table.leases, ({ subnet }) => networkAddress(subnet))
+  const byPublicIp = sorted(table.leases, ({ publicIp }) => publicIp)
+  const rangesOf = routeRanges(new Set(table.leases.map(({ subnet }) => networkNumber(subnet))))
+  const isRare = rarely()
+  return (name, walked) => {
+    const host = snapshot.hosts.get(name)
+    const identity = byHost.get(name)
+    if (host === undefined || identity === undefined || !('lease' in identity)) return []
+    const { lease: own } = identity
+    const named = [...new Set(namedOn(host))]
+    const ranges = [...named.flatMap((one) => one.ranges), ...rangesOf(host)]
+    const cuts = distinct(ranges)
+      .filter(({ first, last }) => !isOf(own, first) || !isOf(own, last))
+      .filter(isRare)
+      .flatMap(({ first, last }) => [first, last + 1])
+    const looking: Looking = { own, cuts: new Set(cuts), walked: new Set(walked) }
+    const macs = new Set(named.flatMap((one) => one.macs))
+    const told = [...macs].filter(isRare).flatMap((mac) => leaseIndex(table).byMac.get(mac) ?? [])
+    take(looking, [...told, ...cutThrough(bySubnet, looking)])
+    for (const order of [bySubnet, byPublicIp]) take(looking, missing(order, looking))
+    return [...looking.walked].slice(new Set(walked).size)
+  }
+}
+
+function distinct(ranges: readonly AddressRange[]): readonly AddressRange[] {
+  return [...new Map(ranges.map((range) => [`${range.first}-${range.last}`, range])).values()]
+}
+
+/** Adds peers to those that are walked. */
+function take({ own, walked }: Looking, peers: Iterable<Lease>): void {
+  for (const lease of peers) if (lease !== own) walked.add(lease)
+}
+
+/** Of the host itself: its subnet, and its public address. */
+function isOf({ subnet, publicIp }: Lease, address: number): boolean {
+  return containsAddress(subnet, address) || address === publicIp
+}
