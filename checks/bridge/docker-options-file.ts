@@ -138,7 +138,7 @@ export const check = defineHostCheck({
     junk: {
       severity: 'warning',
       confidence: 'certain',
-      says: '{path} on {host} has {count} lines that set no variable, as mk-docker-opts.sh writes them when it is run by bash: dockerd may refuse its options',
+      says: '{path} on {host} has lines that set no variable ({count}), as mk-docker-opts.sh writes them when it is run by bash: dockerd may refuse its options',
       fix: 'Run it as `sh mk-docker-opts.sh` or by its own first line, not as `bash mk-docker-opts.sh`, then restart Docker.',
       explains: [
         { code: 'bridge/docker-options:bip-differs', when: 'same-host' },

@@ -99,7 +99,7 @@ export const check = defineClusterCheck({
       severity: 'warning',
       hostsKeepFormer: true,
       confidence: 'likely',
-      says: '{object} is {expected} in the configuration, but {observed} on all {count} hosts: it was changed and no flanneld was restarted; the first one that restarts leaves the network',
+      says: '{object} is {expected} in the configuration, but {observed} on every host ({count}): it was changed and no flanneld was restarted; the first one that restarts leaves the network',
       fix: 'Restart flanneld on every host in one go, then Docker where FLANNEL_SUBNET changed; or put the old value back.',
       explains: OLD_STATE,
     },

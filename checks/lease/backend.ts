@@ -59,7 +59,7 @@ export const check = defineClusterCheck({
       effect: 'risk',
       hostsKeepFormer: true,
       confidence: 'likely',
-      says: 'all {count} leases are of backend {observed}, the configuration says {expected}: it was changed and no flanneld was restarted',
+      says: 'every lease ({count}) is of backend {observed}, the configuration says {expected}: it was changed and no flanneld was restarted',
       fix: 'Restart flanneld and then Docker on every host, or put the old Backend back.',
       withPods: {
         fix: 'Restart every flannel pod (`kubectl -n kube-flannel rollout restart daemonset`), or put the old Backend back.',

@@ -74,7 +74,7 @@ export const check = defineClusterCheck({
     orphan: {
       severity: 'info',
       confidence: 'likely',
-      says: '{count} of {all} leases belong to no host of the inventory: {observed}',
+      says: 'no host of the inventory has {count} of {all} leases: {observed}',
       fix: 'If the host is gone for good, delete its key (for example {key}); peers drop the routes at once. Otherwise add the host to the inventory.',
       withPods: {
         fix: 'Add the nodes to the inventory, or delete the node objects of machines that are gone for good (`kubectl delete node`).',

@@ -107,7 +107,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: '{host} has no lease: none of the {count} leases in etcd has {publicIp} as public IP, so peers do not know this host',
+      says: '{host} has no lease: no lease in etcd (of {count}) has {publicIp} as public IP, so peers do not know this host',
       fix: 'Restart flanneld on {host} and look at its log; then compare FLANNEL_SUBNET with the container bridge and restart Docker if it changed.',
       heal: [RESTART_FLANNELD],
       explains: LOST_WITH_LEASE,

@@ -38,7 +38,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: '{host} has no route, neighbour or FDB entry for any of its {count} peers',
+      says: '{host} has no route, neighbour or FDB entry for any of its peers ({count})',
       fix: 'Restart flanneld on {host}: it reads all leases again and programs every peer. v0.21.3 and later forget all at a record that is none (“not a subnet” in the log).',
       heal: [RESTART_FLANNELD],
       explains: ['route/peer-subnet:*', 'neighbour/peer-vtep:*', 'fdb/peer-vtep:*'].map(

@@ -17,7 +17,7 @@ export const check = defineClusterCheck({
     'not-honoured': {
       severity: 'info',
       confidence: 'certain',
-      says: '{count} leases have no expiry ({observed}): flannel v0.18.0 and later knows no reservations, their hosts turn them into leases of 24 h, and one without a host stays forever',
+      says: 'without expiry ({count}): {observed}; flannel v0.18.0 and later knows no reservations: a host turns its own into a lease of 24 h, and one without a host stays forever',
       fix: 'Do not rely on reservations with etcd v3; delete the keys of hosts that are gone.',
     },
   },

@@ -58,7 +58,7 @@ export const check = defineClusterCheck({
       effect: 'risk',
       hostsKeepFormer: true,
       confidence: 'likely',
-      says: 'none of the {count} leases lies inside Network {expected}: the configuration was changed and no flanneld was restarted',
+      says: 'no lease (of {count}) lies inside Network {expected}: the configuration was changed and no flanneld was restarted',
       fix: 'Restart flanneld and then Docker on every host (flanneld reads the configuration only at start), or put the old Network back.',
       explains: [
         { code: 'subnet-env/network:differs-from-config', when: 'anywhere' },

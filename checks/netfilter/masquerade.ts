@@ -43,7 +43,7 @@ export const check = defineHostCheck({
     missing: {
       severity: 'warning',
       confidence: 'certain',
-      says: 'flanneld runs with -ip-masq on {host}, but {count} of its rules are missing, the first of them {first}',
+      says: 'flanneld runs with -ip-masq on {host}, which lacks {count} of its rules, the first of them {first}',
       fix: 'See that flanneld runs and can run iptables; restarting it writes the rules again. Until then containers reach no address outside the network, or peers see a translated source.',
       heal: [RESTART_FLANNELD],
       explains: [{ code: 'netfilter/container-masquerade:none', when: 'same-host' }],

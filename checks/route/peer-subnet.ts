@@ -112,7 +112,7 @@ export const check = defineHostCheck({
       severity: 'critical',
       effect: 'loss',
       confidence: 'certain',
-      says: '{host} has none of its {count} peer routes on {link}: the link or its address went away and came back, or flanneld never programmed the peers',
+      says: '{host} has none of its peer routes ({count}) on {link}: the link or its address went away and came back, or flanneld never programmed the peers',
       fix: 'Restart flanneld on {host}. If it happens again, keep NetworkManager and systemd-networkd off {link}.',
       heal: [RESTART_FLANNELD],
       explains: [
