@@ -118,7 +118,7 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     'no word of what to list',
     ['list'],
-    /argument 'what' of list <what>: checks, clauses, profiles, faults or reporters$/m,
+    /argument 'what' of list <what>: .*checks, clauses, profiles, faults or reporters$/m,
   ],
   ['no end of a trace', ['trace', 'h1'], /argument 'target' of trace <source> <target>: .*HOST\/CONTAINER/],
   ['no fault to inject', ['lab', 'inject'], /argument 'fault' of lab inject <fault>: .*see list faults$/m],

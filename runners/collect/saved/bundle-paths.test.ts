@@ -42,9 +42,12 @@ test('a state that is still being written, and what hidden folders hold, is no b
   t.deepEqual(bundlePaths([folder]), [join(folder, 'h1')])
 })
 
-test('a folder without states is meant itself, and is refused as none', (t) => {
+test('a folder without states is refused', (t) => {
   const folder = folderOf('notes/README.md')
-  t.deepEqual(bundlePaths([folder]), [folder])
+  t.throws(() => bundlePaths([folder]), {
+    instanceOf: StateError,
+    message: `${folder}: expected a saved state or a folder of them, found neither`,
+  })
 })
 
 test('a link to a state is refused in folders below as well, and no link is followed', (t) => {

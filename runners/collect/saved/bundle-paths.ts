@@ -68,7 +68,9 @@ function bundlesIn(top: string): readonly string[] {
 export function bundlePaths(paths: readonly string[]): readonly string[] {
   return paths.flatMap((path) => {
     const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-    const inside = isFolder && !isStateFolder(path) ? bundlesIn(path) : []
-    return inside.length > 0 ? inside : [path]
+    if (!isFolder || isStateFolder(path)) return [path]
+    const inside = bundlesIn(path)
+    if (inside.length === 0) throw new StateError(path, 'a saved state or a folder of them', 'neither')
+    return inside
   })
 }
