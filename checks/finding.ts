@@ -57,7 +57,7 @@ function subjectOf(draft: Draft, hostOfCheck: HostName | undefined): Subject {
 const EFFECT_OF: Readonly<Record<Severity, Effect>> = { critical: 'loss', warning: 'risk', info: 'none' }
 
 /** What a finding of that code means for packets, where its draft does not say it. */
-export function effectOf({ effect, severity }: FindingKind): Effect {
+function effectOf({ effect, severity }: FindingKind): Effect {
   return effect ?? EFFECT_OF[severity]
 }
 

@@ -7,7 +7,7 @@ const HOSTS_SHOWN = 4
 const CONTAINERS_SHOWN = 4
 
 /** The host, and what Kubernetes calls it where that is another name. */
-export function hostAndNode({ name, node }: ReportHost): string {
+function hostAndNode({ name, node }: ReportHost): string {
   return node === undefined || node === name ? name : `${name}, node ${node}`
 }
 

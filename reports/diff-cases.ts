@@ -18,7 +18,7 @@ function caseOf(finding: DiffFinding, rest: Pick<ReportCase, 'status' | 'message
 }
 
 /** Every finding of either side, and what changed besides. */
-export function diffCases({ changes, findings }: ReportDiff): readonly ReportCase[] {
+function diffCases({ changes, findings }: ReportDiff): readonly ReportCase[] {
   return [
     ...findings.new.map((one) =>
       caseOf(

@@ -15,7 +15,7 @@ export function isCounted({ severity, waived }: ReportFinding, failOn: Severity)
 }
 
 /** Findings at or above a severity that nobody has waived. */
-export function findingsFrom(report: Pick<Report, 'results'>, failOn: Severity): readonly ReportFinding[] {
+function findingsFrom(report: Pick<Report, 'results'>, failOn: Severity): readonly ReportFinding[] {
   return report.results.flatMap(({ findings }) => findings).filter((finding) => isCounted(finding, failOn))
 }
 

@@ -29,7 +29,7 @@ const STATUS_OF = {
 const CLAIM_STATUS = { conformant: 'OK', 'not-conformant': 'CRITICAL', undecided: 'UNKNOWN' } as const
 
 /** What a monitor is told. */
-export function nagiosStatus({ verdict, certificate, run }: Report): NagiosStatus {
+function nagiosStatus({ verdict, certificate, run }: Report): NagiosStatus {
   if (run.interrupted !== undefined) return 'UNKNOWN'
   return certificate === undefined ? STATUS_OF[verdict] : CLAIM_STATUS[certificate.verdict]
 }

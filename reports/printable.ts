@@ -4,7 +4,7 @@
  */
 
 /** Characters kept of a quoted value where the caller names no limit. */
-export const PRINTABLE_LENGTH = 200
+const PRINTABLE_LENGTH = 200
 
 // DEL, C1 controls, soft hyphen, zero-width and bidirectional marks (Unicode 15, Bidi_Control), line and paragraph
 // separators, byte order mark, annotations, tags; then C0 controls and lone surrogates, which JSON escapes by itself.

@@ -14,7 +14,7 @@ import {
 } from './throughput.ts'
 
 /** Stands for a figure there is none of. */
-export const NONE = '-'
+const NONE = '-'
 
 export const TCP_COLUMNS = ['Mbit/s', 'ratio', 'retransmits', 'CPU sender', 'CPU receiver'] as const
 export const RTT_COLUMNS = ['p50', 'p90', 'p99', 'max', 'lost'] as const

@@ -15,7 +15,7 @@ interface PathRow {
   readonly from: 'critical' | 'warning'
 }
 
-export const PATH_ROWS: readonly PathRow[] = [
+const PATH_ROWS: readonly PathRow[] = [
   {
     losses: ['path/route:*'],
     causes: [...TUNNEL, 'route/*', 'bridge/*', 'netfilter/container-masquerade:*', 'neighbour/*', 'fdb/*'],

@@ -17,7 +17,7 @@ export function dockerBridgeName(docker: Docker | undefined): string | undefined
 }
 
 /** The container bridge by name: Docker's default network's bridge, else docker0, else cni0; undefined when none exists. */
-export function bridgeLink(links: readonly Link[], docker?: Docker): Link | undefined {
+function bridgeLink(links: readonly Link[], docker?: Docker): Link | undefined {
   const names = [dockerBridgeName(docker), ...USUAL_NAMES]
   for (const name of names) {
     const found = links.find((link) => link.name === name)

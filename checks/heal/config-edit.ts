@@ -27,7 +27,7 @@ export interface ConfigChange {
 }
 
 /** The text of a configuration with some options written anew. */
-export function editedConfig({ text }: NetworkConfig, { top = {}, backend = {} }: ConfigChange): string {
+function editedConfig({ text }: NetworkConfig, { top = {}, backend = {} }: ConfigChange): string {
   let options = JSON.parse(text) as Options
   for (const [name, value] of Object.entries(top)) options = withOption(options, name, value)
   let inside = optionsAt(options, 'Backend')
@@ -44,7 +44,7 @@ export interface ConfigWriting {
 const NONE: ConfigWriting = { heal: [], data: {} }
 
 /** Writes a text as the configuration; nothing where its key is not known. */
-export function configWritten(
+function configWritten(
   { datastore: { etcd } }: ClusterSnapshot,
   configText: string,
   effect: string,

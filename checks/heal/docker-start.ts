@@ -11,7 +11,7 @@ import { keep, RESTART_DOCKER, run } from './steps.ts'
 type Values = ExpectedHost['subnetEnv']
 
 /** The options in the order of the script; what is not known is left out. */
-export function flannelOptions({ subnet, mtu, ipMasq }: Values): readonly string[] {
+function flannelOptions({ subnet, mtu, ipMasq }: Values): readonly string[] {
   return [
     `--bip=${formatPrefix(subnet)}`,
     ...(ipMasq === undefined ? [] : [`--ip-masq=${!ipMasq}`]),
@@ -38,7 +38,7 @@ export function optionsFile({ path, variables }: DockerOptionsFile, values: Valu
 export function withoutFileOptions(docker: Docker, names: readonly string[]): readonly HealStep[] {
   const path = dockerOption(docker, 'config-file') ?? '/etc/docker/daemon.json'
   const isPlain = /^\/[\w./-]+$/.test(path) && names.every((name) => /^[a-z-]+$/.test(name))
-  const option = String.raw`"(${names.join('|')})"[[:space:]]*:[[:space:]]*("[^"]*"|[0-9]+|true|false)[[:space:]]*,?[[:space:]]*`
+  const option = `"(${names.join('|')})"[[:space:]]*:[[:space:]]*("[^"]*"|[0-9]+|true|false)[[:space:]]*,?[[:space:]]*`
   const script = String.raw`s/${option}//g; s/,([[:space:]]*\})/\1/g`
   const step = keep(
     `sed -i.before -zE '${script}' ${path}`,

@@ -27,7 +27,7 @@ function isApi(value: string | number | undefined): value is EtcdApi {
 }
 
 /** `etcdctl` with the API and an endpoint that answered; undefined where none did. */
-export function etcdctl({ endpoints, api }: EtcdStatus, asked: EtcdApi = api): string | undefined {
+function etcdctl({ endpoints, api }: EtcdStatus, asked: EtcdApi = api): string | undefined {
   const url = endpoints.find(({ reachable }) => reachable)?.url
   const endpoint = url === undefined ? undefined : shellWord(url)
   return endpoint && `ETCDCTL_API=${asked.slice(1)} etcdctl --endpoints=${endpoint}`

@@ -1,7 +1,7 @@
 /** What a finding is about, in the field's words: `route 10.1.7.0/24`. */
 
 /** Kinds of things that findings name. */
-export const OBJECT_KINDS = [
+const OBJECT_KINDS = [
   'sysctl',
   'link',
   'external link',

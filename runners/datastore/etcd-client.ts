@@ -25,7 +25,7 @@ function account({ user, password }: Access): Pick<IOptions, 'auth'> {
 }
 
 /** Loads the client's code, a tenth of a second; call it early where another wait can hide that. */
-export function loadEtcdClient(): Promise<typeof import('./grpc-packages.ts')> {
+function loadEtcdClient(): Promise<typeof import('./grpc-packages.ts')> {
   return import('./grpc-packages.ts')
 }
 

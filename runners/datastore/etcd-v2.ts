@@ -91,7 +91,7 @@ function revisionOf(answer: HttpAnswer): number {
 }
 
 /** A v2 answer to what it holds; `prefix` is the one asked for. */
-export function parseKeysAnswer(answer: HttpAnswer, prefix: string): StoreReading {
+function parseKeysAnswer(answer: HttpAnswer, prefix: string): StoreReading {
   const body = parseObject(answer.body)
   if (body?.errorCode === KEY_NOT_FOUND) return { present: false, revision: revisionOf(answer), entries: [] }
   if (answer.status !== 200 || !isNode(body?.node)) return unreadStore(refusal(answer, body))

@@ -33,7 +33,7 @@ export interface V3Reading {
 const NO_ACCOUNTS = 'authentication is not enabled'
 
 /** 64-bit ids come as decimal text; etcdctl prints 16 hexadecimal digits. */
-export function hexId(decimal: string): string {
+function hexId(decimal: string): string {
   return BigInt(decimal).toString(16).padStart(16, '0')
 }
 

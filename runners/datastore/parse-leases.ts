@@ -16,7 +16,7 @@ import { LONGEST_SUBNET } from './text/parse-config.ts'
 const SUBNET_KEY = /(\d+\.\d+\.\d+\.\d+)-(\d+)(?:&(?<ipv6>[a-f\d:]+)-(?<bits>\d+))?$/
 
 /** The subnet in a lease's key, host bits kept. Throws FieldError with the reason. */
-export function parseSubnetKey(key: string): Prefix {
+function parseSubnetKey(key: string): Prefix {
   const [, host, bits] = SUBNET_KEY.exec(key) ?? []
   if (host === undefined) throw new FieldError('the key is not of the form A.B.C.D-LENGTH')
   const address = parseAddress(host)

@@ -25,7 +25,7 @@ const endpoint = text('an etcd URL such as http://192.0.2.10:2379').refine(isEnd
 /** Linux `pid_max` cannot exceed 2^22. */
 const LARGEST_PID = 2 ** 22
 
-export const etcdSchema = z.strictObject(
+const etcdSchema = z.strictObject(
   {
     endpoints: z.array(endpoint, { error: 'a list of etcd URLs' }).min(1, { error: 'at least one etcd URL' }),
     prefix: text('a key prefix such as /coreos.com/network').optional(),
@@ -40,7 +40,7 @@ export const etcdSchema = z.strictObject(
   { error: 'a mapping with endpoints' },
 )
 
-export const kubeSchema = z.strictObject(
+const kubeSchema = z.strictObject(
   {
     kubeconfig: text('the path of a kubeconfig').optional(),
     context: text('the name of a context').optional(),

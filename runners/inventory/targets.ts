@@ -43,7 +43,7 @@ export interface TargetOptions {
 }
 
 /** flannel `main.go`, -etcd-endpoints; both ports, because etcd moved from 4001 to 2379. */
-export const DEFAULT_ENDPOINTS = ['http://127.0.0.1:2379', 'http://127.0.0.1:4001'] as const
+const DEFAULT_ENDPOINTS = ['http://127.0.0.1:2379', 'http://127.0.0.1:4001'] as const
 
 const APIS: readonly AskedApi[] = ['auto', 'v2', 'v3']
 

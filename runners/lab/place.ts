@@ -40,7 +40,7 @@ interface Placed {
 }
 
 /** Every place by its name: `h1`, `h1c1`, `switch`. */
-export function placesOf(lab: Placed): ReadonlyMap<string, LabPlace> {
+function placesOf(lab: Placed): ReadonlyMap<string, LabPlace> {
   const named = lab.hosts.flatMap((host) => [host, ...host.containers])
   return new Map<string, LabPlace>([
     ['switch', { namespace: lab.switchNamespace, engine: lab.engine }],

@@ -1,7 +1,7 @@
 /** Why a run ended before its time. */
 
 /** What a run that its deadline ended says of itself. */
-export const DEADLINE_PASSED = 'the deadline passed'
+const DEADLINE_PASSED = 'the deadline passed'
 
 /** Why a run was cut short, in words; undefined when it ran to its end. */
 export function interruption(signal: AbortSignal): string | undefined {

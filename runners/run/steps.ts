@@ -56,7 +56,7 @@ export function tracing(request: TraceRequest): Step {
 }
 
 /** `--redact`: from here on everything is told under other addresses and names; captures are left out. */
-export function redacting(): Step {
+function redacting(): Step {
   const load = () => import('./redacting.ts')
   return {
     level: 'read-only',
@@ -83,7 +83,7 @@ export function keeping({ redact = false, save }: Keeping): readonly Step[] {
 }
 
 /** Saves what was collected, observed and captured, after a stop as well. */
-export function saving(directory: string): Step {
+function saving(directory: string): Step {
   const load = () => import('./saved-cluster.ts')
   return {
     level: 'read-only',

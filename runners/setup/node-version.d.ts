@@ -1,4 +1,3 @@
-export declare function isAtLeast(version: string, first: string): boolean
 export declare const isNewEnough: boolean
 export declare function nodeAdvice(version?: string): string
 export declare function nodeForProject(): string | undefined

@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FIRST_NODE = existsSync(`${ROOT}runners/cli/cli.ts`) ? '24.12' : '22.12'
 
 /** True when a version of Node is that one or a later one. */
-export function isAtLeast(version, first) {
+function isAtLeast(version, first) {
   const [major, minor] = version.split('.').map(Number)
   const [firstMajor, firstMinor] = first.split('.').map(Number)
   return major > firstMajor || (major === firstMajor && minor >= firstMinor)

@@ -34,7 +34,7 @@ export interface RuleContext {
 }
 
 /** The words of a rule behind `-A CHAIN`. */
-export function ruleWords({ words }: IptablesRule): readonly string[] {
+function ruleWords({ words }: IptablesRule): readonly string[] {
   return words[0] === '-A' ? words.slice(2) : words
 }
 

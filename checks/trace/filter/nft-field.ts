@@ -90,7 +90,7 @@ function readField({ protocol, field }: Readonly<Record<string, unknown>>): Read
 }
 
 /** The header field or raw bits of a `payload` expression. */
-export function readPayload(payload: Readonly<Record<string, unknown>>): Read {
+function readPayload(payload: Readonly<Record<string, unknown>>): Read {
   return 'base' in payload ? readRaw(payload) : readField(payload)
 }
 

@@ -33,7 +33,7 @@ type Asked = Pick<PingToFollow, 'pair' | 'size' | 'packet'>
 const SMALL = 84
 
 /** Packets followed in one run: each takes about two seconds, most of them waiting for its answer. */
-export const MOST_FOLLOWED = 3
+const MOST_FOLLOWED = 3
 
 /** The longest way first: it passes everything that the shorter ones do. */
 const PATTERNS: readonly PingPattern[] = ['cc', 'hc', 'cd', 'hd']

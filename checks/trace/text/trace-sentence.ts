@@ -79,7 +79,7 @@ export function hopText(hop: Hop): string {
 }
 
 /** A kernel's drop reason in words, with its name. */
-export function kernelReasonText(reason: string): string {
+function kernelReasonText(reason: string): string {
   const words = KERNEL_REASONS[reason]
   return words === undefined ? `the kernel says ${reason}` : `${words} (${reason})`
 }

@@ -11,7 +11,7 @@ import { indexRoutes } from '../lookup/route-lookup.ts'
 import type { HostView } from './world.ts'
 
 /** What shows each fact inside a container, typed behind `nsenter --net=FILE`; JSON is what was read. */
-export const SHOWN_INSIDE = {
+const SHOWN_INSIDE = {
   addresses: 'ip -j -d addr show',
   routes: 'ip -j -d -4 route show table all',
   rules: 'ip -j -d rule show',
@@ -27,7 +27,7 @@ export const SHOWN_INSIDE = {
 type Inside = keyof typeof SHOWN_INSIDE
 
 /** The words that lead into a container's network; undefined where no command can. */
-export function insideWords(container: Container): string | undefined {
+function insideWords(container: Container): string | undefined {
   const file = shellWord(namespaceOf(container).namespace ?? `/run/netns/${container.name}`)
   return file === undefined ? undefined : `nsenter --net=${file}`
 }

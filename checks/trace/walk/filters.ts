@@ -44,7 +44,7 @@ function wayBack(host: HostView, source: number): string | undefined | 'unknown'
 }
 
 /** The walked packet as filters of the host see it. */
-export function filterPacket(walk: Walk, host: HostView, at: Omit<AtHook, 'hook'>): Omit<Packet, 'state'> {
+function filterPacket(walk: Walk, host: HostView, at: Omit<AtHook, 'hook'>): Omit<Packet, 'state'> {
   const { hook, ...links } = at as AtHook
   const place = placeName(host)
   return {

@@ -27,7 +27,7 @@ export function tooBig(walk: Walk, { name, mtu }: Pick<Link, 'name' | 'mtu'>): P
  * Whether the kernel tells the sender that a vxlan packet does not fit the underlay (since
  * v4.16, commit a93bf0ff4490) or cuts the outer packet; undefined when the kernel is not known.
  */
-export function refusesLargeOuter({ facts }: HostView): boolean | undefined {
+function refusesLargeOuter({ facts }: HostView): boolean | undefined {
   if (!facts.kernel.known) return undefined
   const [version] = /^\d+\.\d+/.exec(facts.kernel.value.release) ?? []
   return isSince(version === undefined ? undefined : `v${version}.0`, 'v4.16.0')

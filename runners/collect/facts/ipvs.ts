@@ -25,7 +25,7 @@ function service(line: string): Omit<IpvsService, 'destinations'> | undefined {
 }
 
 /** The table; a problem where a line is none of its. */
-export function parseIpvs(text: string): Parsed<Ipvs> {
+function parseIpvs(text: string): Parsed<Ipvs> {
   const found: (IpvsService & { destinations: IpvsDestination[] })[] = []
   /** Where the next destination belongs; undefined below a service that is left out. */
   let open: IpvsDestination[] | undefined

@@ -96,7 +96,7 @@ function rawLink(row: Row): RawLink {
 }
 
 /** Links of parsed rows; a veth pair inside one namespace is told by name, so it is resolved here. */
-export function resolvePeers(raw: readonly RawLink[]): readonly Link[] {
+function resolvePeers(raw: readonly RawLink[]): readonly Link[] {
   const indexOf = new Map(raw.map(({ link }) => [link.name, link.index]))
   return raw.map(({ link, lower }) => {
     const peerIndex = link.kind === 'veth' && lower !== undefined ? indexOf.get(lower) : undefined

@@ -6,7 +6,7 @@ import { withHost } from '../../../fixtures/build.ts'
 import { parseIptablesSave } from './iptables-save.ts'
 
 /** Lines of one dump, `*filter` and `COMMIT` included by the caller where another table is meant. */
-export function iptablesOf(variant: Iptables['variant'], lines: readonly string[]): Iptables {
+function iptablesOf(variant: Iptables['variant'], lines: readonly string[]): Iptables {
   return { ...parseIptablesSave(lines.join('\n')), variant }
 }
 

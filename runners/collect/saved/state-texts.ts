@@ -12,7 +12,7 @@ export type StateTexts = ReadonlyMap<string, string>
 const WIDTH = 100
 
 /** A JSON value, one line for what fits into one. */
-export function jsonLines(value: unknown): string {
+function jsonLines(value: unknown): string {
   return `${pretty(value, { indent: 1, maxLength: WIDTH })}\n`
 }
 

@@ -44,13 +44,13 @@ export async function inventNode(scene: WithCluster, n: number): Promise<FakeNod
 }
 
 /** As `pkg/subnet/kube/kube.go` AcquireLease writes them. */
-export function written(scene: WithCluster, { publicIp, vtepMac, vni }: FakeNode): FlannelAnnotations {
+function written(scene: WithCluster, { publicIp, vtepMac, vni }: FakeNode): FlannelAnnotations {
   const data = vtepMac === undefined ? null : { VNI: vni, VtepMAC: vtepMac }
   return { 'backend-type': scene.backend, 'backend-data': JSON.stringify(data), 'public-ip': publicIp }
 }
 
 /** Waits until every host has its entries for the node. */
-export function programmed(scene: WithCluster, node: FakeNode, ms = NOTICE_MS): Promise<Awaited> {
+function programmed(scene: WithCluster, node: FakeNode, ms = NOTICE_MS): Promise<Awaited> {
   return awaitSeen(scene, ms, () => onEveryHost(scene, (host) => missingEntries(scene, host, node)))
 }
 

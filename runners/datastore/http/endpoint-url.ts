@@ -42,7 +42,7 @@ export function endpointText(url: URL): string {
 }
 
 /** `10.0.0.1:2379`; the port is written out, because gRPC knows no default. */
-export function hostAndPort(url: URL): string {
+function hostAndPort(url: URL): string {
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port
   return `${url.hostname}:${port}`
 }

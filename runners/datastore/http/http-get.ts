@@ -17,7 +17,7 @@ export interface HttpAnswer {
 /** Longest wait for a TCP connection; a dropped SYN is sent again after 1 s (RFC 6298). */
 const CONNECT_MS = 2000
 /** 10,000 leases are about 4 MiB. */
-export const MAX_BODY_BYTES = 32 * 1024 * 1024
+const MAX_BODY_BYTES = 32 * 1024 * 1024
 
 /** What is asked: a GET, or a POST of a body. */
 export interface Question {

@@ -16,7 +16,7 @@ export interface GoObject {
 }
 
 /** Name of a JSON type for messages. */
-export function typeName(value: unknown): string {
+function typeName(value: unknown): string {
   if (value === null) return 'null'
   return Array.isArray(value) ? 'array' : typeof value
 }

@@ -22,7 +22,7 @@ const OPTIONS: Readonly<Record<Exclude<Backend, 'unknown'>, readonly string[]>> 
 }
 
 /** flannel `pkg/backend/vxlan/vxlan.go`, `defaultVNI`. */
-export const DEFAULT_VNI = 1
+const DEFAULT_VNI = 1
 /** A VNI has 24 bits (RFC 7348). */
 const LARGEST_VNI = 0xffffff
 

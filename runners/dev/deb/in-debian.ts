@@ -9,7 +9,7 @@ exec chroot "$0" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF
 const DEADLINE_MS = 900_000
 
 /** Runs a line of shell there; its mounts go with it. */
-export function inDebian(root: string, line: string): Promise<CommandResult> {
+function inDebian(root: string, line: string): Promise<CommandResult> {
   return run(['unshare', '--mount', 'sh', '-c', ENTER, root, line], { timeoutMs: DEADLINE_MS })
 }
 

@@ -9,7 +9,7 @@ import { commandPath } from '../../setup/search-path.js'
 
 const SUITE = 'bookworm'
 /** Neither the language nor the numbers of the C locale; its messages are translated in coreutils, ping and git. */
-export const LOCALE = 'de_DE.UTF-8'
+const LOCALE = 'de_DE.UTF-8'
 const MINUTE = 60_000
 
 /** Runs one command to its end; anything but status 0 is an error with its last words. */

@@ -1,7 +1,7 @@
 /** Hostile inputs out of good ones: the same seed gives the same input, so that a number is a whole bug report. */
 
 /** Numbers from 0 up to below 1, from a seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -27,7 +27,7 @@ export interface PlacedFault {
 }
 
 /** Where each fault goes. */
-export function placedFaults(faults: readonly string[], hosts: number): readonly PlacedFault[] {
+function placedFaults(faults: readonly string[], hosts: number): readonly PlacedFault[] {
   return faults.map((fault, index) => {
     const host = Math.floor(((index + 1) * hosts) / (faults.length + 1))
     return { fault, host, peer: (host + 1) % hosts }

@@ -19,7 +19,7 @@ import {
 /** Deadline of a command that names none. */
 export const DEFAULT_TIMEOUT_MS = 10_000
 /** 64 MiB: iptables-save of a large Kubernetes node is a few MiB. */
-export const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 
 const openGroups = new Set<number>()
 

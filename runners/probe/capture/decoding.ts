@@ -27,7 +27,7 @@ export interface Decoding {
 }
 
 /** Notes that a header is not there in full. */
-export function cut(state: Decoding, header: string): void {
+function cut(state: Decoding, header: string): void {
   state.layers.push({ kind: 'cut', header } satisfies Cut)
 }
 

@@ -77,7 +77,7 @@ export function echo(type: number, at: readonly [number, number], payload: Octet
   return icmp(type, 0, [...at.flatMap(be16), ...payload])
 }
 
-export function vxlan(vni: number, frame: Octets): Octets {
+function vxlan(vni: number, frame: Octets): Octets {
   return [8, 0, 0, 0, ...be32(vni << 8), ...frame]
 }
 

@@ -2,8 +2,8 @@
 import { NAME_PREFIX, PROBES_DIR } from '../own/probe-token.ts'
 
 /** Events that follow a packet from link to link, so that a drop can be told to be our packet's. */
-export const HOP_EVENTS = ['net/net_dev_start_xmit', 'net/netif_receive_skb'] as const
-export const DROP_EVENT = 'skb/kfree_skb'
+const HOP_EVENTS = ['net/net_dev_start_xmit', 'net/netif_receive_skb'] as const
+const DROP_EVENT = 'skb/kfree_skb'
 
 const FIND = `
 dir=${PROBES_DIR}/$1

@@ -64,7 +64,7 @@ function ipHeader({ source, destination, size }: PacketEnds, protocol: number): 
 }
 
 /** The smallest and the largest packet of a protocol that carries its mark, bytes. */
-export function packetSizes(protocol: SentPacket['protocol']): {
+function packetSizes(protocol: SentPacket['protocol']): {
   readonly least: number
   readonly most: number
 } {
