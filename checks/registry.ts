@@ -76,6 +76,7 @@ import { check as netfilterFlannelForwardRules } from './netfilter/flannel-forwa
 import { check as netfilterForeignChains } from './netfilter/foreign-chains.ts'
 import { check as netfilterForward } from './netfilter/forward.ts'
 import { check as netfilterForwardPolicy } from './netfilter/forward-policy.ts'
+import { check as netfilterIpv6 } from './netfilter/ipv6.ts'
 import { check as netfilterLocalForward } from './netfilter/local-forward.ts'
 import { check as netfilterMasquerade } from './netfilter/masquerade.ts'
 import { check as netfilterOverlayPort } from './netfilter/overlay-port.ts'
@@ -209,6 +210,7 @@ export const CHECKS: readonly Check[] = [
   fdbPeerVtep,
   netfilterPrerouting,
   netfilterForward,
+  netfilterIpv6,
   netfilterLocalForward,
   netfilterForwardPolicy,
   netfilterFlannelForwardRules,

@@ -82,4 +82,14 @@ export const DUAL_STACK: readonly Clause[] = [
     profiles,
     proof: seenBy('dataplane/ipv6-ping:lost'),
   },
+  {
+    id: 'FL-DUAL-08',
+    level: 'MUST',
+    says: 'Packet filters of IPv6 MUST let pass what is forwarded between the overlay and the container bridge, and the UDP port of the tunnel.',
+    source: 'pkg/trafficmngr/iptables/iptables.go, forwardRules',
+    since: 'v0.17.0',
+    backends: ['vxlan', 'host-gw'],
+    profiles,
+    proof: seenBy('netfilter/ipv6:forward-dropped', 'netfilter/ipv6:tunnel-dropped'),
+  },
 ]

@@ -10,6 +10,7 @@ const PREFIX = String.raw`(?:default|${ADDRESS}(?:/\d{1,2})?)`
 
 /** Words after a program, one pattern per program and subcommand. */
 const SHAPES: readonly RegExp[] = [
+  String.raw`ip6tables -P ${WORD} (?:ACCEPT|DROP)`,
   String.raw`ip -6 route replace [\da-f:]+/\d{1,3} via [\da-f:]+(?: dev ${WORD} onlink)?`,
   String.raw`ip route (?:add|del|replace) (?:(?:blackhole|unreachable|prohibit|throw|local) )?${PREFIX}(?: (?:via|dev|table|metric|proto|scope|src|mtu) ${WORD}| onlink)*`,
   String.raw`ip addr (?:add|del|replace) ${PREFIX}(?: brd \+)? dev ${WORD}`,
@@ -28,7 +29,7 @@ const SHAPES: readonly RegExp[] = [
   String.raw`bridge fdb (?:del ${WORD} dev ${WORD}(?: master)?|replace ${WORD} dev ${WORD} (?:master(?: local| static)?|self local))`,
   String.raw`bridge link set dev ${WORD} (?:state [0-4]|(?:locked|isolated|flood) (?:on|off))`,
   String.raw`ip(?:6)?tables(?:-legacy)?(?: -t (?:filter|nat|raw|mangle|security))? (?:-P ${WORD} (?:ACCEPT|DROP)|-[IDAR] ${WORD}(?: \d+)?(?: ${WORD})+)`,
-  String.raw`nft (?:insert|delete) rule (?:ip|inet|bridge|arp|netdev) ${WORD} ${WORD}(?: ${WORD})+`,
+  String.raw`nft (?:insert|delete) rule (?:ip6?|inet|bridge|arp|netdev) ${WORD} ${WORD}(?: ${WORD})+`,
   String.raw`sysctl -w ${WORD}=${WORD}`,
   String.raw`systemctl (?:restart|start|reload) [\w-]+`,
   String.raw`ids=\$\(${DOCKER} ps -q\); systemctl restart docker; \[ -z "\$ids" \] \|\| ${DOCKER} start \$ids`,
