@@ -1,5 +1,5 @@
 import test from 'ava'
-import { buildCluster, withHost, withoutFact } from '../../fixtures/build.ts'
+import { buildCluster, withDatastore, withHost, withoutFact } from '../../fixtures/build.ts'
 import { evaluate } from '../evaluate.ts'
 import type { Absence, ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
@@ -88,6 +88,17 @@ test('a flanneld that asks for the key waits, though a subnet.env is left', (t) 
   }))
   const [finding] = evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings)
   t.is(finding?.code, 'datastore/config-key:missing')
+})
+
+test('a directory in the place of the key has no command that would write to it', (t) => {
+  const damaged = withoutConfig('unparsable')
+  const { etcd } = damaged.datastore
+  if (!etcd.known) return t.fail('the built cluster has no etcd')
+  const directory = withDatastore(damaged, { etcd: { ...etcd.value, configIsDirectory: true } })
+  const fixes = (cluster: ClusterSnapshot) =>
+    evaluate(cluster, [check], cluster.window.to).flatMap(({ findings }) => findings[0]?.fixes ?? [])
+  t.is(fixes(damaged).length, 1)
+  t.deepEqual(fixes(directory), [])
 })
 
 test('an IPv6-only network is undecided, not damaged', (t) => {
