@@ -1,7 +1,7 @@
 /** The places of a lab: its hosts, their containers and the switch, and the words that run a command there. */
 import { dockerWords } from '../hosts/docker.ts'
 import { netnsPrefix } from '../hosts/netns.ts'
-import { LabError } from './lab-error.ts'
+import { usage } from './lab-error.ts'
 
 /** A container of a Docker engine that is a host of a lab. */
 export interface EngineContainer {
@@ -57,5 +57,5 @@ export function placeNamed(lab: Placed, name: string): LabPlace {
     ?.containers.find((one) => one.name === container)
   const place = places.get(name) ?? inside
   if (place !== undefined) return place
-  throw new LabError('usage', `lab ${lab.name} has no ${name}; it has ${[...places.keys()].join(', ')}`)
+  return usage(`lab ${lab.name} has no ${name}; it has ${[...places.keys()].join(', ')}`)
 }

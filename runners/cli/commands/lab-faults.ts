@@ -22,7 +22,7 @@ import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
 import { wholePluginsOf } from '../options/plugin-flags.ts'
 
-/** Heals what is injected, then injects one fault. Throws InputError for a fault, host or lab there is none of. */
+/** Heals what is injected, then injects one fault. Throws LabError for a fault, host or lab there is none of. */
 export async function injectFault(
   id: string,
   flags: LabInjectFlags,
@@ -97,7 +97,7 @@ async function runRecorded(asked: MatrixOptions, extent: MatrixExtent, directory
 
 /**
  * Runs the matrix of the backends asked for, all without one. Exit 0 when everything is as it must
- * be, else 1. Throws InputError for a fault, backend or format there is none of.
+ * be, else 1. Throws LabError or InputError for a fault, backend or format there is none of.
  */
 export async function matrix(flags: LabMatrixFlags, around: Surroundings): Promise<CommandOutput> {
   const plugins = await wholePluginsOf(flags)

@@ -6,7 +6,7 @@ import { NETNS_DIR } from '../../hosts/netns.ts'
 import { cgroupPaths, removeCgroup } from '../daemons/lab-cgroup.ts'
 import { killProcesses } from '../daemons/lab-processes.ts'
 import { removeLabelled } from '../docker/labelled.ts'
-import { LabError } from '../lab-error.ts'
+import { LabError, usage } from '../lab-error.ts'
 import {
   entriesOf,
   isAbandoned,
@@ -96,8 +96,7 @@ function refuseOthers(asked: string | undefined): void {
   })
   if (made.length === 0) return
   const which = asked === undefined ? '' : ` --name ${asked}`
-  throw new LabError(
-    'usage',
+  usage(
     `${made.join(', ')}; only who made a lab and root can remove it: sudo flannel-doctor lab down${which}`,
   )
 }

@@ -5,7 +5,7 @@ import { $ } from '../../hosts/command/zx.ts'
 import { wordsOfRunning } from '../daemons/daemon.ts'
 import { moveFlanneld } from '../daemons/flanneld-process.ts'
 import { askApi } from '../kubernetes/api-server.ts'
-import { LabError } from '../lab-error.ts'
+import { LabError, usage } from '../lab-error.ts'
 import { placeNamed, placePrefix } from '../place.ts'
 import type { LabPlan } from '../plan/plan.ts'
 import type { LabState } from '../running/state.ts'
@@ -54,8 +54,7 @@ export async function runSteps(lab: LabState, steps: readonly LabStep[]): Promis
       continue
     }
     const host = current.hosts.find(({ name }) => name === step.of)
-    if (host === undefined)
-      throw new LabError('usage', `a step names ${step.of}, which the lab does not have`)
+    if (host === undefined) return usage(`a step names ${step.of}, which the lab does not have`)
     const argv = words.get(step.of) ?? []
     current = await moveFlanneld(current, host, { to: step.flanneld, argv })
   }

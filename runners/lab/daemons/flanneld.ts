@@ -6,7 +6,7 @@ import { run } from '../../hosts/command/spawn.ts'
 import { $ } from '../../hosts/command/zx.ts'
 import { cachedFlanneld, DEFAULT_VERSION, installFlanneld, unbuildable } from '../../setup/flanneld.js'
 import { commandPath, isExecutable } from '../../setup/search-path.js'
-import { LabError } from '../lab-error.ts'
+import { LabError, usage } from '../lab-error.ts'
 import type { LabEtcdApi, LabPlan, PlannedHost } from '../plan/plan.ts'
 import { type RunningDaemon, startLabDaemon } from './daemon.ts'
 import type { LabCertificates } from './tls.ts'
@@ -27,7 +27,7 @@ export function minorVersion(version: string): number | undefined {
 
 /** A flanneld and the version it says. Throws LabError for a path that is no executable file. */
 async function asBinary(path: string): Promise<FlanneldBinary> {
-  if (!isExecutable(path)) throw new LabError('usage', `no executable flanneld at ${path}`)
+  if (!isExecutable(path)) return usage(`no executable flanneld at ${path}`)
   const { stdout, stderr } = await run([path, '--version'])
   const version = `${Buffer.from(stdout).toString('utf8')}${stderr}`.trim().split('\n').at(-1) ?? ''
   return { path, version: /^[\w.+-]{1,60}$/.test(version) ? version : 'unknown' }
@@ -39,7 +39,7 @@ const lookedAt = new Map<string, FlanneldBinary>()
 async function ofVersion(asked: string, log: (line: string) => void): Promise<FlanneldBinary> {
   const version = asked.startsWith('v') ? asked : `v${asked}`
   const reason = existsSync(cachedFlanneld(version)) ? undefined : unbuildable(version)
-  if (reason !== undefined) throw new LabError('usage', reason)
+  if (reason !== undefined) return usage(reason)
   const kept = lookedAt.get(cachedFlanneld(version))
   if (kept !== undefined) return kept
   try {
@@ -78,10 +78,7 @@ export async function findFlanneld(
   const binary = await findFlanneldFor(asked, log)
   const speaks = etcdApiOf(binary.version) ?? api
   if (speaks === api) return binary
-  throw new LabError(
-    'usage',
-    `flanneld ${binary.version} speaks the etcd ${speaks} API only; the lab was asked for ${api}`,
-  )
+  return usage(`flanneld ${binary.version} speaks the etcd ${speaks} API only; the lab was asked for ${api}`)
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Leases written before the hosts' flanneld start, so that every lab of the same settings has the same subnets. */
 import { formatAddress, parseAddress, parsePrefix } from '../../../checks/model/address.ts'
-import { LabError } from '../lab-error.ts'
+import { usage } from '../lab-error.ts'
 import type { LabPlan } from '../plan/plan.ts'
 import { configField } from '../plan/plan-config.ts'
 import { writeLease } from './etcd.ts'
@@ -15,7 +15,7 @@ function subnetOf({ config: text, hosts }: LabPlan, n: number): string {
   const config: unknown = JSON.parse(text)
   const network = parsePrefix(String(configField(config, 'network')))
   const lowest = parseAddress(String(configField(config, 'subnetmin')))
-  if (network === undefined) throw new LabError('usage', 'numbered subnets need a network')
+  if (network === undefined) return usage('numbered subnets need a network')
   const length = Number(configField(config, 'subnetlen') ?? SUBNET_LENGTH)
   const hasRoom = 2 ** (length - network.length) > FIRST_NUMBER + hosts.length
   const size = 2 ** (32 - length)

@@ -1,6 +1,6 @@
 /** The containers of a docker lab and their network, through testcontainers, which is loaded only here. */
 import type { GenericContainer } from 'testcontainers'
-import { LabError } from '../lab-error.ts'
+import { LabError, usage } from '../lab-error.ts'
 import { LAB_LABEL } from './labelled.ts'
 
 type Testcontainers = typeof import('testcontainers')
@@ -27,10 +27,7 @@ async function loadTestcontainers(): Promise<Testcontainers> {
  */
 async function testcontainersAt(socket: string): Promise<Testcontainers> {
   if (settled !== undefined && settled !== socket)
-    throw new LabError(
-      'usage',
-      `this process has made containers at ${settled}: another engine needs another one`,
-    )
+    return usage(`this process has made containers at ${settled}: another engine needs another one`)
   settled = socket
   process.env.TESTCONTAINERS_RYUK_DISABLED = 'true'
   process.env.TESTCONTAINERS_HOST_OVERRIDE = '127.0.0.1'

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { commandPath } from '../../setup/search-path.js'
 import { startDockerd, untilAnswering } from '../daemons/dockerd.ts'
 import { askSocket } from '../daemons/socket-http.ts'
-import { LabError } from '../lab-error.ts'
+import { LabError, usage } from '../lab-error.ts'
 import { record } from '../ledger/ledger.ts'
 import { ipBatch } from '../network/topology.ts'
 import type { LabPlan } from '../plan/plan.ts'
@@ -16,8 +16,7 @@ function askedSocket(dockerHost: string | undefined): string {
   if (dockerHost === undefined || dockerHost === '') return DEFAULT_SOCKET
   const path = /^unix:\/\/(\/.+)$/.exec(dockerHost)?.[1]
   if (path !== undefined) return path
-  throw new LabError(
-    'usage',
+  return usage(
     `a docker lab needs an engine of this machine: DOCKER_HOST is ${dockerHost}, expected unix:///PATH`,
   )
 }

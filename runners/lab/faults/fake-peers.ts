@@ -1,7 +1,7 @@
 /** Leases of hosts that do not exist, so that a few real hosts have as many peers as a large network. */
 import { formatAddress, parsePrefix } from '../../../checks/model/address.ts'
 import { type NewLease, writeLease } from '../daemons/etcd.ts'
-import { LabError } from '../lab-error.ts'
+import { usage } from '../lab-error.ts'
 import type { LabPlan } from '../plan/plan.ts'
 import { configField } from '../plan/plan-config.ts'
 
@@ -13,7 +13,7 @@ const SUBNET_LENGTH = 24
 function fakeLease(plan: LabPlan, n: number): NewLease {
   const network = parsePrefix(String(configField(JSON.parse(plan.config), 'network')))
   if (network === undefined || network.length > 14)
-    throw new LabError('usage', 'fake peers need a network of at least 1024 subnets, e.g. "10.16.0.0/12"')
+    return usage('fake peers need a network of at least 1024 subnets, e.g. "10.16.0.0/12"')
   const top = network.address + 2 ** (32 - network.length)
   const [a, b, c, d] = FIRST_PUBLIC_IP
   const lease: NewLease = {

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import { textIfThere } from '../../files/text-if-there.ts'
 import { identify, isRunning, type ProcessIdentity } from '../../hosts/process-identity.ts'
 import { isOursAlone } from '../../setup/cache-folder.js'
-import { LabError } from '../lab-error.ts'
+import { LabError, usage } from '../lab-error.ts'
 
 /** One directory per lab; on a running system /run is memory. */
 export const LABS_DIR = '/run/flannel-doctor/labs'
@@ -65,7 +65,7 @@ export interface Ledger {
 /** Directory of the lab of that name. Throws LabError for a name that is no lab name. */
 export function labDirectory(name: string): string {
   if (!LAB_NAME.test(name)) {
-    throw new LabError('usage', `"${name}" is not a lab name: letters, digits, - and _, at most 32`)
+    return usage(`"${name}" is not a lab name: letters, digits, - and _, at most 32`)
   }
   return join(LABS_DIR, name)
 }
@@ -87,10 +87,7 @@ export function openLedger(head: { name: string; token: string; ephemeral: boole
     renameSync(aside, directory)
   } catch {
     rmSync(aside, { recursive: true, force: true })
-    throw new LabError(
-      'usage',
-      `a lab named ${head.name} exists already (remove it with: lab down --name ${head.name})`,
-    )
+    return usage(`a lab named ${head.name} exists already (remove it with: lab down --name ${head.name})`)
   }
   return directory
 }
