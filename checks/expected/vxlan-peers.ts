@@ -3,8 +3,9 @@
  * unless DirectRouting leads some hosts past the tunnel. flannel `pkg/backend/vxlan/vxlan_network.go`,
  * `handleSubnetEvents`.
  */
-import { formatAddress, maskPrefix, samePrefix } from '../model/address.ts'
+import { formatAddress, maskPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
+import { networkNumber } from '../model/table-lookup.ts'
 import { type BackendInput, type BackendState, othersOf, peerOf } from './backend.ts'
 import type { ExpectedFdbEntry, ExpectedNeighbour, ExpectedRoute, Peer } from './expected.ts'
 import { isConnected } from './route-lookup.ts'
@@ -56,25 +57,59 @@ function ownLists(name: string, input: BackendInput): PeerLists {
   return listsOf(othersOf(input), name, input)
 }
 
-const shared = new WeakMap<BackendInput['nameOf'], Map<string, PeerLists>>()
+/** The lists of all leases, and where in them the peers of a subnet stand. */
+interface SharedLists {
+  readonly all: PeerLists
+  readonly places: ReadonlyMap<number, readonly number[]>
+}
 
-/** The lists of all leases, made once for all hosts of a network, without those of the host's own subnet. */
+const shared = new WeakMap<BackendInput['nameOf'], Map<string, SharedLists>>()
+
+/** Made once for all hosts of a network. */
+function listsOfAll(name: string, input: BackendInput): SharedLists {
+  const byLink = shared.get(input.nameOf) ?? new Map<string, SharedLists>()
+  const known = byLink.get(name)
+  if (known) return known
+  const all = listsOf(input.leases, name, input)
+  const places = Map.groupBy(all.peers.keys(), (place) => {
+    const { lease } = all.peers[place] as Peer
+    return networkNumber(lease.subnet)
+  })
+  shared.set(input.nameOf, byLink.set(name, { all, places }))
+  return { all, places }
+}
+
+/** The same without those of the host's own subnet, each list made when it is asked for. */
 function sharedLists(name: string, input: BackendInput): PeerLists {
-  const byLink = shared.get(input.nameOf) ?? new Map<string, PeerLists>()
-  const all = byLink.get(name) ?? listsOf(input.leases, name, input)
-  shared.set(input.nameOf, byLink.set(name, all))
-  const isOwn = ({ subnet }: Lease): boolean => samePrefix(subnet, input.lease.subnet)
-  const place = all.peers.findIndex(({ lease }) => isOwn(lease))
-  if (all.peers.findLastIndex(({ lease }) => isOwn(lease)) !== place) return ownLists(name, input)
+  const { all, places } = listsOfAll(name, input)
+  const own = networkNumber(input.lease.subnet)
+  const [place, ...more] = places.get(own) ?? []
+  if (more.length > 0) return ownLists(name, input)
   // Each peer has one entry in each list, at one place.
-  const others = <T>(list: readonly T[]): readonly T[] => (place < 0 ? list : list.toSpliced(place, 1))
+  const others = <T>(list: readonly T[]) =>
+    once(() => (place === undefined ? list : list.toSpliced(place, 1)))
+  const [peers, routes] = [others(all.peers), others(all.routes)]
+  const [neighbours, fdb] = [others(all.neighbours), others(all.fdb)]
   return {
-    peers: others(all.peers),
-    routes: others(all.routes),
-    neighbours: others(all.neighbours),
-    fdb: others(all.fdb),
-    unusable: all.unusable.filter((lease) => !isOwn(lease)),
+    get peers() {
+      return peers()
+    },
+    get routes() {
+      return routes()
+    },
+    get neighbours() {
+      return neighbours()
+    },
+    get fdb() {
+      return fdb()
+    },
+    unusable: all.unusable.filter(({ subnet }) => networkNumber(subnet) !== own),
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }
 
 interface PeerLink {

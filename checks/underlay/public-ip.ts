@@ -79,14 +79,14 @@ function* taken(
 /** Every peer is a neighbour by one link, and the public IP is of another: whoever chose it meant the first. */
 function* byOtherLink(addresses: readonly LinkAddress[], { peers, lease }: ExpectedHost) {
   const own = addresses.find(({ prefix }) => prefix?.address === lease.publicIp)
-  const [first, ...others] = peers.map((peer) => peer.lease.publicIp)
+  const first = peers[0]?.lease.publicIp
   if (own === undefined || first === undefined) return
   const near = addresses.filter(({ prefix }) => prefix !== undefined && containsAddress(prefix, first))
   const [one, ...more] = new Set(near.map(({ link }) => link))
   if (one === undefined || more.length > 0 || one === own.link) return
   const reached = (publicIp: number) =>
     near.some(({ prefix }) => prefix !== undefined && containsAddress(prefix, publicIp))
-  if (!others.every(reached)) return
+  if (!peers.every((peer) => reached(peer.lease.publicIp))) return
   yield {
     code: 'other-link' as const,
     object: named('public IP', own.address),
