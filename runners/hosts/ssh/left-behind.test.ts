@@ -1,9 +1,11 @@
 /** What goes on over ssh ends when it should, on both sides. */
 
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import test from 'ava'
+import { textIfThere } from '../../files/text-if-there.ts'
 import { needs } from '../../test-needs.ts'
 import { RunnerError } from '../command/runner.ts'
 import { open } from '../command/spawn.ts'
@@ -95,15 +97,16 @@ live('a connection that is lost under a command is said to be gone, and the comm
   }),
 )
 
-/** The process that holds the connection to that host. */
-function holderOf(host: string): number | undefined {
-  const isHolder = (pid: number): boolean => {
-    const words = commandWords(pid) ?? []
-    return words[0] === 'ssh' && words.includes('ControlMaster=yes') && words.at(-1) === host
-  }
+const parentOf = (pid: number): number =>
+  Number(/^PPid:\s*(\d+)$/m.exec(textIfThere(`/proc/${pid}/status`) ?? '')?.[1])
+
+/** The process that holds a connection of ours, under its shell. */
+function connectionHolder(): number | undefined {
+  const isOurs = (pid: number): boolean => parentOf(parentOf(pid)) === process.pid
+  const isHolder = (pid: number): boolean => commandWords(pid)?.includes('ControlMaster=yes') === true
   return readdirSync('/proc')
     .map(Number)
-    .find((pid) => pid > 0 && isHolder(pid))
+    .find((pid) => pid > 0 && isHolder(pid) && isOurs(pid))
 }
 
 live('a capture ends when it is stopped, though the connection hangs and holds its pipes', (t) =>
@@ -111,7 +114,7 @@ live('a capture ends when it is stopped, though the connection hangs and holds i
     const going = await as('root').open(['sh', '-c', 'echo up; exec sleep "$1"', 'sh', `77${process.pid}5`])
     const words = going.stdout[Symbol.asyncIterator]()
     t.is(textOf((await words.next()).value ?? new Uint8Array()), 'up\n')
-    const holder = holderOf('far1')
+    const holder = connectionHolder()
     if (holder === undefined) return t.fail('nobody holds the connection')
     process.kill(holder, 'SIGSTOP')
     try {
@@ -137,8 +140,11 @@ live('what a killed process leaves on both sides ends by itself', (t) =>
     const config = `${sshd.knownHosts}-far1`
     await as('root').run(['true'])
     const word = `77${process.pid}3`
-    const before = new Set(readdirSync(tmpdir()).filter((name) => name.startsWith('fd-ssh-')))
+    const folder = mkdtempSync(join(tmpdir(), 'fda-'))
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }))
     const alone = await open([
+      'env',
+      `TMPDIR=${folder}`,
       process.execPath,
       '--input-type=module',
       '-e',
@@ -147,12 +153,12 @@ live('what a killed process leaves on both sides ends by itself', (t) =>
       `seconds=${word}`,
     ])
     while (processesNamed(word) === 0) await wait(20)
-    const mine = readdirSync(tmpdir()).filter((name) => name.startsWith('fd-ssh-') && !before.has(name))
-    t.is(mine.length, 1)
-    const isThere = (): boolean => readdirSync(tmpdir()).includes(mine[0] ?? '')
+    const mine = readdirSync(folder).filter((name) => name.startsWith('fd-ssh-'))
+    const isThere = (): boolean => readdirSync(folder).includes(mine[0] ?? '')
     process.kill(alone.pid, 'SIGKILL')
+    t.is(mine.length, 1)
     t.true(await untilNone(word))
-    t.true(await untilNone(`ControlPath=${tmpdir()}/${mine[0]}/c`))
+    t.true(await untilNone(`ControlPath=${folder}/${mine[0]}/c`))
     for (let tries = 0; tries < 200 && isThere(); tries++) await wait(50)
     t.false(isThere())
   }),
