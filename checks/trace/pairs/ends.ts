@@ -19,14 +19,14 @@ import type { ClusterSnapshot, HostName } from '../../model/snapshot.ts'
 import { isEndpoint, resolveEndpoint } from '../endpoint.ts'
 import type { Endpoint } from '../trace.ts'
 import { type HostView, viewOf, worldOf } from '../walk/world.ts'
-import { namedAddresses } from './named-addresses.ts'
+import { spanOf } from './named-addresses.ts'
 
 /** One host, collected or known by its lease alone. */
 export interface HostEnds {
   readonly name: HostName
   /** The address of its container bridge; absent where there is none in the network. */
   readonly host?: Endpoint
-  /** Containers that stand for all others of their bridge, and those that a rule names. */
+  /** Containers that stand for all others of their bridge, and those that a rule tells from these. */
   readonly containers: readonly Endpoint[]
   /** The others, which are walked with one peer only. */
   readonly more: readonly Endpoint[]
@@ -34,7 +34,7 @@ export interface HostEnds {
   readonly mtu?: number
 }
 
-/** Containers of one host that are walked with every peer because a rule names them; the others are `more`. */
+/** Containers of one host that are walked with every peer because a rule tells them apart; the others are `more`. */
 const MOST_NAMED = 8
 
 /** Address and bridge of one container in the flannel network. */
@@ -70,15 +70,17 @@ function assumed(host: HostView, snapshot: ClusterSnapshot): readonly Endpoint[]
   return [{ host: host.name, container: address, address, assumedOn: bridge.name }]
 }
 
-/** Those that are walked with every peer, and the rest. */
-function chosen(found: readonly Inside[], named: ReadonlySet<number>) {
-  const seen = new Set<string>()
+/** Those that are walked with every peer, one of each bridge and of each span of addresses, and the rest. */
+function chosen(found: readonly Inside[], spanOfAddress: (address: number) => number) {
+  const bridges = new Set<string>()
+  const spans = new Set<string>()
   let left = MOST_NAMED
   const isChosen = ({ end, bridge }: Inside): boolean => {
-    const isFirst = !seen.has(bridge)
-    seen.add(bridge)
-    if (isFirst) return true
-    if (!named.has(parseAddress(end.address) ?? 0)) return false
+    const span = `${bridge} ${spanOfAddress(parseAddress(end.address) ?? 0)}`
+    const [isFirst, isNew] = [!bridges.has(bridge), !spans.has(span)]
+    bridges.add(bridge)
+    spans.add(span)
+    if (isFirst || !isNew) return isFirst
     left -= 1
     return left >= 0
   }
@@ -93,7 +95,7 @@ function endsOf(snapshot: ClusterSnapshot, host: HostView, network: Prefix): Hos
   const mtu = isExpected(expected) ? expected.subnetEnv.mtu : undefined
   const known = knownValue(host.facts.containers) ?? []
   const found = known.flatMap((container) => insideOf(host, network, container))
-  const ends = chosen(found, namedAddresses(snapshot))
+  const ends = chosen(found, (address) => spanOf(snapshot, address))
   return {
     name: host.name,
     ...(isEndpoint(bridge) && { host: bridge }),

@@ -1,31 +1,51 @@
-/** Single addresses that a packet filter, route, policy or policy rule of any host names: they are not like their neighbours. */
+/**
+ * Addresses that something on a host tells apart: a packet filter, set, policy, policy rule or route that names some of
+ * them. All addresses between two that are named are treated alike, so that one stands for the others.
+ */
 import { knownValue } from '../../expected/observed-host.ts'
 import type { Route } from '../../model/route.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../model/snapshot.ts'
 import { byNetwork } from '../../model/table-lookup.ts'
-import { namedOn } from './named-ranges.ts'
+import { type AddressRange, namedOn, ofPrefix } from './named-ranges.ts'
 
 /** An address alone, or with /32. */
 export const SINGLE = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]|\/(?!32\b))/g
 
-const named = new WeakMap<ClusterSnapshot, ReadonlySet<number>>()
-
-/** Of one host; of routes that hosts have in common each is looked at once. */
-function* singlesOf(host: HostSnapshot, seen: Set<readonly Route[]>): Iterable<number> {
-  const { common, own } = byNetwork(knownValue(host.facts.routes) ?? [])
-  for (const { destination } of seen.has(common) ? own : [...common, ...own])
-    if (destination.length === 32) yield destination.address
-  seen.add(common)
-  for (const { ranges } of namedOn(host))
-    for (const { first, last } of ranges) if (first === last) yield first
+/** Numbers in order, and how many of them are not above another. */
+export function countUpTo(numbers: readonly number[], most: number): number {
+  let [from, to] = [0, numbers.length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if ((numbers[middle] ?? 0) <= most) from = middle + 1
+    else to = middle
+  }
+  return from
 }
 
-/** The addresses as numbers; the same set on every call with the same snapshot. */
-export function namedAddresses(snapshot: ClusterSnapshot): ReadonlySet<number> {
-  const known = named.get(snapshot)
-  if (known) return known
+/** Of one host; of routes that hosts have in common each is looked at once. */
+function* rangesOf(host: HostSnapshot, seen: Set<readonly Route[]>): Iterable<AddressRange> {
+  const { common, own } = byNetwork(knownValue(host.facts.routes) ?? [])
+  for (const { destination } of seen.has(common) ? own : [...common, ...own]) yield ofPrefix(destination)
+  seen.add(common)
+  for (const { ranges } of namedOn(host)) yield* ranges
+}
+
+const known = new WeakMap<ClusterSnapshot, readonly number[]>()
+
+/** Where on any host another span of addresses begins, in order. */
+function cutsOf(snapshot: ClusterSnapshot): readonly number[] {
+  const before = known.get(snapshot)
+  if (before) return before
   const seen = new Set<readonly Route[]>()
-  const found = new Set([...snapshot.hosts.values()].flatMap((host) => [...singlesOf(host, seen)]))
-  named.set(snapshot, found)
+  const cuts = new Set<number>()
+  for (const host of snapshot.hosts.values())
+    for (const { first, last } of rangesOf(host, seen)) cuts.add(first).add(last + 1)
+  const found = [...cuts].sort((a, b) => a - b)
+  known.set(snapshot, found)
   return found
+}
+
+/** The number of the span of addresses that one is in: addresses of one span are treated alike everywhere. */
+export function spanOf(snapshot: ClusterSnapshot, address: number): number {
+  return countUpTo(cutsOf(snapshot), address)
 }

@@ -1,13 +1,14 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { buildCluster } from '../../../fixtures/build.ts'
+import { containerAddress, withSecondContainer } from '../../../fixtures/containers-for-tests.ts'
 import { type Edit, FIRST, route, rule, underlay } from '../../../fixtures/walk-edits-for-tests.ts'
 import { formatAddress, formatPrefix, type Prefix } from '../../model/address.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import { type Pair, walkPing } from '../walk.ts'
 import { endsBeyond } from './ends.ts'
-import { MOST_HOSTS, plannedPairs } from './pairs.ts'
-import { PLAIN_SIZE } from './predictions.ts'
+import { type HostPair, MOST_HOSTS, plannedPairs } from './pairs.ts'
+import { PLAIN_SIZE, predictions } from './predictions.ts'
 
 const HOSTS = 90
 const CLUSTER = buildCluster({ hosts: HOSTS, backend: 'vxlan' })
@@ -97,4 +98,21 @@ test('of leases without a host those that a host tells apart are walked besides 
     plannedPairs(cluster).pairs.some(({ to }) => to.name === name)
   t.true(last - 3 > MOST_HOSTS)
   t.deepEqual([isWalked(some), isWalked(told)], [false, true])
+})
+
+test('a container that a rule tells from the others of its bridge is walked with every peer', (t) => {
+  const few = buildCluster({ hosts: 4, backend: 'vxlan' })
+  const last = FIRST + 198
+  const prefixed = { address: last, length: 24 }
+  const two = withSecondContainer(few, {
+    name: 'h1c2',
+    addresses: [containerAddress(formatAddress(last), prefixed)],
+  })
+  const told = rule('h3', 'FORWARD', '-s 10.2.1.128/25 -j DROP')(two)
+  const isWalked = ({ from, to }: HostPair): boolean =>
+    to.name === 'h3' && from.containers.some(({ container: name }) => name === 'h1c2')
+  const peersWalked = [two, told].map((cluster) => plannedPairs(cluster).pairs.some(isWalked))
+  t.deepEqual(peersWalked, [false, true])
+  t.is(predictions(two).lost.length, 0)
+  t.true(predictions(told).lost.some(({ pair }) => pair.from.container === 'h1c2'))
 })

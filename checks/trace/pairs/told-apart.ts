@@ -11,6 +11,7 @@ import type { Lease } from '../../model/lease.ts'
 import type { Route } from '../../model/route.ts'
 import type { ClusterSnapshot, HostName, HostSnapshot } from '../../model/snapshot.ts'
 import { byNetwork, networkNumber } from '../../model/table-lookup.ts'
+import { countUpTo } from './named-addresses.ts'
 import { type AddressRange, namedOn, ofPrefix } from './named-ranges.ts'
 
 /** Hosts for which peers are looked for that the same addresses tell apart: rules that every host has act alike. */
@@ -34,13 +35,7 @@ function sorted(leases: readonly Lease[], addressOf: (lease: Lease) => number): 
 
 /** The place of the first that is not below a number. */
 function placeFrom({ firsts }: Sorted, number: number): number {
-  let [from, to] = [0, firsts.length]
-  while (from < to) {
-    const middle = (from + to) >>> 1
-    if ((firsts[middle] ?? 0) < number) from = middle + 1
-    else to = middle
-  }
-  return from
+  return countUpTo(firsts, number - 1)
 }
 
 /** What a host names, and with whom it is walked already. */
