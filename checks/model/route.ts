@@ -1,5 +1,8 @@
 import type { Prefix } from './address.ts'
 
+/** The table under which the next hops stand that ICMP redirects gave to single addresses: the kernel's cache, no table of its own. */
+export const REDIRECTED = 'cache'
+
 /** One IPv4 route, of any table. IPv6 routes are kept out of the fact. */
 export interface Route {
   /** Destination; `0.0.0.0/0` for the default route. */

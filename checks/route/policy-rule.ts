@@ -35,7 +35,7 @@ function isUndecided(found: RouteAnswer): boolean {
 function diversion(found: RouteAnswer, index: RouteIndex, packet: Flow): string | undefined {
   if (found.kind === 'refused') return found.action
   if (isUndecided(found)) return 'whether a rule selects container traffic is undecided'
-  if (found.kind === 'none' || found.route === undefined || found.rule.table === 'local') return undefined
+  if (found.kind === 'none' || found.route === undefined || isUsual(found.rule)) return undefined
   const main = coveringRoute(index, { address: packet.destination, length: 32 })
   return main === undefined || leadsAlike(found.route, main) ? undefined : routeText(found.route)
 }

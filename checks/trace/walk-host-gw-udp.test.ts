@@ -110,6 +110,16 @@ testCases(test, VXLAN, [
 
 testCases(test, HOST_GW, [
   {
+    name: 'host-gw: an ICMP redirect told another next hop, which is nobody',
+    edit: detour('h1', SECOND, { table: 'cache', link: 'eth0', gateway: underlay(99) }),
+    ends: 'wrong-route at route of h1',
+  },
+  {
+    name: 'host-gw: an ICMP redirect on a link that the route does not take',
+    edit: detour('h1', SECOND, { table: 'cache', link: 'eth9', gateway: underlay(99) }),
+    ends: 'delivered',
+  },
+  {
     name: 'host-gw: the gateway did not answer',
     edit: gateway(['FAILED']),
     ends: 'no-neighbour at neighbour of h1',

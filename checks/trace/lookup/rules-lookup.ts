@@ -5,7 +5,7 @@
  * `net/ipv4/fib_rules.c`, `fib4_rule_match`). A rule that cannot be followed makes the answer unknown.
  */
 import { containsAddress, netmask, parsePrefix } from '../../model/address.ts'
-import type { PolicyRule, Route } from '../../model/route.ts'
+import { type PolicyRule, REDIRECTED, type Route } from '../../model/route.ts'
 import { every, type Headers, isProtocol, type Mark, not, portOf, type Truth } from '../filter/packet.ts'
 import { byPriority } from './by-priority.ts'
 import { lengthsIn, type RouteIndex, routesTo } from './route-lookup.ts'
@@ -146,6 +146,16 @@ function routeInTable(index: RouteIndex, table: string, destination: number): re
   return []
 }
 
+/**
+ * What an ICMP redirect made of the next hop for this address: the kernel keeps it beside the route by whose gateway it
+ * sent until then (Linux `net/ipv4/route.c`, `__ip_do_redirect`, `update_or_create_fnhe`).
+ */
+function redirected(index: RouteIndex, { gateway, link }: Route, { destination }: Flow): Route | undefined {
+  if (gateway === undefined || lengthsIn(index, REDIRECTED).length === 0) return undefined
+  const told = routesTo(index, { address: destination, length: 32 }, REDIRECTED)
+  return told.find((one) => one.link === link)
+}
+
 /** What a matching rule does; undefined when it leaves the packet to the next. */
 function applied(rule: PolicyRule, index: RouteIndex, flow: Flow): RouteAnswer | undefined {
   const action = rule.other.find((word) => REFUSALS.includes(word))
@@ -155,7 +165,7 @@ function applied(rule: PolicyRule, index: RouteIndex, flow: Flow): RouteAnswer |
   if (route === undefined || route.type === 'throw') return undefined
   if (route.destination.length <= (numberAfter(rule, 'suppress_prefixlength') ?? -1)) return undefined
   if (route.isBalanced) return { kind: 'unknown', why: 'the route has several next hops', rule, route }
-  return { kind: 'route', route, rule }
+  return { kind: 'route', route: redirected(index, route, flow) ?? route, rule }
 }
 
 /** `32766: from all lookup main`, as `ip rule` prints it. */

@@ -58,10 +58,18 @@ function isOfNetwork(words: string, { hop }: Loss, { datastore }: ClusterSnapsho
   return prefix.length >= network.length + (isRefusing || isToNeighbours ? 0 : 1)
 }
 
+/** A host that forwards takes redirects where both `all` and the link allow it (Linux `include/linux/inetdevice.h`, IN_DEV_RX_REDIRECTS). */
+const FORGET_REDIRECTS: Remedy = {
+  command: 'sysctl -w net.ipv4.conf.all.accept_redirects=0 net.ipv4.route.flush=1',
+  undo: 'sysctl -w net.ipv4.conf.all.accept_redirects=1',
+  effect: 'ICMP redirects are forgotten, and no longer accepted',
+}
+
 /** A route to a part of the network, or one that refuses: never the default route, nor one to what lies beside the network. */
 const routeRemedy: RemedyOf = (words, loss, snapshot) => {
   if (loss.hop.predicted === 'expired')
     return { command: 'ip route replace {words...}', effect: 'packets have the usual time to live' }
+  if (words.endsWith(' cache <redirected>')) return FORGET_REDIRECTS
   if (words.startsWith('local ')) return addressRemedy(words, loss, snapshot)
   if (words.startsWith('broadcast ')) return broadcastRemedy(words, loss, snapshot)
   if (!isOfNetwork(words, loss, snapshot)) return undefined

@@ -2,7 +2,7 @@
 import type { Evidence } from '../../check.ts'
 import { formatAddress } from '../../model/address.ts'
 import { isUp } from '../../model/link.ts'
-import type { Route } from '../../model/route.ts'
+import { REDIRECTED, type Route } from '../../model/route.ts'
 import { type RouteAnswer, ruleText } from '../lookup/rules-lookup.ts'
 import { routeText } from '../text/route-text.ts'
 import type { Drop } from '../trace.ts'
@@ -122,7 +122,8 @@ export function exitOf(
   const problem = astray(walk, host, place) ?? overRoute(walk, route)
   if (problem === undefined) return { place, route, used }
   const [drop, why] = problem
-  return loseWay(walk, { host: host.name, used, why }, { stage, drop })
+  const told = route.table === REDIRECTED ? `, as an ICMP redirect told ${host.name}` : ''
+  return loseWay(walk, { host: host.name, used, why: `${why}${told}` }, { stage, drop })
 }
 
 /** The hop of a route that was taken. */

@@ -111,3 +111,12 @@ test('the time to live of a route in both forms', (t) => {
     [1],
   )
 })
+
+test('next hops of ICMP redirects stand beside the routes, in a table of their own', (t) => {
+  const listed = '[{"dst":"10.1.7.0/24","gateway":"192.0.2.11","dev":"eth0","flags":[]}]'
+  const told = '10.1.7.2 via 192.0.2.250 dev eth0 \\    cache <redirected>'
+  const [route, redirect, ...more] = parsedValue(routes, `${listed}\n${told}\n`)
+  t.is(route?.table, 'main')
+  t.like(redirect, { destination: { address: 0x0a010702, length: 32 }, table: 'cache', gateway: 0xc00002fa })
+  t.deepEqual(more, [])
+})

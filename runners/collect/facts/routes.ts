@@ -1,7 +1,7 @@
-/** IPv4 routes of every table: `ip -4 route show table all`. */
+/** IPv4 routes of every table, and where ICMP redirects lead: `ip -4 route show table all`, `ip -4 route show cache`. */
 import { parseAddress, parsePrefix } from '../../../checks/model/address.ts'
 import { present } from '../../../checks/model/present.ts'
-import type { Route } from '../../../checks/model/route.ts'
+import { REDIRECTED, type Route } from '../../../checks/model/route.ts'
 import { numberField, type Row, rowField, rowsField, textField, wordsField } from '../section/rows.ts'
 import { parseSharedTable, type SharedTable } from '../section/rows-parsed-once.ts'
 import type { FactCollector } from '../section/section.ts'
@@ -89,12 +89,40 @@ function withoutEncapsulation(text: string): string {
   )
 }
 
+/** What the kernel was told by ICMP redirects, of Linux 5.3 and later, in one line each; when that ends is left out. */
+const REDIRECTS = "ip -o -4 route show cache 2>/dev/null | sed -n '/<redirected>/s/ expires .*//p; 1000q'"
+
+/** `10.1.7.2 via 192.0.2.250 dev eth0 \    cache <redirected>` */
+const REDIRECT = /^([\d.]+) via ([\d.]+) dev (\S+) .*cache <redirected>$/
+
+function redirectsIn(lines: readonly string[]): readonly Route[] {
+  return lines.flatMap((text) => {
+    const [, address = '', gateway = '', link = ''] = REDIRECT.exec(text.trim()) ?? []
+    const destination = parsePrefix(address)
+    const to = parseAddress(gateway)
+    if (destination === undefined || to === undefined) return []
+    const where = { destination, type: 'unicast', table: REDIRECTED, gateway: to, link }
+    return [{ ...where, metric: 0, flags: [] }]
+  })
+}
+
+function routesIn(text: string): readonly Route[] {
+  const table = parseSharedTable(withoutEncapsulation(text))
+  return table ? routesFromTable(table) : routesFromRows(routeRowsFromText(text))
+}
+
+/** Nearly every host has no redirects: its table then is as it is shared with others. */
+function withRedirects(text: string): readonly Route[] {
+  if (!text.includes('cache <redirected>')) return routesIn(text)
+  const isTold = (one: string): boolean => one.trimEnd().endsWith('cache <redirected>')
+  const lines = text.split('\n')
+  return [...routesIn(lines.filter((one) => !isTold(one)).join('\n')), ...redirectsIn(lines.filter(isTold))]
+}
+
 export const routes: FactCollector<'routes'> = {
   fact: 'routes',
   command: 'ip -4 route show table all',
-  script: () => 'ip -j -4 route show table all 2>/dev/null || ip -4 route show table all',
-  parse: ({ stdout }) => {
-    const table = parseSharedTable(withoutEncapsulation(stdout))
-    return { value: table ? routesFromTable(table) : routesFromRows(routeRowsFromText(stdout)) }
-  },
+  script: () =>
+    `{ ip -j -4 route show table all 2>/dev/null || ip -4 route show table all; } && ${REDIRECTS}`,
+  parse: ({ stdout }) => ({ value: withRedirects(stdout) }),
 }
