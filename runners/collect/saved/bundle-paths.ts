@@ -1,5 +1,5 @@
 /** Which saved states are meant by the words of a command line: states themselves, and folders of them. */
-import { type Dir, existsSync, lstatSync, opendirSync, type Stats } from 'node:fs'
+import { type Dir, lstatSync, opendirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { kindOf } from '../../files/read-regular-file.ts'
 import { isArchive } from './state-folder.ts'
@@ -10,7 +10,14 @@ const MOST_ENTRIES = 20_000
 /** Folders in each other: what fetches from hosts lays a bundle at HOST/its/path/there. */
 const DEEPEST = 16
 
-const isStateFolder = (path: string): boolean => existsSync(join(path, 'meta.json'))
+/** Looked at as it will be opened: access(2), by which `existsSync` asks, knows no capabilities. */
+function isStateFolder(path: string): boolean {
+  try {
+    return lstatSync(join(path, 'meta.json'), { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false // a folder that may not be read is told when it is opened
+  }
+}
 
 function opened(folder: string): Dir {
   try {

@@ -142,7 +142,7 @@ function sharedTable(parts: Parts): SharedTable {
     const all: T[] = []
     for (const part of parts)
       for (const entry of 'rows' in part ? stretchOnce(part, read) : readOnce(part, read)) all.push(entry)
-    return all
+    return all.slice() // without the room that a list keeps to grow
   }
   const hasField = (name: string): boolean => {
     const isIn = ({ row }: SharedRow): boolean => row !== undefined && name in row
