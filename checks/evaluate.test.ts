@@ -2,7 +2,7 @@ import test from 'ava'
 import { buildCluster, withoutFact } from '../fixtures/build.ts'
 import type { Check } from './check.ts'
 import { defineClusterCheck, defineHostCheck } from './define.ts'
-import { evaluate, evaluation } from './evaluate.ts'
+import { type CheckResult, evaluate, evaluation } from './evaluate.ts'
 import { named } from './model/named.ts'
 import { NOT_READ, reasonsByPlace, reasonsOnce } from './reasons-by-place.ts'
 
@@ -170,7 +170,7 @@ test('what follows a stop is inconclusive for its reason', (t) => {
   const judging = evaluation(cluster, [check, check], 0)
   t.like(judging.next().value, { host: 'h1', outcome: 'pass' })
   t.like(judging.next('stopped').value, {
-    host: 'h2',
+    host: 'h1',
     outcome: 'inconclusive',
     reason: 'stopped',
     findings: [],
@@ -180,4 +180,12 @@ test('what follows a stop is inconclusive for its reason', (t) => {
     ['inconclusive', 'inconclusive'],
   )
   t.is(judged, 1)
+})
+
+test('results are check by check, although hosts are judged one after another', (t) => {
+  const [one, other] = ['link/one', 'link/other'].map((id) => ({ ...hostCheck(() => []), id }) as Check)
+  const checks = [one, other].flatMap((check) => check ?? [])
+  const places = (results: Iterable<CheckResult>) => [...results].map(({ check, host }) => `${check} ${host}`)
+  t.deepEqual(places(evaluation(cluster, checks, 0)).slice(0, 2), ['link/one h1', 'link/other h1'])
+  t.deepEqual(places(evaluate(cluster, checks, 0)).slice(0, 2), ['link/one h1', 'link/one h2'])
 })

@@ -151,7 +151,8 @@ function resultOf({ id, scope }: Check, host: HostSnapshot | undefined, judged: 
 
 /**
  * Judges a snapshot one result at a time, for whoever may have to stop in between: given to `next`, the reason for a stop
- * makes everything that follows inconclusive.
+ * makes everything that follows inconclusive. First the whole network, then host by host, so that what the checks of one
+ * host share is made once; `inCheckOrder` puts the results as reports have them.
  */
 export function* evaluation(
   snapshot: ClusterSnapshot,
@@ -162,8 +163,9 @@ export function* evaluation(
   const expectedOf = (host: HostName): ExpectedHost | NoExpectation => expectedHost(snapshot, host)
   const judging: Judging = { snapshot, context, expectedOf }
   let stopped: string | undefined
-  for (const check of checks) {
-    for (const host of check.scope === 'cluster' ? [undefined] : snapshot.hosts.values()) {
+  const byScope = Map.groupBy(checks, ({ scope }) => scope)
+  for (const host of [undefined, ...snapshot.hosts.values()]) {
+    for (const check of byScope.get(host === undefined ? 'cluster' : 'host') ?? NONE) {
       const judged: Judged =
         stopped === undefined
           ? guarded(check, host, judging)
@@ -173,10 +175,17 @@ export function* evaluation(
   }
 }
 
+/** Results check by check, as the checks are listed, and hosts as they were judged. */
+export function inCheckOrder(results: readonly CheckResult[], checks: readonly Check[]): CheckResult[] {
+  const byCheck = new Map(checks.map(({ id }) => [id, [] as CheckResult[]]))
+  for (const result of results) byCheck.get(result.check)?.push(result)
+  return [...byCheck.values()].flat()
+}
+
 /**
  * Judges a snapshot with the given checks.
  * `now` is milliseconds since 1970: checks have no clock of their own.
  */
 export function evaluate(snapshot: ClusterSnapshot, checks: readonly Check[], now: number): CheckResult[] {
-  return [...evaluation(snapshot, checks, now)]
+  return inCheckOrder([...evaluation(snapshot, checks, now)], checks)
 }

@@ -1,6 +1,6 @@
 /** Judging that can be stopped. */
 import { setImmediate } from 'node:timers/promises'
-import { type CheckResult, evaluation } from '../../checks/evaluate.ts'
+import { type CheckResult, evaluation, inCheckOrder } from '../../checks/evaluate.ts'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import { walking } from '../../checks/trace/pairs/predictions.ts'
@@ -48,5 +48,10 @@ export async function judgeUntil(
   const judging = evaluation(snapshot, checks, snapshot.window.to)
   const stop = await untilStopped(judging, stopReason, (result) => results.push(result))
   const run = { ...facts.run, ...present({ interrupted: stop ?? facts.run.interrupted }) }
-  return reported(results, { snapshot, facts: { ...facts, run }, settings, notSelected })
+  return reported(inCheckOrder(results, checks), {
+    snapshot,
+    facts: { ...facts, run },
+    settings,
+    notSelected,
+  })
 }
