@@ -36,6 +36,11 @@ export function parseIpv6Prefix(text: string): Ipv6Prefix | undefined {
   return { address: written(groups), network: written(masked), length }
 }
 
+/** True where an address is in the network of a prefix; false of what is no IPv6 address. */
+export function isInIpv6(address: string, { network, length }: Omit<Ipv6Prefix, 'address'>): boolean {
+  return parseIpv6Prefix(`${address}/${length}`)?.network === network
+}
+
 /**
  * An address as the kernel and iproute2 print it: the longest run of two or more zero groups, of equals the first, is `::`
  * (RFC 5952, 4.2). Undefined for what is no IPv6 address.

@@ -7,7 +7,7 @@ import type { ExpectedHost } from '../expected/expected.ts'
 import type { ExpectedIpv6 } from '../expected/ipv6.ts'
 import { run } from '../heal/steps.ts'
 import type { CommandStep } from '../heal-step.ts'
-import { parseIpv6Prefix } from '../model/ipv6.ts'
+import { isInIpv6 } from '../model/ipv6.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import { type Ipv6Loss, type Ipv6Packet, ipv6Loss } from '../trace/filter/ipv6-rules.ts'
@@ -19,12 +19,7 @@ const MOST_PEERS = 8
 
 /** The link of the containers: it has an address of the own IPv6 subnet and is no VTEP. */
 function bridgeOf(addresses: readonly LinkAddress[], { subnet, link }: ExpectedIpv6): string | undefined {
-  return addresses.find(
-    (one) =>
-      one.family === 'inet6' &&
-      one.link !== link?.name &&
-      parseIpv6Prefix(`${one.address}/${subnet.length}`)?.network === subnet.network,
-  )?.link
+  return addresses.find((one) => one.link !== link?.name && isInIpv6(one.address, subnet))?.link
 }
 
 /** Packets of containers between the overlay and their bridge, both ways. */

@@ -6,7 +6,7 @@ import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedIpv6 } from '../expected/ipv6.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
-import { parseIpv6Prefix } from '../model/ipv6.ts'
+import { isInIpv6 } from '../model/ipv6.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import type { Sysctls } from '../model/sysctl.ts'
@@ -15,10 +15,7 @@ type Code = 'off' | 'disabled'
 
 /** Links with an address of the own IPv6 subnet: the container bridge, and the VTEP. */
 function linksOf(addresses: readonly LinkAddress[], { subnet, link }: ExpectedIpv6): ReadonlySet<string> {
-  const own = addresses.filter(
-    ({ family, address }) =>
-      family === 'inet6' && parseIpv6Prefix(`${address}/${subnet.length}`)?.network === subnet.network,
-  )
+  const own = addresses.filter(({ address }) => isInIpv6(address, subnet))
   return new Set([...own.map((one) => one.link), ...(link ? [link.name] : [])])
 }
 

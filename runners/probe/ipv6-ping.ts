@@ -4,7 +4,7 @@ import { isExpected } from '../../checks/expected/expected.ts'
 import { expectedHost } from '../../checks/expected/expected-host.ts'
 import { knownValue } from '../../checks/expected/observed-host.ts'
 import type { Container } from '../../checks/model/container-bridge.ts'
-import { type Ipv6Prefix, parseIpv6Prefix, printedIpv6 } from '../../checks/model/ipv6.ts'
+import { type Ipv6Prefix, isInIpv6, printedIpv6 } from '../../checks/model/ipv6.ts'
 import type { LinkAddress } from '../../checks/model/link.ts'
 import type { Ipv6PingObservation, ProbeEnd } from '../../checks/model/observation.ts'
 import { present } from '../../checks/model/present.ts'
@@ -45,11 +45,8 @@ interface PlannedIpv6 {
 type Reading = Pick<Ipv6PingObservation, 'sent' | 'received' | 'error' | 'problem'>
 
 /** The first address of the subnet among those of links. */
-function addressIn(addresses: readonly LinkAddress[], { network, length }: Ipv6Prefix): string | undefined {
-  const held = addresses.find(
-    ({ family, address }) =>
-      family === 'inet6' && parseIpv6Prefix(`${address}/${length}`)?.network === network,
-  )
+function addressIn(addresses: readonly LinkAddress[], subnet: Ipv6Prefix): string | undefined {
+  const held = addresses.find(({ address }) => isInIpv6(address, subnet))
   return held && printedIpv6(held.address)
 }
 

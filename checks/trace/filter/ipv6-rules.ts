@@ -2,7 +2,7 @@
  * What nft's chains of IPv6 do with one packet, as far as that is certain: ip6tables of iptables-nft writes into them as well. A
  * match that is not read leaves open whether its rule takes the packet; what could have been accepted before is not said to be lost.
  */
-import { parseIpv6Prefix } from '../../model/ipv6.ts'
+import { isInIpv6, parseIpv6Prefix } from '../../model/ipv6.ts'
 import type { Nftables, NftChain, NftRule } from '../../model/netfilter.ts'
 import { present } from '../../model/present.ts'
 import { asObject } from './nft-value.ts'
@@ -46,7 +46,7 @@ function isAddress(item: unknown, address: string): Truth {
   const { addr, len } = asObject(asObject(item)?.prefix) ?? { addr: item, len: 128 }
   const wanted = parseIpv6Prefix(`${String(addr)}/${String(len)}`)
   if (wanted === undefined) return 'unknown'
-  return parseIpv6Prefix(`${address}/${wanted.length}`)?.network === wanted.network
+  return isInIpv6(address, wanted)
 }
 
 function isLink(item: unknown, link: string | undefined): Truth {

@@ -48,27 +48,24 @@ const LOSING: Readonly<Record<string, fc.Arbitrary<Edit>>> = {
 
 for (const [name, edits] of Object.entries(LOSING))
   test(`${name} is met by a pair that is walked where it is met by any`, (t) => {
-    fc.assert(
-      fc.property(edits, (edit) => {
-        const cluster = edit(CLUSTER)
-        const isLost = (pair: Pair): boolean => {
-          const { request, reply } = walkPing(cluster, pair, { size: PLAIN_SIZE })
-          return (reply ?? request).ends !== 'delivered'
-        }
-        const { pairs } = plannedPairs(cluster)
-        const own = pairs.find(({ from }) => from.name === HOST)?.from.containers[0]
-        const walked = pairs.flatMap(({ from, to }) =>
-          own !== undefined && from.name === HOST ? to.containers.map((one) => ({ from: own, to: one })) : [],
-        )
-        const ends = NAMES.filter((host) => host !== HOST).flatMap(
-          (host) => pairs.find(({ from }) => from.name === host)?.from.containers ?? [],
-        )
-        const all = own === undefined ? [] : ends.map((to) => ({ from: own, to }))
-        return all.length === HOSTS - 1 && walked.some(isLost) === all.some(isLost)
-      }),
-      { numRuns: 60 },
-    )
-    t.pass()
+    const isMet = fc.property(edits, (edit) => {
+      const cluster = edit(CLUSTER)
+      const isLost = (pair: Pair): boolean => {
+        const { request, reply } = walkPing(cluster, pair, { size: PLAIN_SIZE })
+        return (reply ?? request).ends !== 'delivered'
+      }
+      const { pairs } = plannedPairs(cluster)
+      const own = pairs.find(({ from }) => from.name === HOST)?.from.containers[0]
+      const walked = pairs.flatMap(({ from, to }) =>
+        own !== undefined && from.name === HOST ? to.containers.map((one) => ({ from: own, to: one })) : [],
+      )
+      const ends = NAMES.filter((host) => host !== HOST).flatMap(
+        (host) => pairs.find(({ from }) => from.name === host)?.from.containers ?? [],
+      )
+      const all = own === undefined ? [] : ends.map((to) => ({ from: own, to }))
+      return all.length === HOSTS - 1 && walked.some(isLost) === all.some(isLost)
+    })
+    t.notThrows(() => fc.assert(isMet, { numRuns: 60 }))
   })
 
 test('without anything that tells peers apart each host is walked with its neighbours in the ring alone', (t) => {

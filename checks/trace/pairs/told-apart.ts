@@ -97,7 +97,7 @@ function routeRanges(peers: ReadonlySet<number>): (host: HostSnapshot) => readon
 function rarely(): (named: string | AddressRange) => boolean {
   const holders = new Map<string, number>()
   return (named) => {
-    const key = typeof named === 'string' ? named : `${named.first}-${named.last}`
+    const key = typeof named === 'string' ? named : rangeKey(named)
     const count = (holders.get(key) ?? 0) + 1
     holders.set(key, count)
     return count <= MOST_HOLDERS
@@ -137,7 +137,11 @@ export function toldApart(snapshot: ClusterSnapshot): Besides {
 }
 
 function distinct(ranges: readonly AddressRange[]): readonly AddressRange[] {
-  return [...new Map(ranges.map((range) => [`${range.first}-${range.last}`, range])).values()]
+  return [...new Map(ranges.map((range) => [rangeKey(range), range])).values()]
+}
+
+function rangeKey({ first, last }: AddressRange): string {
+  return `${first}-${last}`
 }
 
 /** Adds peers to those that are walked. */

@@ -2,7 +2,7 @@
 import { parseMac } from '../../../checks/model/address.ts'
 import type { FdbEntry } from '../../../checks/model/fdb.ts'
 import { present } from '../../../checks/model/present.ts'
-import { numberField, type Row, textField, textLines, wordsField } from '../section/rows.ts'
+import { numberField, type Row, textField, textLines, wordAfter, wordsField } from '../section/rows.ts'
 import { parseSharedTable } from '../section/rows-parsed-once.ts'
 import type { FactCollector } from '../section/section.ts'
 
@@ -29,10 +29,7 @@ function entryFromRow(row: Row): readonly FdbEntry[] {
 
 function entryFromLine(line: string): FdbEntry {
   const words = line.trim().split(/\s+/)
-  const after = (name: string): string | undefined => {
-    const at = words.indexOf(name)
-    return at < 0 ? undefined : words[at + 1]
-  }
+  const after = (name: string): string | undefined => wordAfter(words, name)
   const numberAfter = (name: string): number | undefined => {
     const text = after(name)
     return text === undefined ? undefined : Number(text)

@@ -2,7 +2,7 @@
 import { parseIpv6Prefix, printedIpv6, printedIpv6Network } from '../../../checks/model/ipv6.ts'
 import type { Ipv6Route } from '../../../checks/model/ipv6-state.ts'
 import { present } from '../../../checks/model/present.ts'
-import { textLines } from '../section/rows.ts'
+import { textLines, wordAfter } from '../section/rows.ts'
 import type { FactCollector } from '../section/section.ts'
 import { sysctlsFrom } from './sysctls.ts'
 
@@ -32,11 +32,6 @@ function networkOf(word: string): string | undefined {
   return prefix && printedIpv6Network(prefix)
 }
 
-function after(words: readonly string[], name: string): string | undefined {
-  const at = words.indexOf(name)
-  return at < 0 ? undefined : words[at + 1]
-}
-
 /** A route and, of several next hops, each as a route of its own. Throws Error on other text. */
 function routesOf([line = '', ...hops]: readonly string[]): readonly Ipv6Route[] {
   const words = line.trim().split(/\s+/)
@@ -49,9 +44,9 @@ function routesOf([line = '', ...hops]: readonly string[]): readonly Ipv6Route[]
     return present({
       destination,
       type,
-      gateway: printedIpv6(after(own, 'via') ?? ''),
-      link: after(own, 'dev'),
-      metric: Number(after(words, 'metric') ?? USUAL_METRIC),
+      gateway: printedIpv6(wordAfter(own, 'via') ?? ''),
+      link: wordAfter(own, 'dev'),
+      metric: Number(wordAfter(words, 'metric') ?? USUAL_METRIC),
       text: line.trim(),
     })
   })

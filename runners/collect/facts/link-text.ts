@@ -8,28 +8,22 @@ import {
   type VxlanAttributes,
 } from '../../../checks/model/link.ts'
 import { present } from '../../../checks/model/present.ts'
-import { textLines } from '../section/rows.ts'
+import { textLines, wordAfter } from '../section/rows.ts'
 import type { RawLink } from './links.ts'
 
 const HEAD = /^(\d+): ([^\s:@]+)(?:@(\S+))?: <([^>]*)> mtu (\d+)(.*)$/
 const ADDRESS_LINE = /^\s+(?:inet6?|valid_lft)\s/
 const COUNTER_HEAD = /^\s+(RX|TX)(?: errors)?:\s+(.*)$/
 
-/** The word after `name` in a line of `key value` words. */
-function after(words: readonly string[], name: string): string | undefined {
-  const at = words.indexOf(name)
-  return at < 0 ? undefined : words[at + 1]
-}
-
 function vxlanAttributes(words: readonly string[]): VxlanAttributes {
   return present({
-    vni: Number(after(words, 'id') ?? 0),
-    local: after(words, 'local'),
-    underlay: after(words, 'dev'),
-    port: Number(after(words, 'dstport') ?? 0),
+    vni: Number(wordAfter(words, 'id') ?? 0),
+    local: wordAfter(words, 'local'),
+    underlay: wordAfter(words, 'dev'),
+    port: Number(wordAfter(words, 'dstport') ?? 0),
     learning: !words.includes('nolearning'),
     gbp: words.includes('gbp'),
-    ttl: Number(after(words, 'ttl')) || undefined,
+    ttl: Number(wordAfter(words, 'ttl')) || undefined,
   })
 }
 
@@ -79,10 +73,10 @@ function kindWords(lines: readonly string[]): readonly string[] {
 /** `bridge_slave state forwarding priority 32 … learning on flood on … isolated off` */
 function bridgePort(lines: readonly string[]): BridgePort | undefined {
   const words = lines.map((line) => line.trim().split(/\s+/)).find(([first]) => first === 'bridge_slave')
-  const state = words && after(words, 'state')
+  const state = words && wordAfter(words, 'state')
   if (words === undefined || state === undefined) return undefined
-  const is = (name: string, value: string): boolean => after(words, name) === value
-  const hairpin = after(words, 'hairpin')
+  const is = (name: string, value: string): boolean => wordAfter(words, name) === value
+  const hairpin = wordAfter(words, 'hairpin')
   return {
     ...(hairpin !== undefined && { hairpin: hairpin === 'on' }),
     state,
@@ -123,7 +117,7 @@ function headFields(head: string): HeadFields {
 }
 
 function isHeldDown(words: readonly string[]): true | undefined {
-  return after(words, 'protodown') === 'on' ? true : undefined
+  return wordAfter(words, 'protodown') === 'on' ? true : undefined
 }
 
 /** `prog/xdp id 22 …` */
@@ -142,17 +136,17 @@ function parseBlock(head: string, lines: readonly string[]): RawLink {
     name,
     kind,
     mtu,
-    queueLength: kind === 'tun' ? Number(after(words, 'qlen') ?? 0) : undefined,
-    takes: takesAll(kind, after(details, 'mode')) ? lower : undefined,
+    queueLength: kind === 'tun' ? Number(wordAfter(words, 'qlen') ?? 0) : undefined,
+    takes: takesAll(kind, wordAfter(details, 'mode')) ? lower : undefined,
     mac: parseMac(linkWords[1] ?? ''),
     flags,
-    operstate: after(words, 'state') ?? 'UNKNOWN',
-    master: after(words, 'master'),
+    operstate: wordAfter(words, 'state') ?? 'UNKNOWN',
+    master: wordAfter(words, 'master'),
     xdp: xdpProgram(lines),
     isHeldDown: isHeldDown(linkWords),
     bridgePort: bridgePort(lines),
     peerIndex: kind === undefined || kind === 'veth' ? foreignIndex(lower) : undefined,
-    peerNamespace: after(linkWords, 'link-netns'),
+    peerNamespace: wordAfter(linkWords, 'link-netns'),
     vxlan: kind === 'vxlan' ? vxlanAttributes(details) : undefined,
     statistics: linkStatistics(lines),
   })

@@ -53,6 +53,12 @@ export function rowsField(row: Row, name: string): readonly Row[] {
   return Array.isArray(value) ? value.filter(isRow) : []
 }
 
+/** The word after `name` in a line of `key value` words; undefined where it is not there. */
+export function wordAfter(words: readonly string[], name: string): string | undefined {
+  const at = words.indexOf(name)
+  return at < 0 ? undefined : words[at + 1]
+}
+
 /** Lines of a plain dump, empty ones left out. */
 export function textLines(text: string): readonly string[] {
   return text.split('\n').filter((line) => line.trim() !== '')
