@@ -68,8 +68,8 @@ function withoutEnd({ interrupted: _, ...run }: Report['run']): Report['run'] {
 }
 
 function countLine(report: Report, canvas: Canvas): string[] {
-  const count = (outcome: string): number =>
-    report.results.filter((result) => result.outcome === outcome).length
+  const byOutcome = Map.groupBy(report.results, ({ outcome }) => outcome)
+  const count = (outcome: Report['results'][number]['outcome']): number => byOutcome.get(outcome)?.length ?? 0
   const parts = [
     `${count('pass')} passed`,
     `${count('fail')} failed`,

@@ -36,13 +36,18 @@ function namedLayers(code: string): readonly Layer[] {
   return NAMED.flatMap(([pattern, layers]) => (matches([pattern], code) ? layers : []))
 }
 
+/** The layers of the checks of these results, each once. */
+function layersOf(results: readonly CheckResult[]): readonly Layer[] {
+  const checks = new Set(results.map(({ check }) => check))
+  return [...new Set([...checks].flatMap(ownLayer))]
+}
+
 /** The layers that are ruled out as the place of a cause, in the order in which they were judged. */
 export function ruledOut(results: readonly CheckResult[]): readonly Layer[] {
   const judged = results.filter(({ outcome }) => outcome !== 'not-applicable')
   const doubted = new Set([
-    ...judged.flatMap(({ check, outcome }) => (outcome === 'pass' ? [] : ownLayer(check))),
+    ...layersOf(judged.filter(({ outcome }) => outcome !== 'pass')),
     ...judged.flatMap(({ findings }) => findings.flatMap(({ code }) => namedLayers(code))),
   ])
-  const layers = new Set(judged.flatMap(({ check }) => ownLayer(check)))
-  return [...layers].filter((layer) => !doubted.has(layer))
+  return layersOf(judged).filter((layer) => !doubted.has(layer))
 }

@@ -9,6 +9,7 @@ import type { Route } from '../model/route.ts'
 import { byNetwork, fdbEntriesFor, mainRoutesTo, neighboursAt, networkNumber } from '../model/table-lookup.ts'
 import { unproven } from '../model/table-proof.ts'
 import type { ExpectedHost, ExpectedRoute, Peer } from './expected.ts'
+import { networkRoutes } from './network-routes.ts'
 
 /** The tables in which flannel writes entries for peers. */
 export interface PeerTables {
@@ -72,7 +73,7 @@ const notInCommon = unproven<ExpectedRoute, Route, number>({
 function hasAllRoutes({ routes, peers }: ExpectedHost, tables: PeerTables): boolean {
   return (
     routes.length === peers.length &&
-    routes.every(({ peer }, at) => peer === peers[at]) &&
+    networkRoutes(routes).length === 0 &&
     notInCommon(routes, tables.routes).every(
       ({ destination }) => mainRoutesTo(tables.routes, destination).length > 0,
     )

@@ -5,6 +5,7 @@
  */
 import { netmask, networkAddress } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
+import { mainRoutesTo } from '../model/table-lookup.ts'
 
 /** Address to the route of table main that carries it; undefined when there is none. */
 export type RouteLookup = (address: number) => Route | undefined
@@ -42,8 +43,8 @@ function indexedLookup(routes: readonly Route[]): RouteLookup {
 
 /** The default route of table main with the lowest metric. */
 export function defaultRoute(routes: readonly Route[]): Route | undefined {
-  return routes
-    .filter((route) => route.table === 'main' && route.type === 'unicast' && route.destination.length === 0)
+  return mainRoutesTo(routes, { address: 0, length: 0 })
+    .filter(({ type }) => type === 'unicast')
     .sort((a, b) => a.metric - b.metric)[0]
 }
 

@@ -5,6 +5,7 @@
  */
 import { formatAddress, maskPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
+import { listOfHost } from '../model/shared-list.ts'
 import { networkNumber } from '../model/table-lookup.ts'
 import { type BackendInput, type BackendState, othersOf, peerOf } from './backend.ts'
 import type { ExpectedFdbEntry, ExpectedNeighbour, ExpectedRoute, Peer } from './expected.ts'
@@ -86,8 +87,7 @@ function sharedLists(name: string, input: BackendInput): PeerLists {
   const [place, ...more] = places.get(own) ?? []
   if (more.length > 0) return ownLists(name, input)
   // Each peer has one entry in each list, at one place.
-  const others = <T>(list: readonly T[]) =>
-    once(() => (place === undefined ? list : list.toSpliced(place, 1)))
+  const others = <T>(list: readonly T[]) => once(() => listOfHost(list, place))
   const [peers, routes] = [others(all.peers), others(all.routes)]
   const [neighbours, fdb] = [others(all.neighbours), others(all.fdb)]
   return {

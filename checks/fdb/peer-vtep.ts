@@ -63,8 +63,8 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts, expected }) {
     const { fdb, ipv6 } = expected
-    const wanted = ipv6 === undefined ? fdb : [...fdb, ...ipv6.fdb]
-    for (const { mac, link, destination, peer } of unmet(wanted, facts.fdb)) {
+    const open = [fdb, ipv6?.fdb ?? []].flatMap((wanted) => unmet(wanted, facts.fdb))
+    for (const { mac, link, destination, peer } of open) {
       const entries = fdbEntriesFor(facts.fdb, mac).filter((entry) => entry.link === link)
       if (entries.some((entry) => leadsTo(entry, destination, expected.externalLink?.name))) continue
       const isIpv6 = link === ipv6?.link?.name

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { listOfHost } from './shared-list.ts'
 import { tableIndexes } from './table-index.ts'
 import { unproven } from './table-proof.ts'
 
@@ -15,6 +16,9 @@ function entry(key: number, rank = 1, link = 'flannel.1'): Entry {
 /** What is expected is met by the first entry of its key: one of the common table is not. */
 const COMMON = Array.from({ length: 100 }, (_, key) => entry(key, key === 30 ? 9 : 1))
 const EXPECTED = COMMON.map(({ key }) => ({ key, rank: 1 }))
+const EVERYTHING = listOfHost(EXPECTED, undefined)
+/** As another link or version expects it. */
+const OTHERS = COMMON.map(({ key }) => ({ key, rank: 2 }))
 type Expected = (typeof EXPECTED)[number]
 
 const TABLES: Readonly<Record<string, readonly Entry[]>> = {
@@ -33,8 +37,10 @@ const TABLES: Readonly<Record<string, readonly Entry[]>> = {
 }
 
 const LISTS: Readonly<Record<string, readonly Expected[]>> = {
-  everything: EXPECTED,
-  'all but one': EXPECTED.toSpliced(20, 1),
+  everything: EVERYTHING,
+  'all but one': listOfHost(EXPECTED, 20),
+  'all but one that is not met': listOfHost(EXPECTED, 30),
+  'what hosts of another kind share': listOfHost(OTHERS, 40),
   'in another order': EXPECTED.toReversed(),
   'one that nobody else expects': EXPECTED.with(40, { key: 40, rank: 2 }),
   'one more': [...EXPECTED, { key: 500, rank: 1 }],
@@ -61,7 +67,7 @@ function ready(first: readonly Expected[]) {
 for (const [name, table] of Object.entries(TABLES))
   for (const [list, expected] of Object.entries(LISTS))
     test(`a table with ${name}, expected is ${list}: what is not met is looked at, in its order`, (t) => {
-      for (const first of [EXPECTED, EXPECTED.toSpliced(70, 1)]) {
+      for (const first of [EVERYTHING, listOfHost(EXPECTED, 70), EXPECTED.toSpliced(70, 1)]) {
         const left = ready(first)(expected, table)
         t.deepEqual(
           left,
@@ -72,9 +78,11 @@ for (const [name, table] of Object.entries(TABLES))
     })
 
 test('what hosts have in common is looked up once', (t) => {
-  const unmet = ready(EXPECTED)
-  const keysOf = (table: readonly Entry[]) => unmet(EXPECTED, table).map(({ key }) => key)
+  const unmet = ready(EVERYTHING)
+  const keysOf = (table: readonly Entry[], expected = EVERYTHING) =>
+    unmet(expected, table).map(({ key }) => key)
   t.deepEqual(keysOf(TABLES['the same'] ?? []), [30])
   t.deepEqual(keysOf(TABLES['one that is gone'] ?? []), [30, 50])
   t.deepEqual(keysOf(TABLES['another behind it'] ?? []), [5, 30])
+  t.deepEqual(keysOf(TABLES['another behind it'] ?? [], listOfHost(EXPECTED, 30)), [5])
 })

@@ -4,8 +4,9 @@
  *
  * Why that proves as much as a look at every host: whether an expectation is met depends on the entries of its key
  * alone. Where a table lists for that key the very entries that the common one lists, in their order, and the
- * expectation is the very object that was met there, it is met here.
+ * expectation is the very object that was met there, it is met here. Lists that are shared with nobody are looked at whole.
  */
+import { originOf } from './shared-list.ts'
 import type { IndexedTable } from './table-index.ts'
 
 /** How expectations of one kind are met. */
@@ -16,51 +17,25 @@ export interface Meeting<E, T, K> {
   /** True where the entries of that key meet it on whichever host: it must not depend on anything else. */
   readonly isMet: (expected: E, index: IndexedTable<T, K>) => boolean
   /** Keys of expectations about which a table says something else than the common one; those of the index unless given. */
-  readonly changedIn?: (index: IndexedTable<T, K>, expected: readonly E[]) => Iterable<K>
+  readonly changedIn?: (index: IndexedTable<T, K>, all: readonly E[]) => Iterable<K>
 }
 
-/** What the first host expects of the common table, and what of that is met there. */
-interface Reference<E, K> {
-  readonly expected: readonly E[]
-  readonly places: ReadonlyMap<E, number>
+/** What all hosts expect of the common table. */
+interface Reference<K> {
+  /** Places of what is not met there. */
+  readonly open: readonly number[]
   readonly byKey: ReadonlyMap<K, readonly number[]>
-  /** 1 at the place of what is not met; while a table is looked at, also where it says something else. */
-  readonly open: Uint8Array
 }
 
 function referenceOf<E, T, K>(
-  expected: readonly E[],
+  all: readonly E[],
   common: IndexedTable<T, K>,
   { keyOf, isMet }: Meeting<E, T, K>,
-): Reference<E, K> {
+): Reference<K> {
   return {
-    expected,
-    places: new Map(expected.map((one, place) => [one, place])),
-    byKey: Map.groupBy(expected.keys(), (place) => keyOf(expected[place] as E)),
-    open: Uint8Array.from(expected, (one) => Number(!isMet(one, common))),
+    open: [...all.keys()].filter((place) => !isMet(all[place] as E, common)),
+    byKey: Map.groupBy(all.keys(), (place) => keyOf(all[place] as E)),
   }
-}
-
-/** Those that are open, and those that the reference does not have. */
-function openOf<E>(expected: readonly E[], { expected: known, places, open }: Reference<E, unknown>): E[] {
-  const left: E[] = []
-  let next = 0
-  for (const one of expected) {
-    const place = known[next] === one ? next : places.get(one)
-    if (place === undefined || open[place] === 1) left.push(one)
-    if (place !== undefined) next = place + 1
-  }
-  return left
-}
-
-/** Likewise for a table with other entries under these keys. A copy of all places for each host would cost more than the rest. */
-function openIn<E, K>(expected: readonly E[], reference: Reference<E, K>, changed: Iterable<K>): E[] {
-  const { open, byKey } = reference
-  const touched = [...changed].flatMap((key) => byKey.get(key) ?? []).filter((place) => open[place] === 0)
-  for (const place of touched) open[place] = 1
-  const left = openOf(expected, reference)
-  for (const place of touched) open[place] = 0
-  return left
 }
 
 /** Makes the question which expectations are to be looked at in a table: the others are met. They keep their order. */
@@ -68,13 +43,23 @@ export function unproven<E extends object, T extends object, K>(
   meeting: Meeting<E, T, K>,
 ): (expected: readonly E[], table: readonly T[]) => readonly E[] {
   const { indexOf, changedIn = ({ changed }) => changed } = meeting
-  const references = new WeakMap<readonly T[], Reference<E, K>>()
+  const references = new WeakMap<readonly T[], WeakMap<readonly E[], Reference<K>>>()
+  const referenceFor = (all: readonly E[], common: readonly T[]): Reference<K> => {
+    const ofTable = references.get(common) ?? new WeakMap<readonly E[], Reference<K>>()
+    references.set(common, ofTable)
+    const reference = ofTable.get(all) ?? referenceOf(all, indexOf(common), meeting)
+    ofTable.set(all, reference)
+    return reference
+  }
   return (expected, table) => {
     const index = indexOf(table)
-    if (index.common === table) return expected
-    const known = references.get(index.common)
-    const reference = known ?? referenceOf(expected, indexOf(index.common), meeting)
-    references.set(index.common, reference)
-    return openIn(expected, reference, changedIn(index, reference.expected))
+    const origin = originOf(expected)
+    if (index.common === table || origin === undefined) return expected
+    const { all, without } = origin
+    const { open, byKey } = referenceFor(all, index.common)
+    const changed = [...changedIn(index, all)].flatMap((key) => byKey.get(key) ?? [])
+    const places = new Set([...open, ...changed])
+    if (without !== undefined) places.delete(without)
+    return [...places].sort((a, b) => a - b).map((place) => all[place] as E)
   }
 }

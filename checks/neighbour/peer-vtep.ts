@@ -84,8 +84,8 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts, expected }) {
     const { neighbours, ipv6 } = expected
-    const wanted = ipv6 === undefined ? neighbours : [...neighbours, ...ipv6.neighbours]
-    for (const { address, link, mac, peer } of unmet(wanted, facts.neighbours)) {
+    const open = [neighbours, ipv6?.neighbours ?? []].flatMap((wanted) => unmet(wanted, facts.neighbours))
+    for (const { address, link, mac, peer } of open) {
       const entry = neighboursAt(facts.neighbours, link, address).at(-1)
       const fault = faultOf(entry, mac)
       if (fault === undefined) continue

@@ -6,10 +6,13 @@ import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { subnetKey } from '../expected/lease-index.ts'
 import { run } from '../heal/steps.ts'
-import { containsPrefix, formatPrefix, maskPrefix, samePrefix } from '../model/address.ts'
+import { formatPrefix, maskPrefix } from '../model/address.ts'
 import { isUp, type Link } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'
+import { kindsIn } from '../model/table-kind.ts'
+import { byNetwork, mainRoutesTo } from '../model/table-lookup.ts'
+import { indexRoutes, routesWithin } from '../trace/lookup/route-lookup.ts'
 import { routeText } from '../trace/text/route-text.ts'
 
 const OWNERS: readonly (readonly [name: RegExp, owner: string])[] = [
@@ -31,9 +34,11 @@ function ownerOf(link: Link): string | undefined {
 function portsWithRoutes(routes: readonly Route[], links: readonly Link[]): ReadonlySet<string> {
   const ports = links.filter(({ kind, master }) => kind === 'veth' && master === undefined)
   if (ports.length === 0) return new Set()
-  const routed = new Set(routes.filter(isToOne).map(({ link }) => link))
+  const routed = new Set(toOne(routes, 'one').map(({ link }) => link))
   return new Set(ports.map(({ name }) => name).filter((name) => routed.has(name)))
 }
+
+const toOne = kindsIn<Route>(byNetwork, (route) => (isToOne(route) ? 'one' : undefined))
 
 function isToOne({ type, destination, gateway }: Route): boolean {
   return type === 'unicast' && destination.length === 32 && gateway === undefined
@@ -46,23 +51,16 @@ function partsElsewhere(
   { lease, peers }: ExpectedHost,
 ): readonly Route[] {
   const { subnet } = lease
-  const parts = routes.filter(
+  const parts = routesWithin(indexRoutes(routes), subnet).filter(
     (route) =>
-      route.table === 'main' &&
       route.protocol !== 'kernel' &&
       route.type !== 'throw' &&
-      route.destination.length > subnet.length &&
-      containsPrefix(subnet, route.destination) &&
       !(isToOne(route) && route.link !== undefined && ofContainers.has(route.link)),
   )
   if (parts.length === 0) return []
   // A lease inside the own one is at fault itself (`lease/subnet:overlapping`), not the route that flannel gives it.
   const leased = new Set(peers.map((peer) => subnetKey(peer.lease.subnet)))
-  const whole = new Set(
-    routes
-      .filter(({ table, destination }) => table === 'main' && samePrefix(destination, subnet))
-      .map(({ link }) => link),
-  )
+  const whole = new Set(mainRoutesTo(routes, subnet).map(({ link }) => link))
   return parts.filter(
     ({ destination, link }) =>
       !leased.has(subnetKey(destination)) && (link === undefined || !whole.has(link)),

@@ -11,6 +11,8 @@ import type { Container } from '../model/container-bridge.ts'
 import { isUp, type Link, type LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import type { Route } from '../model/route.ts'
+import { kindsIn } from '../model/table-kind.ts'
+import { byNetwork } from '../model/table-lookup.ts'
 
 const key = ({ link, address }: LinkAddress): string => `${link} ${address}`
 
@@ -25,14 +27,14 @@ interface Observed {
   readonly links: readonly Link[]
 }
 
+const ofType = kindsIn<Route>(byNetwork, ({ type }) => type)
+
 /** Addresses of links that are up without the route that the kernel writes beside each, in whatever table (a VRF has its own). */
 function unrouted(
   { addresses, routes, links }: Observed,
   isOfNetwork: (address: number) => boolean,
 ): readonly LinkAddress[] {
-  const local = new Set(
-    routes.flatMap(({ type, destination }) => (type === 'local' ? [destination.address] : [])),
-  )
+  const local = new Set(ofType(routes, 'local').map(({ destination }) => destination.address))
   const up = new Set(links.flatMap((link) => (isUp(link) ? [link.name] : [])))
   const isMissing = ({ link, prefix, scope }: LinkAddress): boolean =>
     prefix !== undefined &&

@@ -16,16 +16,24 @@ import {
 import { named } from '../model/named.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
 import type { Route } from '../model/route.ts'
+import { kindsIn } from '../model/table-kind.ts'
+import { byNetwork } from '../model/table-lookup.ts'
 
 function isLeasable({ destination }: Route, { subnetMin, subnetMax, subnetLength }: NetworkConfig): boolean {
   const last = lastAddress({ address: subnetMax, length: subnetLength })
   return networkAddress(destination) <= last && lastAddress(destination) >= subnetMin
 }
 
-/** Networks that the kernel knows from addresses on links other than flannel's. */
-function isForeign(route: Route, expected: ExpectedHost): boolean {
-  const { destination, protocol, table, type, link } = route
-  if (type !== 'unicast' || table !== 'main' || protocol !== 'kernel' || !isConnected(route)) return false
+/** Networks that the kernel knows from addresses of links. */
+const ofAddresses = kindsIn<Route>(byNetwork, (route) => {
+  const { protocol, table, type } = route
+  return type === 'unicast' && table === 'main' && protocol === 'kernel' && isConnected(route)
+    ? 'connected'
+    : undefined
+})
+
+/** On links other than flannel's, and not those of its own containers. */
+function isForeign({ destination, link }: Route, expected: ExpectedHost): boolean {
   return link !== expected.link?.name && !containsPrefix(maskPrefix(expected.lease.subnet), destination)
 }
 
@@ -44,7 +52,7 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts: { routes, config }, expected }) {
-    for (const route of routes) {
+    for (const route of ofAddresses(routes, 'connected')) {
       const { destination, link = '' } = route
       if (!isForeign(route, expected) || !containsPrefix(config.network, destination)) continue
       // The underlay itself, and a subnet that a peer has already, are judged elsewhere.

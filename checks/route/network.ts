@@ -3,6 +3,7 @@
 // (pkg/backend/udp/udp_network_amd64.go, configureIface). Nothing restores it while flanneld runs.
 
 import { defineHostCheck } from '../define.ts'
+import { networkRoutes } from '../expected/network-routes.ts'
 import { run } from '../heal/steps.ts'
 import { formatPrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
@@ -37,8 +38,7 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts, expected }) {
     const index = indexRoutes(facts.routes)
-    for (const { destination, link, peer } of expected.routes) {
-      if (peer) continue
+    for (const { destination, link } of networkRoutes(expected.routes)) {
       const routes = routesTo(index, destination)
       if (routes.some((route) => route.type === 'unicast' && route.link === link)) continue
       const network = formatPrefix(destination)

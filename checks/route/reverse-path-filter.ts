@@ -6,6 +6,7 @@
 import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost, Peer } from '../expected/expected.ts'
+import { networkRoutes } from '../expected/network-routes.ts'
 import { run } from '../heal/steps.ts'
 import { formatAddress, formatPrefix, networkAddress } from '../model/address.ts'
 import { isUp } from '../model/link.ts'
@@ -29,7 +30,7 @@ interface Arrival {
 function* arrivals(expected: ExpectedHost): Generator<Arrival> {
   const linkOf = new Map<Peer, string>()
   for (const { peer, link } of expected.routes) if (peer) linkOf.set(peer, link)
-  const whole = expected.routes.find(({ peer }) => peer === undefined)?.link
+  const whole = networkRoutes(expected.routes)[0]?.link
   for (const peer of expected.peers) {
     const { subnet, publicIp } = peer.lease
     const link = linkOf.get(peer) ?? whole

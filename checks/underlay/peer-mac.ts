@@ -3,9 +3,11 @@
 // Nothing in etcd shows it; the neighbour table of one host beside the links of the other does.
 import { defineClusterCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
-import { containsAddress, formatAddress, type Prefix, parseAddress } from '../model/address.ts'
+import { containsAddress, type Prefix, parseAddress } from '../model/address.ts'
 import type { Neighbour } from '../model/neighbour.ts'
 import type { HostFacts, HostName } from '../model/snapshot.ts'
+import { kindsIn } from '../model/table-kind.ts'
+import { byAddress as neighboursByAddress } from '../model/table-lookup.ts'
 
 /** States in which a neighbour's MAC was heard from it (ip-neighbour(8)). */
 const SETTLED = new Set(['REACHABLE', 'STALE', 'DELAY', 'PROBE', 'PERMANENT'])
@@ -21,6 +23,8 @@ interface Seen {
   readonly neighbours: readonly Neighbour[]
 }
 
+const onLink = kindsIn<Neighbour>(neighboursByAddress, ({ link }) => link)
+
 type Facts = Pick<HostFacts, 'links' | 'addresses' | 'neighbours'>
 
 function seenOn(host: HostName, facts: Facts, expected: ExpectedHost | undefined): readonly Seen[] {
@@ -29,8 +33,8 @@ function seenOn(host: HostName, facts: Facts, expected: ExpectedHost | undefined
   if (expected === undefined || external === undefined) return []
   const macs = new Set(facts.links.flatMap(({ mac }) => mac ?? []))
   const connected = facts.addresses.flatMap(({ link, prefix }) => (prefix && link === name ? [prefix] : []))
-  const neighbours = facts.neighbours.filter(
-    ({ link, states }) => link === name && states.some((state) => SETTLED.has(state)),
+  const neighbours = onLink(facts.neighbours, name ?? '').filter(({ states }) =>
+    states.some((state) => SETTLED.has(state)),
   )
   return [{ host, expected, macs, external, connected, neighbours }]
 }
@@ -55,33 +59,29 @@ function* clones(hosts: readonly Seen[]) {
   }
 }
 
-/** The peer where its public IP is an address of its own: that of a NAT in front of it has the MAC of the NAT. */
-function behindItsAddress(
-  { name, lease }: ExpectedHost['peers'][number],
-  byHost: ReadonlyMap<HostName, Seen>,
-): Seen | undefined {
-  const peer = byHost.get(name)
-  return peer?.expected.externalLink?.address === lease.publicIp ? peer : undefined
+/** Hosts by public IP where that is an address of their own: that of a NAT in front of one has the MAC of the NAT. */
+function byOwnAddress(hosts: readonly Seen[]): ReadonlyMap<number, readonly Seen[]> {
+  const own = hosts.filter(
+    ({ expected: { externalLink, lease } }) => externalLink?.address === lease.publicIp,
+  )
+  return Map.groupBy(own, ({ expected }) => expected.lease.publicIp)
 }
 
 /** Public IPs for which a machine answers that is not the peer. A MAC of several addresses is a router's or a fabric's. */
-function* strangers({ host, expected, neighbours }: Seen, byHost: ReadonlyMap<HostName, Seen>) {
+function* strangers({ host, neighbours }: Seen, byAddress: ReadonlyMap<number, readonly Seen[]>) {
   const byMac = Map.groupBy(neighbours, ({ mac }) => mac)
-  const heard = new Set(neighbours.map(({ address }) => parseAddress(address)))
-  for (const one of expected.peers) {
-    if (!heard.has(one.lease.publicIp)) continue
-    const address = formatAddress(one.lease.publicIp)
-    const mac = neighbours.find((neighbour) => neighbour.address === address)?.mac
-    const peer = behindItsAddress(one, byHost)
-    if (mac === undefined || peer === undefined || peer.macs.has(mac)) continue
-    if ((byMac.get(mac)?.length ?? 0) > 1) continue
-    const place = { host, peer: one.name, object: `neighbour ${address}` }
-    yield {
-      code: 'other-machine' as const,
-      ...place,
-      expected: peer.external,
-      observed: mac,
-      data: { address },
+  for (const { address, mac } of neighbours) {
+    if (mac === undefined || (byMac.get(mac)?.length ?? 0) > 1) continue
+    const holders = byAddress.get(parseAddress(address) ?? -1) ?? []
+    for (const peer of holders.filter((one) => one.host !== host && !one.macs.has(mac))) {
+      const place = { host, peer: peer.host, object: `neighbour ${address}` }
+      yield {
+        code: 'other-machine' as const,
+        ...place,
+        expected: peer.external,
+        observed: mac,
+        data: { address },
+      }
     }
   }
 }
@@ -115,7 +115,7 @@ export const check = defineClusterCheck({
   *evaluate({ hosts }) {
     const seen = [...hosts].flatMap(([host, { facts, expected }]) => seenOn(host, facts, expected))
     yield* clones(seen)
-    const byHost = new Map(seen.map((one) => [one.host, one]))
-    for (const one of seen) yield* strangers(one, byHost)
+    const byAddress = byOwnAddress(seen)
+    for (const one of seen) yield* strangers(one, byAddress)
   },
 })

@@ -55,7 +55,7 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     'a key file that holds no key',
     ['check', '--etcd', 'https://127.0.0.1:1', '--etcd-key', fileURLToPath(import.meta.url)],
-    /etcd key \S+wrong-input\.test\.ts: expected PEM/,
+    /etcd key .+wrong-input\.test\.ts: expected PEM/,
   ],
   ['a port that is none', ['check', '--etcd', 'http://127.0.0.1:99999'], /--etcd: expected URL/],
   [

@@ -1,5 +1,6 @@
 /** Routes that take packets for a peer off the one that flannel wrote. */
 import type { ExpectedHost, ExpectedRoute, Peer } from '../../expected/expected.ts'
+import { networkRoutes } from '../../expected/network-routes.ts'
 import { maskPrefix } from '../../model/address.ts'
 import type { Route } from '../../model/route.ts'
 import { networkNumber } from '../../model/table-lookup.ts'
@@ -38,20 +39,20 @@ function isLed(expected: ExpectedRoute, index: RouteIndex): boolean {
 }
 
 /** Every subnet of a peer, by its length alone, in which a route is that is not in common. */
-function* subnetsAround(
-  { changed }: RouteIndex['routes'],
-  expected: readonly ExpectedRoute[],
-): Iterable<number> {
-  const lengths = new Set(expected.map(({ destination }) => destination.length))
+function* subnetsAround({ changed }: RouteIndex['routes'], all: readonly ExpectedRoute[]): Iterable<number> {
+  const lengths = knownLengths.get(all) ?? new Set(all.map(({ destination }) => destination.length))
+  knownLengths.set(all, lengths)
   for (const address of changed) for (const length of lengths) yield networkNumber({ address, length })
 }
+
+const knownLengths = new WeakMap<readonly ExpectedRoute[], ReadonlySet<number>>()
 
 /** The route flannel wrote for each peer, its own or the one of the whole network; those that are certainly taken are left out. */
 export function* routesToPeers(
   { peers, routes }: ExpectedHost,
   table: readonly Route[],
 ): Iterable<readonly [Peer, ExpectedRoute]> {
-  const network = routes.find(({ peer }) => peer === undefined)
+  const [network] = networkRoutes(routes)
   for (const route of openRoutes(routes, table)) if (route.peer) yield [route.peer, route]
-  for (const peer of network ? peers : []) yield [peer, network as ExpectedRoute]
+  if (network) for (const peer of peers) yield [peer, network]
 }

@@ -72,6 +72,7 @@ function assumed(host: HostView, snapshot: ClusterSnapshot): readonly Endpoint[]
 
 /** Those that are walked with every peer, one of each bridge and of each span of addresses, and the rest. */
 function chosen(found: readonly Inside[], spanOfAddress: (address: number) => number) {
+  if (found.length < 2) return { containers: found.map(({ end }) => end), more: [] }
   const bridges = new Set<string>()
   const spans = new Set<string>()
   let left = MOST_NAMED

@@ -41,7 +41,8 @@ export function portsNamedBy(host: HostSnapshot): readonly number[] {
 
 function portsNamedIn(host: HostSnapshot): readonly number[] {
   const found = new Set<number>()
-  for (const text of filtersOf(host).flatMap(ruleTexts))
+  const texts = filtersOf(host).flatMap(ruleTexts)
+  for (const text of texts.filter((one) => one.includes('port')))
     for (const [, inWords, inJson] of text.matchAll(NAMED_PORTS)) found.add(Number(inWords ?? inJson))
   return [...found].sort((a, b) => a - b).slice(0, MOST_PORTS)
 }

@@ -107,7 +107,7 @@ function redirectsIn(lines: readonly string[]): readonly Route[] {
 }
 
 function routesIn(text: string): readonly Route[] {
-  const table = parseSharedTable(withoutEncapsulation(text))
+  const table = parseSharedTable(text, withoutEncapsulation)
   return table ? routesFromTable(table) : routesFromRows(routeRowsFromText(text))
 }
 

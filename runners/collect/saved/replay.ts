@@ -53,13 +53,9 @@ export function replayRunner(host: SavedHost): Runner {
 
 function recordedSections(host: SavedHost, collectors: readonly FactCollector[]): readonly Section[] {
   const { settings = NO_SETTINGS } = host
-  return collectors.flatMap((collector) =>
-    host.sections
-      .filter(({ name }) => name === collector.fact)
-      .map((section) => ({
-        ...section,
-        command: collector.commandFor?.(settings) ?? collector.command,
-      })),
+  const byName = Map.groupBy(host.sections, ({ name }) => name)
+  return collectors.flatMap(({ fact, command, commandFor }) =>
+    (byName.get(fact) ?? []).map((section) => ({ ...section, command: commandFor?.(settings) ?? command })),
   )
 }
 

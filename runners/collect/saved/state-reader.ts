@@ -2,7 +2,7 @@
  * Reads the files of a saved state, which may come from a stranger: no links out of it, no FIFOs and devices, no more
  * than a bounded number of bytes.
  */
-import { lstatSync, opendirSync } from 'node:fs'
+import { lstatSync, readdirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { type FileProblem, kindOf, MOST_FILE_BYTES, readRegularText } from '../../files/read-regular-file.ts'
 import { StateError } from './state-meta.ts'
@@ -24,26 +24,18 @@ export interface StateReader {
   readonly text: (dir: string, path: string) => string | undefined
 }
 
-/** More names than this are not listed; a host's folder has thirty. */
-const MOST_NAMES = 256
+/** A folder that takes more room than this for its names is not listed; that of a host has thirty names. */
+const MOST_LISTED_BYTES = 64 * 1024
 
 /** What a folder lists under a name; nothing is known where it was not read whole. */
 type Entry = 'none' | 'file' | 'other' | 'unknown'
 
 /** The entries of a folder; undefined where they are too many, or not to be listed: each is then asked for. */
-function listed(path: string): ReadonlyMap<string, Entry> | undefined {
-  const names = new Map<string, Entry>()
+function listed(path: string, { size }: Stats): ReadonlyMap<string, Entry> | undefined {
+  if (size > MOST_LISTED_BYTES) return undefined
   try {
-    const folder = opendirSync(path)
-    try {
-      for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
-        names.set(entry.name, entry.isFile() ? 'file' : 'other')
-        if (names.size > MOST_NAMES) return undefined
-      }
-    } finally {
-      folder.closeSync()
-    }
-    return names
+    const entries = readdirSync(path, { withFileTypes: true })
+    return new Map(entries.map((entry) => [entry.name, entry.isFile() ? 'file' : 'other']))
   } catch {
     return undefined
   }
@@ -58,7 +50,7 @@ function folderAt(path: string): Listing {
   if (stats === undefined) return () => 'none'
   // A link would lead out of what was handed over, to files of this machine.
   if (!stats.isDirectory()) throw new StateError(path, 'a folder', stats.isFile() ? 'a file' : kindOf(stats))
-  const names = listed(path)
+  const names = listed(path, stats)
   return (name) => (names === undefined ? 'unknown' : (names.get(name) ?? 'none'))
 }
 
@@ -77,10 +69,10 @@ export function stateReader(budget: ReadBudget = wholeBudget()): StateReader {
   const paid = new Map<string, number>()
   const folder = lastFolder()
   const textOf = (dir: string, path: string): string | undefined => {
-    const place = join(dir, path)
     const [name = '', file] = path.split('/')
     const entry = file === undefined ? 'unknown' : folder(join(dir, name))(file)
     if (entry === 'none') return undefined
+    const place = join(dir, path)
     try {
       const { text, bytes } = readRegularText(place, {
         followsLinks: false,

@@ -9,6 +9,9 @@ const LONGEST = 512
 /** What is read of a row; nothing of one that is no entry of the table. */
 export type ReadRow<T> = (row: Row) => readonly T[]
 
+/** What is JSON of a text that nearly is. */
+export type ReadText = (text: string) => string
+
 /** One entry of a table. */
 export interface SharedRow {
   readonly text: string
@@ -50,14 +53,14 @@ export function nextTable(): number {
 export const apart = (text: string): string => Buffer.from(text).toString()
 
 /** The row of one entry's text; undefined where it is not a whole object. */
-export function sharedRow(text: string): SharedRow | undefined {
+export function sharedRow(text: string, read: ReadText): SharedRow | undefined {
   const before = known.get(text) ?? young.get(text)
   if (before !== undefined) {
     keepRow(before)
     return before
   }
   const own = apart(text)
-  const row = parsedRow(own)
+  const row = parsedRow(own, read)
   if (row === undefined) return undefined
   const isEmpty = Object.keys(row).length === 0
   const shared: SharedRow = { text: own, row: isEmpty ? undefined : row, table: 0, read: new Map() }
@@ -75,10 +78,10 @@ export function keepRow(row: SharedRow): void {
 }
 
 /** What is cut inside of a string or of a nested list is no JSON on either side. */
-function parsedRow(text: string): Row | undefined {
+function parsedRow(text: string, read: ReadText): Row | undefined {
   if (text.length > LONGEST || !text.startsWith('{')) return undefined
   try {
-    return JSON.parse(text) as Row
+    return JSON.parse(read(text)) as Row
   } catch {
     return undefined
   }

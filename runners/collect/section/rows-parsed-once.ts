@@ -9,6 +9,7 @@ import {
   keepRow,
   nextTable,
   type ReadRow,
+  type ReadText,
   type SharedRow,
   type Stretch,
   sharedRow,
@@ -16,6 +17,8 @@ import {
 import { parseRows, type Row } from './rows.ts'
 
 export type { ReadRow } from './row-cache.ts'
+
+const same: ReadText = (text) => text
 
 /** Rows of a stretch. */
 const STRETCH = 32
@@ -34,18 +37,20 @@ function isAt(list: string, text: string, from: number): boolean {
 }
 
 /** The entry of a list of objects that begins at a place: cut where the next begins, or at the bracket at the end. */
-function entryAt(list: string, from: number, guess: SharedRow | undefined): SharedRow | undefined {
+function entryAt({ list, last, read }: Reading, from: number): SharedRow | undefined {
+  const guess = last?.next
   if (guess !== undefined && isAt(list, guess.text, from)) {
     keepRow(guess)
     return guess
   }
   const between = list.indexOf(BETWEEN, from)
-  return sharedRow(list.slice(from, between < 0 ? list.length - 1 : between + 1))
+  return sharedRow(list.slice(from, between < 0 ? list.length - 1 : between + 1), read)
 }
 
 /** A table while it is read. */
 interface Reading {
   readonly list: string
+  readonly read: ReadText
   readonly table: number
   readonly parts: (Stretch | SharedRow)[]
   last?: SharedRow
@@ -89,9 +94,9 @@ function keepRun(
 
 /** Takes one row; its length, undefined where the list is not as flat as it seems. */
 function takeRow(reading: Reading, from: number): number | undefined {
-  const { list, last } = reading
+  const { last } = reading
   const guess = last?.next
-  const entry = entryAt(list, from, guess)
+  const entry = entryAt(reading, from)
   if (entry === undefined || !isNew(entry, reading.table)) return undefined
   if (entry.row !== undefined) reading.parts.push(entry)
   if (entry === guess && entry.stretch === undefined)
@@ -103,8 +108,8 @@ function takeRow(reading: Reading, from: number): number | undefined {
 }
 
 /** The parts of a list of objects; undefined where it is not as flat as it seems, or an entry stands in it twice. */
-function partsOf(list: string): Parts | undefined {
-  const reading: Reading = { list, table: nextTable(), parts: [], run: [], runFrom: 0 }
+function partsOf(list: string, read: ReadText): Parts | undefined {
+  const reading: Reading = { list, read, table: nextTable(), parts: [], run: [], runFrom: 0 }
   for (let from = 1; from < list.length; ) {
     const length = takeStretch(reading, from) ?? takeRow(reading, from)
     if (length === undefined || Number.isNaN(length)) return undefined
@@ -139,10 +144,12 @@ export interface SharedTable {
 
 function sharedTable(parts: Parts): SharedTable {
   const entries = <T>(read: ReadRow<T>): readonly T[] => {
-    const all: T[] = []
-    for (const part of parts)
-      for (const entry of 'rows' in part ? stretchOnce(part, read) : readOnce(part, read)) all.push(entry)
-    return all.slice() // without the room that a list keeps to grow
+    const lists = parts.map((part) => ('rows' in part ? stretchOnce(part, read) : readOnce(part, read)))
+    // Of its size from the start: a list that grows is copied again and again.
+    const all = new Array<T>(lists.reduce((sum, { length }) => sum + length, 0))
+    let at = 0
+    for (const list of lists) for (const entry of list) all[at++] = entry
+    return all
   }
   const hasField = (name: string): boolean => {
     const isIn = ({ row }: SharedRow): boolean => row !== undefined && name in row
@@ -160,12 +167,12 @@ function plainTable(rows: readonly Row[]): SharedTable {
 
 /**
  * As `parseRows`, for lists of small flat objects. Two equal entries of one text are two, and where an object holds
- * others the whole text is parsed.
+ * others the whole text is parsed. `read` makes JSON of what was printed; of one row it must always be the same.
  */
-export function parseSharedTable(text: string): SharedTable | undefined {
+export function parseSharedTable(text: string, read: ReadText = same): SharedTable | undefined {
   const trimmed = text.trim()
-  const parts = trimmed.startsWith('[{') && trimmed.endsWith('}]') ? partsOf(trimmed) : undefined
+  const parts = trimmed.startsWith('[{') && trimmed.endsWith('}]') ? partsOf(trimmed, read) : undefined
   if (parts !== undefined) return sharedTable(parts)
-  const rows = parseRows(text)
+  const rows = parseRows(read(text))
   return rows && plainTable(rows)
 }
