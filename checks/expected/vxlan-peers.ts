@@ -5,7 +5,7 @@
  */
 import { formatAddress, maskPrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'
-import { listOfHost } from '../model/shared-list.ts'
+import { listOfHost } from '../model/list-but-one.ts'
 import { networkNumber } from '../model/table-lookup.ts'
 import { type BackendInput, type BackendState, othersOf, peerOf } from './backend.ts'
 import type { ExpectedFdbEntry, ExpectedNeighbour, ExpectedRoute, Peer } from './expected.ts'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { listOfHost } from './shared-list.ts'
+import { listOfHost } from './list-but-one.ts'
 import { tableIndexes } from './table-index.ts'
 import { unproven } from './table-proof.ts'
 

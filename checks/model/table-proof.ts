@@ -6,7 +6,7 @@
  * alone. Where a table lists for that key the very entries that the common one lists, in their order, and the
  * expectation is the very object that was met there, it is met here. Lists that are shared with nobody are looked at whole.
  */
-import { originOf } from './shared-list.ts'
+import { originOf } from './list-but-one.ts'
 import type { IndexedTable } from './table-index.ts'
 
 /** How expectations of one kind are met. */
