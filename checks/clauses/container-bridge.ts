@@ -79,4 +79,17 @@ export const CONTAINER_BRIDGE: readonly Clause[] = [
     profiles,
     proof: seenBy('bridge/container-gateway:by-other-network'),
   },
+  {
+    id: 'FL-BRIDGE-09',
+    level: 'SHOULD',
+    says: 'A port of a host that is published for a container SHOULD lead to that container, and no rule to one that is gone.',
+    source: 'libnetwork/drivers/bridge/port_mapping_linux.go; CNI plugins/meta/portmap',
+    profiles,
+    proof: seenBy(
+      'path/published-port:nobody',
+      'path/published-port:hidden',
+      'path/published-port:taken',
+      'path/published-port:unasked',
+    ),
+  },
 ]

@@ -13,6 +13,7 @@ const NAMED: readonly (readonly [pattern: string, layers: readonly Layer[]])[] =
   ['path/service:*', ['netfilter']],
   ['path/cluster-ip:*', ['netfilter']],
   ['path/node-port:*', ['netfilter']],
+  ['path/published-port:*', ['netfilter']],
   ['path/datastore:*', ['netfilter', 'route']],
   ['path/route:*', ['route']],
   ['path/neighbour:*', ['neighbour', 'fdb']],

@@ -5,6 +5,7 @@ import { check as datastore } from './datastore.ts'
 import { check as link } from './link.ts'
 import { check as neighbour } from './neighbour.ts'
 import { check as nodePort } from './node-port.ts'
+import { check as publishedPort } from './published-port.ts'
 import { check as route } from './route.ts'
 import { check as rule } from './rule.ts'
 import { check as service } from './service.ts'
@@ -19,5 +20,6 @@ export const PATH_CHECKS: readonly Check[] = [
   service,
   clusterIp,
   nodePort,
+  publishedPort,
   datastore,
 ]

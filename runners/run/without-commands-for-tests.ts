@@ -90,6 +90,7 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       ['not-translated', 'elsewhere', 'lost'].map((code) => `${check}:${code}`),
     ),
   ],
+  ['Docker or a CNI plugin must write its rules again', ['path/published-port:unasked']],
   ['flannel must be upgraded', ['daemon/version:vni-unreadable']],
   ['the hypervisor gives the address', ['underlay/peer-mac:duplicate', 'underlay/peer-mac:other-machine']],
   [
@@ -110,6 +111,7 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       'bridge/docker-options:ip-masq-differs',
       'underlay/mtu:truncates',
       'path/rule:drops-some',
+      'path/published-port:taken',
       'path/route:captured',
       'path/service:protocol-dropped',
       'path/service:published-port-dropped',

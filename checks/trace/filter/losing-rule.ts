@@ -27,7 +27,7 @@ export function placeOf({ table }: Attached, chain: string): string {
 }
 
 /** A rule as its tool names it. */
-export function ruleAt({ table }: Attached, rule: FilterRule, chain: string): LosingRule {
+export function ruleAt({ table }: Pick<Attached, 'table'>, rule: FilterRule, chain: string): LosingRule {
   const { packets } = rule
   const world = rule.isNative ? 'nft' : table.world
   const place = world === 'nft' ? `${table.family} ${table.name}/${chain}` : `${table.name}/${chain}`

@@ -76,9 +76,7 @@ function* publishedTrials(
   snapshot: ClusterSnapshot,
   { sender, to }: { readonly sender: Endpoint; readonly to: HostEnds },
 ): Iterable<Trial> {
-  const host = snapshot.hosts.get(to.name)
-  for (const published of host === undefined ? [] : publishedPorts(host)) {
-    const { address, protocol, port } = published
+  for (const { address, protocol, port } of publishedPorts(snapshot, to.name)) {
     const target = [...to.containers, ...to.more].find((end) => end.address === address)
     if (target !== undefined) yield { pair: { from: sender, to: target }, protocol, port }
   }
@@ -87,8 +85,7 @@ function* publishedTrials(
 /** What the host of the container publishes that is lost here. */
 function publishedOf(snapshot: ClusterSnapshot, { walks }: Loss, trial: Trial): PublishedPort | undefined {
   for (const { pair } of walks) {
-    const host = snapshot.hosts.get(pair.to.host)
-    const found = (host === undefined ? [] : publishedPorts(host)).find(
+    const found = publishedPorts(snapshot, pair.to.host).find(
       ({ address, protocol, port }) =>
         address === pair.to.address && protocol === trial.protocol && port === trial.port,
     )
