@@ -20,6 +20,13 @@ function inventory(name: string, content: string): string {
 /** Wrong input and the words its one line must contain. */
 const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an unknown command', ['chek'], /unknown command 'chek'/],
+  ['help for an unknown command', ['help', 'chek'], /unknown command 'chek', did you mean check\?/],
+  ['help for an unknown command of a lab', ['lab', 'help', 'none-such'], /unknown command 'none-such'/],
+  [
+    'etcd of a host that is not in the one state',
+    ['replay', `${STATES}v0.28.9-vxlan`, '--etcd-of', 'h7'],
+    /--etcd-of h7: no bundle of such a host/,
+  ],
   [
     'no saved state',
     ['replay', join(folder, 'absent')],

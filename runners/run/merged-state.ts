@@ -52,13 +52,16 @@ function refuseOtherKeys(bundles: readonly Bundle[]): void {
   )
 }
 
+/** The bundle with a host of that name, which `--etcd-of` gave. Throws InputError where there is none. */
+export function bundleOf<B extends Pick<Bundle, 'state'>>(bundles: readonly B[], host: string): B {
+  const named = bundles.find(({ state }) => state.hosts.some(({ name }) => name === host))
+  if (named === undefined) throw new InputError(`--etcd-of ${host}: no bundle of such a host`)
+  return named
+}
+
 /** The newest reading that says something, or that of the host that was named. */
 function chosen(bundles: readonly ReadBundle[], etcdOf: string | undefined): ReadBundle {
-  if (etcdOf !== undefined) {
-    const named = bundles.find(({ state }) => state.hosts.some(({ name }) => name === etcdOf))
-    if (named === undefined) throw new InputError(`--etcd-of ${etcdOf}: no bundle of such a host`)
-    return named
-  }
+  if (etcdOf !== undefined) return bundleOf(bundles, etcdOf)
   return bundles.reduce((best, one) => (revisionOf(one) > revisionOf(best) ? one : best))
 }
 

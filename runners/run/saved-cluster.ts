@@ -25,6 +25,7 @@ import { InputError } from '../input-error.ts'
 import { ownVersion } from '../version.ts'
 import { type CollectedCluster, clusterOf } from './collect-cluster.ts'
 import { interruption } from './interruption.ts'
+import { bundleOf } from './merged-state.ts'
 import { keepNewSpace } from './new-space.ts'
 import { readAgain } from './read-again.ts'
 
@@ -183,9 +184,10 @@ export async function redactedState(state: SavedState): Promise<SavedState> {
 /** Reads a saved state, with `redact` without addresses and names. Throws InputError when it is not one. */
 export async function loadCluster(
   dir: string,
-  { redact = false, save, ...reading }: LoadSettings = {},
+  { redact = false, etcdOf, save, ...reading }: LoadSettings = {},
 ): Promise<LoadedCluster> {
   const read = await readState(dir)
+  if (etcdOf !== undefined) bundleOf([{ state: read }], etcdOf)
   const state = redact ? await redactedState(read) : read
   if (save !== undefined) await writeCluster(save, state)
   return clusterOfState(state, dir, reading)

@@ -77,7 +77,10 @@ export function addTargets(command: Command): Command {
     )
     .option('--inventory <file>', 'YAML or JSON file that names etcd and hosts')
     .addOption(
-      new Option('--etcd <urls>', 'etcd endpoints, separated by commas').conflicts(['kubeconfig', 'context']),
+      new Option('--etcd <urls>', 'etcd endpoints, separated by commas; HOST alone is port 2379').conflicts([
+        'kubeconfig',
+        'context',
+      ]),
     )
     .option('--etcd-prefix <path>', "flannel's prefix (default /coreos.com/network)")
     .addOption(new Option('--etcd-api <api>', 'which etcd API').choices(['auto', 'v2', 'v3']))

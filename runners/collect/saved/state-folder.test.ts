@@ -119,3 +119,11 @@ for (const dir of ['/proc/x', '/proc/self/x/y', '/sys/x', '/dev/null/x']) {
     t.throws(() => saveState(dir, STATE))
   })
 }
+
+test('a name as long as a file system takes it can be saved to, again and again', (t) => {
+  const name = 'ä'.repeat(127)
+  const parent = folder()
+  saveState(join(parent, name), STATE)
+  saveState(join(parent, name), STATE)
+  t.deepEqual(readdirSync(parent), [name])
+})

@@ -107,18 +107,21 @@ function makeFolders(path: string): void {
 /** Name of a folder that is still being written, or still being removed, by a process. */
 const ASIDE = /^\.(.+)\.(\d+)-[0-9a-f]{12}$/
 
+/** How the name of such a folder begins: a name may have 255 octets, a letter up to three. */
+const beside = (target: string): string => basename(target).slice(0, 60)
+
 /** Removes what a killed process left beside `target` while it saved there. */
 function sweepAside(target: string): void {
   for (const name of readdirSync(dirname(target))) {
     const [, of, pid] = ASIDE.exec(name) ?? []
-    if (of !== basename(target) || identify(Number(pid)) !== undefined) continue
+    if (of !== beside(target) || identify(Number(pid)) !== undefined) continue
     const folder = join(dirname(target), name)
     if (foreignIn(folder) === undefined) removeState(folder)
   }
 }
 
 function aside(target: string): string {
-  return join(dirname(target), `.${basename(target)}.${process.pid}-${randomBytes(6).toString('hex')}`)
+  return join(dirname(target), `.${beside(target)}.${process.pid}-${randomBytes(6).toString('hex')}`)
 }
 
 /** meta.json first: from then on the folder says whose it is, however we end. */

@@ -17,9 +17,18 @@ const FAULTS: readonly (readonly [(url: URL) => boolean, string])[] = [
   [({ pathname, search }) => pathname.length > 1 || search !== '', 'a path after the port is not supported'],
 ]
 
-/** An endpoint's URL without path; a bare `host:port` is http, or https where certificates are given. */
+/** The port of etcd's clients (etcd `embed/config.go`, DefaultListenClientURLs). */
+const CLIENT_PORT = 2379
+
+/** A host by itself means that port; a URL without one the port of its scheme, as everywhere. */
+function withPort(host: string): string {
+  const [, name, port = `:${CLIENT_PORT}`] = ENDPOINT_FORM.exec(host)?.slice(1) ?? []
+  return name === undefined ? host : `${name}${port}`
+}
+
+/** An endpoint's URL without path; a bare `host[:port]` is http, or https where certificates are given. */
 export function parseEndpoint(text: string, secure: boolean): URL | { readonly problem: string } {
-  const withScheme = text.includes('://') ? text : `${secure ? 'https' : 'http'}://${text}`
+  const withScheme = text.includes('://') ? text : `${secure ? 'https' : 'http'}://${withPort(text)}`
   if (!URL.canParse(withScheme)) return { problem: 'not a URL' }
   const url = new URL(withScheme)
   const fault = FAULTS.find(([applies]) => applies(url))

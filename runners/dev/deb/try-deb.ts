@@ -88,6 +88,9 @@ try {
     (await allSay(REMOVED))
   print(good ? 'deb: green' : 'deb: red')
   process.exitCode = good ? 0 : 1
+} catch (error) {
+  process.stderr.write(`deb: ${(error as Error).message}\n`)
+  process.exitCode = 2
 } finally {
   rmSync(root, { recursive: true, force: true })
 }

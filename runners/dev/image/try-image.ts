@@ -48,6 +48,9 @@ try {
   if (!isGood) print(`${JSON.stringify(end)} ${stderr}`)
   print(isGood ? 'image: green' : 'image: red')
   process.exitCode = isGood ? 0 : 1
+} catch (error) {
+  process.stderr.write(`image: ${(error as Error).message}\n`)
+  process.exitCode = 2
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
