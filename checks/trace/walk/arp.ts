@@ -116,8 +116,13 @@ const ARP_HOOKS: readonly Hook[] = [
   'bridge-postrouting',
 ]
 
-function hasArpFilters({ filters: { tables } }: HostView): boolean {
-  return ARP_HOOKS.some((hook) => hasChainsAt(tables, hook))
+const filtered = new WeakMap<HostView['filters'], boolean>()
+
+/** Nearly no host has any, and every packet asks. */
+function hasArpFilters({ filters }: HostView): boolean {
+  const known = filtered.get(filters) ?? ARP_HOOKS.some((hook) => hasChainsAt(filters.tables, hook))
+  filtered.set(filters, known)
+  return known
 }
 
 /** The first verdict that question or answer meets which is no accept. */

@@ -70,9 +70,9 @@ export function stateReader(budget: ReadBudget = wholeBudget()): StateReader {
   const folder = lastFolder()
   const textOf = (dir: string, path: string): string | undefined => {
     const [name = '', file] = path.split('/')
-    const entry = file === undefined ? 'unknown' : folder(join(dir, name))(file)
+    const entry = file === undefined ? 'unknown' : folder(`${dir}/${name}`)(file)
     if (entry === 'none') return undefined
-    const place = join(dir, path)
+    const place = `${dir}/${path}`
     try {
       const { text, bytes } = readRegularText(place, {
         followsLinks: false,
