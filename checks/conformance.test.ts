@@ -13,7 +13,7 @@ import { pingContainerMesh } from '../runners/conformance/container-mesh-for-tes
 import { loadInventory } from '../runners/inventory/inventory.ts'
 import { withLab } from '../runners/lab/build/up.ts'
 import type { LabBackend } from '../runners/lab/plan/plan-config.ts'
-import { collectCluster } from '../runners/run/collect-cluster.ts'
+import { collectCluster } from '../runners/run/collecting/collect-cluster.ts'
 import { needs } from '../runners/test-needs.ts'
 import { countingLevels } from './clauses/claim.ts'
 import type { Clause } from './clauses/clause.ts'

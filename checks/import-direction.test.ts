@@ -75,12 +75,16 @@ const FORBIDDEN: readonly (readonly [path: string, text: string])[] = [
   ['runners/inventory/targets.ts', `import { planProbes } from '../probe/plan.ts'`],
   ['runners/probe/plan.ts', `import { climb } from '../trace/rungs.ts'`],
   ['runners/trace/rungs.ts', `import { judge } from '../run/judge.ts'`],
-  ['runners/run/judge.ts', `import { findLab } from '../lab/running/state.ts'`],
+  ['runners/run/judging/judge.ts', `import { findLab } from '../lab/running/state.ts'`],
   ['runners/lab/place.ts', `import { act } from '../conformance/act.ts'`],
   ['runners/conformance/act.ts', `import { benchPairs } from '../throughput/bench-pairs.ts'`],
   ['runners/throughput/bench-pairs.ts', `import { act } from '../conformance/act.ts'`],
   ['runners/conformance/conformance-run.ts', `import { interruption } from '../cli/options/run-flags.ts'`],
   ['runners/cli/grammar.ts', `import { measure } from '../dev/measure.ts'`],
+  ['runners/run/collecting/collect-cluster.ts', `import type { Step } from '../steps/step.ts'`],
+  ['runners/run/judging/judge.ts', `import { runSaved } from '../run-inventory.ts'`],
+  ['runners/run/run-inventory.ts', `import { runConfirmed } from './repeated/confirm.ts'`],
+  ['runners/run/repeated/confirm.ts', `import { diffReports } from '../compared/diff-reports.ts'`],
   ['runners/lab/place.ts', `import { someFile } from '../attic/some-file.ts'`],
   ['runners/probe/plan.ts', `import { pathForTests } from './kernel/path-for-tests.ts'`],
 ]
@@ -103,6 +107,11 @@ test('imports of the right direction pass', (t) => {
 test('folders of runners/ import downwards, and tests import what they like', (t) => {
   const down = `import { spawn } from '../hosts/command/spawn.ts'`
   t.deepEqual(broken('runners/dev/bench.ts', down), [])
+  t.deepEqual(broken('runners/run/run-inventory.ts', `import { judge } from './judging/judge.ts'`), [])
+  t.deepEqual(
+    broken('runners/run/repeated/confirm.ts', `import { JUDGE_ALL } from '../run-inventory.ts'`),
+    [],
+  )
   t.deepEqual(broken('runners/lab/place.ts', `import { InputError } from '../input-error.ts'`), [])
   t.deepEqual(broken('runners/probe/a.test.ts', `import { findLab } from '../lab/running/state.ts'`), [])
   t.deepEqual(broken('runners/probe/a-for-tests.ts', `import { findLab } from '../lab/running/state.ts'`), [])

@@ -4,7 +4,7 @@
  * away in turn and the check must become inconclusive.
  */
 import type { TestFn } from 'ava'
-import { recordedCluster } from '../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../runners/run/saved/saved-cluster.ts'
 import type { Check } from './check.ts'
 import { type Case, type CheckTable, findingLines, judgedBy, unfilled, withoutNeed } from './check-table.ts'
 import { commandProblem } from './heal/command-grammar-for-tests.ts'

@@ -2,7 +2,7 @@
 import test from 'ava'
 import { HtmlValidate } from 'html-validate'
 import { Parser } from 'tap-parser'
-import { diffReports } from '../runners/run/diff-reports.ts'
+import { diffReports } from '../runners/run/compared/diff-reports.ts'
 import { DIFF_FORMATS } from './diff-formats.ts'
 import { REPORTERS } from './registry.ts'
 import { folded, type ReportDiff } from './report-diff.ts'

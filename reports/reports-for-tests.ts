@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import type { Waiver } from '../checks/diagnosis/waivers.ts'
 import { certify } from '../runners/conformance/certify.ts'
-import { judge } from '../runners/run/judge.ts'
-import { recordedCluster } from '../runners/run/saved-cluster.ts'
+import { judge } from '../runners/run/judging/judge.ts'
+import { recordedCluster } from '../runners/run/saved/saved-cluster.ts'
 import { REPORTERS } from './registry.ts'
 import type { Report } from './report.ts'
 

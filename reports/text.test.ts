@@ -2,7 +2,7 @@
 import test from 'ava'
 import stringWidth from 'string-width'
 import { buildCluster, withHost } from '../fixtures/build.ts'
-import { judge } from '../runners/run/judge.ts'
+import { judge } from '../runners/run/judging/judge.ts'
 import { actsAt } from './acts-at.ts'
 import { hostRange, placesText } from './host-names.ts'
 import type { Report } from './report.ts'

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { buildCluster } from '../../fixtures/build.ts'
 import { withContainer, withSecondContainer } from '../../fixtures/containers-for-tests.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './container-mac.ts'

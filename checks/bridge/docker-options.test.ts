@@ -1,7 +1,7 @@
 import test from 'ava'
 import { buildCluster, withHost, withoutFact } from '../../fixtures/build.ts'
 import { withDocker } from '../../fixtures/docker-for-tests.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './docker-options.ts'

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
 import { buildKubernetes } from '../../fixtures/build-kubernetes.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import type { CniPlugin } from '../model/cni.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './delegate.ts'

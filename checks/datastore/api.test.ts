@@ -1,6 +1,6 @@
 import test from 'ava'
 import { buildCluster, withDatastore, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import type { EtcdStatus } from '../model/etcd-member.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { buildCluster, withConfig, withHost } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { parseAddress, parsePrefix } from '../model/address.ts'
 import type { NetworkConfig } from '../model/network-config.ts'

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { BUILT_AT, buildCluster, withDatastore, withHost, withoutFact } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { Certificate, TlsFile } from '../model/tls-file.ts'

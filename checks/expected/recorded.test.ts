@@ -1,6 +1,6 @@
 /** Expected against what real flanneld of four designs wrote: both ways, nothing missing and nothing more. */
 import test from 'ava'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { formatAddress, formatPrefix, type Prefix } from '../model/address.ts'
 import type { ClusterSnapshot, HostFacts, HostName } from '../model/snapshot.ts'
 import { type ExpectedHost, type ExpectedRule, isExpected } from './expected.ts'

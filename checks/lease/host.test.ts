@@ -1,6 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost, withLeases, withoutFact } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { type Prefix, parsePrefix } from '../model/address.ts'
 import type { Lease } from '../model/lease.ts'

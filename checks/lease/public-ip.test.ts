@@ -1,6 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost, withLeases, withoutFact } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import { evaluate } from '../evaluate.ts'
 import { parseAddress } from '../model/address.ts'

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
 import { withNodes } from '../../fixtures/build-kubernetes.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import type { ClusterSnapshot, HostFacts } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './ipv6-vtep.ts'

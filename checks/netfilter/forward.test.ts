@@ -6,7 +6,7 @@ import {
   withLegacyRules,
   withRules,
 } from '../../runners/collect/facts/rules-for-tests.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import type { Link } from '../model/link.ts'
 import { testCheck } from '../tester.ts'

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { buildCluster, withoutFact } from '../../fixtures/build.ts'
 import { withLegacyRules, withRules } from '../../runners/collect/facts/rules-for-tests.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './overlay-port.ts'

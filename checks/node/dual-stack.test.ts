@@ -1,7 +1,7 @@
 import test from 'ava'
 import { withConfig } from '../../fixtures/build.ts'
 import { buildKubernetes, withNodes } from '../../fixtures/build-kubernetes.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import type { KubernetesNode } from '../model/node.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'

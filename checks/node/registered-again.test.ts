@@ -1,7 +1,7 @@
 import test from 'ava'
 import { BUILT_AT } from '../../fixtures/build.ts'
 import { buildKubernetes, withNodes } from '../../fixtures/build-kubernetes.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './registered-again.ts'
 

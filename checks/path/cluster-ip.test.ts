@@ -4,7 +4,7 @@ import { KUBE_PROXY_RULES, WEB, withProxyRules, withServices } from '../../fixtu
 import { buildKubernetes } from '../../fixtures/build-kubernetes.ts'
 import { containerAddress, withSecondContainer } from '../../fixtures/containers-for-tests.ts'
 import { rule, sysctl } from '../../fixtures/walk-edits-for-tests.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './cluster-ip.ts'
 

@@ -8,7 +8,7 @@ import {
 } from '../../fixtures/build-kube-proxy.ts'
 import { buildKubernetes } from '../../fixtures/build-kubernetes.ts'
 import { rule } from '../../fixtures/walk-edits-for-tests.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import type { IpvsService } from '../model/ipvs.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'

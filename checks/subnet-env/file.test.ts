@@ -1,6 +1,6 @@
 import test from 'ava'
 import { buildCluster, withHost, withoutFact } from '../../fixtures/build.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
 import { present } from '../model/present.ts'
 import { testCheck } from '../tester.ts'

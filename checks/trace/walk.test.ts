@@ -15,7 +15,7 @@ import {
   underlay,
   VXLAN,
 } from '../../fixtures/walk-edits-for-tests.ts'
-import { recordedCluster } from '../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { isEndpoint, resolveEndpoint } from './endpoint.ts'
 import type { Endpoint } from './trace.ts'

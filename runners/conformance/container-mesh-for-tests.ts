@@ -5,7 +5,7 @@ import type { Inventory } from '../inventory/inventory.ts'
 import { type ContainerEnd, endsOf } from '../probe/ends.ts'
 import { type PlannedPing, SMALL } from '../probe/planned-ping.ts'
 import { sendPings } from '../probe/send.ts'
-import type { CollectionSettings } from '../run/collect-cluster.ts'
+import type { CollectionSettings } from '../run/collecting/collect-cluster.ts'
 
 /** Requests per path. */
 const COUNT = 3

@@ -8,7 +8,7 @@ import { evaluate } from '../../checks/evaluate.ts'
 import { formatAddress } from '../../checks/model/address.ts'
 import { CHECKS } from '../../checks/registry.ts'
 import { readKubernetes } from '../datastore/kubernetes/read-kubernetes.ts'
-import { clusterOf } from '../run/collect-cluster.ts'
+import { clusterOf } from '../run/collecting/collect-cluster.ts'
 import { compare, millisecondsOf } from './measure.ts'
 
 const NODES = 1000

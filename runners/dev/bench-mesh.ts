@@ -7,7 +7,7 @@ import { withLab } from '../lab/build/up.ts'
 import { planProbes } from '../probe/plan.ts'
 import type { PlannedPing } from '../probe/planned-ping.ts'
 import { type SendSettings, sendPings } from '../probe/send.ts'
-import { collectCluster } from '../run/collect-cluster.ts'
+import { collectCluster } from '../run/collecting/collect-cluster.ts'
 import { commandPath } from '../setup/search-path.js'
 import { command, compare, millisecondsOf, skipped } from './measure.ts'
 

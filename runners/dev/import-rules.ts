@@ -37,40 +37,67 @@ function isForeignToLayer({ from, to, isPackage }: Import): boolean {
   return !(inFoundation(to) || below('checks/trace', 'checks/heal')(to) || layerOf(to) === layerOf(from))
 }
 
-/** The floors of runners/, from the ground up; folders on one floor do not know each other. */
-export const FLOORS: readonly (readonly string[])[] = [
-  ['setup', 'files'],
-  ['hosts'],
-  ['collect'],
-  ['plugins'],
-  ['datastore'],
-  ['inventory'],
-  ['probe'],
-  ['trace'],
-  ['run'],
-  ['lab'],
-  ['conformance', 'throughput'],
-  ['cli', 'library'],
-  ['dev'],
+/** A folder whose own folders import each other in one direction. */
+export interface Building {
+  readonly folder: string
+  /** From the ground up; folders on one floor do not know each other, but on the ground floor. `''`: the folder's own files. */
+  readonly floors: readonly (readonly string[])[]
+}
+
+export const BUILDINGS: readonly Building[] = [
+  {
+    folder: 'runners',
+    floors: [
+      ['', 'setup', 'files'],
+      ['hosts'],
+      ['collect'],
+      ['plugins'],
+      ['datastore'],
+      ['inventory'],
+      ['probe'],
+      ['trace'],
+      ['run'],
+      ['lab'],
+      ['conformance', 'throughput'],
+      ['cli', 'library'],
+      ['dev'],
+    ],
+  },
+  {
+    folder: 'runners/run',
+    floors: [['collecting'], ['judging'], ['saved'], ['steps'], [''], ['compared', 'repeated']],
+  },
 ]
 
-/** `runners/probe/…` → 5; files of runners/ itself are the ground floor, a folder without a floor is above all. */
-function floorOf(path: string): number {
-  const folder = /^runners\/([\w-]+)\//.exec(path)?.[1]
-  if (folder === undefined) return 0
-  const floor = FLOORS.findIndex((folders) => folders.includes(folder))
-  return floor < 0 ? FLOORS.length : floor
+const inBuilding = (path: string, { folder }: Building): boolean => path.startsWith(`${folder}/`)
+
+/** In runners/: `runners/probe/…` → `probe`, and `''` for a file of runners/ itself. */
+function folderIn(path: string, { folder }: Building): string {
+  const [first = '', ...below] = path.slice(folder.length + 1).split('/')
+  return below.length === 0 ? '' : first
 }
 
-const folderOf = (path: string): string => path.split('/').slice(0, 2).join('/')
-
-function climbsFloors({ from, to, isPackage }: Import): boolean {
-  if (isPackage || !to.startsWith('runners/')) return false
-  const [own, other] = [floorOf(from), floorOf(to)]
-  return other > own || (other === own && own > 0 && folderOf(from) !== folderOf(to))
+/** A folder without a floor is above all. */
+function floorOf(folder: string, { floors }: Building): number {
+  const floor = floors.findIndex((folders) => folders.includes(folder))
+  return floor < 0 ? floors.length : floor
 }
 
-const FLOOR_WORDS = FLOORS.map((folders) => folders.join(', ')).join(' < ')
+function climbsFloors({ from, to, isPackage }: Import, building: Building): boolean {
+  if (isPackage || !inBuilding(to, building)) return false
+  const [own, other] = [folderIn(from, building), folderIn(to, building)]
+  const [floor, otherFloor] = [floorOf(own, building), floorOf(other, building)]
+  return otherFloor > floor || (otherFloor === floor && floor > 0 && own !== other)
+}
+
+function directionRule(building: Building): ImportRule {
+  const words = building.floors.map((folders) => folders.map((name) => name || 'its own files').join(', '))
+  return {
+    binds: (path) => inBuilding(path, building),
+    forbids: (found) => climbsFloors(found, building),
+    instead: `a folder of ${building.folder}/ imports only from those before it (${words.join(' < ')}): move what both need down to the lower one, or hand it in as a parameter`,
+  }
+}
 
 const RULES: readonly ImportRule[] = [
   {
@@ -133,11 +160,7 @@ const RULES: readonly ImportRule[] = [
     forbids: ({ to }) => /^(node:)?worker_threads$/.test(to),
     instead: 'only runners/plugins/ starts threads, for code that is not ours: compute, or start a process',
   },
-  {
-    binds: below('runners'),
-    forbids: climbsFloors,
-    instead: `a folder of runners/ imports only from those before it (its own files and ${FLOOR_WORDS}): move what both need down to the lower one, or hand it in as a parameter`,
-  },
+  ...BUILDINGS.map(directionRule),
   {
     binds: (path) => !below('runners/dev')(path),
     forbids: ({ to, isPackage }) => !isPackage && isTestFile(to),

@@ -5,7 +5,7 @@ import test from 'ava'
 import { answeredPings } from '../../fixtures/observations-for-tests.ts'
 import { doctor } from '../cli/doctor-for-tests.ts'
 import { checkNetwork, render, replay } from '../library/exports.ts'
-import { recordedCluster } from '../run/saved-cluster.ts'
+import { recordedCluster } from '../run/saved/saved-cluster.ts'
 import { checking, EXAMPLE, HEALTHY, pluginFolder, ROOT, stateWithPorts } from './plugin-files-for-tests.ts'
 
 const { folder, file, remove } = pluginFolder()

@@ -6,7 +6,7 @@ import { withLab } from '../lab/build/up.ts'
 import { labExec } from '../lab/running/exec.ts'
 import type { LabState } from '../lab/running/state.ts'
 import { runInventory } from '../run/run-inventory.ts'
-import { probing } from '../run/steps.ts'
+import { probing } from '../run/steps/steps.ts'
 import { needs } from '../test-needs.ts'
 
 const live = needs(test.serial, 'root', 'netns', 'etcd', 'flanneld')

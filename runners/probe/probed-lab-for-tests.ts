@@ -3,11 +3,11 @@ import type { Report } from '../../reports/report.ts'
 import { loadInventory } from '../inventory/inventory.ts'
 import { labExec } from '../lab/running/exec.ts'
 import type { LabState } from '../lab/running/state.ts'
-import { collectCluster } from '../run/collect-cluster.ts'
-import { judge } from '../run/judge.ts'
-import { probeCluster } from '../run/probe-cluster.ts'
+import { collectCluster } from '../run/collecting/collect-cluster.ts'
+import { judge } from '../run/judging/judge.ts'
 import { JUDGE_ALL } from '../run/run-inventory.ts'
 import { runRecord } from '../run/run-record.ts'
+import { probeCluster } from '../run/steps/probe-cluster.ts'
 
 const LIMIT_MS = 60_000
 

@@ -9,9 +9,9 @@ import { RUN } from '../../reports/run-for-tests.ts'
 import { redactState } from '../collect/saved/redact/redact-state.ts'
 import { loadState, type SavedState, saveState } from '../collect/saved/saved-state.ts'
 import { stateOf, textsOf } from '../collect/saved/state-texts.ts'
-import { judge } from './judge.ts'
+import { judge } from './judging/judge.ts'
 import { JUDGE_ALL } from './run-inventory.ts'
-import { clusterOfState, recordedCluster } from './saved-cluster.ts'
+import { clusterOfState, recordedCluster } from './saved/saved-cluster.ts'
 
 const NAMES = [
   'k8s-v0.28.9-vxlan',

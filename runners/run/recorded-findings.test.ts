@@ -11,8 +11,8 @@ import { CHECKS } from '../../checks/registry.ts'
 import type { ReportEvidence, ReportFinding } from '../../reports/report.ts'
 import { RUN } from '../../reports/run-for-tests.ts'
 import { run } from '../hosts/command/spawn.ts'
-import { judge } from './judge.ts'
-import { loadCluster } from './saved-cluster.ts'
+import { judge } from './judging/judge.ts'
+import { loadCluster } from './saved/saved-cluster.ts'
 import { WITHOUT_COMMANDS } from './without-commands-for-tests.ts'
 
 const STATES = fileURLToPath(new URL('../../fixtures/fault-states/', import.meta.url))

@@ -7,9 +7,9 @@ import { RUN } from '../../reports/run-for-tests.ts'
 import { loadPatch } from '../collect/saved/patched-state.ts'
 import { redactState } from '../collect/saved/redact/redact-state.ts'
 import { loadState, type SavedState } from '../collect/saved/saved-state.ts'
-import { judge } from './judge.ts'
+import { judge } from './judging/judge.ts'
 import { JUDGE_ALL } from './run-inventory.ts'
-import { clusterOfState } from './saved-cluster.ts'
+import { clusterOfState } from './saved/saved-cluster.ts'
 
 const STATES = fileURLToPath(new URL('../../fixtures/fault-states/', import.meta.url))
 const TRACED = fileURLToPath(new URL('../../fixtures/traced-states/', import.meta.url))

@@ -6,15 +6,15 @@
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
 import type { Recorded, Report } from '../../reports/report.ts'
+import { interruption } from '../interruption.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { unlessOverdue } from '../overdue.ts'
-import { type CollectionSettings, collectCluster } from './collect-cluster.ts'
-import { interruption } from './interruption.ts'
-import type { JudgeSettings } from './judge.ts'
-import type { DatastoreTarget } from './read-datastore.ts'
+import { type CollectionSettings, collectCluster } from './collecting/collect-cluster.ts'
+import type { DatastoreTarget } from './collecting/read-datastore.ts'
+import type { JudgeSettings } from './judging/judge.ts'
 import { runRecord } from './run-record.ts'
-import type { LoadSettings } from './saved-cluster.ts'
-import type { Gathered, Step } from './step.ts'
+import type { LoadSettings } from './saved/saved-cluster.ts'
+import type { Gathered, Step } from './steps/step.ts'
 
 export interface RunSettings {
   readonly collection: CollectionSettings
@@ -66,7 +66,7 @@ function interruptedBy({ signal }: Pick<CollectionSettings, 'signal'>): Pick<Rep
 async function verified(judging: JudgeSettings): Promise<void> {
   const { only, skip } = judging.selection
   // A wrong selection is refused before anything is collected; without one the checks load while hosts answer.
-  if (only.length + skip.length > 0) (await import('./judge.ts')).selectedChecks(judging)
+  if (only.length + skip.length > 0) (await import('./judging/judge.ts')).selectedChecks(judging)
 }
 
 async function swept(inventory: Inventory, steps: readonly Step[], signal: AbortSignal): Promise<void> {
@@ -110,7 +110,7 @@ export async function runInventory(
   ])
   collecting.catch(() => {}) // awaited below; until then a failure must not count as unheard
   const [{ judgeUntil }] = await Promise.all([
-    import('./judge-until.ts'),
+    import('./judging/judge-until.ts'),
     ...steps.map(({ load }) => load?.()),
   ])
   const [collected] = await collecting
@@ -131,11 +131,11 @@ async function replayed(
 ): Promise<{ readonly snapshot: ClusterSnapshot; readonly recorded: Recorded }> {
   const [from = '', ...more] = (await import('../collect/saved/bundle-paths.ts')).bundlePaths(paths)
   if (more.length === 0) {
-    const { loadCluster } = await import('./saved-cluster.ts')
+    const { loadCluster } = await import('./saved/saved-cluster.ts')
     const { snapshot, recordedAt } = await loadCluster(from, settings)
     return { snapshot, recorded: { from, at: recordedAt } }
   }
-  const { loadBundles } = await import('./saved-bundles.ts')
+  const { loadBundles } = await import('./saved/saved-bundles.ts')
   const { snapshot, recordedAt, bundles, changed } = await loadBundles([from, ...more], settings)
   const { window } = snapshot
   const spanSeconds = Math.round((window.to - window.from) / 100) / 10
@@ -154,7 +154,10 @@ export async function runSaved(
   await verified(judging)
   const startedAt = Date.now()
   const loading = replayed(typeof paths === 'string' ? [paths] : paths, settings)
-  const [{ snapshot, recorded }, { judgeUntil }] = await Promise.all([loading, import('./judge-until.ts')])
+  const [{ snapshot, recorded }, { judgeUntil }] = await Promise.all([
+    loading,
+    import('./judging/judge-until.ts'),
+  ])
   const { signal = new AbortController().signal } = settings
   const run = runRecord(startedAt, { recorded, ...interruptedBy({ signal }) })
   return { report: await judgeUntil(snapshot, { run, commands: [] }, { ...judging, signal }), snapshot }

@@ -12,9 +12,9 @@ import type { Runner } from '../hosts/command/runner.ts'
 import { open } from '../hosts/command/spawn.ts'
 import { localRunner } from '../hosts/local.ts'
 import { needs } from '../test-needs.ts'
-import { judge } from './judge.ts'
+import { judge } from './judging/judge.ts'
 import { JUDGE_ALL } from './run-inventory.ts'
-import { clusterOfState } from './saved-cluster.ts'
+import { clusterOfState } from './saved/saved-cluster.ts'
 
 const SECRET = 'canary-5c1e'
 const KEY = `-----BEGIN PRIVATE KEY-----\n${SECRET}\n-----END PRIVATE KEY-----`

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { parseIptablesSave } from '../../../runners/collect/facts/iptables-save.ts'
-import { recordedCluster } from '../../../runners/run/saved-cluster.ts'
+import { recordedCluster } from '../../../runners/run/saved/saved-cluster.ts'
 import { parseAddress } from '../../model/address.ts'
 import type { Nftables } from '../../model/netfilter.ts'
 import { hostFilters } from './host-filters.ts'

@@ -3,7 +3,7 @@ import { exitCode } from '../../../reports/exit-code.ts'
 import type { Report } from '../../../reports/report.ts'
 import type { LoadedPlugins } from '../../plugins/loaded-plugins.ts'
 import { type FinishedRun, judgeSettings, runInventory } from '../../run/run-inventory.ts'
-import { followingLost, keeping, probing } from '../../run/steps.ts'
+import { followingLost, keeping, probing } from '../../run/steps/steps.ts'
 import type { CheckFlags } from '../options/flags.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'
 import { type CommandOutput, renderReport, verifyFormats } from '../options/output.ts'
@@ -32,7 +32,7 @@ async function look(
     steps: [...probes, ...keeping(flags)],
   }
   if (!flags.confirm && flags.watch === undefined) return runInventory(inventory, settings)
-  const { runConfirmed } = await import('../../run/confirm.ts')
+  const { runConfirmed } = await import('../../run/repeated/confirm.ts')
   return runConfirmed(inventory, settings, { steps: probes, ...(known && { known }) })
 }
 

@@ -3,11 +3,11 @@
 import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
 import { isHostFolder } from '../../collect/saved/state-meta.ts'
 import { InputError } from '../../input-error.ts'
+import { interruption } from '../../interruption.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
-import { collectCluster } from '../../run/collect-cluster.ts'
-import { interruption } from '../../run/interruption.ts'
-import { verifyPlace } from '../../run/place-to-save.ts'
-import { saveCluster } from '../../run/saved-cluster.ts'
+import { collectCluster } from '../../run/collecting/collect-cluster.ts'
+import { verifyPlace } from '../../run/saved/place-to-save.ts'
+import { saveCluster } from '../../run/saved/saved-cluster.ts'
 import type { CollectFlags } from '../options/flags.ts'
 import type { Surroundings } from '../options/options.ts'
 import type { CommandOutput } from '../options/output.ts'
@@ -39,7 +39,7 @@ export async function collect(flags: CollectFlags, around: Surroundings): Promis
   }
   const collected = await collectCluster(inventory, collection)
   const kept = flags.redact
-    ? await (await import('../../run/redacting.ts')).redactedCluster(collected, collection)
+    ? await (await import('../../run/saved/redacting.ts')).redactedCluster(collected, collection)
     : collected
   await saveCluster(directory, kept)
   const asked = FACT_COLLECTORS.length + plugins.facts.length

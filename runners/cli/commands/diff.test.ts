@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { reportOf } from '../../../reports/reports-for-tests.ts'
-import { diffReports } from '../../run/diff-reports.ts'
+import { diffReports } from '../../run/compared/diff-reports.ts'
 import { runSaved } from '../../run/run-inventory.ts'
 import { doctorHere } from '../doctor-here-for-tests.ts'
 

@@ -1,6 +1,6 @@
 /** What is said of a collection that was saved, and its exit status. */
 import { datastoreProblems } from '../../../reports/datastore-problems.ts'
-import type { CollectedCluster, CollectedHost } from '../../run/collect-cluster.ts'
+import type { CollectedCluster, CollectedHost } from '../../run/collecting/collect-cluster.ts'
 import type { Say } from '../options/output.ts'
 
 export const UNDECIDED = 3

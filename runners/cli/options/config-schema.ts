@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { LAYERS } from '../../../checks/check.ts'
 import { CHECKS } from '../../../checks/registry.ts'
 import { nearestName } from '../../nearest-name.ts'
-import { codesOf } from '../../run/selection.ts'
+import { codesOf } from '../../run/judging/selection.ts'
 
 /** Options of each command that takes a configuration file, by the name of the command. */
 export type CommandOptions = Readonly<Record<string, readonly Option[]>>

@@ -3,8 +3,8 @@
 import { present } from '../../../checks/model/present.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { targetsFromOptions } from '../../inventory/targets.ts'
-import type { CollectionSettings } from '../../run/collect-cluster.ts'
-import { usualConcurrency } from '../../run/usual-concurrency.ts'
+import type { CollectionSettings } from '../../run/collecting/collect-cluster.ts'
+import { usualConcurrency } from '../../run/collecting/usual-concurrency.ts'
 import type { TargetFlags } from './flags.ts'
 import type { Surroundings } from './options.ts'
 import { liveProgress } from './progress.ts'
@@ -21,7 +21,7 @@ export function usualDeadline(hosts: number): number {
 export async function inventoryOf(flags: TargetFlags, around: Surroundings): Promise<Inventory> {
   const inventory = await targetsFromOptions(flags, around.terminal.env)
   if (inventory.fromLeases === undefined) return inventory
-  const { leasedInventory } = await import('../../run/leased-inventory.ts')
+  const { leasedInventory } = await import('../../run/collecting/leased-inventory.ts')
   return leasedInventory(inventory, around.signal, around.say)
 }
 

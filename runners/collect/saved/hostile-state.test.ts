@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { run } from '../../hosts/command/spawn.ts'
 import { InputError } from '../../input-error.ts'
-import { loadCluster } from '../../run/saved-cluster.ts'
+import { loadCluster } from '../../run/saved/saved-cluster.ts'
 import { loadState } from './saved-state.ts'
 
 const REAL = fileURLToPath(new URL('../../../fixtures/states/v0.28.9-vxlan', import.meta.url))

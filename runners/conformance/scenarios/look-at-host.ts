@@ -4,7 +4,7 @@ import { collectHost, factsFromSections } from '../../collect/collect.ts'
 import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
 import { makeRunner } from '../../hosts/make-runner.ts'
 import type { HostControl } from '../../lab/control/host-control.ts'
-import { settingsOf } from '../../run/collect-cluster.ts'
+import { settingsOf } from '../../run/collecting/collect-cluster.ts'
 import { ScenarioError } from './scenario.ts'
 
 const WRITTEN: readonly HostFactName[] = [

@@ -1,9 +1,9 @@
 /** Containers of all hosts ping each other, small and as large as the MTU allows. */
 import type { ClauseId } from '../../../checks/clauses/clause.ts'
 import type { PingObservation } from '../../../checks/model/observation.ts'
-import { collectCluster } from '../../run/collect-cluster.ts'
-import { probeCluster } from '../../run/probe-cluster.ts'
-import { usualConcurrency } from '../../run/usual-concurrency.ts'
+import { collectCluster } from '../../run/collecting/collect-cluster.ts'
+import { usualConcurrency } from '../../run/collecting/usual-concurrency.ts'
+import { probeCluster } from '../../run/steps/probe-cluster.ts'
 import { defineScenario, ScenarioError, type Scene } from './scenario.ts'
 
 /** Every backend has the same two statements under numbers of its own; those of other backends are dropped. */

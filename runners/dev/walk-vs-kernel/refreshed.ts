@@ -5,7 +5,7 @@ import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
 import { makeRunner } from '../../hosts/make-runner.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
 import type { LabState } from '../../lab/running/state.ts'
-import { settingsOf } from '../../run/collect-cluster.ts'
+import { settingsOf } from '../../run/collecting/collect-cluster.ts'
 
 /** What the changes can touch; everything else stays as it was when the lab came up. */
 const CHANGING: ReadonlySet<HostFactName> = new Set([

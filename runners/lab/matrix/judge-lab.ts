@@ -4,8 +4,8 @@ import type { Report } from '../../../reports/report.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
 import { type LoadedPlugins, NO_PLUGINS } from '../../plugins/loaded-plugins.ts'
 import { poll } from '../../poll.ts'
+import { usualConcurrency } from '../../run/collecting/usual-concurrency.ts'
 import { judgeSettings, runInventory } from '../../run/run-inventory.ts'
-import { usualConcurrency } from '../../run/usual-concurrency.ts'
 import { findLab, type LabState } from '../running/state.ts'
 
 /** A run of the doctor takes 0.3 s; a lab of many peers or with Docker more. */

@@ -1,6 +1,6 @@
 /** New names for what CNI plugins name at random: a pod's port on its bridge, and the container that a book is kept for. */
 import type { Cni } from '../../../checks/model/cni.ts'
-import type { CollectedCluster, CollectedHost } from '../../run/collect-cluster.ts'
+import type { CollectedCluster, CollectedHost } from '../../run/collecting/collect-cluster.ts'
 import type { Names } from './mac-names.ts'
 
 /** containernetworking/plugins `pkg/ip/link_linux.go`, `RandomVethName`. */

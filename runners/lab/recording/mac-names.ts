@@ -1,5 +1,5 @@
 /** New names for MAC addresses and the IPv6 addresses that are made of them, told by whose they are. */
-import type { CollectedCluster } from '../../run/collect-cluster.ts'
+import type { CollectedCluster } from '../../run/collecting/collect-cluster.ts'
 
 /** What is found in a text, in lower case, and what stands there instead. */
 export type Names = ReadonlyMap<string, string>

@@ -1,5 +1,5 @@
 /** New names for process ids, leases, link-local addresses of no MAC, and the lab itself. */
-import type { CollectedCluster, CollectedHost } from '../../run/collect-cluster.ts'
+import type { CollectedCluster, CollectedHost } from '../../run/collecting/collect-cluster.ts'
 import type { Names } from './mac-names.ts'
 
 /** Processes of host n (from 1) are numbered from here. */

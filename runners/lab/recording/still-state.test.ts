@@ -9,8 +9,8 @@ import { loadState, type SavedHost, type SavedState } from '../../collect/saved/
 import { textsOf } from '../../collect/saved/state-texts.ts'
 import type { EtcdReading } from '../../datastore/reading.ts'
 import { RunnerError } from '../../hosts/command/runner.ts'
-import { type CollectedCluster, type CollectedHost, clusterOf } from '../../run/collect-cluster.ts'
-import { judge } from '../../run/judge.ts'
+import { type CollectedCluster, type CollectedHost, clusterOf } from '../../run/collecting/collect-cluster.ts'
+import { judge } from '../../run/judging/judge.ts'
 import { stillState } from './still-state.ts'
 
 const STATES = fileURLToPath(new URL('../../../fixtures/states/', import.meta.url))
