@@ -5,8 +5,8 @@
  * FLANNEL_DOCTOR_STRICT=1 makes a SHOULD count like a MUST.
  */
 import test, { type ExecutionContext, type ImplementationFn } from 'ava'
-import type { ReportClause } from '../reports/certificate.ts'
-import type { Report } from '../reports/report.ts'
+import type { ReportClause } from '../reports/document/certificate.ts'
+import type { Report } from '../reports/document/report.ts'
 import { labOf } from '../runners/conformance/act.ts'
 import { conformanceReport } from '../runners/conformance/conformance-run.ts'
 import { pingContainerMesh } from '../runners/conformance/container-mesh-for-tests.ts'

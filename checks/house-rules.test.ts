@@ -1,7 +1,7 @@
 /** The rules of the house that no general linter knows; sizes and complexity are in .oxlintrc.json. */
 import test, { type ExecutionContext } from 'ava'
 import { codeOnly } from '../runners/dev/code-only.ts'
-import { brokenRules, vagueNames } from '../runners/dev/source-rules.ts'
+import { brokenRules, crowdedFolders, vagueNames } from '../runners/dev/source-rules.ts'
 import { readSourceTree, sourceFile } from '../runners/dev/source-tree.ts'
 
 const tree = readSourceTree()
@@ -21,6 +21,13 @@ test('every file is named after what is in it', (t) => {
   none(t, vagueNames(tree.map(({ path }) => path)))
 })
 
+test('no folder has more files next to each other than can be looked through', (t) => {
+  none(t, crowdedFolders(tree.map(({ path }) => path)))
+  const files = Array.from({ length: 46 }, (_, index) => `checks/fdb/a${index}.ts`)
+  t.is(crowdedFolders(files).length, 1)
+  t.is(crowdedFolders(files.map((path) => path.replace('.ts', '.test.ts'))).length, 0)
+})
+
 const FORBIDDEN: readonly (readonly [path: string, text: string])[] = [
   ['checks/lease/public-ip.ts', 'const age = Date.now() - lease.at'],
   ['checks/lease/public-ip.ts', 'if (Math.random() > 0.5) return'],
@@ -29,7 +36,7 @@ const FORBIDDEN: readonly (readonly [path: string, text: string])[] = [
   ['checks/lease/public-ip.ts', 'class LeaseCheck {}'],
   ['checks/lease/public-ip.ts', "if (config.backend === 'vxlan') return"],
   ['checks/lease/public-ip.ts', 'switch (config.backendType) {}'],
-  ['reports/text.ts', 'process.stdout.write(text)'],
+  ['reports/text/text.ts', 'process.stdout.write(text)'],
   ['runners/run/collecting/collect-cluster.ts', 'process.exitCode = 3'],
   ['runners/run/collecting/collect-cluster.ts', "await run(['ip', '-j', 'route'])"],
   ['runners/collect/facts/neighbours.ts', 'const neighborTable = []'],

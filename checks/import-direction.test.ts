@@ -39,8 +39,10 @@ test('no file imports itself through others', (t) => {
   )
 })
 
-test('no two folders of runners/ import each other', (t) => {
-  const own = imports.filter(({ from, to }) => from.startsWith('runners/') && to.startsWith('runners/'))
+test('no two folders of runners/ or of reports/ import each other', (t) => {
+  const own = imports.filter(({ from, to }) =>
+    ['runners/', 'reports/'].some((folder) => from.startsWith(folder) && to.startsWith(folder)),
+  )
   none(
     t,
     mutualFolders(own.filter(({ from }) => !isTestFile(from))).map(
@@ -54,7 +56,7 @@ const FORBIDDEN: readonly (readonly [path: string, text: string])[] = [
   ['checks/fdb/peer-vtep.ts', `import { readFileSync } from 'node:fs'`],
   ['checks/fdb/peer-vtep.ts', `import { z } from 'zod'`],
   ['checks/fdb/peer-vtep.ts', `import { run } from '../../runners/hosts/command/spawn.ts'`],
-  ['checks/fdb/peer-vtep.ts', `import type { Report } from '../../reports/report.ts'`],
+  ['checks/fdb/peer-vtep.ts', `import type { Report } from '../../reports/document/report.ts'`],
   ['checks/fdb/peer-vtep.ts', `import check from '../route/peer-subnet.ts'`],
   ['checks/fdb/peer-vtep.ts', `import {\n  CHECKS,\n} from '../registry.ts'`],
   ['checks/fdb/peer-vtep.ts', `const x = await import('node:fs')`],
@@ -62,8 +64,8 @@ const FORBIDDEN: readonly (readonly [path: string, text: string])[] = [
   ['checks/expected/vxlan.ts', `import check from '../fdb/peer-vtep.ts'`],
   ['checks/trace/walk.ts', `import check from '../fdb/peer-vtep.ts'`],
   ['checks/diagnosis/diagnose.ts', `import check from '../fdb/peer-vtep.ts'`],
-  ['reports/text.ts', `import { LAYERS } from '../checks/check.ts'`],
-  ['reports/text.ts', `import { styleText } from 'node:util'`],
+  ['reports/text/text.ts', `import { LAYERS } from '../../checks/check.ts'`],
+  ['reports/text/text.ts', `import { styleText } from 'node:util'`],
   ['fixtures/build.ts', `import { run } from '../runners/hosts/command/spawn.ts'`],
   ['runners/hosts/netns.ts', `import { spawn } from 'node:child_process'`],
   ['runners/cli/cli.ts', `import { $ } from 'zx'`],
@@ -74,7 +76,7 @@ const FORBIDDEN: readonly (readonly [path: string, text: string])[] = [
   ['runners/datastore/read-via.ts', `import type { Inventory } from '../inventory/inventory.ts'`],
   ['runners/inventory/targets.ts', `import { planProbes } from '../probe/plan.ts'`],
   ['runners/probe/plan.ts', `import { climb } from '../trace/rungs.ts'`],
-  ['runners/trace/rungs.ts', `import { judge } from '../run/judge.ts'`],
+  ['runners/trace/rungs.ts', `import { judge } from '../run/judging/judge.ts'`],
   ['runners/run/judging/judge.ts', `import { findLab } from '../lab/running/state.ts'`],
   ['runners/lab/place.ts', `import { act } from '../conformance/act.ts'`],
   ['runners/conformance/act.ts', `import { benchPairs } from '../throughput/bench-pairs.ts'`],
@@ -85,6 +87,10 @@ const FORBIDDEN: readonly (readonly [path: string, text: string])[] = [
   ['runners/run/judging/judge.ts', `import { runSaved } from '../run-inventory.ts'`],
   ['runners/run/run-inventory.ts', `import { runConfirmed } from './repeated/confirm.ts'`],
   ['runners/run/repeated/confirm.ts', `import { diffReports } from '../compared/diff-reports.ts'`],
+  ['reports/document/report.ts', `import type { Cases } from '../programs/cases.ts'`],
+  ['reports/words/undecided.ts', `import { text } from '../text/text.ts'`],
+  ['reports/html/page.ts', `import { text } from '../text/text.ts'`],
+  ['reports/html/page.ts', `import { REPORTERS } from '../registry.ts'`],
   ['runners/lab/place.ts', `import { someFile } from '../attic/some-file.ts'`],
   ['runners/probe/plan.ts', `import { pathForTests } from './kernel/path-for-tests.ts'`],
 ]
@@ -99,8 +105,8 @@ for (const [path, text] of FORBIDDEN) {
 
 test('imports of the right direction pass', (t) => {
   t.deepEqual(broken('checks/fdb/peer-vtep.ts', `import { defineHostCheck } from '../define.ts'`), [])
-  t.deepEqual(broken('reports/text.ts', `import type { Outcome } from '../checks/check.ts'`), [])
-  t.deepEqual(broken('reports/text.ts', `import { type Outcome } from '../checks/check.ts'`), [])
+  t.deepEqual(broken('reports/text/text.ts', `import type { Outcome } from '../../checks/check.ts'`), [])
+  t.deepEqual(broken('reports/text/text.ts', `import { type Outcome } from '../../checks/check.ts'`), [])
   t.deepEqual(broken('checks/fdb/peer-vtep.ts', `// import { z } from 'zod'\nconst s = "import 'zod'"`), [])
 })
 

@@ -6,10 +6,10 @@ import { fromJSONSchema } from 'zod'
 import type { ClusterSnapshot } from '../checks/model/snapshot.ts'
 import { judge } from '../runners/run/judging/judge.ts'
 import { loadCluster, recordedCluster } from '../runners/run/saved/saved-cluster.ts'
-import { exitCode } from './exit-code.ts'
-import { json } from './json.ts'
-import type { Report, ReportCause } from './report.ts'
-import { text } from './text.ts'
+import { exitCode } from './document/exit-code.ts'
+import type { Report, ReportCause } from './document/report.ts'
+import { json } from './programs/json.ts'
+import { text } from './text/text.ts'
 
 const PLAIN = { color: false, width: 100 }
 const schema = fromJSONSchema(

@@ -4,8 +4,8 @@ import type { Waiver } from '../checks/diagnosis/waivers.ts'
 import { certify } from '../runners/conformance/certify.ts'
 import { judge } from '../runners/run/judging/judge.ts'
 import { recordedCluster } from '../runners/run/saved/saved-cluster.ts'
+import type { Report } from './document/report.ts'
 import { REPORTERS } from './registry.ts'
-import type { Report } from './report.ts'
 
 export const PLAIN = { color: false, width: 100 } as const
 

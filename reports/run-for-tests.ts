@@ -1,5 +1,5 @@
 /** The run that tests put above what they judge: nothing in it changes from one test run to the next. */
-import type { Report } from './report.ts'
+import type { Report } from './document/report.ts'
 
 export const RUN: Report['run'] = {
   tool: 'flannel-doctor',

@@ -4,10 +4,10 @@ import test from 'ava'
 import type { Waiver } from '../checks/diagnosis/waivers.ts'
 import { judge } from '../runners/run/judging/judge.ts'
 import { loadCluster } from '../runners/run/saved/saved-cluster.ts'
-import { exitCode } from './exit-code.ts'
-import { nagiosExit } from './nagios.ts'
+import { exitCode } from './document/exit-code.ts'
+import type { Report } from './document/report.ts'
+import { nagiosExit } from './programs/nagios.ts'
 import { REPORTERS } from './registry.ts'
-import type { Report } from './report.ts'
 import { rendered } from './reports-for-tests.ts'
 
 const RUN: Report['run'] = {

@@ -1,5 +1,5 @@
 /** What a run tells of itself while it lasts, as far as somebody wants to hear it. */
-import { hostRange } from '../reports/host-names.ts'
+import { hostRange } from '../reports/words/host-names.ts'
 
 /** Shows what is being done until the function that it gives back is called. */
 export type ShowProgress = (what: () => string) => () => void

@@ -4,7 +4,7 @@ import axe from 'axe-core'
 import { type Browser, chromium } from 'playwright-core'
 import { commandPath } from '../../runners/setup/search-path.js'
 import { needs } from '../../runners/test-needs.ts'
-import type { Report } from '../report.ts'
+import type { Report } from '../document/report.ts'
 import { certified, fullReport, hostileReports, PLAIN, reportOf } from '../reports-for-tests.ts'
 import { htmlReport } from './report-page.ts'
 

@@ -1,13 +1,13 @@
 /** Cause cards: where it acts; expected, lease and host side by side; proof; what to do, to be copied. */
 
-import { actsAt } from '../acts-at.ts'
-import { type CauseGroup, causeGroups, groupRemedy } from '../cause-groups.ts'
-import { codeSpans } from '../code-spans.ts'
-import { hostsText, placesText } from '../host-names.ts'
-import { html, type Markup } from '../html-template.ts'
-import type { Report, ReportCause, ReportFix } from '../report.ts'
-import { plural, subjectText } from '../subject-text.ts'
-import { waivedLines } from '../waived-text.ts'
+import type { Report, ReportCause, ReportFix } from '../document/report.ts'
+import { html, type Markup } from '../layout/html-template.ts'
+import { actsAt } from '../words/acts-at.ts'
+import { type CauseGroup, causeGroups, groupRemedy } from '../words/cause-groups.ts'
+import { codeSpans } from '../words/code-spans.ts'
+import { hostsText, placesText } from '../words/host-names.ts'
+import { plural, subjectText } from '../words/subject-text.ts'
+import { waivedLines } from '../words/waived-text.ts'
 import type { Tone } from './page.ts'
 import { chip } from './tables.ts'
 

@@ -1,10 +1,11 @@
 /** What was looked at: checks by layer, doubts, hosts, commands. */
-import { containersOf } from '../containers-text.ts'
-import { hostsText } from '../host-names.ts'
-import { html, type Markup } from '../html-template.ts'
-import type { Report, ReportHost, ReportResult } from '../report.ts'
-import { plural } from '../subject-text.ts'
-import { undecidedOf } from '../undecided.ts'
+
+import type { Report, ReportHost, ReportResult } from '../document/report.ts'
+import { html, type Markup } from '../layout/html-template.ts'
+import { containersOf } from '../words/containers-text.ts'
+import { hostsText } from '../words/host-names.ts'
+import { plural } from '../words/subject-text.ts'
+import { undecidedOf } from '../words/undecided.ts'
 import type { Tone } from './page.ts'
 import { chip, table } from './tables.ts'
 

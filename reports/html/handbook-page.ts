@@ -1,6 +1,6 @@
 /** Every page that `explain` knows as one page with a search: checks, clauses, faults, profiles. */
-import { html, type Markup } from '../html-template.ts'
-import { plural } from '../subject-text.ts'
+import { html, type Markup } from '../layout/html-template.ts'
+import { plural } from '../words/subject-text.ts'
 import { type PageSection, page } from './page.ts'
 import { chip } from './tables.ts'
 

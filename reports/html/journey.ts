@@ -1,8 +1,9 @@
 /** The way of a packet as lanes: every place, what was seen there and when, and where it was lost. */
-import { endName } from '../end-name.ts'
-import { html, type Markup } from '../html-template.ts'
-import type { Report, ReportHop, ReportTrace } from '../report.ts'
-import { dropAt, droppedText, pingText } from '../trace-text.ts'
+
+import type { Report, ReportHop, ReportTrace } from '../document/report.ts'
+import { html, type Markup } from '../layout/html-template.ts'
+import { endName } from '../words/end-name.ts'
+import { dropAt, droppedText, pingText } from '../words/trace-text.ts'
 
 const STAGE_TITLES: Readonly<Record<ReportHop['stage'], string>> = {
   source: 'sender',

@@ -1,7 +1,8 @@
 /** Hosts, leases and the ways between them: a ring of few hosts, a heat map of many. */
-import { html, type Markup } from '../html-template.ts'
-import type { Report } from '../report.ts'
-import { plural } from '../subject-text.ts'
+
+import type { Report } from '../document/report.ts'
+import { html, type Markup } from '../layout/html-template.ts'
+import { plural } from '../words/subject-text.ts'
 import { ring } from './ring.ts'
 import { chip, table } from './tables.ts'
 import { isTorn, type Way, waysOf } from './ways.ts'

@@ -1,5 +1,5 @@
 /** The shell of every page: one file that loads nothing and runs nothing but its own script. */
-import { html, type Markup } from '../html-template.ts'
+import { html, type Markup } from '../layout/html-template.ts'
 import { SCRIPT_TEXT } from './script.ts'
 import { STYLE_TEXT } from './style.ts'
 

@@ -6,12 +6,12 @@ import {
   environmentRows,
   placeOf,
   scopeOf,
-} from '../certificate-lines.ts'
-import { html, type Markup } from '../html-template.ts'
-import { recordedLines } from '../recorded-text.ts'
-import type { Report, Reporter } from '../report.ts'
-import { plural } from '../subject-text.ts'
-import { networkText, VERDICT_TITLES } from '../verdict-title.ts'
+} from '../certificate/certificate-lines.ts'
+import type { Report, Reporter } from '../document/report.ts'
+import { html, type Markup } from '../layout/html-template.ts'
+import { recordedLines } from '../words/recorded-text.ts'
+import { plural } from '../words/subject-text.ts'
+import { networkText, VERDICT_TITLES } from '../words/verdict-title.ts'
 import { causesMarkup, notesMarkup, waivedMarkup } from './causes.ts'
 import {
   appendixMarkup,

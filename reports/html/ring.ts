@@ -1,7 +1,8 @@
 /** Hosts in a ring, broken ways marked. */
-import { html, type Markup } from '../html-template.ts'
-import type { Report } from '../report.ts'
-import { plural } from '../subject-text.ts'
+
+import type { Report } from '../document/report.ts'
+import { html, type Markup } from '../layout/html-template.ts'
+import { plural } from '../words/subject-text.ts'
 import { isTorn, type Way } from './ways.ts'
 
 /** More would be a ball of wool. */

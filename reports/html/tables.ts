@@ -1,5 +1,5 @@
 /** Tables and chips of a page. */
-import { html, type Markup } from '../html-template.ts'
+import { html, type Markup } from '../layout/html-template.ts'
 import type { Tone } from './page.ts'
 
 export type Cell = string | number | Markup

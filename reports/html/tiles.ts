@@ -1,6 +1,7 @@
 /** A report in a few figures. */
-import { html, type Markup } from '../html-template.ts'
-import type { Report } from '../report.ts'
+
+import type { Report } from '../document/report.ts'
+import { html, type Markup } from '../layout/html-template.ts'
 import type { Tone } from './page.ts'
 
 interface Tile {

@@ -1,5 +1,5 @@
 /** The tone of a page or a word that tells a verdict. */
-import type { Report } from '../report.ts'
+import type { Report } from '../document/report.ts'
 import type { Tone } from './page.ts'
 
 export const VERDICT_TONES: Readonly<Record<Report['verdict'], Tone>> = {

@@ -1,5 +1,5 @@
 /** Pings between hosts, by ordered pair. */
-import type { Report } from '../report.ts'
+import type { Report } from '../document/report.ts'
 
 export interface Way {
   readonly from: string

@@ -3,7 +3,7 @@
  * No logic: every command is one file in commands/, imported when it is called.
  */
 import { Command, CommanderError } from 'commander'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { InputError } from '../input-error.ts'
 import { LabError } from '../lab/lab-error.ts'
 import { maskAccounts } from '../mask-accounts.ts'

@@ -2,7 +2,7 @@
 import type { Profile } from '../../checks/clauses/clause.ts'
 import type { Acted } from '../../checks/clauses/judge-clauses.ts'
 import { present } from '../../checks/model/present.ts'
-import type { Report } from '../../reports/report.ts'
+import type { Report } from '../../reports/document/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../lab/running/state.ts'
 import { type LoadedPlugins, NO_PLUGINS } from '../plugins/loaded-plugins.ts'

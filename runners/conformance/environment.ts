@@ -3,8 +3,8 @@ import { runningOf } from '../../checks/clauses/applies.ts'
 import { knownValue } from '../../checks/expected/observed-host.ts'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
-import type { ReportEnvironment } from '../../reports/certificate.ts'
-import type { Report } from '../../reports/report.ts'
+import type { ReportEnvironment } from '../../reports/document/certificate.ts'
+import type { Report } from '../../reports/document/report.ts'
 
 /** Different values, sorted. */
 function distinct(values: Iterable<string | undefined>): string[] {

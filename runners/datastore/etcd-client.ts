@@ -4,7 +4,7 @@
  */
 import { rootCertificates } from 'node:tls'
 import type { Etcd3, IOptions } from 'etcd3'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { type Access, type TlsFiles, timeLeft } from './http/access.ts'
 import { endpointText } from './http/endpoint-url.ts'
 import { seconds } from './http/transport-problem.ts'

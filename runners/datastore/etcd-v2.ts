@@ -2,7 +2,7 @@
  * The v2 keys API, flannel's store up to v0.17.0: plain HTTP and JSON. Reads go through the
  * quorum, as flannel's do (`subnet/etcdv2/registry.go`).
  */
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import type { Access } from './http/access.ts'
 import { type HttpAnswer, httpGet } from './http/http-get.ts'
 import { TransportError } from './http/transport-problem.ts'

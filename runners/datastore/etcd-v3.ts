@@ -5,7 +5,7 @@
  */
 import type { IRangeResponse, IStatusResponse } from 'etcd3'
 import { present } from '../../checks/model/present.ts'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { rpcProblem, withEtcdClient } from './etcd-client.ts'
 import {
   type Gateway,

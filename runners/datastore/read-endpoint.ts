@@ -1,7 +1,7 @@
 /** Everything one endpoint has to say: is it there, is it well, and what both stores hold. */
 
 import { present } from '../../checks/model/present.ts'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { readV2 } from './etcd-v2.ts'
 import { readV3, type V3Reading } from './etcd-v3.ts'
 import { type Access, timeLeft } from './http/access.ts'

@@ -2,7 +2,7 @@
 import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { insideNetwork } from '../hosts/command/inside-network.ts'
 import { type CommandResult, type Runner, RunnerError } from '../hosts/command/runner.ts'
 import { containerNetwork } from '../hosts/docker.ts'

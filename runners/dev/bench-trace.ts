@@ -1,6 +1,6 @@
 /** What a trace costs: the verdict on a broken pair, the start of its taps, and the traffic beside it. */
 import { fileURLToPath } from 'node:url'
-import type { Report } from '../../reports/report.ts'
+import type { Report } from '../../reports/document/report.ts'
 import { run } from '../hosts/command/spawn.ts'
 import { withLab } from '../lab/build/up.ts'
 import type { LabState } from '../lab/running/state.ts'

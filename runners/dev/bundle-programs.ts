@@ -33,7 +33,7 @@ const LOADED_TOGETHER = {
     'runners/datastore/read-relayed.js',
     'runners/datastore/read-via.js',
   ],
-  'while-hosts-answer': ['runners/run/judging/judge-until.js', 'reports/text.js'],
+  'while-hosts-answer': ['runners/run/judging/judge-until.js', 'reports/text/text.js'],
 }
 
 /** Building its table of emoji takes longer than a report, and only a text that is not ASCII needs it. */

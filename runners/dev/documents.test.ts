@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import { BUILDINGS } from './import-rules.ts'
+import { BUILDINGS } from './folder-floors.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const DOCUMENTS = [

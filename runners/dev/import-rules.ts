@@ -1,4 +1,5 @@
 /** Which folder may import which. A rule that is broken gives a sentence saying where and what to do. */
+import { BUILDINGS, type Building, climbsFloors } from './folder-floors.ts'
 import type { Import } from './import-graph.ts'
 import { isTestFile } from './source-tree.ts'
 
@@ -37,63 +38,10 @@ function isForeignToLayer({ from, to, isPackage }: Import): boolean {
   return !(inFoundation(to) || below('checks/trace', 'checks/heal')(to) || layerOf(to) === layerOf(from))
 }
 
-/** A folder whose own folders import each other in one direction. */
-export interface Building {
-  readonly folder: string
-  /** From the ground up; folders on one floor do not know each other, but on the ground floor. `''`: the folder's own files. */
-  readonly floors: readonly (readonly string[])[]
-}
-
-export const BUILDINGS: readonly Building[] = [
-  {
-    folder: 'runners',
-    floors: [
-      ['', 'setup', 'files'],
-      ['hosts'],
-      ['collect'],
-      ['plugins'],
-      ['datastore'],
-      ['inventory'],
-      ['probe'],
-      ['trace'],
-      ['run'],
-      ['lab'],
-      ['conformance', 'throughput'],
-      ['cli', 'library'],
-      ['dev'],
-    ],
-  },
-  {
-    folder: 'runners/run',
-    floors: [['collecting'], ['judging'], ['saved'], ['steps'], [''], ['compared', 'repeated']],
-  },
-]
-
-const inBuilding = (path: string, { folder }: Building): boolean => path.startsWith(`${folder}/`)
-
-/** In runners/: `runners/probe/…` → `probe`, and `''` for a file of runners/ itself. */
-function folderIn(path: string, { folder }: Building): string {
-  const [first = '', ...below] = path.slice(folder.length + 1).split('/')
-  return below.length === 0 ? '' : first
-}
-
-/** A folder without a floor is above all. */
-function floorOf(folder: string, { floors }: Building): number {
-  const floor = floors.findIndex((folders) => folders.includes(folder))
-  return floor < 0 ? floors.length : floor
-}
-
-function climbsFloors({ from, to, isPackage }: Import, building: Building): boolean {
-  if (isPackage || !inBuilding(to, building)) return false
-  const [own, other] = [folderIn(from, building), folderIn(to, building)]
-  const [floor, otherFloor] = [floorOf(own, building), floorOf(other, building)]
-  return otherFloor > floor || (otherFloor === floor && floor > 0 && own !== other)
-}
-
 function directionRule(building: Building): ImportRule {
   const words = building.floors.map((folders) => folders.map((name) => name || 'its own files').join(', '))
   return {
-    binds: (path) => inBuilding(path, building),
+    binds: below(building.folder),
     forbids: (found) => climbsFloors(found, building),
     instead: `a folder of ${building.folder}/ imports only from those before it (${words.join(' < ')}): move what both need down to the lower one, or hand it in as a parameter`,
   }

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { argv, stdout } from 'node:process'
 import { present } from '../../checks/model/present.ts'
 import { FAULTS } from '../../fixtures/all-faults.ts'
-import type { Matrix } from '../../reports/matrix.ts'
-import { matrixMarkdown } from '../../reports/matrix-text.ts'
+import type { Matrix } from '../../reports/matrix/matrix.ts'
+import { matrixMarkdown } from '../../reports/matrix/matrix-text.ts'
 import { traceSummary } from '../lab/matrix/matrix-trace-result.ts'
 
 const BACKENDS = ['vxlan', 'host-gw', 'udp']

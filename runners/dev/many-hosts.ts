@@ -1,5 +1,5 @@
 /** A report of many hosts out of a recorded one: every host of it again and again under other names. */
-import type { Report } from '../../reports/report.ts'
+import type { Report } from '../../reports/document/report.ts'
 
 /** Pings that each host sends. */
 const PINGS = 8

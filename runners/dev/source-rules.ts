@@ -1,5 +1,5 @@
 /** Rules about what a source file may say, as patterns over its code or its whole text. */
-import { lineAt, type SourceFile } from './source-tree.ts'
+import { isTestFile, lineAt, type SourceFile } from './source-tree.ts'
 
 interface SourceRule {
   readonly binds: (file: SourceFile) => boolean
@@ -151,4 +151,19 @@ export function vagueNames(paths: readonly string[]): string[] {
       ...(kebab ? [] : [`${path} is not in kebab-case: write it in small letters with hyphens.`]),
     ]
   })
+}
+
+/** Files of one folder that are no tests: with more of them nobody sees which to open. */
+const MOST_FILES = 45
+
+/** A sentence for a folder of code with too many files next to each other; faults are data, and found by their names. */
+export function crowdedFolders(paths: readonly string[]): string[] {
+  const code = paths.filter((path) => !isTestFile(path) && !path.startsWith('fixtures/'))
+  const folders = Map.groupBy(code, (path) => path.slice(0, path.lastIndexOf('/')))
+  return [...folders]
+    .filter(([, files]) => files.length > MOST_FILES)
+    .map(
+      ([folder, files]) =>
+        `${folder} has ${files.length} files next to each other: move them to folders by what they are about.`,
+    )
 }

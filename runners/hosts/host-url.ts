@@ -4,7 +4,7 @@
  */
 
 import { present } from '../../checks/model/present.ts'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { InputError } from '../input-error.ts'
 
 export type HostUrl =

@@ -4,7 +4,7 @@
  * of its node. Nothing is created. What a pod does not mount (the node's /etc, other pods' namespaces) is not seen.
  */
 import { FLANNEL_IMAGE } from '../../checks/expected/constants.ts'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { type CommandResult, type Runner, RunnerError, type RunOptions } from './command/runner.ts'
 import { run } from './command/spawn.ts'
 import { openTagged, type TaggedCall, tagged } from './command/tagged-run.ts'

@@ -1,5 +1,5 @@
 /** A virtual machine of Vagrant: `vagrant://MACHINE`, reached as `vagrant ssh` reaches it. */
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { type CommandResult, type Runner, RunnerError } from './command/runner.ts'
 import { run } from './command/spawn.ts'
 import { vagrantHostBlock } from './ssh/config-file.ts'

@@ -1,5 +1,5 @@
 /** The inventory: which hosts, how each is reached, and where etcd is. */
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import type { AskedApi } from '../datastore/request.ts'
 import { readNamedFile } from '../files/read-named-file.ts'
 import type { KubectlCluster } from '../hosts/kubectl.ts'

@@ -5,7 +5,7 @@
 import { formatAddress } from '../../checks/model/address.ts'
 import type { Lease } from '../../checks/model/lease.ts'
 import { present } from '../../checks/model/present.ts'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { parseHostUrl } from '../hosts/host-url.ts'
 import { InputError } from '../input-error.ts'
 import type { HostTarget, Inventory } from './inventory.ts'

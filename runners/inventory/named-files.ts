@@ -1,7 +1,7 @@
 /** The files that flags and an inventory name are what they are named as, before any host is asked. */
 import { readFileSync, statSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import type { KubeAccessError } from '../datastore/kubernetes/request.ts'
 import { InputError } from '../input-error.ts'
 import type { EtcdTarget } from './inventory.ts'

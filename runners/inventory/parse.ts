@@ -1,7 +1,7 @@
 /** The text of an inventory file to an inventory. */
 import { dirname, resolve } from 'node:path'
 import { present } from '../../checks/model/present.ts'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { InputError } from '../input-error.ts'
 import type { EtcdTarget, HostTarget, Inventory } from './inventory.ts'
 import { everyProblem, offsetOf } from './problems.ts'

@@ -1,7 +1,7 @@
 /** What is wrong with a file that a user wrote, with the place of each problem in its text. */
 import { type Document, isMap, isNode, isScalar } from 'yaml'
 import type { z } from 'zod'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { nearestName } from '../nearest-name.ts'
 import { at, type Source } from './yaml-source.ts'
 

@@ -1,6 +1,6 @@
 /** The text of a YAML or JSON file that a user wrote, with the places of its values; bounded in depth and aliases. */
 import { type Document, LineCounter, parseDocument } from 'yaml'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { refuseDeep } from '../files/yaml-depth.ts'
 import { InputError } from '../input-error.ts'
 

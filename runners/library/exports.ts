@@ -17,7 +17,7 @@ export type {
   HostFacts,
   HostSnapshot,
 } from '../../checks/model/snapshot.ts'
-export { exitCode } from '../../reports/exit-code.ts'
+export { exitCode } from '../../reports/document/exit-code.ts'
 export type {
   Report,
   ReportCause,
@@ -26,7 +26,7 @@ export type {
   ReportHost,
   ReportResult,
   ReportTrace,
-} from '../../reports/report.ts'
+} from '../../reports/document/report.ts'
 export { InputError } from '../input-error.ts'
 export {
   checkNetwork,

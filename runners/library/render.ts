@@ -1,5 +1,5 @@
 /** A report in one of the formats of the command line. */
-import type { Report } from '../../reports/report.ts'
+import type { Report } from '../../reports/document/report.ts'
 import { InputError } from '../input-error.ts'
 import { withPlugins } from './with-plugins.ts'
 

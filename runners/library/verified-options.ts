@@ -1,6 +1,6 @@
 /** Options of the library, which JavaScript hands over as they are: a misspelt one would check another network than was meant. */
 import { z } from 'zod'
-import { printable } from '../../reports/printable.ts'
+import { printable } from '../../reports/layout/printable.ts'
 import { InputError } from '../input-error.ts'
 import { nearestName } from '../nearest-name.ts'
 

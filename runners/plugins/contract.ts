@@ -10,7 +10,7 @@ import type { Backend } from '../../checks/model/network-config.ts'
 import type { Observation, ObservationKind } from '../../checks/model/observation.ts'
 import type { Absence, DatastoreFacts, HostFacts, HostName, Source } from '../../checks/model/snapshot.ts'
 import type { Fault } from '../../fixtures/fault.ts'
-import type { Report } from '../../reports/report.ts'
+import type { Report } from '../../reports/document/report.ts'
 
 export type { Draft, FindingKind, Unsure } from '../../checks/check.ts'
 export { formatAddress, formatPrefix, parseAddress, parsePrefix } from '../../checks/model/address.ts'

@@ -1,7 +1,7 @@
 /** `--probe` against real flanneld: what pings show, and which cause is named for their loss. */
 import test, { type ExecutionContext } from 'ava'
 import type { Observation, PingObservation } from '../../checks/model/observation.ts'
-import type { Report } from '../../reports/report.ts'
+import type { Report } from '../../reports/document/report.ts'
 import { netnsRunner } from '../hosts/netns.ts'
 import { withLab } from '../lab/build/up.ts'
 import { undecidedOf } from '../lab/matrix/matrix-result.ts'

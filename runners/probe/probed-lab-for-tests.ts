@@ -1,5 +1,5 @@
 /** A lab that is probed and judged as `check --probe` does it. */
-import type { Report } from '../../reports/report.ts'
+import type { Report } from '../../reports/document/report.ts'
 import { loadInventory } from '../inventory/inventory.ts'
 import { labExec } from '../lab/running/exec.ts'
 import type { LabState } from '../lab/running/state.ts'

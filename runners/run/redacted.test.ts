@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import type { Report } from '../../reports/report.ts'
+import type { Report } from '../../reports/document/report.ts'
 import { RUN } from '../../reports/run-for-tests.ts'
 import { loadPatch } from '../collect/saved/patched-state.ts'
 import { redactState } from '../collect/saved/redact/redact-state.ts'

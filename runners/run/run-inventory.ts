@@ -5,7 +5,7 @@
 
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../checks/model/snapshot.ts'
-import type { Recorded, Report } from '../../reports/report.ts'
+import type { Recorded, Report } from '../../reports/document/report.ts'
 import { interruption } from '../interruption.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { unlessOverdue } from '../overdue.ts'

@@ -1,5 +1,5 @@
 /** The `run` part of a report. */
-import type { Report } from '../../reports/report.ts'
+import type { Report } from '../../reports/document/report.ts'
 import { maskedWords } from '../mask-accounts.ts'
 import { ownVersion } from '../version.ts'
 

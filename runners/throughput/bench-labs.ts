@@ -4,7 +4,7 @@ import {
   isMeasured,
   type Measured,
   type NetworkFigures,
-} from '../../reports/throughput.ts'
+} from '../../reports/throughput/throughput.ts'
 import { loadInventory } from '../inventory/inventory.ts'
 import { withLab } from '../lab/build/up.ts'
 import { LabError } from '../lab/lab-error.ts'

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
-import { isMeasured, problemsOf, type Throughput } from '../../reports/throughput.ts'
+import { isMeasured, problemsOf, type Throughput } from '../../reports/throughput/throughput.ts'
 import { killGroup, open, run } from '../hosts/command/spawn.ts'
 import { localRunner } from '../hosts/local.ts'
 import { withLab } from '../lab/build/up.ts'

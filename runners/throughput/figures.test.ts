@@ -1,6 +1,6 @@
 /** Rounds to figures, and backends to an order. */
 import test from 'ava'
-import type { NetworkFigures, WayFigures } from '../../reports/throughput.ts'
+import type { NetworkFigures, WayFigures } from '../../reports/throughput/throughput.ts'
 import { backendOrder } from './bench-labs.ts'
 import { namedPairs } from './bench-pairs.ts'
 import { ratioOf, tcpFigures } from './tcp-figures.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import test from 'ava'
 import fc from 'fast-check'
-import { isMeasured } from '../../reports/throughput.ts'
+import { isMeasured } from '../../reports/throughput/throughput.ts'
 import { parseIperf } from './iperf-result.ts'
 
 function recorded(name: string): string {

@@ -1,7 +1,7 @@
 /** What `iperf3 -J` printed, to the figures of one measurement. */
 import { z } from 'zod'
 import { present } from '../../checks/model/present.ts'
-import type { Measured } from '../../reports/throughput.ts'
+import type { Measured } from '../../reports/throughput/throughput.ts'
 import { oneLine } from '../collect/section/absence.ts'
 
 /** One TCP measurement in one direction. */

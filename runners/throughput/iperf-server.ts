@@ -1,6 +1,6 @@
 /** An iperf3 server for one client, ready when it says so. */
 import { randomInt } from 'node:crypto'
-import type { Measured } from '../../reports/throughput.ts'
+import type { Measured } from '../../reports/throughput/throughput.ts'
 import type { CommandEnd, RunningCommand } from '../hosts/command/runner.ts'
 import { guardedArgv } from '../probe/own/guarded-command.ts'
 import { serverArgv } from './iperf-argv.ts'

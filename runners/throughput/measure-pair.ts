@@ -1,9 +1,14 @@
 /** All rounds of one pair: overlay and underlay in turn, so that what changes meanwhile meets both. */
 
 import { present } from '../../checks/model/present.ts'
-import { endName } from '../../reports/end-name.ts'
-import { isMeasured, type Measured, type PairFigures, type WayFigures } from '../../reports/throughput.ts'
-import { mbitsText } from '../../reports/throughput-rows.ts'
+import {
+  isMeasured,
+  type Measured,
+  type PairFigures,
+  type WayFigures,
+} from '../../reports/throughput/throughput.ts'
+import { mbitsText } from '../../reports/throughput/throughput-rows.ts'
+import { endName } from '../../reports/words/end-name.ts'
 import { type ShowProgress, shownWhile } from '../show-progress.ts'
 import { typedCommands } from './iperf-argv.ts'
 import { type LoadedReading, measureTcp, type Way } from './measure-tcp.ts'

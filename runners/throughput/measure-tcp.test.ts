@@ -1,6 +1,6 @@
 /** One measurement with real iperf3 and ping, over loopback. */
 import test from 'ava'
-import { isMeasured } from '../../reports/throughput.ts'
+import { isMeasured } from '../../reports/throughput/throughput.ts'
 import type { Runner } from '../hosts/command/runner.ts'
 import { localRunner } from '../hosts/local.ts'
 import { probesOn } from '../probe/own/leftovers.ts'

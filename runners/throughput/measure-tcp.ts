@@ -1,5 +1,5 @@
 /** One TCP measurement: server, client, and pings beside them. */
-import { isMeasured, type Measured } from '../../reports/throughput.ts'
+import { isMeasured, type Measured } from '../../reports/throughput/throughput.ts'
 import { guardedArgv } from '../probe/own/guarded-command.ts'
 import { clientArgv } from './iperf-argv.ts'
 import { parseIperf, type TcpReading } from './iperf-result.ts'

@@ -1,5 +1,5 @@
 /** Round trip times of many pings, and their percentiles. */
-import type { Measured, RoundTrips } from '../../reports/throughput.ts'
+import type { Measured, RoundTrips } from '../../reports/throughput/throughput.ts'
 import { guardedArgv } from '../probe/own/guarded-command.ts'
 import { PING_HEADERS, PING_WAIT_S, pingArgv, pingCommand } from '../probe/ping/argv.ts'
 import { parsePing } from '../probe/ping/parse.ts'

@@ -1,7 +1,12 @@
 /** Rounds to figures. */
 
 import { present } from '../../checks/model/present.ts'
-import { isMeasured, type Measured, type TcpFigures, type WayFigures } from '../../reports/throughput.ts'
+import {
+  isMeasured,
+  type Measured,
+  type TcpFigures,
+  type WayFigures,
+} from '../../reports/throughput/throughput.ts'
 import type { LoadedReading } from './measure-tcp.ts'
 import { type RttSamples, roundTrips } from './round-trips.ts'
 

@@ -1,6 +1,10 @@
 /** `bench`: throughput and round trips, overlay beside underlay. */
 import { present } from '../../../checks/model/present.ts'
-import { problemsOf, THROUGHPUT_SCHEMA_VERSION, type Throughput } from '../../../reports/throughput.ts'
+import {
+  problemsOf,
+  THROUGHPUT_SCHEMA_VERSION,
+  type Throughput,
+} from '../../../reports/throughput/throughput.ts'
 import { InputError } from '../../input-error.ts'
 import { interruption } from '../../interruption.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
@@ -69,7 +73,7 @@ function settingsOf(flags: BenchFlags, subject: Subject, around: Surroundings): 
 /** The bench command. Throws InputError for wrong flags, a wrong inventory, or ends that are not in the network. */
 export async function bench(flags: BenchFlags, around: Surroundings): Promise<CommandOutput> {
   const output = outputOptions(flags, around)
-  const { THROUGHPUT_FORMATS } = await import('../../../reports/throughput-formats.ts')
+  const { THROUGHPUT_FORMATS } = await import('../../../reports/throughput/throughput-formats.ts')
   namedFormats(THROUGHPUT_FORMATS, output.formats) // refuses a wrong format before minutes of work
   const subject = await subjectOf(flags, around)
   const settings = settingsOf(flags, subject, around)

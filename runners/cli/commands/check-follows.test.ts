@@ -1,6 +1,6 @@
 /** `check --probe` where pings are lost: one is followed, and the first cause is what took it. */
 import test from 'ava'
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { needs } from '../../test-needs.ts'
 import { doctorHere } from '../doctor-here-for-tests.ts'

@@ -1,6 +1,6 @@
 /** `check`: collect, judge, diagnose, report. */
-import { exitCode } from '../../../reports/exit-code.ts'
-import type { Report } from '../../../reports/report.ts'
+import { exitCode } from '../../../reports/document/exit-code.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import type { LoadedPlugins } from '../../plugins/loaded-plugins.ts'
 import { type FinishedRun, judgeSettings, runInventory } from '../../run/run-inventory.ts'
 import { followingLost, keeping, probing } from '../../run/steps/steps.ts'

@@ -1,7 +1,7 @@
 /** `conformance`: does this network keep the contract of its flannel? */
 
 import { present } from '../../../checks/model/present.ts'
-import { certificateExit } from '../../../reports/certificate-exit.ts'
+import { certificateExit } from '../../../reports/certificate/certificate-exit.ts'
 import { labOf } from '../../conformance/act.ts'
 import { claimedProfiles } from '../../conformance/claimed-profiles.ts'
 import { conformanceReport } from '../../conformance/conformance-run.ts'

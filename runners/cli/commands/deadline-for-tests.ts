@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import { open } from '../../hosts/command/spawn.ts'
 
 export const BIN = fileURLToPath(new URL('../../bin.js', import.meta.url))

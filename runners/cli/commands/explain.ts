@@ -1,7 +1,7 @@
 /** `explain NAME`, offline: the page of a check, for a code its wording and what it causes first, the text of a clause. */
 import { readFile } from 'node:fs/promises'
 import type { Check } from '../../../checks/check.ts'
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import { InputError } from '../../input-error.ts'
 import type { LoadedPlugins } from '../../plugins/loaded-plugins.ts'
 import type { PluginFlags } from '../options/flags.ts'

@@ -1,6 +1,11 @@
 /** `lab versions`. */
 
-import { isKept, type VersionRun, versionsMarkdown, versionsText } from '../../../reports/versions-table.ts'
+import {
+  isKept,
+  type VersionRun,
+  versionsMarkdown,
+  versionsText,
+} from '../../../reports/matrix/versions-table.ts'
 import { LAB_VERSIONS, runVersions } from '../../conformance/versions.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
 import type { LabVersionsFlags } from '../options/flags.ts'

@@ -1,5 +1,5 @@
 /** `list`: what there is, as text or JSON. */
-import { printableJson } from '../../../reports/printable.ts'
+import { printableJson } from '../../../reports/layout/printable.ts'
 import { REPORTERS } from '../../../reports/registry.ts'
 import { InputError } from '../../input-error.ts'
 import type { LoadedPlugins } from '../../plugins/loaded-plugins.ts'

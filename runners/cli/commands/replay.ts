@@ -1,6 +1,6 @@
 /** `replay STATE…`: judge saved states; no host is touched. */
 import { present } from '../../../checks/model/present.ts'
-import { exitCode } from '../../../reports/exit-code.ts'
+import { exitCode } from '../../../reports/document/exit-code.ts'
 import { judgeSettings, runSaved } from '../../run/run-inventory.ts'
 import type { ReplayFlags } from '../options/flags.ts'
 import { outputOptions, type Surroundings } from '../options/options.ts'

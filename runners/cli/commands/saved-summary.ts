@@ -1,5 +1,5 @@
 /** What is said of a collection that was saved, and its exit status. */
-import { datastoreProblems } from '../../../reports/datastore-problems.ts'
+import { datastoreProblems } from '../../../reports/document/datastore-problems.ts'
 import type { CollectedCluster, CollectedHost } from '../../run/collecting/collect-cluster.ts'
 import type { Say } from '../options/output.ts'
 

@@ -1,6 +1,6 @@
 /** `trace` where something is missing: tools of the host, or the ends that were named. */
 import test from 'ava'
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { needs } from '../../test-needs.ts'

@@ -1,6 +1,6 @@
 /** `trace` of losses that no route, neighbour, lease or iptables rule shows, against real flanneld. */
 import test, { type ExecutionContext } from 'ava'
-import type { ReportTrace } from '../../../reports/report.ts'
+import type { ReportTrace } from '../../../reports/document/report.ts'
 import { withLab } from '../../lab/build/up.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
 import type { LabState } from '../../lab/running/state.ts'

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import type { Report, ReportTrace } from '../../../reports/report.ts'
+import type { Report, ReportTrace } from '../../../reports/document/report.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { findFault, inject } from '../../lab/faults/inject.ts'
 import { pathOf } from '../../probe/kernel/path-for-tests.ts'

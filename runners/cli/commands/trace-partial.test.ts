@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import test, { type ExecutionContext } from 'ava'
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import { open } from '../../hosts/command/spawn.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { labArgv } from '../../lab/running/exec.ts'

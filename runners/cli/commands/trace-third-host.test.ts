@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import { withLab } from '../../lab/build/up.ts'
 import type { LabBackend } from '../../lab/plan/plan-config.ts'
 import type { LabState } from '../../lab/running/state.ts'

@@ -1,7 +1,7 @@
 /** `trace`: where this ping is lost, and why. */
 
 import { present } from '../../../checks/model/present.ts'
-import { exitCode } from '../../../reports/exit-code.ts'
+import { exitCode } from '../../../reports/document/exit-code.ts'
 import { judgeSettings, runInventory } from '../../run/run-inventory.ts'
 import { keeping, tracing } from '../../run/steps/steps.ts'
 import type { TraceRequest } from '../../run/steps/trace-cluster.ts'

@@ -1,9 +1,9 @@
 /** `check --watch`: the first report whole, then what changes, and the last report at the end; files are always of the last look. */
 import { TRANSIENT } from '../../../checks/diagnosis/transient.ts'
-import { DIFF_FORMATS } from '../../../reports/diff-formats.ts'
-import { exitCode } from '../../../reports/exit-code.ts'
-import type { Report } from '../../../reports/report.ts'
-import { changesText, type ReportDiff } from '../../../reports/report-diff.ts'
+import { DIFF_FORMATS } from '../../../reports/diff/diff-formats.ts'
+import { changesText, type ReportDiff } from '../../../reports/diff/report-diff.ts'
+import { exitCode } from '../../../reports/document/exit-code.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import { diffReports } from '../../run/compared/diff-reports.ts'
 import { watchNetwork } from '../../run/repeated/watch-network.ts'
 import type { FinishedRun } from '../../run/run-inventory.ts'

@@ -1,5 +1,5 @@
 /** A command that died before it had a report: pipelines and monitors are told in the formats they asked for. */
-import type { FailedRun } from '../../../reports/failed-run.ts'
+import type { FailedRun } from '../../../reports/document/failed-run.ts'
 import { InputError } from '../../input-error.ts'
 import { ownVersion } from '../../version.ts'
 import type { OutputFlags } from './flags.ts'

@@ -1,6 +1,6 @@
 /** `--format NAME[=FILE]`, read in one place. */
 import { resolve } from 'node:path'
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import { InputError } from '../../input-error.ts'
 import type { CommandOutput } from './output.ts'
 

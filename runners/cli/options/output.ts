@@ -1,7 +1,7 @@
 /** What a command hands back to the command line: text to print, files to write, exit status. */
 import { present } from '../../../checks/model/present.ts'
+import type { Report, Reporter } from '../../../reports/document/report.ts'
 import type { Format } from '../../../reports/registry.ts'
-import type { Report, Reporter } from '../../../reports/report.ts'
 import { type NamedFormat, namedFormats } from './named-format.ts'
 
 /** Exit status where something of the run itself failed. */
@@ -92,7 +92,9 @@ export async function renderReport(
   const shown = options.redact ? withoutWords(report) : report
   const rendered = renderWith(Object.fromEntries(loaded), shown, options)
   const isHealthy = report.certificate === undefined ? report.verdict === 'healthy' : exit === 0
-  const status = isForMonitor(named) ? (await import('../../../reports/nagios.ts')).nagiosExit(report) : exit
+  const status = isForMonitor(named)
+    ? (await import('../../../reports/programs/nagios.ts')).nagiosExit(report)
+    : exit
   const [error] = failed
   return {
     ...rendered,

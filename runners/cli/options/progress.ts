@@ -2,7 +2,7 @@
  * What a person waiting is told: a live line on a terminal, plain lines where there is none and they were asked for.
  * Nothing is said of a run that takes less than a second.
  */
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import type { ShowProgress } from '../../show-progress.ts'
 
 /** Where progress is shown: standard error. */

@@ -2,7 +2,7 @@
 
 import type { Agent } from 'node:http'
 import { present } from '../../../checks/model/present.ts'
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import { readRegularFile } from '../../files/read-regular-file.ts'
 
 /** PEM contents, and what of the server's certificate counts. */

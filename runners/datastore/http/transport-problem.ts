@@ -1,6 +1,6 @@
 /** Failures of sockets and TLS in plain words. */
 import type { Absence } from '../../../checks/model/snapshot.ts'
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import type { TlsHints } from './access.ts'
 
 /** How far a request came: only an endpoint that may still speak gRPC is asked further. */

@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
 import { present } from '../../../checks/model/present.ts'
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import { FileProblem, readRegularFile } from '../../files/read-regular-file.ts'
 import type { TlsFiles } from '../http/access.ts'
 import { withoutAccount } from '../http/endpoint-url.ts'

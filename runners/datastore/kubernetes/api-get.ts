@@ -1,7 +1,7 @@
 /** GETs of the Kubernetes API: one object, or a list page by page. Nothing is ever written. */
 import { present } from '../../../checks/model/present.ts'
 import type { Absence } from '../../../checks/model/snapshot.ts'
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import type { Access, TlsHints } from '../http/access.ts'
 import { httpGet } from '../http/http-get.ts'
 import { TransportError } from '../http/transport-problem.ts'

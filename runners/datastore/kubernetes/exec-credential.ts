@@ -4,7 +4,7 @@
  */
 import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import { exitText } from '../../collect/collect.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import { type CommandResult, RunnerError } from '../../hosts/command/runner.ts'

@@ -6,7 +6,7 @@
 import { dirname, resolve } from 'node:path'
 import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import { readNamedFile } from '../../files/read-named-file.ts'
 import { FileProblem } from '../../files/read-regular-file.ts'
 import { refuseDeep } from '../../files/yaml-depth.ts'

@@ -1,6 +1,6 @@
 /** Reads flannel's part of a cluster: nodes, its ConfigMap, its DaemonSet, who the pods are and which services they have. */
 import { present } from '../../../checks/model/present.ts'
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import { type ApiAccess, apiAccess } from './api-access.ts'
 import { ApiError, type ApiLimits, apiGet, apiList } from './api-get.ts'
 import {

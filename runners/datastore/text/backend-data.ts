@@ -3,7 +3,7 @@ import { parseMac } from '../../../checks/model/address.ts'
 import { type Ipv6Prefix, printedIpv6 } from '../../../checks/model/ipv6.ts'
 import type { Lease } from '../../../checks/model/lease.ts'
 import { present } from '../../../checks/model/present.ts'
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import { FieldError, goObject, parseJson, textField } from './go-json.ts'
 
 /** BackendData of a vxlan lease. The VNI is for information, so that a strange one does not lose the lease. */

@@ -3,7 +3,7 @@
  * last of several wins, null leaves the default, and a value of another type refuses the
  * whole document.
  */
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 
 /** A value that Go's decoder would refuse; `message` is one line. */
 export class FieldError extends Error {}

@@ -1,7 +1,7 @@
 /** The `Backend` object of PREFIX/config: type, options and their defaults. */
 import { UDP_PORT, VXLAN_PORT } from '../../../checks/expected/constants.ts'
 import type { Backend, NetworkConfig } from '../../../checks/model/network-config.ts'
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import { FieldError, flagField, type GoObject, goObject, numberField, textField } from './go-json.ts'
 
 export type BackendOptions = Pick<

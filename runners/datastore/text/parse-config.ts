@@ -17,7 +17,7 @@ import {
 } from '../../../checks/model/address.ts'
 import type { NetworkConfig } from '../../../checks/model/network-config.ts'
 import { present } from '../../../checks/model/present.ts'
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import {
   FieldError,
   flagField,

@@ -1,5 +1,5 @@
 /** Readers of what etcd, kernels, programs and saved states say. */
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import { savedObservations } from '../../collect/saved/saved-observations.ts'
 import { sectionRecords } from '../../collect/saved/section-records.ts'
 import { readMeta } from '../../collect/saved/state-meta.ts'

@@ -5,8 +5,8 @@
 export const PURE_TESTS = {
   checks: ['checks/*/**/*.test.ts', '!checks/trace/filter/kernel.test.ts'],
   facts: ['runners/collect/facts/**/*.test.ts'],
-  // diff-formats waits for reports before its tests.
-  reports: ['reports/*.test.ts', '!reports/diff-formats.test.ts'],
+  // diff-formats waits for reports before its tests, and pages for a browser.
+  reports: ['reports/**/*.test.ts', '!reports/diff/diff-formats.test.ts', '!reports/html/*.test.ts'],
 } as const
 
 /** The patterns that AVA is to leave out: in a run of all tests the files of the groups, else the groups themselves. */

@@ -1,5 +1,5 @@
 /** ssh_config(5) files that an inventory names, and those that Vagrant prints. */
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import { RunnerError } from '../command/runner.ts'
 
 /** In ssh_config(5) a name in quotes holds anything but a quote; no line ends inside it. */

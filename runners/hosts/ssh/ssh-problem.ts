@@ -1,5 +1,5 @@
 /** Why ssh failed, in one sentence that says what to do. */
-import { printable } from '../../../reports/printable.ts'
+import { printable } from '../../../reports/layout/printable.ts'
 import { RunnerError, type RunnerProblem } from '../command/runner.ts'
 
 interface Meaning {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { processesOfLab } from '../../hosts/process-identity.ts'
 import { decided } from '../../probe/probed-lab-for-tests.ts'

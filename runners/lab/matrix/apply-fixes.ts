@@ -1,6 +1,7 @@
 /** The printed fixes applied to a broken lab: does the network work again? */
-import type { FixRow } from '../../../reports/matrix.ts'
-import type { Report } from '../../../reports/report.ts'
+
+import type { Report } from '../../../reports/document/report.ts'
+import type { FixRow } from '../../../reports/matrix/matrix.ts'
 import { run } from '../../hosts/command/spawn.ts'
 import { commandSearchPath } from '../../setup/search-path.js'
 import type { LabState } from '../running/state.ts'

@@ -1,6 +1,6 @@
 /** What the matrix asks of a recording, so that it needs to know none. */
 import type { Fault } from '../../../fixtures/fault.ts'
-import type { FaultRow } from '../../../reports/matrix.ts'
+import type { FaultRow } from '../../../reports/matrix/matrix.ts'
 import type { CollectedCluster } from '../../run/collecting/collect-cluster.ts'
 import type { LabState } from '../running/state.ts'
 

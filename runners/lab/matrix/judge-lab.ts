@@ -1,6 +1,6 @@
 /** Looks at a lab as `check` does, once or until it looks as awaited. */
 
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import { loadInventory } from '../../inventory/inventory.ts'
 import { type LoadedPlugins, NO_PLUGINS } from '../../plugins/loaded-plugins.ts'
 import { poll } from '../../poll.ts'

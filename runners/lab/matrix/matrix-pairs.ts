@@ -2,8 +2,8 @@
 
 import type { Fault } from '../../../fixtures/fault.ts'
 import { causesOf } from '../../../fixtures/fault-expectation.ts'
-import type { PairRow } from '../../../reports/matrix.ts'
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
+import type { PairRow } from '../../../reports/matrix/matrix.ts'
 import { heal } from '../faults/heal.ts'
 import { inject } from '../faults/inject.ts'
 import type { LabState } from '../running/state.ts'

@@ -2,8 +2,8 @@
 
 import test from 'ava'
 import { defineFault } from '../../../fixtures/fault.ts'
-import { isAsExpected, isMatrixClean, type Matrix } from '../../../reports/matrix.ts'
-import type { Report, ReportCause, ReportFinding } from '../../../reports/report.ts'
+import type { Report, ReportCause, ReportFinding } from '../../../reports/document/report.ts'
+import { isAsExpected, isMatrixClean, type Matrix } from '../../../reports/matrix/matrix.ts'
 import { compareFault } from './matrix-result.ts'
 
 const FAULT = defineFault({

@@ -1,8 +1,8 @@
 /** How a report becomes a row of the fault matrix. */
 import type { Fault } from '../../../fixtures/fault.ts'
 import { causesOf } from '../../../fixtures/fault-expectation.ts'
-import type { FaultRow } from '../../../reports/matrix.ts'
-import type { Report, ReportCause, ReportFinding } from '../../../reports/report.ts'
+import type { Report, ReportCause, ReportFinding } from '../../../reports/document/report.ts'
+import type { FaultRow } from '../../../reports/matrix/matrix.ts'
 
 /** Faults freeze flanneld so that it repairs nothing behind their back; that it is frozen is no part of what is to be shown. */
 export const FROZEN = 'daemon/process-state:paused'

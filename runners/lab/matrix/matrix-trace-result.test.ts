@@ -2,8 +2,8 @@
 
 import test from 'ava'
 import { defineFault } from '../../../fixtures/fault.ts'
-import { isTraceRight, type TracedWay } from '../../../reports/matrix.ts'
-import { traceCell } from '../../../reports/matrix-text.ts'
+import { isTraceRight, type TracedWay } from '../../../reports/matrix/matrix.ts'
+import { traceCell } from '../../../reports/matrix/matrix-text.ts'
 import { compareTraces, traceSummary } from './matrix-trace-result.ts'
 
 const FAULT = defineFault({

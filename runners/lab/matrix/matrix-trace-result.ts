@@ -2,7 +2,7 @@
 import type { Backend } from '../../../checks/model/network-config.ts'
 import type { Fault } from '../../../fixtures/fault.ts'
 import { causesOf, listed, stagesOf } from '../../../fixtures/fault-expectation.ts'
-import type { TracedWay, TraceRow, TraceSummary } from '../../../reports/matrix.ts'
+import type { TracedWay, TraceRow, TraceSummary } from '../../../reports/matrix/matrix.ts'
 
 /** The one stage a trace names; several where it cannot tell. */
 function stageOf({ ends, at }: TracedWay): string | null {

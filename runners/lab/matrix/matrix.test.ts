@@ -1,7 +1,7 @@
 /** Faults injected into real labs: found, ranked first, nothing else said, and gone when healed. */
 
 import test from 'ava'
-import { type FaultRow, isAsExpected } from '../../../reports/matrix.ts'
+import { type FaultRow, isAsExpected } from '../../../reports/matrix/matrix.ts'
 import { needs } from '../../test-needs.ts'
 import type { LabBackend } from '../plan/plan-config.ts'
 import { chooseFaults } from './chosen-faults.ts'

@@ -3,7 +3,7 @@
 import { present } from '../../../checks/model/present.ts'
 import type { LabVariant } from '../../../fixtures/lab.ts'
 import { KUBERNETES_LABS, LABS } from '../../../fixtures/labs/index.ts'
-import type { HealthyRow, Matrix } from '../../../reports/matrix.ts'
+import type { HealthyRow, Matrix } from '../../../reports/matrix/matrix.ts'
 import { findFlanneld } from '../daemons/flanneld.ts'
 import { LabError } from '../lab-error.ts'
 import { planConfig } from '../plan/plan-config.ts'

@@ -2,7 +2,7 @@
 
 import type { Verdict } from '../../../checks/verdict/verdict.ts'
 import type { LabVariant } from '../../../fixtures/lab.ts'
-import type { Report, ReportFinding } from '../../../reports/report.ts'
+import type { Report, ReportFinding } from '../../../reports/document/report.ts'
 import { proveOverlay } from '../build/overlay-ping.ts'
 import { withLab } from '../build/up.ts'
 import { prove, runSteps } from '../build/variant-steps.ts'

@@ -1,6 +1,6 @@
 /** TCP and UDP of a real network where pings pass: what takes them is named, and no listener is left behind. */
 import test, { type ExecutionContext } from 'ava'
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import { withLab } from '../../lab/build/up.ts'
 import { labExec } from '../../lab/running/exec.ts'
 import type { LabState } from '../../lab/running/state.ts'

@@ -1,5 +1,5 @@
 /** Reads the leases first, where an inventory takes its hosts from them. */
-import { plural } from '../../../reports/subject-text.ts'
+import { plural } from '../../../reports/words/subject-text.ts'
 import { datastoreFacts } from '../../datastore/datastore-facts.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { withLeasedHosts } from '../../inventory/leased-hosts.ts'

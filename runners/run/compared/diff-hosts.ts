@@ -6,7 +6,7 @@ import type { PolicyRule, Route } from '../../../checks/model/route.ts'
 import type { ClusterSnapshot, HostFacts, HostSnapshot } from '../../../checks/model/snapshot.ts'
 import type { SubnetEnv } from '../../../checks/model/subnet-env.ts'
 import { routeText } from '../../../checks/trace/text/route-text.ts'
-import { hostsText } from '../../../reports/host-names.ts'
+import { hostsText } from '../../../reports/words/host-names.ts'
 
 /** Of one kind on one host that are named; more are counted. */
 const NAMED = 4

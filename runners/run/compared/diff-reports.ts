@@ -1,8 +1,13 @@
 /** Two reports compared in flannel's terms: leases, hosts, configuration, findings. */
 import { present } from '../../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../../checks/model/snapshot.ts'
-import type { FindingRef, Report } from '../../../reports/report.ts'
-import { type DiffFinding, type DiffSide, findingKey, type ReportDiff } from '../../../reports/report-diff.ts'
+import {
+  type DiffFinding,
+  type DiffSide,
+  findingKey,
+  type ReportDiff,
+} from '../../../reports/diff/report-diff.ts'
+import type { FindingRef, Report } from '../../../reports/document/report.ts'
 import { hostStateChanges } from './diff-hosts.ts'
 
 type Lease = NonNullable<Report['network']>['leases'][number]

@@ -4,7 +4,7 @@ import { type CheckResult, evaluation, inCheckOrder } from '../../../checks/eval
 import { present } from '../../../checks/model/present.ts'
 import type { ClusterSnapshot } from '../../../checks/model/snapshot.ts'
 import { walking } from '../../../checks/trace/pairs/predictions.ts'
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import { interruption } from '../../interruption.ts'
 import { chosenChecks, type JudgeSettings, type RunRecord, reported } from './judge.ts'
 

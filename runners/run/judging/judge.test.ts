@@ -1,7 +1,7 @@
 /** Every recorded state judged whole: the healthy ones without a finding, the broken one with its one cause. */
 import { readdirSync } from 'node:fs'
 import test from 'ava'
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import { RUN } from '../../../reports/run-for-tests.ts'
 import { recordedCluster } from '../saved/saved-cluster.ts'
 import { judge } from './judge.ts'

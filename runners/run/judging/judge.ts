@@ -22,8 +22,8 @@ import {
   type RecordedCommand,
   type RunOutcome,
   type TypedOn,
-} from '../../../reports/build-report.ts'
-import type { Report, ReportNetwork } from '../../../reports/report.ts'
+} from '../../../reports/document/build-report.ts'
+import type { Report, ReportNetwork } from '../../../reports/document/report.ts'
 import type { LoadedPlugins } from '../../plugins/loaded-plugins.ts'
 import { type Selection, selectChecks, selectFindings } from './selection.ts'
 

@@ -1,7 +1,7 @@
 /** `--confirm`: what one look finds counts where a second one finds it as well. */
 import { setTimeout } from 'node:timers/promises'
 import { isAnythingNew, settles, transientWaivers } from '../../../checks/diagnosis/transient.ts'
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { type FinishedRun, JUDGE_ALL, type RunSettings, runInventory } from '../run-inventory.ts'
 

@@ -1,6 +1,6 @@
 /** `check --watch`: looks again on a schedule and when the leases change. */
 import { present } from '../../../checks/model/present.ts'
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import type { DatastoreTarget } from '../collecting/read-datastore.ts'
 import type { FinishedRun } from '../run-inventory.ts'
 import { watchDatastore } from './watch-datastore.ts'

@@ -3,7 +3,7 @@
  * and by its own clock: the newest reading counts for all, and what the others say differently is told.
  */
 import { present } from '../../../checks/model/present.ts'
-import type { RecordedBundle } from '../../../reports/report.ts'
+import type { RecordedBundle } from '../../../reports/document/report.ts'
 import type { SavedHost, SavedState } from '../../collect/saved/saved-state.ts'
 import { savedReading } from '../../datastore/saved-reading.ts'
 import { InputError } from '../../input-error.ts'

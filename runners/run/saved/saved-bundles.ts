@@ -1,5 +1,5 @@
 /** Saved states that were taken apart, loaded as one cluster. */
-import type { RecordedBundle } from '../../../reports/report.ts'
+import type { RecordedBundle } from '../../../reports/document/report.ts'
 import type { SavedState } from '../../collect/saved/saved-state.ts'
 import { wholeBudget } from '../../collect/saved/state-reader.ts'
 import { type Bundle, mergeBundles } from './merged-state.ts'

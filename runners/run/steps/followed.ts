@@ -2,7 +2,7 @@
 import type { Observation } from '../../../checks/model/observation.ts'
 import { present } from '../../../checks/model/present.ts'
 import type { TraceObservation } from '../../../checks/model/trace-observation.ts'
-import type { RecordedCommand } from '../../../reports/build-report.ts'
+import type { RecordedCommand } from '../../../reports/document/build-report.ts'
 import type { RungReports } from '../../trace/rungs.ts'
 import type { Gathered } from './step.ts'
 

@@ -1,5 +1,5 @@
 /** What a run does between collecting and judging. */
-import type { Report } from '../../../reports/report.ts'
+import type { Report } from '../../../reports/document/report.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import type { CollectedCluster, CollectionSettings } from '../collecting/collect-cluster.ts'
 import type { CaptureProof } from './followed.ts'
