@@ -12,6 +12,7 @@ import { check as bridgeContainerMtu } from './bridge/container-mtu.ts'
 import { check as bridgeDockerNetwork } from './bridge/docker-network.ts'
 import { check as bridgeDockerOptions } from './bridge/docker-options.ts'
 import { check as bridgeDockerOptionsFile } from './bridge/docker-options-file.ts'
+import { check as bridgeIpv6Gateway } from './bridge/ipv6-gateway.ts'
 import { check as bridgeLink } from './bridge/link.ts'
 import { check as bridgeMtu } from './bridge/mtu.ts'
 import { check as bridgePort } from './bridge/port.ts'
@@ -93,6 +94,8 @@ import { check as routeForeignNetwork } from './route/foreign-network.ts'
 import { check as routeForwarding } from './route/forwarding.ts'
 import { check as routeIpv6Forwarding } from './route/ipv6-forwarding.ts'
 import { check as routeIpv6PeerSubnet } from './route/ipv6-peer-subnet.ts'
+import { check as routeIpv6PolicyRule } from './route/ipv6-policy-rule.ts'
+import { check as routeIpv6Shadowed } from './route/ipv6-shadowed.ts'
 import { check as routeLinkForwarding } from './route/link-forwarding.ts'
 import { check as routeLocalAddress } from './route/local-address.ts'
 import { check as routeMtu } from './route/mtu.ts'
@@ -120,6 +123,7 @@ import { check as tunnelSocket } from './tunnel/socket.ts'
 import { check as tunnelUnderlayLink } from './tunnel/underlay-link.ts'
 import { check as tunnelVni } from './tunnel/vni.ts'
 import { check as underlayExternalLink } from './underlay/external-link.ts'
+import { check as underlayIpv6PublicIp } from './underlay/ipv6-public-ip.ts'
 import { check as underlayMtu } from './underlay/mtu.ts'
 import { check as underlayNetworkOverlap } from './underlay/network-overlap.ts'
 import { check as underlayPeerMac } from './underlay/peer-mac.ts'
@@ -174,6 +178,7 @@ export const CHECKS: readonly Check[] = [
   underlayExternalLink,
   underlayMtu,
   underlayPublicIp,
+  underlayIpv6PublicIp,
   underlayNetworkOverlap,
   underlayPeerOnLink,
   underlayPeerMac,
@@ -197,6 +202,8 @@ export const CHECKS: readonly Check[] = [
   routeNetwork,
   routePeerSubnet,
   routeIpv6PeerSubnet,
+  routeIpv6Shadowed,
+  routeIpv6PolicyRule,
   routeShadowed,
   routePolicyRule,
   routeLocalAddress,
@@ -234,6 +241,7 @@ export const CHECKS: readonly Check[] = [
   bridgeDockerOptions,
   bridgeDockerNetwork,
   bridgeDockerOptionsFile,
+  bridgeIpv6Gateway,
   bridgeContainerAddress,
   bridgeContainerMac,
   bridgeContainerMtu,

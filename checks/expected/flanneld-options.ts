@@ -28,6 +28,7 @@ export interface FlanneldOptions {
   readonly ifaceRegex: readonly string[]
   readonly ifaceCanReach?: string
   readonly publicIp?: string
+  readonly publicIpv6?: string
   readonly subnetFile: string
   readonly ipMasq: boolean
   readonly iptablesForwardRules: boolean
@@ -83,6 +84,7 @@ function optionsOf(daemon: FlanneldProcess): FlanneldOptions {
       etcdUsername: text('etcd-username'),
       ifaceCanReach: text('iface-can-reach'),
       publicIp: text('public-ip'),
+      publicIpv6: text('public-ipv6'),
       networks: text('networks'),
       kubeAnnotationPrefix: text('kube-annotation-prefix'),
     }),

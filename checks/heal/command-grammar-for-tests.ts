@@ -6,12 +6,15 @@
 const WORD = String.raw`(?:[A-Za-z0-9_./:@%+,=!*-]|'[^'\p{Cc}]*'|\\')+`
 const ADDRESS = String.raw`(?:\d{1,3}\.){3}\d{1,3}`
 const DOCKER = String.raw`docker(?: -H unix://[\w./-]+)?`
+const PREFIX_6 = String.raw`(?:default|[\da-f:]+/\d{1,3})`
 const PREFIX = String.raw`(?:default|${ADDRESS}(?:/\d{1,2})?)`
 
 /** Words after a program, one pattern per program and subcommand. */
 const SHAPES: readonly RegExp[] = [
   String.raw`ip6tables -P ${WORD} (?:ACCEPT|DROP)`,
-  String.raw`ip -6 route replace [\da-f:]+/\d{1,3} via [\da-f:]+(?: dev ${WORD} onlink)?`,
+  String.raw`ip -6 route (?:add|del|replace) (?:(?:blackhole|unreachable|prohibit|throw|local) )?${PREFIX_6}(?: (?:via|dev|table|metric) ${WORD}| onlink)*`,
+  String.raw`ip -6 addr (?:add|del) ${PREFIX_6} dev ${WORD}`,
+  String.raw`ip -6 rule (?:add|del)(?: (?:to|from|lookup|priority) ${WORD})+`,
   String.raw`ip route (?:add|del|replace) (?:(?:blackhole|unreachable|prohibit|throw|local) )?${PREFIX}(?: (?:via|dev|table|metric|proto|scope|src|mtu) ${WORD}| onlink)*`,
   String.raw`ip addr (?:add|del|replace) ${PREFIX}(?: brd \+)? dev ${WORD}`,
   String.raw`${DOCKER} network (?:(?:connect|disconnect) ${WORD} ${WORD}|rm ${WORD})`,

@@ -1,4 +1,5 @@
 import type { Prefix } from './address.ts'
+import type { Ipv6Route } from './ipv6-state.ts'
 import type { LinkAddress } from './link.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { Iptables, Nftables } from './netfilter.ts'
@@ -63,6 +64,8 @@ export interface ContainerNetwork {
   readonly neighbours: readonly Neighbour[]
   readonly sysctls: Sysctls
   readonly xfrm: Xfrm
+  /** Of every table; absent where it has no IPv6 address but those of its links, or was recorded before they were read. */
+  readonly ipv6Routes?: readonly Ipv6Route[]
   readonly nftables?: Nftables
   readonly iptables?: Iptables
   readonly iptablesLegacy?: Iptables

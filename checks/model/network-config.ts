@@ -42,6 +42,8 @@ export interface NetworkConfig {
   readonly mtu?: number
   readonly enableNftables: boolean
   readonly enableIpv6: boolean
+  /** As the kernel prints it; absent where there is none. */
+  readonly ipv6Network?: string
   /** Why flannel v0.15.0 and later refuse what it says of the two families; older versions do not read it. */
   readonly familyProblem?: string
   /** Options of the top level that the operator wrote; the others have their defaults. */

@@ -5,9 +5,9 @@ import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import type { ExpectedIpv6 } from '../expected/ipv6.ts'
+import { ipv6Bridge } from '../expected/ipv6-ends.ts'
 import { run } from '../heal/steps.ts'
 import type { CommandStep } from '../heal-step.ts'
-import { isInIpv6 } from '../model/ipv6.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import { type Ipv6Loss, type Ipv6Packet, ipv6Loss } from '../trace/filter/ipv6-rules.ts'
@@ -17,17 +17,12 @@ type Code = 'forward-dropped' | 'tunnel-dropped'
 /** Peers whose packets are followed: rules of one peer's addresses are rare. */
 const MOST_PEERS = 8
 
-/** The link of the containers: it has an address of the own IPv6 subnet and is no VTEP. */
-function bridgeOf(addresses: readonly LinkAddress[], { subnet, link }: ExpectedIpv6): string | undefined {
-  return addresses.find((one) => one.link !== link?.name && isInIpv6(one.address, subnet))?.link
-}
-
 /** Packets of containers between the overlay and their bridge, both ways. */
 function forwarded(
   { ipv6, externalLink }: ExpectedHost & { readonly ipv6: ExpectedIpv6 },
   addresses: readonly LinkAddress[],
 ): readonly Ipv6Packet[] {
-  const bridge = bridgeOf(addresses, ipv6)
+  const bridge = ipv6Bridge(addresses, ipv6)
   const outer = ipv6.link?.name ?? externalLink?.name
   if (bridge === undefined || outer === undefined) return []
   const own = ipv6.subnet.network

@@ -100,7 +100,8 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts: { ipv6 }, expected }): Generator<Draft<Code>> {
     const routes = expected.ipv6?.routes ?? []
-    const byNetwork = Map.groupBy(ipv6.routes, ({ destination }) => destination)
+    const main = ipv6.routes.filter(({ table }) => table === 'main')
+    const byNetwork = Map.groupBy(main, ({ destination }) => destination)
     const drafts = routes.flatMap((route) => {
       const found = used(byNetwork.get(route.destination) ?? [])
       return draftOf(route, found, expected.config.directRouting) ?? []

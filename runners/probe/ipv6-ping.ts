@@ -2,10 +2,10 @@
 
 import { isExpected } from '../../checks/expected/expected.ts'
 import { expectedHost } from '../../checks/expected/expected-host.ts'
+import { ipv6Containers, ipv6In } from '../../checks/expected/ipv6-ends.ts'
 import { knownValue } from '../../checks/expected/observed-host.ts'
 import type { Container } from '../../checks/model/container-bridge.ts'
-import { type Ipv6Prefix, isInIpv6, printedIpv6 } from '../../checks/model/ipv6.ts'
-import type { LinkAddress } from '../../checks/model/link.ts'
+import { printedIpv6 } from '../../checks/model/ipv6.ts'
 import type { Ipv6PingObservation, ProbeEnd } from '../../checks/model/observation.ts'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
@@ -44,22 +44,12 @@ interface PlannedIpv6 {
 
 type Reading = Pick<Ipv6PingObservation, 'sent' | 'received' | 'error' | 'problem'>
 
-/** The first address of the subnet among those of links. */
-function addressIn(addresses: readonly LinkAddress[], subnet: Ipv6Prefix): string | undefined {
-  const held = addresses.find(({ address }) => isInIpv6(address, subnet))
-  return held && printedIpv6(held.address)
-}
-
 function endsOf(snapshot: ClusterSnapshot, { host, facts }: HostSnapshot): Ipv6Ends | undefined {
   const expected = expectedHost(snapshot, host)
   if (!isExpected(expected) || expected.ipv6 === undefined) return undefined
   const { subnet, link } = expected.ipv6
-  const address = link ? printedIpv6(subnet.network) : addressIn(knownValue(facts.addresses) ?? [], subnet)
-  const containers = (knownValue(facts.containers) ?? []).flatMap((container) => {
-    const own = addressIn(container.addresses, subnet)
-    return own === undefined ? [] : [{ container, address: own }]
-  })
-  const [container] = containers
+  const address = link ? printedIpv6(subnet.network) : ipv6In(knownValue(facts.addresses) ?? [], subnet)
+  const [container] = ipv6Containers(knownValue(facts.containers) ?? [], subnet)
   return { host, ...present({ address, container }) }
 }
 

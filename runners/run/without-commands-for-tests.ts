@@ -91,6 +91,7 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
     ),
   ],
   ['Docker or a CNI plugin must write its rules again', ['path/published-port:unasked']],
+  ['the length of the address is gone with it', ['underlay/ipv6-public-ip:not-on-host']],
   ['flannel must be upgraded', ['daemon/version:vni-unreadable']],
   ['the hypervisor gives the address', ['underlay/peer-mac:duplicate', 'underlay/peer-mac:other-machine']],
   [
@@ -102,6 +103,7 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       'daemon/unit-order:options-not-read',
       'daemon/unit-order:options-as-one-word',
       'netfilter/container-masquerade:none',
+      'route/ipv6-shadowed:shadowed',
       'bridge/docker-options:bip-is-network',
       'bridge/docker-options-file:differs',
       'bridge/docker-options-file:empty',

@@ -2,7 +2,8 @@
 import type { PolicyRule, Route } from '../../model/route.ts'
 import type { HostView } from '../walk/world.ts'
 import { lengthsIn, type RouteIndex } from './route-lookup.ts'
-import { type Flow, isForAll, lookupFlow, type RouteAnswer } from './rules-lookup.ts'
+import { isForAll } from './rule-match.ts'
+import { type Flow, lookupFlow, type RouteAnswer } from './rules-lookup.ts'
 
 /** What the kernel keeps in table local for each address; some recordings leave that table out. */
 function ownAddress({ index, local, addresses }: HostView, address: number): Route | undefined {

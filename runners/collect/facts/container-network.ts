@@ -8,6 +8,7 @@ import { present } from '../../../checks/model/present.ts'
 import type { Xfrm } from '../../../checks/model/xfrm.ts'
 import type { Row } from '../section/rows.ts'
 import { parseIptablesSave } from './iptables-save.ts'
+import { ipv6RoutesFrom } from './ipv6.ts'
 import { neighboursFromRows } from './neighbours.ts'
 import { nftablesFrom } from './nftables.ts'
 import { routesFromRows } from './routes.ts'
@@ -35,7 +36,8 @@ const SETTINGS = [
 
 /**
  * Run inside. nft without JSON says so and its text carries the same; iptables-save names the matches that nft cannot
- * print. The legacy tool runs only where the kernel has legacy tables: running it could load modules.
+ * print. The legacy tool runs only where the kernel has legacy tables: running it could load modules. IPv6 is asked for
+ * where an address is one of the whole network (scope 0 of if_inet6).
  */
 export const INSIDE = `printf '${BATCH}' | ip -j -d -force -batch -
 echo "exit=$?"
@@ -55,7 +57,10 @@ elif [ "$saved" = only ]; then
 fi
 if [ -r /proc/net/ip_tables_names ] && read -r table </proc/net/ip_tables_names; then
   { iptables-legacy-save -c 2>/dev/null || iptables-save -c 2>/dev/null || echo '?'; } | sed 's/^/legacy=/'
-fi`
+fi
+six=
+while read -r address index length scope rest; do [ "$scope" != 00 ] || six=1; done 2>/dev/null </proc/net/if_inet6
+[ -z "$six" ] || ip -6 route show table all 2>/dev/null | sed 's/^/six=/'`
 
 /** Run inside the rest. */
 export const BRIEF = String.raw`printf 'addr show\nroute show\n' | ip -j -d -force -batch -
@@ -99,6 +104,12 @@ function xfrmOf(lines: readonly string[]): Xfrm {
   return 'value' in parsed ? { ...parsed.value, associations: 1 } : NO_POLICIES
 }
 
+/** Its IPv6 routes; absent where it has no IPv6 address to send from. */
+function ipv6Of(lines: readonly string[]): Pick<ContainerNetwork, 'ipv6Routes'> {
+  const routes = marked(lines, 'six=')
+  return routes === undefined ? {} : { ipv6Routes: ipv6RoutesFrom(routes.split('\n')) }
+}
+
 const NO_POLICIES: Xfrm = { policies: [], associations: 0 }
 
 const UNREAD = { routes: [], rules: [], neighbours: [], sysctls: new Map(), xfrm: NO_POLICIES } as const
@@ -121,6 +132,7 @@ export function containerNetwork(
     neighbours: neighboursFromRows(rowsWith(lists, 'state')),
     sysctls: sysctlsFrom(settings.join('\n')),
     xfrm: xfrmOf(lines),
+    ...ipv6Of(lines),
     ...filtersOf(lines),
     ...present({ unread }),
   }

@@ -40,6 +40,7 @@ const FIELDS: ReadonlyMap<string, string> = new Map([
   ['metric', 'metric'],
   ['tos', 'tos'],
   ['encap', 'encap'],
+  ['from', 'from'],
 ])
 /** Words of `metrics` in the JSON form. */
 const METRICS = new Set(['mtu', 'advmss', 'hoplimit'])

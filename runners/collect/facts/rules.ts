@@ -92,12 +92,17 @@ function ruleFromLine(line: string): PolicyRule {
   })
 }
 
+/** Policy rules of the plain form, of either family. Throws Error on other text. */
+export function rulesFromText(lines: readonly string[]): readonly PolicyRule[] {
+  return lines.map(ruleFromLine)
+}
+
 export const rules: FactCollector<'rules'> = {
   fact: 'rules',
   command: 'ip rule show',
   script: () => 'ip -j rule show 2>/dev/null || ip rule show',
   parse: ({ stdout }) => {
     const rows = parseRows(stdout)
-    return { value: rows ? rulesFromRows(rows) : textLines(stdout).map(ruleFromLine) }
+    return { value: rows ? rulesFromRows(rows) : rulesFromText(textLines(stdout)) }
   },
 }

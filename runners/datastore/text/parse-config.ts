@@ -15,6 +15,7 @@ import {
   parseAddress,
   parsePrefix,
 } from '../../../checks/model/address.ts'
+import { parseIpv6Prefix, printedIpv6Network } from '../../../checks/model/ipv6.ts'
 import type { NetworkConfig } from '../../../checks/model/network-config.ts'
 import { present } from '../../../checks/model/present.ts'
 import { printable } from '../../../reports/layout/printable.ts'
@@ -117,6 +118,11 @@ function requireIpv6Network(object: GoObject): void {
   )
 }
 
+function ipv6NetworkOf(object: GoObject): string | undefined {
+  const prefix = parseIpv6Prefix(textField(object, 'IPv6Network') ?? '')
+  return prefix && printedIpv6Network(prefix)
+}
+
 /** What of IPv4 and IPv6 flannel refuses (`CheckNetworkConfig`; `main.go`, which wants one of the two). */
 function familyProblem(object: GoObject): string | undefined {
   if (flagField(object, 'EnableIPv6') !== true)
@@ -145,7 +151,7 @@ function parseFields(object: GoObject, text: string): NetworkConfig {
     ...options,
     enableNftables: flagField(object, 'EnableNFTables') ?? false,
     enableIpv6: flagField(object, 'EnableIPv6') ?? false,
-    ...present({ familyProblem: familyProblem(object) }),
+    ...present({ familyProblem: familyProblem(object), ipv6Network: ipv6NetworkOf(object) }),
     writtenKeys: [...object.fields.keys()],
     unknownKeys: [...object.unknown, ...unknown],
     text,
