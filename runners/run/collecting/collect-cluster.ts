@@ -5,9 +5,10 @@ import type { FlanneldProcess } from '../../../checks/model/daemon.ts'
 import { present } from '../../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../../checks/model/snapshot.ts'
 import type { RecordedCommand } from '../../../reports/document/build-report.ts'
-import { type Collected, collectHost, factsFromSections, withFacts } from '../../collect/collect.ts'
+import { type Collected, collectHost } from '../../collect/collect.ts'
 import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
 import { collectionPatience } from '../../collect/round-trip.ts'
+import { packedSections } from '../../collect/section/packed-sections.ts'
 import type { CollectSettings, FactCollector } from '../../collect/section/section.ts'
 import { datastoreFacts, type HostWords } from '../../datastore/datastore-facts.ts'
 import type { DatastoreReading } from '../../datastore/reading.ts'
@@ -22,6 +23,8 @@ import type { Patience } from '../../patience.ts'
 import { pool } from '../../pool.ts'
 import { type ShowProgress, watchHosts } from '../../show-progress.ts'
 import { DatastoreBeside } from './datastore-beside.ts'
+import { areMany, keepNewSpace } from './many-hosts.ts'
+import { parsedHost } from './parsed-host.ts'
 import { withPodNames } from './pod-names.ts'
 import type { DatastoreTarget } from './read-datastore.ts'
 
@@ -72,10 +75,16 @@ export function settingsOf(target: HostTarget): CollectSettings {
   }
 }
 
+interface HostCollection extends CollectionSettings {
+  readonly patience: Patience
+  /** True where what hosts print would fill the memory. */
+  readonly isOneOfMany: boolean
+}
+
 async function collectTarget(
   target: HostTarget,
   runner: Runner,
-  { signal, facts = [], patience }: CollectionSettings & { readonly patience: Patience },
+  { signal, facts = [], patience, isOneOfMany }: HostCollection,
 ): Promise<CollectedHost> {
   const settings = settingsOf(target)
   const collecting = async (): Promise<Collected> => {
@@ -92,11 +101,19 @@ async function collectTarget(
   const collected = signal.aborted
     ? unanswered(target, signal)
     : await unlessOverdue(collecting(), signal, () => unanswered(target, signal))
+  const printed = isOneOfMany ? await packedSections(collected.sections) : collected
+  const { commands, problem } = collected
   return {
     target,
     settings,
-    collected,
-    snapshot: withFacts(factsFromSections(target, collected.sections, collected.problem), collected, facts),
+    collected: {
+      commands,
+      ...present({ problem }),
+      get sections() {
+        return printed.sections
+      },
+    },
+    snapshot: parsedHost(target, collected, { facts, printed }),
   }
 }
 
@@ -156,7 +173,8 @@ export async function collectCluster(
   }))
   const atOnce = Math.min(settings.concurrency, runners.length)
   const watch = watchHosts(settings.show, runners.length, `hosts answered, ${atOnce} at a time`)
-  const collection = { ...settings, patience: collectionPatience() }
+  keepNewSpace(runners.length)
+  const collection = { ...settings, patience: collectionPatience(), isOneOfMany: areMany(runners.length) }
   // Before anything else is loaded: hosts take longest.
   const answering = pool(runners, settings.concurrency, async ({ target, runner }) => {
     watch.asked(target.name)

@@ -4,7 +4,6 @@ import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { present } from '../../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../../checks/model/snapshot.ts'
-import { factsFromSections, withFacts } from '../../collect/collect.ts'
 import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
 import { collectRecorded } from '../../collect/saved/replay.ts'
 import {
@@ -25,9 +24,9 @@ import { InputError } from '../../input-error.ts'
 import { interruption } from '../../interruption.ts'
 import { ownVersion } from '../../version.ts'
 import { type CollectedCluster, clusterOf } from '../collecting/collect-cluster.ts'
+import { keepNewSpace } from '../collecting/many-hosts.ts'
+import { parsedHost } from '../collecting/parsed-host.ts'
 import { bundleOf } from './merged-state.ts'
-import { keepNewSpace } from './new-space.ts'
-import { readAgain } from './read-again.ts'
 
 export interface LoadedCluster {
   readonly snapshot: ClusterSnapshot
@@ -113,13 +112,11 @@ export function asInput<T>(work: () => T, doing = ''): T {
 }
 
 async function replayHost(host: SavedHost, facts: readonly FactCollector[], unreachable?: string) {
-  if (unreachable !== undefined) {
-    const problem = new RunnerError('unreachable', unreachable)
-    return withFacts(factsFromSections(host, [], problem), { sections: [], problem }, facts)
-  }
-  const collectors = [...FACT_COLLECTORS, ...facts]
-  const collected = await collectRecorded(host, collectors)
-  return withFacts(factsFromSections(host, collected.sections, collected.problem), collected, facts)
+  const collected =
+    unreachable === undefined
+      ? await collectRecorded(host, [...FACT_COLLECTORS, ...facts])
+      : { sections: [], problem: new RunnerError('unreachable', unreachable) }
+  return parsedHost(host, collected, { facts, printed: host })
 }
 
 async function withObservations(
@@ -166,7 +163,7 @@ export async function clusterOfState(
   for (const host of hosts) {
     await setImmediate() // a signal is heard in between
     const unreachable = signal?.aborted ? `not read: ${interruption(signal)}` : host.unreachable
-    snapshots.push(readAgain(await replayHost(host, facts, unreachable), host))
+    snapshots.push(await replayHost(host, facts, unreachable))
   }
   const collected = clusterOf(snapshots, reading, { window, complete: meta.complete })
   return {

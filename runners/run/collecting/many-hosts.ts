@@ -1,8 +1,8 @@
-/** Memory that V8 takes for new objects. */
+/** What is done for the memory of networks of many hosts. */
 import { setFlagsFromString } from 'node:v8'
 
 /** Of fewer hosts memory is no matter. */
-const MANY_HOSTS = 16
+export const areMany = (hosts: number): boolean => hosts >= 16
 
 /**
  * V8 doubles its space for new objects while much of what is there lives on, as parsed hosts do, up to a hundred MiB:
@@ -10,5 +10,5 @@ const MANY_HOSTS = 16
  * took: with many of them it stays as large as it is then, whatever else the machine has to do meanwhile.
  */
 export function keepNewSpace(hosts: number): void {
-  if (hosts >= MANY_HOSTS) setFlagsFromString('--semi-space-growth-factor=1')
+  if (areMany(hosts)) setFlagsFromString('--semi-space-growth-factor=1')
 }
