@@ -49,7 +49,7 @@ export const check = defineHostCheck({
       effect: 'loss',
       confidence: 'certain',
       says: '{host} has no neighbour {address} on {link} for {peer} (lease {subnet}, VTEP {expected}): it asks for the MAC and nobody answers',
-      fix: 'Restart flanneld on {host}. By hand: `ip neigh replace {address} lladdr {expected} dev {link} nud permanent`.',
+      fix: 'Run `ip neigh replace {address} lladdr {expected} dev {link} nud permanent` on {host}; flanneld does so when it starts.',
       heal: [
         run('ip neigh replace {address} lladdr {expected} dev {link} nud permanent', 'the neighbour is back'),
       ],
@@ -60,7 +60,7 @@ export const check = defineHostCheck({
       effect: 'loss',
       confidence: 'certain',
       says: '{host} sends frames for {peer} (lease {subnet}) to MAC {observed}, its VTEP has {expected}: the peer ignores them',
-      fix: 'Restart flanneld on {host}: it missed a change of the lease of {peer}. By hand: `ip neigh replace {address} lladdr {expected} dev {link} nud permanent`.',
+      fix: 'Run `ip neigh replace {address} lladdr {expected} dev {link} nud permanent` on {host}; flanneld missed a change of the lease of {peer}, and reads all leases when it starts.',
       heal: [
         run(
           'ip neigh replace {address} lladdr {expected} dev {link} nud permanent',
@@ -73,7 +73,7 @@ export const check = defineHostCheck({
       severity: 'warning',
       confidence: 'certain',
       says: 'the neighbour {address} on {link} of {host} for {peer} is {observed}, not permanent: it ages and is not renewed',
-      fix: 'Restart flanneld on {host}, and find out which program rewrote the entry.',
+      fix: 'Run `ip neigh replace {address} lladdr {expected} dev {link} nud permanent` on {host}, and find out which program rewrote the entry.',
       heal: [
         run(
           'ip neigh replace {address} lladdr {expected} dev {link} nud permanent',

@@ -52,7 +52,7 @@ export const check = defineHostCheck({
       severity: 'warning',
       confidence: 'certain',
       says: 'a masquerade exemption on {host} is for {observed}, but the lease of the host is {expected}: {rule}',
-      fix: 'Restart flanneld, then delete the rule if it is still there.',
+      fix: 'Delete the rule on {host}; if it comes back restart flanneld, which then goes by the present subnet.',
       explains: [
         { code: 'netfilter/masquerade:missing', when: 'same-host' },
         { code: 'netfilter/container-masquerade:hides-source', when: 'same-host' },

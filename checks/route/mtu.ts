@@ -88,7 +88,7 @@ export const check = defineHostCheck({
       severity: 'warning',
       confidence: 'certain',
       says: 'the route of {host} to the subnet of {peer} takes packets of {mtu} bytes, FLANNEL_MTU promises {needed}: larger ones are refused',
-      fix: 'Restart flanneld on {host}, which writes the route without an mtu, and find out what set it.',
+      fix: 'Take the mtu off the route on {host} and find out what set it; flanneld writes the route without one when it starts.',
       heal: [WITHOUT_MTU],
       explains: [{ code: 'dataplane/path-mtu:*', when: 'same-pair' }],
     },

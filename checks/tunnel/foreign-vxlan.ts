@@ -18,7 +18,7 @@ export const check = defineHostCheck({
       effect: 'loss',
       confidence: 'certain',
       says: '{link} on {host} has VNI {vni} and UDP port {port}, so that the kernel refuses {own}: flanneld ends with "Link not found"',
-      fix: 'Remove the link (`ip link del {link}`) and stop what makes it, or give flannel another VNI or port in the configuration; then restart flanneld.',
+      fix: 'Remove the link (`ip link del {link}`) and stop what makes it; or give flannel another VNI or port in the configuration and restart flanneld on every host.',
       heal: [run('ip link del {link}', 'the kernel lets flannel make its own link'), RESTART_FLANNELD],
       explains: [
         { code: 'daemon/process:not-running', when: 'same-host' },

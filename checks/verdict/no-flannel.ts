@@ -5,8 +5,7 @@
 import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
 
 /** True when the host was read well enough to say that nothing of flannel is on it. */
-function hasNothing({ unreachable, facts }: HostSnapshot): boolean {
-  if (unreachable !== undefined) return false
+function hasNothing({ facts }: HostSnapshot): boolean {
   const { flanneld, links, subnetEnv, services } = facts
   const hasUnit =
     services.known &&
@@ -29,19 +28,29 @@ function unreadApi({ kubernetes }: ClusterSnapshot['datastore']): string | undef
   return kubernetes.known || kubernetes.why === 'not-applicable' ? undefined : kubernetes.detail
 }
 
-/** True when neither the datastore nor any of the hosts shows anything of flannel. */
+function reachedHosts({ hosts }: Pick<ClusterSnapshot, 'hosts'>): readonly HostSnapshot[] {
+  return [...hosts.values()].filter(({ unreachable }) => unreachable === undefined)
+}
+
+/** True when neither the datastore nor any of the hosts that were reached shows anything of flannel: others may. */
 export function isFlannelAbsent({ datastore, hosts }: ClusterSnapshot): boolean {
   const { config, leases } = datastore
   const isBroken = !config.known && config.why === 'unparsable' && unreadApi(datastore) === undefined
   const isNetwork = config.known || isBroken || (leases.known && leases.value.leases.length > 0)
-  return !isNetwork && hosts.size > 0 && [...hosts.values()].every(hasNothing)
+  const reached = reachedHosts({ hosts })
+  return !isNetwork && reached.length > 0 && reached.every(hasNothing)
+}
+
+/** What is said where flannel is absent from all that was read: that it is not there only where every host was. */
+export function absenceVerdict({ hosts }: ClusterSnapshot): 'no-flannel' | 'undecided' {
+  return reachedHosts({ hosts }).length === hosts.size ? 'no-flannel' : 'undecided'
 }
 
 /** What was looked for in vain, and what to pass so that the right place is looked at. */
 export function absenceAdvice({ datastore, hosts }: ClusterSnapshot): readonly string[] {
   const { config, kubernetes } = datastore
   const isCluster = kubernetes.known || unreadApi(datastore) !== undefined
-  const names = [...hosts.keys()]
+  const names = reachedHosts({ hosts }).map(({ host }) => host)
   const where = names.length > 3 ? `any of ${names.length} hosts` : names.join(', ')
   const store = config.known ? '' : `; ${isCluster ? 'Kubernetes' : 'etcd'}: ${config.detail}`
   return [

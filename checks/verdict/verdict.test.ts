@@ -188,4 +188,10 @@ test('a machine without flannel is no broken flannel', (t) => {
     'no-flannel',
     'h2 could not be read',
   )
+  const hosts = new Map(nothing.hosts)
+  const [h1] = hosts.values()
+  if (h1) hosts.set('h1', { ...h1, unreachable: 'no route to host' })
+  const beside = judged({ ...nothing, hosts })
+  t.is(beside.verdict, 'undecided', 'a host that was not reached may have all of it')
+  t.regex(beside.advice.join(), /no subnet\.env on h2, h3;/)
 })

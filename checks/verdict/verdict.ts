@@ -11,7 +11,7 @@ import type { Finding } from '../finding.ts'
 import { isProbeObservation } from '../model/observation.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
 import { refutedByPings } from './delivered.ts'
-import { absenceAdvice, isFlannelAbsent } from './no-flannel.ts'
+import { absenceAdvice, absenceVerdict, isFlannelAbsent } from './no-flannel.ts'
 import { type FollowedPing, type LookedAt, type Scope, scopeOf } from './scope.ts'
 
 export const VERDICTS = ['healthy', 'at-risk', 'broken', 'undecided', 'no-flannel'] as const
@@ -94,6 +94,7 @@ function adviceOn({ hosts, datastore: { leases } }: ClusterSnapshot): readonly s
 export function judgementOf(looked: LookedAt): Judgement {
   const scope = scopeOf(looked)
   const { snapshot } = looked
-  if (isFlannelAbsent(snapshot)) return { verdict: 'no-flannel', scope, advice: absenceAdvice(snapshot) }
+  if (isFlannelAbsent(snapshot))
+    return { verdict: absenceVerdict(snapshot), scope, advice: absenceAdvice(snapshot) }
   return { verdict: verdictOf(looked, scope), scope, advice: adviceOn(snapshot) }
 }

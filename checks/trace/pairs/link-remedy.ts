@@ -66,8 +66,6 @@ function flagRemedy({ name, flags, isHeldDown }: Link, predicted: Hop['predicted
       undo: `${set} protodown on`,
       effect: 'the link has a carrier again',
     }
-  if (predicted === 'no-neighbour' && flags.includes('NOARP'))
-    return { command: `${set} arp on`, undo: `${set} arp off`, effect: 'the link answers ARP requests' }
   return undefined
 }
 

@@ -51,13 +51,16 @@ const INSIDE_FIX =
 /** Stages before and behind flannel: restarting flanneld mends nothing there. */
 const OF_CONTAINERS: ReadonlySet<Stage> = new Set(['source', 'bridge', 'bridge-in', 'target'])
 
-function healing(loss: Loss, snapshot: ClusterSnapshot): Pick<Draft, 'fix' | 'fixes'> {
+/** Where commands heal they are the fix, not what else would be tried for such a loss. */
+const BY_COMMAND = 'Run {remedy} on {host}: {effect}; see what set it so, or it comes back.'
+
+function healing(loss: Loss, snapshot: ClusterSnapshot): Pick<Draft, 'fix' | 'fixes' | 'data'> {
   const fixes = lossFixes(loss, snapshot)
-  const isOwn = fixes.length > 0 || OF_CONTAINERS.has(loss.hop.stage)
-  return {
-    ...(insideOf(loss.hop) !== undefined && { fix: INSIDE_FIX }),
-    ...(isOwn && { fixes }),
-  }
+  const [first] = fixes
+  if (insideOf(loss.hop) !== undefined) return { fix: INSIDE_FIX, fixes }
+  if (first === undefined) return OF_CONTAINERS.has(loss.hop.stage) ? { fixes } : {}
+  const remedy = fixes.map(({ command }) => `\`${command}\``).join(' and ')
+  return { fix: BY_COMMAND, fixes, data: { remedy, effect: first.effect } }
 }
 
 /** The losses of one kind as drafts, by the drop that a code stands for, and what is not known. */
@@ -69,7 +72,9 @@ export function* lossesByDrop<C extends string>(
   for (const loss of predictedLosses(snapshot)) {
     const code =
       loss.kind === kind && loss.hop.predicted !== 'forwarded' ? codes[loss.hop.predicted] : undefined
-    if (code !== undefined) yield { ...lossDraft(loss), ...healing(loss, snapshot), code }
+    if (code === undefined) continue
+    const [draft, healed] = [lossDraft(loss), healing(loss, snapshot)]
+    yield { ...draft, ...healed, data: { ...draft.data, ...healed.data }, code }
   }
   for (const unsure of undecidedReasons(snapshot, kind)) yield { unsure }
 }

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { withHost } from '../../../fixtures/build.ts'
-import { withNetwork } from '../../../fixtures/containers-for-tests.ts'
+import { withContainer, withNetwork } from '../../../fixtures/containers-for-tests.ts'
 import {
   address,
   both,
@@ -62,6 +62,17 @@ test('a container that takes the whole network for neighbours loses that route',
       routes: [...routes, { ...near, destination: { address: 0x0a020000, length: 16 } }],
     }))
   t.true(commands(edit).some((command) => command.endsWith('ip route del 10.2.0.0/16 dev eth0')))
+})
+
+test('ARP is switched on again where it is off, on the bridge and inside a container', (t) => {
+  const flags = ['BROADCAST', 'MULTICAST', 'NOARP', 'UP', 'LOWER_UP']
+  t.deepEqual(commands(link('h1', 'docker0', { flags })), ['ip link set docker0 arp on'])
+  const edit: Edit = (cluster) =>
+    withContainer(
+      withNetwork(cluster, 'h1', () => ({})),
+      (one) => [{ ...one, links: one.links.map((own) => ({ ...own, flags })) }],
+    )
+  t.deepEqual(commands(edit), ['nsenter --net=/run/netns/h1c1 ip link set eth0 arp on'])
 })
 
 test('a filter of tc is deleted by its number, an ifb that is down set up', (t) => {

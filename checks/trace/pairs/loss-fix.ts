@@ -138,7 +138,17 @@ const xfrmRemedy: RemedyOf = (words) => {
   }
 }
 
+/** `eth0 NOARP`, of a host or inside a container. */
+const arpRemedy: RemedyOf = (words) => {
+  const [, link] = /^(\S+) NOARP$/.exec(words) ?? []
+  if (link === undefined) return undefined
+  const set = `ip link set ${link} arp`
+  return { command: `${set} on`, undo: `${set} off`, effect: 'the link asks and answers by ARP' }
+}
+
 const BY_SECTION: Readonly<Record<string, RemedyOf>> = {
+  links: arpRemedy,
+  addresses: arpRemedy,
   routes: routeRemedy,
   rules: policyRemedy,
   neighbours: neighbourRemedy,
