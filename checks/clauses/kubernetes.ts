@@ -96,7 +96,7 @@ export const KUBERNETES: readonly Clause[] = [
     source: 'Documentation/kube-flannel.yml; pkg/subnet/kube/kube.go, NewSubnetManager',
     since: 'v0.7.0',
     profiles,
-    proof: seenBy('node/flanneld:missing', 'node/flanneld:without-node'),
+    proof: seenBy('node/flanneld:missing', 'node/flanneld:own-network', 'node/flanneld:without-node'),
   },
   {
     id: 'FL-KUBE-11',

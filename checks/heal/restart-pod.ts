@@ -2,6 +2,7 @@
 
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import type { Fix } from '../heal-step.ts'
+import { flannelPods } from '../model/flannel-pod.ts'
 import { fillCommand } from '../model/shell-words.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
 
@@ -22,12 +23,7 @@ function nodesPod({ host }: HostSnapshot, snapshot: ClusterSnapshot): PodName | 
   const { kubernetes } = snapshot.datastore
   const node = clusterIdentity(snapshot).nodeByHost.get(host)
   if (!kubernetes.known || node === undefined) return undefined
-  const { pods = [], daemonSets = [] } = kubernetes.value
-  return pods.find(
-    (pod) =>
-      pod.node === node.name &&
-      daemonSets.some((set) => set.namespace === pod.namespace && pod.name.startsWith(`${set.name}-`)),
-  )
+  return flannelPods(kubernetes.value).get(node.name)?.[0]?.pod
 }
 
 /** The command, typed wherever kubectl reaches the cluster; undefined for a flanneld in no pod. */

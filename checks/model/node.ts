@@ -49,6 +49,16 @@ export interface KubernetesNode {
   readonly isVirtual?: true
 }
 
+/** A container of a pod that does not run. */
+export interface HaltedContainer {
+  readonly name: string
+  /** It must do its work before the others start. */
+  readonly isInit?: true
+  /** `CrashLoopBackOff`, `ImagePullBackOff`, … as the kubelet says it. */
+  readonly reason: string
+  readonly exitCode?: number
+}
+
 /** A pod, as far as a container is told from another by it. */
 export interface Pod {
   readonly namespace: string
@@ -60,6 +70,8 @@ export interface Pod {
   /** Shares the network of its node. */
   readonly usesHostNetwork: boolean
   readonly ips: readonly string[]
+  /** Containers that wait or have ended, in the order in which they start; absent where all run. */
+  readonly halted?: readonly HaltedContainer[]
 }
 
 /** Who answers for a port of a service, and is ready. */
@@ -102,6 +114,10 @@ export interface FlannelDaemonSet {
   readonly name: string
   readonly desired: number
   readonly ready: number
+  /** Names of the containers that run flanneld. */
+  readonly containers?: readonly string[]
+  /** Labels that a node must have, but for its operating system: `disk=ssd`. */
+  readonly nodeSelector?: string
   /** A ConfigMap that its pods mount and that is not there. */
   readonly lackedConfigMap?: string
 }

@@ -1,31 +1,43 @@
 // A node gets its routes and its subnet.env from the flannel pod on it; a taint that the DaemonSet does not tolerate, a
-// node selector or an image that cannot be pulled leaves it without one (kube-flannel.yml). The other way round a flanneld
-// whose node object is gone goes on with a subnet that Kubernetes gives to the next node. k3s runs flannel in its own
-// process: it has no such pod.
+// node selector, an image that cannot be pulled or a flanneld that ends leaves it without one (kube-flannel.yml). A pod
+// is Running for Kubernetes while its container waits to be started again, and one without hostNetwork writes links and
+// routes that no node uses, and publishes an address of its own. The other way round a flanneld whose node object is gone
+// goes on with a subnet that Kubernetes gives to the next node. k3s runs flannel in its own process: it has no such pod.
 import type { Draft, Unsure } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import { clusterIdentity } from '../expected/cluster-identity.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import { type FlannelPod, flannelPods, haltedFlanneld, servesNode, stateText } from '../model/flannel-pod.ts'
 import { named } from '../model/named.ts'
-import { embedsFlannel, hasJustJoined, type KubernetesStatus, needsNetwork } from '../model/node.ts'
+import {
+  embedsFlannel,
+  flannelNamespace,
+  hasJustJoined,
+  type KubernetesNode,
+  type KubernetesStatus,
+  needsNetwork,
+} from '../model/node.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
 import type { ClusterContext } from '../view.ts'
 
-/** Nodes on which a pod of a flannel DaemonSet runs. */
-function servedNodes({ daemonSets = [], pods = [] }: KubernetesStatus): ReadonlySet<string> {
-  const own = pods.filter(({ namespace, name, phase }) =>
-    daemonSets.some((set) => {
-      return set.namespace === namespace && name.startsWith(`${set.name}-`) && phase === 'Running'
-    }),
-  )
-  return new Set(own.flatMap(({ node }) => node ?? []))
-}
+type Code = 'missing' | 'own-network' | 'without-node'
+
+const OF_PODS = { host: '', section: 'kubernetes', command: 'kubectl get pods -A -o wide' } as const
 
 /** Hosts on which a flanneld of Kubernetes runs. */
 function runsFlanneld({ hosts }: ClusterSnapshot, host: HostName): boolean {
   const flanneld = hosts.get(host)?.facts.flanneld
   const process = flanneld?.known ? flanneldFor(flanneld.value, undefined) : undefined
   return process !== undefined && flanneldOptions(process).kubeSubnetMgr
+}
+
+/** Why a DaemonSet may have made no pod for a node. */
+function unmadeText({ daemonSets: sets = [], nodes }: KubernetesStatus): string {
+  const wanted = sets.map(({ desired, nodeSelector }) => {
+    const selector = nodeSelector === undefined ? '' : ` with label ${nodeSelector}`
+    return `it wants ${desired} for ${nodes.length} nodes${selector}`
+  })
+  return `no pod; ${wanted.join(', ')}`
 }
 
 export const check = defineClusterCheck({
@@ -38,13 +50,33 @@ export const check = defineClusterCheck({
       severity: 'critical',
       effect: 'risk',
       confidence: 'likely',
-      says: 'no pod of {sets} runs on node {node}: it follows no other node, and without subnet.env its pods get no network',
-      fix: '`kubectl -n {namespace} get pods -o wide` and `kubectl describe` say why: a taint that is not tolerated, a node selector, an image that cannot be pulled.',
+      says: 'no flanneld of {sets} runs on node {node} ({observed}): it follows no other node, and without subnet.env its pods get no network',
+      fix: '`kubectl -n {namespace} describe daemonset` says why it makes no pod there: a node selector, a taint that is not tolerated.',
       explains: [
         { code: 'node/annotations:missing', when: 'same-host' },
         { code: 'node/network-unavailable:*', when: 'same-host' },
         { code: 'daemon/process:not-running', when: 'same-host' },
         { code: 'subnet-env/file:missing', when: 'same-host' },
+      ],
+    },
+    'own-network': {
+      severity: 'critical',
+      effect: 'risk',
+      confidence: 'certain',
+      says: 'the flannel pod {pod} of node {node} has a network of its own: what flanneld writes there reaches no packet of the node, and its peers are told an address that is none of the node',
+      fix: 'Write `hostNetwork: true` into the pods of DaemonSet {sets}, as the manifest of flannel has it: each flanneld then publishes the address of its node again.',
+      explains: [
+        { code: 'daemon/process:not-running', when: 'same-host' },
+        { code: 'node/public-ip:*', when: 'same-host' },
+        { code: 'underlay/public-ip:*', when: 'same-host' },
+        { code: 'lease/public-ip:*', when: 'anywhere' },
+        { code: 'link/mac:*', when: 'same-host' },
+        { code: 'underlay/network-overlap:*', when: 'anywhere' },
+        { code: 'neighbour/peer-vtep:*', when: 'involves-host' },
+        { code: 'fdb/peer-vtep:*', when: 'involves-host' },
+        { code: 'route/peer-subnet:*', when: 'involves-host' },
+        { code: 'bridge/container-gateway:by-other-network', when: 'same-host' },
+        { code: 'subnet-env/*', when: 'same-host' },
       ],
     },
     'without-node': {
@@ -71,34 +103,61 @@ export const check = defineClusterCheck({
   },
 })
 
-/** Nodes without a flannel pod. */
+/** What is wrong with the pods of a node of which none serves it. */
+function draft({ name: node }: KubernetesNode, pods: readonly FlannelPod[], status: KubernetesStatus) {
+  const found = fault(pods, status)
+  const sets = status.daemonSets?.map(({ namespace, name }) => `${namespace}/${name}`).join(', ') ?? ''
+  const evidence = [{ source: OF_PODS, excerpt: `${node}: ${found.observed}`, derived: true }] as const
+  return { ...found, evidence, data: { sets, namespace: flannelNamespace(status), ...found.data, node } }
+}
+
+function fault(pods: readonly FlannelPod[], status: KubernetesStatus) {
+  const [one] = pods
+  if (one === undefined) return { code: 'missing', observed: unmadeText(status), data: {} } as const
+  const apart = pods.find(({ pod }) => pod.phase === 'Running' && !pod.usesHostNetwork)
+  const { pod, set } = apart ?? one
+  const of = { pod: pod.name, sets: `${set.namespace}/${set.name}`, namespace: set.namespace }
+  if (apart !== undefined)
+    return { code: 'own-network', observed: pod.ips.join(', '), expected: 'hostNetwork', data: of } as const
+  const halted = haltedFlanneld(one)
+  const describe = '`kubectl -n {namespace} describe pod {pod}` says why it does not run'
+  const said = ', `kubectl -n {namespace} logs --previous {pod} -c {container}` what it said last'
+  const data = halted === undefined ? of : { ...of, container: halted.name }
+  return {
+    code: 'missing',
+    observed: stateText(one),
+    fix: `${describe}${halted === undefined ? '' : said}.`,
+    data,
+  } as const
+}
+
+/** Nodes that no flannel pod serves. */
 function* unserved(
   kubernetes: KubernetesStatus,
   { snapshot, now }: ClusterContext,
-): Generator<Draft<'missing' | 'without-node'> | Unsure> {
-  const { nodes, pods, daemonSets: sets } = kubernetes
+): Generator<Draft<Code> | Unsure> {
+  const { pods, daemonSets: sets } = kubernetes
   if (pods === undefined || sets === undefined) {
     const why = 'pods or daemonsets could not be listed'
     return yield { unsure: `which nodes have a flannel pod is not known: ${why}` }
   }
   // Without a DaemonSet flanneld is a service of the hosts, or runs inside k3s.
   if (sets.length === 0) return
-  const served = servedNodes(kubernetes)
-  const data = {
-    sets: sets.map(({ namespace, name }) => `${namespace}/${name}`).join(', '),
-    namespace: sets[0]?.namespace ?? '',
-  }
+  const own = flannelPods(kubernetes)
   const { hostByNode } = clusterIdentity(snapshot)
-  const own = nodes.filter((node) => needsNetwork(node) && !served.has(node.name) && !embedsFlannel(node))
-  for (const node of own) {
+  for (const node of unservedNodes(kubernetes, own)) {
     const { name } = node
     const host = hostByNode.get(name) ?? name
     if (runsFlanneld(snapshot, host)) continue
-    if (hasJustJoined(node, now)) {
+    if (hasJustJoined(node, now))
       yield { unsure: `node ${name} has just joined, its flannel pod may still come` }
-      continue
-    }
-    const place = { host, object: named('node', name), observed: 'no running pod' }
-    yield { code: 'missing', ...place, data: { ...data, node: name } }
+    else yield { ...draft(node, own.get(name) ?? [], kubernetes), host, object: named('node', name) }
   }
+}
+
+/** Nodes that need a pod of flannel and have none that serves them. */
+function unservedNodes({ nodes }: KubernetesStatus, own: ReturnType<typeof flannelPods>) {
+  return nodes.filter(
+    (node) => needsNetwork(node) && !embedsFlannel(node) && own.get(node.name)?.some(servesNode) !== true,
+  )
 }

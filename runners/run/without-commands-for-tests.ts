@@ -13,6 +13,7 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       'node/public-ip:told-address-missing',
       'node/dual-stack:pod-cidr-missing',
       'node/flanneld:missing',
+      'node/flanneld:own-network',
       'node/flanneld:without-node',
       'node/network-unavailable:unavailable',
     ],

@@ -7,6 +7,7 @@ import type { DatastoreFacts, Fact, Source } from '../../../checks/model/snapsho
 import { printable } from '../../../reports/layout/printable.ts'
 import { posixQuote } from '../../hosts/command/quote.ts'
 import { parseConfig } from '../text/parse-config.ts'
+import { haltedContainers } from './container-statuses.ts'
 import { daemonSetsOf } from './daemon-sets.ts'
 import { annotationPrefix, DEFAULT_PREFIX, flannelNode, nodeLeases, prefixesOf } from './flannel-nodes.ts'
 import type { KubernetesReading, NodeObject, Resource } from './reading.ts'
@@ -59,6 +60,7 @@ function podsOf(reading: KubernetesReading): readonly Pod[] | undefined {
       isLeaving: metadata.deletionTimestamp === undefined ? undefined : (true as const),
       usesHostNetwork: spec.hostNetwork === true,
       ips: [...new Set(ips)],
+      halted: haltedContainers(status),
     })
   })
 }

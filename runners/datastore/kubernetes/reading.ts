@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { ABSENCES } from '../../../checks/model/snapshot.ts'
 import { maskedJson } from '../../collect/section/mask-json.ts'
 import { ANNOTATION } from './annotation-name.ts'
+import { containerStatuses, initContainerStatuses } from './container-statuses.ts'
 
 const text = z.string()
 /** What Kubernetes lets be a name (RFC 1123 subdomain); an object of another one is none of its. */
@@ -53,7 +54,13 @@ export const podObject = z.object({
   metadata,
   spec: z.object({ nodeName: text.optional(), hostNetwork: z.boolean().optional() }).prefault({}),
   status: z
-    .object({ phase: text.default('Unknown'), podIP: text.optional(), podIPs: few(z.object({ ip: text })) })
+    .object({
+      phase: text.default('Unknown'),
+      podIP: text.optional(),
+      podIPs: few(z.object({ ip: text })),
+      containerStatuses,
+      initContainerStatuses,
+    })
     .prefault({}),
 })
 
@@ -66,7 +73,7 @@ export const configMapObject = z.object({
   data: z.object({ 'net-conf.json': withoutKey.optional(), 'cni-conf.json': text.optional() }).default({}),
 })
 
-const image = z.object({ image: text.optional() })
+const image = z.object({ name: text.optional(), image: text.optional() })
 /** Only what a pod cannot start without; other volumes are its owner's. */
 const volume = z.object({ configMap: z.object({ name: name.optional() }).optional() })
 /** Left out where a DaemonSet has none, as in readings of before. */
@@ -76,7 +83,15 @@ export const daemonSetObject = z.object({
   spec: z
     .object({
       template: z
-        .object({ spec: z.object({ containers: few(image), volumes: volumes.optional() }).prefault({}) })
+        .object({
+          spec: z
+            .object({
+              containers: few(image),
+              volumes: volumes.optional(),
+              nodeSelector: z.record(text, text).optional(),
+            })
+            .prefault({}),
+        })
         .prefault({}),
     })
     .prefault({}),
