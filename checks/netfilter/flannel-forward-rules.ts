@@ -9,9 +9,9 @@ import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
-import { named } from '../model/named.ts'
 import type { HostSnapshot } from '../model/snapshot.ts'
-import { generationPresent, hostRules, missingRules, ruleWords } from '../trace/filter/saved-rules.ts'
+import { generationPresent, hostRules } from '../trace/filter/saved-rules.ts'
+import { missingRuleDrafts } from './missing-rules.ts'
 
 /** flannel `pkg/trafficmngr/nftables/nftables.go`, `ipv4Table` and `forwardChain`. */
 const NFT_TABLE = 'flannel-ipv4'
@@ -63,16 +63,5 @@ function* iptablesRules(
     yield { unsure: "flanneld's version or -iptables-forward-rules is unknown" }
     return
   }
-  const missing = missingRules(forwardRules, rules)
-  const [first] = missing
-  if (first === undefined) return
-  yield* unread.map((reason) => ({ unsure: reason }))
-  if (unread.length > 0) return
-  const words = missing.map(ruleWords).join('; ')
-  yield {
-    code: 'missing',
-    object: named('chain', `filter/${first.chain}`),
-    expected: words,
-    data: { missing: words },
-  }
+  yield* missingRuleDrafts(forwardRules, { rules, unread })
 }

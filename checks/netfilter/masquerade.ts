@@ -5,19 +5,15 @@
  * v0.21.0 three do: a rule for a former subnet leaves traffic to the own containers translated.
  */
 
+import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import { RESTART_FLANNELD } from '../heal/steps.ts'
 import { containsPrefix, formatPrefix, maskPrefix, parsePrefix, samePrefix } from '../model/address.ts'
 import { named } from '../model/named.ts'
-import {
-  generationPresent,
-  hostRules,
-  missingRules,
-  ruleWords,
-  type SavedRule,
-} from '../trace/filter/saved-rules.ts'
+import { generationPresent, hostRules, type SavedRule } from '../trace/filter/saved-rules.ts'
 import { removalFixes } from '../trace/pairs/rule-removal.ts'
+import { missingRuleDrafts } from './missing-rules.ts'
 
 /** Exemptions that name one subnet of the network, whichever host it belongs to. */
 function exemptedSubnet({ config, lease }: ExpectedHost, { words }: SavedRule): string | undefined {
@@ -59,7 +55,7 @@ export const check = defineHostCheck({
       ],
     },
   },
-  *evaluate({ host, expected, cluster }) {
+  *evaluate({ host, expected, cluster }): Iterable<Draft<'missing' | 'stale-subnet'> | Unsure> {
     const { rules, unread } = hostRules(cluster.snapshot.hosts.get(host))
     const masqueradeRules =
       expected.masqueradeRules ?? generationPresent(expected.possibleMasqueradeRules, rules)
@@ -78,19 +74,6 @@ export const check = defineHostCheck({
       const fixes = removalFixes(rule.identity, { host, network })
       yield { code: 'stale-subnet', object: named('rule', rule.text), expected: own, observed, data, fixes }
     }
-    const missing = missingRules(masqueradeRules, rules)
-    const [first] = missing
-    if (first === undefined) return
-    yield* unread.map((reason) => ({ unsure: reason }))
-    if (unread.length > 0) return
-    const expectedRules = missing.map(ruleWords).join('; ')
-    const data = { count: missing.length, first: ruleWords(first) }
-    yield {
-      code: 'missing',
-      object: named('chain', `nat/${first.chain}`),
-      expected: expectedRules,
-      observed: 'not present',
-      data,
-    }
+    yield* missingRuleDrafts(masqueradeRules, { rules, unread })
   },
 })

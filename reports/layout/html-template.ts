@@ -1,4 +1,5 @@
 /** HTML from parts: what is put into a template is escaped, unless it is a template itself. */
+import { filled, LONGEST } from './filled.ts'
 import { printable } from './printable.ts'
 
 /** Markup that needs no escaping. Only `html` makes it. */
@@ -8,8 +9,6 @@ export interface Markup {
 
 type Part = string | number | Markup | readonly Markup[]
 
-/** Longest text that is shown whole. */
-const LONGEST = 2000
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -30,9 +29,5 @@ function markupOf(part: Part): string {
 
 /** A piece of HTML. Texts put into it are safe between tags and in quoted attributes, nowhere else. */
 export function html(text: TemplateStringsArray, ...parts: readonly Part[]): Markup {
-  const pieces = text.map((piece, at) => {
-    const part = parts[at]
-    return part === undefined ? piece : `${piece}${markupOf(part)}`
-  })
-  return { markup: pieces.join('') }
+  return { markup: filled(text, parts, markupOf) }
 }

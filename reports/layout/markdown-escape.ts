@@ -1,13 +1,11 @@
 /** Words that are not ours put into Markdown: they keep every sign they have and mean nothing there. */
+import { filled, LONGEST } from './filled.ts'
 import { printable } from './printable.ts'
 
 /** Markdown that needs no escaping. Only this file and `markdown-table.ts` make it. */
 export interface Markdown {
   readonly markdown: string
 }
-
-/** Longest text that is shown whole. */
-const LONGEST = 2000
 
 // Signs that mean something within a line (CommonMark 0.31, 2.4; tables, strikethrough and footnotes of GitHub's).
 const MARKS = /[\\`*_{}[\]<>#|&~$^]/g
@@ -57,10 +55,7 @@ export function markdown(
   text: TemplateStringsArray,
   ...parts: readonly (string | number | Markdown)[]
 ): Markdown {
-  const pieces = text.map((piece, at) => {
-    const part = parts[at]
-    if (part === undefined) return piece
-    return `${piece}${typeof part === 'object' ? part.markdown : markdownText(String(part)).markdown}`
-  })
-  return { markdown: pieces.join('') }
+  const written = (part: string | number | Markdown): string =>
+    (typeof part === 'object' ? part : markdownText(String(part))).markdown
+  return { markdown: filled(text, parts, written) }
 }

@@ -1,4 +1,5 @@
 /** XML from parts: what is put into a template is escaped, unless it is XML itself. */
+import { filled, LONGEST } from './filled.ts'
 import { printable } from './printable.ts'
 
 /** XML that needs no escaping. Only `xml` makes it. */
@@ -6,7 +7,6 @@ export interface Xml {
   readonly xml: string
 }
 
-const LONGEST = 2000
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -29,12 +29,9 @@ export function xml(
   text: TemplateStringsArray,
   ...parts: readonly (string | number | readonly Xml[])[]
 ): Xml {
-  const pieces = text.map((piece, at) => {
-    const part = parts[at]
-    if (part === undefined) return piece
-    return `${piece}${typeof part === 'object' ? part.map((each) => each.xml).join('') : escapeText(String(part))}`
-  })
-  return { xml: pieces.join('') }
+  const written = (part: string | number | readonly Xml[]): string =>
+    typeof part === 'object' ? part.map((each) => each.xml).join('') : escapeText(String(part))
+  return { xml: filled(text, parts, written) }
 }
 
 /** Lines as the content of an element. */

@@ -4,7 +4,7 @@ import { ownVersion } from '../version.ts'
 import { EXAMPLES } from './described/examples.ts'
 import { addLabCommands } from './lab-grammar.ts'
 import { configured } from './options/configured.ts'
-import { orFailed } from './options/failed-output.ts'
+import { finish } from './options/failed-output.ts'
 import type {
   BenchFlags,
   CheckFlags,
@@ -48,14 +48,10 @@ function addTrace(program: Command, around: Surroundings): void {
     .option('--save <dir>', 'also save what was collected and captured, to a folder or NAME.tgz')
     .option(...REDACT)
     .action((source: string, target: string, flags: TraceFlags) =>
-      around.finish(
-        orFailed(
-          import('./commands/trace.ts').then(({ trace: follow }) =>
-            follow({ source, target }, flags, around),
-          ),
-          flags,
-          around,
-        ),
+      finish(
+        import('./commands/trace.ts').then(({ trace: follow }) => follow({ source, target }, flags, around)),
+        flags,
+        around,
       ),
     )
 }
@@ -68,12 +64,10 @@ function addCheck(program: Command, around: Surroundings): void {
     .option(...REDACT)
     .addOption(WATCH)
     .action((flags: CheckFlags) =>
-      around.finish(
-        orFailed(
-          import('./commands/check.ts').then(({ check }) => check(flags, around)),
-          flags,
-          around,
-        ),
+      finish(
+        import('./commands/check.ts').then(({ check }) => check(flags, around)),
+        flags,
+        around,
       ),
     )
 }
@@ -119,12 +113,10 @@ function addConformance(program: Command, around: Surroundings): void {
       ).conflicts('readOnly'),
     )
   addOutput(conformance).action((flags: ConformanceFlags) =>
-    around.finish(
-      orFailed(
-        import('./commands/conformance.ts').then(({ conformance: claim }) => claim(flags, around)),
-        flags,
-        around,
-      ),
+    finish(
+      import('./commands/conformance.ts').then(({ conformance: claim }) => claim(flags, around)),
+      flags,
+      around,
     ),
   )
 }

@@ -1,6 +1,6 @@
 /** `replay`, `diff`, `explain`, `list`: the grammar of what touches no host. */
 import type { Command } from 'commander'
-import { orFailed } from './options/failed-output.ts'
+import { finish } from './options/failed-output.ts'
 import type { DiffFlags, ListFlags, PluginFlags, ReplayFlags } from './options/flags.ts'
 import { collect } from './options/option-values.ts'
 import {
@@ -17,12 +17,10 @@ function addDiff(program: Command, around: Surroundings): void {
     .command('diff <before> <after>')
     .description('say what changed between two saved states or JSON reports; exit 1 where a finding is new')
   addOutput(addPlugins(addConfig(diff))).action((before: string, after: string, flags: DiffFlags) =>
-    around.finish(
-      orFailed(
-        import('./commands/diff.ts').then(({ diff: compare }) => compare([before, after], flags, around)),
-        flags,
-        around,
-      ),
+    finish(
+      import('./commands/diff.ts').then(({ diff: compare }) => compare([before, after], flags, around)),
+      flags,
+      around,
     ),
   )
 }
@@ -38,12 +36,10 @@ function addReplay(program: Command, around: Surroundings): void {
     .option('--save <dir>', 'also save what was read as one state, to a folder or NAME.tgz')
     .option(...REDACT)
     .action((states: string[], flags: ReplayFlags) =>
-      around.finish(
-        orFailed(
-          import('./commands/replay.ts').then(({ replay: judge }) => judge(states, flags, around)),
-          flags,
-          around,
-        ),
+      finish(
+        import('./commands/replay.ts').then(({ replay: judge }) => judge(states, flags, around)),
+        flags,
+        around,
       ),
     )
 }

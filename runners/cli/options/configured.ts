@@ -1,6 +1,6 @@
 /** A command with what its configuration file says, if it takes one. */
 import type { Command } from 'commander'
-import { orFailed, Told } from './failed-output.ts'
+import { finish, Told } from './failed-output.ts'
 import { isConfig, type Surroundings } from './options.ts'
 
 /**
@@ -17,7 +17,7 @@ export async function configured(
     const { applyConfig } = await import('./config-file.ts')
     await applyConfig(whole, command)
   } catch (error) {
-    await around.finish(orFailed(Promise.reject(error), command.opts(), around))
+    await finish(Promise.reject(error), command.opts(), around)
     throw new Told()
   }
 }

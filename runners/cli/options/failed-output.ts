@@ -38,8 +38,8 @@ async function failedOutput(error: unknown, formats: readonly string[]): Promise
   return { stdout: printed.join('\n'), files, exit, error }
 }
 
-/** The output of a command, or of its failure. Never rejects but for formats that are not known. */
-export async function orFailed(
+/** The output of a command, or of its failure. Rejects only for formats that are not known. */
+async function orFailed(
   work: Promise<CommandOutput>,
   flags: OutputFlags,
   around: Surroundings,
@@ -52,4 +52,13 @@ export async function orFailed(
       throw error
     })
   }
+}
+
+/** Writes the output of a command, or of its failure. */
+export function finish(
+  work: Promise<CommandOutput>,
+  flags: OutputFlags,
+  around: Surroundings,
+): Promise<void> {
+  return around.finish(orFailed(work, flags, around))
 }
