@@ -15,6 +15,9 @@ const EARLY_RECORDINGS = ['v0.6.2', 'v0.7.0', 'v0.10.0'].flatMap((version) =>
   ['vxlan', 'host-gw', 'udp'].map((backend) => `${version}-${backend}`),
 )
 
+/** Those of them that have a link of flannel's own. */
+export const EARLY_TUNNELS = EARLY_RECORDINGS.filter((name) => !name.endsWith('host-gw'))
+
 /** A passing case per recorded state. */
 export function recordedCases(names: readonly string[] = EARLY_RECORDINGS): readonly Case[] {
   return names.map((name) => ({ name: `recorded ${name}`, cluster: () => recordedCluster(name) }))

@@ -1,21 +1,8 @@
 import test from 'ava'
 import { BUILT_AT, buildCluster, withConfig, withHost, withLeases } from '../../fixtures/build.ts'
 import { formatPrefix } from '../model/address.ts'
-import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
-import { type ExpectedHost, isExpected, type NoExpectation } from './expected.ts'
-import { clusterContext, expectedHost } from './expected-host.ts'
-
-function expected(cluster: ClusterSnapshot, host: HostName = 'h1'): ExpectedHost {
-  const found = expectedHost(cluster, host)
-  if (!isExpected(found)) throw new Error(found.reason)
-  return found
-}
-
-function refused(cluster: ClusterSnapshot, host: HostName = 'h1'): NoExpectation {
-  const found = expectedHost(cluster, host)
-  if (isExpected(found)) throw new Error('there is an expected state')
-  return found
-}
+import { expected, refused } from './expected-for-tests.ts'
+import { clusterContext } from './expected-host.ts'
 
 const VXLAN = buildCluster({ hosts: 3, backend: 'vxlan' })
 

@@ -2,17 +2,10 @@ import test from 'ava'
 import { type BuildOptions, buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
 import { formatPrefix } from '../model/address.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { type ExpectedHost, isExpected } from './expected.ts'
-import { expectedHost } from './expected-host.ts'
+import { expected } from './expected-for-tests.ts'
 
 function built(options: Partial<BuildOptions> = {}): ClusterSnapshot {
   return buildCluster({ hosts: 3, backend: 'udp', ...options })
-}
-
-function expected(cluster: ClusterSnapshot): ExpectedHost {
-  const found = expectedHost(cluster, 'h1')
-  if (!isExpected(found)) throw new Error(found.reason)
-  return found
 }
 
 for (const [version, address] of [

@@ -2,17 +2,11 @@ import test from 'ava'
 import { type BuildOptions, buildCluster, withHost, withLeases, withoutFact } from '../../fixtures/build.ts'
 import { formatAddress, formatPrefix } from '../model/address.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { type ExpectedHost, isExpected } from './expected.ts'
-import { expectedHost } from './expected-host.ts'
+import type { ExpectedHost } from './expected.ts'
+import { expected } from './expected-for-tests.ts'
 
 function built(options: Partial<BuildOptions> = {}): ClusterSnapshot {
   return buildCluster({ hosts: 3, backend: 'vxlan', ...options })
-}
-
-function expected(cluster: ClusterSnapshot): ExpectedHost {
-  const found = expectedHost(cluster, 'h1')
-  if (!isExpected(found)) throw new Error(found.reason)
-  return found
 }
 
 /** The entries as iproute2 would print them. */

@@ -3,7 +3,7 @@ import { buildCluster, withHost } from '../../fixtures/build.ts'
 import { parsePrefix } from '../model/address.ts'
 import type { LinkAddress } from '../model/link.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { recordedCases, testCheck } from '../tester.ts'
+import { EARLY_TUNNELS, recordedCases, testCheck } from '../tester.ts'
 import { check } from './address.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -44,14 +44,7 @@ testCheck(test, check, {
     { name: 'udp', cluster: () => buildCluster({ hosts: 2, backend: 'udp' }) },
     { name: 'udp of v0.10.0', cluster: () => buildCluster({ hosts: 2, backend: 'udp', version: 'v0.10.0' }) },
     { name: 'a link-local IPv6 address beside', cluster: () => having(vxlan, '10.2.1.0/32') },
-    ...recordedCases([
-      'v0.6.2-vxlan',
-      'v0.7.0-vxlan',
-      'v0.10.0-vxlan',
-      'v0.6.2-udp',
-      'v0.7.0-udp',
-      'v0.10.0-udp',
-    ]),
+    ...recordedCases(EARLY_TUNNELS),
   ],
   fails: [
     { name: 'flushed', cluster: () => having(vxlan), findings: ['h1 missing address 10.2.1.0/32'] },

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { buildCluster, withConfig, withHost } from '../../fixtures/build.ts'
-import { recordedCases, testCheck } from '../tester.ts'
+import { EARLY_TUNNELS, recordedCases, testCheck } from '../tester.ts'
 import { check } from './flannel.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -28,14 +28,7 @@ testCheck(test, check, {
           ],
         })),
     },
-    ...recordedCases([
-      'v0.6.2-vxlan',
-      'v0.7.0-vxlan',
-      'v0.10.0-vxlan',
-      'v0.6.2-udp',
-      'v0.7.0-udp',
-      'v0.10.0-udp',
-    ]),
+    ...recordedCases(EARLY_TUNNELS),
   ],
   fails: [
     {

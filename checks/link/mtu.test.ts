@@ -1,7 +1,7 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { recordedCases, testCheck } from '../tester.ts'
+import { EARLY_TUNNELS, recordedCases, testCheck } from '../tester.ts'
 import { check } from './mtu.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -24,14 +24,7 @@ testCheck(test, check, {
       name: 'Backend.MTU',
       cluster: () => buildCluster({ hosts: 2, backend: 'vxlan', config: { mtu: 1400 } }),
     },
-    ...recordedCases([
-      'v0.6.2-vxlan',
-      'v0.7.0-vxlan',
-      'v0.10.0-vxlan',
-      'v0.6.2-udp',
-      'v0.7.0-udp',
-      'v0.10.0-udp',
-    ]),
+    ...recordedCases(EARLY_TUNNELS),
   ],
   fails: [
     {

@@ -2,7 +2,7 @@ import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
 import type { Route } from '../model/route.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { recordedCases, testCheck } from '../tester.ts'
+import { EARLY_TUNNELS, recordedCases, testCheck } from '../tester.ts'
 import { check } from './network.ts'
 
 const first = buildCluster({ hosts: 3, backend: 'vxlan', version: 'v0.6.2' })
@@ -27,14 +27,7 @@ testCheck(test, check, {
     { name: 'vxlan with a route per peer', cluster: () => buildCluster({ hosts: 3, backend: 'vxlan' }) },
     { name: 'udp', cluster: () => udp },
     { name: 'udp of v0.10.0', cluster: () => buildCluster({ hosts: 2, backend: 'udp', version: 'v0.10.0' }) },
-    ...recordedCases([
-      'v0.6.2-vxlan',
-      'v0.7.0-vxlan',
-      'v0.10.0-vxlan',
-      'v0.6.2-udp',
-      'v0.7.0-udp',
-      'v0.10.0-udp',
-    ]),
+    ...recordedCases(EARLY_TUNNELS),
   ],
   fails: [
     { name: 'missing', cluster: () => edited(first, () => []), findings: ['h1 missing route 10.2.0.0/16'] },

@@ -2,7 +2,7 @@ import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
 import type { UdpSocket } from '../model/daemon.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
-import { recordedCases, testCheck } from '../tester.ts'
+import { EARLY_TUNNELS, recordedCases, testCheck } from '../tester.ts'
 import { check } from './socket.ts'
 
 const vxlan = buildCluster({ hosts: 3, backend: 'vxlan' })
@@ -21,14 +21,7 @@ testCheck(test, check, {
       cluster: () => buildCluster({ hosts: 2, backend: 'vxlan', config: { port: 4789 } }),
     },
     { name: 'an IPv6 socket for both', cluster: () => listening(vxlan, { address: '::', port: 8472 }) },
-    ...recordedCases([
-      'v0.6.2-vxlan',
-      'v0.7.0-vxlan',
-      'v0.10.0-vxlan',
-      'v0.6.2-udp',
-      'v0.7.0-udp',
-      'v0.10.0-udp',
-    ]),
+    ...recordedCases(EARLY_TUNNELS),
   ],
   fails: [
     {

@@ -1,27 +1,14 @@
 import test from 'ava'
 import { withHost } from '../../../fixtures/build.ts'
+import { VXLAN_TAPS } from '../../../fixtures/traced-for-tests.ts'
 import { sysctl, VXLAN } from '../../../fixtures/walk-edits-for-tests.ts'
 import type { Trace } from '../trace.ts'
 import { C1, C2, PLAIN } from '../walk/cases-for-tests.ts'
 import { walk, walkPing } from '../walk.ts'
 import { compareTrace, type Sighting } from './compare.ts'
 
-/** Taps from h1c1 to h2c1, in order. */
-const TAPS: readonly Omit<Sighting, 'seen'>[] = [
-  { host: 'h1', container: 'h1c1', link: 'eth0', stage: 'source' },
-  { host: 'h1', link: 'vc1', stage: 'bridge' },
-  { host: 'h1', link: 'docker0', stage: 'bridge' },
-  { host: 'h1', link: 'flannel.1', stage: 'encap' },
-  { host: 'h1', link: 'eth0', stage: 'underlay' },
-  { host: 'h2', link: 'eth0', stage: 'underlay' },
-  { host: 'h2', link: 'flannel.1', stage: 'decap' },
-  { host: 'h2', link: 'docker0', stage: 'bridge-in' },
-  { host: 'h2', link: 'vc1', stage: 'bridge-in' },
-  { host: 'h2', container: 'h2c1', link: 'eth0', stage: 'target' },
-]
-
 /** The first `count` taps saw it, a millisecond apart, the others did not. */
-function seenBy(count: number, taps = TAPS): readonly Sighting[] {
+function seenBy(count: number, taps = VXLAN_TAPS): readonly Sighting[] {
   return taps.map((tap, index) =>
     index < count ? { ...tap, seen: true, at: 5000 + index } : { ...tap, seen: false },
   )
@@ -144,7 +131,7 @@ test('a packet that takes another way contradicts the prediction', (t) => {
 
 test('a container that never answers: the reply is not there, and no prediction is wrong', (t) => {
   const { reply } = walkPing(VXLAN, { from: C1, to: C2 }, PLAIN)
-  const taps = TAPS.toReversed()
+  const taps = VXLAN_TAPS.toReversed()
   t.is(reply && judged(reply, seenBy(0, taps)), 'no-answer, confirmed, last at none')
   t.is(reply && judged(reply, seenBy(10, taps)), 'delivered, confirmed, last at target of h1')
 })
@@ -152,9 +139,9 @@ test('a container that never answers: the reply is not there, and no prediction 
 test('a packet that leaves by the wrong link, as predicted, contradicts nothing', (t) => {
   const route = { host: 'h1', stage: 'route', used: [], predicted: 'wrong-route' } as const
   const strayed = { ...healthy, hops: [...healthy.hops.slice(0, 3), route], ends: 'wrong-route' } as const
-  const seen = TAPS.map((tap, index) => ({ ...tap, seen: index < 3 || index === 4 }))
+  const seen = VXLAN_TAPS.map((tap, index) => ({ ...tap, seen: index < 3 || index === 4 }))
   t.is(judged(strayed, seen), 'wrong-route, confirmed, last at bridge of h1')
-  const arrived = TAPS.map((tap) => ({ ...tap, seen: true }))
+  const arrived = VXLAN_TAPS.map((tap) => ({ ...tap, seen: true }))
   t.is(compareTrace(strayed, arrived).agreement, 'contradicted')
 })
 

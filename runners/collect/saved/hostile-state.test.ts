@@ -1,24 +1,15 @@
 /** Saved states from strangers: each trap is refused, none is waited for. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { run } from '../../hosts/command/spawn.ts'
 import { InputError } from '../../input-error.ts'
 import { loadCluster } from '../../run/saved/saved-cluster.ts'
+import { folder, META } from './saved-for-tests.ts'
 import { loadState } from './saved-state.ts'
 
 const REAL = fileURLToPath(new URL('../../../fixtures/states/v0.28.9-vxlan', import.meta.url))
-const folder = (): string => mkdtempSync(join(tmpdir(), 'state-'))
-
-const META = {
-  schemaVersion: 1,
-  kind: 'recorded',
-  tool: 'flannel-doctor',
-  at: '2030-01-01T00:00:00.000Z',
-  complete: true,
-} as const
 
 /** Removes what stands at a place of a state, for something else. */
 function free(dir: string, ...names: readonly string[]): string {

@@ -4,18 +4,12 @@ import { join } from 'node:path'
 import test from 'ava'
 import { loadPatch, patchHead, patchText } from './patched-state.ts'
 import { sectionOf } from './recorded-section.ts'
+import { META } from './saved-for-tests.ts'
 import { loadState, type SavedState, saveState } from './saved-state.ts'
 import { StateError } from './state-meta.ts'
 import { textsOf } from './state-texts.ts'
 
-const HEAD = { base: 'healthy', at: '2030-01-01T00:00:00.000Z', note: 'a route is gone', fault: 'route-lost' }
-const META = {
-  schemaVersion: 1,
-  kind: 'recorded',
-  tool: 'flannel-doctor',
-  at: HEAD.at,
-  complete: true,
-} as const
+const HEAD = { base: 'healthy', at: META.at, note: 'a route is gone', fault: 'route-lost' }
 
 function state(...names: readonly string[]): SavedState {
   const hosts = names.map((name) => ({

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
@@ -8,18 +7,10 @@ import { FACT_COLLECTORS } from '../facts/index.ts'
 import type { Section } from '../section/section.ts'
 import { sectionOf } from './recorded-section.ts'
 import { collectRecorded, replayRunner } from './replay.ts'
+import { folder, META } from './saved-for-tests.ts'
 import { loadState, type SavedState, StateError, saveState } from './saved-state.ts'
 
 const STATES = fileURLToPath(new URL('../../../fixtures/states/', import.meta.url))
-const folder = (): string => mkdtempSync(join(tmpdir(), 'state-'))
-
-const META = {
-  schemaVersion: 1,
-  kind: 'recorded',
-  tool: 'flannel-doctor',
-  at: '2030-01-01T00:00:00.000Z',
-  complete: true,
-} as const
 
 function state(): SavedState {
   const host = { name: 'h1', via: 'netns://h1', settings: { containers: [], subnetFile: '/x' } }

@@ -1,29 +1,10 @@
 /** What saving replaces, and what it refuses to. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { sectionOf } from './recorded-section.ts'
+import { folder, META } from './saved-for-tests.ts'
 import { type SavedState, StateError, saveState } from './saved-state.ts'
-
-const folder = (): string => mkdtempSync(join(tmpdir(), 'state-'))
-
-const META = {
-  schemaVersion: 1,
-  kind: 'recorded',
-  tool: 'flannel-doctor',
-  at: '2030-01-01T00:00:00.000Z',
-  complete: true,
-} as const
 
 const STATE: SavedState = {
   meta: { ...META, hosts: [] },
