@@ -1,5 +1,6 @@
 /** Expected against what real flanneld of four designs wrote: both ways, nothing missing and nothing more. */
 import test from 'ava'
+import { withoutVersion } from '../../fixtures/without-version.ts'
 import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { formatAddress, formatPrefix, type Prefix } from '../model/address.ts'
 import type { ClusterSnapshot, HostFacts, HostName } from '../model/snapshot.ts'
@@ -24,17 +25,6 @@ function facts(cluster: ClusterSnapshot, host: HostName): HostFacts {
     fact.known ? [[name, fact.value]] : [],
   )
   return Object.fromEntries(values)
-}
-
-/** The snapshot with flanneld's version removed, as a stopped or stripped flanneld leaves it. */
-function withoutVersion(cluster: ClusterSnapshot): ClusterSnapshot {
-  const hosts = [...cluster.hosts].map(([host, snapshot]) => {
-    const { flanneld } = snapshot.facts
-    const processes = flanneld.known ? flanneld.value.processes.map(({ version: _, ...one }) => one) : []
-    const fact = flanneld.known ? { ...flanneld, value: { processes } } : flanneld
-    return [host, { ...snapshot, facts: { ...snapshot.facts, flanneld: fact } }] as const
-  })
-  return { ...cluster, hosts: new Map(hosts) }
 }
 
 interface RouteShape {

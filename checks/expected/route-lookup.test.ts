@@ -1,23 +1,18 @@
 import test from 'ava'
-import { parseAddress, parsePrefix } from '../model/address.ts'
+import { parseAddress } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
+import { route } from '../model/route-for-tests.ts'
 import { defaultRoute, routeLookup } from './route-lookup.ts'
 
-function route(destination: string, link: string, more: Partial<Route> = {}): Route {
-  const prefix = parsePrefix(destination)
-  if (!prefix) throw new Error(`${destination} is no prefix`)
-  return { destination: prefix, type: 'unicast', table: 'main', link, metric: 0, flags: [], ...more }
-}
-
 const ROUTES: readonly Route[] = [
-  route('0.0.0.0/0', 'eth1', { metric: 200 }),
-  route('0.0.0.0/0', 'eth0', { metric: 100 }),
-  route('172.20.0.0/16', 'eth0'),
-  route('172.20.4.0/24', 'eth2', { metric: 10 }),
-  route('172.20.4.0/24', 'eth3', { metric: 20 }),
-  route('172.20.5.0/24', 'eth4', { table: '100' }),
-  route('172.20.0.1/32', 'eth0', { table: 'local', type: 'local' }),
-  route('172.20.6.0/24', 'none', { type: 'blackhole' }),
+  route('0.0.0.0/0', { link: 'eth1', metric: 200 }),
+  route('0.0.0.0/0', { link: 'eth0', metric: 100 }),
+  route('172.20.0.0/16', { link: 'eth0' }),
+  route('172.20.4.0/24', { link: 'eth2', metric: 10 }),
+  route('172.20.4.0/24', { link: 'eth3', metric: 20 }),
+  route('172.20.5.0/24', { link: 'eth4', table: '100' }),
+  route('172.20.0.1/32', { link: 'eth0', table: 'local', type: 'local' }),
+  route('172.20.6.0/24', { link: 'none', type: 'blackhole' }),
 ]
 
 for (const [address, link] of [

@@ -1,8 +1,8 @@
 import test from 'ava'
 import { buildCluster, withHost, withLeases } from '../../fixtures/build.ts'
 import { buildCanal } from '../../fixtures/build-canal.ts'
-import { parsePrefix } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
+import { route } from '../model/route-for-tests.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './foreign-network.ts'
@@ -11,18 +11,8 @@ const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 
 /** A route of h1, whose subnet is 10.2.1.0/24. */
 function withRoute(destination: string, changes: Partial<Route> = {}): ClusterSnapshot {
-  const prefix = parsePrefix(destination)
-  if (prefix === undefined) throw new Error(destination)
-  const route = {
-    destination: prefix,
-    type: 'blackhole',
-    table: 'main',
-    metric: 0,
-    flags: [],
-    protocol: '80',
-    ...changes,
-  }
-  return withHost(vxlan, 'h1', ({ routes }) => ({ routes: [...routes, route] }))
+  const added = route(destination, { type: 'blackhole', protocol: '80', ...changes })
+  return withHost(vxlan, 'h1', ({ routes }) => ({ routes: [...routes, added] }))
 }
 
 function withLink(name: string, flags: readonly string[] = []): ClusterSnapshot {

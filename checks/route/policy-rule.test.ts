@@ -3,8 +3,8 @@ import { buildCluster, withHost } from '../../fixtures/build.ts'
 import { parseIptablesSave } from '../../runners/collect/facts/iptables-save.ts'
 import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
-import { parsePrefix } from '../model/address.ts'
 import type { PolicyRule, Route } from '../model/route.ts'
+import { route } from '../model/route-for-tests.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './policy-rule.ts'
@@ -13,20 +13,12 @@ function rule(priority: number, rest: Partial<PolicyRule>): PolicyRule {
   return { priority, from: 'all', table: '100', other: [], ...rest }
 }
 
-function route(destination: string, rest: Partial<Route> = {}): Route {
-  const prefix = parsePrefix(destination) ?? { address: 0, length: 0 }
-  return {
-    destination: prefix,
-    type: 'unicast',
-    table: '100',
-    link: 'eth0',
-    metric: 0,
-    flags: [],
-    ...rest,
-  }
+/** A route of a table that rules lead to. */
+function ruled(destination: string, named: Partial<Route> = {}): Route {
+  return route(destination, { table: '100', link: 'eth0', ...named })
 }
 
-const DEFAULT = route('0.0.0.0/0', { gateway: 0xac14fffe })
+const DEFAULT = ruled('0.0.0.0/0', { gateway: 0xac14fffe })
 
 function withRules(rules: readonly PolicyRule[], routes: readonly Route[] = [DEFAULT]): ClusterSnapshot {
   return withHost(buildCluster({ hosts: 3, backend: 'vxlan' }), 'h1', (facts) => ({
@@ -148,7 +140,7 @@ testCheck(test, check, {
     {
       name: 'diverting: a blackhole in the table',
       cluster: () =>
-        withRules([rule(100, { from: '10.2.1.2/32' })], [route('10.2.0.0/16', { type: 'blackhole' })]),
+        withRules([rule(100, { from: '10.2.1.2/32' })], [ruled('10.2.0.0/16', { type: 'blackhole' })]),
       findings: ['h1 diverting rule 100'],
     },
   ],

@@ -1,8 +1,8 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
 import { evaluate } from '../evaluate.ts'
-import { parsePrefix } from '../model/address.ts'
-import type { PolicyRule, Route } from '../model/route.ts'
+import type { PolicyRule } from '../model/route.ts'
+import { route } from '../model/route-for-tests.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './reverse-path-filter.ts'
@@ -25,17 +25,8 @@ function filtering(cluster: ClusterSnapshot, all: string, link = '0'): ClusterSn
 
 /** The cluster with one more route on h1, before all others. */
 function adding(cluster: ClusterSnapshot, destination: string): ClusterSnapshot {
-  const prefix = parsePrefix(destination)
-  if (!prefix) throw new Error(destination)
-  const route: Route = {
-    destination: prefix,
-    type: 'unicast',
-    table: 'main',
-    link: 'tun0',
-    metric: 0,
-    flags: [],
-  }
-  return withHost(cluster, 'h1', ({ routes }) => ({ routes: [route, ...routes] }))
+  const first = route(destination, { link: 'tun0' })
+  return withHost(cluster, 'h1', ({ routes }) => ({ routes: [first, ...routes] }))
 }
 
 function ruled(cluster: ClusterSnapshot, rule: PolicyRule): ClusterSnapshot {

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { buildCluster, withHost } from '../../fixtures/build.ts'
-import { parsePrefix } from '../model/address.ts'
 import type { Route } from '../model/route.ts'
+import { route } from '../model/route-for-tests.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './shadowed.ts'
@@ -12,17 +12,8 @@ const hostGw = buildCluster({ hosts: 3, backend: 'host-gw' })
 
 /** The cluster with one more route on h1, before all others. */
 function adding(cluster: ClusterSnapshot, destination: string, more: Partial<Route> = {}): ClusterSnapshot {
-  const prefix = parsePrefix(destination)
-  if (!prefix) throw new Error(destination)
-  const route: Route = {
-    destination: prefix,
-    type: 'unicast',
-    table: 'main',
-    link: 'tun0',
-    metric: 0,
-    flags: [],
-  }
-  return withHost(cluster, 'h1', ({ routes }) => ({ routes: [{ ...route, ...more }, ...routes] }))
+  const first = route(destination, { link: 'tun0', ...more })
+  return withHost(cluster, 'h1', ({ routes }) => ({ routes: [first, ...routes] }))
 }
 
 testCheck(test, check, {

@@ -3,7 +3,7 @@ import { buildCluster, withHost } from '../../fixtures/build.ts'
 import { onLink } from '../../fixtures/walk-edits-for-tests.ts'
 import { parseAddress, parsePrefix } from '../model/address.ts'
 import type { NetworkConfig } from '../model/network-config.ts'
-import type { Route } from '../model/route.ts'
+import { route } from '../model/route-for-tests.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './network-overlap.ts'
@@ -24,14 +24,7 @@ const SAFE_RANGE: Partial<NetworkConfig> = {
 
 /** h1 reaches h2 only by the network-wide route, as before v0.9.0 when the hosts are on different subnets. */
 function swallowing(): ClusterSnapshot {
-  const overlay: Route = {
-    destination: prefix('172.16.0.0/12'),
-    type: 'unicast',
-    table: 'main',
-    link: 'flannel.1',
-    metric: 0,
-    flags: [],
-  }
+  const overlay = route('172.16.0.0/12', { link: 'flannel.1' })
   return withHost(around(SAFE_RANGE, 'v0.7.1'), 'h1', ({ routes }) => ({
     routes: [
       ...routes.filter(({ destination, table }) => table !== 'main' || destination.length === 0),

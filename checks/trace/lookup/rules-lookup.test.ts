@@ -1,21 +1,17 @@
 import test from 'ava'
-import { parseAddress, parsePrefix } from '../../model/address.ts'
-import type { PolicyRule, Route } from '../../model/route.ts'
+import { parseAddress } from '../../model/address.ts'
+import type { PolicyRule } from '../../model/route.ts'
+import { route } from '../../model/route-for-tests.ts'
 import { routeText } from '../text/route-text.ts'
 import { indexRoutes } from './route-lookup.ts'
 import { type Flow, lookupFlow, ruleText } from './rules-lookup.ts'
 
-function route(destination: string, link: string, parts: Partial<Route> = {}): Route {
-  const prefix = parsePrefix(destination) ?? { address: 0, length: 0 }
-  return { destination: prefix, type: 'unicast', table: 'main', link, metric: 0, flags: [], ...parts }
-}
-
 const ROUTES = [
-  route('0.0.0.0/0', 'eth0', { gateway: 0xac14fffe }),
-  route('10.2.0.0/16', 'flannel.1'),
-  route('10.2.7.0/24', 'eth7', { table: '100' }),
-  route('10.2.7.0/24', 'lo', { table: '101', type: 'throw' }),
-  route('10.2.9.1/32', 'lo', { table: 'local', type: 'local' }),
+  route('0.0.0.0/0', { link: 'eth0', gateway: 0xac14fffe }),
+  route('10.2.0.0/16', { link: 'flannel.1' }),
+  route('10.2.7.0/24', { link: 'eth7', table: '100' }),
+  route('10.2.7.0/24', { link: 'lo', table: '101', type: 'throw' }),
+  route('10.2.9.1/32', { link: 'lo', table: 'local', type: 'local' }),
 ]
 const USUAL: readonly PolicyRule[] = [
   { priority: 0, from: 'all', table: 'local', other: [] },
@@ -84,7 +80,7 @@ test('a packet without a source yet matches only rules for all', (t) => {
 })
 
 test('several next hops of one route: the kernel’s hash decides, not we', (t) => {
-  const hops = [1, 2].map((gateway) => route('10.2.7.0/24', 'eth0', { gateway, isBalanced: true }))
+  const hops = [1, 2].map((gateway) => route('10.2.7.0/24', { link: 'eth0', gateway, isBalanced: true }))
   t.is(lookupFlow(USUAL, indexRoutes(hops), FLOW).kind, 'unknown')
 })
 
