@@ -96,4 +96,12 @@ export const CNI: readonly Clause[] = [
     profiles,
     proof: seenBy('bridge/mtu:too-large', 'bridge/container-mtu:too-large', 'cni/delegate:mtu-too-large'),
   },
+  {
+    id: 'FL-CNI-11',
+    level: 'MUST',
+    says: 'The delegate MUST be one that the plugin accepts: without name and ipam, its values of the type that is read.',
+    source: 'CNI plugin flannel, cmdAdd; plugins/main/bridge, NetConf',
+    profiles,
+    proof: seenBy('cni/delegate:refused'),
+  },
 ]

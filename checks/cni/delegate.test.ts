@@ -8,18 +8,15 @@ import { check } from './delegate.ts'
 
 const healthy = () => buildKubernetes({ hosts: 2, backend: 'vxlan' })
 
-const withDelegate = (changes: Partial<CniPlugin>) => () =>
+const withPlugin = (change: (plugin: CniPlugin) => CniPlugin) => () =>
   withHost(healthy(), 'h2', ({ cni }) => ({
-    cni: {
-      ...cni,
-      files: cni.files.map((file) => ({
-        ...file,
-        plugins: file.plugins.map(({ delegate, ...plugin }) => ({
-          ...plugin,
-          ...(delegate && { delegate: { ...delegate, ...changes } }),
-        })),
-      })),
-    },
+    cni: { ...cni, files: cni.files.map((file) => ({ ...file, plugins: file.plugins.map(change) })) },
+  }))
+
+const withDelegate = (changes: Partial<CniPlugin>) =>
+  withPlugin(({ delegate, ...plugin }) => ({
+    ...plugin,
+    ...(delegate && { delegate: { ...delegate, ...changes } }),
   }))
 
 testCheck(test, check, {
@@ -30,6 +27,15 @@ testCheck(test, check, {
     { name: 'another delegate', cluster: withDelegate({ type: 'ptp', isDefaultGateway: false }) },
   ],
   fails: [
+    {
+      name: 'a delegate that the plugin refuses, whatever else it says',
+      cluster: withPlugin((plugin) => ({
+        ...plugin,
+        ...(plugin.type === 'flannel' && { refused: ['its delegate has ipam'] }),
+        ...(plugin.delegate && { delegate: { ...plugin.delegate, mtu: 1500 } }),
+      })),
+      findings: ['h2 refused /etc/cni/net.d/10-flannel.conflist'],
+    },
     {
       name: 'the MTU of the underlay',
       cluster: withDelegate({ mtu: 1500 }),

@@ -1,12 +1,18 @@
 // flannel's plugin takes subnet, MTU and masquerading for its delegate from subnet.env unless the configuration says them
-// itself (flannel-io/cni-plugin `flannel.go`, `flannel_linux.go`, `doCmdAdd`). What stands there is what every new pod gets.
+// itself (flannel-io/cni-plugin `flannel.go`, `flannel_linux.go`, `doCmdAdd`). What stands there is what every new pod gets;
+// a delegate with a name or ipam of its own, or a value of another type, is refused, and the pod waits in ContainerCreating.
 import { defineHostCheck } from '../define.ts'
-import { type CniConfigFile, type CniPlugin, chosenConfig, flannelPlugin } from '../model/cni.ts'
+import { type Cni, type CniConfigFile, type CniPlugin, chosenConfig, flannelPlugin } from '../model/cni.ts'
 
 /** The delegate of the configuration in use, where pods get a bridge's port. */
 function bridgeDelegate(chosen: CniConfigFile | undefined, plugin: CniPlugin | undefined) {
   const delegate = plugin?.delegate
   return chosen && delegate?.type === 'bridge' ? { file: chosen.name, delegate } : undefined
+}
+
+function refusal({ configDirectory: directory }: Cni, { name: file }: CniConfigFile, why: readonly string[]) {
+  const place = { object: `${directory}/${file}`, shownBy: 'cni', data: { directory, file } } as const
+  return { code: 'refused', ...place, observed: why.join(', ') } as const
 }
 
 export const check = defineHostCheck({
@@ -16,6 +22,13 @@ export const check = defineHostCheck({
   needs: ['kubernetes', 'cni', 'subnetEnv'],
   needsExpected: false,
   findings: {
+    refused: {
+      severity: 'critical',
+      effect: 'risk',
+      confidence: 'certain',
+      says: 'the CNI plugin of {host} refuses {file} ({observed}): pods that run keep their network, no new one gets any',
+      fix: 'Take what is refused out of {directory}/{file}: name and ipam of the delegate are set by the plugin itself. Pods that wait then come up by themselves.',
+    },
     'mtu-too-large': {
       severity: 'warning',
       confidence: 'certain',
@@ -30,7 +43,11 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts: { cni, subnetEnv } }) {
-    const found = bridgeDelegate(chosenConfig(cni), flannelPlugin(cni))
+    const [chosen, plugin] = [chosenConfig(cni), flannelPlugin(cni)]
+    // What is refused is given to no pod.
+    if (chosen !== undefined && plugin?.refused !== undefined)
+      return yield refusal(cni, chosen, plugin.refused)
+    const found = bridgeDelegate(chosen, plugin)
     if (found === undefined) return
     const { file, delegate } = found
     const directory = cni.configDirectory
@@ -40,9 +57,8 @@ export const check = defineHostCheck({
       const prints = [`"mtu":${delegate.mtu}`]
       yield { code: 'mtu-too-large', ...place, expected: `${mtu}`, observed: `${delegate.mtu}`, prints }
     }
-    if (delegate.isDefaultGateway !== true) {
-      const observed = `${delegate.isDefaultGateway ?? 'not set'}`
-      yield { code: 'without-gateway', ...place, expected: 'isDefaultGateway true', observed }
-    }
+    const { isDefaultGateway: isGateway = 'not set' } = delegate
+    if (isGateway === true) return
+    yield { code: 'without-gateway', ...place, expected: 'isDefaultGateway true', observed: `${isGateway}` }
   },
 })

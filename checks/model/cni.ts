@@ -28,6 +28,8 @@ export interface CniPlugin {
   readonly delegate?: CniPlugin
   /** Of the flannel plugin. */
   readonly subnetFile?: string
+  /** Keys for which a plugin refuses the configuration, each with the reason; absent where there are none. */
+  readonly refused?: readonly string[]
 }
 
 /** What the flannel plugin gave its delegate for one pod (`/var/lib/cni/flannel`). */

@@ -23,6 +23,7 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
     [
       'datastore/config-map:missing',
       'datastore/config-map:refused',
+      'cni/delegate:refused',
       'cni/delegate:mtu-too-large',
       'cni/delegate:without-gateway',
       'cni/config-order:other-first',

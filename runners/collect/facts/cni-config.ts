@@ -15,6 +15,48 @@ function subnetsOf(ipam: Row): readonly string[] {
   return [textField(ipam, 'subnet'), ...listed].filter((subnet) => subnet !== undefined)
 }
 
+/** Keys that the bridge plugin reads as true or false (`plugins/main/bridge/bridge.go`, `NetConf`). */
+const FLAGS = ['hairpinMode', 'isDefaultGateway', 'isGateway', 'ipMasq', 'forceAddress', 'promiscMode']
+
+/** A type that a plugin reads, in words and as it is told. */
+interface Readable {
+  readonly type: string
+  readonly has: (value: unknown) => boolean
+}
+
+const FLAG: Readable = { type: 'true or false', has: (value) => typeof value === 'boolean' }
+const WHOLE: Readable = { type: 'a whole number', has: Number.isInteger }
+const TEXT: Readable = { type: 'a text', has: (value) => typeof value === 'string' }
+const OBJECT: Readable = {
+  type: 'an object',
+  has: (value) => typeof value === 'object' && !Array.isArray(value),
+}
+
+/** A key with a value that its plugin cannot read; Go reads null as nothing said. */
+function misread(row: Row, key: string, { type, has }: Readable): readonly string[] {
+  const value = row[key] ?? undefined
+  return value === undefined || has(value) ? [] : [`${key} is not ${type}`]
+}
+
+/** What flannel's plugin refuses in its delegate (`flannel.go`, `cmdAdd`), and what a bridge plugin as its delegate does. */
+function refusedByFlannel(row: Row): readonly string[] {
+  const delegate = rowField(row, 'delegate')
+  const own = ['name', 'ipam'].flatMap((key) => (key in delegate ? `its delegate has ${key}` : []))
+  const isBridge = (textField(delegate, 'type') ?? 'bridge') === 'bridge'
+  return [
+    ...misread(row, 'delegate', OBJECT),
+    ...own,
+    ...misread(delegate, 'type', TEXT),
+    ...(isBridge ? FLAGS.flatMap((key) => misread(delegate, key, FLAG)) : []),
+    ...(isBridge ? misread(delegate, 'mtu', WHOLE) : []),
+  ]
+}
+
+function refusedBy(row: Row, type: string): readonly string[] | undefined {
+  const refused = type === 'flannel' ? refusedByFlannel(row) : []
+  return refused.length === 0 ? undefined : refused
+}
+
 function plugin(row: Row, type = textField(row, 'type') ?? ''): CniPlugin {
   const ipam = rowField(row, 'ipam')
   const subnets = subnetsOf(ipam)
@@ -33,6 +75,7 @@ function plugin(row: Row, type = textField(row, 'type') ?? ''): CniPlugin {
     subnets: subnets.length === 0 ? undefined : subnets,
     delegate: type === 'flannel' ? plugin(delegate, textField(delegate, 'type') ?? 'bridge') : undefined,
     subnetFile: type === 'flannel' ? textField(row, 'subnetFile') : undefined,
+    refused: refusedBy(row, type),
   })
 }
 
