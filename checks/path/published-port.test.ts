@@ -116,7 +116,7 @@ testCheck(test, check, {
       name: 'a subnet that no host has, by nft, code nobody',
       cluster: () => inNft('10.2.99.2'),
       findings: [
-        'h1 nobody port tcp 8080, rule of nft ip docker-bridges/pre: tcp dport 8080 dnat {"addr":"10.2.99.2","port":80}',
+        'h1 nobody port tcp 8080, rule of nft ip docker-bridges/pre: tcp dport 8080 dnat to 10.2.99.2:80',
       ],
     },
     {

@@ -21,20 +21,20 @@ export const check = defineClusterCheck({
       effect: 'risk',
       unseenByPings: true,
       confidence: 'certain',
-      says: 'pings pass, but all of {protocol} is dropped on {host} by {world} chain {chain} ({ways}): {rule}',
+      says: 'pings pass, but all of {protocol} is {does} on {host} by {world} chain {chain} ({ways}): {rule}',
       fix: 'Delete the rule on {host} if containers are to talk by {protocol}, or accept {network} before it; {owner}.',
     },
     'published-port-dropped': {
       severity: 'warning',
       unseenByPings: true,
       confidence: 'certain',
-      says: '{protocol} port {port} of {container}, which its host publishes as port {hostPort}, is dropped on {host} by {world} chain {chain} ({ways}): containers of other hosts reach it through that host only: {rule}',
+      says: '{protocol} port {port} of {container}, which its host publishes as port {hostPort}, is {does} on {host} by {world} chain {chain} ({ways}): containers of other hosts reach it through that host only: {rule}',
       fix: 'Delete the rule on {host} if containers are to reach {container} directly, or let them use port {hostPort} of its host; {owner}.',
     },
     'port-dropped': {
       severity: 'info',
       confidence: 'certain',
-      says: '{protocol} port {port} is dropped on {host} by {world} chain {chain} ({ways}): {rule}',
+      says: '{protocol} port {port} is {does} on {host} by {world} chain {chain} ({ways}): {rule}',
       fix: 'Nothing, if that service is not to be reached from other hosts; else delete the rule on {host}; {owner}.',
     },
   },
@@ -47,7 +47,9 @@ export const check = defineClusterCheck({
       const protocol = loss.protocol.toUpperCase()
       const owner = ownerOf(rule, network) ?? 'see which program wrote it'
       const { world, chain, by } = rule
-      const data = { ...draft.data, world, chain, rule: by, network, owner, protocol, port: loss.port ?? '' }
+      const does = loss.hop.predicted === 'redirected' ? 'sent elsewhere' : 'dropped'
+      const about = { world, chain, rule: by, network, owner, protocol, does }
+      const data = { ...draft.data, ...about, port: loss.port ?? '' }
       const object = `${protocol}${loss.port === undefined ? '' : ` port ${loss.port}`}, ${loss.object}`
       const common = {
         ...draft,

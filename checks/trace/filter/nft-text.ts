@@ -1,6 +1,8 @@
 /** An nft rule from its JSON back to about the words of `nft list ruleset`, for evidence. */
 import { asObject, rightText } from './nft-value.ts'
 
+type Statement = Readonly<Record<string, unknown>>
+
 function leftText(left: unknown): string {
   const expression = asObject(left) ?? {}
   const payload = asObject(expression.payload)
@@ -16,31 +18,39 @@ function leftText(left: unknown): string {
   return fib ? `fib ${rightText(fib.flags)} ${fib.result}` : JSON.stringify(left)
 }
 
-function matchText(match: Readonly<Record<string, unknown>>): string {
+function matchText(match: Statement): string {
   const op = match.op === '==' || match.op === 'in' ? '' : `${match.op} `
   return `${leftText(match.left)} ${op}${rightText(match.right)}`
 }
 
+/** `dnat to 10.5.1.2:80`, `redirect to :99`; what a map chooses as it is in JSON. */
+function translationText(value: Statement, keyword: string): string {
+  const { addr = '', port } = value
+  if (typeof addr !== 'string' || (port !== undefined && typeof port !== 'number'))
+    return `${keyword} ${JSON.stringify(value)}`
+  return `${keyword} to ${addr}${port === undefined ? '' : `:${port}`}`
+}
+
+/** A map, since keywords come from a host: `constructor` is none of ours. */
+const STATEMENTS = new Map<string, (value: Statement, keyword: string) => string>(
+  Object.entries({
+    match: matchText,
+    counter: ({ packets }) => `counter packets ${packets}`,
+    jump: ({ target }) => `jump ${target}`,
+    goto: ({ target }) => `goto ${target}`,
+    xt: ({ type, name }) => `(iptables ${type} ${name})`,
+    mangle: ({ key, value }) => `${leftText(key)} set ${rightText(value)}`,
+    reject: () => 'reject',
+    dnat: translationText,
+    snat: translationText,
+    redirect: translationText,
+  }),
+)
+
 function statementText(keyword: string, argument: unknown): string {
   const value = asObject(argument)
   if (value === undefined) return keyword
-  switch (keyword) {
-    case 'match':
-      return matchText(value)
-    case 'counter':
-      return `counter packets ${value.packets}`
-    case 'jump':
-    case 'goto':
-      return `${keyword} ${value.target}`
-    case 'xt':
-      return `(iptables ${value.type} ${value.name})`
-    case 'mangle':
-      return `${leftText(value.key)} set ${rightText(value.value)}`
-    case 'reject':
-      return 'reject'
-    default:
-      return `${keyword} ${JSON.stringify(argument)}`
-  }
+  return STATEMENTS.get(keyword)?.(value, keyword) ?? `${keyword} ${JSON.stringify(argument)}`
 }
 
 /** The statements of a rule as one line. */

@@ -46,9 +46,9 @@ const OF_SERVICES = /^KUBE-/
 
 function publishedBy(table: FilterTable, chain: string, compiled: FilterRule): PublishedPort | undefined {
   const to = compiled.actions.find((one) => one.kind === 'translate')
+  if (to?.side !== 'destination' || to.address === undefined) return undefined
   const protocol = found(compiled.text, PROTOCOL)
   const hostPort = Number(found(compiled.text, PORT))
-  if (to?.side !== 'destination' || to.address === undefined) return undefined
   if ((protocol !== 'tcp' && protocol !== 'udp') || !(hostPort > 0)) return undefined
   const rule = ruleAt({ table }, compiled, chain)
   const asked = parseAddress(found(compiled.text, ASKED) ?? '')
