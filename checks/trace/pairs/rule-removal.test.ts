@@ -44,6 +44,26 @@ for (const [rule, commands, advice] of OWNED) {
   })
 }
 
+test('packets that carry others are let in by their port: the network is not their source', (t) => {
+  const carrier = { ...PLACE, opened: { port: 8472, link: 'eth0' } }
+  const commandsOf = (chain: string) =>
+    removalFixes(drop('nft', chain), carrier).map(({ command, undo }) => [command, undo])
+  const zone = '"$(firewall-cmd --get-zone-of-interface=eth0 || firewall-cmd --get-default-zone)"'
+  t.deepEqual(commandsOf('inet firewalld/filter_INPUT'), [
+    [
+      `firewall-cmd --permanent --zone=${zone} --add-port=8472/udp`,
+      `firewall-cmd --permanent --zone=${zone} --remove-port=8472/udp`,
+    ],
+    ['firewall-cmd --reload', undefined],
+  ])
+  t.deepEqual(commandsOf('ip filter/ufw-user-input'), [
+    [
+      'ufw allow in on eth0 to any port 8472 proto udp',
+      'ufw delete allow in on eth0 to any port 8472 proto udp',
+    ],
+  ])
+})
+
 test('what no program is known to write again is taken out, or accepted before a policy, by its own tool', (t) => {
   const commandsOf = (rule: LosingRule) => removalFixes(rule, PLACE).map(({ command }) => command)
   t.deepEqual(commandsOf(drop('nft', 'inet mine/f', { handle: 9 })), ['nft delete rule inet mine f handle 9'])

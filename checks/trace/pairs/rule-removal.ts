@@ -93,6 +93,8 @@ function acceptance(rule: LosingRule, network: string): readonly Change[] {
 export interface RulePlace {
   readonly host: string
   readonly network: string
+  /** Set where the packets carry others: the port and the link that they come in by, for the program that writes the rule. */
+  readonly opened?: { readonly port: number; readonly link: string }
   /** What leads into a container's network, where it is a rule of one. */
   readonly words?: string
 }
@@ -108,21 +110,37 @@ interface OwnerCommand {
   readonly undo?: string
 }
 
+/** Of a link that is in no zone the default zone decides (firewall-cmd(1)). */
+function zoneOf(link: string): string {
+  return `"$(firewall-cmd --get-zone-of-interface=${link} || firewall-cmd --get-default-zone)"`
+}
+
+/** firewalld sorts packets into zones by their outer source or link: the network names none of those that carry it. */
+function toldToFirewalld({ network, opened }: RulePlace): readonly OwnerCommand[] {
+  const [zone, added] =
+    opened === undefined ? ['trusted', `source=${network}`] : [zoneOf(opened.link), `port=${opened.port}/udp`]
+  const tell = `firewall-cmd --permanent --zone=${zone}`
+  return [
+    { command: `${tell} --add-${added}`, undo: `${tell} --remove-${added}` },
+    { command: 'firewall-cmd --reload' },
+  ]
+}
+
+/** Routed packets and those for the host itself have rules of their own kind (ufw(8)). */
+function toldToUfw({ network, opened }: RulePlace): readonly OwnerCommand[] {
+  const [kind, rule] =
+    opened === undefined
+      ? ['ufw route', `allow from ${network} to ${network}`]
+      : ['ufw', `allow in on ${opened.link} to any port ${opened.port} proto udp`]
+  return [{ command: `${kind} ${rule}`, undo: `${kind} delete ${rule}` }]
+}
+
 /** What the program that writes the rule again is told instead: a rule edited beside it is gone with its next reload. */
-function toldToOwner({ world, chain, by }: LosingRule, network: string): readonly OwnerCommand[] {
+function toldToOwner({ world, chain, by }: LosingRule, place: RulePlace): readonly OwnerCommand[] {
   const names = `${chain} ${by}`
-  if (/\bfirewalld\//.test(names))
-    return [
-      {
-        command: `firewall-cmd --permanent --zone=trusted --add-source=${network}`,
-        undo: `firewall-cmd --permanent --zone=trusted --remove-source=${network}`,
-      },
-      { command: 'firewall-cmd --reload' },
-    ]
-  if (/\bufw6?-/.test(names)) {
-    const rule = `allow from ${network} to ${network}`
-    return [{ command: `ufw route ${rule}`, undo: `ufw route delete ${rule}` }]
-  }
+  const { network } = place
+  if (/\bfirewalld\//.test(names)) return toldToFirewalld(place)
+  if (/\bufw6?-/.test(names)) return toldToUfw(place)
   // Docker asks this chain before its own, and leaves what is in it alone.
   if (world === 'nft' || !/^filter\/DOCKER(?!-USER)/.test(chain)) return []
   return ['-s', '-d'].map((side) => {
@@ -132,12 +150,14 @@ function toldToOwner({ world, chain, by }: LosingRule, network: string): readonl
 }
 
 /** The commands for a root shell of the host; empty where the rule cannot be named. */
-export function removalFixes(rule: LosingRule, { host, network, words }: RulePlace): readonly Fix[] {
+export function removalFixes(rule: LosingRule, place: RulePlace): readonly Fix[] {
+  const { host, network, opened, words } = place
   const there = (command: string): string => (words === undefined ? command : `${words} ${command}`)
-  const told = toldToOwner(rule, network)
+  const told = toldToOwner(rule, place)
   if (told.length > 0) {
     const isKept = !told.some(({ command }) => command.startsWith('iptables'))
-    const effect = `${network} passes, and still does after a reload`
+    const what = opened === undefined ? network : `UDP ${opened.port}`
+    const effect = `${what} passes, and still does after a reload`
     return told.map((one) => ({ host, effect, restartProof: isKept, ...one }))
   }
   const changes = rule.byPolicy ? acceptance(rule, network) : [bypass(rule) ?? removal(rule)]

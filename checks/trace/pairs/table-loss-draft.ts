@@ -3,9 +3,10 @@ import type { Draft, Unsure } from '../../check.ts'
 import type { ExpectedHost } from '../../expected/expected.ts'
 import { formatPrefix, maskPrefix } from '../../model/address.ts'
 import { named } from '../../model/named.ts'
+import { shellWord } from '../../model/shell-words.ts'
 import type { ClusterSnapshot, HostName } from '../../model/snapshot.ts'
 import { waysText } from './losses.ts'
-import { ownerOf, removalFixes } from './rule-removal.ts'
+import { ownerOf, type RulePlace, removalFixes } from './rule-removal.ts'
 import { type FilterTableName, type TableLoss, tableLosses } from './table-losses.ts'
 
 /** Whose filters are looked at, and where. */
@@ -30,7 +31,19 @@ function onlyPeer({ peers }: TableLoss, expected: ExpectedHost): { readonly peer
   return peers.size === 1 && expected.peers.length > 1 && peer !== undefined ? { peer } : {}
 }
 
-function draftOf(loss: TableLoss, { host, expected }: LookedAt): TableLossDraft {
+/** What is to be opened for packets that carry others. */
+function openedFor({
+  expected: { udpPort: port, externalLink },
+  table,
+}: LookedAt): Pick<RulePlace, 'opened'> {
+  const link = shellWord(externalLink?.name ?? '')
+  return table === 'overlay-port' && port !== undefined && link !== undefined
+    ? { opened: { port, link } }
+    : {}
+}
+
+function draftOf(loss: TableLoss, at: LookedAt): TableLossDraft {
+  const { host, expected } = at
   const { rule, hop, walks, target } = loss
   const { world, chain, by, byPolicy, packets = 'an unknown number of' } = rule
   const network = formatPrefix(maskPrefix(expected.config.network))
@@ -48,7 +61,7 @@ function draftOf(loss: TableLoss, { host, expected }: LookedAt): TableLossDraft 
       network,
       owner: owner === undefined ? '' : `. ${owner}`,
     },
-    fixes: removalFixes(rule, { host, network }),
+    fixes: removalFixes(rule, { host, network, ...openedFor(at) }),
     evidence: hop.used,
     ...(hop.refusedLink !== undefined && { outLinks: [hop.refusedLink] }),
   }
