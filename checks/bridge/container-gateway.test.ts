@@ -1,6 +1,12 @@
 import test from 'ava'
 import { buildCluster } from '../../fixtures/build.ts'
-import { withContainer, withNetwork, withPort } from '../../fixtures/containers-for-tests.ts'
+import {
+  containerAddress,
+  withContainer,
+  withNetwork,
+  withPort,
+  withSecondContainer,
+} from '../../fixtures/containers-for-tests.ts'
 import { withDocker } from '../../fixtures/docker-for-tests.ts'
 import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { parseAddress } from '../model/address.ts'
@@ -52,17 +58,34 @@ function twoNetworks(more: readonly Route[]): typeof vxlan {
   }))
 }
 
+const TOLD = { argv: ['dockerd', '--default-gateway', '10.2.1.254'] }
+
 testCheck(test, check, {
   passes: [
     { name: 'vxlan', cluster: () => vxlan },
     { name: 'udp', cluster: () => buildCluster({ hosts: 2, backend: 'udp' }) },
     { name: 'recorded', cluster: () => recordedCluster('v0.6.2-host-gw') },
     {
-      name: 'dockerd was told another gateway',
+      name: 'dockerd was told another gateway, a container',
       cluster: () =>
-        withDocker(withGateway(vxlan, '10.2.1.254'), {
-          argv: ['dockerd', '--default-gateway', '10.2.1.254'],
-        }),
+        withDocker(
+          withSecondContainer(withGateway(vxlan, '10.2.1.254'), {
+            addresses: [containerAddress('10.2.1.254', { address: 0x0a0201fe, length: 24 })],
+            gateway: '10.2.1.1',
+          }),
+          TOLD,
+        ),
+    },
+    {
+      name: 'dockerd was told another gateway, and the bridge has a cable',
+      cluster: () =>
+        withDocker(
+          withPort(withGateway(vxlan, '10.2.1.254'), ({ kind, ...port }) => [
+            { ...port, ...present({ kind }) },
+            { ...port, index: 16, name: 'eth1' },
+          ]),
+          TOLD,
+        ),
     },
     {
       name: 'two interfaces, the default route by the other',
@@ -124,6 +147,11 @@ testCheck(test, check, {
       findings: ['h1 wrong container h1c1'],
     },
     { name: 'missing', cluster: () => withGateway(vxlan), findings: ['h1 missing container h1c1'] },
+    {
+      name: 'wrong: dockerd was told an address that nothing has',
+      cluster: () => withDocker(withGateway(vxlan, '10.2.1.254'), TOLD),
+      findings: ['h1 wrong container h1c1'],
+    },
     { name: 'wrong', cluster: () => withGateway(vxlan, '10.2.1.254'), findings: ['h1 wrong container h1c1'] },
   ],
 })

@@ -6,7 +6,7 @@
 
 import type { Evidence } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
-import { subnetBridge } from '../expected/bridge-link.ts'
+import { gatewaysOn, subnetBridge } from '../expected/bridge-link.ts'
 import { type Attachment, attachedTo, attachments, namespaceOf } from '../expected/bridge-port.ts'
 import { dockerOption } from '../expected/docker-option.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
@@ -100,6 +100,9 @@ function gatewayProblem(container: Container, expected: ExpectedHost, gateways: 
   return gateway === undefined && !isOnLink(container) ? 'missing' : 'wrong'
 }
 
+const TOLD_FIX =
+  'dockerd gives this gateway to every container (--default-gateway), and nothing on the bridge has the address: start dockerd without the option and create the containers again, or in the namespace of the container: `ip route replace default via {expected}`.'
+
 export const check = defineHostCheck({
   id: 'bridge/container-gateway',
   title: 'Default gateway of containers',
@@ -174,17 +177,14 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts, expected, sources }) {
-    const { links, addresses, containers, docker } = facts
-    const bridge = subnetBridge({ links, addresses, docker, subnet: maskPrefix(expected.lease.subnet) })
-    if (bridge === undefined || dockerOption(docker, 'default-gateway') !== undefined) return
-    const gateways = addresses.flatMap(({ link, prefix, address }) =>
-      link === bridge.name && prefix ? [address] : [],
-    )
-    const [first] = gateways
-    if (first === undefined) return
+    const { links, containers, docker } = facts
+    const bridge = subnetBridge({ ...facts, subnet: maskPrefix(expected.lease.subnet) })
+    const told = dockerOption(docker, 'default-gateway')
+    const [first, ...more] = gatewaysOn(bridge, facts, told)
+    if (bridge === undefined || first === undefined) return
     for (const { container, link } of attachedTo(bridge, attachments(links, containers))) {
       yield* ownWay({ container, link }, expected, first)
-      const code = gatewayProblem(container, expected, gateways)
+      const code = gatewayProblem(container, expected, [first, ...more])
       if (code === undefined) continue
       const place = namespaceOf(container)
       const finding = {
@@ -193,7 +193,8 @@ export const check = defineHostCheck({
         data: { container: container.name, ...place },
         ...gatewayProof(sources.containers, { found: routeSeen(container), ...place }, first),
       }
-      yield { ...finding, code, observed: gatewaySeen(container) }
+      const fix = code === 'wrong' && container.gateway === told ? { fix: TOLD_FIX } : {}
+      yield { ...finding, ...fix, code, observed: gatewaySeen(container) }
     }
   },
 })

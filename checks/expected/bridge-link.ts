@@ -3,7 +3,7 @@
  * (`docker0` unless `--bridge` says otherwise), or the flannel CNI plugin (`cni0`).
  */
 import { containsAddress, type Prefix } from '../model/address.ts'
-import type { Docker } from '../model/container-bridge.ts'
+import type { Container, Docker } from '../model/container-bridge.ts'
 import type { Link, LinkAddress } from '../model/link.ts'
 
 /** Name of Docker's default network (moby `runconfig`, `DefaultDaemonNetworkMode`). */
@@ -54,4 +54,26 @@ export function subnetBridge({ links, addresses, docker, subnet }: SubnetLinks):
 /** Links that are ports of a bridge. */
 export function portsOf(links: readonly Link[], bridge: Link): readonly Link[] {
   return links.filter(({ master }) => master === bridge.name)
+}
+
+/**
+ * Gateways that containers on a bridge may have: its own addresses first, and the one that dockerd was told, where another
+ * container has it or the bridge has a port that is none of a container. Empty where the bridge has no address.
+ */
+export function gatewaysOn(
+  bridge: Link | undefined,
+  { links, addresses, containers }: Pick<SubnetLinks, 'links' | 'addresses'> & Holding,
+  told: string | undefined,
+): readonly string[] {
+  if (bridge === undefined) return []
+  const own = addresses.flatMap(({ link, prefix, address }) =>
+    link === bridge.name && prefix ? [address] : [],
+  )
+  if (told === undefined || own.length === 0) return own
+  const isHeld = containers.some((one) => one.addresses.some(({ address }) => address === told))
+  return isHeld || portsOf(links, bridge).some(({ kind }) => kind !== 'veth') ? [...own, told] : own
+}
+
+interface Holding {
+  readonly containers: readonly Container[]
 }

@@ -27,7 +27,7 @@ export interface Docker {
   readonly pid?: number
   /** Command line of dockerd, words. */
   readonly argv: readonly string[]
-  /** The network settings of daemon.json: bip, mtu, ip-masq, iptables, ip-forward, live-restore, bridge. */
+  /** The network settings of daemon.json: bip, mtu, ip-masq, iptables, ip-forward, live-restore, bridge, default-gateway. */
   readonly daemonJson: Readonly<Record<string, string>>
   readonly networks: readonly DockerNetwork[]
   /** Why the Engine's API gave nothing although dockerd runs. */

@@ -11,7 +11,7 @@ import { present } from '../../../checks/model/present.ts'
 import { type Row, rowsField, textField, textLines } from '../section/rows.ts'
 import type { FactCollector } from '../section/section.ts'
 
-const DAEMON_KEYS = 'bip|mtu|ip-masq|iptables|ip-forward|live-restore|bridge|fixed-cidr'
+const DAEMON_KEYS = 'bip|mtu|ip-masq|iptables|ip-forward|live-restore|bridge|fixed-cidr|default-gateway'
 /** The fields of a network that matter here, as one JSON list per line. */
 const NETWORK_FORMAT = 'network=[{{json .Name}},{{json .Id}},{{json .Options}},{{json .IPAM.Config}}]'
 
