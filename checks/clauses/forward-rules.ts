@@ -84,6 +84,7 @@ export const FORWARD_RULES: readonly Clause[] = [
       'path/rule:redirects',
       'path/rule:ttl-too-small',
       'path/service:protocol-dropped',
+      'path/service:protocol-astray',
       'path/service:published-port-dropped',
     ),
   },

@@ -11,7 +11,7 @@ export const LOST_CONNECTIONS = ['tcp-lost', 'udp-lost', 'tcp-stalled'].map(
 export const CONNECTION_ROWS: readonly LossRow[] = [
   {
     // Of rules the one that takes the same protocol, see `isOtherProtocol`.
-    causes: ['path/service:protocol-dropped', 'tunnel/offload:*'],
+    causes: ['path/service:protocol-dropped', 'path/service:protocol-astray', 'tunnel/offload:*'],
     symptoms: LOST_CONNECTIONS,
     from: 'warning',
   },

@@ -18,8 +18,15 @@ export interface Flow extends Selected {
   readonly destination: number
 }
 
+/** A route, and the policy rule that led to its table. */
+export interface FoundRoute<R = Route> {
+  readonly kind: 'route'
+  readonly route: R
+  readonly rule: PolicyRule
+}
+
 export type RouteAnswer<R = Route> =
-  | { readonly kind: 'route'; readonly route: R; readonly rule: PolicyRule }
+  | FoundRoute<R>
   /** A rule of that action ended the search. */
   | { readonly kind: 'refused'; readonly action: string; readonly rule: PolicyRule }
   | { readonly kind: 'none' }

@@ -1,4 +1,4 @@
-/** The ports that packet filters of a host name: what is for them may fare otherwise than the rest. */
+/** The ports that packet filters and policy rules of a host name: what is for them may fare otherwise than the rest. */
 import { knownValue } from '../../expected/observed-host.ts'
 import type { ContainerNetwork } from '../../model/container-bridge.ts'
 import { present } from '../../model/present.ts'
@@ -39,9 +39,15 @@ export function portsNamedBy(host: HostSnapshot): readonly number[] {
   return known
 }
 
+/** What policy rules of the host and of its containers select by. */
+function selectorTexts({ facts }: HostSnapshot): readonly string[] {
+  const inside = (knownValue(facts.containers) ?? []).flatMap(({ network }) => network?.rules ?? [])
+  return [...(knownValue(facts.rules) ?? []), ...inside].map(({ other }) => other.join(' '))
+}
+
 function portsNamedIn(host: HostSnapshot): readonly number[] {
   const found = new Set<number>()
-  const texts = filtersOf(host).flatMap(ruleTexts)
+  const texts = [...filtersOf(host).flatMap(ruleTexts), ...selectorTexts(host)]
   for (const text of texts.filter((one) => one.includes('port')))
     for (const [, inWords, inJson] of text.matchAll(NAMED_PORTS)) found.add(Number(inWords ?? inJson))
   return [...found].sort((a, b) => a - b).slice(0, MOST_PORTS)

@@ -94,7 +94,7 @@ function publishedOf(snapshot: ClusterSnapshot, { walks }: Loss, trial: Trial): 
   return undefined
 }
 
-/** What a rule takes of a trial; undefined where it arrives, or where that is open. */
+/** What is lost of a trial, to a rule or to where a route leads; undefined where it arrives, or where that is open. */
 export function lostTrial(snapshot: ClusterSnapshot, { pair, protocol, port }: Trial): LostWalk | undefined {
   const packet: WalkPacket = {
     size: PLAIN_SIZE,
@@ -104,7 +104,7 @@ export function lostTrial(snapshot: ClusterSnapshot, { pair, protocol, port }: T
   const { request, reply } = walkPing(snapshot, pair, packet)
   const trace = [request, reply].find((one) => one !== undefined && one.ends !== 'delivered')
   const hop = trace && losingHop(trace)
-  if (trace === undefined || hop?.rule === undefined || trace.ends === 'not-enough-facts') return undefined
+  if (trace === undefined || hop === undefined || trace.ends === 'not-enough-facts') return undefined
   return { pair, trace, hop, size: PLAIN_SIZE, isOnlyLarge: false }
 }
 
@@ -120,7 +120,7 @@ function passing(tried: readonly Tried[]): ReadonlySet<string> {
 
 const known = new WeakMap<ClusterSnapshot, readonly ServiceLoss[]>()
 
-/** Losses of connections to rules, between ends whose pings are answered; the same array on every call. */
+/** Losses of connections between ends whose pings are answered; the same array on every call. */
 export function serviceLosses(snapshot: ClusterSnapshot): readonly ServiceLoss[] {
   const before = known.get(snapshot)
   if (before) return before

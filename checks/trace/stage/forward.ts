@@ -1,5 +1,5 @@
 import { hostRoute } from '../lookup/host-route.ts'
-import type { RouteAnswer } from '../lookup/rules-lookup.ts'
+import type { FoundRoute, RouteAnswer } from '../lookup/rules-lookup.ts'
 import { headersOf, isLetThrough } from '../walk/filters.ts'
 import { outlives } from '../walk/lifetime.ts'
 import { type HopParts, isAway, isFree, lose, type Position, pass, type Walk } from '../walk/state.ts'
@@ -76,7 +76,7 @@ interface Forwarding {
 
 type Leaving = Extract<Position, { at: 'leaving' }>
 
-function isForHost({ route }: Extract<RouteAnswer, { kind: 'route' }>): boolean {
+function isForHost({ route }: FoundRoute): boolean {
   return route.type === 'local' || route.type === 'broadcast'
 }
 
@@ -128,5 +128,5 @@ export function arrive(walk: Walk, host: HostView, at: Arrived): Position | unde
     return isFreeToGo ? forward(walk, host, { at, answer, hop, undone }) : undefined
   }
   if (!isSourceAccepted(walk, host, parts)) return undefined
-  return deliverLocally(walk, host, { inLink: at.link, route: answer.route })
+  return deliverLocally(walk, host, { inLink: at.link, answer })
 }

@@ -1,12 +1,13 @@
 /** A packet for an address of the host: up to the host itself, which is its target or has taken it from a container. */
 import { formatAddress } from '../../model/address.ts'
 import type { Route } from '../../model/route.ts'
-import { routeText } from '../text/route-text.ts'
+import type { FoundRoute } from '../lookup/rules-lookup.ts'
 import { headersOf, isLetThrough } from '../walk/filters.ts'
 import { deliver, isAway, isFree, lose, type Walk } from '../walk/state.ts'
 import { undoRedirection } from '../walk/translation.ts'
-import { type HostView, line } from '../walk/world.ts'
+import type { HostView } from '../walk/world.ts'
 import { keptByIpsec } from '../walk/xfrm.ts'
+import { evidenceOf } from './route.ts'
 
 /** The link on which kube-proxy puts the addresses of services in its mode ipvs (`pkg/proxy/ipvs/proxier.go`, DefaultDummyDevice). */
 export const IPVS_LINK = 'kube-ipvs0'
@@ -23,9 +24,10 @@ function heldText({ destination }: Walk, { name }: HostView, { type, link }: Rou
 export function deliverLocally(
   walk: Walk,
   host: HostView,
-  { inLink, route }: { readonly inLink: string; readonly route: Route },
+  { inLink, answer }: { readonly inLink: string; readonly answer: FoundRoute },
 ): undefined {
-  const used = [line(host, 'routes', routeText(route))]
+  const { route } = answer
+  const used = evidenceOf(host, answer)
   const isTarget = walk.to.host === host.name && walk.to.container === undefined
   const arrived = isAway(walk, host.name)
   if (!isTarget) {

@@ -72,6 +72,7 @@ export function sendFromHost(walk: Walk, host: HostView): Position | undefined {
   if (route !== undefined && !hasSource(walk, host, route))
     return lose(walk, 'not-enough-facts', { ...hop, why: `${host.name} has no address to send from` })
   pass(walk, { ...hop, ...(walk.source === 0 ? {} : { why: `from ${formatAddress(walk.source)}` }) })
-  if (route?.type === 'local') return deliverLocally(walk, host, { inLink: 'lo', route })
+  if (answer.kind === 'route' && answer.route.type === 'local')
+    return deliverLocally(walk, host, { inLink: 'lo', answer })
   return sendOut(walk, host, answer)
 }
