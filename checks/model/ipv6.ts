@@ -41,6 +41,11 @@ export function isInIpv6(address: string, { network, length }: Omit<Ipv6Prefix, 
   return parseIpv6Prefix(`${address}/${length}`)?.network === network
 }
 
+/** The address as one number of 128 bits; undefined for what is none. */
+export function ipv6Number(text: string): bigint | undefined {
+  return groupsOf(text)?.reduce((number, group) => number * 0x10000n + BigInt(group), 0n)
+}
+
 /**
  * An address as the kernel and iproute2 print it: the longest run of two or more zero groups, of equals the first, is `::`
  * (RFC 5952, 4.2). Undefined for what is no IPv6 address.

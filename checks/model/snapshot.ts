@@ -70,6 +70,9 @@ export interface HostFacts {
   readonly fdb: readonly FdbEntry[]
   readonly iptables: Iptables
   readonly iptablesLegacy: Iptables
+  /** Rules for IPv6, likewise. */
+  readonly ip6tables: Iptables
+  readonly ip6tablesLegacy: Iptables
   readonly nftables: Nftables
   readonly sysctls: Sysctls
   readonly subnetEnv: SubnetEnv

@@ -105,6 +105,8 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       'daemon/unit-order:options-not-read',
       'daemon/unit-order:options-as-one-word',
       'netfilter/container-masquerade:none',
+      'netfilter/ipv6:forward-dropped',
+      'netfilter/ipv6:tunnel-dropped',
       'route/ipv6-shadowed:shadowed',
       'bridge/docker-options:bip-is-network',
       'bridge/docker-options-file:differs',

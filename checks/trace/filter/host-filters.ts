@@ -5,12 +5,12 @@
 import type { Iptables } from '../../model/netfilter.ts'
 import type { ClusterSnapshot, Fact, HostName, HostSnapshot, Source } from '../../model/snapshot.ts'
 import { hasChainsAt } from './base-chains.ts'
-import { iptablesTables } from './iptables.ts'
+import { iptablesTables, worldOf } from './iptables.ts'
 import { iptablesTablesInNft } from './iptables-in-nft.ts'
 import { writesConnmark } from './iptables-target.ts'
 import { writesConnmark as writesConnectionMark } from './nft-statement.ts'
 import { nftTables } from './nftables.ts'
-import type { FilterTable, Hook, World } from './rule.ts'
+import type { Family, FilterTable, Hook, World } from './rule.ts'
 
 export interface HostFilters {
   readonly tables: readonly FilterTable[]
@@ -27,11 +27,10 @@ export interface FilterFacts extends Pick<HostSnapshot['facts'], 'iptables' | 'i
 
 const memo = new WeakMap<HostSnapshot, HostFilters>()
 
-function unreadReason(name: string, fact: Fact<unknown>, isOnly: boolean): string[] {
-  if (fact.known) return []
-  // The legacy tool is only asked for where the kernel has legacy tables: its absence hides rules.
-  const isAbsentTool = name !== 'iptablesLegacy' && fact.why === 'not-installed'
-  return isAbsentTool && !isOnly ? [] : [`${name} ${fact.why}: ${fact.detail}`]
+/** Why rules may be hidden; the legacy tool is only asked where the kernel has legacy tables, so that its absence hides rules. */
+function unreadReason(name: string, fact: Fact<unknown>, isNeeded: boolean): string[] {
+  if (fact.known || fact.why === 'not-applicable') return []
+  return fact.why === 'not-installed' && !isNeeded ? [] : [`${name} ${fact.why}: ${fact.detail}`]
 }
 
 /**
@@ -52,39 +51,44 @@ function setsConnmark({ iptables, iptablesLegacy, nftables }: FilterFacts): bool
 }
 
 /** Every table of the host, each once: what nft shows is what is in the kernel, so it goes before iptables-save. */
-function tablesOf({ iptables, iptablesLegacy, nftables, ipsets }: FilterFacts): readonly FilterTable[] {
-  const sets = ipsets?.known ? ipsets.value : undefined
+function tablesOf(
+  { iptables, iptablesLegacy, nftables, ipsets: sets }: FilterFacts,
+  family: Family,
+): readonly FilterTable[] {
+  const ipsets = sets?.known ? sets.value : undefined
+  const context = { ipsets, family }
   const saved = iptables.known ? iptables.value : undefined
   const isLegacyTwice = isLegacyWorld(iptables)
   const legacyFact = isLegacyTwice ? iptables : iptablesLegacy
-  const legacy = legacyFact.known ? iptablesTables(legacyFact.value, sets) : []
+  const legacy = legacyFact.known ? iptablesTables(legacyFact.value, context) : []
   const nftSaved = isLegacyTwice ? undefined : saved
-  if (!nftables.known) return [...(nftSaved ? iptablesTables(nftSaved, sets) : []), ...legacy]
-  const inNft = iptablesTablesInNft({ nftables: nftables.value, saved: nftSaved, ipsets: sets })
+  if (!nftables.known) return [...(nftSaved ? iptablesTables(nftSaved, context) : []), ...legacy]
+  const inNft = iptablesTablesInNft({ nftables: nftables.value, saved: nftSaved, ...context })
   // A recording may hold the rules of iptables-nft without those of nft.
-  const missing = (nftSaved ? iptablesTables(nftSaved, sets) : []).filter(
-    ({ name }) => !nftables.value.tables.some((table) => table.family === 'ip' && table.name === name),
+  const missing = (nftSaved ? iptablesTables(nftSaved, context) : []).filter(
+    ({ name }) => !nftables.value.tables.some((table) => table.family === family && table.name === name),
   )
   const owned = new Set(inNft.map(({ name }) => name))
-  return [...inNft, ...missing, ...legacy, ...nftTables(nftables.value, owned)]
+  return [...inNft, ...missing, ...legacy, ...nftTables(nftables.value, owned, family)]
 }
 
-/** The filters that the facts of a host show. */
-export function readFilters(facts: FilterFacts): HostFilters {
+/** The filters of one family that the facts of a host show. */
+export function readFilters(facts: FilterFacts, family: Family = 'ip'): HostFilters {
   const { iptables, iptablesLegacy, nftables } = facts
   const isLegacyTwice = isLegacyWorld(iptables)
+  const tool = family === 'ip6' ? 'ip6tables' : 'iptables'
   const isNothingKnown = !iptables.known && !iptablesLegacy.known && !nftables.known
   return {
-    tables: tablesOf(facts),
+    tables: tablesOf(facts, family),
     setsConnmark: setsConnmark(facts),
     unread: [
-      ...unreadReason('iptables', iptables, isNothingKnown),
-      ...(isLegacyTwice ? [] : unreadReason('iptablesLegacy', iptablesLegacy, isNothingKnown)),
+      ...unreadReason(tool, iptables, isNothingKnown),
+      ...(isLegacyTwice ? [] : unreadReason(`${tool}Legacy`, iptablesLegacy, true)),
       ...unreadReason('nftables', nftables, isNothingKnown),
     ],
     sources: {
-      [isLegacyTwice ? 'iptables-legacy' : 'iptables-nft']: iptables.from,
-      ...(!isLegacyTwice && { 'iptables-legacy': iptablesLegacy.from }),
+      [worldOf(family, isLegacyTwice ? 'legacy' : 'nf_tables')]: iptables.from,
+      ...(!isLegacyTwice && { [worldOf(family, 'legacy')]: iptablesLegacy.from }),
       nft: nftables.from,
     },
   }
@@ -100,6 +104,16 @@ export function hostFilters(snapshot: ClusterSnapshot, host: HostName): HostFilt
   const filters = readFilters(found.facts)
   memo.set(found, filters)
   return filters
+}
+
+const ofIpv6 = new WeakMap<HostSnapshot, HostFilters>()
+
+/** What the same facts say of IPv6: its rules of iptables are other ones, those of nft stand beside each other. */
+export function ipv6Filters(host: HostSnapshot): HostFilters {
+  const { ip6tables: iptables, ip6tablesLegacy: iptablesLegacy, nftables, ipsets } = host.facts
+  const known = ofIpv6.get(host) ?? readFilters({ iptables, iptablesLegacy, nftables, ipsets }, 'ip6')
+  ofIpv6.set(host, known)
+  return known
 }
 
 /** True where nothing at a hook can change a packet or keep it: containers mostly have no chains. */

@@ -40,6 +40,7 @@ function isPart(kind: string, text: string, at: { packet: Packet; side: Side }):
 }
 
 function isIn(set: Ipset, sides: readonly Side[], packet: Packet): Truth {
+  if (packet.ipv6) return 'unknown'
   const kinds = (set.type.split(':')[1] ?? '').split(',')
   const among = (isException: boolean): Truth =>
     any(

@@ -6,11 +6,11 @@
  */
 import type { Ipsets } from '../../model/ipset.ts'
 import type { Iptables, IptablesRule, Nftables, NftRule } from '../../model/netfilter.ts'
-import { compileRule, type RuleContext } from './iptables.ts'
+import { compileRule, type RuleContext, worldOf } from './iptables.ts'
 import { compileNftRule } from './nft-rule.ts'
 import { asObject, type NamedSets } from './nft-value.ts'
 import { keyOf, nftBase, setsOf } from './nftables.ts'
-import type { Base, FilterChain, FilterRule, FilterTable } from './rule.ts'
+import type { Base, Family, FilterChain, FilterRule, FilterTable } from './rule.ts'
 
 /** Tables that iptables-nft writes and reads back (iptables, `nft.c`, `xtables_ipv4`). */
 const IPTABLES_TABLES = new Set(['filter', 'nat', 'mangle', 'raw', 'security'])
@@ -24,6 +24,7 @@ export interface BothViews {
   /** What iptables-save printed; undefined where it could not be read. */
   readonly saved: Iptables | undefined
   readonly ipsets: Ipsets | undefined
+  readonly family: Family
 }
 
 function keywordsOf({ expressions }: NftRule): readonly string[] {
@@ -65,8 +66,9 @@ function savedRules(
   return rules.length === count ? rules.map((rule, index) => compileRule(rule, index + 1, context)) : []
 }
 
-function isIptables(nftables: Nftables, name: string): boolean {
-  const own = nftables.chains.filter((chain) => keyOf(chain) === `ip ${name}`)
+function isIptables(nftables: Nftables, key: string): boolean {
+  const [, name = ''] = key.split(' ')
+  const own = nftables.chains.filter((chain) => keyOf(chain) === key)
   return (
     IPTABLES_TABLES.has(name) && own.every((chain) => chain.hook === undefined || BASE_CHAINS.has(chain.name))
   )
@@ -77,15 +79,17 @@ function withPolicyPackets(base: Base, packets: number | undefined): Base {
   return packets === undefined ? base : { ...base, policyPackets: packets }
 }
 
-/** The tables of family ip that iptables-nft manages, with what both tools say of their rules. */
-export function iptablesTablesInNft({ nftables, saved, ipsets }: BothViews): FilterTable[] {
+/** The tables of one family that iptables-nft manages, with what both tools say of their rules. */
+export function iptablesTablesInNft({ nftables, saved, ipsets, family }: BothViews): FilterTable[] {
   const savedChains = new Map((saved?.chains ?? []).map((chain) => [`${chain.table} ${chain.name}`, chain]))
   const rulesByChain = Map.groupBy(nftables.rules, (rule) => `${keyOf(rule)} ${rule.chain}`)
-  const savedByChain = Map.groupBy(saved?.rules ?? [], (rule) => `ip ${rule.table} ${rule.chain}`)
+  const savedByChain = Map.groupBy(saved?.rules ?? [], (rule) => `${family} ${rule.table} ${rule.chain}`)
   const allSets = setsOf(nftables)
-  const own = nftables.tables.filter(({ family, name }) => family === 'ip' && isIptables(nftables, name))
+  const own = nftables.tables.filter(
+    (table) => table.family === family && isIptables(nftables, `${family} ${table.name}`),
+  )
   return own.map(({ name }) => {
-    const key = `ip ${name}`
+    const key = `${family} ${name}`
     const chains = nftables.chains.filter((chain) => keyOf(chain) === key)
     const chainNames = new Set(chains.filter(({ hook }) => hook === undefined).map((chain) => chain.name))
     const compiled = chains.map((chain): [string, FilterChain] => {
@@ -102,6 +106,6 @@ export function iptablesTablesInNft({ nftables, saved, ipsets }: BothViews): Fil
         { name: chain.name, rules: both, ...(base && { base: withPolicyPackets(base, packets) }) },
       ]
     })
-    return { world: 'iptables-nft', family: 'ip', name, chains: new Map(compiled) }
+    return { world: worldOf(family, 'nf_tables'), family, name, chains: new Map(compiled) }
   })
 }

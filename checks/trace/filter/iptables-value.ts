@@ -1,10 +1,12 @@
 /** Values of iptables options as conditions: addresses, ports, links, marks, ranges. */
 import { containsAddress, parseAddress, parsePrefix } from '../../model/address.ts'
+import { ipv6Number, isInIpv6, parseIpv6Prefix } from '../../model/ipv6.ts'
 import {
   CHANCE,
   type Condition,
   hasAddressType,
   isInState,
+  isProtocol,
   type Mark,
   type Packet,
   portOf,
@@ -15,21 +17,29 @@ import {
 
 export type FromValue = (value: string) => Condition
 
-/** Numbers that iptables-save may print instead of names (IANA protocol numbers). */
-const PROTOCOL_NUMBERS: Readonly<Record<string, string>> = { '1': 'icmp', '6': 'tcp', '17': 'udp' }
-
 export function address(side: 'source' | 'destination'): FromValue {
   return (value) => {
     const prefix = parsePrefix(value)
-    return prefix === undefined ? UNKNOWN : (packet) => containsAddress(prefix, packet[side])
+    if (prefix !== undefined) return (packet) => !packet.ipv6 && containsAddress(prefix, packet[side])
+    const wide = parseIpv6Prefix(value.includes('/') ? value : `${value}/128`)
+    return wide ? ({ ipv6 }) => ipv6 !== undefined && isInIpv6(ipv6[side], wide) : UNKNOWN
+  }
+}
+
+function wideRange(side: 'source' | 'destination', value: string): Condition {
+  const [first, last] = value.split('-').map(ipv6Number)
+  if (first === undefined || last === undefined) return UNKNOWN
+  return ({ ipv6 }) => {
+    const address = ipv6 && ipv6Number(ipv6[side])
+    return address !== undefined && address >= first && address <= last
   }
 }
 
 export function addressRange(side: 'source' | 'destination'): FromValue {
   return (value) => {
     const [first, last] = value.split('-').map(parseAddress)
-    if (first === undefined || last === undefined) return UNKNOWN
-    return (packet) => packet[side] >= first && packet[side] <= last
+    if (first === undefined || last === undefined) return wideRange(side, value)
+    return (packet) => !packet.ipv6 && packet[side] >= first && packet[side] <= last
   }
 }
 
@@ -43,8 +53,7 @@ export function link(side: 'inLink' | 'outLink' | 'inPort' | 'outPort'): FromVal
 }
 
 export function protocol(value: string): Condition {
-  const name = PROTOCOL_NUMBERS[value] ?? value
-  return (packet) => name === 'all' || name === '0' || name === packet.protocol
+  return (packet) => value === 'all' || value === '0' || isProtocol(value, packet.protocol)
 }
 
 function isListedPort(list: string, port: number | undefined): boolean {
@@ -76,7 +85,7 @@ export const connmark: FromValue = (value) => {
 
 export function addressType(side: 'source' | 'destination'): FromValue {
   return (value) => (packet) => {
-    const types = value.split(',').map((type) => hasAddressType(packet, packet[side], type))
+    const types = value.split(',').map((type) => hasAddressType(packet, side, type))
     return types.includes(true) ? true : types.includes('unknown') ? 'unknown' : false
   }
 }
@@ -118,6 +127,17 @@ export const icmpType: FromValue = (value) => {
     if (packet.protocol !== 'icmp') return false
     if (name === 'any' || name === '255') return true
     return packet.icmpType === undefined ? 'unknown' : packet.icmpType === wanted
+  }
+}
+
+const ICMPV6_TYPES: Readonly<Record<string, number>> = { 'echo-request': 128, 'echo-reply': 129 }
+
+export const icmpv6Type: FromValue = (value) => {
+  const [name = ''] = value.split('/')
+  const wanted = ICMPV6_TYPES[name] ?? (/^\d+$/.test(name) ? Number(name) : undefined)
+  return ({ protocol: own, icmpType }) => {
+    if (own !== 'icmpv6') return false
+    return wanted === undefined || icmpType === undefined ? 'unknown' : icmpType === wanted
   }
 }
 

@@ -9,7 +9,7 @@ import { present } from '../../model/present.ts'
 import { byChance } from './chance.ts'
 import { type Matching, parseMatching } from './iptables-match.ts'
 import { targetAction } from './iptables-target.ts'
-import type { Base, FilterChain, FilterRule, FilterTable, Hook } from './rule.ts'
+import type { Base, Family, FilterChain, FilterRule, FilterTable, Hook, World } from './rule.ts'
 
 const HOOKS: Readonly<Record<string, Hook>> = {
   PREROUTING: 'prerouting',
@@ -80,8 +80,17 @@ function baseOf(chain: IptablesChain): Base | undefined {
   }
 }
 
+/** The tool of a family, by the variant that shows its rules. */
+export function worldOf(family: Family, variant: Iptables['variant']): World {
+  const tool = family === 'ip6' ? 'ip6tables' : 'iptables'
+  return variant === 'legacy' ? `${tool}-legacy` : `${tool}-nft`
+}
+
 /** The tables of one iptables world. Rules that cannot be followed are kept, as uncertain ones. */
-export function iptablesTables(iptables: Iptables, ipsets?: Ipsets): FilterTable[] {
+export function iptablesTables(
+  iptables: Iptables,
+  { ipsets, family = 'ip' }: { readonly ipsets?: Ipsets | undefined; readonly family?: Family } = {},
+): FilterTable[] {
   const rulesByChain = Map.groupBy(iptables.rules, (rule) => `${rule.table}/${rule.chain}`)
   const chainsByTable = Map.groupBy(iptables.chains, (chain) => chain.table)
   return [...chainsByTable].map(([table, tableChains]) => {
@@ -93,7 +102,6 @@ export function iptablesTables(iptables: Iptables, ipsets?: Ipsets): FilterTable
       const compiled = rules.map((rule, index) => compileRule(rule, index + 1, context))
       return [chain.name, { name: chain.name, rules: compiled, ...present({ base }) }]
     })
-    const world = iptables.variant === 'legacy' ? 'iptables-legacy' : 'iptables-nft'
-    return { world, family: 'ip', name: table, chains: new Map(chains) }
+    return { world: worldOf(family, iptables.variant), family, name: table, chains: new Map(chains) }
   })
 }

@@ -1,5 +1,5 @@
 /** What the left side of an nft expression (`libnftables-json(5)`) reads from a packet. */
-import { readCt, readMeta } from './nft-meta.ts'
+import { etherType, readCt, readMeta } from './nft-meta.ts'
 import { type Read, readRaw } from './nft-raw.ts'
 import { asObject, type PacketValue } from './nft-value.ts'
 import { type Headers, PROTOCOL_NUMBERS, portOf } from './packet.ts'
@@ -16,14 +16,26 @@ const TCP_FLAGS: Readonly<Record<string, number>> = {
   cwr: 128,
 }
 
+const ICMPV6_TYPES: ReadonlyMap<number | undefined, string> = new Map([
+  [128, 'echo-request'],
+  [129, 'echo-reply'],
+])
+
 /** Header fields by `protocol field`; undefined where the walk does not know them. */
 const FIELDS: Readonly<Record<string, (packet: Headers) => PacketValue>> = {
+  'ip6 saddr': ({ ipv6 }) => ipv6?.source,
+  'ip6 daddr': ({ ipv6 }) => ipv6?.destination,
+  'ip6 nexthdr': ({ protocol }) => protocol,
+  'ip6 version': () => 6,
+  'ip6 hoplimit': ({ ttl }) => ttl,
+  'icmpv6 code': () => 0,
+  'icmpv6 type': ({ icmpType }) => ICMPV6_TYPES.get(icmpType),
   'ip saddr': ({ source }) => source,
   'ip daddr': ({ destination }) => destination,
   'ip protocol': ({ protocol }) => protocol,
   'ip length': ({ size }) => size,
   'ip ttl': ({ ttl }) => ttl,
-  'ether type': ({ arp }) => (arp === undefined ? 'ip' : 'arp'),
+  'ether type': etherType,
   'ip version': () => 4,
   'ip hdrlength': () => 5,
   'ip dscp': () => 'cs0',
@@ -57,7 +69,7 @@ export function flagBits(names: readonly unknown[]): number | undefined {
 const OTHER_PROTOCOLS = new Set([
   'ip6',
   'arp',
-  'icmpv6',
+  'ip',
   'sctp',
   'dccp',
   'udplite',
@@ -72,8 +84,8 @@ const OTHER_PROTOCOLS = new Set([
 function hasHeader(packet: Headers, protocol: unknown): boolean | 'unknown' {
   if (protocol === 'ether') return true
   if (packet.arp !== undefined) return protocol === 'arp'
-  if (protocol === 'ip' || protocol === packet.protocol) return true
-  if (protocol === 'th') return packet.protocol !== 'icmp'
+  if (protocol === etherType(packet) || protocol === packet.protocol) return true
+  if (protocol === 'th') return packet.protocol !== 'icmp' && packet.protocol !== 'icmpv6'
   if (OTHER_PROTOCOLS.has(String(protocol))) return false
   return typeof protocol === 'string' && protocol in PROTOCOL_NUMBERS ? false : 'unknown'
 }

@@ -43,7 +43,7 @@ function fibCondition(fib: Readonly<Record<string, unknown>>, right: unknown): C
   const flags = namesOf(fib.flags)
   const side = flags.includes('daddr') ? 'destination' : 'source'
   if (fib.result === 'type')
-    return (packet) => any(namesOf(right).map((type) => hasAddressType(packet, packet[side], type)))
+    return (packet) => any(namesOf(right).map((type) => hasAddressType(packet, side, type)))
   if (side === 'destination' || !['oif', 'oifname'].includes(String(fib.result))) return UNKNOWN
   return (packet) => isWayBack(packet, flags.includes('iif'), right)
 }

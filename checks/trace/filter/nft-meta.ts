@@ -1,6 +1,6 @@
 /** What `meta` and `ct` expressions of nft read: links, marks and sockets of a packet, and its connection. */
 import type { Read, Seen } from './nft-raw.ts'
-import { hasConnection, type Mark, type Packet, type SocketOwner } from './packet.ts'
+import { type Headers, hasConnection, type Mark, type Packet, type SocketOwner } from './packet.ts'
 
 type ReadMeta = (packet: Packet, mark: Mark) => Seen
 
@@ -19,6 +19,15 @@ function ofSocket(side: keyof SocketOwner): ReadMeta {
   return ({ socket }) => (socket === undefined ? 'no-match' : { value: socket[side] })
 }
 
+/** What the frame of a packet says that it carries. */
+export function etherType({ arp, ipv6 }: Headers): string {
+  return arp !== undefined ? 'arp' : ipv6 ? 'ip6' : 'ip'
+}
+
+function familyOf({ ipv6 }: Packet): string {
+  return ipv6 ? 'ipv6' : 'ipv4'
+}
+
 const META: Readonly<Record<string, ReadMeta>> = {
   iifname: ofLink('inLink'),
   iif: ofLink('inLink'),
@@ -30,8 +39,8 @@ const META: Readonly<Record<string, ReadMeta>> = {
   ibridgename: ({ bridge }) => (bridge === undefined ? 'no-match' : { value: bridge }),
   obrname: ({ bridge }) => (bridge === undefined ? 'no-match' : { value: bridge }),
   l4proto: ({ protocol }) => ({ value: protocol }),
-  nfproto: () => ({ value: 'ipv4' }),
-  protocol: ({ arp }) => ({ value: arp === undefined ? 'ip' : 'arp' }),
+  nfproto: (packet) => ({ value: familyOf(packet) }),
+  protocol: (packet) => ({ value: etherType(packet) }),
   length: ({ size }) => (size === undefined ? 'unknown' : { value: size }),
   mark: (_packet, mark) => (mark === 'unknown' ? 'unknown' : { value: mark }),
   pkttype: ({ arp }) => ({ value: arp === 'request' ? 'broadcast' : 'host' }),
@@ -52,7 +61,7 @@ export function readMeta(key: unknown): Read {
 const CT: Readonly<Record<string, (packet: Packet) => Seen>> = {
   mark: ({ connmark = 0 }) => (connmark === 'unknown' ? 'unknown' : { value: connmark }),
   direction: ({ state }) => ({ value: state === 'ESTABLISHED' ? 'reply' : 'original' }),
-  l3proto: () => ({ value: 'ipv4' }),
+  l3proto: (packet) => ({ value: familyOf(packet) }),
   protocol: ({ protocol }) => ({ value: protocol }),
   zone: () => ({ value: 0 }),
   helper: () => 'no-match',

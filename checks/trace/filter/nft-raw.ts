@@ -11,6 +11,7 @@ export const NUMBERS: Readonly<Record<string, number>> = {
   'echo-reply': 0,
   'echo-request': 8,
   icmp: 1,
+  icmpv6: 58,
   tcp: 6,
   udp: 17,
 }
@@ -46,6 +47,7 @@ function rawOf(headers: Headers | undefined, offset: number, length: number): Se
 export function readRaw({ base, offset, len }: Readonly<Record<string, unknown>>): Read {
   const [at, bits] = [Number(offset), Number(len)]
   return (packet) => {
+    if (packet.ipv6) return 'unknown'
     if (base === 'nh') return rawOf(packet, at, bits)
     if (base !== 'th') return 'unknown'
     return packet.inner && at >= INNER_IP_BITS

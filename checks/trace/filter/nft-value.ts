@@ -1,6 +1,7 @@
 /** Right-hand sides of nft expressions (`libnftables-json(5)`): single values, ranges, prefixes, sets, names. */
 import { containsAddress, formatPrefix, parseAddress, parsePrefix } from '../../model/address.ts'
-import { any, type Truth } from './packet.ts'
+import { ipv6Number, isInIpv6, parseIpv6Prefix } from '../../model/ipv6.ts'
+import { any, protocolName, type Truth } from './packet.ts'
 
 /** A value of the packet: an address, port or mark as number, a link or protocol as text. */
 export type PacketValue = number | string | undefined
@@ -23,7 +24,14 @@ function asNumber(value: unknown): number | undefined {
     : undefined
 }
 
+function isInWideRange(range: readonly unknown[], seen: string): Truth {
+  const [first, last, address] = [...range.slice(0, 2), seen].map((one) => ipv6Number(String(one)))
+  if (first === undefined || last === undefined || address === undefined) return 'unknown'
+  return address >= first && address <= last
+}
+
 function isInRange(range: unknown, seen: PacketValue): Truth {
+  if (Array.isArray(range) && typeof seen === 'string') return isInWideRange(range, seen)
   if (!Array.isArray(range) || typeof seen !== 'number') return 'unknown'
   const [first, last] = range.map(asNumber)
   return first === undefined || last === undefined ? 'unknown' : seen >= first && seen <= last
@@ -31,17 +39,22 @@ function isInRange(range: unknown, seen: PacketValue): Truth {
 
 function isInPrefix(prefix: unknown, seen: PacketValue): Truth {
   const { addr, len } = asObject(prefix) ?? {}
+  if (typeof seen === 'string') {
+    const wide = parseIpv6Prefix(`${addr}/${len}`)
+    return wide ? isInIpv6(seen, wide) : 'unknown'
+  }
   const parsed = parsePrefix(`${addr}/${len}`)
   if (parsed === undefined || typeof seen !== 'number') return 'unknown'
   return containsAddress(parsed, seen)
 }
 
-function isText(wanted: string, seen: PacketValue): Truth {
+function isText(printed: string, seen: PacketValue): Truth {
   if (typeof seen === 'number') {
-    const number = asNumber(wanted)
+    const number = asNumber(printed)
     return number === undefined ? 'unknown' : number === seen
   }
-  const name = seen ?? ''
+  const name = protocolName(seen ?? '')
+  const wanted = protocolName(printed)
   return wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted
 }
 

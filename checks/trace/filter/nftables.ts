@@ -1,9 +1,9 @@
-/** From `nft -j list ruleset` to filter tables, of the families that see IPv4 packets, or what asks for their next hops. */
+/** From `nft -j list ruleset` to filter tables, of the families that see packets of IPv4 or of IPv6, or what asks for their next hops. */
 import type { Nftables, NftChain } from '../../model/netfilter.ts'
 import { present } from '../../model/present.ts'
 import { compileNftRule } from './nft-rule.ts'
 import type { NamedSets } from './nft-value.ts'
-import type { Base, FilterChain, FilterTable, Hook, IpHook } from './rule.ts'
+import type { Base, Family, FilterChain, FilterTable, Hook, IpHook } from './rule.ts'
 
 const HOOKS: readonly string[] = [
   'prerouting',
@@ -19,7 +19,8 @@ const HOOKS: readonly string[] = [
  */
 const AT_LINK: ReadonlySet<string> = new Set(['ingress', 'egress'] satisfies Hook[])
 
-const FAMILIES: ReadonlySet<string> = new Set(['inet', 'ip', 'netdev', 'bridge', 'arp'])
+/** Families whose chains packets of IPv4 and of IPv6 meet beside their own. */
+const SHARED: ReadonlySet<string> = new Set(['inet', 'netdev', 'bridge', 'arp'])
 
 /** Families whose hooks are other places than those of IPv4. */
 const OWN_HOOKS = new Set(['bridge', 'arp'])
@@ -46,14 +47,18 @@ export function setsOf(nftables: Nftables): ReadonlyMap<string, NamedSets> {
 }
 
 /**
- * Tables of nft as filter tables, those that iptables-nft writes left out: `ownedByIptables` names them, of family ip.
+ * Tables of nft as filter tables, those that iptables-nft writes left out: `ownedByIptables` names them, of that family.
  */
-export function nftTables(nftables: Nftables, ownedByIptables: ReadonlySet<string>): FilterTable[] {
+export function nftTables(
+  nftables: Nftables,
+  ownedByIptables: ReadonlySet<string>,
+  own: Family = 'ip',
+): FilterTable[] {
   const chainsByTable = Map.groupBy(nftables.chains, keyOf)
   const rulesByChain = Map.groupBy(nftables.rules, (rule) => `${keyOf(rule)} ${rule.chain}`)
   const allSets = setsOf(nftables)
   const native = nftables.tables.filter(
-    ({ family, name }) => FAMILIES.has(family) && !(family === 'ip' && ownedByIptables.has(name)),
+    ({ family, name }) => SHARED.has(family) || (family === own && !ownedByIptables.has(name)),
   )
   return native.map(({ family, name }) => {
     const key = keyOf({ family, table: name })

@@ -13,25 +13,33 @@ export function hasConnection({ state }: Packet): boolean {
   return state === 'NEW' || state === 'ESTABLISHED'
 }
 
-export type Protocol = 'tcp' | 'udp' | 'icmp'
+export type Protocol = 'tcp' | 'udp' | 'icmp' | 'icmpv6'
 
 /** IANA numbers of the protocols that are walked. */
-export const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { icmp: 1, tcp: 6, udp: 17 }
+export const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 }
+
+/** A protocol's name as it is said here: tools print ICMP of IPv6 by either of two. */
+export function protocolName(text: string): string {
+  return text === 'ipv6-icmp' ? 'icmpv6' : text
+}
 
 /** Whether a name or a number as tools of the kernel print it is that protocol. */
 export function isProtocol(text: string, protocol: Protocol): boolean {
-  return text === protocol || text === String(PROTOCOL_NUMBERS[protocol])
+  return protocolName(text) === protocol || text === String(PROTOCOL_NUMBERS[protocol])
 }
 
 /** What filters see of a packet wherever it is. */
 export interface Headers {
+  /** Of IPv4, and 0 in an IPv6 packet. */
   readonly source: number
   readonly destination: number
+  /** Set where it is an IPv6 packet: its addresses, as the kernel prints them. */
+  readonly ipv6?: { readonly source: string; readonly destination: string }
   readonly protocol: Protocol
   /** Absent for icmp. */
   readonly sourcePort?: number
   readonly destinationPort?: number
-  /** 8 for an echo request, 0 for its answer. */
+  /** 8 for an echo request, 0 for its answer; 128 and 129 in IPv6. */
   readonly icmpType?: number
   /** `syn`, `ack`, … that are set. */
   readonly tcpFlags?: readonly string[]
@@ -57,7 +65,7 @@ export interface SocketOwner {
 /** Probes and flanneld are root's. */
 export const ROOT: SocketOwner = { uid: 0, gid: 0 }
 
-/** One IPv4 packet at a netfilter hook of one host. */
+/** One packet at a netfilter hook of one host. */
 export interface Packet extends Headers {
   /** Name of the link it came in on; absent for packets of the host itself. */
   readonly inLink?: string
@@ -143,7 +151,9 @@ const BROADCAST = 0xffffffff
  * The address types of `addrtype` and `fib`: what the kernel's table local says of an address, unicast where it
  * says nothing (Linux `net/ipv4/fib_frontend.c`, `__inet_dev_addr_type`).
  */
-export function hasAddressType(packet: Packet, address: number, type: string): Truth {
+export function hasAddressType(packet: Packet, side: 'source' | 'destination', type: string): Truth {
+  if (packet.ipv6) return 'unknown'
+  const address = packet[side]
   const isLocal = packet.localAddresses.has(address) || address >>> 24 === 127
   const isMulticast = containsAddress(MULTICAST, address)
   const isBroadcast = address === BROADCAST
@@ -178,5 +188,5 @@ export function portOf(
   packet: Pick<Headers, 'protocol' | 'sourcePort' | 'destinationPort'>,
   side: 'sourcePort' | 'destinationPort',
 ): number | undefined {
-  return packet.protocol === 'icmp' ? undefined : packet[side]
+  return packet.protocol === 'icmp' || packet.protocol === 'icmpv6' ? undefined : packet[side]
 }

@@ -7,7 +7,10 @@ export type IpHook = 'prerouting' | 'input' | 'forward' | 'output' | 'postroutin
 export type Hook = IpHook | `bridge-${IpHook}` | `arp-${IpHook}` | 'ingress' | 'egress'
 
 /** Whose tool shows the chain: an operator must know where to look. */
-export type World = 'iptables-nft' | 'iptables-legacy' | 'nft'
+export type World = 'iptables-nft' | 'iptables-legacy' | 'ip6tables-nft' | 'ip6tables-legacy' | 'nft'
+
+/** Whose packets a filter is asked for, as nft names the two. */
+export type Family = 'ip' | 'ip6'
 
 /** What a nat rule writes into the packet. */
 export interface Translate {

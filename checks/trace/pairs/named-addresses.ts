@@ -12,7 +12,7 @@ import { type AddressRange, namedOn, ofPrefix } from './named-ranges.ts'
 export const SINGLE = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]|\/(?!32\b))/g
 
 /** Numbers in order, and how many of them are not above another. */
-export function countUpTo(numbers: readonly number[], most: number): number {
+function countUpTo(numbers: readonly number[], most: number): number {
   let [from, to] = [0, numbers.length]
   while (from < to) {
     const middle = (from + to) >>> 1

@@ -6,7 +6,13 @@ import type { LosingRule } from '../filter/verdict.ts'
 import type { Hop } from '../trace.ts'
 import { insideFact } from '../walk/container-view.ts'
 
-const TOOLS = { 'iptables-nft': 'iptables', 'iptables-legacy': 'iptables-legacy', nft: 'nft' } as const
+const TOOLS = {
+  'iptables-nft': 'iptables',
+  'iptables-legacy': 'iptables-legacy',
+  'ip6tables-nft': 'ip6tables',
+  'ip6tables-legacy': 'ip6tables-legacy',
+  nft: 'nft',
+} as const
 
 /** Programs that write their rules again, by the names of their tables and chains, and where they are told. */
 const OWNERS: readonly (readonly [names: RegExp, advice: string])[] = [
@@ -79,7 +85,17 @@ function acceptance(rule: LosingRule, network: string): readonly Change[] {
   const { world } = rule
   if (world === 'nft')
     return ['saddr', 'daddr'].map((side) => ({
-      command: typed([TOOLS.nft, 'insert', 'rule', ...table, chain, 'ip', side, network, 'accept']),
+      command: typed([
+        TOOLS.nft,
+        'insert',
+        'rule',
+        ...table,
+        chain,
+        network.includes(':') ? 'ip6' : 'ip',
+        side,
+        network,
+        'accept',
+      ]),
       undo: undefined,
     }))
   return ['-s', '-d'].map((side) => {

@@ -11,32 +11,11 @@ import type { Lease } from '../../model/lease.ts'
 import type { Route } from '../../model/route.ts'
 import type { ClusterSnapshot, HostName, HostSnapshot } from '../../model/snapshot.ts'
 import { byNetwork, networkNumber } from '../../model/table-lookup.ts'
-import { countUpTo } from './named-addresses.ts'
 import { type AddressRange, namedOn, ofPrefix } from './named-ranges.ts'
+import { oneOfEachSpan, placeFrom, type Sorted, sorted } from './spans.ts'
 
 /** Hosts for which peers are looked for that the same addresses tell apart: rules that every host has act alike. */
 const MOST_HOLDERS = 8
-
-/** Leases in the order of one of their addresses. */
-interface Sorted {
-  readonly leases: readonly Lease[]
-  readonly firsts: readonly number[]
-  readonly placeOf: ReadonlyMap<Lease, number>
-}
-
-function sorted(leases: readonly Lease[], addressOf: (lease: Lease) => number): Sorted {
-  const ordered = leases.toSorted((a, b) => addressOf(a) - addressOf(b))
-  return {
-    leases: ordered,
-    firsts: ordered.map(addressOf),
-    placeOf: new Map(ordered.map((lease, place) => [lease, place])),
-  }
-}
-
-/** The place of the first that is not below a number. */
-function placeFrom({ firsts }: Sorted, number: number): number {
-  return countUpTo(firsts, number - 1)
-}
 
 /** What a host names, and with whom it is walked already. */
 interface Looking {
@@ -46,23 +25,10 @@ interface Looking {
   readonly walked: Set<Lease>
 }
 
-/** One of each span of leases without anybody that is walked; the middle one, for the ends are where people are off by one. */
-function* missing(order: Sorted, { own, cuts, walked }: Looking): Iterable<Lease> {
-  const places = new Set([0, ...[...cuts].map((cut) => placeFrom(order, cut)), order.leases.length])
-  const ends = [...places].sort((a, b) => a - b)
-  const taken = [...walked].map((lease) => order.placeOf.get(lease) ?? -1)
-  for (const [index, end] of ends.entries()) {
-    const start = ends[index - 1] ?? 0
-    if (taken.some((place) => place >= start && place < end)) continue
-    const span = order.leases.slice(start, end).filter((lease) => lease !== own)
-    yield* span.slice(span.length >>> 1).slice(0, 1)
-  }
-}
-
 /** Those of whose subnet only a part is named. */
-function* cutThrough(bySubnet: Sorted, { cuts }: Looking): Iterable<Lease> {
+function* cutThrough(bySubnet: Sorted<Lease, number>, { cuts }: Looking): Iterable<Lease> {
   for (const cut of cuts) {
-    const lease = bySubnet.leases[placeFrom(bySubnet, cut) - 1]
+    const lease = bySubnet.items[placeFrom(bySubnet, cut) - 1]
     if (lease !== undefined && cut <= lastAddress(lease.subnet)) yield lease
   }
 }
@@ -131,7 +97,8 @@ export function toldApart(snapshot: ClusterSnapshot): Besides {
     const macs = new Set(named.flatMap((one) => one.macs))
     const told = [...macs].filter(isRare).flatMap((mac) => leaseIndex(table).byMac.get(mac) ?? [])
     take(looking, [...told, ...cutThrough(bySubnet, looking)])
-    for (const order of [bySubnet, byPublicIp]) take(looking, missing(order, looking))
+    for (const order of [bySubnet, byPublicIp])
+      take(looking, oneOfEachSpan(order, { cuts: looking.cuts, taken: looking.walked, except: own }))
     return [...looking.walked].slice(new Set(walked).size)
   }
 }

@@ -9,6 +9,8 @@ import { dockerOptions } from './docker-options.ts'
 import { fdb } from './fdb.ts'
 import { flanneld } from './flanneld.ts'
 import { flanneldLog } from './flanneld-log.ts'
+import { ip6tables } from './ip6tables.ts'
+import { ip6tablesLegacy } from './ip6tables-legacy.ts'
 import { ipsets } from './ipsets.ts'
 import { iptables } from './iptables.ts'
 import { iptablesLegacy } from './iptables-legacy.ts'
@@ -47,6 +49,8 @@ const BY_NAME: { readonly [K in HostFactName]: FactCollector<K> } = {
   sockets,
   iptables,
   iptablesLegacy,
+  ip6tables,
+  ip6tablesLegacy,
   nftables,
   docker,
   dockerOptions,

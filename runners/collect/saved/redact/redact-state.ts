@@ -51,7 +51,7 @@ function comments(key: Uint8Array): Redactor {
     })
 }
 
-const FILTERS = new Set(['nftables', 'iptables', 'iptablesLegacy'])
+const FILTERS = new Set(['nftables', 'iptables', 'iptablesLegacy', 'ip6tables', 'ip6tablesLegacy'])
 
 function redactSection(section: Section, { text, key }: Redaction): Section {
   const { name } = section
