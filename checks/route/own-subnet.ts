@@ -24,13 +24,26 @@ function bridges(subnet: Prefix, links: readonly Link[], addresses: readonly Lin
     .map(({ link }) => link)
 }
 
-/** How the route that wins goes away: with the bridge that a subnet address gave it, else alone, its link untouched. */
-function removal(winner: string, owners: readonly string[]): Pick<Draft<'ambiguous'>, 'fix' | 'heal'> {
-  if (owners.includes(winner)) return {}
-  return {
-    fix: 'Remove the route on {winner}, which no address of {winner} gave it: `ip route del {subnet} dev {winner}`, and find what wrote it (`ip -d route show root {subnet}` shows the protocol).',
-    heal: [run('ip route del {subnet} dev {winner}', 'the containers get their packets again')],
-  }
+/**
+ * How the route that wins goes away: with the bridge that a subnet address gave it, unless containers hang on it, who would
+ * lose their network; else alone, its link untouched.
+ */
+function removal(winner: string, owners: readonly string[], links: readonly Link[]) {
+  if (owners.includes(winner) && links.some(({ master }) => master === winner)) return IN_USE
+  return owners.includes(winner) ? {} : OF_NO_ADDRESS
+}
+
+/** What is said in place of the usual fix. */
+type Removal = Required<Pick<Draft<'ambiguous'>, 'fix' | 'heal'>>
+
+const IN_USE: Removal = {
+  fix: 'Containers hang on {winner}, so it stays: mend what made {losers} (the `bridge` of a CNI configuration, a second engine), create the containers on {losers} again, and remove {losers}.',
+  heal: [],
+}
+
+const OF_NO_ADDRESS: Removal = {
+  fix: 'Remove the route on {winner}, which no address of {winner} gave it: `ip route del {subnet} dev {winner}`, and find what wrote it (`ip -d route show root {subnet}` shows the protocol).',
+  heal: [run('ip route del {subnet} dev {winner}', 'the containers get their packets again')],
 }
 
 /** Links with a unicast route to exactly this subnet, the one the kernel uses first. */
@@ -81,7 +94,7 @@ export const check = defineHostCheck({
       }
       yield {
         code: 'ambiguous',
-        ...removal(winner, claiming),
+        ...removal(winner, claiming, facts.links),
         object: named('route', text),
         expected: 'one link',
         observed: links.join(', '),
