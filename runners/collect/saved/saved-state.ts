@@ -117,18 +117,15 @@ function readSections(read: StateReader, dirs: readonly string[], host: string):
   })
 }
 
-/** Of the hosts of one state the one that was read last. */
-interface LastRead {
-  host?: string
-  sections: readonly Section[]
-}
+/** Of the hosts of all states the one that was read last. */
+let last: { readonly of: StateHost; readonly sections: readonly Section[] } | undefined
 
-/** A host whose files are read when they are asked for, and are not kept when the next is asked. */
-function readLater(host: StateHost, last: LastRead, sections: () => readonly Section[]): SavedHost {
+/** A host whose files are read when they are asked for, and are not kept when the next is asked, of whichever state. */
+function readLater(host: StateHost, read: () => readonly Section[]): SavedHost {
   return {
     ...host,
     get sections() {
-      if (last.host !== host.name) Object.assign(last, { host: host.name, sections: sections() })
+      if (last?.of !== host) last = { of: host, sections: read() }
       return last.sections
     },
   }
@@ -141,7 +138,7 @@ export function loadState(dir: string, read: StateReader = stateReader()): Saved
 }
 
 /**
- * As `loadState`, but of a folder only: files of a host are read when its sections are asked for, which then throws
+ * As `loadState`, but files of a host are read when its sections are asked for, which then throws
  * StateError, and again when they are asked for later.
  */
 export function openState(dir: string, read: StateReader = stateReader()): SavedState {
@@ -149,12 +146,11 @@ export function openState(dir: string, read: StateReader = stateReader()): Saved
   const dirs = layers.map((layer) => layer.dir)
   const own = layers[0]?.meta as StateMeta
   const hosts = layers.find(({ meta }) => meta.hosts.length > 0)?.meta.hosts ?? []
-  const last: LastRead = { sections: [] }
   // Observations belong to one moment: those of a base say nothing about a state that differs from it.
   const observations = readJson(read, dirs[0] as string, 'observations.json')
   return {
     meta: { ...own, hosts },
-    hosts: hosts.map((host) => readLater(host, last, () => readSections(read, dirs, host.name))),
+    hosts: hosts.map((host) => readLater(host, () => readSections(read, dirs, host.name))),
     datastore: datastoreOf((path) => first(dirs, (layer) => readJson(read, layer, path))) ?? null,
     ...present({ observations }),
   }

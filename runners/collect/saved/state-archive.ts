@@ -16,6 +16,8 @@ const MOST_BYTES = 512 * 1024 * 1024
 const MOST_PACKED_BYTES = 128 * 1024 * 1024
 /** A host has some 40 files. */
 const MOST_FILES = 400_000
+/** Room that is taken at once: many small pieces would be put together once more. */
+const INFLATED_AT_ONCE = 1024 * 1024
 const BLOCK = 512
 const META = 'meta.json'
 
@@ -46,7 +48,7 @@ function inflated(path: string, budget: ReadBudget): Buffer {
   const most = Math.min(MOST_BYTES, budget.left)
   const packed = readRegularFile(path, { mostBytes: MOST_PACKED_BYTES })
   try {
-    const content = gunzipSync(packed, { maxOutputLength: Math.max(1, most) })
+    const content = gunzipSync(packed, { maxOutputLength: Math.max(1, most), chunkSize: INFLATED_AT_ONCE })
     budget.left -= content.length
     return content
   } catch (error) {
@@ -70,7 +72,10 @@ function filesIn(archive: string, budget: ReadBudget): ReadonlyMap<string, Buffe
     const chunks: Buffer[] = []
     entry.on('data', (chunk: Buffer) => chunks.push(chunk))
     entry.on('end', () => {
-      if (type !== 'Directory') files.set(path.replace(/^\.\//, ''), Buffer.concat(chunks))
+      // Mostly one piece of what was inflated: a copy would take the room once more.
+      const [whole, ...more] = chunks
+      const content = whole !== undefined && more.length === 0 ? whole : Buffer.concat(chunks)
+      if (type !== 'Directory') files.set(path.replace(/^\.\//, ''), content)
     })
   }
   const parser = new Parser({ strict: true, onReadEntry: take })
@@ -105,15 +110,23 @@ function unpackState(path: string, budget = wholeBudget()): ReadonlyMap<string, 
   }
 }
 
-/** Reads the files of an archive. It stands for itself: nothing beside it is ever read. Throws StateError. */
+/** The archive that was read last, inflated: a thousand bundles of one host each would not fit beside each other. */
+let last: { readonly of: StateReader; readonly files: ReadonlyMap<string, Buffer> } | undefined
+
+/**
+ * Reads the files of an archive, again where another was read in between. It stands for itself: nothing beside it is ever
+ * read. Throws StateError.
+ */
 export function archiveReader(archive: string, budget?: ReadBudget): StateReader {
-  const files = unpackState(archive, budget)
-  return {
+  const reader: StateReader = {
     text: (dir, path) => {
       if (dir !== resolve(archive)) throw new StateError(archive, 'a state without a base', 'one with a base')
-      return files.get(path)?.toString('utf8')
+      if (last?.of !== reader) last = { of: reader, files: unpackState(archive) }
+      return last.files.get(path)?.toString('utf8')
     },
   }
+  last = { of: reader, files: unpackState(archive, budget) }
+  return reader
 }
 
 /** Throws StateError where something else than a saved state of ours stands. */

@@ -83,3 +83,28 @@ export function changedKeys(bundles: readonly ReadBundle[], reference: ReadBundl
   }
   return [...changed].sort()
 }
+
+function isAlike(one: EtcdEntry, other: EtcdEntry): boolean {
+  const { revision, ttlSeconds, leaseId, directory } = one
+  const isSame = revision === other.revision && leaseId === other.leaseId && directory === other.directory
+  return isSame && ttlSeconds === other.ttlSeconds
+}
+
+function sharedStore(store: StoreReading | null, before: StoreReading | null): StoreReading | null {
+  if (store === null || before === null) return store
+  const entries = store.entries.map((entry, at) => {
+    const other = before.entries[at]
+    if (other === undefined || entry.key !== other.key || entry.value !== other.value) return entry
+    return isAlike(entry, other) ? other : { ...entry, key: other.key, value: other.value }
+  })
+  return { ...store, entries }
+}
+
+/** A reading of etcd with what another read alike, so that it is held once; the same for one of Kubernetes. */
+export function sharedEntries(
+  reading: DatastoreReading,
+  before: DatastoreReading | undefined,
+): DatastoreReading {
+  if (before === undefined || isKubernetes(reading) || isKubernetes(before)) return reading
+  return { ...reading, v2: sharedStore(reading.v2, before.v2), v3: sharedStore(reading.v3, before.v3) }
+}

@@ -2,7 +2,7 @@
 import type { RecordedBundle } from '../../../reports/document/report.ts'
 import type { SavedState } from '../../collect/saved/saved-state.ts'
 import { wholeBudget } from '../../collect/saved/state-reader.ts'
-import { type Bundle, mergeBundles } from './merged-state.ts'
+import { type Bundle, mergeBundles, readBundle } from './merged-state.ts'
 import {
   clusterOfState,
   type LoadedCluster,
@@ -25,7 +25,7 @@ export async function loadBundles(
 ): Promise<LoadedBundles> {
   const budget = wholeBudget()
   const read: Bundle[] = []
-  for (const from of paths) read.push({ from, state: await readState(from, budget) })
+  for (const from of paths) read.push(readBundle({ from, state: await readState(from, budget) }, read.at(-1)))
   const { state: whole, window, ...told } = mergeBundles(read, etcdOf)
   const state = redact ? await redactedState(whole) : whole
   if (save !== undefined) await writeCluster(save, state)

@@ -7,7 +7,6 @@ import type { ClusterSnapshot, HostSnapshot } from '../../../checks/model/snapsh
 import { FACT_COLLECTORS } from '../../collect/facts/index.ts'
 import { collectRecorded } from '../../collect/saved/replay.ts'
 import {
-  loadState,
   openState,
   type SavedHost,
   type SavedState,
@@ -134,7 +133,7 @@ const PATCH = '.patch'
 export async function readState(path: string, budget?: ReadBudget): Promise<SavedState> {
   if (isArchive(path)) {
     const { archiveReader } = await import('../../collect/saved/state-archive.ts')
-    return loadState(path, archiveReader(path, budget))
+    return openState(path, archiveReader(path, budget))
   }
   const isShort = !path.endsWith(PATCH) && !existsSync(path) && existsSync(`${path}${PATCH}`)
   const patch = isShort ? `${path}${PATCH}` : path
