@@ -154,3 +154,9 @@ test('a process that flanneld started is still told from others', (t) => {
   t.is(text('flanneld', 'parent=31007'), 'parent=2001')
   t.is(text('flanneld', 'parent=812'), text('flanneld', 'parent=99'))
 })
+
+test('a link-local address that the kernel was still looking for elsewhere is not told from one that stands', (t) => {
+  const [before, own, behind] = ['local ::1 dev lo', 'local fe80::1 dev eth0', 'multicast ff00::/8 dev eth0']
+  t.is(text('ipv6', [before, own, behind].join('\n')), [before, behind].join('\n'))
+  t.is(text('containers', `six=${own}\nsix=${behind}\n`), `six=${behind}\n`)
+})

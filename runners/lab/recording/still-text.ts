@@ -64,6 +64,9 @@ function stillSockets(text: string): string {
   return parts.flat().join('\n')
 }
 
+/** Link-local addresses of the host become routes when the kernel has found that nobody else has them, a second or two later. */
+const LINK_LOCAL = /^(?:six=)?local fe80:.*\n?/gm
+
 /** Beginning of a line of flanneld's log (glog): severity, day, time, thread id. What it says follows the source's line. */
 const LOGGED = /(?<=^line=)(?<severity>[IWEF])\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ /gm
 const LOGGED_NOW = /^now=\d{4} \d\d:\d\d:\d\d$/gm
@@ -97,6 +100,7 @@ export function stillText(fact: string, text: string, words: StillWords): string
     .replaceAll(SAVED_AT, SAVED_DAY)
     .replaceAll(TOLD, '')
     .replaceAll(NUMBERED, '')
+    .replaceAll(LINK_LOCAL, '')
     .replaceAll(LOGGED, '$<severity>0101 00:00:00.000000 1 ')
     .replaceAll(LOGGED_NOW, 'now=0101 00:00:10')
     .replaceAll(PARENT, (pid) => String(words.pids.get(Number(pid)) ?? 1))
