@@ -50,14 +50,19 @@ const MOST_FOUND = 12
 /** The sentence of a finding without what a case of it fills in. */
 const outline = (says: string): string => says.replace(/(?:[:;,]? \{\w+\})+$/, '').replaceAll(/\{\w+\}/g, '…')
 
-/** Codes whose check, title or wording has every one of the words, or the beginning of it (`lost`, `pings`). */
+/**
+ * Codes whose check, title or wording has every one of the words, or the beginning of it (`lost`, `pings`); first those
+ * that have them all in their names.
+ */
 function findCodes(words: readonly string[], checks: readonly Check[]): readonly string[] {
-  return checks.flatMap(({ id, title, findings }) =>
+  const hasAll = (text: string): boolean => words.every((word) => text.toLowerCase().includes(word))
+  const found = checks.flatMap(({ id, title, findings }) =>
     Object.entries(findings as Check['findings']).flatMap(([code, { says }]) => {
-      const text = `${id}:${code} ${title} ${says}`.toLowerCase()
-      return words.every((word) => text.includes(word)) ? [`${id}:${code}  ${outline(says)}`] : []
+      const name = `${id}:${code}`
+      return hasAll(`${name} ${title} ${says}`) ? [{ name, line: `${name}  ${outline(says)}` }] : []
     }),
   )
+  return found.toSorted((a, b) => Number(hasAll(b.name)) - Number(hasAll(a.name))).map(({ line }) => line)
 }
 
 function searchChecks(name: string, checks: readonly Check[]): Explained {
