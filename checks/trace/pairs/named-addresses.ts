@@ -7,20 +7,10 @@ import type { Route } from '../../model/route.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../model/snapshot.ts'
 import { byNetwork } from '../../model/table-lookup.ts'
 import { type AddressRange, namedOn, ofPrefix } from './named-ranges.ts'
+import { placeFrom } from './spans.ts'
 
 /** An address alone, or with /32. */
 export const SINGLE = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]|\/(?!32\b))/g
-
-/** Numbers in order, and how many of them are not above another. */
-function countUpTo(numbers: readonly number[], most: number): number {
-  let [from, to] = [0, numbers.length]
-  while (from < to) {
-    const middle = (from + to) >>> 1
-    if ((numbers[middle] ?? 0) <= most) from = middle + 1
-    else to = middle
-  }
-  return from
-}
 
 /** Of one host; of routes that hosts have in common each is looked at once. */
 function* rangesOf(host: HostSnapshot, seen: Set<readonly Route[]>): Iterable<AddressRange> {
@@ -47,5 +37,5 @@ function cutsOf(snapshot: ClusterSnapshot): readonly number[] {
 
 /** The number of the span of addresses that one is in: addresses of one span are treated alike everywhere. */
 export function spanOf(snapshot: ClusterSnapshot, address: number): number {
-  return countUpTo(cutsOf(snapshot), address)
+  return placeFrom({ firsts: cutsOf(snapshot) }, address + 1)
 }

@@ -27,7 +27,10 @@ export function sorted<T, A extends number | bigint>(
 }
 
 /** The place of the first whose address is not below another. */
-export function placeFrom<T, A extends number | bigint>({ firsts }: Sorted<T, A>, address: A): number {
+export function placeFrom<A extends number | bigint>(
+  { firsts }: Pick<Sorted<unknown, A>, 'firsts'>,
+  address: A,
+): number {
   let [from, to] = [0, firsts.length]
   while (from < to) {
     const middle = (from + to) >>> 1
