@@ -1,6 +1,8 @@
 import test from 'ava'
-import { withHost } from '../../fixtures/build.ts'
+import { withHost, withoutFact } from '../../fixtures/build.ts'
 import { ipv6Cluster } from '../../fixtures/build-ipv6.ts'
+import { ip6tables } from '../../runners/collect/facts/ip6tables.ts'
+import { parsedValue } from '../../runners/collect/saved/recorded-section.ts'
 import { judgedBy } from '../check-table.ts'
 import type { Ipv6Route } from '../model/ipv6-state.ts'
 import type { PolicyRule } from '../model/route.ts'
@@ -28,6 +30,12 @@ function ruled(rule: Partial<PolicyRule>, cluster: ClusterSnapshot = vxlan): Clu
   }))
 }
 
+/** h1 with rules of table mangle as ip6tables saves them, and the rule of a mark that leads to the VPN. */
+function marked(chain: string, rule: string): ClusterSnapshot {
+  const text = `*mangle\n:${chain} ACCEPT [0:0]\n[5:9] -A ${chain} ${rule}\nCOMMIT\n`
+  return withHost(ruled({ other: ['fwmark 0x1'] }), 'h1', () => ({ ip6tables: parsedValue(ip6tables, text) }))
+}
+
 const DIVERTED = ['h1 diverting rule 100']
 
 testCheck(test, check, {
@@ -37,6 +45,10 @@ testCheck(test, check, {
     { name: 'another destination', cluster: () => ruled({ to: '2001:db8:9::/48' }) },
     { name: 'another source', cluster: () => ruled({ from: '2001:db8::1' }) },
     { name: 'a mark that nothing has', cluster: () => ruled({ other: ['fwmark 0x80000/0xff0000'] }) },
+    {
+      name: 'a mark of other destinations',
+      cluster: () => marked('PREROUTING', '-d 2001:db8::/32 -j MARK --set-xmark 0x1/0xffffffff'),
+    },
     { name: 'a table without a route', cluster: () => ruled({ table: '101' }) },
     { name: 'all but the default route', cluster: () => ruled({ other: ['suppress_prefixlength 0'] }) },
     {
@@ -46,6 +58,16 @@ testCheck(test, check, {
   ],
   fails: [
     { name: 'the network', cluster: () => ruled({ to: 'fd00:5::/48' }), findings: DIVERTED },
+    {
+      name: 'a mark that the packet filter gives to what comes in',
+      cluster: () => marked('PREROUTING', '-d fd00:5:0:2::/64 -j MARK --set-xmark 0x1/0xffffffff'),
+      findings: DIVERTED,
+    },
+    {
+      name: 'a mark of what the host sends',
+      cluster: () => marked('OUTPUT', '-d fd00:5:0:3::/64 -j MARK --set-xmark 0x1/0xffffffff'),
+      findings: DIVERTED,
+    },
     { name: 'everything', cluster: () => ruled({}), findings: DIVERTED },
     {
       name: 'one peer, refused',
@@ -89,4 +111,13 @@ test('a rule that is not followed leaves it open', (t) => {
     results.map(({ outcome }) => outcome),
     ['inconclusive'],
   )
+})
+
+test('a mark that rules give which were not read leaves it open', (t) => {
+  const cluster = withoutFact(ruled({ other: ['fwmark 0x1'] }), 'h1', {
+    name: 'ip6tables',
+    why: 'not-permitted',
+    detail: 'Permission denied',
+  })
+  t.like(judgedBy(check, cluster)[0], { outcome: 'inconclusive' })
 })

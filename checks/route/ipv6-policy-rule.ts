@@ -11,16 +11,22 @@ import type { Ipv6Route, Ipv6State } from '../model/ipv6-state.ts'
 import { named } from '../model/named.ts'
 import { present } from '../model/present.ts'
 import type { PolicyRule } from '../model/route.ts'
+import type { HostSnapshot } from '../model/snapshot.ts'
+import { markForRoute } from '../trace/filter/arrival-mark.ts'
+import { ipv6Filters } from '../trace/filter/host-filters.ts'
+import type { Mark } from '../trace/filter/packet.ts'
 import { type Ipv6Flow, ipv6RouteIn, leadsAlike, lookupIpv6 } from '../trace/lookup/ipv6-lookup.ts'
 import { isForAll } from '../trace/lookup/rule-match.ts'
 import { priorityBefore } from '../trace/lookup/rule-order.ts'
 import { type RouteAnswer, ruleText } from '../trace/lookup/rules-lookup.ts'
+import { ipv6Packet } from '../trace/pairs/ipv6-packets.ts'
 
 const USUAL_TABLES = new Set(['local', 'main', 'default'])
 
+/** A packet whose mark is not known yet. */
 interface Asked {
   readonly way: string
-  readonly flow: Ipv6Flow
+  readonly flow: Omit<Ipv6Flow, 'mark'>
 }
 
 /** Some address of a subnet that a container may have. */
@@ -40,7 +46,7 @@ function askedFor(
   if (lease.ipv6 === undefined) return []
   const [ours, theirs] = [own, lease.ipv6.subnet].map(someOf) as [string, string]
   // A rule for one protocol or port diverts that service only.
-  const common = { mark: 0, headers: 'none' } as const
+  const common = { headers: 'none' } as const
   const to = { way: `to ${name}`, flow: { ...common, destination: theirs } }
   if (bridge === undefined) return [to]
   const out = { way: to.way, flow: { ...to.flow, source: ours, inLink: bridge } }
@@ -78,10 +84,23 @@ interface Diverted {
   readonly isUndecided: boolean
 }
 
-/** What each rule takes off its way first. */
-function* firstDiversions(asked: readonly Asked[], ipv6: Ipv6State): Iterable<Diverted> {
+/** The mark with which a route is looked up; the host's own packet has then the address of its link to the overlay. */
+function marking(host: HostSnapshot, { network }: Ipv6Prefix): (flow: Asked['flow']) => Mark {
+  const filters = ipv6Filters(host)
+  return ({ source = network, destination, inLink }) =>
+    markForRoute(filters, ipv6Packet(source, destination, present({ inLink })))
+}
+
+/** What each rule takes off its way first. Filters are asked for a mark only where a rule selects by one. */
+function* firstDiversions(
+  asked: readonly Asked[],
+  ipv6: Ipv6State,
+  markOf: (flow: Asked['flow']) => Mark,
+): Iterable<Diverted> {
   const seen = new Set<PolicyRule>()
-  for (const { way, flow } of asked) {
+  const isByMark = ipv6.rules.some(({ other }) => other.some((word) => word.startsWith('fwmark ')))
+  for (const { way, flow: bare } of asked) {
+    const flow = { ...bare, mark: isByMark ? markOf(bare) : 0 }
     const found = lookupIpv6(ipv6, flow)
     if (found.kind === 'none' || seen.has(found.rule)) continue
     const observed = diversion(found, ipv6, flow)
@@ -133,16 +152,17 @@ export const check = defineHostCheck({
       explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-host' }],
     },
   },
-  *evaluate({ facts, expected }): Generator<Draft<'diverting'> | Unsure> {
+  *evaluate({ host, facts, expected, cluster: { snapshot } }): Generator<Draft<'diverting'> | Unsure> {
     const { ipv6, addresses } = facts
     const { ipv6: second, externalLink, config } = expected
-    if (second === undefined || ipv6.rules.every(isUsual)) return
+    const found = snapshot.hosts.get(host)
+    if (second === undefined || found === undefined || ipv6.rules.every(isUsual)) return
     const bridge = ipv6Bridge(addresses, second)
     const outer = second.link?.name ?? externalLink?.name
     const ends = { own: second.subnet, ...present({ bridge, outer }) }
     const network = config.ipv6Network ?? printedIpv6Network(second.subnet)
     const asked = second.routes.flatMap(({ peer }) => askedFor(peer, ends))
-    for (const one of firstDiversions(asked, ipv6))
+    for (const one of firstDiversions(asked, ipv6, marking(found, second.subnet)))
       if (one.isUndecided) yield { unsure: `${one.observed}: ${ruleText(one.rule)}` }
       else yield draftOf(one, network, ipv6)
   },

@@ -12,9 +12,9 @@ import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import type { PolicyRule, Route } from '../model/route.ts'
 import type { ClusterSnapshot, HostName } from '../model/snapshot.ts'
+import { markForRoute } from '../trace/filter/arrival-mark.ts'
 import { hostFilters } from '../trace/filter/host-filters.ts'
 import type { Mark } from '../trace/filter/packet.ts'
-import { verdictAt } from '../trace/filter/verdict.ts'
 import { coveringRoute, indexRoutes, type RouteIndex } from '../trace/lookup/route-lookup.ts'
 import { isRefusingAll, priorityBefore } from '../trace/lookup/rule-order.ts'
 import { type Flow, lookupFlow, type RouteAnswer, ruleText } from '../trace/lookup/rules-lookup.ts'
@@ -65,14 +65,12 @@ function* forwarded(expected: ExpectedHost, bridge: string) {
   }
 }
 
-/** The mark that rules of the packet filter give to what comes in, before its route is looked up. */
+/** The mark that rules of the packet filter give to what comes in. */
 function marking(snapshot: ClusterSnapshot, host: HostName): (packet: Flow) => Mark {
-  const { tables, unread } = hostFilters(snapshot, host)
+  const filters = hostFilters(snapshot, host)
   return ({ source = 0, destination, inLink = '' }) => {
-    if (unread.length > 0) return 'unknown'
     const headers = { source, destination, inLink, protocol: 'icmp', icmpType: 8 } as const
-    const packet = { ...headers, state: 'NEW', localAddresses: new Set<number>() } as const
-    return verdictAt(tables, 'prerouting', { packet, mark: 0 }).mark
+    return markForRoute(filters, { ...headers, state: 'NEW', localAddresses: new Set<number>() })
   }
 }
 

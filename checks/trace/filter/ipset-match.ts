@@ -1,27 +1,23 @@
 /** Whether a packet is in an ipset: every dimension of a member compared with its side of the packet. */
-import { containsAddress, parseAddress, parsePrefix } from '../../model/address.ts'
 import type { Ipset, Ipsets } from '../../model/ipset.ts'
-import { any, type Condition, every, type Packet, portOf, type Truth, UNKNOWN } from './packet.ts'
+import { address, addressRange } from './iptables-value.ts'
+import { any, type Condition, every, isProtocol, type Packet, portOf, type Truth, UNKNOWN } from './packet.ts'
 
 type Side = 'src' | 'dst'
 
-function isInAddress(text: string, address: number): Truth {
-  if (text.includes('-')) {
-    const [first, last] = text.split('-').map(parseAddress)
-    return first === undefined || last === undefined ? 'unknown' : address >= first && address <= last
-  }
-  const prefix = parsePrefix(text)
-  return prefix === undefined ? 'unknown' : containsAddress(prefix, address)
-}
-
 /** `tcp:80`, `80-90`, `icmp:echo-request`. */
 function isPort(text: string, packet: Packet, side: Side): Truth {
-  const [protocol, range] = text.includes(':') ? text.split(':') : [packet.protocol, text]
-  if (protocol !== packet.protocol) return false
+  const [protocol = '', range] = text.includes(':') ? text.split(':') : [packet.protocol, text]
+  if (!isProtocol(protocol, packet.protocol)) return false
   const port = portOf(packet, side === 'src' ? 'sourcePort' : 'destinationPort')
   if (port === undefined) return 'unknown'
   const [first = '', last = first] = (range ?? '').split('-')
   return port >= Number(first) && port <= Number(last)
+}
+
+/** An address, network or range of either family. */
+function isAt(text: string, side: 'source' | 'destination'): Condition {
+  return text.includes('-') ? addressRange(side)(text) : address(side)(text)
 }
 
 function isPart(kind: string, text: string, at: { packet: Packet; side: Side }): Truth {
@@ -29,7 +25,7 @@ function isPart(kind: string, text: string, at: { packet: Packet; side: Side }):
   switch (kind) {
     case 'ip':
     case 'net':
-      return isInAddress(text, side === 'src' ? packet.source : packet.destination)
+      return isAt(text, side === 'src' ? 'source' : 'destination')(packet, 0)
     case 'port':
       return isPort(text, packet, side)
     case 'iface':
@@ -40,7 +36,6 @@ function isPart(kind: string, text: string, at: { packet: Packet; side: Side }):
 }
 
 function isIn(set: Ipset, sides: readonly Side[], packet: Packet): Truth {
-  if (packet.ipv6) return 'unknown'
   const kinds = (set.type.split(':')[1] ?? '').split(',')
   const among = (isException: boolean): Truth =>
     any(

@@ -20,7 +20,8 @@ export interface SentIpv6 {
 
 type Expected = ExpectedHost & { readonly ipv6: ExpectedIpv6 }
 
-function packetOf(source: string, destination: string, more: Partial<Packet>): Packet {
+/** An echo request of IPv6, the first of its connection, unless `more` says otherwise. */
+export function ipv6Packet(source: string, destination: string, more: Partial<Packet>): Packet {
   const ends = { source: printedIpv6(source) ?? source, destination: printedIpv6(destination) ?? destination }
   const base = {
     source: 0,
@@ -46,8 +47,8 @@ function forwarded(
   const own = ipv6.subnet.network
   const common = { as: 'forward', hooks: FORWARDED } as const
   return others.flatMap((other): readonly SentIpv6[] => [
-    { ...common, packet: packetOf(other, own, { inLink: outer, outLink: bridge }) },
-    { ...common, packet: packetOf(own, other, { inLink: bridge, outLink: outer }) },
+    { ...common, packet: ipv6Packet(other, own, { inLink: outer, outLink: bridge }) },
+    { ...common, packet: ipv6Packet(own, other, { inLink: bridge, outLink: outer }) },
   ])
 }
 
@@ -62,8 +63,8 @@ function tunnelled(
   const udp = { protocol: 'udp', destinationPort: port, sourcePort: 50_001 } as const
   const as = 'tunnel'
   return others.flatMap((other): readonly SentIpv6[] => [
-    { as, hooks: ['prerouting', 'input'], packet: packetOf(other, own, { ...udp, inLink: link }) },
-    { as, hooks: ['output', 'postrouting'], packet: packetOf(own, other, { ...udp, outLink: link }) },
+    { as, hooks: ['prerouting', 'input'], packet: ipv6Packet(other, own, { ...udp, inLink: link }) },
+    { as, hooks: ['output', 'postrouting'], packet: ipv6Packet(own, other, { ...udp, outLink: link }) },
   ])
 }
 

@@ -37,6 +37,8 @@ function* textsOn({ facts }: HostSnapshot): Iterable<string> {
   const { rules = [], sets = [] } = knownValue(facts.nftables) ?? {}
   for (const { expressions } of rules) yield JSON.stringify(expressions)
   for (const { elements } of sets) yield JSON.stringify(elements)
+  for (const { members } of knownValue(facts.ipsets)?.values() ?? [])
+    for (const { parts } of members) yield* parts
 }
 
 /** A peer by the numbers of its IPv6 addresses. */
