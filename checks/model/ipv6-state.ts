@@ -1,6 +1,9 @@
 import type { PolicyRule } from './route.ts'
 import type { Sysctls } from './sysctl.ts'
 
+/** Metric of a route that names none (Linux `include/uapi/linux/ipv6_route.h`, `IP6_RT_PRIO_USER`). */
+export const USUAL_IPV6_METRIC = 1024
+
 /** One IPv6 route, of any table. */
 export interface Ipv6Route {
   /** The network as the kernel prints it: `fd00:5::/64`; `::/0` for the default route. */
@@ -28,4 +31,17 @@ export interface Ipv6State {
   readonly rules: readonly PolicyRule[]
   /** `net.ipv6.conf.LINK.forwarding` and `.disable_ipv6`, of `all` and every link; `.force_forwarding` where it is 1. */
   readonly settings: Sysctls
+}
+
+/** The words by which ip(8) finds a route. */
+export function ipv6RouteWords({ destination, type, gateway, link, table, metric }: Ipv6Route): string {
+  const words = [
+    type === 'unicast' ? '' : type,
+    destination,
+    gateway === undefined ? '' : `via ${gateway}`,
+    link === undefined ? '' : `dev ${link}`,
+    table === 'main' ? '' : `table ${table}`,
+    `metric ${metric}`,
+  ]
+  return words.filter((word) => word !== '').join(' ')
 }

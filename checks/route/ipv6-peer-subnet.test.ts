@@ -1,5 +1,8 @@
 import test from 'ava'
+import { withHost } from '../../fixtures/build.ts'
 import { ipv6Cluster, withIpv6Routes } from '../../fixtures/build-ipv6.ts'
+import { judgedBy } from '../check-table.ts'
+import type { Ipv6Route } from '../model/ipv6-state.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './ipv6-peer-subnet.ts'
 
@@ -54,4 +57,32 @@ testCheck(test, check, {
       ],
     },
   ],
+})
+
+/** What is printed where h2 is reached by these routes, flannel's among them where it stays. */
+function commands(own: Partial<Ipv6Route>, isKept: boolean): readonly (string | undefined)[] {
+  const refusing = { type: 'unreachable', link: 'lo', metric: 512, text: 'unreachable', ...own }
+  const cluster = withHost(ipv6Cluster('vxlan'), 'h1', ({ ipv6 }) => ({
+    ipv6: {
+      ...ipv6,
+      routes: ipv6.routes.flatMap((route) => {
+        if (route.destination !== 'fd00:5:0:2::/64') return [route]
+        const { gateway: _, ...bare } = route
+        return [...(isKept ? [route] : []), { ...bare, ...refusing }]
+      }),
+    },
+  }))
+  return judgedBy(check, cluster).flatMap(({ findings }) =>
+    findings.flatMap(({ fixes }) => fixes.map(({ command }) => command)),
+  )
+}
+
+const REPLACE = 'ip -6 route replace fd00:5:0:2::/64 via fd00:5:0:2:: dev flannel-v6.1 onlink'
+const DELETE = 'ip -6 route del unreachable fd00:5:0:2::/64 dev lo metric 512'
+
+test('what stands before the route of flannel is removed, what is in its place replaced', (t) => {
+  t.deepEqual(commands({}, true), [DELETE])
+  t.deepEqual(commands({}, false), [DELETE, REPLACE])
+  t.deepEqual(commands({ metric: 1024 }, false), [REPLACE])
+  t.deepEqual(commands({ protocol: 'kernel' }, true), [])
 })

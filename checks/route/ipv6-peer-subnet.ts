@@ -6,7 +6,8 @@ import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedIpv6Route } from '../expected/ipv6.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
-import type { Ipv6Route } from '../model/ipv6-state.ts'
+import type { HealStep } from '../heal-step.ts'
+import { type Ipv6Route, ipv6RouteWords, USUAL_IPV6_METRIC } from '../model/ipv6-state.ts'
 import { named } from '../model/named.ts'
 
 type Code = 'missing' | 'elsewhere' | 'none'
@@ -37,23 +38,41 @@ function isMet(
   return isDirectAllowed && route.gateway !== undefined && route.gateway === peer.lease.ipv6?.publicIp
 }
 
-/** What is wrong with the routes that are used to a peer's subnet; undefined where each is flannel's. */
+/** A route that stands before flannel's, or of another metric, is not replaced by it; what the kernel wrote goes with an address. */
+function healOf(wrong: readonly Ipv6Route[], isThere: boolean): readonly HealStep[] {
+  if (wrong.some(({ protocol }) => protocol === 'kernel')) return []
+  const removed = wrong.flatMap((one, at) =>
+    isThere || one.metric !== USUAL_IPV6_METRIC
+      ? run(
+          `ip -6 route del {wrong${at}...}`,
+          'the route of flannel is taken again',
+          `ip -6 route add {wrong${at}...}`,
+        )
+      : [],
+  )
+  return isThere ? removed : [...removed, REPLACE]
+}
+
+/** What is wrong with the routes to a peer's subnet; undefined where each that is used is flannel's. */
 function draftOf(
   route: ExpectedIpv6Route,
-  found: readonly Ipv6Route[],
+  all: readonly Ipv6Route[],
   isDirectAllowed: boolean,
 ): Draft<Code> | undefined {
-  const wrong = found.filter((one) => !isMet(one, route, isDirectAllowed))
-  if (found.length > 0 && wrong.length === 0) return undefined
+  const wrong = used(all).filter((one) => !isMet(one, route, isDirectAllowed))
+  if (all.length > 0 && wrong.length === 0) return undefined
   const { destination: subnet, peer } = route
+  const about = { peer: peer.name, object: named('route', subnet), expected: written(route) } as const
+  if (wrong.length === 0) return { code: 'missing', ...about, data: { subnet }, shownBy: 'ipv6' }
+  const isThere = all.some((one) => isMet(one, route, isDirectAllowed))
+  const words = Object.fromEntries(wrong.map((one, at) => [`wrong${at}`, ipv6RouteWords(one)]))
   return {
-    code: found.length === 0 ? 'missing' : 'elsewhere',
-    peer: peer.name,
-    object: named('route', subnet),
-    expected: written(route),
-    ...(wrong.length > 0 && { observed: wrong.map(({ text }) => text).join(', ') }),
-    data: { subnet },
+    code: 'elsewhere',
+    ...about,
+    observed: wrong.map(({ text }) => text).join(', '),
+    data: { subnet, ...words },
     shownBy: 'ipv6',
+    heal: healOf(wrong, isThere),
   }
 }
 
@@ -80,7 +99,7 @@ export const check = defineHostCheck({
       unseenByPings: true,
       confidence: 'certain',
       says: '{host} sends IPv6 packets for {subnet} of {peer} elsewhere: {observed} instead of {expected}',
-      fix: 'Run `ip -6 route replace {expected}` on {host}, and find out what wrote the other route.',
+      fix: "Remove the other route, write `ip -6 route replace {expected}` on {host} where flannel's is gone, and find out what wrote it.",
       heal: [REPLACE],
       explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-either' }],
     },
@@ -103,7 +122,7 @@ export const check = defineHostCheck({
     const main = ipv6.routes.filter(({ table }) => table === 'main')
     const byNetwork = Map.groupBy(main, ({ destination }) => destination)
     const drafts = routes.flatMap((route) => {
-      const found = used(byNetwork.get(route.destination) ?? [])
+      const found = byNetwork.get(route.destination) ?? []
       return draftOf(route, found, expected.config.directRouting) ?? []
     })
     const count = routes.length

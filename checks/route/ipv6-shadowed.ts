@@ -7,26 +7,13 @@ import { defineHostCheck } from '../define.ts'
 import type { ExpectedIpv6Route } from '../expected/ipv6.ts'
 import { ipv6InUse } from '../expected/ipv6-ends.ts'
 import { run } from '../heal/steps.ts'
-import type { Ipv6Route, Ipv6State } from '../model/ipv6-state.ts'
+import { type Ipv6Route, type Ipv6State, ipv6RouteWords } from '../model/ipv6-state.ts'
 import { named } from '../model/named.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { ipv6NetworkAt, leadsAlike, lengthOf } from '../trace/lookup/ipv6-lookup.ts'
 
 /** Types that take no packet for one address: of table local, beside addresses of the host itself. */
 const OF_GROUPS = new Set(['multicast', 'anycast'])
-
-/** The words by which ip(8) finds a route. */
-function wordsOf({ destination, type, gateway, link, table, metric }: Ipv6Route): string {
-  const words = [
-    type === 'unicast' ? '' : type,
-    destination,
-    gateway === undefined ? '' : `via ${gateway}`,
-    link === undefined ? '' : `dev ${link}`,
-    table === 'main' ? '' : `table ${table}`,
-    `metric ${metric}`,
-  ]
-  return words.filter((word) => word !== '').join(' ')
-}
 
 /** Subnets of those lengths that the route takes a part of, or in table local all. */
 function takenBy(route: Ipv6Route, lengths: readonly number[]): readonly string[] {
@@ -70,7 +57,7 @@ function shadowedBy(
       `ip -6 route add {other${at}...}`,
     ),
   )
-  const words = Object.fromEntries(others.map((route, at) => [`other${at}`, wordsOf(route)]))
+  const words = Object.fromEntries(others.map((route, at) => [`other${at}`, ipv6RouteWords(route)]))
   return {
     code: 'shadowed',
     peer: peer.name,

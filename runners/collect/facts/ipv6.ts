@@ -1,15 +1,12 @@
 /** IPv6 routes of every table, policy rules, and which links take and forward IPv6: `ip -6 route`, `ip -6 rule`. */
 import { parseIpv6Prefix, printedIpv6, printedIpv6Network } from '../../../checks/model/ipv6.ts'
-import type { Ipv6Route } from '../../../checks/model/ipv6-state.ts'
+import { type Ipv6Route, USUAL_IPV6_METRIC } from '../../../checks/model/ipv6-state.ts'
 import { present } from '../../../checks/model/present.ts'
 import { numberField, type Row, rowsField, textField, textLines } from '../section/rows.ts'
 import type { FactCollector } from '../section/section.ts'
 import { routeRowsFromText } from './route-text.ts'
 import { rulesFromText } from './rules.ts'
 import { sysctlsFrom } from './sysctls.ts'
-
-/** Metric of a route that names none (Linux `include/uapi/linux/ipv6_route.h`, `IP6_RT_PRIO_USER`). */
-const USUAL_METRIC = 1024
 
 const SETTING = /^net\/ipv6\//
 /** As `ip rule` prints one: no route has a tab behind its first word. */
@@ -38,7 +35,7 @@ function routesOf(row: Row, text: string): readonly Ipv6Route[] {
       link: textField(hop, 'dev'),
       protocol: textField(row, 'protocol'),
       isBalanced: hops.length > 1 || undefined,
-      metric: numberField(row, 'metric') ?? USUAL_METRIC,
+      metric: numberField(row, 'metric') ?? USUAL_IPV6_METRIC,
       text,
     }),
   )
