@@ -4,14 +4,11 @@
 import type { Draft, Unsure } from '../check.ts'
 import { defineClusterCheck } from '../define.ts'
 import type { Ipv6PingObservation, Observation } from '../model/observation.ts'
+import { endName } from '../model/path.ts'
 import type { HostName } from '../model/snapshot.ts'
+import { saidText } from './ping-evidence.ts'
 
 const isIpv6 = (one: Observation): one is Ipv6PingObservation => one.kind === 'ipv6-ping'
-
-/** An end in words. */
-function endName({ host, container }: Ipv6PingObservation['from']): string {
-  return container === undefined ? host : `${host}/${container}`
-}
 
 function pairKey(from: HostName, to: HostName): string {
   return JSON.stringify([from, to])
@@ -32,7 +29,7 @@ function lostByIpv4(observations: readonly Observation[]): ReadonlySet<string> {
 
 function draftOf({ from, to, address, sent, error, command }: Ipv6PingObservation): Draft<'lost'> {
   const ends = `${endName(from)} to ${endName(to)}`
-  const observed = error ?? `0 of ${sent} answered`
+  const observed = error ? saidText(error) : `0 of ${sent} answered`
   return {
     code: 'lost',
     host: from.host,

@@ -1,14 +1,18 @@
 /** Pings as evidence and in words. */
 import type { Evidence } from '../check.ts'
-import type { PingObservation } from '../model/observation.ts'
+import type { PingError, PingObservation } from '../model/observation.ts'
 import { endName } from '../model/path.ts'
 
 /** Pings shown for one finding. */
 const MOST_SHOWN = 3
 
+/** What came in place of an answer, and who said it. */
+export function saidText({ by, text }: PingError): string {
+  return `${by === undefined ? '' : `${by} says `}"${text}"`
+}
+
 function resultText({ sent, received, error, ttl, size }: PingObservation): string {
-  const said =
-    error === undefined ? '' : `, ${error.by === undefined ? '' : `${error.by} says `}"${error.text}"`
+  const said = error === undefined ? '' : `, ${saidText(error)}`
   return `${size} bytes: ${received} of ${sent} answered${ttl === undefined ? '' : `, ttl ${ttl}`}${said}`
 }
 

@@ -134,17 +134,12 @@ export interface ConnectionObservation {
 }
 
 /** Echo requests by IPv6 through the overlay, where flannel carries both families. */
-export interface Ipv6PingObservation {
+export interface Ipv6PingObservation extends PingReading {
   readonly kind: 'ipv6-ping'
   readonly from: ProbeEnd
   readonly to: ProbeEnd
   /** IPv6 address that was pinged. */
   readonly address: string
-  readonly sent: number
-  readonly received: number
-  /** What came instead of an answer, one line. */
-  readonly error?: string
-  readonly problem?: SendProblem
   /** What a person types to see it, at the sending end. */
   readonly command: string
 }

@@ -6,19 +6,19 @@ import { ipv6Containers, ipv6In } from '../../checks/expected/ipv6-ends.ts'
 import { knownValue } from '../../checks/expected/observed-host.ts'
 import type { Container } from '../../checks/model/container-bridge.ts'
 import { printedIpv6 } from '../../checks/model/ipv6.ts'
-import type { Ipv6PingObservation, ProbeEnd } from '../../checks/model/observation.ts'
+import type { Ipv6PingObservation, PingReading, ProbeEnd } from '../../checks/model/observation.ts'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
 import { type CommandRecord, commandRecord } from '../collect/collect.ts'
-import { oneLine } from '../collect/section/absence.ts'
 import { frameToken } from '../collect/section/frames.ts'
 import { posixQuote } from '../hosts/command/quote.ts'
 import { makeRunner } from '../hosts/make-runner.ts'
 import type { HostTarget } from '../inventory/inventory.ts'
 import { namespacePath } from '../inventory/namespace.ts'
 import { pool } from '../pool.ts'
-import { inWaves, jobsTold, patience, type ToldJob, toldFunction, unrunProblem } from './jobs/script-jobs.ts'
+import { inWaves, jobsTold, patience, toldFunction, unrunProblem } from './jobs/script-jobs.ts'
 import { choosePairs } from './pairs.ts'
+import { parsePing } from './ping/parse.ts'
 import type { SendSettings } from './send.ts'
 
 /** Requests of one ping, and seconds it waits for the last answer: a neighbour may be asked for first. */
@@ -41,8 +41,6 @@ interface PlannedIpv6 {
   readonly address: string
   readonly source?: Container
 }
-
-type Reading = Pick<Ipv6PingObservation, 'sent' | 'received' | 'error' | 'problem'>
 
 function endsOf(snapshot: ClusterSnapshot, { host, facts }: HostSnapshot): Ipv6Ends | undefined {
   const expected = expectedHost(snapshot, host)
@@ -100,22 +98,6 @@ exit 0
 `
 }
 
-/** What came in place of answers is told where there was none. */
-function counted(text: string, sent: number, received: number): Reading {
-  const [said] = received > 0 ? [] : (/^(?:From \S+ .*|ping: .*)$/m.exec(text) ?? [])
-  return { sent, received, ...(said !== undefined && { error: oneLine(said) }) }
-}
-
-/** What ping(8) said: how many were sent and answered, and what came instead. */
-function readingOf({ text, status }: ToldJob = { text: '' }): Reading {
-  const [, sent, received] = /(\d+) packets transmitted, (\d+) (?:packets )?received/.exec(text) ?? []
-  if (sent !== undefined) return counted(text, Number(sent), Number(received))
-  if (/^connect: |: connect: |Network is unreachable|Cannot assign/m.test(text))
-    return { sent: COUNT, received: 0, error: oneLine(text) }
-  const why = status === undefined ? 'timed-out' : status === 127 ? 'not-installed' : 'unparsable'
-  return { sent: 0, received: 0, problem: { why, detail: oneLine(text) || 'ping was cut off' } }
-}
-
 async function sendFrom(
   target: HostTarget,
   pings: readonly PlannedIpv6[],
@@ -125,13 +107,12 @@ async function sendFrom(
   readonly commands: readonly CommandRecord[]
 }> {
   const runner = makeRunner(target.name, target.via, target)
-  const observed = (reading: (at: number) => Reading) =>
-    pings.map(({ source: _, ...ping }, at) => ({
-      kind: 'ipv6-ping' as const,
-      ...ping,
-      ...reading(at),
-      command: pingWords(ping.address),
-    }))
+  const observed = (reading: (ping: PlannedIpv6, at: number) => PingReading) =>
+    pings.map((planned, at) => {
+      const { source: _, ...ping } = planned
+      const said = { ...reading(planned, at), command: pingWords(ping.address) }
+      return { kind: 'ipv6-ping' as const, ...ping, ...said }
+    })
   const token = frameToken()
   try {
     const lines = pings.flatMap((ping, at) => jobLine(ping, target, at) ?? [])
@@ -140,7 +121,10 @@ async function sendFrom(
     const result = await runner.run(argv, { stdin: scriptOf(token, lines), timeoutMs, signal })
     const told = jobsTold(result.stdout, token)
     return {
-      observations: observed((at) => readingOf(told.get(`p${at}`))),
+      observations: observed(({ address }, at) => {
+        const { text = '', status } = told.get(`p${at}`) ?? {}
+        return parsePing(text, address, status)
+      }),
       commands: [commandRecord(runner.host, { ...result, argv })],
     }
   } catch (error) {

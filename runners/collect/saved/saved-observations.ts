@@ -65,10 +65,7 @@ const ipv6Ping = z.object({
   from: end,
   to: end,
   address: z.ipv6(),
-  sent: count,
-  received: count,
-  error: z.string().optional(),
-  problem: sendProblem.optional(),
+  ...pingReading,
   command: z.string(),
 })
 

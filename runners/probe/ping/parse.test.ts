@@ -1,6 +1,6 @@
 /** What iputils 20221126 and its relatives print, from real runs. */
 import test from 'ava'
-import type { PingReading } from '../../../checks/model/observation.ts'
+import type { PingError, PingReading } from '../../../checks/model/observation.ts'
 import { parsePing } from './parse.ts'
 
 const TARGET = '10.5.67.2'
@@ -167,6 +167,27 @@ for (const [name, [text, status, reading]] of Object.entries(TABLE)) {
     t.deepEqual(parsePing(text, TARGET, status), reading)
   })
 }
+
+const SIX = 'fd00:5:0:2::'
+const HEAD_6 = `PING ${SIX}(${SIX}) 56 data bytes`
+const FROM_6: Readonly<Record<string, PingError>> = {
+  'Destination unreachable: Address unreachable': { kind: 'unreachable', text: '' },
+  'Destination unreachable: Administratively prohibited': { kind: 'filtered', text: '' },
+  'Packet too big: mtu=1430': { kind: 'too-long', text: '', mtu: 1430 },
+  'Time exceeded: Hop limit': { kind: 'ttl-exceeded', text: '' },
+}
+
+test('IPv6 has other words for the same', (t) => {
+  for (const [text, error] of Object.entries(FROM_6)) {
+    const said = `${HEAD_6}\nFrom fd00::1 icmp_seq=1 ${text}\n${statistics(2, 0, ', +2 errors')}`
+    t.deepEqual(parsePing(said, SIX, 1), { sent: 2, received: 0, error: { ...error, text, by: 'fd00::1' } })
+  }
+})
+
+test('an answer by IPv6', (t) => {
+  const text = `${HEAD_6}\n64 bytes from ${SIX}: icmp_seq=1 ttl=64 time=0.05 ms\n${statistics(2, 2)}`
+  t.like(parsePing(text, SIX, 0), { sent: 2, received: 2, ttl: 64 })
+})
 
 test('no terminal control survives in what is kept', (t) => {
   const { problem } = parsePing('ping: \u001b[2J\u0007gone', TARGET, 2)

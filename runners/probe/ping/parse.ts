@@ -5,19 +5,20 @@ import { oneLine } from '../../collect/section/absence.ts'
 
 const STATISTICS = /^(\d+) packets transmitted, (\d+) (?:packets )?received(?:, \+(\d+) duplicates)?/m
 const ROUND_TRIP = /^(?:rtt|round-trip) min\/avg\/max(?:\/mdev)? = ([\d.]+)\/([\d.]+)\/([\d.]+)/m
-const REPLY = /^\d+ bytes from (\d+\.\d+\.\d+\.\d+): icmp_seq=\d+ ttl=(\d+)/m
-const FROM = /^From (\d+\.\d+\.\d+\.\d+)(?::| \([^)]*\))? icmp_seq=\d+ (.+)$/m
+const REPLY = /^\d+ bytes from ([\d.]+|[\da-f:]+): icmp_seq=\d+ ttl=(\d+)/m
+const FROM = /^From ([\d.]+|[\da-f:]+)(?:%\S+)?(?::| \([^)]*\))? icmp_seq=\d+ (.+)$/m
 const FROM_KERNEL = /^ping: (?:local error|connect|sendmsg|sendto): (.+)$/im
 /** A `prohibit` route answers connect(2) with EACCES, which ping takes for a broadcast address. */
 const PROHIBITED = /^ping: (Do you want to ping broadcast.*)$/m
 const LOCAL_TOO_LONG = /message too long(?:, mtu[ =]+(\d+))?/i
-const FRAGMENTATION = /^Frag(?:mentation)? needed(?: and DF set)?(?: \(mtu = (\d+)\))?/i
+const FRAGMENTATION =
+  /^(?:Frag(?:mentation)? needed(?: and DF set)?(?: \(mtu = |$)|Packet too big(?:: mtu[ =]+|$))(\d+)?/i
 
 /** Kinds of errors by their words, first match wins. */
 const KINDS: readonly (readonly [RegExp, PingError['kind']])[] = [
   [/packet filtered|prohibited/i, 'filtered'],
   [/unreachable|no route to host/i, 'unreachable'],
-  [/time to live exceeded/i, 'ttl-exceeded'],
+  [/time to live exceeded|time exceeded/i, 'ttl-exceeded'],
   [/not permitted|permission denied/i, 'not-permitted'],
 ]
 
