@@ -7,12 +7,16 @@ import {
   type Prefix,
   parsePrefix,
 } from '../../../checks/model/address.ts'
+import { type Ipv6Prefix, parseIpv6Prefix } from '../../../checks/model/ipv6.ts'
+import { present } from '../../../checks/model/present.ts'
 
 export interface HostSubnet {
   readonly network: Prefix
   /** Address of the container bridge with the subnet's length. */
   readonly bridge: Prefix
   readonly mtu: number
+  /** Address of the bridge in the IPv6 subnet, with its length, where flannel carries both families. */
+  readonly bridge6?: Ipv6Prefix
   /** True when flanneld masquerades, so that Docker must not. */
   readonly ipMasq: boolean
 }
@@ -26,7 +30,8 @@ export function readHostSubnet(path: string): HostSubnet | undefined {
   const bridge = parsePrefix(value('FLANNEL_SUBNET'))
   const mtu = Number(value('FLANNEL_MTU'))
   if (network === undefined || bridge === undefined || !(mtu > 0)) return undefined
-  return { network, bridge, mtu, ipMasq: value('FLANNEL_IPMASQ') === 'true' }
+  const bridge6 = parseIpv6Prefix(value('FLANNEL_IPV6_SUBNET'))
+  return { network, bridge, mtu, ...present({ bridge6 }), ipMasq: value('FLANNEL_IPMASQ') === 'true' }
 }
 
 /** The host's subnet as text, `10.5.34.0/24`. */
@@ -37,4 +42,9 @@ export function subnetText(subnet: HostSubnet): string {
 /** Address of the n-th container (from 1): the bridge has the first address, containers follow. */
 export function containerAddress(subnet: HostSubnet, n: number): string {
   return formatAddress(subnet.bridge.address + n)
+}
+
+/** IPv6 address of the n-th container (from 1), of at most 9998. */
+export function containerIpv6({ address }: Ipv6Prefix, n: number): string {
+  return address.replace(/1$/, `${n + 1}`)
 }
