@@ -6,7 +6,7 @@ import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { type Attachment, attachments, namespaceOf } from '../expected/bridge-port.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
-import { ipv6Bridge, ipv6Containers } from '../expected/ipv6-ends.ts'
+import { bridgeAddress, ipv6Bridge, ipv6Containers } from '../expected/ipv6-ends.ts'
 import { run } from '../heal/steps.ts'
 import type { Container } from '../model/container-bridge.ts'
 import { type Ipv6Prefix, isInIpv6, printedIpv6, printedIpv6Network } from '../model/ipv6.ts'
@@ -16,11 +16,6 @@ import { named } from '../model/named.ts'
 import { ipv6RouteIn, lookupIpv6 } from '../trace/lookup/ipv6-lookup.ts'
 
 type Code = 'unrouted' | 'missing' | 'wrong'
-
-/** The first address of a subnet, which bridges have. */
-function firstOf({ network }: Ipv6Prefix): string {
-  return printedIpv6(network.replace(/0$/, '1')) ?? network
-}
 
 /** A container with its address of the subnet, the bridge that it hangs on, and its route to a peer. */
 interface Seen {
@@ -71,7 +66,7 @@ function* unrouted(
     })
     if (lost === undefined) continue
     const { address, container } = lost
-    const gateway = gatewayOf(lost, subnet) ?? firstOf(subnet)
+    const gateway = gatewayOf(lost, subnet) ?? bridgeAddress(subnet)
     const hasAddress = addresses.some((one) => one.link === bridge && isInIpv6(one.address, subnet))
     const observed = ipv6RouteIn(ipv6.routes, 'main', address)?.text ?? 'no route'
     const data = { link: bridge, container: container.name, address, gateway, length: subnet.length }
@@ -160,7 +155,7 @@ export const check = defineHostCheck({
       yield {
         code,
         object: named('container', container.name),
-        expected: [...gateways][0] ?? firstOf(subnet),
+        expected: [...gateways][0] ?? bridgeAddress(subnet),
         observed:
           (code === 'wrong' ? gatewayOf(one, subnet) : (way as Ipv6Route | undefined)?.text) ?? 'no route',
         data: { container: container.name, ...namespaceOf(container) },

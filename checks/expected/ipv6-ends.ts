@@ -39,3 +39,8 @@ export function ipv6InUse(host: HostSnapshot | undefined, subnet: Ipv6Prefix): r
   const own = addresses.filter(({ address }) => isInIpv6(address, subnet)).map(({ address }) => address)
   return [...own, ...ipv6Containers(containers, subnet).map(({ address }) => address)]
 }
+
+/** The first address of a subnet, which its bridge has. */
+export function bridgeAddress({ network }: Ipv6Prefix): string {
+  return printedIpv6(network.replace(/0$/, '1')) ?? network
+}

@@ -67,3 +67,11 @@ export function printedIpv6(text: string): string | undefined {
 export function printedIpv6Network({ network, length }: Ipv6Prefix): string {
   return `${printedIpv6(network) ?? network}/${length}`
 }
+
+/** The group in which an address is asked for its MAC (RFC 4291, 2.7.1); undefined for what is no IPv6 address. */
+export function solicitedNode(text: string): string | undefined {
+  const groups = groupsOf(text)
+  if (groups === undefined) return undefined
+  const [high = 0, low = 0] = groups.slice(-2)
+  return printedIpv6(`ff02::1:${(0xff00 | (high & 0xff)).toString(16)}:${low.toString(16)}`)
+}

@@ -140,6 +140,10 @@ export interface Ipv6PingObservation extends PingReading {
   readonly to: ProbeEnd
   /** IPv6 address that was pinged. */
   readonly address: string
+  /** The whole packet in bytes; no router divides one of IPv6. */
+  readonly size: number
+  /** True when it is as large as the links of both ends carry. */
+  readonly full: boolean
   /** What a person types to see it, at the sending end. */
   readonly command: string
 }

@@ -5,7 +5,7 @@ import { expectedHost } from '../../checks/expected/expected-host.ts'
 import { ipv6Containers, ipv6In } from '../../checks/expected/ipv6-ends.ts'
 import { knownValue } from '../../checks/expected/observed-host.ts'
 import type { Container } from '../../checks/model/container-bridge.ts'
-import { printedIpv6 } from '../../checks/model/ipv6.ts'
+import { type Ipv6Prefix, isInIpv6, printedIpv6 } from '../../checks/model/ipv6.ts'
 import type { Ipv6PingObservation, PingReading, ProbeEnd } from '../../checks/model/observation.ts'
 import { present } from '../../checks/model/present.ts'
 import type { ClusterSnapshot, HostSnapshot } from '../../checks/model/snapshot.ts'
@@ -27,60 +27,86 @@ const WAIT_S = 2
 /** Seconds between requests, which other users than root may send as well (ping(8)). */
 const INTERVAL_S = 0.2
 
+/** IPv6 header (RFC 8200) and ICMPv6 echo header (RFC 4443), bytes; and the payload that ping(8) sends unless it is told. */
+const HEADERS = 48
+const SMALL = HEADERS + 56
+
+/** An address, and the MTU of the link that its host or container sends by. */
+interface Ipv6End {
+  readonly end: ProbeEnd
+  readonly address: string
+  readonly mtu?: number
+  readonly container?: Container
+}
+
 /** A host by its addresses of the second family. */
 interface Ipv6Ends {
   readonly host: string
   /** Its VTEP's, else its bridge's address. */
-  readonly address?: string
-  readonly container?: { readonly container: Container; readonly address: string }
+  readonly own?: Ipv6End
+  readonly inside?: Ipv6End
 }
 
-interface PlannedIpv6 {
-  readonly from: ProbeEnd
-  readonly to: ProbeEnd
-  readonly address: string
+interface PlannedIpv6 extends Pick<Ipv6PingObservation, 'from' | 'to' | 'address' | 'size' | 'full'> {
   readonly source?: Container
 }
 
-function endsOf(snapshot: ClusterSnapshot, { host, facts }: HostSnapshot): Ipv6Ends | undefined {
+function mtuOf(links: readonly { readonly name: string; readonly mtu: number }[], name: string | undefined) {
+  return present({ mtu: links.find((link) => link.name === name)?.mtu })
+}
+
+function insideOf(host: string, { facts }: HostSnapshot, subnet: Ipv6Prefix): Ipv6End | undefined {
+  const [first] = ipv6Containers(knownValue(facts.containers) ?? [], subnet)
+  if (first === undefined) return undefined
+  const { container, address } = first
+  const name = container.addresses.find((one) => isInIpv6(one.address, subnet))?.link
+  return { end: { host, container: container.name }, address, container, ...mtuOf(container.links, name) }
+}
+
+function endsOf(snapshot: ClusterSnapshot, found: HostSnapshot): Ipv6Ends | undefined {
+  const { host, facts } = found
   const expected = expectedHost(snapshot, host)
   if (!isExpected(expected) || expected.ipv6 === undefined) return undefined
   const { subnet, link } = expected.ipv6
   const address = link ? printedIpv6(subnet.network) : ipv6In(knownValue(facts.addresses) ?? [], subnet)
-  const [container] = ipv6Containers(knownValue(facts.containers) ?? [], subnet)
-  return { host, ...present({ address, container }) }
+  const mtu = mtuOf(knownValue(facts.links) ?? [], link?.name ?? expected.externalLink?.name)
+  const own = address === undefined ? undefined : { end: { host }, address, ...mtu }
+  return { host, ...present({ own, inside: insideOf(host, found, subnet) }) }
+}
+
+/** A small ping and, where the links of both ends are known, one as large as both carry. */
+function pingsFrom(a: Ipv6End, b: Ipv6End): readonly PlannedIpv6[] {
+  const ends = { from: a.end, to: b.end, address: b.address, ...present({ source: a.container }) }
+  const small = { ...ends, size: SMALL, full: false }
+  if (a.mtu === undefined || b.mtu === undefined) return [small]
+  return [small, { ...ends, size: Math.min(a.mtu, b.mtu), full: true }]
 }
 
 function pingsOf(a: Ipv6Ends, b: Ipv6Ends): readonly PlannedIpv6[] {
-  const hosts = { from: { host: a.host }, to: { host: b.host } }
-  const ofHosts = b.address === undefined ? [] : [{ ...hosts, address: b.address }]
-  if (!a.container || !b.container) return ofHosts
-  const ofContainers = {
-    from: { ...hosts.from, container: a.container.container.name },
-    to: { ...hosts.to, container: b.container.container.name },
-    address: b.container.address,
-    source: a.container.container,
-  }
-  return [...ofHosts, ofContainers]
+  const from = a.own ?? { end: { host: a.host }, address: '' }
+  const ofHosts = b.own === undefined ? [] : pingsFrom(from, b.own)
+  return a.inside && b.inside ? [...ofHosts, ...pingsFrom(a.inside, b.inside)] : ofHosts
 }
 
-/** Between each chosen ordered pair of hosts one ping of the hosts and one of a container of each; none where flannel carries IPv4 alone. */
+/** Between each chosen ordered pair of hosts pings of the hosts and of a container of each; none where flannel carries IPv4 alone. */
 export function planIpv6(snapshot: ClusterSnapshot, turn?: number): readonly PlannedIpv6[] {
   const ends = [...snapshot.hosts.values()].flatMap((host) => endsOf(snapshot, host) ?? [])
   return choosePairs(ends, ({ host }) => host, turn).pairs.flatMap(([a, b]) => pingsOf(a, b))
 }
 
 /** What a person types at the sending end. Throws TypeError for what is no IPv6 address. */
-function pingWords(address: string): string {
+function pingWords({ address, size }: Pick<PlannedIpv6, 'address' | 'size'>): string {
   const printed = printedIpv6(address)
   if (printed === undefined) throw new TypeError(`not an IPv6 address: ${address}`)
-  return `ping -6 -n -c ${COUNT} -i ${INTERVAL_S} -W ${WAIT_S} ${printed}`
+  const payload = size === SMALL ? '' : ` -s ${size - HEADERS} -M do`
+  return `ping -6 -n -c ${COUNT} -i ${INTERVAL_S} -W ${WAIT_S}${payload} ${printed}`
 }
 
-function jobLine({ address, source }: PlannedIpv6, target: HostTarget, index: number): string | undefined {
+function jobLine(ping: PlannedIpv6, target: HostTarget, index: number): string | undefined {
+  const { source } = ping
   const namespace = source && namespacePath(target, source)
   if (source && namespace === undefined) return undefined
-  const words = `${namespace === undefined ? '' : `nsenter ${posixQuote(`--net=${namespace}`)} `}${pingWords(address)}`
+  const words = `${namespace === undefined ? '' : `nsenter ${posixQuote(`--net=${namespace}`)} `}${pingWords(ping)}`
   return `job p${index} ${posixQuote(words)} &`
 }
 
@@ -110,7 +136,7 @@ async function sendFrom(
   const observed = (reading: (ping: PlannedIpv6, at: number) => PingReading) =>
     pings.map((planned, at) => {
       const { source: _, ...ping } = planned
-      const said = { ...reading(planned, at), command: pingWords(ping.address) }
+      const said = { ...reading(planned, at), command: pingWords(ping) }
       return { kind: 'ipv6-ping' as const, ...ping, ...said }
     })
   const token = frameToken()

@@ -107,6 +107,8 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       'netfilter/container-masquerade:none',
       'netfilter/ipv6:forward-dropped',
       'netfilter/ipv6:tunnel-dropped',
+      'netfilter/ipv6:neighbours-dropped',
+      'netfilter/ipv6:too-big-dropped',
       'route/ipv6-shadowed:shadowed',
       'bridge/docker-options:bip-is-network',
       'bridge/docker-options-file:differs',
@@ -129,6 +131,8 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
     [
       'dataplane/underlay-ping:lost',
       'dataplane/ipv6-ping:lost',
+      'dataplane/ipv6-ping:too-small',
+      'dataplane/ipv6-ping:reduced',
       'dataplane/tunnel-port:prohibited',
       'dataplane/lease-ping:lost',
       'dataplane/lease-ping:silent',

@@ -1,6 +1,7 @@
 /** Values of iptables options as conditions: addresses, ports, links, marks, ranges. */
 import { containsAddress, parseAddress, parsePrefix } from '../../model/address.ts'
 import { ipv6Number, isInIpv6, parseIpv6Prefix } from '../../model/ipv6.ts'
+import { icmpv6Number } from './icmpv6-names.ts'
 import {
   CHANCE,
   type Condition,
@@ -130,11 +131,9 @@ export const icmpType: FromValue = (value) => {
   }
 }
 
-const ICMPV6_TYPES: Readonly<Record<string, number>> = { 'echo-request': 128, 'echo-reply': 129 }
-
 export const icmpv6Type: FromValue = (value) => {
   const [name = ''] = value.split('/')
-  const wanted = ICMPV6_TYPES[name] ?? (/^\d+$/.test(name) ? Number(name) : undefined)
+  const wanted = icmpv6Number(name)
   return ({ protocol: own, icmpType }) => {
     if (own !== 'icmpv6') return false
     return wanted === undefined || icmpType === undefined ? 'unknown' : icmpType === wanted

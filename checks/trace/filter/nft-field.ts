@@ -1,4 +1,5 @@
 /** What the left side of an nft expression (`libnftables-json(5)`) reads from a packet. */
+import { NFT_ICMPV6 } from './icmpv6-names.ts'
 import { etherType, readCt, readMeta } from './nft-meta.ts'
 import { type Read, readRaw } from './nft-raw.ts'
 import { asObject, type PacketValue } from './nft-value.ts'
@@ -16,11 +17,6 @@ const TCP_FLAGS: Readonly<Record<string, number>> = {
   cwr: 128,
 }
 
-const ICMPV6_TYPES: ReadonlyMap<number | undefined, string> = new Map([
-  [128, 'echo-request'],
-  [129, 'echo-reply'],
-])
-
 /** Header fields by `protocol field`; undefined where the walk does not know them. */
 const FIELDS: Readonly<Record<string, (packet: Headers) => PacketValue>> = {
   'ip6 saddr': ({ ipv6 }) => ipv6?.source,
@@ -29,7 +25,7 @@ const FIELDS: Readonly<Record<string, (packet: Headers) => PacketValue>> = {
   'ip6 version': () => 6,
   'ip6 hoplimit': ({ ttl }) => ttl,
   'icmpv6 code': () => 0,
-  'icmpv6 type': ({ icmpType }) => ICMPV6_TYPES.get(icmpType),
+  'icmpv6 type': ({ icmpType }) => NFT_ICMPV6.get(icmpType),
   'ip saddr': ({ source }) => source,
   'ip daddr': ({ destination }) => destination,
   'ip protocol': ({ protocol }) => protocol,

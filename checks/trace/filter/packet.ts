@@ -3,14 +3,14 @@ import type { Prefix } from '../../model/address.ts'
 import { containsAddress } from '../../model/address.ts'
 
 /**
- * Conntrack's view of the packet: the first of its flow, a later one in either direction, an answer without a
- * question, one that it was told to leave alone, or one that it has not seen yet.
+ * Conntrack's view of the packet: the first of its flow, a later one in either direction, an error about one of these, an answer
+ * without a question, one that it was told to leave alone, or one that it has not seen yet.
  */
-export type ConntrackState = 'NEW' | 'ESTABLISHED' | 'INVALID' | 'UNTRACKED' | 'NOT YET'
+export type ConntrackState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED' | 'NOT YET'
 
 /** True where the packet belongs to a connection that conntrack knows. */
 export function hasConnection({ state }: Packet): boolean {
-  return state === 'NEW' || state === 'ESTABLISHED'
+  return state === 'NEW' || state === 'ESTABLISHED' || state === 'RELATED'
 }
 
 export type Protocol = 'tcp' | 'udp' | 'icmp' | 'icmpv6'

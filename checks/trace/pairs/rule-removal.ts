@@ -79,27 +79,21 @@ function removal(rule: LosingRule): Change {
   return { command, undo: undefined }
 }
 
-/** Accepts in front of a policy, for what comes from the network and what goes there. */
-function acceptance(rule: LosingRule, network: string): readonly Change[] {
+/** Accepts in front of a policy: of what is told to be accepted, else of what comes from the network and what goes there. */
+function acceptance(rule: LosingRule, { network, accepted }: RulePlace): readonly Change[] {
   const [table, chain] = placeOf(rule)
   const { world } = rule
-  if (world === 'nft')
-    return ['saddr', 'daddr'].map((side) => ({
-      command: typed([
-        TOOLS.nft,
-        'insert',
-        'rule',
-        ...table,
-        chain,
-        network.includes(':') ? 'ip6' : 'ip',
-        side,
-        network,
-        'accept',
-      ]),
+  if (world === 'nft') {
+    const family = network.includes(':') ? 'ip6' : 'ip'
+    const selectors = accepted ? [accepted.nft] : ['saddr', 'daddr'].map((side) => [family, side, network])
+    return selectors.map((words) => ({
+      command: typed([TOOLS.nft, 'insert', 'rule', ...table, chain, ...words, 'accept']),
       undo: undefined,
     }))
-  return ['-s', '-d'].map((side) => {
-    const words = [chain, side, network, '-j', 'ACCEPT']
+  }
+  const selectors = accepted ? [accepted.iptables] : ['-s', '-d'].map((side) => [side, network])
+  return selectors.map((selector) => {
+    const words = [chain, ...selector, '-j', 'ACCEPT']
     const tool = [TOOLS[world], '-t', ...table]
     return { command: typed([...tool, '-I', ...words]), undo: typed([...tool, '-D', ...words]) }
   })
@@ -111,6 +105,8 @@ export interface RulePlace {
   readonly network: string
   /** Set where the packets carry others: the port and the link that they come in by, for the program that writes the rule. */
   readonly opened?: { readonly port: number; readonly link: string }
+  /** What packets are accepted in front of a policy, in words of either tool, where the network does not name them. */
+  readonly accepted?: { readonly iptables: readonly string[]; readonly nft: readonly string[] }
   /** What leads into a container's network, where it is a rule of one. */
   readonly words?: string
 }
@@ -176,8 +172,10 @@ export function removalFixes(rule: LosingRule, place: RulePlace): readonly Fix[]
     const effect = `${what} passes, and still does after a reload`
     return told.map((one) => ({ host, effect, restartProof: isKept, ...one }))
   }
-  const changes = rule.byPolicy ? acceptance(rule, network) : [bypass(rule) ?? removal(rule)]
-  const effect = rule.byPolicy ? `${network} passes before the policy` : 'this rule takes no more packets'
+  const changes = rule.byPolicy ? acceptance(rule, place) : [bypass(rule) ?? removal(rule)]
+  const effect = rule.byPolicy
+    ? `${place.accepted?.iptables.join(' ') ?? network} passes before the policy`
+    : 'this rule takes no more packets'
   return changes.flatMap(({ command, undo }) =>
     command === undefined
       ? []

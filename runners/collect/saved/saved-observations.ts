@@ -65,6 +65,8 @@ const ipv6Ping = z.object({
   from: end,
   to: end,
   address: z.ipv6(),
+  size: count,
+  full: z.boolean(),
   ...pingReading,
   command: z.string(),
 })
