@@ -65,6 +65,7 @@ import { check as leaseTimeToLive } from './lease/time-to-live.ts'
 import { check as leaseVtepMac } from './lease/vtep-mac.ts'
 import { check as linkAddress } from './link/address.ts'
 import { check as linkFlannel } from './link/flannel.ts'
+import { check as linkIpv6Address } from './link/ipv6-address.ts'
 import { check as linkIpv6Vtep } from './link/ipv6-vtep.ts'
 import { check as linkMac } from './link/mac.ts'
 import { check as linkMtu } from './link/mtu.ts'
@@ -78,6 +79,7 @@ import { check as netfilterForeignChains } from './netfilter/foreign-chains.ts'
 import { check as netfilterForward } from './netfilter/forward.ts'
 import { check as netfilterForwardPolicy } from './netfilter/forward-policy.ts'
 import { check as netfilterIpv6 } from './netfilter/ipv6.ts'
+import { check as netfilterIpv6Masquerade } from './netfilter/ipv6-masquerade.ts'
 import { check as netfilterLocalForward } from './netfilter/local-forward.ts'
 import { check as netfilterMasquerade } from './netfilter/masquerade.ts'
 import { check as netfilterOverlayPort } from './netfilter/overlay-port.ts'
@@ -124,6 +126,7 @@ import { check as tunnelUnderlayLink } from './tunnel/underlay-link.ts'
 import { check as tunnelVni } from './tunnel/vni.ts'
 import { check as underlayExternalLink } from './underlay/external-link.ts'
 import { check as underlayIpv6PublicIp } from './underlay/ipv6-public-ip.ts'
+import { check as underlayIpv6Route } from './underlay/ipv6-route.ts'
 import { check as underlayMtu } from './underlay/mtu.ts'
 import { check as underlayNetworkOverlap } from './underlay/network-overlap.ts'
 import { check as underlayPeerMac } from './underlay/peer-mac.ts'
@@ -179,12 +182,14 @@ export const CHECKS: readonly Check[] = [
   underlayMtu,
   underlayPublicIp,
   underlayIpv6PublicIp,
+  underlayIpv6Route,
   underlayNetworkOverlap,
   underlayPeerOnLink,
   underlayPeerMac,
   linkFlannel,
   linkMac,
   linkIpv6Vtep,
+  linkIpv6Address,
   linkAddress,
   linkMtu,
   tunnelVni,
@@ -218,6 +223,7 @@ export const CHECKS: readonly Check[] = [
   netfilterPrerouting,
   netfilterForward,
   netfilterIpv6,
+  netfilterIpv6Masquerade,
   netfilterLocalForward,
   netfilterForwardPolicy,
   netfilterFlannelForwardRules,

@@ -1,8 +1,8 @@
 /** Which addresses of an IPv6 subnet a host has, and on which links. */
 import type { Container } from '../model/container-bridge.ts'
-import { type Ipv6Prefix, isInIpv6, printedIpv6 } from '../model/ipv6.ts'
+import { type Ipv6Prefix, isInIpv6, parseIpv6Prefix, printedIpv6 } from '../model/ipv6.ts'
 import type { LinkAddress } from '../model/link.ts'
-import type { HostSnapshot } from '../model/snapshot.ts'
+import type { ClusterSnapshot, HostSnapshot } from '../model/snapshot.ts'
 import type { ExpectedIpv6 } from './ipv6.ts'
 import { knownValue } from './observed-host.ts'
 
@@ -43,4 +43,20 @@ export function ipv6InUse(host: HostSnapshot | undefined, subnet: Ipv6Prefix): r
 /** The first address of a subnet, which its bridge has. */
 export function bridgeAddress({ network }: Ipv6Prefix): string {
   return printedIpv6(network.replace(/0$/, '1')) ?? network
+}
+
+/** The length with which a peer on the same link has its public address, for one of this host; undefined where none is known to be. */
+export function lengthOnLink(
+  publicIp: string,
+  { routes }: Pick<ExpectedIpv6, 'routes'>,
+  { hosts }: ClusterSnapshot,
+): number | undefined {
+  for (const { peer } of routes) {
+    const facts = hosts.get(peer.name)?.facts
+    const theirs = (facts && knownValue(facts.addresses)) ?? []
+    const own = theirs.find(({ address }) => printedIpv6(address) === peer.lease.ipv6?.publicIp)
+    const prefix = own && parseIpv6Prefix(`${own.address}/${own.length}`)
+    if (prefix !== undefined && prefix.length < 128 && isInIpv6(publicIp, prefix)) return prefix.length
+  }
+  return undefined
 }

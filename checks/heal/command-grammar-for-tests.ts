@@ -12,7 +12,7 @@ const PREFIX = String.raw`(?:default|${ADDRESS}(?:/\d{1,2})?)`
 /** Words after a program, one pattern per program and subcommand. */
 const SHAPES: readonly RegExp[] = [
   String.raw`ip6tables -P ${WORD} (?:ACCEPT|DROP)`,
-  String.raw`ip -6 route (?:add|del|replace) (?:(?:blackhole|unreachable|prohibit|throw|local) )?${PREFIX_6}(?: (?:via|dev|table|metric) ${WORD}| onlink)*`,
+  String.raw`ip -6 route (?:add|del|replace) (?:(?:blackhole|unreachable|prohibit|throw|local) )?${PREFIX_6}(?: (?:via|dev|table|metric|mtu) ${WORD}| onlink)*`,
   String.raw`ip -6 addr (?:add|del) ${PREFIX_6} dev ${WORD}`,
   String.raw`ip -6 rule (?:add|del)(?: (?:to|from|lookup|priority) ${WORD})+`,
   String.raw`ip route (?:add|del|replace) (?:(?:blackhole|unreachable|prohibit|throw|local) )?${PREFIX}(?: (?:via|dev|table|metric|proto|scope|src|mtu) ${WORD}| onlink)*`,

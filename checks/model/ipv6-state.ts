@@ -18,6 +18,8 @@ export interface Ipv6Route {
   /** `kernel`, `static`, `ra`, …; absent for boot, which iproute2 does not print. */
   readonly protocol?: string
   readonly metric: number
+  /** Bytes that it takes, where it says so itself. */
+  readonly mtu?: number
   /** One of several next hops of its route, each of which is kept as a route. */
   readonly isBalanced?: true
   /** The line that printed it. */

@@ -83,6 +83,8 @@ export interface LinkAddress {
   /** The same as a number pair; absent for IPv6. */
   readonly prefix?: Prefix
   readonly scope: string
+  /** Set where another machine on the link had it: the kernel does not use it then (RFC 4862, 5.4). */
+  readonly isDuplicate?: true
 }
 
 /** True when the administrator has set the link up. */

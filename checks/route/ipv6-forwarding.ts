@@ -4,11 +4,15 @@
 
 import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
+import type { ExpectedHost } from '../expected/expected.ts'
 import type { ExpectedIpv6 } from '../expected/ipv6.ts'
+import { lengthOnLink } from '../expected/ipv6-ends.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
+import type { HealStep } from '../heal-step.ts'
 import { isInIpv6 } from '../model/ipv6.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { Sysctls } from '../model/sysctl.ts'
 
 type Code = 'off' | 'disabled'
@@ -18,6 +22,17 @@ function linksOf(addresses: readonly LinkAddress[], { subnet, link }: ExpectedIp
   const own = addresses.filter(({ address }) => isInIpv6(address, subnet))
   return new Set([...own.map((one) => one.link), ...(link ? [link.name] : [])])
 }
+
+/** With a public IPv6 address peers are reached by the external link. */
+function externalOf({ lease, externalLink }: ExpectedHost): readonly string[] {
+  return lease.ipv6?.publicIp === undefined || externalLink === undefined ? [] : [externalLink.name]
+}
+
+const TAKES_IPV6 = run('sysctl -w {setting}=0', '{link} takes IPv6 again', 'sysctl -w {setting}=1')
+const ADDRESS = run(
+  'ip -6 addr add {address}/{length} dev {link}',
+  '{link} has the address of the lease again',
+)
 
 const NAME = 'net.ipv6.conf.all.forwarding'
 
@@ -49,11 +64,10 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'IPv6 is switched off on {link} of {host} ({setting} is 1): the link has no IPv6 address, and no IPv6 packet passes it',
       fix: 'Run `sysctl -w {setting}=0` on {host}, then restart flanneld: address and routes went with it.',
-      heal: [
-        run('sysctl -w {setting}=0', '{link} takes IPv6 again', 'sysctl -w {setting}=1'),
-        RESTART_FLANNELD,
-      ],
+      heal: [TAKES_IPV6, RESTART_FLANNELD],
       explains: [
+        { code: 'underlay/ipv6-public-ip:not-on-host', when: 'same-host' },
+        { code: 'underlay/ipv6-route:*', when: 'same-host' },
         { code: 'link/ipv6-vtep:wrong-address', when: 'same-host' },
         { code: 'route/ipv6-peer-subnet:*', when: 'same-host' },
         { code: 'neighbour/peer-vtep:missing', when: 'same-host' },
@@ -61,21 +75,33 @@ export const check = defineHostCheck({
       ],
     },
   },
-  *evaluate({ facts: { ipv6, addresses }, expected }): Generator<Draft<Code>> {
+  *evaluate({ facts: { ipv6, addresses }, expected, cluster: { snapshot } }): Generator<Draft<Code>> {
     if (expected.ipv6 === undefined) return
     const { settings } = ipv6
     const links = linksOf(addresses, expected.ipv6)
     const isForced = [...links].some((link) => ipv6Setting(settings, link, 'force_forwarding') === '1')
     if (settings.get(NAME) === '0' && !isForced)
       yield { code: 'off', ...setting(NAME, '1', '0'), ...(links.size < 2 && { effect: 'risk' }) }
-    for (const link of links) {
+    for (const link of [...links, ...externalOf(expected)]) {
       const name = `net.ipv6.conf.${link.replaceAll('.', '/')}.disable_ipv6`
       if (ipv6Setting(settings, link, 'disable_ipv6') !== '1') continue
       const { data, ...about } = setting(name, '0', '1')
-      yield { code: 'disabled', ...about, data: { ...data, link } }
+      const taken = links.has(link) ? {} : givenBack(expected, snapshot)
+      yield { code: 'disabled', ...about, ...taken, data: { ...data, link, ...taken.data } }
     }
   },
 })
+
+/** Addresses by hand do not come back by themselves; flanneld does not start without any. */
+function givenBack(
+  { ipv6, lease }: ExpectedHost,
+  snapshot: ClusterSnapshot,
+): { readonly heal?: readonly HealStep[]; readonly data?: Readonly<Record<string, string | number>> } {
+  const address = lease.ipv6?.publicIp
+  const length = address && ipv6 && lengthOnLink(address, ipv6, snapshot)
+  if (address === undefined || length === undefined) return { heal: [TAKES_IPV6] }
+  return { heal: [TAKES_IPV6, ADDRESS, RESTART_FLANNELD], data: { address, length } }
+}
 
 function setting(name: string, expected: string, observed: string) {
   return {

@@ -41,11 +41,27 @@ testCheck(test, check, {
   ],
 })
 
-test('a restart heals where the link has another address to register', (t) => {
-  const restarts = (cluster: ClusterSnapshot) =>
-    judgedBy(check, cluster).flatMap(({ findings }) => findings.map(({ fixes }) => fixes.length > 0))
-  t.deepEqual(restarts(addressed(['2001:db8::77'])), [true])
-  t.deepEqual(restarts(addressed([])), [false])
+test('a restart heals where the link has another address to register, else the address comes back', (t) => {
+  const commands = (cluster: ClusterSnapshot) =>
+    judgedBy(check, cluster).flatMap(({ findings }) =>
+      findings.flatMap(({ fixes }) => fixes.map(({ command }) => command)),
+    )
+  t.regex(commands(addressed(['2001:db8::77']))[0] ?? '', /flanneld/)
+  t.deepEqual(commands(addressed([])), ['ip -6 addr add 2001:db8::1/64 dev eth0'])
+})
+
+test('of an address whose length no peer on the link tells there is no command', (t) => {
+  const far = (['h2', 'h3'] as const).reduce(
+    (cluster, host) =>
+      withHost(cluster, host, ({ addresses }) => ({
+        addresses: addresses.map((one) => (one.family === 'inet6' ? { ...one, length: 128 } : one)),
+      })),
+    addressed([]),
+  )
+  t.deepEqual(
+    judgedBy(check, far).flatMap(({ findings }) => findings.flatMap(({ fixes }) => fixes)),
+    [],
+  )
 })
 
 test('without flanneld it is not known whether the address is meant', (t) => {

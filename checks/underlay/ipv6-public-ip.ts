@@ -5,10 +5,37 @@
 import type { Draft, Unsure } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import { lengthOnLink } from '../expected/ipv6-ends.ts'
 import { leasePrefix } from '../expected/observed-host.ts'
-import { RESTART_FLANNELD } from '../heal/steps.ts'
+import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { printedIpv6, printedIpv6Network } from '../model/ipv6.ts'
+import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
+
+/** The length is that of a peer on the same link. */
+const GIVEN_BACK = run(
+  'ip -6 addr add {expected}/{length} dev {link}',
+  '{link} has the address of the lease again',
+  'ip -6 addr del {expected}/{length} dev {link}',
+)
+
+/** Another address is registered by a restart; without any flanneld does not start. */
+function draftOf(
+  publicIp: string,
+  own: readonly LinkAddress[],
+  data: { readonly subnet: string; readonly length: number; readonly link: string },
+): Draft<'not-on-host'> {
+  const others = own.filter(({ scope, link }) => scope === 'global' && link === data.link)
+  const isKnown = data.link !== '' && data.length > 0
+  return {
+    code: 'not-on-host',
+    object: named('public IP', publicIp),
+    expected: publicIp,
+    observed: others.map(({ address }) => address).join(', ') || 'none',
+    data,
+    heal: others.length > 0 ? [RESTART_FLANNELD] : isKnown ? [GIVEN_BACK] : [],
+  }
+}
 
 export const check = defineHostCheck({
   id: 'underlay/ipv6-public-ip',
@@ -31,25 +58,20 @@ export const check = defineHostCheck({
     },
   },
   *evaluate({ facts, expected, cluster }): Generator<Draft<'not-on-host'> | Unsure> {
-    const { ipv6 } = expected.lease
-    const publicIp = ipv6?.publicIp
-    if (expected.ipv6 === undefined || ipv6 === undefined || publicIp === undefined) return
+    const publicIp = expected.lease.ipv6?.publicIp
+    if (expected.ipv6 === undefined || publicIp === undefined) return
     const own = facts.addresses.filter(({ family }) => family === 'inet6')
     if (own.some(({ address }) => printedIpv6(address) === publicIp)) return
     const process = flanneldFor(facts.flanneld, leasePrefix(cluster.snapshot))
     if (process === undefined)
-      return yield {
+      yield {
         unsure: `${publicIp} is no address of this host, and flanneld does not run to say whether it is meant to be`,
       }
-    if (flanneldOptions(process).publicIpv6 !== undefined) return
-    const others = own.filter(({ scope, link }) => scope === 'global' && link === expected.externalLink?.name)
-    yield {
-      code: 'not-on-host',
-      object: named('public IP', publicIp),
-      expected: publicIp,
-      observed: others.map(({ address }) => address).join(', ') || 'none',
-      data: { subnet: printedIpv6Network(ipv6.subnet) },
-      ...(others.length > 0 && { heal: [RESTART_FLANNELD] }),
-    }
+    else if (flanneldOptions(process).publicIpv6 === undefined)
+      yield draftOf(publicIp, own, {
+        subnet: printedIpv6Network(expected.ipv6.subnet),
+        length: lengthOnLink(publicIp, expected.ipv6, cluster.snapshot) ?? 0,
+        link: expected.externalLink?.name ?? '',
+      })
   },
 })

@@ -3,7 +3,9 @@
 // Nothing in etcd shows it; the neighbour table of one host beside the links of the other does.
 import { defineClusterCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
-import { containsAddress, type Prefix, parseAddress } from '../model/address.ts'
+import { run } from '../heal/steps.ts'
+import { containsAddress, formatAddress, type Prefix } from '../model/address.ts'
+import { printedIpv6 } from '../model/ipv6.ts'
 import type { Neighbour } from '../model/neighbour.ts'
 import type { HostFacts, HostName } from '../model/snapshot.ts'
 import { kindsIn } from '../model/table-kind.ts'
@@ -18,6 +20,8 @@ interface Seen {
   /** Of every link: the address may stand on a bridge or a bond above the external link. */
   readonly macs: ReadonlySet<string>
   readonly external: string
+  /** Its public addresses that are its own: that of a NAT in front of it has the MAC of the NAT. */
+  readonly addresses: readonly string[]
   /** Networks of the external link. */
   readonly connected: readonly Prefix[]
   readonly neighbours: readonly Neighbour[]
@@ -26,6 +30,18 @@ interface Seen {
 const onLink = kindsIn<Neighbour>(neighboursByAddress, ({ link }) => link)
 
 type Facts = Pick<HostFacts, 'links' | 'addresses' | 'neighbours'>
+
+function ownAddresses(
+  { externalLink, lease: { publicIp, ipv6 } }: ExpectedHost,
+  held: HostFacts['addresses'],
+): readonly string[] {
+  const second = ipv6?.publicIp
+  const has = held.some(({ address }) => second !== undefined && printedIpv6(address) === second)
+  return [
+    ...(externalLink?.address === publicIp ? [formatAddress(publicIp)] : []),
+    ...(second !== undefined && has ? [second] : []),
+  ]
+}
 
 function seenOn(host: HostName, facts: Facts, expected: ExpectedHost | undefined): readonly Seen[] {
   const name = expected?.externalLink?.name
@@ -36,7 +52,8 @@ function seenOn(host: HostName, facts: Facts, expected: ExpectedHost | undefined
   const neighbours = onLink(facts.neighbours, name ?? '').filter(({ states }) =>
     states.some((state) => SETTLED.has(state)),
   )
-  return [{ host, expected, macs, external, connected, neighbours }]
+  const addresses = ownAddresses(expected, facts.addresses)
+  return [{ host, expected, macs, external, addresses, connected, neighbours }]
 }
 
 /** Pairs of hosts on one segment whose external links have one MAC; the first holder stands for all. */
@@ -59,28 +76,45 @@ function* clones(hosts: readonly Seen[]) {
   }
 }
 
-/** Hosts by public IP where that is an address of their own: that of a NAT in front of one has the MAC of the NAT. */
-function byOwnAddress(hosts: readonly Seen[]): ReadonlyMap<number, readonly Seen[]> {
-  const own = hosts.filter(
-    ({ expected: { externalLink, lease } }) => externalLink?.address === lease.publicIp,
+/** Hosts by their public addresses of either family. */
+function byOwnAddress(hosts: readonly Seen[]): ReadonlyMap<string, readonly Seen[]> {
+  const pairs = hosts.flatMap((one) => one.addresses.map((address) => ({ address, one })))
+  return new Map(
+    [...Map.groupBy(pairs, ({ address }) => address)].map(([key, all]) => [key, all.map(({ one }) => one)]),
   )
-  return Map.groupBy(own, ({ expected }) => expected.lease.publicIp)
 }
 
-/** Public IPs for which a machine answers that is not the peer. A MAC of several addresses is a router's or a fabric's. */
-function* strangers({ host, neighbours }: Seen, byAddress: ReadonlyMap<number, readonly Seen[]>) {
-  const byMac = Map.groupBy(neighbours, ({ mac }) => mac)
-  for (const { address, mac } of neighbours) {
-    if (mac === undefined || (byMac.get(mac)?.length ?? 0) > 1) continue
-    const holders = byAddress.get(parseAddress(address) ?? -1) ?? []
-    for (const peer of holders.filter((one) => one.host !== host && !one.macs.has(mac))) {
+/** The MAC with the family of its address; every machine has one link-local address of IPv6 beside its others. */
+function ofFamily({ address, mac }: Neighbour): string | undefined {
+  if (mac === undefined || /^fe80:/i.test(address)) return undefined
+  return `${mac} ${address.includes(':')}`
+}
+
+/** What somebody wrote by hand is never asked for. */
+const ASKED_ANEW = run('ip neigh del {address} dev {link}', '{address} is asked for again')
+
+/** Entries whose MAC stands for one address of its family: that of several is a router's or a fabric's. */
+function* ofOneMachine(neighbours: readonly Neighbour[]) {
+  for (const [key, all] of Map.groupBy(neighbours, ofFamily)) {
+    const [entry] = all
+    if (key !== undefined && all.length === 1 && entry?.mac !== undefined) yield { ...entry, mac: entry.mac }
+  }
+}
+
+/** Public IPs for which a machine answers that is not the peer. */
+function* strangers({ host, expected, neighbours }: Seen, byAddress: ReadonlyMap<string, readonly Seen[]>) {
+  const link = expected.externalLink?.name ?? ''
+  for (const { address, mac, states } of ofOneMachine(neighbours)) {
+    const holders = byAddress.get(printedIpv6(address) ?? address) ?? []
+    for (const peer of holders.filter((other) => other.host !== host && !other.macs.has(mac))) {
       const place = { host, peer: peer.host, object: `neighbour ${address}` }
       yield {
         code: 'other-machine' as const,
         ...place,
         expected: peer.external,
         observed: mac,
-        data: { address },
+        data: { address, link },
+        ...(states.includes('PERMANENT') && { heal: [ASKED_ANEW] }),
       }
     }
   }

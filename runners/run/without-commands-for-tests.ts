@@ -63,6 +63,7 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       'datastore/cluster-identity:split',
       'daemon/log:backend-refused',
       'underlay/network-overlap:inside-network',
+      'link/ipv6-address:duplicate',
       'underlay/network-overlap:inside-range',
       'route/network-overlap:overlapping',
       'underlay/peer-on-link:not-on-link',
@@ -93,9 +94,8 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
     ),
   ],
   ['Docker or a CNI plugin must write its rules again', ['path/published-port:unasked']],
-  ['the length of the address is gone with it', ['underlay/ipv6-public-ip:not-on-host']],
   ['flannel must be upgraded', ['daemon/version:vni-unreadable']],
-  ['the hypervisor gives the address', ['underlay/peer-mac:duplicate', 'underlay/peer-mac:other-machine']],
+  ['the hypervisor gives the address', ['underlay/peer-mac:duplicate']],
   [
     'its commands come with the entry, rule or file that is found; no recorded fault has it',
     [
@@ -109,6 +109,9 @@ const REASONS: readonly (readonly [reason: string, codes: readonly string[]])[] 
       'netfilter/ipv6:tunnel-dropped',
       'netfilter/ipv6:neighbours-dropped',
       'netfilter/ipv6:too-big-dropped',
+      'netfilter/ipv6-masquerade:hides-source',
+      'underlay/ipv6-public-ip:not-on-host',
+      'underlay/peer-mac:other-machine',
       'route/ipv6-shadowed:shadowed',
       'bridge/docker-options:bip-is-network',
       'bridge/docker-options-file:differs',

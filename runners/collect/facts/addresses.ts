@@ -11,6 +11,7 @@ interface AddressFields {
   readonly address: string
   readonly length: number
   readonly scope: string
+  readonly isDuplicate?: true
 }
 
 /** Link addresses of one family each; other families (`link`, `mpls`) are left out. */
@@ -31,6 +32,7 @@ export function addressesFromRows(rows: readonly Row[]): readonly LinkAddress[] 
         address: textField(entry, 'local') ?? '',
         length: numberField(entry, 'prefixlen') ?? 0,
         scope: textField(entry, 'scope') ?? '',
+        ...(entry.dadfailed === true && { isDuplicate: true }),
       }),
     ),
   )
@@ -49,6 +51,7 @@ function addressesFromText(text: string): readonly LinkAddress[] {
         address,
         length: length === undefined ? whole : Number(length),
         scope,
+        ...(/ dadfailed\b/.test(line) && { isDuplicate: true }),
       })
     }),
   )

@@ -36,6 +36,7 @@ function routesOf(row: Row, text: string): readonly Ipv6Route[] {
       protocol: textField(row, 'protocol'),
       isBalanced: hops.length > 1 || undefined,
       metric: numberField(row, 'metric') ?? USUAL_IPV6_METRIC,
+      mtu: numberField(rowsField(row, 'metrics')[0] ?? {}, 'mtu'),
       text,
     }),
   )
