@@ -116,7 +116,6 @@ export const check = defineHostCheck({
       says: '{host} does not send IPv6 packets for its containers ({container}, {address}) to {link}: {observed} instead of {expected}',
       fix: 'Give {link} its IPv6 address back, which is the gateway of the containers and brings the route: `ip -6 addr add {gateway}/{length} dev {link}`. Find what took it (a network service, a bridge that was made anew).',
       heal: [ADDRESS],
-      explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-host' }],
     },
     missing: {
       severity: 'critical',
@@ -126,7 +125,6 @@ export const check = defineHostCheck({
       says: 'container {container} on {host} has an IPv6 address and no IPv6 route to its peers ({observed}): it hears them but cannot answer',
       fix: 'Create the container again, or add the route in its namespace: `ip -6 route add default via {expected}`.',
       heal: [DEFAULT],
-      explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-host' }],
     },
     wrong: {
       severity: 'critical',
@@ -136,7 +134,6 @@ export const check = defineHostCheck({
       says: 'container {container} on {host} sends to its peers by the IPv6 gateway {observed}, which is not an address of its bridge ({expected})',
       fix: 'Create the container again, or in its namespace: `ip -6 route replace default via {expected}`.',
       heal: [DEFAULT],
-      explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-host' }],
     },
   },
   *evaluate({ facts, expected }): Generator<Draft<Code>> {

@@ -110,6 +110,18 @@ const EDGES: readonly (readonly [cause: Finding, symptom: Finding, explained: bo
     true,
     'MTU findings are warnings',
   ],
+  [
+    finding('underlay/ipv6-route:mtu-smaller', { host: 'h2', peer: 'h1' }, 'warning'),
+    finding('dataplane/ipv6-ping:too-small', { host: 'h1', peer: 'h2' }),
+    true,
+    'the answer takes the same way back',
+  ],
+  [
+    finding('route/ipv6-peer-subnet:missing', { host: 'h2', peer: 'h1' }),
+    finding('dataplane/ipv6-ping:lost', { host: 'h1', peer: 'h3' }),
+    false,
+    'another pair',
+  ],
 ]
 
 for (const [cause, symptom, explained, why] of EDGES) {

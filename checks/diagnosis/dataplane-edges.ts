@@ -2,12 +2,12 @@
  * Which findings lose pings. A ping is lost by almost everything this suite can find, so these
  * edges stand in one table instead of in every check; `explains` of a check is for the rest.
  *
- * Where a cause acts follows from its subject: with a peer on that pair of hosts, in either
- * direction because an answer takes the same tunnel back; with a host alone on every pair
- * of that host; with neither on all.
+ * Where a cause acts follows from its subject: with a peer on that pair of hosts, in either direction because an answer takes
+ * the same tunnel back; with a host alone on every pair of that host; with neither on all.
  */
 import type { Finding } from '../finding.ts'
 import { CONNECTION_ROWS, isOtherProtocol, LOST_CONNECTIONS } from './connection-edges.ts'
+import { IPV6_ROWS } from './ipv6-edges.ts'
 import { actsOn, isSevere, type LossRow, matches, SIZE_CAUSES } from './loss-edges.ts'
 
 const ANY_LOSS = [
@@ -60,7 +60,6 @@ const ROWS: readonly LossRow[] = [
       'route/own-subnet:*',
       'route/local-address:captured',
       'route/local-address:gateway-taken',
-      'bridge/container-mac:*',
       'netfilter/forward:*',
       'bridge/port:*',
       'bridge/container-address:*',
@@ -137,6 +136,7 @@ const ROWS: readonly LossRow[] = [
     from: 'warning',
   },
   ...CONNECTION_ROWS,
+  ...IPV6_ROWS,
   {
     // One of the lost pings was followed, and what took it is known.
     causes: ['dataplane/followed-ping:*'],

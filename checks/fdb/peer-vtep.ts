@@ -25,7 +25,6 @@ const unmet = unproven<ExpectedFdbEntry, FdbEntry, string>({
   isMet: ({ mac, link, destination }, index) =>
     index.entriesOf('', mac).some((entry) => entry.link === link && leadsTo(entry, destination)),
 })
-const LOST_IPV6 = { code: 'dataplane/ipv6-ping:lost', when: 'involves-either' } as const
 
 const REPLACE = run(
   'bridge fdb replace {mac} dev {link} dst {expected} self permanent',
@@ -49,7 +48,6 @@ export const check = defineHostCheck({
       says: '{host} has no FDB entry on {link} for {mac}, the VTEP of {peer} (lease {subnet}): frames for it are dropped',
       fix: 'Run `bridge fdb replace {mac} dev {link} dst {expected} self permanent` on {host}; flanneld does so when it starts.',
       heal: [run('bridge fdb replace {mac} dev {link} dst {expected} self permanent', 'the entry is back')],
-      explains: [LOST_IPV6],
     },
     'wrong-destination': {
       severity: 'critical',
@@ -58,7 +56,6 @@ export const check = defineHostCheck({
       says: '{host} sends frames for {peer} (VTEP {mac}, lease {subnet}) to {observed}, its public IP is {expected}',
       fix: 'Run `bridge fdb replace {mac} dev {link} dst {expected} self permanent` on {host}; flanneld missed a change of the lease of {peer}, and reads all leases when it starts.',
       heal: [REPLACE],
-      explains: [LOST_IPV6],
     },
   },
   *evaluate({ facts, expected }) {

@@ -46,10 +46,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '{place} on {host} does not use its IPv6 address {observed}: {holder} on that link had it first (dadfailed)',
       fix: 'Take the address from one of the two machines. Then delete it here and add it again: the kernel asks once.',
-      explains: [
-        { code: 'dataplane/ipv6-ping:lost', when: 'involves-host' },
-        { code: 'underlay/ipv6-route:missing', when: 'same-host' },
-      ],
+      explains: [{ code: 'underlay/ipv6-route:missing', when: 'same-host' }],
     },
   },
   *evaluate({

@@ -19,7 +19,6 @@ const GONE = [
   { code: 'route/ipv6-peer-subnet:*', when: 'same-host' },
   { code: 'neighbour/peer-vtep:missing', when: 'same-host' },
   { code: 'fdb/peer-vtep:missing', when: 'same-host' },
-  { code: 'dataplane/ipv6-ping:lost', when: 'involves-host' },
 ] as const satisfies readonly Explains[]
 
 function ipv6Of({ address, length }: LinkAddress): Ipv6Prefix | undefined {
@@ -67,10 +66,7 @@ export const check = defineHostCheck({
       says: '{link} on {host} has not the address {expected} of its IPv6 subnet, but {observed}',
       fix: RESTART,
       heal: [RESTART_FLANNELD],
-      explains: [
-        { code: 'route/ipv6-peer-subnet:*', when: 'same-host' },
-        { code: 'dataplane/ipv6-ping:lost', when: 'involves-host' },
-      ],
+      explains: [{ code: 'route/ipv6-peer-subnet:*', when: 'same-host' }],
     },
     'wrong-mac': {
       severity: 'critical',
@@ -80,7 +76,6 @@ export const check = defineHostCheck({
       says: '{link} on {host} has MAC {observed}, its lease says {expected}: this host ignores what every peer sends it by IPv6',
       fix: 'Restart flanneld on {host}; it publishes the MAC again. Keep udev and NetworkManager off the link (a .link file with MACAddressPolicy=none).',
       heal: [RESTART_FLANNELD],
-      explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-host' }],
     },
     'subnet-env-differs': {
       severity: 'critical',

@@ -29,8 +29,6 @@ function faultOf(
     : { code: 'not-permanent', observed: neighbourText(entry) }
 }
 
-const LOST_IPV6 = { code: 'dataplane/ipv6-ping:lost', when: 'involves-either' } as const
-
 const unmet = unproven<ExpectedNeighbour, Neighbour, string>({
   indexOf: byAddress,
   keyOf: ({ address }) => address,
@@ -53,7 +51,6 @@ export const check = defineHostCheck({
       heal: [
         run('ip neigh replace {address} lladdr {expected} dev {link} nud permanent', 'the neighbour is back'),
       ],
-      explains: [LOST_IPV6],
     },
     'wrong-mac': {
       severity: 'critical',
@@ -67,7 +64,7 @@ export const check = defineHostCheck({
           'frames go to the VTEP of the peer',
         ),
       ],
-      explains: [{ code: 'fdb/peer-vtep:missing', when: 'same-pair' }, LOST_IPV6],
+      explains: [{ code: 'fdb/peer-vtep:missing', when: 'same-pair' }],
     },
     'not-permanent': {
       severity: 'warning',

@@ -81,7 +81,6 @@ function* judged(sent: readonly SentIpv6[], place: Place): Iterable<Draft<Code> 
 
 const FIX =
   'What writes it does so for IPv6 alone or forgot flannel there: let it accept the IPv6 network as it does that of IPv4{owner}.'
-const EXPLAINS = [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-host' }] as const
 
 export const check = defineHostCheck({
   id: 'netfilter/ipv6',
@@ -97,7 +96,6 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '"{by}" of {place} on {host} drops IPv6 packets between the overlay and the container bridge',
       fix: FIX,
-      explains: EXPLAINS,
     },
     'tunnel-dropped': {
       severity: 'critical',
@@ -106,7 +104,6 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '"{by}" of {place} on {host} drops the tunnel packets of IPv6',
       fix: FIX,
-      explains: EXPLAINS,
     },
     'neighbours-dropped': {
       severity: 'critical',
@@ -115,7 +112,6 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '"{by}" of {place} on {host} drops neighbour discovery: by IPv6 nobody learns the MAC of the other once entries are stale',
       fix: 'Accept ICMPv6 types 133 to 136 before it: unlike ARP they pass the packet filter{owner}.',
-      explains: EXPLAINS,
     },
     'too-big-dropped': {
       severity: 'critical',
@@ -124,7 +120,6 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: '"{by}" of {place} on {host} drops "packet too big" for containers: where a link is smaller than theirs, large IPv6 packets vanish and connections hang',
       fix: 'Accept ICMPv6 type 2 before it (RFC 4890, 4.3.1): no router divides an IPv6 packet{owner}.',
-      explains: [{ code: 'dataplane/ipv6-ping:too-small', when: 'involves-host' }],
     },
   },
   *evaluate({ host, facts, expected, cluster: { snapshot } }): Generator<Draft<Code> | Unsure> {

@@ -36,6 +36,11 @@ testCheck(test, check, {
       findings: ['h1 disabled sysctl net.ipv6.conf.flannel-v6/1.disable_ipv6'],
     },
     {
+      name: 'IPv6 is off on the external link',
+      cluster: () => withIpv6Settings(vxlan, { 'eth0.disable_ipv6': '1' }),
+      findings: ['h1 disabled sysctl net.ipv6.conf.eth0.disable_ipv6'],
+    },
+    {
       name: 'IPv6 is off on the bridge',
       cluster: () => withIpv6Settings(vxlan, { 'docker0.disable_ipv6': '1' }),
       findings: ['h1 disabled sysctl net.ipv6.conf.docker0.disable_ipv6'],
@@ -51,4 +56,5 @@ test('without IPv6 on the bridge nothing is lost yet', (t) => {
     judgedBy(check, cluster).flatMap(({ findings }) => findings.map(({ effect }) => effect))
   t.deepEqual(effects(bare), ['risk'])
   t.deepEqual(effects(withIpv6Settings(vxlan, OFF)), ['loss'])
+  t.deepEqual(effects(withIpv6Settings(ipv6Cluster('host-gw'), OFF)), ['loss'])
 })

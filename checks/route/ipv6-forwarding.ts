@@ -6,7 +6,7 @@ import type { Draft } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
 import type { ExpectedIpv6 } from '../expected/ipv6.ts'
-import { lengthOnLink } from '../expected/ipv6-ends.ts'
+import { ipv6Bridge, lengthOnLink } from '../expected/ipv6-ends.ts'
 import { RESTART_FLANNELD, run } from '../heal/steps.ts'
 import type { HealStep } from '../heal-step.ts'
 import { isInIpv6 } from '../model/ipv6.ts'
@@ -55,7 +55,6 @@ export const check = defineHostCheck({
       says: '{host} forwards no IPv6 packets ({setting} is 0): its containers neither send nor get any by IPv6',
       fix: 'Run `sysctl -w {setting}=1` on {host}, and keep it in /etc/sysctl.d: what sets it to 0 is a file there, or a network service that takes the host for none that routes.',
       heal: [run('sysctl -w {setting}=1', 'the host forwards IPv6', 'sysctl -w {setting}=0')],
-      explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-host' }],
     },
     disabled: {
       severity: 'critical',
@@ -71,7 +70,6 @@ export const check = defineHostCheck({
         { code: 'link/ipv6-vtep:wrong-address', when: 'same-host' },
         { code: 'route/ipv6-peer-subnet:*', when: 'same-host' },
         { code: 'neighbour/peer-vtep:missing', when: 'same-host' },
-        { code: 'dataplane/ipv6-ping:lost', when: 'involves-host' },
       ],
     },
   },
@@ -79,9 +77,10 @@ export const check = defineHostCheck({
     if (expected.ipv6 === undefined) return
     const { settings } = ipv6
     const links = linksOf(addresses, expected.ipv6)
+    const bridge = ipv6Bridge(addresses, expected.ipv6)
     const isForced = [...links].some((link) => ipv6Setting(settings, link, 'force_forwarding') === '1')
     if (settings.get(NAME) === '0' && !isForced)
-      yield { code: 'off', ...setting(NAME, '1', '0'), ...(links.size < 2 && { effect: 'risk' }) }
+      yield { code: 'off', ...setting(NAME, '1', '0'), ...(bridge === undefined && { effect: 'risk' }) }
     for (const link of [...links, ...externalOf(expected)]) {
       const name = `net.ipv6.conf.${link.replaceAll('.', '/')}.disable_ipv6`
       if (ipv6Setting(settings, link, 'disable_ipv6') !== '1') continue

@@ -91,7 +91,6 @@ export const check = defineHostCheck({
       says: '{host} has no IPv6 route to {subnet} of {peer}: its containers do not reach those of {peer} by IPv6',
       fix: 'Run `ip -6 route replace {expected}` on {host}; flanneld does so when it starts.',
       heal: [REPLACE],
-      explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-either' }],
     },
     elsewhere: {
       severity: 'critical',
@@ -101,7 +100,6 @@ export const check = defineHostCheck({
       says: '{host} sends IPv6 packets for {subnet} of {peer} elsewhere: {observed} instead of {expected}',
       fix: "Remove the other route, write `ip -6 route replace {expected}` on {host} where flannel's is gone, and find out what wrote it.",
       heal: [REPLACE],
-      explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-either' }],
     },
     none: {
       severity: 'critical',
@@ -111,10 +109,7 @@ export const check = defineHostCheck({
       says: '{host} has none of its {count} IPv6 routes to peers: the link or its address went away and came back, or flanneld never wrote them',
       fix: 'Restart flanneld on {host}. If it happens again, keep NetworkManager and systemd-networkd off its links.',
       heal: [RESTART_FLANNELD],
-      explains: [
-        { code: 'route/ipv6-peer-subnet:missing', when: 'same-host' },
-        { code: 'dataplane/ipv6-ping:lost', when: 'involves-host' },
-      ],
+      explains: [{ code: 'route/ipv6-peer-subnet:missing', when: 'same-host' }],
     },
   },
   *evaluate({ facts: { ipv6 }, expected }): Generator<Draft<Code>> {

@@ -149,7 +149,6 @@ export const check = defineHostCheck({
           'ip -6 rule del to {network} lookup main priority {before}',
         ),
       ],
-      explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-host' }],
     },
   },
   *evaluate({ host, facts, expected, cluster: { snapshot } }): Generator<Draft<'diverting'> | Unsure> {

@@ -101,7 +101,6 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'on {host} another IPv6 route takes packets for {subnet} of {peer} off the one of flannel: {observed}',
       fix: 'Find out what wrote it (`ip -6 route show table all to root {subnet}` shows the protocol) and remove it.',
-      explains: [{ code: 'dataplane/ipv6-ping:lost', when: 'involves-either' }],
     },
   },
   *evaluate({ facts: { ipv6 }, expected, cluster: { snapshot } }): Generator<Draft<'shadowed'>> {

@@ -51,10 +51,7 @@ export const check = defineHostCheck({
       confidence: 'certain',
       says: 'the lease {subnet} of {host} has public IPv6 address {expected}, which is no address of {host} (it has {observed}): its tunnel cannot send, and what peers send arrives nowhere',
       fix: 'Give {host} the address back, or restart flanneld so that it registers another one of its external link; it does not start without any. Find what took it (a router that no longer announces the prefix, a network service).',
-      explains: [
-        { code: 'route/ipv6-peer-subnet:*', when: 'same-host' },
-        { code: 'dataplane/ipv6-ping:lost', when: 'involves-host' },
-      ],
+      explains: [{ code: 'route/ipv6-peer-subnet:*', when: 'same-host' }],
     },
   },
   *evaluate({ facts, expected, cluster }): Generator<Draft<'not-on-host'> | Unsure> {

@@ -110,11 +110,6 @@ function draftOf(peer: Peer, publicIp: string, seen: Seen): Draft<Code> | Unsure
   }
 }
 
-const EXPLAINS = [
-  { code: 'dataplane/ipv6-ping:lost', when: 'involves-either' },
-  { code: 'dataplane/ipv6-ping:too-small', when: 'involves-either' },
-] as const
-
 export const check = defineHostCheck({
   id: 'underlay/ipv6-route',
   title: 'Routes to the public IPv6 addresses of peers',
@@ -136,7 +131,6 @@ export const check = defineHostCheck({
           'ip -6 route del {network} dev {link} metric 256',
         ),
       ],
-      explains: EXPLAINS,
     },
     astray: {
       severity: 'critical',
@@ -152,7 +146,6 @@ export const check = defineHostCheck({
           'ip -6 route add {words...}',
         ),
       ],
-      explains: EXPLAINS,
     },
     'mtu-smaller': {
       severity: 'warning',
@@ -165,10 +158,6 @@ export const check = defineHostCheck({
           'the route takes what its link takes',
           'ip -6 route replace {words...} mtu {mtu}',
         ),
-      ],
-      explains: [
-        { code: 'dataplane/ipv6-ping:too-small', when: 'same-pair' },
-        { code: 'dataplane/ipv6-ping:reduced', when: 'same-pair' },
       ],
     },
   },
