@@ -21,6 +21,7 @@ const SHAPES: readonly RegExp[] = [
   String.raw`ip link set ${WORD}(?: (?:master|mtu|txqueuelen|address) ${WORD}| nomaster)?(?: up| down)?`,
   String.raw`ip link set ${WORD} (?:arp|protodown) (?:on|off)`,
   String.raw`ip link set ${WORD} type vxlan ttl (?:auto|\d+)`,
+  String.raw`ip link set ${WORD} type bridge stp_state [01](?: && bridge link set dev ${WORD} state 3)?`,
   String.raw`ip xfrm policy delete dir (?:in|out|fwd) src ${PREFIX} dst ${PREFIX}(?: (?:proto|sport|dport|type|code|dev) ${WORD})*`,
   String.raw`tc qdisc del dev ${WORD} root`,
   String.raw`tc filter del dev ${WORD} (?:ingress|egress) protocol ${WORD} pref \d+`,

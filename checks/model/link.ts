@@ -61,6 +61,8 @@ export interface Link {
   readonly xdp?: number
   /** A program that watches the host (of MLAG, of EVPN) keeps the link from carrying anything: `protodown`. */
   readonly isHeldDown?: true
+  /** Of a bridge: the kernel's spanning tree sets the states of its ports, and nobody else may. */
+  readonly isSpanningTree?: true
   /** Name of the bridge it is a port of. */
   readonly master?: string
   /** Set for a port of a bridge, where iproute2 shows it. */

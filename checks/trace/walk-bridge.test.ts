@@ -59,6 +59,11 @@ testCases(test, VXLAN, [
     ends: 'link-down at bridge-in of h2',
   },
   {
+    name: 'a port that waits for the spanning tree',
+    edit: both(port('h2', { state: 'listening' }), link('h2', 'docker0', { isSpanningTree: true })),
+    ends: 'link-down at bridge-in of h2',
+  },
+  {
     name: 'a locked port and no entry',
     edit: both(port('h2', { locked: true }), fdb()),
     direction: 'reply',

@@ -12,21 +12,37 @@ export interface Remedy {
   readonly effect: string
 }
 
-/** The link of the host, not of a container, that a loss names. */
-function linkOf({ host, link, container }: Hop, snapshot: ClusterSnapshot): Link | undefined {
+/** The links of the host, none where the loss is inside a container. */
+function linksOf({ host, container }: Hop, snapshot: ClusterSnapshot): readonly Link[] {
   const facts = snapshot.hosts.get(host)?.facts
-  if (facts === undefined || container !== undefined) return undefined
-  return knownValue(facts.links)?.find(({ name }) => name === link)
+  return facts === undefined || container !== undefined ? [] : (knownValue(facts.links) ?? [])
 }
 
 /** Numbers of the states of a bridge's port (Linux `include/uapi/linux/if_bridge.h`). */
 const PORT_STATES = ['disabled', 'listening', 'learning', 'forwarding', 'blocking']
 
-function portRemedy({ name, bridgePort }: Link): Remedy | undefined {
+/**
+ * The spanning tree of the kernel lets nobody set a state (Linux `net/bridge/br_netlink.c`, br_set_port_state: EBUSY).
+ * A port that it blocks stays so: it cuts a loop.
+ */
+function treeRemedy({ name, master }: Link, state: string): Remedy | undefined {
+  if (state !== 'listening' && state !== 'learning') return undefined
+  const set = `ip link set ${master} type bridge stp_state`
+  return {
+    command: `${set} 0 && bridge link set dev ${name} state 3`,
+    undo: `${set} 1`,
+    effect: 'the bridge has no spanning tree that lets ports wait',
+  }
+}
+
+function portRemedy(link: Link, links: readonly Link[]): Remedy | undefined {
+  const { name, master, bridgePort } = link
   if (bridgePort === undefined) return undefined
   const set = `bridge link set dev ${name}`
   const effect = 'the bridge takes and gives its frames'
   const { state, isolated, locked, flood } = bridgePort
+  const hasTree = links.some((one) => one.name === master && one.isSpanningTree)
+  if (state !== 'forwarding' && hasTree) return treeRemedy(link, state)
   if (state !== 'forwarding')
     return { command: `${set} state 3`, undo: `${set} state ${PORT_STATES.indexOf(state)}`, effect }
   const wrong = locked ? 'locked' : isolated ? 'isolated' : undefined
@@ -72,12 +88,13 @@ function flagRemedy({ name, flags, isHeldDown }: Link, predicted: Hop['predicted
 /** The command that sets the link right on which packets are lost; undefined where none can be named. */
 export function linkRemedy(loss: Loss, snapshot: ClusterSnapshot): Remedy | undefined {
   const { hop } = loss
-  const link = linkOf(hop, snapshot)
+  const links = linksOf(hop, snapshot)
+  const link = links.find(({ name }) => name === hop.link)
   if (link === undefined) return undefined
   const byFlag = flagRemedy(link, hop.predicted)
   if (byFlag !== undefined) return byFlag
-  if (hop.predicted === 'no-fdb') return ownEntryRemedy(link) ?? portRemedy(link)
-  if (hop.predicted === 'link-down') return portRemedy(link)
+  if (hop.predicted === 'no-fdb') return ownEntryRemedy(link) ?? portRemedy(link, links)
+  if (hop.predicted === 'link-down') return portRemedy(link, links)
   if (hop.predicted === 'queue') return roomRemedy(link)
   return hop.predicted === 'too-big' ? mtuRemedy(link, loss) : undefined
 }

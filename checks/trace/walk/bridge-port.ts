@@ -14,7 +14,8 @@ function isStopped(host: HostView, { name, master, bridgePort }: Link): Kept | u
   if (bridgePort === undefined || bridgePort.state === 'forwarding') return undefined
   const { state } = bridgePort
   const used = [line(host, 'links', `${name} ${state}`)]
-  return { problem: ['link-down', `${name} is a port of ${master} in state ${state}`], used }
+  const why = host.links.get(master ?? '')?.isSpanningTree ? ', by its spanning tree' : ''
+  return { problem: ['link-down', `${name} is a port of ${master} in state ${state}${why}`], used }
 }
 
 /** The entries for a MAC of the bridge that the port belongs to. */

@@ -126,8 +126,20 @@ function xdpProgram(lines: readonly string[]): number | undefined {
   return id === undefined ? undefined : Number(id)
 }
 
+/** What links of one kind alone have. */
+function ofKind({ words, lower }: HeadFields, details: readonly string[]): Partial<Link> {
+  const [kind] = details
+  return present({
+    queueLength: kind === 'tun' ? Number(wordAfter(words, 'qlen') ?? 0) : undefined,
+    takes: takesAll(kind, wordAfter(details, 'mode')) ? lower : undefined,
+    isSpanningTree: (kind === 'bridge' && wordAfter(details, 'stp_state') === '1') || undefined,
+    vxlan: kind === 'vxlan' ? vxlanAttributes(details) : undefined,
+  })
+}
+
 function parseBlock(head: string, lines: readonly string[]): RawLink {
-  const { index, name, lower, flags, mtu, words } = headFields(head)
+  const fields = headFields(head)
+  const { index, name, lower, flags, mtu, words } = fields
   const linkWords = (lines.find((line) => /^\s+link\//.test(line)) ?? '').trim().split(/\s+/)
   const details = kindWords(lines)
   const kind = details[0]
@@ -136,8 +148,7 @@ function parseBlock(head: string, lines: readonly string[]): RawLink {
     name,
     kind,
     mtu,
-    queueLength: kind === 'tun' ? Number(wordAfter(words, 'qlen') ?? 0) : undefined,
-    takes: takesAll(kind, wordAfter(details, 'mode')) ? lower : undefined,
+    ...ofKind(fields, details),
     mac: parseMac(linkWords[1] ?? ''),
     flags,
     operstate: wordAfter(words, 'state') ?? 'UNKNOWN',
@@ -147,7 +158,6 @@ function parseBlock(head: string, lines: readonly string[]): RawLink {
     bridgePort: bridgePort(lines),
     peerIndex: kind === undefined || kind === 'veth' ? foreignIndex(lower) : undefined,
     peerNamespace: wordAfter(linkWords, 'link-netns'),
-    vxlan: kind === 'vxlan' ? vxlanAttributes(details) : undefined,
     statistics: linkStatistics(lines),
   })
   return present({ link, lower })

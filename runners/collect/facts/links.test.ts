@@ -134,6 +134,23 @@ test('a macvlan in mode passthru takes all that comes in by its lower link', (t)
   t.is(takenBy(plain('bridge')), undefined)
 })
 
+test('a bridge with the spanning tree of the kernel, not that of a program', (t) => {
+  const told = (text: string) => parsedValue(links, text)[0]?.isSpanningTree
+  const row = (state: number) => ({
+    ...{ ifindex: 4, ifname: 'docker0', flags: [], mtu: 1500 },
+    linkinfo: { info_kind: 'bridge', info_data: { stp_state: state } },
+  })
+  const plain = (state: number) => `4: docker0: <UP> mtu 1500 qdisc noqueue state UP
+    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff
+    bridge forward_delay 1500 hello_time 200 stp_state ${state} priority 32768
+`
+  for (const text of [(state: number) => JSON.stringify([row(state)]), plain])
+    t.deepEqual(
+      [0, 1, 2].map((state) => told(text(state))),
+      [undefined, true, undefined],
+    )
+})
+
 test('a link that a program holds down, and one with an XDP program, in both forms', (t) => {
   const told = (text: string) => parsedValue(links, text).map(({ isHeldDown, xdp }) => [isHeldDown, xdp])
   const row = { ifindex: 5, ifname: 'flannel.1', flags: ['NO-CARRIER', 'UP'], mtu: 1450 }

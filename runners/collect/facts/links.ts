@@ -63,10 +63,14 @@ function linkStatistics(row: Row): LinkStatistics | undefined {
   })
 }
 
+type KindField = 'queueLength' | 'takes' | 'vxlan' | 'isSpanningTree'
+
 /** What links of one kind alone have. */
-function ofKind(row: Row, kind: string | undefined): Pick<Link, 'queueLength' | 'takes' | 'vxlan'> {
+function ofKind(row: Row, kind: string | undefined): Pick<Link, KindField> {
   const data = rowField(rowField(row, 'linkinfo'), 'info_data')
   if (kind === 'vxlan') return { vxlan: vxlanAttributes(data) }
+  // 2 is the spanning tree of a program (Linux `net/bridge/br_private.h`, BR_USER_STP).
+  if (kind === 'bridge') return numberField(data, 'stp_state') === 1 ? { isSpanningTree: true } : {}
   // iproute2 is silent about a length of 0.
   if (kind === 'tun') return { queueLength: numberField(row, 'txqlen') ?? 0 }
   return takesAll(kind, textField(data, 'mode')) ? present({ takes: textField(row, 'link') }) : {}
