@@ -8,6 +8,7 @@ import {
 } from '../../fixtures/containers-for-tests.ts'
 import { recordedCluster } from '../../runners/run/saved/saved-cluster.ts'
 import { evaluate } from '../evaluate.ts'
+import type { Container } from '../model/container-bridge.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { testCheck } from '../tester.ts'
 import { check } from './container-address.ts'
@@ -16,6 +17,14 @@ const vxlan = buildCluster({ hosts: 2, backend: 'vxlan' })
 const OTHER = containerAddress('172.17.0.2', { address: 0xac110002, length: 16 })
 const TWIN = containerAddress('10.2.1.2', { address: 0x0a020102, length: 24 })
 const WIDE = containerAddress('10.2.1.2', { address: 0x0a020102, length: 16 })
+
+const STRAY = 0x0a02024d
+const besides = (address: number, length: number) => (container: Container) => [
+  {
+    ...container,
+    addresses: [...container.addresses, containerAddress('10.2.2.77', { address, length })],
+  },
+]
 
 const COMPOSE = { address: 0xac1e_0005, length: 16 }
 
@@ -62,6 +71,10 @@ testCheck(test, check, {
         ),
     },
     {
+      name: 'a floating address of the network besides',
+      cluster: () => withContainer(vxlan, besides(STRAY, 32)),
+    },
+    {
       name: 'a container without address',
       cluster: () => withContainer(vxlan, (first) => [{ ...first, addresses: [] }]),
     },
@@ -70,6 +83,11 @@ testCheck(test, check, {
     {
       name: 'outside-subnet',
       cluster: () => withContainer(vxlan, (container) => [{ ...container, addresses: [OTHER] }]),
+      findings: ['h1 outside-subnet container h1c1'],
+    },
+    {
+      name: 'an address of the subnet of another host besides',
+      cluster: () => withContainer(vxlan, besides(STRAY, 24)),
       findings: ['h1 outside-subnet container h1c1'],
     },
     {

@@ -18,6 +18,7 @@ import {
 import { type Addressing, anotherAddress } from '../heal/container-address.ts'
 import { run } from '../heal/steps.ts'
 import { containsAddress, formatPrefix, maskPrefix, type Prefix } from '../model/address.ts'
+import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import type { Source } from '../model/snapshot.ts'
 
@@ -49,7 +50,7 @@ export const check = defineClusterCheck({
       effect: 'loss',
       confidence: 'certain',
       says: 'container {container} on {host} has {observed}, outside the subnet {expected} of the host: peers cannot reach it',
-      fix: 'Create the container again, after the bridge has an address of {expected}.',
+      fix: 'Create the container again, after the bridge has an address of {expected}; where it has one of these besides, take away the other.',
     },
     'too-wide': {
       severity: 'critical',
@@ -88,30 +89,42 @@ export const check = defineClusterCheck({
       if (unseen !== undefined) yield { unsure: `${host}: ${unseen}` }
       const attached = bridge ? attachedTo(bridge, attachments(links, containers)) : []
       const place = bridge && { bridge, subnet, links, addresses, containers, docker }
-      yield* attached.flatMap((attachment) => outside({ host, attachment, place }, subnet))
+      yield* attached.flatMap((attachment) => outside({ host, attachment, place }, { subnet, network }))
       yield* attached.flatMap((attachment) => tooWide({ host, attachment }, subnet))
       // Any other network of Docker may have the same subnet on every host: nothing carries its addresses away.
       yield* attached.flatMap((attachment) =>
         duplicates(holders, {
           ...{ host, place, source: sources.containers },
-          attachment: carried(attachment, network),
+          attachment: { ...attachment, addresses: carriedBy(network, attachment.addresses) },
         }),
       )
     }
   },
 })
 
-function outside({ host, attachment, place }: Omit<Held, 'address' | 'source'>, subnet: Prefix) {
-  const { container, addresses } = attachment
-  const isInside = addresses.some(({ prefix }) => prefix && containsAddress(subnet, prefix.address))
-  if (addresses.length === 0 || isInside) return []
+interface Ranges {
+  readonly subnet: Prefix
+  readonly network: Prefix
+}
+
+/** All addresses where none is in the subnet; otherwise those that make neighbours of other hosts' containers. */
+function strayAddresses(addresses: readonly LinkAddress[], { subnet, network }: Ranges) {
+  const isInside = ({ prefix }: LinkAddress) => prefix && containsAddress(subnet, prefix.address)
+  if (!addresses.some(isInside)) return addresses
+  return carriedBy(network, addresses).filter((one) => !isInside(one) && one.length < 32)
+}
+
+function outside({ host, attachment, place }: Omit<Held, 'address' | 'source'>, ranges: Ranges) {
+  const { container } = attachment
+  const addresses = strayAddresses(attachment.addresses, ranges)
+  if (addresses.length === 0) return []
   const { heal, data } = place ? anotherAddress(attachment, addresses, place) : { heal: [], data: {} }
   return {
     code: 'outside-subnet' as const,
     host,
     heal,
     object: named('container', container.name),
-    expected: formatPrefix(subnet),
+    expected: formatPrefix(ranges.subnet),
     observed: addresses.map(({ address }) => address).join(', '),
     data: { ...data, container: container.name },
   }
@@ -140,11 +153,8 @@ function tooWide({ host, attachment }: Pick<Held, 'host' | 'attachment'>, subnet
 }
 
 /** The addresses that the overlay carries. */
-function carried(attachment: Attachment, network: Prefix): Attachment {
-  const addresses = attachment.addresses.filter(
-    ({ prefix }) => prefix && containsAddress(network, prefix.address),
-  )
-  return { ...attachment, addresses }
+function carriedBy(network: Prefix, addresses: readonly LinkAddress[]): readonly LinkAddress[] {
+  return addresses.filter(({ prefix }) => prefix && containsAddress(network, prefix.address))
 }
 
 /** Notes the holder of each address and gives the ones that were held before. */
