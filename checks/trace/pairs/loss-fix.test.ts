@@ -40,6 +40,18 @@ test('a link that a program holds down is let go', (t) => {
   t.deepEqual(commands(held), ['ip link set flannel.1 protodown off'])
 })
 
+test('a port is set to forward, without the spanning tree that lets it wait; a loop stays cut', (t) => {
+  const bridgePort = { learning: true, flood: true, isolated: false, locked: false }
+  const port = (state: string) => link('h1', 'vc1', { bridgePort: { ...bridgePort, state } })
+  const tree = link('h1', 'docker0', { isSpanningTree: true })
+  const set = 'bridge link set dev vc1 state 3'
+  t.deepEqual(commands(port('listening')), [set])
+  t.deepEqual(commands(both(port('listening'), tree)), [
+    `ip link set docker0 type bridge stp_state 0 && ${set}`,
+  ])
+  t.deepEqual(commands(both(port('blocking'), tree)), [])
+})
+
 test('a container’s address that a shorter subnet makes its broadcast address: the shorter goes', (t) => {
   const broadcast = { type: 'broadcast', table: 'local', link: 'docker0' } as const
   const edit = both(
@@ -62,6 +74,26 @@ test('a container that takes the whole network for neighbours loses that route',
       routes: [...routes, { ...near, destination: { address: 0x0a020000, length: 16 } }],
     }))
   t.true(commands(edit).some((command) => command.endsWith('ip route del 10.2.0.0/16 dev eth0')))
+})
+
+test('routes that are right are never deleted: to peers, and of a container to the subnet of its host', (t) => {
+  const stray = onLink('eth0', '10.2.2.77', { address: 0x0a02024d, length: 24 })
+  const edit: Edit = (cluster) =>
+    withNetwork(
+      withContainer(cluster, (one) => [{ ...one, addresses: [stray] }]),
+      'h2',
+      () => ({}),
+    )
+  t.deepEqual(commands(edit), [])
+})
+
+test('a container of another host takes that subnet for its neighbours: there the route goes', (t) => {
+  const near = { type: 'unicast', table: 'main', metric: 0, flags: [], link: 'eth0' } as const
+  const edit: Edit = (cluster) =>
+    withNetwork(cluster, 'h1', ({ routes }) => ({
+      routes: [...routes, { ...near, destination: { address: 0x0a020200, length: 24 } }],
+    }))
+  t.true(commands(edit).some((command) => command.endsWith('h1c1 ip route del 10.2.2.0/24 dev eth0')))
 })
 
 test('ARP is switched on again where it is off, on the bridge and inside a container', (t) => {
