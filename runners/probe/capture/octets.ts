@@ -12,12 +12,12 @@ export function ipv4Text(bytes: Uint8Array, at: number): string {
   return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`
 }
 
+/** Every octet as two hexadecimal digits. */
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
+const hex = (bytes: Uint8Array, at: number): string => HEX[bytes[at] as number] as string
+
 export function macText(bytes: Uint8Array, at: number): string {
-  let text = ''
-  for (let i = at; i < at + 6; i++) {
-    text += `${i > at ? ':' : ''}${(bytes[i] as number).toString(16).padStart(2, '0')}`
-  }
-  return text
+  return `${hex(bytes, at)}:${hex(bytes, at + 1)}:${hex(bytes, at + 2)}:${hex(bytes, at + 3)}:${hex(bytes, at + 4)}:${hex(bytes, at + 5)}`
 }
 
 /** The text form of RFC 5952: the first longest run of zero groups is `::`. */
