@@ -50,7 +50,7 @@ async function findingsOf(state: string): Promise<readonly Found[]> {
     })
 }
 
-const states = ['vxlan', 'host-gw', 'udp'].flatMap((backend) =>
+const states = ['vxlan', 'host-gw', 'udp', 'dual-stack-vxlan', 'dual-stack-host-gw'].flatMap((backend) =>
   readdirSync(`${STATES}${backend}`)
     .filter((name) => !name.startsWith('healthy'))
     .map((name) => `${backend}/${name}`),

@@ -1,6 +1,5 @@
 /** `lab inject|heal|matrix`. */
 
-import { join } from 'node:path'
 import { present } from '../../../checks/model/present.ts'
 import { isFor } from '../../../fixtures/fault.ts'
 import { isMatrixClean, type Matrix } from '../../../reports/matrix/matrix.ts'
@@ -88,8 +87,7 @@ function askedFaults(
 /** The matrix of one backend; with a directory its faults are recorded there. */
 async function runRecorded(asked: MatrixOptions, extent: MatrixExtent, directory?: string): Promise<Matrix> {
   if (directory === undefined) return runMatrix(asked, extent)
-  const folder = asked.kubernetes ? `kubernetes-${asked.backend}` : asked.backend
-  const recording = recordFaults(join(directory, folder), asked.signal)
+  const recording = recordFaults(directory, asked.signal)
   const matrix = await runMatrix({ ...asked, recording }, extent)
   asked.say(recording.summary())
   return matrix

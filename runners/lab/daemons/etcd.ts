@@ -25,6 +25,7 @@ export interface LabLease {
 export interface NewLease {
   readonly subnet: string
   readonly PublicIP: string
+  readonly PublicIPv6?: string
   readonly BackendType?: string
   readonly BackendData?: { readonly VNI: number; readonly VtepMAC: string }
 }
@@ -145,7 +146,7 @@ const LEASE_SECONDS = 86_400
 
 /** Writes a lease as the flanneld of another host would. */
 export function writeLease(plan: LabPlan, { subnet, ...value }: NewLease): Promise<void> {
-  const key = `${plan.prefix}/subnets/${subnet.replace('/', '-')}`
+  const key = `${plan.prefix}/subnets/${subnet.replaceAll('/', '-')}`
   return writeKey(plan, key, { value: JSON.stringify(value), ttlSeconds: LEASE_SECONDS })
 }
 

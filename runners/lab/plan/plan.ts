@@ -81,6 +81,7 @@ export interface LabPlan {
   readonly hosts: readonly PlannedHost[]
   readonly fakePeers: number
   readonly numberedSubnets: boolean
+  readonly publicIpv6: readonly string[]
   readonly before: readonly LabCommand[]
 }
 
@@ -164,10 +165,10 @@ function planFlanneld(options: LabOptions) {
     ipMasq = true,
     linkOptions = options.kubernetes ? [] : ['-iface=eth0'],
     flanneldOptions = [],
-    numberedSubnets = false,
   } = options
-  const fakePeers = whole(options.fakePeers ?? 0, 'fake peers', [0, 10_000])
-  return { ipMasq, linkOptions, flanneldOptions, fakePeers, numberedSubnets }
+  const { numberedSubnets = false, publicIpv6 = [], fakePeers: many = 0 } = options
+  const fakePeers = whole(many, 'fake peers', [0, 10_000])
+  return { ipMasq, linkOptions, flanneldOptions, fakePeers, numberedSubnets, publicIpv6 }
 }
 
 /** Works out a lab. Throws LabError for options that make none. */

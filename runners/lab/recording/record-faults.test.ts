@@ -58,7 +58,7 @@ live('the same faults recorded in other labs give the same bytes', async (t) => 
   const texts = textsIn(first)
   t.deepEqual(differences(texts, textsIn(second)), [])
   for (const fault of FAULTS) {
-    t.true(texts.has(`/${fault}.patch`))
-    t.is(patchHead(join(first, `${fault}.patch`)).fault, fault)
+    t.true(texts.has(`/vxlan/${fault}.patch`))
+    t.is(patchHead(join(first, 'vxlan', `${fault}.patch`)).fault, fault)
   }
 })

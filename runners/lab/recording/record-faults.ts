@@ -3,7 +3,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Fault } from '../../../fixtures/fault.ts'
-import { expectedOn } from '../../../fixtures/fault-expectation.ts'
+import { expectedOn, recordedIn } from '../../../fixtures/fault-expectation.ts'
 import type { FaultRow } from '../../../reports/matrix/matrix.ts'
 import { traceCell } from '../../../reports/matrix/matrix-text.ts'
 import { type PatchHead, patchText } from '../../collect/saved/patched-state.ts'
@@ -75,10 +75,10 @@ async function saysTheSame(path: string, fault: Fault, row: FaultRow): Promise<b
 }
 
 /**
- * Records into `dir`/FAULT.patch what differs from `dir`/healthy, which is written where it is missing. Faults that
- * change more than 96 KiB are counted and left out. Throws InputError when a folder cannot be used.
+ * Records into FOLDER/FAULT.patch below `root` what differs from FOLDER/healthy, which is written where it is missing; the fault says
+ * which folder. Faults that change more than 96 KiB are counted and left out. Throws InputError when a folder cannot be used.
  */
-export function recordFaults(dir: string, signal: AbortSignal): FaultRecording {
+export function recordFaults(root: string, signal: AbortSignal): FaultRecording {
   const counts = { recorded: 0, tooLarge: 0, unlike: 0 }
   return {
     look: async (lab) =>
@@ -88,13 +88,15 @@ export function recordFaults(dir: string, signal: AbortSignal): FaultRecording {
       }),
     async write(looks, row) {
       if (signal.aborted) return // what was cut short says nothing about the fault
+      const { fault, lab } = looks
+      const dir = join(root, recordedIn(fault, lab.backend, lab.kubernetes ? 'kubernetes' : 'etcd'))
       const state = stillState({ ...looks, now: looks.broken, isChosen: chosenBy(looks) })
       const text = patchText(headOf(looks, state, row), baseOf(dir, looks), textsOf(state))
       if (Buffer.byteLength(text) > MOST_BYTES) counts.tooLarge++
       else {
-        const path = join(dir, `${looks.fault.id}.patch`)
+        const path = join(dir, `${fault.id}.patch`)
         await writeWhole(path, text)
-        if (await saysTheSame(path, looks.fault, row)) counts.recorded++
+        if (await saysTheSame(path, fault, row)) counts.recorded++
         else {
           rmSync(path)
           counts.unlike++
@@ -102,6 +104,6 @@ export function recordFaults(dir: string, signal: AbortSignal): FaultRecording {
       }
     },
     summary: () =>
-      `${dir}: ${counts.recorded} faults recorded; left out: ${counts.tooLarge} too large, ${counts.unlike} of which the recording says something else than the lab`,
+      `${root}: ${counts.recorded} faults recorded; left out: ${counts.tooLarge} too large, ${counts.unlike} of which the recording says something else than the lab`,
   }
 }

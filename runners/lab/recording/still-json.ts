@@ -8,7 +8,7 @@ const STATISTICS = 'stats64'
 /** A link that comes up drops a router solicitation or two of its own, as it happens. */
 const MANY = 10
 /** An IPv6 address is tried out for a second before it is used (RFC 4862, 5.4). */
-const PASSING = new Set(['tentative', 'dadfailed', 'optimistic'])
+const PASSING = new Set(['tentative', 'optimistic'])
 /** States of a neighbour that lead to each other by waiting (kernel, Documentation/networking, NUD states). */
 const AGEING = new Set(['REACHABLE', 'STALE', 'DELAY', 'PROBE'])
 /** MACs of multicast groups (RFC 1112, 2464): hosts join and leave them as time goes by. */
@@ -39,8 +39,12 @@ function stillValue(value: unknown, isStatistic = false): unknown {
   return Object.fromEntries(members.map(([key, member]) => [key, stillMember(key, member, isStatistic)]))
 }
 
-function isOfGroup(entry: unknown): boolean {
+/** Who asks for an address of IPv6 may do so by its link-local one, and is then known by that: as it happens. */
+const isLinkLocal = ({ dst }: Members): boolean => typeof dst === 'string' && dst.startsWith('fe80:')
+
+function isPassing(entry: unknown): boolean {
   if (!isMembers(entry)) return false
+  if (isLinkLocal(entry)) return true
   const mac = entry.lladdr ?? entry.mac
   return typeof mac === 'string' && GROUP_MAC.test(mac)
 }
@@ -57,5 +61,5 @@ const HASHED = new Set(['neighbours', 'fdb'])
 export function stillJson(fact: string, value: unknown): unknown {
   const still = stillValue(value)
   if (!HASHED.has(fact) || !Array.isArray(still)) return still
-  return still.filter((entry) => !isOfGroup(entry)).toSorted(byText)
+  return still.filter((entry) => !isPassing(entry)).toSorted(byText)
 }

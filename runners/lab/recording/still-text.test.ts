@@ -89,6 +89,13 @@ test('hashed tables have an order and no groups; other lists keep theirs', (t) =
 
 test('a failed neighbour and an address that is tried out are told apart from others, by what lasts', (t) => {
   t.deepEqual(stillJson('neighbours', [{ state: ['FAILED'] }]), [{ state: ['FAILED'] }])
+  t.deepEqual(
+    stillJson('neighbours', [{ dst: 'fe80::1', lladdr: '06:00:00:00:00:01', state: ['STALE'] }]),
+    [],
+  )
+  t.deepEqual(stillJson('addresses', [{ local: 'fd00::1', dadfailed: true }]), [
+    { local: 'fd00::1', dadfailed: true },
+  ])
   t.deepEqual(stillJson('addresses', [{ local: 'fe80::1', tentative: true }]), [{ local: 'fe80::1' }])
 })
 
@@ -157,6 +164,7 @@ test('a process that flanneld started is still told from others', (t) => {
 
 test('a link-local address that the kernel was still looking for elsewhere is not told from one that stands', (t) => {
   const [before, own, behind] = ['local ::1 dev lo', 'local fe80::1 dev eth0', 'multicast ff00::/8 dev eth0']
-  t.is(text('ipv6', [before, own, behind].join('\n')), [before, behind].join('\n'))
+  const ofRouters = 'anycast fe80:: dev eth0'
+  t.is(text('ipv6', [before, own, ofRouters, behind].join('\n')), [before, behind].join('\n'))
   t.is(text('containers', `six=${own}\nsix=${behind}\n`), `six=${behind}\n`)
 })

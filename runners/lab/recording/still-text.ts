@@ -64,8 +64,11 @@ function stillSockets(text: string): string {
   return parts.flat().join('\n')
 }
 
-/** Link-local addresses of the host become routes when the kernel has found that nobody else has them, a second or two later. */
-const LINK_LOCAL = /^(?:six=)?local fe80:.*\n?/gm
+/**
+ * Link-local addresses of the host become routes when the kernel has found that nobody else has them, a second or two later, and on a
+ * host that forwards that of all routers of the link as well (RFC 4291, 2.6.1).
+ */
+const LINK_LOCAL = /^(?:six=)?(?:local|anycast) fe80:.*\n?/gm
 
 /** Beginning of a line of flanneld's log (glog): severity, day, time, thread id. What it says follows the source's line. */
 const LOGGED = /(?<=^line=)(?<severity>[IWEF])\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ /gm
