@@ -84,6 +84,7 @@ export const LEASE: readonly Clause[] = [
     profiles,
     proof: seenBy(
       'underlay/public-ip:not-on-host',
+      'underlay/public-ip:of-nobody',
       'underlay/public-ip:other-link',
       'underlay/public-ip:machine-nat',
       'underlay/public-ip:taken',

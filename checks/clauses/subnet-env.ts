@@ -77,6 +77,6 @@ export const SUBNET_ENV: readonly Clause[] = [
     says: 'subnet.env SHOULD be of the running flanneld: it is written at every start.',
     source: 'pkg/subnet/subnet.go, WriteSubnetFile',
     profiles,
-    proof: seenBy('subnet-env/age:older-than-daemon'),
+    proof: seenBy('subnet-env/age:older-than-daemon', 'subnet-env/age:written-elsewhere'),
   },
 ]

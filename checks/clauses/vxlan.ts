@@ -7,11 +7,11 @@ export const VXLAN: readonly Clause[] = [
   {
     id: 'FL-VXLAN-01',
     level: 'MUST',
-    says: 'A host MUST have the link flannel.VNI, up.',
+    says: 'A host MUST have the link flannel.VNI, up and with ARP.',
     source: 'pkg/backend/vxlan/device.go, newVXLANDevice',
     backends: ['vxlan'],
     profiles,
-    proof: seenBy('link/flannel:missing', 'link/flannel:down'),
+    proof: seenBy('link/flannel:missing', 'link/flannel:down', 'link/flannel:arp-off'),
   },
   {
     id: 'FL-VXLAN-02',

@@ -13,6 +13,15 @@ testCheck(test, check, {
   passes: [
     { name: 'vxlan', cluster: () => vxlan },
     { name: 'udp', cluster: () => udp },
+    {
+      name: 'a tun link, which has no ARP',
+      cluster: () =>
+        withHost(udp, 'h1', ({ links }) => ({
+          links: links.map((link) =>
+            link.kind === 'tun' ? { ...link, flags: [...link.flags, 'NOARP'] } : link,
+          ),
+        })),
+    },
     { name: 'a single host', cluster: () => buildCluster({ hosts: 1, backend: 'vxlan' }) },
     {
       name: 'another VNI',
@@ -60,6 +69,16 @@ testCheck(test, check, {
       name: 'the VNI was changed and no host restarted',
       cluster: () => withConfig(buildCluster({ hosts: 1, backend: 'vxlan' }), { vni: 2 }),
       findings: ['h1 missing link flannel.2'],
+    },
+    {
+      name: 'flannel.1 without ARP',
+      cluster: () =>
+        withHost(vxlan, 'h1', ({ links }) => ({
+          links: links.map((link) =>
+            link.name === 'flannel.1' ? { ...link, flags: [...link.flags, 'NOARP'] } : link,
+          ),
+        })),
+      findings: ['h1 arp-off link flannel.1'],
     },
     {
       name: 'flannel.1 set down',

@@ -1,7 +1,9 @@
 // flannel makes one link per network: flannel.VNI for vxlan (pkg/backend/vxlan/vxlan_network.go and
 // device.go, newVXLANDevice and ensureLink), flannel0 for udp (pkg/backend/udp, configureIface).
 // The kernel drops the routes and neighbours of a link that goes down and closes its UDP socket;
-// flanneld restores neither when the link comes up again.
+// flanneld restores neither when the link comes up again. A link whose ARP is switched off or on again forgets its
+// neighbours, permanent ones too, and without ARP it takes every address to have the link's own MAC (Linux net/ipv4/arp.c,
+// arp_netdev_event and arp_constructor). A tun link never has ARP.
 
 import type { Explains } from '../check.ts'
 import { defineHostCheck } from '../define.ts'
@@ -53,6 +55,15 @@ export const check = defineHostCheck({
       heal: [run('ip link set {link} up', 'the link is up'), RESTART_FLANNELD],
       explains: LOST_WITH_LINK,
     },
+    'arp-off': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'certain',
+      says: 'ARP is switched off on {link} of {host}: the kernel has dropped its neighbours and sends frames for every peer to the MAC of {link} itself',
+      fix: 'Run `ip link set {link} arp on` and restart flanneld on {host}, which writes the neighbours again; find what switched it off (`ARP=no` of systemd-networkd, a script).',
+      heal: [run('ip link set {link} arp on', 'the link has neighbours again'), RESTART_FLANNELD],
+      explains: [{ code: 'neighbour/peer-vtep:*', when: 'same-host' }],
+    },
     unread: {
       severity: 'critical',
       effect: 'loss',
@@ -71,6 +82,8 @@ export const check = defineHostCheck({
     if (!link) yield { code: 'missing', ...about, expected: name, observed: 'no such link' }
     else if (!isUp(link)) {
       yield { code: 'down', ...about, expected: 'UP', observed: link.flags.join(',') || 'no flags' }
+    } else if (link.kind === 'vxlan' && link.flags.includes('NOARP')) {
+      yield { code: 'arp-off', ...about, expected: 'ARP', observed: link.flags.join(',') }
     } else {
       const other = isRead(link) ? undefined : facts.links.find(isReadTun)
       if (other === undefined) return

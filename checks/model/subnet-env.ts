@@ -17,6 +17,8 @@ export interface SubnetEnv {
   readonly path: string
   /** Modification time, seconds since 1970, where the host could tell. */
   readonly modifiedAt?: number
+  /** The newer file that the one running flanneld writes in place of this one, as flanneld was told it. */
+  readonly writtenElsewhere?: string
   /** Lines end as on Windows. */
   readonly hasCarriageReturns?: true
   /** Lines that are not one of the known variables, as written. */

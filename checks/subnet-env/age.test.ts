@@ -20,6 +20,12 @@ function withTimes({ age = 3600, uptime = 7200, written = 3590 }: Times): Cluste
   }))
 }
 
+function withOwnFile(): ClusterSnapshot {
+  return withHost(withTimes({}), 'h1', ({ subnetEnv }) => ({
+    subnetEnv: { ...subnetEnv, writtenElsewhere: '/run/other.env' },
+  }))
+}
+
 testCheck(test, check, {
   passes: [
     { name: 'written after the start', cluster: () => withTimes({}) },
@@ -32,6 +38,11 @@ testCheck(test, check, {
     ...recordedCases(['v0.28.9-vxlan', 'v0.28.9-host-gw', 'v0.28.9-udp']),
   ],
   fails: [
+    {
+      name: 'flanneld writes another file',
+      cluster: withOwnFile,
+      findings: ['h1 written-elsewhere file /run/flannel/subnet.env'],
+    },
     {
       name: 'written by an earlier run',
       cluster: () => withTimes({ written: 5000 }),

@@ -2,6 +2,7 @@
 // `pkg/subnet/subnet.go`, `WriteSubnetFile`). A file that is older than the process is not from this run: flanneld has no
 // lease yet, cannot write the file (v0.8.0 and later go on without), or writes another one.
 import { defineHostCheck } from '../define.ts'
+import { named } from '../model/named.ts'
 
 /** Seconds by which clock, age and time of modification may be rounded, and more. */
 const TOLERANCE_SECONDS = 10
@@ -15,6 +16,13 @@ export const check = defineHostCheck({
   needs: ['subnetEnv', 'flanneld', 'kernel'],
   needsExpected: false,
   findings: {
+    'written-elsewhere': {
+      severity: 'warning',
+      confidence: 'certain',
+      says: 'flanneld on {host} writes {expected}, and {observed}, which is read here, is older: what starts next takes an old subnet and MTU once the lease is another',
+      fix: 'Start flanneld on {host} with -subnet-file={observed} (or without FLANNELD_SUBNET_FILE, where that names the other one), or let Docker and CNI read {expected} and remove the old file.',
+      heal: [{ on: 'host', restart: 'flanneld', options: ['-subnet-file={observed}'] }],
+    },
     'older-than-daemon': {
       severity: 'info',
       confidence: 'likely',
@@ -24,6 +32,11 @@ export const check = defineHostCheck({
   },
   *evaluate({ facts: { subnetEnv, flanneld, kernel } }) {
     const { modifiedAt, path } = subnetEnv
+    // Whoever copies flanneld's file to this place did not do so since it was written.
+    if (subnetEnv.writtenElsewhere !== undefined) {
+      const [own, object] = [subnetEnv.writtenElsewhere, named('file', path)]
+      return yield { code: 'written-elsewhere', object, expected: own, observed: path }
+    }
     const { clockSeconds, uptimeSeconds } = kernel
     const ages = flanneld.processes.map(({ ageSeconds }) => ageSeconds)
     const [age] = ages

@@ -20,14 +20,14 @@ function moved(backend: BackendName): ClusterSnapshot {
 }
 
 /** h1 behind a NAT with a public address of its own. */
-function behindNat(): ClusterSnapshot {
-  const publicIp = parseAddress('203.0.113.9') ?? 0
+function behindNat(told = '203.0.113.9'): ClusterSnapshot {
+  const publicIp = parseAddress(told) ?? 0
   const cluster = withLeases(buildCluster({ hosts: 2, backend: 'vxlan' }), (leases) =>
     leases.map((lease, at) => (at === 0 ? { ...lease, publicIp } : lease)),
   )
   return withHost(cluster, 'h1', ({ flanneld }) => ({
     flanneld: {
-      processes: flanneld.processes.map((one) => ({ ...one, argv: [...one.argv, '-public-ip=203.0.113.9'] })),
+      processes: flanneld.processes.map((one) => ({ ...one, argv: [...one.argv, `-public-ip=${told}`] })),
     },
   }))
 }
@@ -83,7 +83,17 @@ function ledToOtherLink(): ClusterSnapshot {
 testCheck(test, check, {
   passes: [
     ...BACKENDS.map((backend) => ({ name: backend, cluster: () => buildCluster({ hosts: 2, backend }) })),
-    { name: '-public-ip behind NAT', cluster: behindNat },
+    { name: '-public-ip behind NAT', cluster: () => behindNat() },
+    {
+      name: '-public-ip in its own network that another machine answers for',
+      cluster: () =>
+        withHost(behindNat('172.20.0.99'), 'h2', ({ neighbours }) => ({
+          neighbours: [
+            ...neighbours,
+            { address: '172.20.0.99', link: 'eth0', mac: '02:00:00:00:00:99', states: ['STALE'] },
+          ],
+        })),
+    },
     ...recordedCases(['v0.6.2-udp', 'v0.10.0-vxlan']),
     {
       name: 'a real network of these numbers',
@@ -91,6 +101,11 @@ testCheck(test, check, {
     },
   ],
   fails: [
+    {
+      name: '-public-ip in its own network that nobody has',
+      cluster: () => behindNat('172.20.0.99'),
+      findings: ['h1 of-nobody public IP 172.20.0.99'],
+    },
     {
       name: 'flanneld was led to a link that no peer is on',
       cluster: ledToOtherLink,

@@ -5,46 +5,17 @@
 
 import { defineHostCheck } from '../define.ts'
 import type { ExpectedHost } from '../expected/expected.ts'
-import { flanneldFor, flanneldOptions } from '../expected/flanneld-options.ts'
+import { flanneldFor } from '../expected/flanneld-options.ts'
 import { leaseIndex } from '../expected/lease-index.ts'
 import { leasePrefix } from '../expected/observed-host.ts'
 import { RESTART_DOCKER, RESTART_FLANNELD, run } from '../heal/steps.ts'
 import { containsAddress, formatAddress, formatPrefix } from '../model/address.ts'
-import type { FlanneldProcess } from '../model/daemon.ts'
 import type { LinkAddress } from '../model/link.ts'
 import { named } from '../model/named.ts'
 import { present } from '../model/present.ts'
 import type { ClusterSnapshot, DatastoreFacts, HostFacts } from '../model/snapshot.ts'
-
-/** 10.0.2.15: the first address that the user networks of VirtualBox and QEMU hand out, to every machine the same. */
-const MACHINE_NAT = 0x0a_00_02_0f
-const MACHINE_NETWORK = { address: 0x0a_00_02_00, length: 24 }
-
-/** No peer has another address of that network: then it is no real network that happens to have these numbers. */
-function isAlone({ peers }: ExpectedHost): boolean {
-  const others = peers.map(({ lease }) => lease.publicIp).filter((address) => address !== MACHINE_NAT)
-  return !others.some((address) => containsAddress(MACHINE_NETWORK, address))
-}
-
-/** Links of bridges and overlays, which no machine is reached by. */
-const INNER_LINK = /^(?:docker|br-|cni|veth|virbr|flannel|tun|tailscale|wg)/
-
-/** The one other link that machines may reach each other by; undefined where there are several or none. */
-function otherLink(addresses: readonly LinkAddress[]): string | undefined {
-  const links = addresses
-    .filter(({ family, scope, prefix, link }) => {
-      const isOuter = family === 'inet' && scope === 'global' && !INNER_LINK.test(link)
-      return isOuter && prefix !== undefined && prefix.address !== MACHINE_NAT
-    })
-    .map(({ link }) => link)
-  const [only, ...others] = new Set(links)
-  return others.length === 0 ? only : undefined
-}
-
-/** Told by -public-ip, or by an overwrite on the node. */
-function isMeant(process: FlanneldProcess, { identifiedBy }: ExpectedHost): boolean {
-  return identifiedBy === 'public-ip-option' || flanneldOptions(process).publicIp !== undefined
-}
+import { isAlone, MACHINE_NAT, otherLink } from './machine-nat.ts'
+import { isMeant, ofNobody } from './told-public-ip.ts'
 
 /** The public IP of a peer on this host, where the peer has it as well: one of the two has it by mistake. */
 function* taken(
@@ -149,6 +120,20 @@ export const check = defineHostCheck({
         { code: 'dataplane/*', when: 'involves-host' },
       ],
     },
+    'of-nobody': {
+      severity: 'critical',
+      effect: 'loss',
+      confidence: 'likely',
+      says: 'flanneld on {host} was told public IP {observed}, an address in the network of {link} that neither {host} nor any machine known here has: peers send to nobody',
+      fix: 'Start flanneld on {host} without -public-ip (FLANNELD_PUBLIC_IP; on a node, its overwrite), or with {expected}; where it is a virtual address, give it to {host} before flanneld starts.',
+      heal: [{ on: 'host', restart: 'flanneld', options: ['-public-ip={expected}'] }, RESTART_DOCKER],
+      explains: [
+        { code: 'tunnel/local-address:*', when: 'same-host' },
+        { code: 'bridge/address:wrong-subnet', when: 'same-host' },
+        // With another public IP the host takes another lease and leaves its own behind.
+        { code: 'lease/host:former', when: 'anywhere' },
+      ],
+    },
     'not-on-host': {
       severity: 'critical',
       effect: 'loss',
@@ -185,7 +170,7 @@ export const check = defineHostCheck({
         unsure: `${address} is no address of this host, and flanneld does not run to say whether it is meant to be`,
       }
     }
-    if (isMeant(process, expected)) return
+    if (isMeant(process, expected)) return yield* ofNobody(expected, addresses, cluster.snapshot)
     const own = addresses.filter(({ family, scope }) => family === 'inet' && scope === 'global')
     const external = own.filter(({ link }) => link === expected.externalLink?.name)
     const observed = (external.length > 0 ? external : own).map((one) => one.address).join(', ') || 'none'

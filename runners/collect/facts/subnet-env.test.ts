@@ -26,6 +26,10 @@ test('path, time and lines of other variables', (t) => {
   t.deepEqual(found.otherLines, ['FLANNEL_IPV6_SUBNET=fc00::1/64'])
 })
 
+test('the file that flanneld writes in place of the one that is read', (t) => {
+  t.is(parsedValue(subnetEnv, 'own=/run/b c.env\npath=/a\nmtime=5\n').writtenElsewhere, '/run/b c.env')
+})
+
 for (const line of [
   'FLANNEL_MTU=abc',
   'FLANNEL_SUBNET=10.1.7.1/33',

@@ -11,6 +11,7 @@ import type { CollectSettings, FactCollector, Parsed } from '../section/section.
 /** flannel `main.go`, default of -subnet-file. */
 const DEFAULT_PATH = '/run/flannel/subnet.env'
 
+/** Sets `f` to the file that the running flanneld was told to write. */
 const FIND_PATH = `flag subnet-file "$FLANNELD_WORDS"
 f=$FLAG
 set -f; IFS=$IFS_LINE
@@ -42,9 +43,20 @@ stat -c mtime=%Y -- "$f" 2>/dev/null
 text=$(head -c ${MOST_BYTES} -- "$f") || exit
 printf '%s\\n' "$text" | sed -n '/^[^#=]*FLANNEL_[A-Z0-9_]*=/p'`
 
+/**
+ * The file of flanneld where another one is named and is older, seen as flanneld sees it: of a flanneld in a container two
+ * names may be one file. Of several flannelds it is not known which one is meant.
+ */
+const ELSEWHERE = `case $FLANNELD_PIDS in
+  ' '*' '*|'') ;;
+  *)
+    own=/proc/\${FLANNELD_PIDS# }/root$f
+    if [ -f "$own" ] && [ -f "$named" ] && [ "$own" -nt "$named" ]; then printf 'own=%s\\n' "$f"; fi ;;
+esac`
+
 function script({ subnetFile }: CollectSettings): string {
-  const find = subnetFile === undefined ? `${FIND_PATH}\ntold=1` : `f=${posixQuote(subnetFile)} told=`
-  return `${find}\n${READ}`
+  if (subnetFile === undefined) return `${FIND_PATH}\ntold=1\n${READ}`
+  return `named=${posixQuote(subnetFile)}\n${FIND_PATH}\n${ELSEWHERE}\nf=$named told=\n${READ}`
 }
 
 type Field = 'network' | 'subnet' | 'mtu' | 'ipMasq'
@@ -102,6 +114,7 @@ function readLine(lines: Lines, line: string): void {
   if (field !== undefined) assign(lines, field, line)
   else if (line.startsWith('path=')) lines.fields.path = line.slice('path='.length)
   else if (line.startsWith('mtime=')) lines.fields.modifiedAt = number(line.slice('mtime='.length).trim())
+  else if (line.startsWith('own=')) lines.fields.writtenElsewhere = line.slice('own='.length)
   else lines.otherLines.push(line)
 }
 
