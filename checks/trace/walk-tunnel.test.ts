@@ -1,6 +1,7 @@
 /** Packets that end between the two hosts, one fault each: neighbour, FDB, encapsulation, underlay, decapsulation. */
 import test from 'ava'
 import { withHost } from '../../fixtures/build.ts'
+import { withContainer } from '../../fixtures/containers-for-tests.ts'
 import {
   both,
   detour,
@@ -40,6 +41,8 @@ const otherPublicIp: Edit = (cluster) =>
       one.link === 'eth0' ? onLink('eth0', '172.20.0.77', { address: underlay(77), length: 16 }) : one,
     ),
   }))
+const PLUGGED = { flags: ['UP', 'LOWER_UP'], operstate: 'UP' }
+
 testCases(test, VXLAN, [
   { name: 'no neighbour entry', edit: neighbours('h1', () => []), ends: 'no-neighbour at neighbour of h1' },
   {
@@ -117,6 +120,32 @@ testCases(test, VXLAN, [
     name: 'the way to the peer leads through the tunnel',
     edit: detour('h1', underlay(2), { link: 'flannel.1' }),
     ends: 'loop at encap of h1',
+  },
+  {
+    name: 'the way to the peer leads to a bridge that has containers only',
+    edit: detour('h1', underlay(2), { link: 'docker0' }),
+    ends: 'wrong-route at underlay of h1',
+  },
+  {
+    name: 'the way to the peer leads to a bridge that has a cable besides',
+    edit: both(detour('h1', underlay(2), { link: 'docker0' }), (cluster) =>
+      withHost(cluster, 'h1', ({ links }) => ({
+        links: [...links, { index: 77, name: 'eth1', mtu: 1500, ...PLUGGED, master: 'docker0' }],
+      })),
+    ),
+    ends: 'not-enough-facts at underlay of h1',
+  },
+  {
+    name: 'the way to the peer leads to a bridge with a container that has its address',
+    edit: both(detour('h1', underlay(2), { link: 'docker0' }), (cluster) =>
+      withContainer(cluster, (one) => [
+        {
+          ...one,
+          addresses: [...one.addresses, onLink('eth0', '172.20.0.2', { address: underlay(2), length: 32 })],
+        },
+      ]),
+    ),
+    ends: 'not-enough-facts at underlay of h1',
   },
   {
     name: 'the sender’s underlay link is down',

@@ -1,4 +1,5 @@
 /** Links by which nothing comes to a neighbour: without a carrier, or of another network. */
+import { attachments } from '../../expected/bridge-port.ts'
 import { containsAddress, formatAddress, maskPrefix } from '../../model/address.ts'
 import { isUp, type Link } from '../../model/link.ts'
 import { hostRoute } from '../lookup/host-route.ts'
@@ -19,12 +20,23 @@ function linksTo({ addresses }: HostView, nextHop: number): readonly string[] {
   )
 }
 
-function isEmptyBridge({ links }: HostView, { name, kind }: Link): boolean {
-  return kind === 'bridge' && ![...links.values()].some(({ master }) => master === name)
+/** True for a bridge that nothing hangs on but containers that were looked into, none of which has the address. */
+function isDeadEnd({ links, facts }: HostView, { link, nextHop }: Leaving): boolean {
+  if (link.kind !== 'bridge') return false
+  const ports = [...links.values()].filter(({ master }) => master === link.name)
+  const inside = facts.containers.known ? attachments([...links.values()], facts.containers.value) : []
+  return ports.every(({ index }) => {
+    const found = inside.filter(({ port }) => port.index === index)
+    return (
+      found.length > 0 &&
+      found.every(({ addresses }) => !addresses.some(({ prefix }) => prefix?.address === nextHop))
+    )
+  })
 }
 
 /** Its network is on another link, and this one has no part in it. A bridge and its ports are one. */
-function strayLink(host: HostView, { link, nextHop }: Leaving): Kept | undefined {
+function strayLink(host: HostView, leaving: Leaving): Kept | undefined {
+  const { link, nextHop } = leaving
   const near = linksTo(host, nextHop).flatMap((name) => host.links.get(name) ?? [])
   const isOne = ({ name, master }: Link): boolean =>
     name === link.name || master === link.name || name === link.master
@@ -35,7 +47,7 @@ function strayLink(host: HostView, { link, nextHop }: Leaving): Kept | undefined
   const used = route === undefined ? [] : [line(host, 'routes', routeText(route))]
   const why = `${formatAddress(nextHop)} is sent for by ${link.name}, its network is on ${other.name}`
   // A cable between the two may be there.
-  return { problem: [isEmptyBridge(host, link) ? 'wrong-route' : 'not-enough-facts', why], used }
+  return { problem: [isDeadEnd(host, leaving) ? 'wrong-route' : 'not-enough-facts', why], used }
 }
 
 /** Why a link carries nothing: set down, or without a carrier, when the kernel drops what is sent by it (Linux `net/sched/sch_generic.c`, `dev_deactivate`). */
