@@ -11,10 +11,11 @@ export function isMeant(process: FlanneldProcess, { identifiedBy }: ExpectedHost
   return identifiedBy === 'public-ip-option' || flanneldOptions(process).publicIp !== undefined
 }
 
-/** The host has the address, or has heard of a machine that has it. */
-function knowsHolder({ facts: { addresses, neighbours } }: HostSnapshot, address: string): boolean {
-  const isOwn = addresses.known && addresses.value.some((one) => one.address === address)
-  return isOwn || (neighbours.known && neighbours.value.some((one) => one.address === address && one.mac))
+/** The host has the address, or has heard of a machine that has it; or what it has and knows was not read. */
+function mayKnowHolder({ facts: { addresses, neighbours } }: HostSnapshot, address: string): boolean {
+  if (!addresses.known || !neighbours.known) return true
+  const isOwn = addresses.value.some((one) => one.address === address)
+  return isOwn || neighbours.value.some((one) => one.address === address && one.mac !== undefined)
 }
 
 /**
@@ -32,7 +33,7 @@ export function* ofNobody(
     return isExternal && containsAddress(prefix, lease.publicIp)
   })
   const address = formatAddress(lease.publicIp)
-  if (own === undefined || [...hosts.values()].some((host) => knowsHolder(host, address))) return
+  if (own === undefined || [...hosts.values()].some((host) => mayKnowHolder(host, address))) return
   yield {
     code: 'of-nobody' as const,
     object: named('public IP', address),
