@@ -35,6 +35,23 @@ test('a tunnel that leads into itself: the route goes', (t) => {
   ])
 })
 
+const KERNEL = { type: 'unicast', table: 'main', metric: 0, flags: [] } as const
+
+test('the one route to the network of the hosts is never deleted, wherever it leads', (t) => {
+  const wrong: Edit = (cluster) =>
+    withHost(cluster, 'h1', ({ routes, addresses }) => ({
+      addresses: addresses.map((one) =>
+        one.link === 'eth0' ? onLink('eth0', '172.20.0.1', { address: underlay(1), length: 24 }) : one,
+      ),
+      routes: [
+        ...routes.filter(({ link: name, type }) => name !== 'eth0' || type === 'local'),
+        { ...KERNEL, destination: { address: underlay(0), length: 24 }, link: 'flannel.1' },
+      ],
+    }))
+  t.true(predictedLosses(wrong(VXLAN)).length > 0)
+  t.deepEqual(commands(wrong), [])
+})
+
 test('a link that a program holds down is let go', (t) => {
   const held = link('h1', 'flannel.1', { flags: ['NO-CARRIER', 'UP'], isHeldDown: true })
   t.deepEqual(commands(held), ['ip link set flannel.1 protodown off'])

@@ -2,7 +2,14 @@
 import { isExpected } from '../../expected/expected.ts'
 import { expectedHost } from '../../expected/expected-host.ts'
 import { knownValue } from '../../expected/observed-host.ts'
-import { formatAddress, networkAddress, type Prefix, parsePrefix, samePrefix } from '../../model/address.ts'
+import {
+  containsPrefix,
+  formatAddress,
+  networkAddress,
+  type Prefix,
+  parsePrefix,
+  samePrefix,
+} from '../../model/address.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { Remedy } from './link-remedy.ts'
 import type { Loss } from './losses.ts'
@@ -67,11 +74,18 @@ function isRight({ words, prefix }: Named, { hop }: Loss, snapshot: ClusterSnaps
 }
 
 /** True for a route to a part of the network; of those that refuse, and inside a container of those to neighbours, also to the whole. */
-function isOfNetwork({ words, prefix }: Named, { hop }: Loss, { datastore }: ClusterSnapshot): boolean {
-  const network = knownValue(datastore.config)?.network
+function isOfNetwork({ words, prefix }: Named, { hop }: Loss, network: Prefix): boolean {
   const isToNeighbours = hop.container !== undefined && !words.includes(' via ')
-  return (
-    network !== undefined && prefix.length >= network.length + (isRefusing(words) || isToNeighbours ? 0 : 1)
+  const isWhole = prefix.length === network.length
+  return containsPrefix(network, prefix) && (!isWhole || isRefusing(words) || isToNeighbours)
+}
+
+/** True for a route to a part of what the host has on a link: without it that link's own route still leads there. */
+function isOfNeighbours({ prefix }: Named, { hop }: Loss, { hosts }: ClusterSnapshot): boolean {
+  const facts = hop.container === undefined ? hosts.get(hop.host)?.facts : undefined
+  const addresses = (facts && knownValue(facts.addresses)) ?? []
+  return addresses.some(
+    ({ prefix: own }) => own !== undefined && prefix.length > own.length && containsPrefix(own, prefix),
   )
 }
 
@@ -82,13 +96,15 @@ const FORGET_REDIRECTS: Remedy = {
   effect: 'ICMP redirects are forgotten, and no longer accepted',
 }
 
-/** A wrong route to a part of the network, or one that refuses: never the default route, nor one to what lies beside the network. */
+/** A wrong route to a part of the network, or of a host's neighbours: never the default route, nor one that alone leads to what lies beside the network. */
 const strayRemedy: RemedyOf = (words, loss, snapshot) => {
   const [, destination = ''] = /^(?:[a-z]+ )?([\d./]+)/.exec(words) ?? []
   const prefix = parsePrefix(destination)
   if (prefix === undefined) return undefined
   const named = { words, prefix }
-  if (!isOfNetwork(named, loss, snapshot) || isRight(named, loss, snapshot)) return undefined
+  const network = knownValue(snapshot.datastore.config)?.network
+  if (network === undefined || isRight(named, loss, snapshot)) return undefined
+  if (!isOfNetwork(named, loss, network) && !isOfNeighbours(named, loss, snapshot)) return undefined
   return {
     command: 'ip route del {words...}',
     undo: 'ip route add {words...}',
