@@ -9,7 +9,7 @@ import type {
   LabUpFlags,
   LabVersionsFlags,
 } from './options/flags.ts'
-import { commaList, positive, upTo } from './options/option-values.ts'
+import { collect, commaList, positive, upTo } from './options/option-values.ts'
 import { addPlugins, type Surroundings } from './options/options.ts'
 
 function inLab(command: Command): Command {
@@ -78,7 +78,7 @@ function addFaults(lab: Command, around: Surroundings): void {
     .option('--pairs <n>', 'also this many pairs of faults at once', positive)
     .option('--trace', 'also follow a ping both ways while each fault lasts')
     .option('--fix', 'also apply the printed fixes and look whether they heal')
-    .option('--format <name[=file]>', 'text, json or markdown, to stdout or a file', 'text')
+    .option('--format <name[=file]>', 'text, json or markdown, to stdout or a file (repeatable)', collect)
     .addOption(new Option('--record <dir>', 'save what each fault changes').hideHelp())
     .action((flags: LabMatrixFlags) =>
       around.finish(import('./commands/lab-faults.ts').then((faults) => faults.matrix(flags, around))),
@@ -97,7 +97,7 @@ function addVersions(lab: Command, around: Surroundings): void {
         'udp',
       ]),
     )
-    .option('--format <name[=file]>', 'text, json or markdown, to stdout or a file', 'text')
+    .option('--format <name[=file]>', 'text, json or markdown, to stdout or a file (repeatable)', collect)
     .action((flags: LabVersionsFlags) =>
       around.finish(import('./commands/lab-versions.ts').then((command) => command.versions(flags, around))),
     )

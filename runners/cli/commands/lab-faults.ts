@@ -58,7 +58,10 @@ function backendsOf({ backend, kubernetes }: LabMatrixFlags): readonly LabBacken
   return kubernetes ? ['vxlan', 'host-gw'] : ['vxlan', 'host-gw', 'udp']
 }
 
-function rendered(matrices: readonly Matrix[], format: string): Pick<CommandOutput, 'stdout' | 'files'> {
+function rendered(
+  matrices: readonly Matrix[],
+  format: LabMatrixFlags['format'],
+): Pick<CommandOutput, 'stdout' | 'files'> {
   const texts = {
     text: () => matrices.map(matrixText).join('\n'),
     markdown: () => matrixMarkdown(matrices),

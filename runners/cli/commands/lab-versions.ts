@@ -23,7 +23,10 @@ function json(runs: readonly VersionRun[]): string {
   return `${JSON.stringify(plain, undefined, 2)}\n`
 }
 
-function rendered(runs: readonly VersionRun[], format: string): Pick<CommandOutput, 'stdout' | 'files'> {
+function rendered(
+  runs: readonly VersionRun[],
+  format: LabVersionsFlags['format'],
+): Pick<CommandOutput, 'stdout' | 'files'> {
   const texts = {
     text: () => versionsText(runs),
     markdown: () => versionsMarkdown(runs),

@@ -4,7 +4,7 @@ import { REPORTERS } from '../../../reports/registry.ts'
 import { InputError } from '../../input-error.ts'
 import type { LoadedPlugins } from '../../plugins/loaded-plugins.ts'
 import type { ListFlags } from '../options/flags.ts'
-import { namedFormats } from '../options/named-format.ts'
+import { renderedAs } from '../options/named-format.ts'
 import type { CommandOutput } from '../options/output.ts'
 import { wholePluginsOf } from '../options/plugin-flags.ts'
 
@@ -87,26 +87,13 @@ function asText(rows: readonly Row[]): string {
   return `${lines.join('\n')}\n`
 }
 
-const FORMATS: Readonly<Record<string, (rows: readonly Row[]) => string>> = {
-  text: asText,
-  json: printableJson,
-}
-
 /** Lists checks, clauses, profiles, faults or reporters. Throws InputError for another word or format. */
-export async function list(
-  what: string,
-  { format: formats = [], ...flags }: ListFlags,
-): Promise<CommandOutput> {
+export async function list(what: string, { format, ...flags }: ListFlags): Promise<CommandOutput> {
   const plugins = await wholePluginsOf(flags)
   const rows = Object.hasOwn(LISTS, what) ? await LISTS[what]?.(plugins) : undefined
   if (rows === undefined) {
     throw new InputError(`list ${what}: expected one of ${Object.keys(LISTS).join(', ')}`)
   }
-  const named = namedFormats(FORMATS, formats)
-  const [printed, kept] = [named.filter(({ file }) => !file), named.filter(({ file }) => file)]
-  return {
-    stdout: printed.map(({ format }) => format(rows)).join('\n'),
-    files: new Map(kept.map(({ format, file = '' }) => [file, format(rows)])),
-    exit: 0,
-  }
+  const texts = { text: () => asText(rows), json: () => printableJson(rows) }
+  return { ...renderedAs(texts, format), exit: 0 }
 }

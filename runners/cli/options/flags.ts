@@ -142,12 +142,12 @@ export interface LabMatrixFlags extends PluginFlags {
   readonly trace?: true
   readonly fix?: true
   /** NAME or NAME=FILE. */
-  readonly format: string
+  readonly format?: readonly string[]
   readonly record?: string
 }
 
 export interface LabVersionsFlags {
   readonly versions?: readonly string[]
   readonly backend?: LabBackend
-  readonly format: string
+  readonly format?: readonly string[]
 }

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { InputError } from '../../input-error.ts'
-import { namedFormat, namedFormats } from './named-format.ts'
+import { namedFormat, namedFormats, renderedAs } from './named-format.ts'
 
 const KNOWN = { text: 1, json: 2, html: 3 } as const
 
@@ -26,3 +26,17 @@ for (const [asked, words] of [
     t.regex(error.message, words)
   })
 }
+
+test('each is rendered, one to stdout and the others to their files', (t) => {
+  const texts = { text: () => 'a table', json: () => '{}' }
+  const { stdout, files } = renderedAs(texts, ['text', 'json=one', 'json=two'])
+  t.is(stdout, 'a table')
+  t.deepEqual(
+    [...(files ?? [])],
+    [
+      ['one', '{}'],
+      ['two', '{}'],
+    ],
+  )
+  t.throws(() => renderedAs(texts, ['text', 'json']), { instanceOf: InputError })
+})

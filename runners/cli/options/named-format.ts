@@ -54,11 +54,15 @@ export function namedFormats<T>(
   return named
 }
 
-/** Renders for the one `--format` of a command, to stdout or the file it names. Throws InputError. */
+/** Renders for every `--format` of a command, to stdout or the file it names. Throws InputError. */
 export function renderedAs(
   texts: Readonly<Record<string, () => string>>,
-  asked: string,
+  asked: readonly string[] | undefined,
 ): Pick<CommandOutput, 'stdout' | 'files'> {
-  const { format: text, file } = namedFormat(texts, asked)
-  return file === undefined ? { stdout: text() } : { stdout: '', files: new Map([[file, text()]]) }
+  const named = namedFormats(texts, asked)
+  const printed = named.filter(({ file }) => file === undefined)
+  return {
+    stdout: printed.map(({ format: text }) => text()).join('\n'),
+    files: new Map(named.flatMap(({ format: text, file }) => (file === undefined ? [] : [[file, text()]]))),
+  }
 }

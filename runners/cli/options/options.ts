@@ -25,12 +25,9 @@ export function portOption(protocol: 'tcp' | 'udp', words: string): Option {
 
 const CONFIG = '--config <file>'
 
-/** Where defaults and waivers are read. */
-export function addConfig(command: Command): Command {
-  return command.option(
-    CONFIG,
-    'defaults of flags, and waivers (default: flannel-doctor.yaml beside the inventory)',
-  )
+/** Where defaults and waivers are read; a command without an inventory has none unless it is named. */
+export function addConfig(command: Command, unlessNamed = ''): Command {
+  return command.option(CONFIG, `defaults of flags, and waivers${unlessNamed}`)
 }
 
 /** True for the option that `addConfig` adds; that of `lab up` is a network configuration. */
@@ -65,7 +62,7 @@ export const WATCH = new Option(
 
 /** The options that say which hosts and which etcd. */
 export function addTargets(command: Command): Command {
-  return addConfig(command)
+  return addConfig(command, ' (default: flannel-doctor.yaml beside the inventory)')
     .option(
       '--host <url>',
       'a host: local:, ssh://[user@]host, docker://CONTAINER, netns://NAME, vagrant://MACHINE or kubectl://NODE (repeatable)',
