@@ -113,6 +113,20 @@ test('the counter of one rule gives the command that takes it away, several none
   t.deepEqual(fixesOf([...GROWN, ...GROWN]), [])
 })
 
+test('a rule that took pings of two peers is one cause, of neither alone', (t) => {
+  const from = { host: 'h3', container: 'h3c1', address: '10.2.3.2' }
+  const toH2 = (given: Partial<TraceObservation>) =>
+    followedPing({ taps: tapsSeeing({ request: 7 }), ...given })
+  const seen = withFollowed(VXLAN, toH2({ counters: GROWN }), toH2({ counters: GROWN, from }))
+  const findings = evaluate(seen, [check], 0).flatMap((result) => result.findings)
+  t.deepEqual(
+    findings.map(({ code, subject }) => `${code} ${subject.host} ${subject.peer ?? '-'}`),
+    ['dataplane/followed-ping:rule h2 -'],
+  )
+  const apart = withFollowed(VXLAN, toH2({}), toH2({ from }))
+  t.is(evaluate(apart, [check], 0).flatMap((result) => result.findings).length, 2)
+})
+
 test('a rule is named once, and a fabric that may take the tunnel where no host does', (t) => {
   const findingOf = (cluster: ReturnType<typeof same>) =>
     evaluate(cluster, [check], 0).flatMap(({ findings }) => findings)[0]

@@ -72,6 +72,24 @@ function draftOf(snapshot: ClusterSnapshot, lost: LostPing, network: string | un
   }
 }
 
+/** Drafts with the same commands for one host are about one rule; each without a command is about itself. */
+function ruleOf(draft: Draft<Taker>): unknown {
+  const commands = draft.fixes?.map(({ command }) => command)
+  return commands === undefined ? draft : [draft.host, draft.code, ...commands].join('\n')
+}
+
+/** Whom a draft concerns besides its host. */
+const concerned = ({ peer, ends }: Draft<Taker>): string => JSON.stringify([peer, ends])
+
+/** One rule is one cause, whosever pings it took: its command is typed once, and is for none of the peers alone. */
+function onePerRule(drafts: readonly Draft<Taker>[]): readonly Draft<Taker>[] {
+  return [...Map.groupBy(drafts, ruleOf).values()].flatMap(([first, ...others]) => {
+    if (first === undefined || others.every((one) => concerned(one) === concerned(first))) return first ?? []
+    const { peer, ends, ...ofEvery } = first
+    return ofEvery
+  })
+}
+
 export const check = defineClusterCheck({
   id: 'dataplane/followed-ping',
   title: 'A lost ping followed on its way',
@@ -146,6 +164,6 @@ export const check = defineClusterCheck({
   *evaluate({ cluster: { snapshot } }) {
     const config = knownValue(snapshot.datastore.config)
     const network = config && formatPrefix(maskPrefix(config.network))
-    for (const lost of lostPings(snapshot)) yield draftOf(snapshot, lost, network)
+    yield* onePerRule(lostPings(snapshot).map((lost) => draftOf(snapshot, lost, network)))
   },
 })
