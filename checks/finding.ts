@@ -102,11 +102,21 @@ function worded(check: Check, draft: Draft, { datastore }: ClusterSnapshot) {
   return { kind, says, fix, heal, ...(datastore.kubernetes.known && withPods) }
 }
 
+/** A value as a sentence shows it: in quotes where it begins or ends with a blank, which a reader could not see. */
+function blanksShown(value: string | undefined): string | undefined {
+  return value !== undefined && /^\s|\s$/.test(value) ? JSON.stringify(value) : value
+}
+
 /** Turns a draft into a finding. */
 export function toFinding(check: Check, draft: Draft, place: DraftContext): Finding {
   const { kind, says, fix, heal } = worded(check, draft, place.snapshot)
   const subject = subjectOf(draft, place.host)
-  const values = { ...subject, expected: draft.expected, observed: draft.observed, ...draft.data }
+  const values = {
+    ...subject,
+    expected: blanksShown(draft.expected),
+    observed: blanksShown(draft.observed),
+    ...draft.data,
+  }
   return {
     code: `${check.id}:${draft.code}`,
     severity: kind.severity,

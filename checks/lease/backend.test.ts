@@ -1,5 +1,6 @@
 import test from 'ava'
 import { buildCluster, withConfig, withLeases } from '../../fixtures/build.ts'
+import { evaluate } from '../evaluate.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { recordedCases, testCheck } from '../tester.ts'
 import { check } from './backend.ts'
@@ -35,4 +36,13 @@ testCheck(test, check, {
       findings: ['- all-differ leases'],
     },
   ],
+})
+
+test('a type that ends with a blank stands in quotes, and no other', (t) => {
+  const messages = ['vxlan ', 'host-gw'].map((type) => {
+    const results = evaluate(withType(type), [check], 0)
+    return results.flatMap(({ findings }) => findings.map(({ message }) => message)).join()
+  })
+  t.regex(messages[0] ?? '', /is of backend "vxlan ", the network of vxlan:/)
+  t.regex(messages[1] ?? '', /is of backend host-gw, the network of vxlan:/)
 })
